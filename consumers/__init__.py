@@ -1,0 +1,1 @@
+"""Events to alerts: the parser, the matcher and the dispatcher."""

@@ -1,0 +1,1 @@
+"""EDGAR to events: the poller, the log and what both sides stand on."""

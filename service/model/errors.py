@@ -1,0 +1,86 @@
+"""Every error of insiderwire, split by what the one who catches it does.
+
+::
+
+    InsiderwireError
+    ├── TryAgain               an outage: the same call may succeed later
+    │   ├── Unreachable        no answer, or an answer that is no answer (5xx, cut off, HTML)
+    │   ├── NotYet             404: EDGAR lists the document but does not serve it yet
+    │   └── Blocked            403 or 429: no request at all before ``until``
+    ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
+    └── Stop                   nothing helps but a person
+        ├── ConfigError        a setting or a line of the configuration
+        ├── Superseded         another worker has moved this group's position
+        └── Flood              nearly everything is unusable: the fault is not the data's
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a document is unusable; also the metric's label and the dead letter's."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too-large"
+    NO_OWNERSHIP_XML = "no-ownership-xml"
+    MALFORMED_XML = "malformed-xml"
+    DOCTYPE = "doctype"
+    NOT_OWNERSHIP = "not-an-ownership-document"
+    TOO_MANY_ROWS = "too-many-rows"
+    MISSING_FIELD = "missing-field"
+    NEVER_SERVED = "never-served"
+    UNREADABLE_EVENT = "unreadable-event"
+    INTERNAL = "internal-error"
+
+
+class InsiderwireError(Exception):
+    """The root of everything this project raises on purpose."""
+
+
+class TryAgain(InsiderwireError):
+    """The same call may succeed later; nothing is lost by waiting."""
+
+
+class Unreachable(TryAgain):
+    """EDGAR gave no answer, or one that is none."""
+
+
+class NotYet(TryAgain):
+    """EDGAR lists the document but answers 404; it usually comes within minutes."""
+
+
+class Blocked(TryAgain):
+    """EDGAR refuses this client; requests before ``until`` would prolong the block."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class UnusableDocument(InsiderwireError):
+    """These bytes hold no usable ownership document; the message is for a person."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Stop(InsiderwireError):
+    """Going on would lose or spoil something; a person must look."""
+
+
+class ConfigError(Stop):
+    """What is configured cannot work; ``path`` leads to the key (empty: the whole file)."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class Superseded(Stop):
+    """Another worker has advanced this position; what was read here must be read again."""
+
+
+class Flood(Stop):
+    """So many records in a row are unusable that the fault must lie elsewhere."""

@@ -1,0 +1,77 @@
+"""What is known of a filing before its document is read."""
+
+import re
+from datetime import date, datetime
+from typing import NewType
+
+from msgspec import Struct
+
+Accession = NewType("Accession", str)
+"""EDGAR's identity of a submission: ``0001234567-25-000001``."""
+
+Cik = NewType("Cik", str)
+"""EDGAR's identity of a company or person: ten digits with leading zeros."""
+
+_ACCESSION = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
+_CIK = re.compile(r"\d{1,10}", re.ASCII)
+
+
+def accession_number(text: str) -> Accession:
+    """*text* as an accession number; raises ValueError where it is none."""
+    if not _ACCESSION.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is no accession number (such as 0001234567-25-000001)")
+    return Accession(text)
+
+
+def central_index_key(text: str) -> Cik:
+    """*text* as a CIK with its leading zeros; raises ValueError where it is none."""
+    if not _CIK.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is no CIK (one to ten digits)")
+    return Cik(text.zfill(10))
+
+
+class Links(Struct, frozen=True, kw_only=True):
+    """Where a person reads the filing on EDGAR."""
+
+    index: str  # the filing's own page: its documents, parties and times
+    submission: str  # the full submission text file
+
+
+class Times(Struct, frozen=True, kw_only=True):
+    """When a filing passed each station, in UTC; None: not stated, or not there yet."""
+
+    accepted: datetime | None = None  # ACCEPTANCE-DATETIME of the submission's header
+    updated: datetime | None = None  # the feed entry's own time, whole seconds
+    seen: datetime | None = None  # the feed page that showed the entry was here
+    fetched: datetime | None = None  # the whole submission was here
+    published: datetime | None = None  # on form4.filings
+    parsed: datetime | None = None  # on form4.parsed
+    matched: datetime | None = None  # on form4.alerts
+
+
+class Filing(Struct, frozen=True, kw_only=True):
+    """One submission, whatever the number of its parties."""
+
+    accession: Accession
+    form: str  # "4", "4/A", ...: the feed's category, else the submission's header
+    issuer_cik: Cik | None  # None: neither the feed nor the header named an issuer
+    issuer_name: str | None  # None: as above
+    filed_on: date | None  # FILED AS OF DATE; None: no header
+    links: Links
+    times: Times
+    history: bool = False  # published for the record: accepted before this service first ran
+
+
+class FilingEvent(Struct, frozen=True, kw_only=True):
+    """The value of ``form4.filings``: a filing with its ownership XML as filed.
+
+    ``document.encode(encoding)`` gives back the very bytes.
+    """
+
+    filing: Filing
+    document: str  # the ownership XML; the whole submission where no ownership XML stands in it
+    encoding: str  # "utf-8", or "iso-8859-1" where the bytes are no UTF-8
+
+    def data(self) -> bytes:
+        """The document's bytes, as filed."""
+        return self.document.encode(self.encoding)

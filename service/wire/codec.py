@@ -1,0 +1,28 @@
+"""Values to JSON and back, exactly: a Decimal is a JSON number with every digit it was filed with."""
+
+from functools import cache
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def encode(value: object) -> bytes:
+    """*value* (a Struct of ``service.model``) as compact JSON."""
+    return _encoder.encode(value)
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The *kind* that *data* holds; raises msgspec.MsgspecError where it holds none.
+
+    Keys that this version does not know are passed over, so that newer producers can be read.
+    """
+    return _decoder(kind).decode(data)
+
+
+@cache
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    return msgspec.json.Decoder(kind)
