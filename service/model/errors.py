@@ -10,8 +10,7 @@
     ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
     └── Stop                   nothing helps but a person
         ├── ConfigError        a setting or a line of the configuration
-        ├── Superseded         another worker has moved this group's position
-        └── Flood              nearly everything is unusable: the fault is not the data's
+        └── Superseded         another worker has moved this group's position
 """
 
 from datetime import datetime
@@ -81,6 +80,3 @@ class ConfigError(Stop):
 class Superseded(Stop):
     """Another worker has advanced this position; what was read here must be read again."""
 
-
-class Flood(Stop):
-    """So many records in a row are unusable that the fault must lie elsewhere."""

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import NewType
+from typing import NewType, Self
 
 from msgspec import Struct
 
@@ -62,16 +62,27 @@ class Filing(Struct, frozen=True, kw_only=True):
     history: bool = False  # published for the record: accepted before this service first ran
 
 
-class FilingEvent(Struct, frozen=True, kw_only=True):
-    """The value of ``form4.filings``: a filing with its ownership XML as filed.
+class Original(Struct, frozen=True, kw_only=True):
+    """Bytes kept to the letter in JSON, and still readable: ``data()`` gives back the very same ones."""
 
-    ``document.encode(encoding)`` gives back the very bytes.
-    """
-
-    filing: Filing
-    document: str  # the ownership XML; the whole submission where no ownership XML stands in it
+    text: str
     encoding: str  # "utf-8", or "iso-8859-1" where the bytes are no UTF-8
 
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """*data* as text; every byte string has one."""
+        try:
+            return cls(text=data.decode("utf-8"), encoding="utf-8")
+        except UnicodeDecodeError:
+            return cls(text=data.decode("iso-8859-1"), encoding="iso-8859-1")
+
     def data(self) -> bytes:
-        """The document's bytes, as filed."""
-        return self.document.encode(self.encoding)
+        """The bytes."""
+        return self.text.encode(self.encoding)
+
+
+class FilingEvent(Struct, frozen=True, kw_only=True):
+    """The value of ``form4.filings``: a filing with its document as filed."""
+
+    filing: Filing
+    document: Original  # the ownership XML; the whole submission where no ownership XML stands in it

@@ -1,0 +1,65 @@
+"""What a rule found in a filing, and why."""
+
+from collections.abc import Mapping
+from uuid import UUID, uuid5
+
+from msgspec import Struct
+
+from service.model.fact import Fact, Source, Verdict
+from service.model.filing import Accession, Filing
+from service.model.ownership import Flag, FootnoteId, Issuer, ReportingOwner
+
+_NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
+
+
+def alert_id(rule: str, accession: Accession) -> str:
+    """The same rule and filing give the same id, on every machine and after every crash."""
+    return str(uuid5(_NAMESPACE, f"{accession}/{rule}"))
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """One predicate's verdict and what it rests on."""
+
+    predicate: str  # "exercise_value >= $500k"
+    verdict: Verdict
+    stated: str  # what the filing says: "$582,000 ($2.91 x 200,000 shares)"
+    sources: tuple[Source, ...] = ()
+
+
+class RowExplanation(Struct, frozen=True, kw_only=True):
+    """How one transaction row fared."""
+
+    place: str  # "Table II row 1"
+    title: str | None  # the security
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """Why a rule fired, or why not: every predicate on the filing and on each row."""
+
+    rule: str
+    verdict: Verdict
+    filing: tuple[Evidence, ...]  # predicates on the filing as a whole
+    rows: tuple[RowExplanation, ...]
+    total: tuple[Evidence, ...] = ()  # thresholds on sums over the rows (per: filing)
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """The value of ``form4.alerts``, and the body of a webhook: one rule met by one filing."""
+
+    id: str
+    rule: str
+    description: str | None
+    channels: tuple[str, ...]
+    headline: str  # one line that says it all
+    filing: Filing
+    issuer: Issuer
+    owners: tuple[ReportingOwner, ...]
+    amendment: bool
+    plan_10b5_1: bool | None  # None: this form version has no such box
+    rows: tuple[Fact, ...]  # the rows that met the rule
+    footnotes: Mapping[FootnoteId, str]  # those that the rows cite
+    remarks: str | None
+    flags: tuple[Flag, ...]  # what is odd in the filing
+    explanation: Explanation

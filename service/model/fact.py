@@ -1,0 +1,94 @@
+"""What rules speak of: one fact for each transaction row, in plain words. Unknown is a value."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from service.model.ownership import Box, FootnoteId, OwnershipForm, Transaction
+
+
+class Kind(StrEnum):
+    """What a transaction row reports, in the words of a rule."""
+
+    OPTION_GRANT = "option-grant"  # code A in Table II: options, warrants, appreciation rights
+    AWARD = "award"  # code A otherwise: shares, restricted or performance stock units
+    PURCHASE = "purchase"  # P: open market or private
+    SALE = "sale"  # S: open market or private
+    EXERCISE = "exercise"  # M, O, X: the derivative that was exercised or vested
+    EXERCISE_SHARES = "exercise-shares"  # M, O, X, C in Table I: the shares that the row above brought
+    CONVERSION = "conversion"  # C: the derivative that was converted
+    WITHHOLDING = "withholding"  # F: tax or exercise price paid in shares
+    DISPOSITION_TO_ISSUER = "disposition-to-issuer"  # D
+    GIFT = "gift"  # G
+    EXPIRY = "expiry"  # E, H
+    DISCRETIONARY = "discretionary"  # I
+    SMALL_ACQUISITION = "small-acquisition"  # L
+    INHERITANCE = "inheritance"  # W
+    VOTING_TRUST = "voting-trust"  # Z
+    EQUITY_SWAP = "equity-swap"  # K
+    TENDER = "tender"  # U
+    OTHER = "other"  # J, V, and rows without a code
+
+
+class Measure(StrEnum):
+    """A number a rule can set a threshold on."""
+
+    SHARES = "shares"
+    PRICE = "price"  # USD per share, or per derivative security
+    VALUE = "value"  # USD: shares x price, or the total value filed instead
+    STRIKE = "strike"  # USD: conversion or exercise price
+    UNDERLYING_SHARES = "underlying_shares"
+    EXERCISE_VALUE = "exercise_value"  # USD: strike x underlying shares
+    OWNED_AFTER = "owned_after"  # shares
+    FILING_LAG = "filing_lag"  # calendar days from the transaction to the filing
+
+
+USD = frozenset({Measure.PRICE, Measure.VALUE, Measure.STRIKE, Measure.EXERCISE_VALUE})
+
+
+class Role(StrEnum):
+    """What an owner is to the issuer (box 5)."""
+
+    DIRECTOR = "director"
+    OFFICER = "officer"
+    TEN_PERCENT_OWNER = "ten-percent-owner"
+    OTHER = "other"
+
+
+class Verdict(StrEnum):
+    """A claim about a filing is true, false, or cannot be told from what was filed."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def of(cls, claim: bool) -> "Verdict":
+        """The verdict on a claim that can be told."""
+        return cls.TRUE if claim else cls.FALSE
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A box that a measure rests on, and the footnotes that the box cites."""
+
+    box: Box
+    number: str  # as printed on the form: "box 5"
+    footnotes: tuple[FootnoteId, ...] = ()
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """One transaction row in a rule's words; a measure that is missing is unknown, never 0."""
+
+    table: str  # "I" or "II"
+    row: int  # from 1, counting the table's holdings too
+    kind: Kind
+    measures: Mapping[Measure, Decimal]
+    ownership: OwnershipForm | None
+    transaction: Transaction  # the row as filed
+
+    @property
+    def place(self) -> str:
+        """Where it stands on the form."""
+        return f"Table {self.table} row {self.row}"

@@ -1,0 +1,134 @@
+"""The tables, the same on SQLite and PostgreSQL. A change here needs a migration in ``migrations/versions``."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite keeps no zone, so it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse what has no zone; give the database UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Put UTC back on."""
+        return value and value.replace(tzinfo=UTC)
+
+
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
+
+metadata = MetaData()
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("headers", JSON, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Index("events_by_topic", "topic", "seq"),
+    sqlite_autoincrement=True,  # a sequence number is never used twice
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("group", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next", BigInteger, nullable=False),  # the first sequence number not yet handled
+)
+
+filings = Table(
+    "filings",
+    metadata,
+    Column("accession", Text, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("archive_cik", Text, nullable=False),  # a party's CIK: the archive folder the document stands in
+    Column("issuer_cik", Text),
+    Column("issuer_name", Text),
+    Column("updated", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("state", Text, nullable=False),  # pending, published, dead
+    Column("tries", Integer, nullable=False),
+    Column("due", Instant, nullable=False),
+    Index("filings_by_state", "state", "due"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("recorded", Instant, nullable=False),
+    Column("before", Instant, nullable=False),  # the feed could not be read back behind this time
+    Column("cause", Text, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("accession", Text, nullable=False, index=True),
+    Column("rule", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("created", Instant, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("alert", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # pending, delivered, failed
+    Column("tries", Integer, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("settled", Instant),
+    Index("deliveries_by_state", "state", "due"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("alert", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("outcome", Text, nullable=False),  # delivered, retry, failed
+    Column("status", Integer),  # HTTP
+    Column("detail", Text, nullable=False),
+)

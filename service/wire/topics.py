@@ -1,0 +1,108 @@
+"""The topics: names, keys, CloudEvents headers. This is the public interface of insiderwire.
+
+Every event is JSON of one of the model's Structs, keyed by the issuer's CIK (one issuer's filings stay in order),
+with the attributes of CloudEvents 1.0 as headers in Kafka's binary content mode.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from service.model.alert import Alert
+from service.model.dead import DeadLetter
+from service.model.filing import Accession, Cik, FilingEvent
+from service.model.parsed import ParsedFiling
+from service.wire.codec import encode
+
+
+class Topic(StrEnum):
+    """Where an event goes."""
+
+    FILINGS = "form4.filings"
+    PARSED = "form4.parsed"
+    ALERTS = "form4.alerts"
+    DEAD = "form4.dead"
+
+
+KINDS: Mapping[Topic, type[Struct]] = {
+    Topic.FILINGS: FilingEvent,
+    Topic.PARSED: ParsedFiling,
+    Topic.ALERTS: Alert,
+    Topic.DEAD: DeadLetter,
+}
+
+_TYPES: Mapping[Topic, str] = {
+    Topic.FILINGS: "insiderwire.filing.v1",
+    Topic.PARSED: "insiderwire.parsed.v1",
+    Topic.ALERTS: "insiderwire.alert.v1",
+    Topic.DEAD: "insiderwire.dead.v1",
+}
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """An event to be appended to a topic; ``id`` is unique in the whole log."""
+
+    topic: Topic
+    key: str
+    id: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """An event as a consumer reads it back, with its place in the log."""
+
+    topic: Topic
+    partition: int
+    offset: int
+    key: str
+    id: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+def filing_event(value: FilingEvent, at: datetime) -> Event:
+    """A filing, on ``form4.filings``."""
+    filing = value.filing
+    return _event(Topic.FILINGS, filing.issuer_cik, filing.accession, f"filing-{filing.accession}", at, value)
+
+
+def parsed_event(value: ParsedFiling, at: datetime) -> Event:
+    """A filing's whole form, on ``form4.parsed``."""
+    accession = value.filing.accession
+    return _event(Topic.PARSED, value.document.issuer.issuer_cik, accession, f"parsed-{accession}", at, value)
+
+
+def alert_event(value: Alert, at: datetime) -> Event:
+    """An alert, on ``form4.alerts``; its id is the alert's own."""
+    return _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value)
+
+
+def dead_event(value: DeadLetter) -> Event:
+    """A dead letter, on ``form4.dead``."""
+    place = value.accession if value.offset is None else f"{value.topic}-{value.partition}-{value.offset}"
+    event_id = f"dead-{value.group}-{place}"
+    subject = value.accession or Accession(value.id or event_id)
+    return _event(Topic.DEAD, Cik(value.key) if value.key else None, subject, event_id, value.died, value)
+
+
+def _event(
+    topic: Topic, issuer: Cik | None, accession: Accession, event_id: str, at: datetime, value: Struct
+) -> Event:
+    return Event(
+        topic=topic,
+        key=issuer or accession,  # an issuer that nobody names cannot order anything
+        id=event_id,
+        headers={
+            "ce_specversion": "1.0",
+            "ce_id": event_id,
+            "ce_type": _TYPES[topic],
+            "ce_source": "insiderwire",
+            "ce_time": at.isoformat(),
+            "ce_subject": accession,
+            "content-type": "application/json",
+        },
+        value=encode(value),
+    )
