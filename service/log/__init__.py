@@ -1,0 +1,1 @@
+"""The log as consumers read it, whatever keeps it."""

@@ -1,0 +1,1 @@
+"""What to ask EDGAR for, and when: every filing published once, none missed."""

@@ -1,0 +1,39 @@
+"""The parser as a stage: form4.filings to form4.parsed."""
+
+import msgspec
+
+from consumers.parser.document import Limits, parse
+from consumers.stage import Clock
+from service.model.errors import Reason, UnusableDocument
+from service.model.filing import FilingEvent
+from service.model.parsed import ParsedFiling
+from service.store import Transaction
+from service.wire import decode
+from service.wire.topics import Event, Record, Topic, parsed_event
+
+
+class ParserStep:
+    """Reads each filing's document into its whole form."""
+
+    group = "parser"
+    topic = Topic.FILINGS
+
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        self._clock = clock
+        self._limits = limits
+
+    def read(self, record: Record) -> Event:
+        """The filing's event on form4.parsed; raises UnusableDocument."""
+        try:
+            event = decode(record.value, FilingEvent)
+        except msgspec.MsgspecError as error:
+            raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no filing: {error}") from error
+        document = parse(event.document.data(), self._limits)
+        now = self._clock()
+        times = msgspec.structs.replace(event.filing.times, parsed=now)
+        filing = msgspec.structs.replace(event.filing, times=times)
+        return parsed_event(ParsedFiling(filing=filing, document=document), now)
+
+    async def write(self, tx: Transaction, results: list[Event]) -> None:
+        """Emit what was read."""
+        tx.emit(*results)

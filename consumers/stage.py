@@ -1,0 +1,67 @@
+"""The one loop that every consumer runs: batch, transaction, advance."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import structlog
+
+from consumers.quarantine import dead_letter
+from service.log.source import Batch, Source
+from service.model.errors import Superseded, UnusableDocument
+from service.store import Database, Transaction
+from service.wire.topics import Event, Record, Topic, dead_event
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+log = structlog.get_logger()
+
+
+class Step(Protocol[T]):
+    """What a stage does with a record, in two halves: a pure one that may fail on bad data, and one that writes."""
+
+    group: str
+    topic: Topic
+
+    def read(self, record: Record) -> T:
+        """What *record* comes to. No I/O. Whatever it raises makes the record a dead letter."""
+        ...
+
+    async def write(self, tx: Transaction, results: list[T]) -> None:
+        """Put the effects of a batch into *tx*. What it raises rolls the batch back, and the batch comes again."""
+        ...
+
+
+async def run(step: Step[T], source: Source, database: Database, clock: Clock) -> None:
+    """Feed *step* batch by batch, without end.
+
+    What it did, what it emits and how far it read commit together or not at all. A record it cannot use goes to
+    form4.dead in the same transaction, and the stream goes on.
+    """
+    async for batch in source:
+        results, dead = _read(step, batch, clock)
+        try:
+            async with database.transaction() as tx:
+                await batch.advance(tx)
+                await step.write(tx, results)
+                tx.emit(*dead)
+        except Superseded as superseded:
+            log.warning("position moved by another worker; reading again", group=step.group, detail=str(superseded))
+            source.rewind()
+
+
+def _read(step: Step[T], batch: Batch, clock: Clock) -> tuple[list[T], list[Event]]:
+    results: list[T] = []
+    dead: list[Event] = []
+    for record in batch.records:
+        with structlog.contextvars.bound_contextvars(accession=record.headers.get("ce_subject")):
+            try:
+                results.append(step.read(record))
+            except UnusableDocument as error:
+                log.warning("dead letter", group=step.group, reason=error.reason, detail=str(error))
+                dead.append(dead_event(dead_letter(step.group, record, error, clock())))
+            except Exception as error:  # a fault of ours must not stop the stream, nor pass unseen
+                log.exception("dead letter", group=step.group, reason="internal-error")
+                dead.append(dead_event(dead_letter(step.group, record, error, clock())))
+    return results, dead

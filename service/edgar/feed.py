@@ -1,0 +1,113 @@
+"""The current-filings feed (Atom), page by page. Pure; nothing is fetched."""
+
+import io
+import re
+from collections import OrderedDict
+from datetime import UTC, date, datetime
+
+import feedparser
+from msgspec import Struct
+
+from service.model.errors import Unreachable
+from service.model.filing import Accession, Cik, accession_number, central_index_key
+
+_ENTRY = re.compile(rb"<entry\b.*?</entry\s*>", re.DOTALL)
+_ID = re.compile(r"accession-number=([\d-]+)\s*$", re.ASCII)
+_TITLE = re.compile(r"^.*? - (?P<name>.*) \((?P<cik>\d{1,10})\) \((?P<role>[^()]*)\)\s*$", re.DOTALL)
+_FOLDER = re.compile(r"/Archives/edgar/data/(\d{1,10})/", re.ASCII)
+_FILED = re.compile(r"Filed:\D{0,20}(\d{4}-\d{2}-\d{2})", re.ASCII)
+_REMEMBERED = 10_000  # entries; the feed reaches back about 5,000
+
+
+class FeedEntry(Struct, frozen=True, kw_only=True):
+    """One party's entry: a filing has one for each of its parties."""
+
+    accession: Accession
+    form: str  # category@term: the only thing that says what form it is
+    party_cik: Cik
+    party_name: str
+    is_issuer: bool
+    archive_cik: Cik  # the folder that the entry's link names
+    updated: datetime  # UTC, whole seconds
+    filed_on: date | None
+
+
+class FeedPage(Struct, frozen=True, kw_only=True):
+    """What a page shows, in its order (newest first); no entries: the end of the feed."""
+
+    entries: tuple[FeedEntry, ...]
+    unreadable: int = 0  # entries that name no accession, form or time
+
+
+class FeedReader:
+    """Reads pages, and remembers the entries it has read.
+
+    feedparser takes 30 ms for a page of 100 entries, but most entries of a page stood on the page before: only
+    those that are new go through it.
+    """
+
+    def __init__(self) -> None:
+        self._remembered: OrderedDict[bytes, FeedEntry | None] = OrderedDict()
+
+    def read(self, data: bytes) -> FeedPage:
+        """The page in *data*; raises Unreachable where it is no whole feed page (HTML, cut off, malformed)."""
+        if b"<feed" not in data[:2048] or not data.rstrip().endswith(b"</feed>"):
+            raise Unreachable("the answer is no whole feed page (an error page, or cut off)")
+        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            raise Unreachable("the feed page declares a document type, which EDGAR's never does")
+        chunks = _ENTRY.findall(data)
+        fresh = list(dict.fromkeys(chunk for chunk in chunks if chunk not in self._remembered))
+        if fresh:
+            first = data.find(b"<entry")
+            read = _entries(data[:first] + b"\n".join(fresh) + b"</feed>")
+            if len(read) != len(fresh):
+                raise Unreachable(f"the feed page is malformed ({len(fresh)} entries, {len(read)} readable)")
+            self._remembered.update(zip(fresh, read, strict=True))
+        entries = [self._remembered[chunk] for chunk in chunks]
+        while len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+        readable = tuple(entry for entry in entries if entry is not None)
+        return FeedPage(entries=readable, unreadable=len(entries) - len(readable))
+
+
+def _entries(page: bytes) -> list[FeedEntry | None]:
+    # A stream, never the bytes themselves: feedparser would open what looks like a file name or an address.
+    feed = feedparser.parse(io.BytesIO(page), sanitize_html=False, resolve_relative_uris=False)
+    fault = feed.get("bozo_exception")
+    if fault is not None and not isinstance(fault, feedparser.CharacterEncodingOverride):
+        raise Unreachable(f"the feed page is malformed: {fault}")
+    return [_entry(entry) for entry in feed.entries]
+
+
+def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
+    """The entry, or None where it does not say what it must."""
+    title = _TITLE.match(entry.get("title", ""))
+    number = _ID.search(entry.get("id", ""))
+    tags = entry.get("tags") or [{}]
+    updated = entry.get("updated_parsed")
+    if not (title and number and updated and tags[0].get("term")):
+        return None
+    try:
+        accession = accession_number(number[1])
+        party = central_index_key(title["cik"])
+    except ValueError:
+        return None
+    folder = _FOLDER.search(entry.get("link", ""))
+    filed = _FILED.search(re.sub(r"<[^>]*>", "", entry.get("summary", "")))
+    return FeedEntry(
+        accession=accession,
+        form=tags[0]["term"],
+        party_cik=party,
+        party_name=title["name"],
+        is_issuer=title["role"] == "Issuer",
+        archive_cik=central_index_key(folder[1]) if folder else party,
+        updated=datetime(*updated[:6], tzinfo=UTC),
+        filed_on=_day(filed[1]) if filed else None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

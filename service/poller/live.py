@@ -1,0 +1,172 @@
+"""The live poller: reads the feed back to known ground, and remembers what is new before anything is fetched."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import date, datetime, timedelta
+
+import structlog
+
+from service.edgar.client import PAGE, EdgarClient
+from service.edgar.feed import FeedEntry, FeedPage, FeedReader
+from service.model.errors import Blocked, TryAgain, Unreachable
+from service.model.filing import Accession
+from service.poller import baseline
+from service.store import Database, filings, marks
+from service.store.filings import Seen
+
+PENDING = "filings.pending"  # the bell that rings when there is a document to fetch
+
+_PAGE_TRIES = 3
+_PAGE_PAUSE = 2.0  # seconds
+_LONGEST_PAUSE = 60.0  # seconds between tries while the feed cannot be reached
+
+log = structlog.get_logger()
+
+
+class LivePoller:
+    """Finds new filings. One sweep reads pages from the newest back until all on a page is known.
+
+    What a sweep finds is committed at once, as pending, and only by a sweep that is through: a crash half way leaves
+    no hole behind a page that looks known.
+    """
+
+    def __init__(
+        self,
+        client: EdgarClient,
+        database: Database,
+        *,
+        forms: Iterable[str],
+        interval: float,
+        since: date | None,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._forms = tuple(forms)  # "4", which stands for "4/A" as well
+        self._interval = interval
+        self._since = since
+        self._clock = clock
+        self._sleep = sleep
+        self._readers = {form: FeedReader() for form in self._forms}
+        self._shown: dict[str, FeedPage] = {}  # the newest page of the last sweep, by form
+
+    async def run(self) -> None:
+        """Sweep without end; outages and blocks are waited out."""
+        ground = await baseline.take(self._database, self._clock(), self._since)
+        deep = self._since is not None  # what is known does not show that all before it is
+        failures = 0
+        while True:
+            try:
+                for form in self._forms:
+                    await self.sweep(form, ground, deep=deep)
+                deep, failures = False, 0
+                await self._sleep(self._interval)
+            except Blocked as block:
+                await wait_out(block, self._database, self._clock, self._sleep)
+            except TryAgain as error:
+                failures += 1
+                pause = min(self._interval * 2**failures, _LONGEST_PAUSE)
+                log.warning("the feed cannot be read; trying again", detail=str(error), seconds=pause)
+                await self._sleep(pause)
+
+    async def sweep(self, form: str, ground: baseline.Baseline, *, deep: bool = False) -> int:
+        """One reading of the feed for *form*, back to known ground (*deep*: back to the floor).
+
+        Returns how many filings were new. Raises Blocked or Unreachable when even the newest page can't be had.
+        """
+        found: dict[Accession, list[FeedEntry]] = {}
+        new: set[Accession] = set()
+        newest: FeedPage | None = None
+        oldest = self._clock()
+        seen = oldest
+        gap: str | None = None
+        start = 0
+        while True:
+            try:
+                page, received = await self._page(form, start)
+            except Unreachable as error:
+                if newest is None:
+                    raise
+                gap = str(error)
+                break
+            if newest is None:
+                if page == self._shown.get(form) and not deep:
+                    return 0
+                newest, seen = page, received
+            if not page.entries:
+                break
+            wanted = [entry for entry in page.entries if entry.form in (form, f"{form}/A")]
+            for entry in wanted:
+                found.setdefault(entry.accession, []).append(entry)
+            accessions = {entry.accession for entry in wanted if ground.admits(entry.updated)}
+            unknown = accessions - await filings.known(self._database, accessions)
+            new |= unknown
+            oldest = page.entries[-1].updated
+            if not ground.admits(oldest) or (accessions and not unknown and not deep):
+                break
+            start += PAGE
+        fresh = [self._seen(found[accession], seen, ground) for accession in new]
+        fresh.sort(key=lambda filing: (filing.updated, filing.accession))
+        if fresh or gap:
+            await self._remember(fresh, gap, oldest)
+        self._shown[form] = newest
+        return len(fresh)
+
+    async def _page(self, form: str, start: int) -> tuple[FeedPage, datetime]:
+        """The page at *start*; tried again when it fails, unless it is the newest, which the next sweep reads anyway."""
+        for attempt in range(1, _PAGE_TRIES + 1):
+            try:
+                body = await self._client.feed_page(form, start)
+                page = await asyncio.to_thread(self._readers[form].read, body.data)
+            except Unreachable as error:
+                if start == 0 or attempt == _PAGE_TRIES:
+                    raise
+                log.warning("a page of the feed cannot be read; trying again", start=start, detail=str(error))
+                await self._sleep(_PAGE_PAUSE)
+            else:
+                if page.unreadable:
+                    log.error("the feed has entries that name no filing", start=start, entries=page.unreadable)
+                return page, body.received
+        raise AssertionError("unreachable")
+
+    async def _remember(self, fresh: list[Seen], gap: str | None, before: datetime) -> None:
+        async with self._database.transaction() as tx:
+            await filings.add(tx, fresh)
+            if gap:
+                await filings.add_gap(tx, self._clock(), before, gap)
+            tx.ring(PENDING)
+        if gap:
+            log.error("the feed could not be read back to known ground", before=before.isoformat(), detail=gap)
+        for filing in fresh:
+            log.info("seen", accession=filing.accession, form=filing.form, issuer=filing.issuer_name)
+
+    @staticmethod
+    def _seen(entries: list[FeedEntry], seen: datetime, ground: baseline.Baseline) -> Seen:
+        """The one filing that *entries* of its parties list."""
+        issuer = next((entry for entry in entries if entry.is_issuer), None)
+        first = issuer or entries[0]
+        return Seen(
+            accession=first.accession,
+            form=first.form,
+            archive_cik=first.archive_cik,
+            issuer_cik=issuer and issuer.party_cik,
+            issuer_name=issuer and issuer.party_name,
+            updated=first.updated,
+            seen=seen,
+            history=ground.is_history(first.updated),
+        )
+
+
+async def wait_out(
+    block: Blocked,
+    database: Database,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]],
+) -> None:
+    """Ask EDGAR for nothing until *block* is over; it is remembered, so that a restart does not prolong it."""
+    async with database.transaction() as tx:
+        await marks.put(tx, marks.BLOCKED, block.until)
+    seconds = max(0.0, (block.until - clock()) / timedelta(seconds=1))
+    log.error("EDGAR refuses this client; pausing", detail=str(block), until=block.until.isoformat())
+    await sleep(seconds)

@@ -1,0 +1,24 @@
+"""Instants that must outlive a crash, by name."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from service.store.database import Database, Transaction
+from service.store.schema import marks
+
+FLOOR = "poller.floor"  # nothing older than this is published
+LIVE = "poller.live"  # what the feed showed before this is history and alerts nobody
+BLOCKED = "edgar.blocked"  # no request to EDGAR before this
+
+
+async def get(database: Database, name: str) -> datetime | None:
+    """The instant called *name*; None: never set."""
+    async with database.reading() as connection:
+        return await connection.scalar(select(marks.c.at).where(marks.c.name == name))
+
+
+async def put(tx: Transaction, name: str, at: datetime) -> None:
+    """Set the instant called *name*."""
+    await tx.execute(delete(marks).where(marks.c.name == name))
+    await tx.execute(insert(marks), {"name": name, "at": at})
