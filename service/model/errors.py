@@ -16,6 +16,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 
 class Reason(StrEnum):
     """Why a document is unusable; also the metric's label and the dead letter's."""
@@ -69,12 +71,19 @@ class Stop(InsiderwireError):
     """Going on would lose or spoil something; a person must look."""
 
 
-class ConfigError(Stop):
-    """What is configured cannot work; ``path`` leads to the key (empty: the whole file)."""
+class Fault(Struct, frozen=True):
+    """One thing wrong in the configuration file."""
 
-    def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
+    path: tuple[str | int, ...]  # the keys and indexes that lead to it; empty: the whole file
+    message: str
+
+
+class ConfigError(Stop):
+    """What is configured cannot work; ``faults`` say where in the configuration file, if it is there."""
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(message)
-        self.path = path
+        self.faults = faults
 
 
 class Superseded(Stop):

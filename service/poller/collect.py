@@ -60,8 +60,8 @@ class Collector:
             self._bell.clear()
             try:
                 busy = await self.round()
-            except* Blocked as blocks:
-                await wait_out(_latest(blocks), self._database, self._clock, self._sleep)
+            except Blocked as block:
+                await wait_out(block, self._database, self._clock, self._sleep)
                 continue
             if not busy:
                 try:
@@ -71,21 +71,28 @@ class Collector:
                     pass
 
     async def round(self) -> bool:
-        """Try every document that is due once; False: none was. Raises a group of Blocked."""
+        """Try every document that is due once; False: none was. Raises Blocked."""
         due = await filings.due(self._database, self._clock(), _ROUND)
         issuers: dict[str, list[Seen]] = defaultdict(list)
         for seen in due:
             issuers[seen.issuer_cik or seen.accession].append(seen)
         async with asyncio.TaskGroup() as group:
-            for queue in issuers.values():
-                group.create_task(self._issuer(queue))
+            tasks = [group.create_task(self._issuer(queue)) for queue in issuers.values()]
+        for task in tasks:
+            if block := task.result():
+                raise block
         return bool(due)
 
-    async def _issuer(self, queue: list[Seen]) -> None:
+    async def _issuer(self, queue: list[Seen]) -> Blocked | None:
+        """Try *queue* in its order; returns the block that ended it early, so that no other is torn off half way."""
         for seen in queue:
             with structlog.contextvars.bound_contextvars(accession=seen.accession):
                 async with self._slots:
-                    await self._one(seen)
+                    try:
+                        await self._one(seen)
+                    except Blocked as block:
+                        return block
+        return None
 
     async def _one(self, seen: Seen) -> None:
         try:
@@ -158,9 +165,3 @@ class Collector:
                 tx.emit(dead_event(letter))
         log.error("dead letter", reason=error.reason, detail=str(error))
 
-
-def _latest(blocks: ExceptionGroup[Blocked]) -> Blocked:
-    found: list[Blocked] = []
-    for error in blocks.exceptions:
-        found += [_latest(error)] if isinstance(error, ExceptionGroup) else [error]
-    return max(found, key=lambda block: block.until)

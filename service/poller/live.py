@@ -18,6 +18,7 @@ PENDING = "filings.pending"  # the bell that rings when there is a document to f
 
 _PAGE_TRIES = 3
 _PAGE_PAUSE = 2.0  # seconds
+_A_DAY = timedelta(days=1)  # a feed that ends a day short of the floor does not reach it
 _LONGEST_PAUSE = 60.0  # seconds between tries while the feed cannot be reached
 
 log = structlog.get_logger()
@@ -95,6 +96,8 @@ class LivePoller:
                     return 0
                 newest, seen = page, received
             if not page.entries:
+                if newest.entries and oldest - ground.floor > _A_DAY and (deep or new):
+                    gap = f"the feed ends there, but {ground.floor:%Y-%m-%d %H:%M} UTC was asked for"
                 break
             wanted = [entry for entry in page.entries if entry.form in (form, f"{form}/A")]
             for entry in wanted:

@@ -1,0 +1,153 @@
+"""Transaction rows to facts: what each row reports, in a rule's words."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from service.model.fact import Fact, Kind, Measure, Source
+from service.model.ownership import (
+    Box,
+    DerivativeTransaction,
+    NonDerivativeTransaction,
+    OwnershipDocument,
+    Transaction,
+    TransactionCode,
+)
+
+_OPTION = re.compile(r"option|right to (?:buy|purchase)|appreciation right|\bSARs?\b|warrant", re.IGNORECASE)
+
+_KINDS: Mapping[TransactionCode, Kind] = {
+    TransactionCode.PURCHASE: Kind.PURCHASE,
+    TransactionCode.SALE: Kind.SALE,
+    TransactionCode.AWARD: Kind.AWARD,
+    TransactionCode.DISPOSITION_TO_ISSUER: Kind.DISPOSITION_TO_ISSUER,
+    TransactionCode.WITHHOLDING: Kind.WITHHOLDING,
+    TransactionCode.DISCRETIONARY: Kind.DISCRETIONARY,
+    TransactionCode.EXERCISE: Kind.EXERCISE,
+    TransactionCode.IN_MONEY_EXERCISE: Kind.EXERCISE,
+    TransactionCode.OUT_OF_MONEY_EXERCISE: Kind.EXERCISE,
+    TransactionCode.CONVERSION: Kind.CONVERSION,
+    TransactionCode.SHORT_EXPIRY: Kind.EXPIRY,
+    TransactionCode.LONG_EXPIRY: Kind.EXPIRY,
+    TransactionCode.GIFT: Kind.GIFT,
+    TransactionCode.SMALL_ACQUISITION: Kind.SMALL_ACQUISITION,
+    TransactionCode.INHERITANCE: Kind.INHERITANCE,
+    TransactionCode.VOTING_TRUST: Kind.VOTING_TRUST,
+    TransactionCode.EQUITY_SWAP: Kind.EQUITY_SWAP,
+    TransactionCode.TENDER: Kind.TENDER,
+}
+
+_BOXES: Mapping[str, Mapping[str, str]] = {
+    "I": {
+        "security_title": "box 1",
+        "transaction_date": "box 2",
+        "transaction_code": "box 3",
+        "transaction_shares": "box 4",
+        "transaction_total_value": "box 4",
+        "transaction_price_per_share": "box 4",
+        "shares_owned_following_transaction": "box 5",
+        "direct_or_indirect_ownership": "box 6",
+    },
+    "II": {
+        "security_title": "box 1",
+        "conversion_or_exercise_price": "box 2",
+        "transaction_date": "box 3",
+        "transaction_code": "box 4",
+        "transaction_shares": "box 5",
+        "transaction_total_value": "box 5",
+        "underlying_security_shares": "box 7",
+        "transaction_price_per_share": "box 8",
+        "shares_owned_following_transaction": "box 9",
+        "direct_or_indirect_ownership": "box 10",
+    },
+}
+
+_RESTS_ON: Mapping[Measure, tuple[str, ...]] = {
+    Measure.SHARES: ("transaction_shares",),
+    Measure.PRICE: ("transaction_price_per_share",),
+    Measure.VALUE: ("transaction_shares", "transaction_price_per_share"),
+    Measure.STRIKE: ("conversion_or_exercise_price",),
+    Measure.UNDERLYING_SHARES: ("underlying_security_shares",),
+    Measure.EXERCISE_VALUE: ("conversion_or_exercise_price", "underlying_security_shares"),
+    Measure.OWNED_AFTER: ("shares_owned_following_transaction",),
+    Measure.FILING_LAG: ("transaction_date",),
+}
+
+
+def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, ...]:
+    """A fact for each transaction row, Table I first; *filed_on* None: the filing lag is unknown."""
+    derivative_codes = {
+        row.transaction_code for row in document.derivative_table if isinstance(row, DerivativeTransaction)
+    }
+    facts = []
+    for index, row in enumerate(document.non_derivative_table, 1):
+        if isinstance(row, NonDerivativeTransaction):
+            kind = _KINDS.get(row.transaction_code, Kind.OTHER) if row.transaction_code else Kind.OTHER
+            if kind in (Kind.EXERCISE, Kind.CONVERSION) and row.transaction_code in derivative_codes:
+                kind = Kind.EXERCISE_SHARES  # Table II has the derivative itself: counting both would double it
+            facts.append(_fact("I", index, kind, row, _measures(row, filed_on)))
+    for index, entry in enumerate(document.derivative_table, 1):
+        if isinstance(entry, DerivativeTransaction):
+            kind = _KINDS.get(entry.transaction_code, Kind.OTHER) if entry.transaction_code else Kind.OTHER
+            if kind is Kind.AWARD and _is_option(entry):
+                kind = Kind.OPTION_GRANT
+            measures = _measures(entry, filed_on) | _derivative_measures(entry)
+            facts.append(_fact("II", index, kind, entry, measures))
+    return tuple(facts)
+
+
+def sources(fact: Fact, measure: Measure) -> tuple[Source, ...]:
+    """The boxes that *measure* rests on in this row."""
+    boxes = _RESTS_ON[measure]
+    if measure is Measure.VALUE and fact.transaction.transaction_total_value is not None:
+        boxes = ("transaction_total_value",)
+    return tuple(source(fact, box) for box in boxes if box in _BOXES[fact.table])
+
+
+def source(fact: Fact, box: str) -> Source:
+    """The *box* of this row, by its number on the form and with the footnotes it cites."""
+    name = Box(box)
+    return Source(box=name, number=_BOXES[fact.table][box], footnotes=fact.transaction.footnotes.get(name, ()))
+
+
+def _fact(table: str, row: int, kind: Kind, transaction: Transaction, measures: dict[Measure, Decimal]) -> Fact:
+    return Fact(
+        table=table,
+        row=row,
+        kind=kind,
+        measures=measures,
+        ownership=transaction.direct_or_indirect_ownership,
+        transaction=transaction,
+    )
+
+
+def _measures(row: Transaction, filed_on: date | None) -> dict[Measure, Decimal]:
+    shares, price = row.transaction_shares, row.transaction_price_per_share
+    value = row.transaction_total_value
+    if value is None and shares is not None and price is not None:
+        value = shares * price
+    stated = {
+        Measure.SHARES: shares,
+        Measure.PRICE: price,
+        Measure.VALUE: value,
+        Measure.OWNED_AFTER: row.shares_owned_following_transaction,
+    }
+    if filed_on and row.transaction_date:
+        stated[Measure.FILING_LAG] = Decimal((filed_on - row.transaction_date).days)
+    return {measure: number for measure, number in stated.items() if number is not None}
+
+
+def _derivative_measures(row: DerivativeTransaction) -> dict[Measure, Decimal]:
+    strike, underlying = row.conversion_or_exercise_price, row.underlying_security_shares
+    stated = {
+        Measure.STRIKE: strike,
+        Measure.UNDERLYING_SHARES: underlying,
+        Measure.EXERCISE_VALUE: strike * underlying if strike is not None and underlying is not None else None,
+    }
+    return {measure: number for measure, number in stated.items() if number is not None}
+
+
+def _is_option(row: DerivativeTransaction) -> bool:
+    """Whether a grant in Table II has a price to pay: options, warrants, appreciation rights; units have none."""
+    return bool(row.conversion_or_exercise_price) or bool(_OPTION.search(row.security_title or ""))

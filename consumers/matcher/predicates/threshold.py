@@ -1,0 +1,104 @@
+"""Thresholds: a measure against a limit, row by row or summed over the filing. Unknown never satisfies one."""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+
+from consumers.matcher.facts import sources
+from consumers.matcher.predicates.predicate import Predicate
+from consumers.matcher.words import amount, cites, plain
+from service.model.fact import Fact, Measure, Source, Verdict
+from service.model.rule import Comparison, Per, Rule, Threshold
+
+SUMMED = frozenset({Measure.SHARES, Measure.VALUE, Measure.UNDERLYING_SHARES, Measure.EXERCISE_VALUE})
+
+_COMPARE: Mapping[Comparison, Callable[[Decimal, Decimal], bool]] = {
+    Comparison.AT_LEAST: operator.ge,
+    Comparison.MORE_THAN: operator.gt,
+    Comparison.AT_MOST: operator.le,
+    Comparison.LESS_THAN: operator.lt,
+}
+_FLOORS = frozenset({Comparison.AT_LEAST, Comparison.MORE_THAN})
+
+
+def thresholds(rule: Rule) -> Iterator[Predicate[Fact]]:
+    """The thresholds held against each row; with ``per: filing``, those whose measure has no sum."""
+    for threshold in rule.thresholds:
+        if rule.per is Per.ROW or threshold.measure not in SUMMED:
+            yield _on_row(threshold)
+
+
+def totals(rule: Rule) -> Iterator[Predicate[tuple[Fact, ...]]]:
+    """With ``per: filing``, the thresholds held against the sum over rows."""
+    for threshold in rule.thresholds:
+        if rule.per is Per.FILING and threshold.measure in SUMMED:
+            yield _on_sum(threshold)
+
+
+def _on_row(threshold: Threshold) -> Predicate[Fact]:
+    measure, limit, compare = threshold.measure, threshold.limit, _COMPARE[threshold.comparison]
+
+    def test(fact: Fact) -> Verdict:
+        number = fact.measures.get(measure)
+        return Verdict.UNKNOWN if number is None else Verdict.of(compare(number, limit))
+
+    return Predicate(
+        text=f"{measure} {threshold.text}",
+        test=test,
+        stated=lambda fact: (_stated(fact, measure), sources(fact, measure)),
+    )
+
+
+def _on_sum(threshold: Threshold) -> Predicate[tuple[Fact, ...]]:
+    measure, limit, compare = threshold.measure, threshold.limit, _COMPARE[threshold.comparison]
+
+    def test(facts: tuple[Fact, ...]) -> Verdict:
+        known, unknown = _sum(facts, measure)
+        holds = compare(known, limit)
+        if not unknown:
+            return Verdict.of(holds)
+        # No measure is negative, so unknown rows can only add: they cannot undo a floor reached, nor mend a cap broken.
+        if threshold.comparison in _FLOORS:
+            return Verdict.TRUE if holds else Verdict.UNKNOWN
+        return Verdict.UNKNOWN if holds else Verdict.FALSE
+
+    def stated(facts: tuple[Fact, ...]) -> tuple[str, tuple[Source, ...]]:
+        known, unknown = _sum(facts, measure)
+        rows = f"{len(facts)} row{'' if len(facts) == 1 else 's'}"
+        note = f", {unknown} of them unknown" if unknown else ""
+        return f"{amount(measure, known)} in {rows}{note}", tuple(s for fact in facts for s in sources(fact, measure))
+
+    return Predicate(text=f"sum of {measure} {threshold.text}", test=test, stated=stated)
+
+
+def _sum(facts: tuple[Fact, ...], measure: Measure) -> tuple[Decimal, int]:
+    """The sum over the rows that state *measure*, and how many do not."""
+    stated = [fact.measures[measure] for fact in facts if measure in fact.measures]
+    return sum(stated, Decimal(0)), len(facts) - len(stated)
+
+
+def _stated(fact: Fact, measure: Measure) -> str:
+    number = fact.measures.get(measure)
+    if number is None:
+        return _unknown(fact, measure)
+    text = amount(measure, number)
+    row = fact.transaction
+    if measure is Measure.EXERCISE_VALUE:
+        strike, underlying = fact.measures[Measure.STRIKE], fact.measures[Measure.UNDERLYING_SHARES]
+        return f"{text} (${plain(strike)} x {plain(underlying)} shares)"
+    if measure is Measure.VALUE and row.transaction_total_value is None:
+        price, shares = fact.measures[Measure.PRICE], fact.measures[Measure.SHARES]
+        return f"{text} (${plain(price)} x {plain(shares)} shares)"
+    return text
+
+
+def _unknown(fact: Fact, measure: Measure) -> str:
+    """Which box leaves *measure* unknown."""
+    boxes = sources(fact, measure)
+    if not boxes:
+        return f"unknown: Table {fact.table} has no {measure}"
+    if measure is Measure.FILING_LAG and fact.transaction.transaction_date:
+        return "unknown: when it was filed is not known"
+    empty = [box for box in boxes if getattr(fact.transaction, box.box) is None]
+    words = [f"{box.number} ({box.box}) states none{cites(fact, box.box)}" for box in empty]
+    return f"unknown: {'; '.join(words)}"

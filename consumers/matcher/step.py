@@ -1,0 +1,68 @@
+"""The matcher as a stage: form4.parsed to form4.alerts."""
+
+import msgspec
+
+from consumers.matcher.explain import explain
+from consumers.matcher.headline import headline
+from consumers.matcher.match import CompiledRule, RuleSet
+from consumers.matcher.subject import Subject
+from consumers.stage import Clock
+from service.model.alert import Alert, alert_id
+from service.model.errors import Reason, UnusableDocument
+from service.model.fact import Fact
+from service.model.parsed import ParsedFiling
+from service.store import Transaction
+from service.wire import decode
+from service.wire.topics import Event, Record, Topic, alert_event
+
+
+class MatcherStep:
+    """Makes one alert for each rule that a filing meets; filings of the past alert nobody."""
+
+    group = "matcher"
+    topic = Topic.PARSED
+
+    def __init__(self, rules: RuleSet, clock: Clock) -> None:
+        self._rules = rules
+        self._clock = clock
+
+    def read(self, record: Record) -> list[Event]:
+        """The alerts' events; raises UnusableDocument if the record is no parsed filing."""
+        try:
+            parsed = decode(record.value, ParsedFiling)
+        except msgspec.MsgspecError as error:
+            raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no parsed filing: {error}") from error
+        if parsed.filing.history:
+            return []
+        now = self._clock()
+        times = msgspec.structs.replace(parsed.filing.times, matched=now)
+        subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
+        return [alert_event(alert_of(rule, subject, rows), now) for rule, rows in self._rules.matches(subject)]
+
+    async def write(self, tx: Transaction, results: list[list[Event]]) -> None:
+        """Emit the alerts."""
+        for events in results:
+            tx.emit(*events)
+
+
+def alert_of(rule: CompiledRule, subject: Subject, rows: tuple[Fact, ...]) -> Alert:
+    """The alert that *rule* gives for *rows* of *subject*."""
+    document = subject.document
+    cited = dict.fromkeys(number for fact in rows for ids in fact.transaction.footnotes.values() for number in ids)
+    return Alert(
+        id=alert_id(rule.rule.name, subject.filing.accession),
+        rule=rule.rule.name,
+        description=rule.rule.description,
+        channels=rule.rule.channels,
+        headline=headline(subject, rows),
+        filing=subject.filing,
+        issuer=document.issuer,
+        owners=document.reporting_owners,
+        amendment=document.is_amendment,
+        plan_10b5_1=document.aff10b5_one,
+        rows=rows,
+        footnotes={number: document.footnotes[number] for number in cited if number in document.footnotes},
+        remarks=document.remarks,
+        flags=document.flags,
+        explanation=explain(rule, subject, rows),
+    )

@@ -1,0 +1,43 @@
+"""A filing as the matcher looks at it: computed once, whatever the number of rules."""
+
+from dataclasses import dataclass
+
+from consumers.matcher.facts import facts_of
+from service.edgar.submission import EASTERN
+from service.model.fact import Fact, Role
+from service.model.filing import Filing
+from service.model.ownership import OwnershipDocument, ReportingOwner
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One parsed filing with its facts and roles."""
+
+    filing: Filing
+    document: OwnershipDocument
+    facts: tuple[Fact, ...]
+    roles: frozenset[Role]
+
+    @classmethod
+    def of(cls, filing: Filing, document: OwnershipDocument) -> "Subject":
+        """The subject that *filing* and its *document* make."""
+        accepted = filing.times.accepted
+        filed_on = filing.filed_on or (accepted and accepted.astimezone(EASTERN).date())
+        return cls(
+            filing=filing,
+            document=document,
+            facts=facts_of(document, filed_on),
+            roles=frozenset(role for owner in document.reporting_owners for role in roles_of(owner)),
+        )
+
+
+def roles_of(owner: ReportingOwner) -> tuple[Role, ...]:
+    """What *owner* is to the issuer: box 5 has a tick for each."""
+    relationship = owner.relationship
+    ticks = (
+        (Role.DIRECTOR, relationship.is_director),
+        (Role.OFFICER, relationship.is_officer),
+        (Role.TEN_PERCENT_OWNER, relationship.is_ten_percent_owner),
+        (Role.OTHER, relationship.is_other),
+    )
+    return tuple(role for role, ticked in ticks if ticked)

@@ -1,0 +1,54 @@
+"""Numbers and rows in words, for explanations and headlines."""
+
+from decimal import Decimal
+
+from service.model.fact import USD, Fact, Kind, Measure
+from service.model.ownership import Box
+
+_VERBS = {
+    Kind.OPTION_GRANT: "was granted",
+    Kind.AWARD: "was awarded",
+    Kind.PURCHASE: "bought",
+    Kind.SALE: "sold",
+    Kind.EXERCISE: "exercised",
+    Kind.EXERCISE_SHARES: "received on exercise",
+    Kind.CONVERSION: "converted",
+    Kind.WITHHOLDING: "gave up for tax or exercise price",
+    Kind.DISPOSITION_TO_ISSUER: "returned to the issuer",
+    Kind.GIFT: "gave or was given",
+    Kind.EXPIRY: "let expire",
+    Kind.TENDER: "tendered",
+    Kind.INHERITANCE: "inherited",
+    Kind.SMALL_ACQUISITION: "acquired a little of",
+    Kind.EQUITY_SWAP: "swapped",
+    Kind.VOTING_TRUST: "moved through a voting trust",
+}
+
+
+def amount(measure: Measure, number: Decimal) -> str:
+    """*number* as a person writes it: ``$582,000``, ``200,000``, ``2 days``."""
+    if measure is Measure.FILING_LAG:
+        return f"{number} day{'' if number == 1 else 's'}"
+    return f"${plain(number)}" if measure in USD else plain(number)
+
+
+def plain(number: Decimal) -> str:
+    """*number* with thousands and without the noughts that say nothing: ``10.0000`` is ``10``."""
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def verb(kind: Kind) -> str:
+    """What the owner did."""
+    return _VERBS.get(kind, "reported")
+
+
+def security(fact: Fact) -> str:
+    """What it was done with."""
+    return fact.transaction.security_title or "securities"
+
+
+def cites(fact: Fact, box: Box) -> str:
+    """`` (footnote F1)`` where the box cites footnotes, else nothing."""
+    numbers = fact.transaction.footnotes.get(box, ())
+    return f" (footnote{'s' if len(numbers) > 1 else ''} {', '.join(numbers)})" if numbers else ""
