@@ -74,7 +74,7 @@ class Timeliness(StrEnum):
     LATE = "L"
 
 
-class NonDerivativeTransaction(Struct, frozen=True, kw_only=True, tag_field="row", tag="transaction"):
+class NonDerivativeTransaction(Struct, frozen=True, kw_only=True, tag_field="row", tag="nonDerivativeTransaction"):
     """A row of Table I that changed hands (SEC: nonDerivativeTransaction)."""
 
     security_title: str | None = None  # box 1
@@ -96,7 +96,7 @@ class NonDerivativeTransaction(Struct, frozen=True, kw_only=True, tag_field="row
     raw: Raw = {}
 
 
-class NonDerivativeHolding(Struct, frozen=True, kw_only=True, tag_field="row", tag="holding"):
+class NonDerivativeHolding(Struct, frozen=True, kw_only=True, tag_field="row", tag="nonDerivativeHolding"):
     """A row of Table I that is only held (SEC: nonDerivativeHolding)."""
 
     security_title: str | None = None  # box 1
@@ -108,7 +108,7 @@ class NonDerivativeHolding(Struct, frozen=True, kw_only=True, tag_field="row", t
     raw: Raw = {}
 
 
-class DerivativeTransaction(Struct, frozen=True, kw_only=True, tag_field="row", tag="transaction"):
+class DerivativeTransaction(Struct, frozen=True, kw_only=True, tag_field="row", tag="derivativeTransaction"):
     """A row of Table II that changed hands (SEC: derivativeTransaction)."""
 
     security_title: str | None = None  # box 1
@@ -136,7 +136,7 @@ class DerivativeTransaction(Struct, frozen=True, kw_only=True, tag_field="row", 
     raw: Raw = {}
 
 
-class DerivativeHolding(Struct, frozen=True, kw_only=True, tag_field="row", tag="holding"):
+class DerivativeHolding(Struct, frozen=True, kw_only=True, tag_field="row", tag="derivativeHolding"):
     """A row of Table II that is only held (SEC: derivativeHolding)."""
 
     security_title: str | None = None  # box 1
