@@ -27,6 +27,8 @@ def faults_of(error: ValidationError, section: type[Section], path: Path) -> lis
         elif found["type"] == "missing":
             message = f"{place[-1]!r} is missing"
             place = place[:-1]
+        elif found["type"] in ("model_type", "dict_type"):
+            message = "settings must stand below this, each on its own line"
         faults.append(Fault((*path, *place), message))
     return faults
 

@@ -1,0 +1,1 @@
+"""Alerts to people: owed in the database first, then sent, then recorded."""

@@ -31,7 +31,7 @@ def _named(names: type[E]) -> BeforeValidator:
         try:
             return names(str(value))
         except ValueError:
-            raise ValueError(unknown_key(str(value), list(names)).replace(" here", "")) from None
+            raise ValueError(unknown_key(str(value), [name.value for name in names]).replace(" here", "")) from None
 
     return BeforeValidator(check)
 

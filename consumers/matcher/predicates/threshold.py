@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from consumers.matcher.facts import sources
 from consumers.matcher.predicates.predicate import Predicate
-from consumers.matcher.words import amount, cites, plain
+from consumers.words import amount, cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
 from service.model.rule import Comparison, Per, Rule, Threshold
 
@@ -85,10 +85,10 @@ def _stated(fact: Fact, measure: Measure) -> str:
     row = fact.transaction
     if measure is Measure.EXERCISE_VALUE:
         strike, underlying = fact.measures[Measure.STRIKE], fact.measures[Measure.UNDERLYING_SHARES]
-        return f"{text} (${plain(strike)} x {plain(underlying)} shares)"
+        return f"{text} ({money(strike)} x {plain(underlying)} shares)"
     if measure is Measure.VALUE and row.transaction_total_value is None:
         price, shares = fact.measures[Measure.PRICE], fact.measures[Measure.SHARES]
-        return f"{text} (${plain(price)} x {plain(shares)} shares)"
+        return f"{text} ({money(price)} x {plain(shares)} shares)"
     return text
 
 

@@ -29,13 +29,25 @@ def amount(measure: Measure, number: Decimal) -> str:
     """*number* as a person writes it: ``$582,000``, ``200,000``, ``2 days``."""
     if measure is Measure.FILING_LAG:
         return f"{number} day{'' if number == 1 else 's'}"
-    return f"${plain(number)}" if measure in USD else plain(number)
+    return money(number) if measure in USD else plain(number)
+
+
+def money(number: Decimal) -> str:
+    """*number* of US dollars: whole, or with its cents and what is filed beyond them."""
+    text = plain(number)
+    _, _, cents = text.partition(".")
+    return f"${text}0" if len(cents) == 1 else f"${text}"
 
 
 def plain(number: Decimal) -> str:
     """*number* with thousands and without the noughts that say nothing: ``10.0000`` is ``10``."""
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def kind(fact: Fact) -> str:
+    """What the row reports: ``option grant``."""
+    return fact.kind.replace("-", " ")
 
 
 def verb(kind: Kind) -> str:

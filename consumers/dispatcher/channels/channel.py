@@ -1,0 +1,18 @@
+"""What a channel is: it knows its addressee and how to put an alert, and nothing of sending."""
+
+from datetime import datetime
+from typing import Protocol
+
+from consumers.dispatcher.guard import Request
+from service.model.alert import Alert
+
+
+class Channel(Protocol):
+    """One configured addressee. Pure: no I/O."""
+
+    def request(self, alert: Alert, body: bytes, now: datetime) -> Request:
+        """The request that brings *alert*, whose JSON is *body*.
+
+        Every try brings the same id and content, so that a receiver can tell a repetition.
+        """
+        ...

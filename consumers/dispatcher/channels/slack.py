@@ -1,0 +1,100 @@
+"""Slack incoming webhooks: Block Kit, within Slack's limits, with the filing's text escaped."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+
+from consumers.config import Section
+from consumers.dispatcher.channels.address import Address
+from consumers.dispatcher.guard import Request
+from consumers.dispatcher.render import Rendering, rendering
+from service.model.alert import Alert
+
+# https://docs.slack.dev/reference/block-kit/blocks
+_HEADER = 150
+_SECTION = 3000
+_BLOCKS = 50
+_ROWS = 12  # rows told in full; the filing has the rest
+_FOOTNOTES = 12
+
+Block = dict[str, Any]
+
+
+class SlackSection(Section):
+    """The settings of a Slack channel."""
+
+    type: Literal["slack"]
+    url: Address  # https://hooks.slack.com/services/...
+
+
+class Slack:
+    """Posts the alert as blocks that a person reads at a glance."""
+
+    def __init__(self, section: SlackSection) -> None:
+        self._url = section.url.get_secret_value()
+
+    def request(self, alert: Alert, body: bytes, now: datetime) -> Request:
+        """The alert in blocks."""
+        return Request(
+            url=self._url,
+            headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "insiderwire"},
+            body=orjson.dumps(message(alert)),
+        )
+
+
+def message(alert: Alert) -> dict[str, Any]:
+    """The payload: ``text`` for notifications, ``blocks`` for the channel."""
+    words = rendering(alert)
+    blocks = list(_blocks(alert, words))
+    if len(blocks) > _BLOCKS:
+        blocks = [*blocks[: _BLOCKS - 1], blocks[-1]]
+    return {
+        "text": _cut(escaped(words.headline), _SECTION),
+        "blocks": blocks,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def escaped(text: str) -> str:
+    """*text* with Slack's three control characters escaped, so that a footnote can mention or link nobody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _blocks(alert: Alert, words: Rendering) -> Iterator[Block]:
+    yield {"type": "header", "text": {"type": "plain_text", "text": _cut(words.headline, _HEADER), "emoji": False}}
+    about = [f"*Who* {escaped(who)}" for who in words.who]
+    about += [f"*Company* {escaped(words.company)}", *map(escaped, words.notes)]
+    yield _section("\n".join(about))
+    for row in words.rows[:_ROWS]:
+        lines = [f"*{label}* {escaped(text)}" for label, text in row.lines]
+        yield _section("\n".join([f"*{escaped(row.title)}*", *lines]))
+    if len(words.rows) > _ROWS:
+        yield _section(f"and {len(words.rows) - _ROWS} more rows: see the filing")
+    description = f": {alert.description}" if alert.description else ""
+    why = [f"*Why: rule {escaped(alert.rule + description)}*", *(f"• {escaped(line)}" for line in words.why)]
+    yield _section("\n".join(why))
+    for number, text in words.footnotes[:_FOOTNOTES]:
+        yield _section(f"*{escaped(number)}* {escaped(text)}")
+    if words.flags:
+        yield _section("\n".join(["*Odd in this filing*", *(f"• {escaped(flag)}" for flag in words.flags)]))
+    links = " | ".join(f"<{escaped(url)}|{label}>" for label, url in words.links)
+    context = f"{links} | Form {escaped(alert.filing.form)} {alert.filing.accession}"
+    yield {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(context, _SECTION)}]}
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, _SECTION), "verbatim": True}}
+
+
+def _cut(text: str, limit: int) -> str:
+    """*text* within *limit* characters; an escape is never cut in two."""
+    if len(text) <= limit:
+        return text
+    short = text[: limit - 1]
+    escape = short.rfind("&", len(short) - 5)
+    if escape >= 0 and ";" not in short[escape:]:
+        short = short[:escape]
+    return short + "…"

@@ -1,0 +1,59 @@
+"""Webhooks as Standard Webhooks 1.0 has them: the alert as JSON, signed with every active secret."""
+
+import base64
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from standardwebhooks import Webhook as Signer
+
+from consumers.config import Section
+from consumers.dispatcher.channels.address import Address
+from consumers.dispatcher.guard import Request
+from service.model.alert import Alert
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not text.startswith("whsec_") or not 24 <= len(key) <= 64:
+        raise ValueError("a secret is 'whsec_' and 24 to 64 bytes in base64, such as `insiderwire secret` prints")
+    return value
+
+
+class WebhookSection(Section):
+    """The settings of a webhook."""
+
+    type: Literal["webhook"]
+    url: Address
+    secrets: Annotated[
+        list[Annotated[SecretStr, AfterValidator(_secret)]],
+        BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
+        Field(min_length=1),
+    ]
+
+
+class Webhook:
+    """Posts the alert as it stands on form4.alerts."""
+
+    def __init__(self, section: WebhookSection) -> None:
+        self._url = section.url.get_secret_value()
+        self._signers = [Signer(secret.get_secret_value()) for secret in section.secrets]
+
+    def request(self, alert: Alert, body: bytes, now: datetime) -> Request:
+        """The alert, signed for *now*."""
+        signatures = [signer.sign(alert.id, now, body.decode()) for signer in self._signers]
+        return Request(
+            url=self._url,
+            headers={
+                "Content-Type": "application/json",
+                "User-Agent": "insiderwire",
+                "webhook-id": alert.id,
+                "webhook-timestamp": str(int(now.timestamp())),
+                "webhook-signature": " ".join(signatures),
+            },
+            body=body,
+        )

@@ -1,0 +1,144 @@
+"""An alert in words, the same for every channel that people read."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from consumers.words import amount, kind, money, plain
+from service.model.alert import Alert, Evidence
+from service.model.fact import Fact, Measure, Verdict
+from service.model.ownership import Box, DerivativeTransaction, ReportingOwner
+
+Line = tuple[str, str]
+"""A label and its text."""
+
+
+class RowText(Struct, frozen=True, kw_only=True):
+    """One matched row."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+class Rendering(Struct, frozen=True, kw_only=True):
+    """Who, what, why, and where to read on."""
+
+    headline: str
+    who: tuple[str, ...]
+    company: str
+    notes: tuple[str, ...]  # amendment, 10b5-1 plan
+    rows: tuple[RowText, ...]
+    why: tuple[str, ...]
+    footnotes: tuple[Line, ...]
+    flags: tuple[str, ...]
+    links: tuple[Line, ...]
+
+
+def rendering(alert: Alert) -> Rendering:
+    """*alert* in words."""
+    issuer = alert.issuer
+    symbols = f" [{', '.join(issuer.symbols)}]" if issuer.symbols else ""
+    return Rendering(
+        headline=alert.headline,
+        who=tuple(_owner(owner) for owner in alert.owners),
+        company=f"{issuer.issuer_name or 'unnamed'}{symbols}, CIK {issuer.issuer_cik}",
+        notes=tuple(_notes(alert)),
+        rows=tuple(_row(fact) for fact in alert.rows),
+        why=tuple(_why(alert)),
+        footnotes=tuple((number, text) for number, text in alert.footnotes.items()),
+        flags=tuple(f"{flag.message}{f' ({flag.where})' if flag.where else ''}" for flag in alert.flags),
+        links=(("Filing", alert.filing.links.index), ("Full submission", alert.filing.links.submission)),
+    )
+
+
+def _owner(owner: ReportingOwner) -> str:
+    relationship = owner.relationship
+    ticks = (
+        ("director", relationship.is_director),
+        (f"officer: {relationship.officer_title or 'no title given'}", relationship.is_officer),
+        ("10% owner", relationship.is_ten_percent_owner),
+        (f"other: {relationship.other_text or 'not explained'}", relationship.is_other),
+    )
+    roles = "; ".join(text for text, ticked in ticks if ticked) or "no role ticked"
+    return f"{owner.rpt_owner_name or owner.rpt_owner_cik} ({roles})"
+
+
+def _notes(alert: Alert) -> Iterable[str]:
+    if alert.amendment:
+        yield "This amends an earlier filing; it may restate, add to, or withdraw it."
+    if alert.plan_10b5_1:
+        yield "The filing's Rule 10b5-1 box is ticked; its footnotes say which rows it covers."
+    if alert.remarks:
+        yield f"Remarks: {alert.remarks}"
+
+
+def _row(fact: Fact) -> RowText:
+    row, stated = fact.transaction, fact.measures
+    code = f", code {row.transaction_code}" if row.transaction_code else ""
+    title = f"{fact.place}: {kind(fact)}{code}"
+
+    def line(label: str, box: str, text: str | None) -> Line | None:
+        """The line, with the footnotes its box cites; a box with only footnotes is unknown."""
+        cited = row.footnotes.get(Box(box), ())
+        if text is None and not cited:
+            return None
+        suffix = f" (footnote {', '.join(cited)})" if cited else ""
+        return label, f"{text if text is not None else 'not stated'}{suffix}"
+
+    def number(label: str, box: str, measure: Measure) -> Line | None:
+        return line(label, box, amount(measure, stated[measure]) if measure in stated else None)
+
+    lines = [
+        line("Security", "security_title", row.security_title),
+        line("Date", "transaction_date", row.transaction_date and row.transaction_date.isoformat()),
+        number("Shares", "transaction_shares", Measure.SHARES),
+        number("Price", "transaction_price_per_share", Measure.PRICE),
+        ("Value", amount(Measure.VALUE, stated[Measure.VALUE])) if stated.get(Measure.VALUE) else None,
+    ]
+    if isinstance(row, DerivativeTransaction):
+        lines += [
+            number("Strike", "conversion_or_exercise_price", Measure.STRIKE),
+            line("Underlying", "underlying_security_shares", _underlying(row)),
+            ("Exercise value", money(stated[Measure.EXERCISE_VALUE])) if Measure.EXERCISE_VALUE in stated else None,
+            line("Exercisable", "exercise_date", row.exercise_date and row.exercise_date.isoformat()),
+            line("Expires", "expiration_date", row.expiration_date and row.expiration_date.isoformat()),
+        ]
+    lines += [
+        number("Owned after", "shares_owned_following_transaction", Measure.OWNED_AFTER),
+        line("Ownership", "nature_of_ownership", _ownership(fact)),
+    ]
+    return RowText(title=title, lines=tuple(found for found in lines if found is not None))
+
+
+def _underlying(row: DerivativeTransaction) -> str | None:
+    shares = row.underlying_security_shares
+    parts = [plain(shares)] if shares is not None else []
+    if row.underlying_security_title:
+        parts.append(row.underlying_security_title)
+    return " ".join(parts) or None
+
+
+def _ownership(fact: Fact) -> str | None:
+    if fact.ownership is None:
+        return fact.transaction.nature_of_ownership
+    nature = fact.transaction.nature_of_ownership
+    return f"{fact.ownership.name.lower()}{f': {nature}' if nature else ''}"
+
+
+def _why(alert: Alert) -> Iterable[str]:
+    explanation = alert.explanation
+    for evidence in explanation.filing:
+        yield _evidence("Filing", evidence)
+    for row in explanation.rows:
+        for evidence in row.evidence:
+            yield _evidence(row.place, evidence)
+    for evidence in explanation.total:
+        yield _evidence("All matched rows", evidence)
+    if not (explanation.filing or explanation.total or any(row.evidence for row in explanation.rows)):
+        yield "The rule asks for every filing."
+
+
+def _evidence(place: str, evidence: Evidence) -> str:
+    boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
+    verdict = "" if evidence.verdict is Verdict.TRUE else f" ({evidence.verdict})"
+    return f"{place}{f', {boxes}' if boxes else ''}: {evidence.predicate}{verdict}: {evidence.stated}"

@@ -1,0 +1,148 @@
+"""Sends what is owed: one loop a channel, so that a slow one holds up no other."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.guard import Guard, Outcome
+from consumers.dispatcher.schedule import RetrySchedule
+from service.model.alert import Alert
+from service.store import Database, deliveries
+from service.store.deliveries import Attempt, Owed, State
+from service.wire import decode
+
+_AT_ONCE = 8  # requests in flight to one channel
+_LOOK = 5.0  # seconds between looks for what other processes owe; this one's own ring
+
+log = structlog.get_logger()
+
+
+class Sender:
+    """Sends every owed alert to its channel, until it is received or refused for good.
+
+    The row that owes it was committed before, and the attempt is recorded after: a crash between sending and
+    recording repeats that one request, with the same id.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        guard: Guard,
+        database: Database,
+        schedule: RetrySchedule,
+        clock: Callable[[], datetime],
+        chance: random.Random,
+    ) -> None:
+        self._channels = channels
+        self._guard = guard
+        self._database = database
+        self._schedule = schedule
+        self._clock = clock
+        self._chance = chance
+
+    async def run(self) -> None:
+        """Send without end."""
+        async with asyncio.TaskGroup() as group:
+            for name, channel in self._channels.items():
+                group.create_task(self._serve(name, channel), name=f"channel {name}")
+            group.create_task(self._settle_orphans(), name="orphans")
+
+    async def _serve(self, name: str, channel: Channel) -> None:
+        bell = self._database.bell(deliveries.bell(name))
+        flying: dict[str, asyncio.Task[None]] = {}
+        async with asyncio.TaskGroup() as group:
+            while True:
+                bell.clear()
+                now = self._clock()
+                free = _AT_ONCE - len(flying)
+                owed, following = await deliveries.due(self._database, name, now, free, flying)
+                for item in owed:
+                    task = group.create_task(self._deliver(name, channel, item))
+                    flying[item.alert] = task
+                    task.add_done_callback(lambda _, alert=item.alert: (flying.pop(alert), bell.set()))
+                if len(owed) == free and free:
+                    continue  # there may be more
+                await _until(bell, self._wait(now, following))
+
+    def _wait(self, now: datetime, following: datetime | None) -> float:
+        if following is None:
+            return _LOOK
+        return min(_LOOK, max(0.0, (following - now) / timedelta(seconds=1)))
+
+    async def _deliver(self, name: str, channel: Channel, owed: Owed) -> None:
+        alert = decode(owed.value, Alert)
+        with structlog.contextvars.bound_contextvars(accession=alert.filing.accession, alert=alert.id, channel=name):
+            at = self._clock()
+            started = time.monotonic()
+            outcome = await self._guard.post(channel.request(alert, owed.value, at))
+            attempt = self._attempt(name, owed, outcome, at, time.monotonic() - started)
+            async with self._database.transaction() as tx:
+                await deliveries.record(tx, attempt)
+            self._tell(alert, attempt)
+
+    def _attempt(self, name: str, owed: Owed, outcome: Outcome, at: datetime, seconds: float) -> Attempt:
+        number = owed.tries + 1
+        state, detail, due = outcome.state, outcome.detail, at
+        if state is State.PENDING:
+            delay = self._schedule.after(number, outcome.retry_after, self._chance)
+            if delay is None:
+                state, detail = State.FAILED, f"given up after {number} tries; the last: {detail}"
+            else:
+                due = self._clock() + delay
+        return Attempt(
+            alert=owed.alert,
+            channel=name,
+            number=number,
+            at=at,
+            seconds=seconds,
+            state=state,
+            due=due,
+            status=outcome.status,
+            detail=detail,
+        )
+
+    def _tell(self, alert: Alert, attempt: Attempt) -> None:
+        match attempt.state:
+            case State.DELIVERED:
+                log.info("delivered", rule=alert.rule, tries=attempt.number)
+            case State.PENDING:
+                seconds = round((attempt.due - self._clock()) / timedelta(seconds=1), 1)
+                log.warning("not delivered yet; trying again", detail=attempt.detail, seconds=seconds)
+            case State.FAILED:
+                log.error("not delivered, and given up", detail=attempt.detail)
+
+    async def _settle_orphans(self) -> None:
+        """Fail what is owed to channels that are configured no more, rather than leave it for ever."""
+        while True:
+            now = self._clock()
+            for alert, name, tries in await deliveries.pending_elsewhere(self._database, self._channels):
+                detail = f"channel {name!r} is not configured"
+                attempt = Attempt(
+                    alert=alert,
+                    channel=name,
+                    number=tries + 1,
+                    at=now,
+                    seconds=0.0,
+                    state=State.FAILED,
+                    due=now,
+                    status=None,
+                    detail=detail,
+                )
+                async with self._database.transaction() as tx:
+                    await deliveries.record(tx, attempt)
+                log.error("not delivered, and given up", alert=alert, channel=name, detail=detail)
+            await asyncio.sleep(_LOOK)
+
+
+async def _until(bell: asyncio.Event, seconds: float) -> None:
+    """Wait for *bell*, but no longer than *seconds*."""
+    try:
+        async with asyncio.timeout(seconds):
+            await bell.wait()
+    except TimeoutError:
+        pass
