@@ -64,10 +64,10 @@ class Sender:
                 for item in owed:
                     task = group.create_task(self._deliver(name, channel, item))
                     flying[item.alert] = task
-                    task.add_done_callback(lambda _, alert=item.alert: (flying.pop(alert), bell.set()))
+                    task.add_done_callback(lambda _, alert=item.alert: (flying.pop(alert), bell.ring()))
                 if len(owed) == free and free:
                     continue  # there may be more
-                await _until(bell, self._wait(now, following))
+                await bell.wait(self._wait(now, following))
 
     def _wait(self, now: datetime, following: datetime | None) -> float:
         if following is None:
@@ -138,11 +138,3 @@ class Sender:
                 log.error("not delivered, and given up", alert=alert, channel=name, detail=detail)
             await asyncio.sleep(_LOOK)
 
-
-async def _until(bell: asyncio.Event, seconds: float) -> None:
-    """Wait for *bell*, but no longer than *seconds*."""
-    try:
-        async with asyncio.timeout(seconds):
-            await bell.wait()
-    except TimeoutError:
-        pass

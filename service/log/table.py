@@ -1,6 +1,5 @@
 """The embedded log: the ``events`` table read in order, one partition."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from service.log.source import Batch
@@ -28,7 +27,7 @@ class TableSource:
                 self._next = await positions.load(self._database, self._group, self._topic, 0)
             records = await events.read(self._database, self._topic, self._next, self._batch)
             if not records:
-                await _either(self._bell, _LOOK)
+                await self._bell.wait(_LOOK)
                 continue
             after = records[-1].offset + 1
             batch = Batch(
@@ -46,11 +45,3 @@ class TableSource:
         """Read the position anew before the next batch."""
         self._next = None
 
-
-async def _either(bell: asyncio.Event, seconds: float) -> None:
-    """Wait for *bell*, but no longer than *seconds*."""
-    try:
-        async with asyncio.timeout(seconds):
-            await bell.wait()
-    except TimeoutError:
-        pass

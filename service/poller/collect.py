@@ -64,11 +64,7 @@ class Collector:
                 await wait_out(block, self._database, self._clock, self._sleep)
                 continue
             if not busy:
-                try:
-                    async with asyncio.timeout(_LOOK):
-                        await self._bell.wait()
-                except TimeoutError:
-                    pass
+                await self._bell.wait(_LOOK)
 
     async def round(self) -> bool:
         """Try every document that is due once; False: none was. Raises Blocked."""

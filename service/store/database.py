@@ -15,6 +15,7 @@ from sqlalchemy.sql import Executable
 
 from service.model.errors import ConfigError
 from service.store import schema
+from service.store.bell import Bell
 from service.wire.topics import Event
 
 
@@ -61,7 +62,7 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writing = asyncio.Lock()
-        self._bells: dict[str, list[asyncio.Event]] = defaultdict(list)
+        self._bells: dict[str, list[Bell]] = defaultdict(list)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -73,7 +74,7 @@ class Database:
                 rings = await transaction.flush()
             for name in rings:
                 for bell in self._bells[name]:
-                    bell.set()
+                    bell.ring()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -81,12 +82,9 @@ class Database:
         async with self._engine.connect() as connection:
             yield await connection.execution_options(insiderwire_reading=True)
 
-    def bell(self, name: str) -> asyncio.Event:
-        """An event that is set whenever this process commits something for *name* (a topic, or ``deliveries``).
-
-        Other processes' commits ring nothing here: whoever waits must also look now and then.
-        """
-        bell = asyncio.Event()
+    def bell(self, name: str) -> Bell:
+        """A bell that rings whenever this process commits something for *name*, such as a topic."""
+        bell = Bell()
         self._bells[name].append(bell)
         return bell
 

@@ -1,0 +1,40 @@
+"""What goes wrong at EDGAR now and then, on demand."""
+
+import random
+from collections import deque
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """One way in which an answer is not what was asked for."""
+
+    BLOCKED = "blocked"  # 403, and every further request prolongs it
+    THROTTLED = "throttled"  # 429, likewise
+    UNAVAILABLE = "unavailable"  # 503 with an HTML page
+    SLOW = "slow"  # the answer comes, but late
+    TRUNCATED = "truncated"  # the body ends half way, under a matching Content-Length
+    TORN = "torn"  # the connection ends half way through the body
+    MALFORMED = "malformed"  # 200 with an HTML page
+
+
+class Faults:
+    """Which requests go wrong: by chance at given *rates* (0 to 1), or those that were injected, in their order."""
+
+    def __init__(self, rates: Mapping[Fault, float] | None = None, seed: int = 0) -> None:
+        self._rates = dict(rates or {})
+        self._chance = random.Random(seed)
+        self._injected: deque[Fault] = deque()
+
+    def inject(self, *faults: Fault) -> None:
+        """Let the next requests go wrong so, one each."""
+        self._injected.extend(faults)
+
+    def draw(self) -> Fault | None:
+        """The fault of the next request; None: it goes well."""
+        if self._injected:
+            return self._injected.popleft()
+        for fault, rate in self._rates.items():
+            if self._chance.random() < rate:
+                return fault
+        return None

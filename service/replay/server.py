@@ -1,0 +1,142 @@
+"""The look-alike over HTTP: feed, archive, fair access and faults."""
+
+import asyncio
+import time
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from service.replay.archive import Archive
+from service.replay.faults import Fault, Faults
+
+_HTML = "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>"
+_DEEPEST = 5000  # behind this EDGAR answers 503
+
+
+class LookAlike:
+    """Serves *archive* on a free port of the loopback address, as EDGAR would.
+
+    Clients without a declared contact get 403. More than *limit* requests in any second block everyone for
+    *block_seconds*, and requests while blocked prolong it, as the SEC says. ``requests`` counts what came;
+    ``violations`` what came too fast or while blocked.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        faults: Faults | None = None,
+        limit: int | None = None,
+        block_seconds: float = 600.0,
+        slow_seconds: float = 2.0,
+    ) -> None:
+        self._archive = archive
+        self._faults = faults or Faults()
+        self._limit = limit
+        self._block_seconds = block_seconds
+        self._slow_seconds = slow_seconds
+        self._recent: deque[float] = deque()
+        self._blocked_until = 0.0
+        self.requests = 0
+        self.violations = 0
+        self.url = ""
+        app = web.Application()
+        app.router.add_get("/cgi-bin/browse-edgar", self._feed)
+        app.router.add_get("/Archives/edgar/data/{cik}/{folder}/{name}", self._archived)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _feed(self, request: web.Request) -> web.StreamResponse:
+        query = request.query
+        start, count = _whole(query.get("start"), 0), min(_whole(query.get("count"), 40), 100)
+        page = self._archive.feed(query.get("type", ""), start, count) if start <= _DEEPEST else None
+        return await self._answer(request, page, "application/atom+xml", missing=503)
+
+    async def _archived(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        accession = name.removesuffix(".txt").removesuffix("-index.htm")
+        body = self._archive.submission(accession)
+        if body is not None and name.endswith("-index.htm"):
+            link = f'<a href="{accession}.txt">{accession}.txt</a>'
+            return _page(200, f"Filing {accession}", f"<p>{link}</p>")
+        return await self._answer(request, body, "text/plain", missing=404)
+
+    async def _answer(
+        self, request: web.Request, body: bytes | None, kind: str, missing: int
+    ) -> web.StreamResponse:
+        refusal = self._refusal(request)
+        if refusal is not None:
+            return refusal
+        match self._faults.draw():
+            case Fault.BLOCKED:
+                return self._block(403)
+            case Fault.THROTTLED:
+                return self._block(429)
+            case Fault.UNAVAILABLE:
+                return _page(503, "Service Unavailable", "")
+            case Fault.MALFORMED:
+                return _page(200, "SEC.gov is under maintenance", "")
+            case Fault.SLOW:
+                await asyncio.sleep(self._slow_seconds)
+            case Fault.TRUNCATED if body:
+                body = body[: len(body) // 2]
+            case Fault.TORN if body:
+                return await _torn(request, body)
+            case _:
+                pass
+        if body is None:
+            return _page(missing, "Not Found" if missing == 404 else "Service Unavailable", "")
+        response = web.Response(body=body, content_type=kind)
+        response.enable_compression()
+        return response
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        """The 403 that fair access calls for; None: it is all right."""
+        self.requests += 1
+        now = time.monotonic()
+        if now < self._blocked_until:
+            self.violations += 1
+            return self._block(403)
+        if "@" not in request.headers.get("User-Agent", ""):
+            return _page(403, "Undeclared Automated Tool", "<p>Declare your contact in the User-Agent.</p>")
+        while self._recent and now - self._recent[0] >= 1.0:
+            self._recent.popleft()
+        self._recent.append(now)
+        if self._limit is not None and len(self._recent) > self._limit:
+            self.violations += 1
+            return self._block(403)
+        return None
+
+    def _block(self, status: int) -> web.Response:
+        self._blocked_until = time.monotonic() + self._block_seconds
+        return _page(status, "Request Rate Threshold Exceeded", "<p>Access is limited for 10 minutes.</p>")
+
+
+def _page(status: int, title: str, body: str) -> web.Response:
+    return web.Response(status=status, text=_HTML.format(title=title, body=body), content_type="text/html")
+
+
+async def _torn(request: web.Request, body: bytes) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": str(len(body))})
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+def _whole(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() else default

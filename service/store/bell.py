@@ -1,0 +1,26 @@
+"""How one task of a process tells another that there is something to read."""
+
+import asyncio
+
+
+class Bell:
+    """Rings when something was committed. Clear it before looking: what comes while looking rings again."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake who waits, now or when it next waits."""
+        self._rung.set()
+
+    def clear(self) -> None:
+        """Forget the rings so far."""
+        self._rung.clear()
+
+    async def wait(self, seconds: float) -> None:
+        """Return at the next ring, or after *seconds*: other processes' commits ring nothing here."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,38 @@
+"""Logs: for eyes at a terminal, JSON otherwise. They go to standard error; standard output is for results."""
+
+import logging
+import sys
+from typing import Any, TextIO
+
+import orjson
+import structlog
+
+from service.model.errors import ConfigError
+
+
+def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
+    """Set up structlog for this process; raises ConfigError for an unknown *level*."""
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise ConfigError(f"INSIDERWIRE_LOG_LEVEL: {level!r} is no level; use debug, info, warning or error")
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if stream.isatty():
+        structlog.configure(
+            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            wrapper_class=structlog.make_filtering_bound_logger(number),
+            logger_factory=structlog.PrintLoggerFactory(stream),
+        )
+        return
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(serializer=lambda value, **_: orjson.dumps(value, default=str).decode()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+    )
