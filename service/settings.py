@@ -25,6 +25,10 @@ def _forms(value: object) -> object:
     return forms
 
 
+def _seconds(value: object) -> object:
+    return tuple(float(part) for part in value.split(",")) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """What the operator sets; everything has a default but the contact."""
 
@@ -43,7 +47,7 @@ class Settings(BaseSettings):
     max_submission_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
     max_xml_bytes: int = Field(default=8 * 1024 * 1024, gt=0)
     retry_seconds: Annotated[
-        tuple[float, ...] | None, NoDecode, BeforeValidator(lambda v: _seconds(v))
+        tuple[float, ...] | None, NoDecode, BeforeValidator(_seconds)
     ] = None  # delays between tries of a delivery; None: the default schedule
     log_level: str = "info"
 
@@ -91,7 +95,3 @@ def load() -> Settings:
     if settings.kafka:
         raise ConfigError(f"{_PREFIX}KAFKA: Kafka is not supported by this version; unset it to use the embedded log")
     return settings
-
-
-def _seconds(value: object) -> object:
-    return tuple(float(part) for part in value.split(",")) if isinstance(value, str) else value

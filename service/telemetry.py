@@ -7,6 +7,8 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
+from structlog.tracebacks import ExceptionDictTransformer
+
 from service.model.errors import ConfigError
 
 
@@ -22,7 +24,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
     ]
     if stream.isatty():
         structlog.configure(
-            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            processors=[*shared, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
             wrapper_class=structlog.make_filtering_bound_logger(number),
             logger_factory=structlog.PrintLoggerFactory(stream),
         )
@@ -30,7 +32,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
     structlog.configure(
         processors=[
             *shared,
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # they hold secrets
             structlog.processors.JSONRenderer(serializer=lambda value, **_: orjson.dumps(value, default=str).decode()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),

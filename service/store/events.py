@@ -26,11 +26,22 @@ async def by_id(database: Database, event_id: str) -> bytes | None:
         return await connection.scalar(select(events.c.value).where(events.c.id == event_id))
 
 
-async def end(database: Database, topic: Topic) -> int:
-    """The sequence number that the next event of *topic* will at least have."""
+async def nth_last(database: Database, topic: Topic, count: int) -> int:
+    """The sequence number from which on *topic* holds its last *count* events."""
+    if count == 0:
+        query = select(func.max(events.c.seq) + 1).where(events.c.topic == topic)
+    else:
+        last = select(events.c.seq).where(events.c.topic == topic).order_by(events.c.seq.desc()).limit(count)
+        query = select(func.min(last.subquery().c.seq))
     async with database.reading() as connection:
-        last = await connection.scalar(select(func.max(events.c.seq)).where(events.c.topic == topic))
-    return (last or 0) + 1
+        return await connection.scalar(query) or 0
+
+
+async def after(database: Database) -> dict[str, int]:
+    """Behind the last event of each topic: where a group that has read all of it stands at least."""
+    query = select(events.c.topic, func.max(events.c.seq) + 1).group_by(events.c.topic)
+    async with database.reading() as connection:
+        return {topic: following for topic, following in await connection.execute(query)}
 
 
 async def counts(database: Database) -> dict[str, int]:

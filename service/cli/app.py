@@ -1,0 +1,145 @@
+"""The command ``insiderwire``. Each command imports what it needs when it runs, so that ``--help`` is quick."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.model.errors import ConfigError, InsiderwireError
+
+app = typer.Typer(
+    name="insiderwire",
+    help="Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="Channels, watchlists and rules.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+_DEFAULT_CONFIG = Path("insiderwire.yaml")
+
+
+@app.command()
+def run(
+    roles: Annotated[list[str] | None, typer.Argument(help="poller, parser, matcher, dispatcher; default: all.")] = None,
+    config: Config = _DEFAULT_CONFIG,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read back to this day, and alert on what is found.")
+    ] = None,
+) -> None:
+    """Run the service until it is stopped."""
+    from service.cli.run import run as command
+
+    command(tuple(roles or ()), config, since.date() if since else None)
+
+
+@app.command()
+def demo(
+    submissions: Annotated[
+        Path | None, typer.Option(help="A folder of full submissions or bare ownership XML to play instead.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="Rules of your own.")] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="How long the morning lasts.")] = 25.0,
+    follow: Annotated[bool, typer.Option(help="Go on when all is played, until stopped.")] = False,
+) -> None:
+    """Play a morning on EDGAR through the whole service, on this machine alone."""
+    from service.cli.demo import demo as command
+
+    command(submissions, config, seconds, follow=follow)
+
+
+@app.command()
+def parse(
+    file: Annotated[str, typer.Argument(help="Bare ownership XML or a full submission; - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Show what a form 3, 4 or 5 says; exit status 1 if it is unusable."""
+    from service.cli.parse import parse as command
+
+    command(file, as_json=as_json)
+
+
+@app.command()
+def check(config: Annotated[Path, typer.Argument(help="The configuration file.")] = _DEFAULT_CONFIG) -> None:
+    """Check a configuration file and say in words what its rules ask for."""
+    from service.cli.check import check as command
+
+    command(config)
+
+
+@app.command()
+def explain(
+    filing: Annotated[str, typer.Argument(help="An accession number that was seen, or a file.")],
+    config: Config = _DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Say rule by rule why a filing alerts or does not; exit status 1 if no rule is met."""
+    from service.cli.explain import explain as command
+
+    command(filing, config, as_json=as_json)
+
+
+@app.command()
+def sink(
+    port: Annotated[int, typer.Option(help="Where to listen, on this machine only.")] = 8787,
+    secret: Annotated[
+        list[str] | None, typer.Option(envvar="INSIDERWIRE_SINK_SECRET", help="Verify webhooks with this secret.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Receive Slack and webhook requests, verify their signatures and show them."""
+    from service.cli.sink import sink as command
+
+    command(port, secret or [], as_json=as_json)
+
+
+@app.command()
+def secret() -> None:
+    """Print a new secret for a webhook."""
+    import base64
+    import secrets
+
+    print(f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show how far everything has come, and what is in its way; exit status 1 if something is."""
+    from service.cli.status import status as command
+
+    command(as_json=as_json)
+
+
+@app.command()
+def tail(
+    topic: Annotated[str, typer.Argument(help="form4.filings, form4.parsed, form4.alerts or form4.dead.")],
+    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="All of it, not just the last.")] = False,
+    last: Annotated[int, typer.Option("--last", "-n", min=0, help="How many of the last events.")] = 10,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until stopped.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a topic's events, one a line."""
+    from service.cli.tail import tail as command
+
+    command(topic, None if from_beginning else last, follow=follow, as_json=as_json)
+
+
+def main() -> None:
+    """The way in. Exit status: 0 done, 1 the answer is no, 2 the call or a setting is wrong, 130 interrupted."""
+    try:
+        app()
+    except ConfigError as error:
+        print(f"insiderwire: {error}", file=sys.stderr)
+        sys.exit(2)
+    except InsiderwireError as error:
+        print(f"insiderwire: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,83 @@
+"""``tail``: a topic's events, as any consumer would read them."""
+
+import asyncio
+import sys
+
+import msgspec
+import orjson
+
+from service.cli.opened import opened
+from service.model.alert import Alert
+from service.model.dead import DeadLetter
+from service.model.errors import ConfigError
+from service.model.filing import FilingEvent
+from service.model.parsed import ParsedFiling
+from service.store import events
+from service.wire import decode
+from service.wire.topics import Record, Topic
+
+_BATCH = 500
+_LOOK = 1.0  # seconds
+
+
+def tail(topic: str, last: int | None, *, follow: bool, as_json: bool) -> None:
+    """Print the *last* events of *topic* (None: all), and with *follow* those that come."""
+    try:
+        chosen = Topic(topic)
+    except ValueError:
+        raise ConfigError(f"there is no topic {topic!r}; the topics are {', '.join(Topic)}") from None
+    asyncio.run(_tail(chosen, last, follow=follow, as_json=as_json))
+
+
+async def _tail(topic: Topic, last: int | None, *, follow: bool, as_json: bool) -> None:
+    async with opened() as database:
+        start = 0 if last is None else await events.nth_last(database, topic, last)
+        while True:
+            records = await events.read(database, topic, start, _BATCH)
+            for record in records:
+                sys.stdout.write((_json(record) if as_json else _line(record)) + "\n")
+            sys.stdout.flush()
+            if records:
+                start = records[-1].offset + 1
+            elif not follow:
+                return
+            else:
+                await asyncio.sleep(_LOOK)
+
+
+def _json(record: Record) -> str:
+    """The record on one line: its place and headers, and its value as it is."""
+    return orjson.dumps(
+        {
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "key": record.key,
+            "headers": record.headers,
+            "value": orjson.Fragment(record.value),
+        }
+    ).decode()
+
+
+def _line(record: Record) -> str:
+    return f"{record.offset:>8}  {record.headers.get('ce_time', '')[:19]}  {_summary(record)}"
+
+
+def _summary(record: Record) -> str:
+    try:
+        match record.topic:
+            case Topic.FILINGS:
+                filing = decode(record.value, FilingEvent).filing
+                return f"{filing.accession}  {filing.form}  {filing.issuer_name or ''}"
+            case Topic.PARSED:
+                parsed = decode(record.value, ParsedFiling)
+                rows = len(parsed.document.non_derivative_table) + len(parsed.document.derivative_table)
+                return f"{parsed.filing.accession}  {parsed.document.issuer.issuer_name}  {rows} rows"
+            case Topic.ALERTS:
+                alert = decode(record.value, Alert)
+                return f"{alert.filing.accession}  {alert.rule}  {alert.headline}"
+            case Topic.DEAD:
+                letter = decode(record.value, DeadLetter)
+                return f"{letter.accession or ''}  {letter.group}  {letter.reason}: {letter.message}"
+    except msgspec.MsgspecError as error:
+        return f"{record.id}  unreadable: {error}"
