@@ -46,9 +46,9 @@ class Settings(BaseSettings):
     give_up_hours: float = Field(default=24.0, gt=0)  # how long a listed document may answer 404
     max_submission_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
     max_xml_bytes: int = Field(default=8 * 1024 * 1024, gt=0)
-    retry_seconds: Annotated[
-        tuple[float, ...] | None, NoDecode, BeforeValidator(_seconds)
-    ] = None  # delays between tries of a delivery; None: the default schedule
+    retry_seconds: Annotated[tuple[float, ...] | None, NoDecode, BeforeValidator(_seconds)] = (
+        None  # delays between tries of a delivery; None: the default schedule
+    )
     log_level: str = "info"
 
     @model_validator(mode="after")

@@ -6,7 +6,6 @@ from typing import Any, TextIO
 
 import orjson
 import structlog
-
 from structlog.tracebacks import ExceptionDictTransformer
 
 from service.model.errors import ConfigError

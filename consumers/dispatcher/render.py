@@ -1,6 +1,7 @@
 """An alert in words, the same for every channel that people read."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from msgspec import Struct
 
@@ -90,7 +91,7 @@ def _row(fact: Fact) -> RowText:
 
     lines = [
         line("Security", "security_title", row.security_title),
-        line("Date", "transaction_date", row.transaction_date and row.transaction_date.isoformat()),
+        line("Date", "transaction_date", _day(row.transaction_date)),
         number("Shares", "transaction_shares", Measure.SHARES),
         number("Price", "transaction_price_per_share", Measure.PRICE),
         ("Value", amount(Measure.VALUE, stated[Measure.VALUE])) if stated.get(Measure.VALUE) else None,
@@ -100,14 +101,18 @@ def _row(fact: Fact) -> RowText:
             number("Strike", "conversion_or_exercise_price", Measure.STRIKE),
             line("Underlying", "underlying_security_shares", _underlying(row)),
             ("Exercise value", money(stated[Measure.EXERCISE_VALUE])) if Measure.EXERCISE_VALUE in stated else None,
-            line("Exercisable", "exercise_date", row.exercise_date and row.exercise_date.isoformat()),
-            line("Expires", "expiration_date", row.expiration_date and row.expiration_date.isoformat()),
+            line("Exercisable", "exercise_date", _day(row.exercise_date)),
+            line("Expires", "expiration_date", _day(row.expiration_date)),
         ]
     lines += [
         number("Owned after", "shares_owned_following_transaction", Measure.OWNED_AFTER),
         line("Ownership", "nature_of_ownership", _ownership(fact)),
     ]
     return RowText(title=title, lines=tuple(found for found in lines if found is not None))
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _underlying(row: DerivativeTransaction) -> str | None:

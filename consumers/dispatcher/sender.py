@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -54,7 +55,12 @@ class Sender:
 
     async def _serve(self, name: str, channel: Channel) -> None:
         bell = self._database.bell(deliveries.bell(name))
-        flying: dict[str, asyncio.Task[None]] = {}
+        flying: set[str] = set()
+
+        def landed(alert: str, _task: asyncio.Task[None]) -> None:
+            flying.discard(alert)
+            bell.ring()
+
         async with asyncio.TaskGroup() as group:
             while True:
                 bell.clear()
@@ -62,9 +68,8 @@ class Sender:
                 free = _AT_ONCE - len(flying)
                 owed, following = await deliveries.due(self._database, name, now, free, flying)
                 for item in owed:
-                    task = group.create_task(self._deliver(name, channel, item))
-                    flying[item.alert] = task
-                    task.add_done_callback(lambda _, alert=item.alert: (flying.pop(alert), bell.ring()))
+                    flying.add(item.alert)
+                    group.create_task(self._deliver(name, channel, item)).add_done_callback(partial(landed, item.alert))
                 if len(owed) == free and free:
                     continue  # there may be more
                 await bell.wait(self._wait(now, following))
@@ -137,4 +142,3 @@ class Sender:
                     await deliveries.record(tx, attempt)
                 log.error("not delivered, and given up", alert=alert, channel=name, detail=detail)
             await asyncio.sleep(_LOOK)
-

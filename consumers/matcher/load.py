@@ -179,4 +179,6 @@ def _mapping(section: Any, name: str) -> Mapping[str, Any]:
 def _unknown_names(given: list[str], known: Collection[str], path: tuple[str, str, str], what: str) -> list[Fault]:
     if not known:
         return [Fault(path, f"{what} {name!r} is not configured; there is no {what} at all") for name in given]
-    return [Fault(path, f"{what} {unknown_key(name, known)}".replace(" here", "")) for name in given if name not in known]
+    return [
+        Fault(path, f"{what} {unknown_key(name, known)}".replace(" here", "")) for name in given if name not in known
+    ]

@@ -18,6 +18,11 @@ class CompiledRule:
     row: tuple[Predicate[Fact], ...]
     total: tuple[Predicate[tuple[Fact, ...]], ...]
 
+    @property
+    def claims(self) -> list[str]:
+        """What it asks for, in words."""
+        return [*(p.text for p in self.filing), *(p.text for p in self.row), *(p.text for p in self.total)]
+
     def matches(self, subject: Subject) -> tuple[Fact, ...] | None:
         """The rows that meet the rule; None: it is not met.
 

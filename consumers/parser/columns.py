@@ -20,7 +20,16 @@ Column = tuple[str, Callable[[str], object]]
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")  # xs:decimal
 _ZONED_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})")  # xs:date
-_BOOLEANS = {"0": False, "false": False, "1": True, "true": True, "FALSE": False, "False": False, "TRUE": True, "True": True}
+_BOOLEANS = {
+    "0": False,
+    "false": False,
+    "1": True,
+    "true": True,
+    "FALSE": False,
+    "False": False,
+    "TRUE": True,
+    "True": True,
+}
 
 
 def columns(kind: type[Struct]) -> Mapping[str, Column]:

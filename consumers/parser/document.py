@@ -1,7 +1,7 @@
 """Bytes of a filing to its OwnershipDocument."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from lxml import etree
@@ -14,6 +14,7 @@ from service.edgar.submission import is_submission, ownership_xml
 from service.model.errors import Reason, UnusableDocument
 from service.model.filing import central_index_key
 from service.model.ownership import (
+    Box,
     DerivativeHolding,
     DerivativeTransaction,
     Flag,
@@ -90,7 +91,7 @@ class _Reading:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._flags: list[Flag] = []
-        self._raw: dict[str, str] = {}
+        self._raw: dict[Box, str] = {}
         self._unrecognised: dict[str, str] = {}
 
     def root(self, xml: bytes) -> "_Element":
@@ -112,10 +113,10 @@ class _Reading:
 
     def document(self, root: "_Element") -> OwnershipDocument:
         """The document under *root*."""
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         owners: list[ReportingOwner] = []
         signatures: list[OwnerSignature] = []
-        tables: dict[str, list[Struct]] = {"nonDerivativeTable": [], "derivativeTable": []}
+        tables: dict[str, list[Any]] = {"nonDerivativeTable": [], "derivativeTable": []}
         footnotes: dict[FootnoteId, str] = {}
         for child in root:
             tag = child.tag
@@ -150,11 +151,11 @@ class _Reading:
         flags = (*self._flags, *flags_of(document))
         return msgspec.structs.replace(document, flags=flags) if flags else document
 
-    def _table(self, table: "_Element", rows: list[Struct]) -> None:
+    def _table(self, table: "_Element", rows: list[Any]) -> None:
         for child in table:
             known = _ROWS.get(child.tag)
             if known is None:
-                self._unknown(f"{table.tag}/{child.tag}", "".join(child.itertext()))
+                self._unknown(f"{table.tag}/{child.tag}", _text(child))
                 continue
             if len(rows) >= self._limits.rows:
                 raise UnusableDocument(Reason.TOO_MANY_ROWS, f"a table has more than {self._limits.rows:,} rows")
@@ -163,14 +164,14 @@ class _Reading:
 
     def _row(self, row: "_Element", kind: type[S], columns_: Mapping[str, Column], where: str) -> S:
         """One row in one pass over its elements: the hot loop of the parser."""
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         footnotes: dict[str, tuple[str, ...]] = {}
         raw: dict[str, str] = {}
         tag = row.tag
         for element in row.iter():
             name = element.tag
             if name == "footnoteId":
-                cited = element.getparent().tag
+                cited = element.getparent().tag  # type: ignore[union-attr]  # it stands in the row
                 box = columns_[cited][0] if cited in columns_ else field_name(cited)
                 footnotes[box] = (*footnotes.get(box, ()), element.get("id", ""))
                 continue
@@ -194,18 +195,18 @@ class _Reading:
                     raw[box] = text
         return kind(**fields, footnotes=footnotes, raw=raw)
 
-    def _fields(self, element: "_Element", columns_: Mapping[str, Column], where: str) -> dict[str, object]:
+    def _fields(self, element: "_Element", columns_: Mapping[str, Column], where: str) -> dict[str, Any]:
         """The scalar fields right under *element*, outside the tables."""
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         for leaf in element:
             self._leaf(leaf, columns_, where, fields)
         return fields
 
-    def _leaf(self, leaf: "_Element", columns_: Mapping[str, Column], where: str, fields: dict[str, object]) -> None:
+    def _leaf(self, leaf: "_Element", columns_: Mapping[str, Column], where: str, fields: dict[str, Any]) -> None:
         """Add what *leaf* says to *fields*; what it should not say is kept apart."""
         text = leaf.text
         if text is None and len(leaf):
-            text = "".join(leaf.itertext())
+            text = _text(leaf)
         if not text or not (text := text.strip()):
             return
         tag = leaf.tag
@@ -224,7 +225,7 @@ class _Reading:
         else:
             if (read is not day or len(text) == 10) and (read is not central_index_key or value == text):
                 return
-        self._raw[f"{where}.{name}" if where else name] = text
+        self._raw[Box(f"{where}.{name}" if where else name)] = text
 
     def _issuer(self, element: "_Element") -> Issuer:
         fields = self._fields(element, _ISSUER, "issuer")
@@ -234,7 +235,7 @@ class _Reading:
         return Issuer(**fields, symbols=symbols)
 
     def _owner(self, element: "_Element") -> ReportingOwner:
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         for group in element:
             if group.tag == "reportingOwnerAddress":
                 fields["address"] = OwnerAddress(**self._fields(group, _ADDRESS, "owner"))
@@ -249,7 +250,7 @@ class _Reading:
     def _footnotes(self, element: "_Element", footnotes: dict[FootnoteId, str]) -> None:
         for footnote in element:
             number = FootnoteId(footnote.get("id", ""))
-            text = ("".join(footnote.itertext()) if len(footnote) else footnote.text or "").strip()
+            text = (_text(footnote) if len(footnote) else footnote.text or "").strip()
             footnotes[number] = f"{footnotes[number]}\n{text}" if number in footnotes else text
 
     def _declared_wrongly(self, xml: bytes, error: etree.XMLSyntaxError) -> "_Element":
@@ -278,6 +279,10 @@ class _Reading:
 
     def _flag(self, code: FlagCode, message: str, where: str | None) -> None:
         self._flags.append(Flag(code=code, message=message, where=where or None))
+
+
+def _text(element: "_Element") -> str:
+    return "".join(map(str, element.itertext()))
 
 
 def _parser(encoding: str | None = None) -> etree.XMLParser:

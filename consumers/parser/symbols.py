@@ -2,7 +2,9 @@
 
 import re
 
-_EXCHANGE = re.compile(r"\(?\b(?:NYSE(?: ?(?:AMERICAN|ARCA|MKT))?|NASDAQ(?:-?[A-Z]{2})?|AMEX|OTC(?:QB|QX|BB| PINK)?|TSXV?)\b\)?\s*:?")
+_EXCHANGE = re.compile(
+    r"\(?\b(?:NYSE(?: ?(?:AMERICAN|ARCA|MKT))?|NASDAQ(?:-?[A-Z]{2})?|AMEX|OTC(?:QB|QX|BB| PINK)?|TSXV?)\b\)?\s*:?"
+)
 _BETWEEN = re.compile(r"[,;&|\s]+|\bAND\b")
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,9}(?:\.[A-Z]{1,3})?")
 _NONE = frozenset({"NONE", "N/A", "N.A", "NULL", "NOT", "APPLICABLE", "NOTAPPLICABLE"})
@@ -18,10 +20,8 @@ def normalised(filed: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for word in _BETWEEN.split(_EXCHANGE.sub(" ", filed.upper())):
-        word = word.strip(".()[]\"'$")
-        if word in _NONE:
-            continue
-        symbol = re.sub(r"[/\-]", ".", word)
-        if _SYMBOL.fullmatch(symbol) and symbol not in found:
+        bare = word.strip(".()[]\"'$")
+        symbol = re.sub(r"[/\-]", ".", bare)
+        if bare not in _NONE and _SYMBOL.fullmatch(symbol) and symbol not in found:
             found.append(symbol)
     return tuple(found)

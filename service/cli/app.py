@@ -25,7 +25,9 @@ _DEFAULT_CONFIG = Path("insiderwire.yaml")
 
 @app.command()
 def run(
-    roles: Annotated[list[str] | None, typer.Argument(help="poller, parser, matcher, dispatcher; default: all.")] = None,
+    roles: Annotated[
+        list[str] | None, typer.Argument(help="poller, parser, matcher, dispatcher; default: all.")
+    ] = None,
     config: Config = _DEFAULT_CONFIG,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read back to this day, and alert on what is found.")

@@ -15,7 +15,7 @@ def check(config: Path) -> None:
     console = Console(highlight=False)
     console.print(Text(f"{config} can be used.", style="green"))
     for rule in RuleSet(configuration.rules):
-        claims = [predicate.text for predicate in (*rule.filing, *rule.row, *rule.total)]
+        claims = rule.claims
         console.print(Text(f"  {rule.rule.name}: {' and '.join(claims) or 'every filing'}"))
         console.print(Text(f"    to {', '.join(rule.rule.channels)}", style="dim"))
     used = {channel for rule in configuration.rules for channel in rule.channels}

@@ -45,9 +45,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configurati
 def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration:
     """The configuration in *text*; *name* stands for it in messages."""
     tree = _tree(text, name)
-    faults = [
-        Fault((str(key),), unknown_key(str(key), _SECTIONS)) for key in tree if key not in _SECTIONS
-    ]
+    faults = [Fault((str(key),), unknown_key(str(key), _SECTIONS)) for key in tree if key not in _SECTIONS]
     plain = _expanded(tree, environment, (), faults)
     channels: dict[str, Channel] = {}
     made: tuple[Rule, ...] = ()
@@ -62,7 +60,9 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
         faults += error.faults
     try:
         named = plain.get("channels")
-        made = load_rules(plain.get("rules"), lists, channels.keys() | (named.keys() if isinstance(named, dict) else ()))
+        made = load_rules(
+            plain.get("rules"), lists, channels.keys() | (named.keys() if isinstance(named, dict) else ())
+        )
     except ConfigError as error:
         faults += [fault for fault in error.faults if "watchlist" not in fault.path or lists or not faults]
     if faults:
@@ -113,10 +113,7 @@ def _place(tree: Any, path: tuple[str | int, ...]) -> tuple[int, int]:
     line = column = 0
     for part in path:
         try:
-            if isinstance(tree, list):
-                line, column = tree.lc.item(part)
-            else:
-                line, column = tree.lc.key(part)
+            line, column = tree.lc.item(part) if isinstance(part, int) else tree.lc.key(part)
             tree = tree[part]
         except (KeyError, IndexError, TypeError, AttributeError):
             break

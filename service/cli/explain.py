@@ -67,9 +67,9 @@ def _from_file(file: str) -> Subject:
         form=document.document_type,
         issuer_cik=document.issuer.issuer_cik,
         issuer_name=document.issuer.issuer_name,
-        filed_on=head and head.filed_on,
+        filed_on=head.filed_on if head else None,
         links=Links(index="", submission=""),
-        times=Times(accepted=head and head.accepted),
+        times=Times(accepted=head.accepted if head else None),
     )
     return Subject.of(filing, document)
 
@@ -86,7 +86,7 @@ async def _from_log(accession: Accession) -> Subject:
 
 
 def _show(explanation: Explanation, console: Console) -> None:
-    mark, style = _MARKS[explanation.verdict]
+    _, style = _MARKS[explanation.verdict]
     word = {Verdict.TRUE: "alerts", Verdict.FALSE: "does not alert"}.get(
         explanation.verdict, "does not alert: it cannot be told"
     )

@@ -15,14 +15,18 @@ from service.store.database import open_database
 @asynccontextmanager
 async def opened() -> AsyncIterator[Database]:
     """The service's database; raises ConfigError if there is none yet."""
+    database = await open_database(_existing())
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _existing() -> str:
     url = environment.load().database_url
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         raise ConfigError(
             f"there is no database {parsed.database}: start `insiderwire run` first, or set INSIDERWIRE_HOME"
         )
-    database = await open_database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
+    return url

@@ -55,6 +55,11 @@ def _show(document: OwnershipDocument, console: Console) -> None:
     for title, rows in (("Table I", document.non_derivative_table), ("Table II", document.derivative_table)):
         if rows:
             console.print(_table(title, rows))
+    _show_end(document, console)
+
+
+def _show_end(document: OwnershipDocument, console: Console) -> None:
+    """Footnotes, remarks, signatures, and what is odd."""
     for number, text in document.footnotes.items():
         console.print(Text.assemble((f"{number}  ", "bold"), text))
     if document.remarks:
@@ -82,7 +87,19 @@ def _owner(owner: ReportingOwner) -> str:
 
 def _table(title: str, rows: Any) -> Table:
     table = Table(title=title, title_justify="left")
-    for heading in ("#", "Security", "Date", "Code", "Shares", "Price", "Strike", "Underlying", "Expires", "After", "D/I"):
+    for heading in (
+        "#",
+        "Security",
+        "Date",
+        "Code",
+        "Shares",
+        "Price",
+        "Strike",
+        "Underlying",
+        "Expires",
+        "After",
+        "D/I",
+    ):
         table.add_column(heading, justify="right" if heading in ("#", "Shares", "Price", "Strike", "After") else "left")
     for number, row in enumerate(rows, 1):
         cell = _Cells(row)

@@ -1,5 +1,6 @@
 """The current-filings feed (Atom), page by page. Pure; nothing is fetched."""
 
+import calendar
 import io
 import re
 from collections import OrderedDict
@@ -101,7 +102,7 @@ def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
         party_name=title["name"],
         is_issuer=title["role"] == "Issuer",
         archive_cik=central_index_key(folder[1]) if folder else party,
-        updated=datetime(*updated[:6], tzinfo=UTC),
+        updated=datetime.fromtimestamp(calendar.timegm(updated), UTC),
         filed_on=_day(filed[1]) if filed else None,
     )
 

@@ -172,6 +172,6 @@ def _instant(text: str | None) -> datetime | None:
 
 def _day(text: str | None) -> date | None:
     try:
-        return datetime.strptime(text or "", "%Y%m%d").date()
+        return datetime.strptime(text or "", "%Y%m%d").replace(tzinfo=EASTERN).date()
     except ValueError:
         return None

@@ -44,4 +44,3 @@ class TableSource:
     def rewind(self) -> None:
         """Read the position anew before the next batch."""
         self._next = None
-

@@ -88,4 +88,3 @@ class ConfigError(Stop):
 
 class Superseded(Stop):
     """Another worker has advanced this position; what was read here must be read again."""
-

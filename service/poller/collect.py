@@ -160,4 +160,3 @@ class Collector:
             if await filings.settle(tx, seen.accession, State.DEAD):
                 tx.emit(dead_event(letter))
         log.error("dead letter", reason=error.reason, detail=str(error))
-

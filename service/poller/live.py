@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
@@ -11,6 +11,7 @@ from service.edgar.feed import FeedEntry, FeedPage, FeedReader
 from service.model.errors import Blocked, TryAgain, Unreachable
 from service.model.filing import Accession
 from service.poller import baseline
+from service.poller.baseline import Baseline
 from service.store import Database, filings, marks
 from service.store.filings import Seen
 
@@ -71,53 +72,38 @@ class LivePoller:
                 log.warning("the feed cannot be read; trying again", detail=str(error), seconds=pause)
                 await self._sleep(pause)
 
-    async def sweep(self, form: str, ground: baseline.Baseline, *, deep: bool = False) -> int:
+    async def sweep(self, form: str, ground: Baseline, *, deep: bool = False) -> int:
         """One reading of the feed for *form*, back to known ground (*deep*: back to the floor).
 
         Returns how many filings were new. Raises Blocked or Unreachable when even the newest page can't be had.
         """
-        found: dict[Accession, list[FeedEntry]] = {}
-        new: set[Accession] = set()
-        newest: FeedPage | None = None
-        oldest = self._clock()
-        seen = oldest
-        gap: str | None = None
-        start = 0
-        while True:
-            try:
-                page, received = await self._page(form, start)
-            except Unreachable as error:
-                if newest is None:
-                    raise
-                gap = str(error)
-                break
-            if newest is None:
-                if page == self._shown.get(form) and not deep:
-                    return 0
-                newest, seen = page, received
-            if not page.entries:
-                if newest.entries and oldest - ground.floor > _A_DAY and (deep or new):
-                    gap = f"the feed ends there, but {ground.floor:%Y-%m-%d %H:%M} UTC was asked for"
-                break
-            wanted = [entry for entry in page.entries if entry.form in (form, f"{form}/A")]
-            for entry in wanted:
-                found.setdefault(entry.accession, []).append(entry)
-            accessions = {entry.accession for entry in wanted if ground.admits(entry.updated)}
+        newest, seen = await self._page(form, 0)
+        if newest == self._shown.get(form) and not deep:
+            return 0
+        sweep = _Sweep(form, ground)
+        page, start = newest, 0
+        while page.entries:
+            accessions = sweep.take(page)
             unknown = accessions - await filings.known(self._database, accessions)
-            new |= unknown
-            oldest = page.entries[-1].updated
-            if not ground.admits(oldest) or (accessions and not unknown and not deep):
+            sweep.new |= unknown
+            if not ground.admits(sweep.oldest) or (accessions and not unknown and not deep):
                 break
             start += PAGE
-        fresh = [self._seen(found[accession], seen, ground) for accession in new]
-        fresh.sort(key=lambda filing: (filing.updated, filing.accession))
-        if fresh or gap:
-            await self._remember(fresh, gap, oldest)
+            try:
+                page, _ = await self._page(form, start)
+            except Unreachable as error:
+                sweep.gap = str(error)
+                break
+        else:
+            sweep.end_of_feed()
+        fresh = sweep.fresh(seen)
+        if fresh or sweep.gap:
+            await self._remember(fresh, sweep)
         self._shown[form] = newest
         return len(fresh)
 
     async def _page(self, form: str, start: int) -> tuple[FeedPage, datetime]:
-        """The page at *start*; tried again when it fails, unless it is the newest, which the next sweep reads anyway."""
+        """The page at *start*; tried again when it fails, but for the newest, which the next sweep reads anyway."""
         for attempt in range(1, _PAGE_TRIES + 1):
             try:
                 body = await self._client.feed_page(form, start)
@@ -133,31 +119,61 @@ class LivePoller:
                 return page, body.received
         raise AssertionError("unreachable")
 
-    async def _remember(self, fresh: list[Seen], gap: str | None, before: datetime) -> None:
+    async def _remember(self, fresh: list[Seen], sweep: "_Sweep") -> None:
         async with self._database.transaction() as tx:
             await filings.add(tx, fresh)
-            if gap:
-                await filings.add_gap(tx, self._clock(), before, gap)
+            if sweep.gap:
+                await filings.add_gap(tx, self._clock(), sweep.oldest, sweep.gap)
             tx.ring(PENDING)
-        if gap:
-            log.error("the feed could not be read back to known ground", before=before.isoformat(), detail=gap)
+        if sweep.gap:
+            log.error(
+                "the feed could not be read back to known ground", before=sweep.oldest.isoformat(), detail=sweep.gap
+            )
         for filing in fresh:
             log.info("seen", accession=filing.accession, form=filing.form, issuer=filing.issuer_name)
 
-    @staticmethod
-    def _seen(entries: list[FeedEntry], seen: datetime, ground: baseline.Baseline) -> Seen:
-        """The one filing that *entries* of its parties list."""
+
+class _Sweep:
+    """What one reading of the feed has found so far."""
+
+    def __init__(self, form: str, ground: Baseline) -> None:
+        self._forms = (form, f"{form}/A")
+        self._ground = ground
+        self._entries: dict[Accession, list[FeedEntry]] = {}
+        self.new: set[Accession] = set()
+        self.oldest = datetime.max.replace(tzinfo=UTC)
+        self.gap: str | None = None  # why known ground was not reached
+
+    def take(self, page: FeedPage) -> set[Accession]:
+        """Add what *page* shows; returns the filings on it that are wanted."""
+        wanted = [entry for entry in page.entries if entry.form in self._forms]
+        for entry in wanted:
+            self._entries.setdefault(entry.accession, []).append(entry)
+        self.oldest = page.entries[-1].updated
+        return {entry.accession for entry in wanted if self._ground.admits(entry.updated)}
+
+    def end_of_feed(self) -> None:
+        """The feed goes no further back: a gap, if that is more than a day short of the floor."""
+        if self.new and self.oldest - self._ground.floor > _A_DAY:
+            self.gap = f"the feed ends there, but all since {self._ground.floor:%Y-%m-%d %H:%M} UTC was asked for"
+
+    def fresh(self, seen: datetime) -> list[Seen]:
+        """The new filings, oldest first: one each, whatever the number of its parties."""
+        made = [self._filing(self._entries[accession], seen) for accession in self.new]
+        return sorted(made, key=lambda filing: (filing.updated, filing.accession))
+
+    def _filing(self, entries: list[FeedEntry], seen: datetime) -> Seen:
         issuer = next((entry for entry in entries if entry.is_issuer), None)
         first = issuer or entries[0]
         return Seen(
             accession=first.accession,
             form=first.form,
             archive_cik=first.archive_cik,
-            issuer_cik=issuer and issuer.party_cik,
-            issuer_name=issuer and issuer.party_name,
+            issuer_cik=issuer.party_cik if issuer else None,
+            issuer_name=issuer.party_name if issuer else None,
             updated=first.updated,
             seen=seen,
-            history=ground.is_history(first.updated),
+            history=self._ground.is_history(first.updated),
         )
 
 

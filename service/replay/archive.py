@@ -63,9 +63,7 @@ class FolderArchive:
         ordered = sorted(listings, key=lambda listing: _time_of_day(listing.accepted))
         first = _time_of_day(ordered[0].accepted) if ordered else timedelta(0)
         self._lag = lag
-        self._played = [
-            (started + (_time_of_day(listing.accepted) - first) / speed, listing) for listing in ordered
-        ]
+        self._played = [(started + (_time_of_day(listing.accepted) - first) / speed, listing) for listing in ordered]
         self._by_accession = {listing.accession: (at, listing) for at, listing in self._played}
 
     @property

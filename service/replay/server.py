@@ -12,6 +12,8 @@ from service.replay.archive import Archive
 from service.replay.faults import Fault, Faults
 
 _HTML = "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>"
+_PAGES = {Fault.UNAVAILABLE: 503, Fault.MALFORMED: 200}
+_BLOCKS = {Fault.BLOCKED: 403, Fault.THROTTLED: 429}
 _DEEPEST = 5000  # behind this EDGAR answers 503
 
 
@@ -74,32 +76,22 @@ class LookAlike:
             return _page(200, f"Filing {accession}", f"<p>{link}</p>")
         return await self._answer(request, body, "text/plain", missing=404)
 
-    async def _answer(
-        self, request: web.Request, body: bytes | None, kind: str, missing: int
-    ) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, body: bytes | None, kind: str, missing: int) -> web.StreamResponse:
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
-        match self._faults.draw():
-            case Fault.BLOCKED:
-                return self._block(403)
-            case Fault.THROTTLED:
-                return self._block(429)
-            case Fault.UNAVAILABLE:
-                return _page(503, "Service Unavailable", "")
-            case Fault.MALFORMED:
-                return _page(200, "SEC.gov is under maintenance", "")
-            case Fault.SLOW:
-                await asyncio.sleep(self._slow_seconds)
-            case Fault.TRUNCATED if body:
-                body = body[: len(body) // 2]
-            case Fault.TORN if body:
-                return await _torn(request, body)
-            case _:
-                pass
+        fault = self._faults.draw()
+        if fault is Fault.TORN and body:
+            return await _torn(request, body)
+        if fault in _PAGES:
+            return _page(_PAGES[fault], "SEC.gov is not itself", "")
+        if fault in _BLOCKS:
+            return self._block(_BLOCKS[fault])
+        if fault is Fault.SLOW:
+            await asyncio.sleep(self._slow_seconds)
         if body is None:
             return _page(missing, "Not Found" if missing == 404 else "Service Unavailable", "")
-        response = web.Response(body=body, content_type=kind)
+        response = web.Response(body=body[: len(body) // 2] if fault is Fault.TRUNCATED else body, content_type=kind)
         response.enable_compression()
         return response
 

@@ -16,6 +16,7 @@ from sqlalchemy.sql import Executable
 from service.model.errors import ConfigError
 from service.store import schema
 from service.store.bell import Bell
+from service.store.migrate import migrate
 from service.wire.topics import Event
 
 
@@ -95,8 +96,6 @@ class Database:
 
 async def open_database(url: str) -> Database:
     """The database at *url* (``sqlite:///path``), brought up to this version's schema."""
-    from service.store.migrate import migrate
-
     engine = create_async_engine(_async_url(url), pool_size=4, max_overflow=4)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
@@ -120,7 +119,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # else the driver begins when it likes
+        connection.isolation_level = None  # else the driver begins when it likes
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")

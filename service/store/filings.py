@@ -98,9 +98,7 @@ async def due(database: Database, now: datetime, limit: int) -> list[Seen]:
 async def settle(tx: Transaction, accession: Accession, state: State) -> bool:
     """Move *accession* from pending to *state*; False: it was settled before, so emit nothing for it."""
     statement = (
-        update(filings)
-        .where(filings.c.accession == accession, filings.c.state == State.PENDING)
-        .values(state=state)
+        update(filings).where(filings.c.accession == accession, filings.c.state == State.PENDING).values(state=state)
     )
     return (await tx.execute(statement)).rowcount == 1
 
@@ -115,7 +113,7 @@ async def counts(database: Database) -> dict[str, int]:
     """How many filings stand in each state."""
     async with database.reading() as connection:
         rows = await connection.execute(select(filings.c.state, func.count()).group_by(filings.c.state))
-        return {state: count for state, count in rows}
+        return dict(rows.tuples().all())
 
 
 async def add_gap(tx: Transaction, recorded: datetime, before: datetime, cause: str) -> None:

@@ -25,7 +25,7 @@ def migrate(connection: Connection) -> None:
                 f"the database was written by a newer insiderwire (revision {', '.join(map(str, present - known))}): "
                 "upgrade insiderwire, or point INSIDERWIRE_HOME to another folder"
             )
-        return scripts._upgrade_revs("head", revision)  # type: ignore[arg-type]  # as alembic's own command does
+        return scripts._upgrade_revs("head", revision)  # type: ignore[arg-type]  # noqa: SLF001  # as alembic's own command does
 
     with EnvironmentContext(config, scripts, fn=upgrade) as environment:
         environment.configure(connection=connection, target_metadata=metadata)

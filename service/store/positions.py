@@ -14,7 +14,7 @@ async def load(database: Database, group: str, topic: Topic, partition: int) -> 
         positions.c.group == group, positions.c.topic == topic, positions.c.partition == partition
     )
     async with database.reading() as connection:
-        known = await connection.scalar(query)
+        known: int | None = await connection.scalar(query)
     if known is not None:
         return known
     async with database.transaction() as tx:

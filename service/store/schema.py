@@ -35,7 +35,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Put UTC back on."""
-        return value and value.replace(tzinfo=UTC)
+        return None if value is None else datetime.replace(value, tzinfo=UTC)
 
 
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY

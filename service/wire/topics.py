@@ -88,9 +88,7 @@ def dead_event(value: DeadLetter) -> Event:
     return _event(Topic.DEAD, Cik(value.key) if value.key else None, subject, event_id, value.died, value)
 
 
-def _event(
-    topic: Topic, issuer: Cik | None, accession: Accession, event_id: str, at: datetime, value: Struct
-) -> Event:
+def _event(topic: Topic, issuer: Cik | None, accession: Accession, event_id: str, at: datetime, value: Struct) -> Event:
     return Event(
         topic=topic,
         key=issuer or accession,  # an issuer that nobody names cannot order anything

@@ -19,7 +19,9 @@ def watchlist(rule: Rule) -> Iterator[Predicate[Subject]]:
         hits = [hit for entries in lists for hit in _hits(entries, subject)]
         issuer = subject.document.issuer
         if not hits:
-            return f"{issuer.issuer_name} {'/'.join(issuer.symbols)} and its owners are not on it".replace("  ", " "), ()
+            return f"{issuer.issuer_name} {'/'.join(issuer.symbols)} and its owners are not on it".replace(
+                "  ", " "
+            ), ()
         return ", ".join(text for text, _ in hits), tuple(dict.fromkeys(source for _, source in hits))
 
     yield Predicate(

@@ -1,0 +1,217 @@
+"""``demo``: a morning on EDGAR, played through the real service on this machine alone."""
+
+import asyncio
+import base64
+import os
+import secrets
+import signal
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import typer
+from msgspec import Struct, field
+from rich.console import Console
+from rich.rule import Rule as Line
+from rich.table import Table
+from rich.text import Text
+
+from service import telemetry
+from service.cli import configfile
+from service.cli.configfile import Configuration
+from service.cli.show import alert_panel
+from service.cli.sink import Receipt, Sink
+from service.cli.sink import line as receipt_line
+from service.cli.wiring import now, serve
+from service.edgar.submission import EASTERN
+from service.model.alert import Alert
+from service.model.dead import DeadLetter
+from service.replay import archive
+from service.replay.archive import FolderArchive, Listing
+from service.replay.server import LookAlike
+from service.settings import Settings
+from service.store import Database, deliveries, events, filings, positions
+from service.store.database import open_database
+from service.wire import decode
+from service.wire.topics import Topic
+
+_BUNDLED = Path(archive.__file__).parent
+_LEAD = timedelta(seconds=1)  # the service is up before the first filing appears
+_PATIENCE = 30.0  # seconds after the last filing for everything to settle
+_LOOK = 0.1  # seconds
+
+
+class Played(Struct):
+    """What the demo saw."""
+
+    appeared: dict[str, datetime] = field(default_factory=dict)  # accession: when the feed listed it
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+def demo(submissions: Path | None, config: Path | None, seconds: float, *, follow: bool) -> None:
+    """Play *submissions* (None: the bundled morning) within *seconds*."""
+    telemetry.configure_logs("critical")  # what matters is shown; the rest would tear the picture apart
+    listings = archive.load(submissions or _BUNDLED / "samples")
+    secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    with tempfile.TemporaryDirectory(prefix="insiderwire-demo-") as home:
+        missing = asyncio.run(
+            _play(listings, config or _BUNDLED / "demo.yaml", secret, Path(home), seconds, follow=follow)
+        )
+    if missing:
+        raise typer.Exit(1)
+
+
+async def _play(
+    listings: Sequence[Listing], config: Path, secret: str, home: Path, seconds: float, *, follow: bool
+) -> bool:
+    console = Console(highlight=False)
+    played = Played()
+
+    def tell(receipt: Receipt) -> None:
+        played.receipts.append(receipt)
+        console.print(receipt_line(receipt))
+
+    speed = max(_span(listings) / timedelta(seconds=seconds), 1e-6)
+    morning = FolderArchive(listings, now() + _LEAD, speed)
+    wanted = [listing.accession for listing in listings if listing.form in ("4", "4/A")]
+    played.appeared = {accession: morning.appears(accession) for accession in wanted}
+    async with LookAlike(morning) as edgar, Sink(0, [secret], tell) as receiver:
+        variables = os.environ | {"INSIDERWIRE_DEMO_SINK": receiver.url, "INSIDERWIRE_DEMO_SECRET": secret}
+        configuration = configfile.load(config, variables)
+        settings = Settings(
+            home=home,
+            database=None,
+            kafka=None,
+            sec_url=edgar.url,
+            sec_contact="insiderwire demo demo@example.com",
+            sec_rate=100,  # our own look-alike, on this machine
+            poll_seconds=0.2,
+        )
+        _introduce(console, listings, wanted, edgar.url, receiver.url, seconds)
+        database = await open_database(settings.database_url)
+        service = asyncio.create_task(serve(settings, configuration, database, since=now().astimezone(EASTERN).date()))
+        watch = asyncio.create_task(_watch(database, console))
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        try:
+            deadline = morning.ends + timedelta(seconds=_PATIENCE)
+            settled = await _settled(database, service, len(wanted), stopped, deadline)
+            if follow and not stopped.is_set():
+                console.print(Text("All is played; going on until Ctrl-C.", style="dim"))
+                await stopped.wait()
+            await _summarise(console, database, configuration, played, listings, len(wanted))
+        finally:
+            for task in (watch, service):
+                task.cancel()
+            await asyncio.gather(watch, service, return_exceptions=True)
+            await database.close()
+    return not (settled or stopped.is_set())
+
+
+def _introduce(
+    console: Console, listings: Sequence[Listing], wanted: Sequence[str], edgar: str, receiver: str, seconds: float
+) -> None:
+    console.print(Line("insiderwire demo"))
+    console.print(
+        f"{len(listings)} filings, {len(wanted)} of them form 4 or 4/A, play within {seconds:.0f} s. "
+        f"EDGAR's look-alike: {edgar}. Slack and webhook receiver: {receiver}.\n"
+        "The bundled filings are made up, but for one typed in from a real one. Nothing leaves this machine."
+    )
+
+
+def _span(listings: Sequence[Listing]) -> timedelta:
+    """From the first filing's time of day to the last one's."""
+    started = now()
+    plan = FolderArchive(listings, started, 1.0)
+    return max(plan.ends - started, timedelta(seconds=1))
+
+
+async def _watch(database: Database, console: Console) -> None:
+    """Show alerts and dead letters as any consumer would read them."""
+    start = {Topic.ALERTS: 0, Topic.DEAD: 0}
+    bell = database.bell(Topic.ALERTS)
+    while True:
+        bell.clear()
+        for topic, position in start.items():
+            for record in await events.read(database, topic, position, 100):
+                start[topic] = record.offset + 1
+                if topic is Topic.ALERTS:
+                    console.print(alert_panel(decode(record.value, Alert)))
+                else:
+                    letter = decode(record.value, DeadLetter)
+                    console.print(
+                        Text(f"dead letter {letter.accession}: {letter.message} ({letter.reason})", style="red")
+                    )
+        await bell.wait(_LOOK * 5)
+
+
+async def _settled(
+    database: Database, service: asyncio.Task[None], expected: int, stopped: asyncio.Event, deadline: datetime
+) -> bool:
+    """Wait until every filing is through and every delivery made; False: not by *deadline*, or stopped before."""
+    while not stopped.is_set() and now() < deadline:
+        if service.done():
+            service.result()
+        states = await filings.counts(database)
+        if sum(states.values()) == expected and "pending" not in states and await _idle(database):
+            return True
+        await asyncio.sleep(_LOOK)
+    return False
+
+
+async def _idle(database: Database) -> bool:
+    """Whether every group has read its topic to the end and nothing is owed."""
+    ends, known = await events.after(database), await positions.every(database)
+    behind = any(ends.get(topic, 0) > following for (_, topic), following in known.items())
+    owed = any(state == deliveries.State.PENDING for _, state in await deliveries.counts(database))
+    return not behind and not owed
+
+
+async def _summarise(
+    console: Console,
+    database: Database,
+    configuration: Configuration,
+    played: Played,
+    listings: Sequence[Listing],
+    wanted: int,
+) -> None:
+    topics = await events.counts(database)
+    states = await deliveries.counts(database)
+    table = Table(title="The morning in figures", title_justify="left", show_header=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    table.add_row("Filings in the feed", str(len(listings)), f"{wanted} of them form 4 or 4/A")
+    table.add_row("Seen", str(sum((await filings.counts(database)).values())), "each once, whatever its parties")
+    table.add_row("Parsed", str(topics.get(Topic.PARSED, 0)), "form4.parsed")
+    table.add_row("Dead letters", str(topics.get(Topic.DEAD, 0)), "form4.dead")
+    table.add_row("Alerts", str(topics.get(Topic.ALERTS, 0)), f"form4.alerts, {len(configuration.rules)} rules")
+    for channel in configuration.channels:
+        told = ", ".join(f"{count} {state}" for (name, state), count in sorted(states.items()) if name == channel)
+        table.add_row(f"Deliveries to {channel}", told or "0", "")
+    signed = [receipt for receipt in played.receipts if receipt.kind == "webhook"]
+    table.add_row(
+        "Signatures verified", f"{sum(r.verified is True for r in signed)} of {len(signed)}", "Standard Webhooks"
+    )
+    waits = sorted(
+        (receipt.at - played.appeared[receipt.accession]) / timedelta(milliseconds=1)
+        for receipt in signed
+        if receipt.accession in played.appeared and not receipt.repeated
+    )
+    if waits:
+        table.add_row("Latency p50", f"{_percentile(waits, 50):.0f} ms", "in the feed to webhook received,")
+        table.add_row("Latency p99", f"{_percentile(waits, 99):.0f} ms", "polling every 200 ms included")
+    table.add_row("Memory", f"{_resident_mb():.0f} MB", "resident, look-alike and receiver included")
+    console.print(table)
+
+
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def _resident_mb() -> float:
+    """This process's resident memory now, in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6

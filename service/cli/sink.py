@@ -1,0 +1,148 @@
+"""``sink``: a receiver for Slack and webhook requests, which verifies what it gets."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+from msgspec import Struct
+from rich.console import Console
+from rich.text import Text
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from service.cli.wiring import now
+from service.model.errors import ConfigError
+
+_BODY = 4 * 1024 * 1024
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """One request that came in."""
+
+    kind: str  # "slack" or "webhook"
+    id: str | None  # webhook-id; None: Slack has none
+    verified: bool | None  # None: nothing to verify, or no secret to verify it with
+    repeated: bool  # a webhook-id that was received before
+    text: str
+    accession: str | None
+    at: datetime
+
+
+class Sink:
+    """Listens on the loopback address; answers 401 to a webhook whose signature is wrong."""
+
+    def __init__(self, port: int, secrets: Sequence[str], tell: Callable[[Receipt], None]) -> None:
+        try:
+            self._verifiers = [Webhook(secret) for secret in secrets]
+        except ValueError as error:
+            raise ConfigError("--secret is no webhook secret; `insiderwire secret` prints one") from error
+        self._port = port
+        self._tell = tell
+        self._seen: set[str] = set()
+        self.url = ""
+        app = web.Application(client_max_size=_BODY)
+        app.router.add_post("/{path:.*}", self._receive)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError as error:
+            raise ConfigError(f"port {self._port} is taken; choose another with --port") from error
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        try:
+            content = json.loads(body)
+        except ValueError:
+            return web.Response(status=400, text="invalid_payload")
+        if not isinstance(content, dict):
+            return web.Response(status=400, text="invalid_payload")
+        message_id = request.headers.get("webhook-id")
+        receipt = self._receipt(content, message_id, self._verified(request, body) if message_id else None)
+        self._tell(receipt)
+        if receipt.verified is False:
+            return web.Response(status=401, text="the signature is wrong")
+        return web.Response(text="ok")
+
+    def _verified(self, request: web.Request, body: bytes) -> bool | None:
+        if not self._verifiers:
+            return None
+        for verifier in self._verifiers:
+            try:
+                verifier.verify(body, dict(request.headers))
+            except WebhookVerificationError:
+                continue
+            return True
+        return False
+
+    def _receipt(self, content: dict[str, Any], message_id: str | None, verified: bool | None) -> Receipt:
+        repeated = message_id in self._seen
+        if message_id:
+            self._seen.add(message_id)
+        filing = content.get("filing")
+        return Receipt(
+            kind="webhook" if message_id else "slack",
+            id=message_id,
+            verified=verified,
+            repeated=repeated,
+            text=str(content.get("headline" if message_id else "text", "")),
+            accession=filing.get("accession") if isinstance(filing, dict) else None,
+            at=now(),
+        )
+
+
+def line(receipt: Receipt) -> Text:
+    """*receipt* in one line."""
+    marks = {
+        True: ("signature verified", "green"),
+        False: ("SIGNATURE WRONG", "bold red"),
+        None: ("not signed" if receipt.kind == "slack" else "signature not checked", "dim"),
+    }
+    repeated = (" repeated", "yellow") if receipt.repeated else ""
+    return Text.assemble(
+        (f"{receipt.at.astimezone():%H:%M:%S.%f}"[:-3], "dim"),
+        (f"  {receipt.kind:<8}", "bold magenta" if receipt.kind == "slack" else "bold blue"),
+        marks[receipt.verified],
+        repeated,
+        ("  ", ""),
+        (receipt.text[:110], "dim"),
+    )
+
+
+def sink(port: int, secrets: list[str], *, as_json: bool) -> None:
+    """Listen on *port* until stopped."""
+    console = Console(highlight=False)
+
+    def tell(receipt: Receipt) -> None:
+        if as_json:
+            fields = {name: getattr(receipt, name) for name in receipt.__struct_fields__}
+            sys.stdout.write(json.dumps(fields, default=str) + "\n")
+            sys.stdout.flush()
+        else:
+            console.print(line(receipt))
+
+    asyncio.run(_listen(Sink(port, secrets, tell)))
+
+
+async def _listen(receiver: Sink) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with receiver:
+        print(f"listening on {receiver.url} for Slack and webhook requests; stop with Ctrl-C", file=sys.stderr)
+        await stopped.wait()
