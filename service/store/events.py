@@ -41,11 +41,11 @@ async def after(database: Database) -> dict[str, int]:
     """Behind the last event of each topic: where a group that has read all of it stands at least."""
     query = select(events.c.topic, func.max(events.c.seq) + 1).group_by(events.c.topic)
     async with database.reading() as connection:
-        return dict((await connection.execute(query)).tuples().all())
+        return dict((await connection.execute(query)).all())
 
 
 async def counts(database: Database) -> dict[str, int]:
     """How many events each topic holds."""
     query = select(events.c.topic, func.count()).group_by(events.c.topic)
     async with database.reading() as connection:
-        return dict((await connection.execute(query)).tuples().all())
+        return dict((await connection.execute(query)).all())

@@ -113,7 +113,7 @@ async def counts(database: Database) -> dict[str, int]:
     """How many filings stand in each state."""
     async with database.reading() as connection:
         rows = await connection.execute(select(filings.c.state, func.count()).group_by(filings.c.state))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 async def add_gap(tx: Transaction, recorded: datetime, before: datetime, cause: str) -> None:

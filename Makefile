@@ -1,0 +1,68 @@
+# Everything a user or developer calls. `make demo` and `make test` need Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test lint types contracts tests format bench soak lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show what there is
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## Play a morning on EDGAR through the whole service
+	@$(BIN)/insiderwire demo $(ARGS)
+
+test: lint types contracts tests ## Lint, types, import contracts and all tests
+
+lint: $(VENV)/.dev ## Style
+	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+types: $(VENV)/.dev ## Types (mypy, strict)
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## Who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+tests: $(VENV)/.dev ## The tests alone
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+format: $(VENV)/.dev ## Put the code in shape
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Parse rate against bare lxml; latency from feed to webhook
+	@$(BIN)/python bench/parse.py
+	@$(BIN)/python bench/latency.py
+
+soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
+	@INSIDERWIRE_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
+	  --group pyproject.toml:build pyproject.toml -o requirements/run.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
+	  --group pyproject.toml:build --group pyproject.toml:dev -c requirements/run.lock pyproject.toml \
+	  -o requirements/dev.lock
+
+clean: ## Remove the environment and every cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "insiderwire needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V`. Try: make PYTHON=python3.11"; exit 1; }
+	@echo "creating the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements/run.lock pyproject.toml
+	@echo "installing what insiderwire runs on ..."
+	@$(PIP) --require-hashes -r requirements/run.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.lock
+	@echo "installing what its tests need ..."
+	@$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@

@@ -1,0 +1,57 @@
+"""The command as a process of its own, so that it can be killed."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+COMMAND = str(Path(sys.executable).with_name("insiderwire"))
+
+
+class Service:
+    """`insiderwire run` with its state in *home*; what it logs goes to a file there."""
+
+    def __init__(self, home: Path, config: Path, **settings: str) -> None:
+        self._home = home
+        self._config = config
+        self._environment = os.environ | {f"INSIDERWIRE_{name.upper()}": value for name, value in settings.items()}
+        self._environment["INSIDERWIRE_HOME"] = str(home)
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self, *arguments: str) -> None:
+        """Start it, or start it again."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        with (self._home / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                COMMAND, "run", "--config", str(self._config), *arguments, env=self._environment, stdout=log, stderr=log
+            )
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def kill(self) -> None:
+        """kill -9."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """SIGTERM; returns its exit status."""
+        return await self._end(signal.SIGTERM)
+
+    def log(self) -> str:
+        """What it has logged."""
+        return (self._home / "log").read_text()
+
+    async def _end(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(number)
+        return await self._process.wait()

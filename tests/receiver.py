@@ -1,0 +1,73 @@
+"""A receiver of alerts that remembers everything, and can be told to misbehave."""
+
+import json
+import random
+from collections import defaultdict
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+from msgspec import Struct
+from standardwebhooks import Webhook
+
+SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz"
+
+
+class Received(Struct, frozen=True):
+    """One request, as it came."""
+
+    path: str
+    headers: dict[str, str]
+    content: dict[str, Any]
+
+
+class Receiver:
+    """Listens on loopback; webhooks must carry a right signature. *refuse* is the share answered with 503."""
+
+    def __init__(self, refuse: float = 0.0, seed: int = 0) -> None:
+        self._refuse = refuse
+        self._chance = random.Random(seed)
+        self.received: list[Received] = []
+        self.wrongly_signed = 0
+        self.url = ""
+        app = web.Application(client_max_size=16 * 1024 * 1024)
+        app.router.add_post("/{path}", self._receive)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    def ids(self) -> dict[tuple[str, str], list[str]]:
+        """The webhook ids that came for each rule and filing, in their order."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for one in self.of("webhook"):
+            key = (one.content["rule"], one.content["filing"]["accession"])
+            found[key].append(one.headers["webhook-id"])
+        return found
+
+    def of(self, path: str) -> list[Received]:
+        """What came to *path*."""
+        return [one for one in self.received if one.path == path]
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if "webhook-id" in headers:
+            try:
+                Webhook(SECRET).verify(body, headers)
+            except Exception:
+                self.wrongly_signed += 1
+                return web.Response(status=401)
+        self.received.append(Received(request.match_info["path"], headers, json.loads(body)))
+        if self._chance.random() < self._refuse:  # received, but the answer says otherwise: the sender must repeat
+            return web.Response(status=503)
+        return web.Response(text="ok")
