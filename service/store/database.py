@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import event, insert, make_url
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 
@@ -94,23 +95,39 @@ class Database:
         await self._engine.dispose()
 
 
-async def open_database(url: str) -> Database:
-    """The database at *url* (``sqlite:///path``), brought up to this version's schema."""
-    engine = create_async_engine(_async_url(url), pool_size=4, max_overflow=4)
+async def open_database(url: str, *, create: bool = True) -> Database:
+    """The database at *url* (``sqlite:///path``), brought up to this version's schema.
+
+    Raises ConfigError where it cannot be used, or with *create* false where there is none.
+    """
+    engine = create_async_engine(_async_url(url, create=create), pool_size=4, max_overflow=4)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
-    async with engine.begin() as connection:
-        await connection.run_sync(migrate)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+    except BaseException:
+        await engine.dispose()
+        raise
     return Database(engine)
 
 
-def _async_url(url: str) -> str:
-    parsed = make_url(url)
+def _async_url(url: str, *, create: bool) -> str:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError("INSIDERWIRE_DATABASE: this is no database address; use sqlite:///PATH") from None
     if parsed.get_backend_name() != "sqlite":
         raise ConfigError(f"INSIDERWIRE_DATABASE: {parsed.get_backend_name()!r} is not supported; use sqlite:///PATH")
     if not parsed.database or parsed.database == ":memory:":
         raise ConfigError("INSIDERWIRE_DATABASE: the database must be a file, such as sqlite:///insiderwire.db")
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    path = Path(parsed.database)
+    if not create and not path.exists():
+        raise ConfigError(f"there is no database {path}: start `insiderwire run` first, or set INSIDERWIRE_HOME")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"INSIDERWIRE_HOME: {path.parent} cannot be made: {error.strerror}") from error
     return parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
 
 

@@ -1,0 +1,222 @@
+"""The one transaction: what a stage did, what it emitted and how far it read commit together or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from consumers import stage
+from consumers.parser import Limits
+from consumers.parser.step import ParserStep
+from service.log.table import TableSource
+from service.model.dead import DeadLetter
+from service.model.errors import Reason, Superseded
+from service.model.filing import Accession, Cik, Filing, FilingEvent, Links, Original, Times
+from service.model.parsed import ParsedFiling
+from service.store import Database, Transaction, events, positions
+from service.wire import decode
+from service.wire.topics import Event, Record, Topic, filing_event
+from tests.archives import a_submission
+from tests.eventually import eventually
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def a_filing_event(number: int, document: bytes | None = None) -> Event:
+    accession = Accession(f"0009990900-25-{number:06d}")
+    filing = Filing(
+        accession=accession,
+        form="4",
+        issuer_cik=Cik("0009900001"),
+        issuer_name="EXAMPLE CORP",
+        filed_on=None,
+        links=Links(index="", submission=""),
+        times=Times(),
+    )
+    data = a_submission(accession) if document is None else document
+    return filing_event(FilingEvent(filing=filing, document=Original.of(data)), now())
+
+
+class Recorder:
+    """A step that emits nothing and remembers what it wrote."""
+
+    group = "recorder"
+    topic = Topic.FILINGS
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.fail_once = False
+
+    def read(self, record: Record) -> str:
+        return record.id
+
+    async def write(self, tx: Transaction, results: list[str]) -> None:
+        if self.fail_once:
+            self.fail_once = False
+            raise Superseded("as if another worker had moved the position")
+        self.written += results
+
+
+@asynccontextmanager
+async def running(step: stage.Step[object], database: Database, batch: int = 100) -> AsyncIterator[None]:
+    source = TableSource(database, step.group, step.topic, batch)
+    task = asyncio.create_task(stage.run(step, source, database, now))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def publish(database: Database, *published: Event) -> None:
+    async with database.transaction() as tx:
+        tx.emit(*published)
+
+
+async def test_events_are_handled_once_and_in_order_across_restarts(database: Database) -> None:
+    """The position moves with the work, so a restart goes on exactly behind it."""
+    step = Recorder()
+    await publish(database, *(a_filing_event(number) for number in range(250)))
+    for upto in (250, 300):
+        async with running(step, database, batch=40):
+            await eventually(_wrote(step, upto))
+        if upto == 250:
+            await publish(database, *(a_filing_event(number) for number in range(250, 300)))
+
+    assert [f"filing-0009990900-25-{number:06d}" for number in range(300)] == step.written
+
+
+async def test_a_batch_whose_position_was_moved_is_rolled_back_and_read_again(database: Database) -> None:
+    """Superseded is no loss: the stage reads the position anew."""
+    step = Recorder()
+    step.fail_once = True
+    await publish(database, a_filing_event(1))
+    async with running(step, database):
+        await eventually(_wrote(step, 1))
+
+    assert ["filing-0009990900-25-000001"] == step.written
+    assert 2 == await positions.load(database, "recorder", Topic.FILINGS, 0)
+
+
+async def test_two_workers_of_one_group_share_the_work_without_doubling_it(database: Database) -> None:
+    """Compare-and-swap on the position: whoever comes second starts over behind the first."""
+    steps = ParserStep(now, Limits()), ParserStep(now, Limits())
+    await publish(database, *(a_filing_event(number) for number in range(200)))
+
+    async def parsed() -> bool:
+        return (await events.counts(database)).get(Topic.PARSED, 0) >= 200
+
+    async with running(steps[0], database, batch=7), running(steps[1], database, batch=11):
+        await eventually(parsed)
+    found = [record.id for record in await events.read(database, Topic.PARSED, 0, 1000)]
+
+    assert [f"parsed-0009990900-25-{number:06d}" for number in range(200)] == found
+
+
+async def test_nothing_of_a_failed_transaction_remains(database: Database) -> None:
+    """Events are appended only if everything else commits."""
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as tx:
+            tx.emit(a_filing_event(1))
+            await tx.flush()
+            raise ZeroDivisionError
+
+    assert {} == await events.counts(database)
+
+
+async def test_a_position_moves_only_from_where_it_stands(database: Database) -> None:
+    """Two workers cannot both advance it."""
+    assert 0 == await positions.load(database, "group", Topic.PARSED, 0)
+    async with database.transaction() as tx:
+        await positions.advance(tx, "group", Topic.PARSED, 0, 0, 7)
+    with pytest.raises(Superseded):
+        async with database.transaction() as tx:
+            await positions.advance(tx, "group", Topic.PARSED, 0, 0, 9)
+
+    assert 7 == await positions.load(database, "group", Topic.PARSED, 0)
+
+
+async def test_a_broken_document_is_a_dead_letter_with_its_bytes_and_the_stream_goes_on(database: Database) -> None:
+    """The original bytes, a reason a person understands, and the position; then the next filing."""
+    broken = a_filing_event(1, b"<ownershipDocument><issuer>\xff cut off")
+    await publish(database, broken, a_filing_event(2))
+
+    async def through() -> bool:
+        return (await events.counts(database)).get(Topic.PARSED, 0) == 1
+
+    async with running(ParserStep(now, Limits()), database):
+        await eventually(through)
+    (record,) = await events.read(database, Topic.DEAD, 0, 10)
+    letter = decode(record.value, DeadLetter)
+
+    assert (Topic.FILINGS, 0, 1) == (letter.topic, letter.partition, letter.offset)
+    assert (Reason.MALFORMED_XML, "parser") == (letter.reason, letter.group)
+    assert "0009990900-25-000001" == letter.accession
+    assert broken.value == letter.original.data()
+    assert b"\xff" in decode(letter.original.data(), FilingEvent).document.data()
+    assert "XML cannot be read" in letter.message
+
+
+async def test_an_event_that_is_no_filing_is_a_dead_letter(database: Database) -> None:
+    """Foreign producers can write to a topic; they must not stop it."""
+    rubbish = a_filing_event(1)
+    await publish(database, type(rubbish)(topic=Topic.FILINGS, key="k", id="x", headers={}, value=b"\x00 no JSON"))
+
+    async def buried() -> bool:
+        return (await events.counts(database)).get(Topic.DEAD, 0) == 1
+
+    async with running(ParserStep(now, Limits()), database):
+        await eventually(buried)
+    (record,) = await events.read(database, Topic.DEAD, 0, 10)
+    letter = decode(record.value, DeadLetter)
+
+    assert (Reason.UNREADABLE_EVENT, None) == (letter.reason, letter.accession)
+    assert b"\x00 no JSON" == letter.original.data()
+
+
+async def test_a_fault_of_our_own_is_a_dead_letter_that_says_so(database: Database) -> None:
+    """A bug must neither stop the stream nor pass unseen."""
+
+    class Faulty(Recorder):
+        def read(self, record: Record) -> str:
+            raise RuntimeError("a bug")
+
+    await publish(database, a_filing_event(1))
+
+    async def buried() -> bool:
+        return (await events.counts(database)).get(Topic.DEAD, 0) == 1
+
+    async with running(Faulty(), database):
+        await eventually(buried)
+    (record,) = await events.read(database, Topic.DEAD, 0, 10)
+
+    assert Reason.INTERNAL == decode(record.value, DeadLetter).reason
+
+
+async def test_parsing_keeps_the_times_and_the_key(database: Database) -> None:
+    """form4.parsed is keyed by the issuer that the document names."""
+    await publish(database, a_filing_event(1))
+
+    async def through() -> bool:
+        return (await events.counts(database)).get(Topic.PARSED, 0) == 1
+
+    async with running(ParserStep(now, Limits()), database):
+        await eventually(through)
+    (record,) = await events.read(database, Topic.PARSED, 0, 10)
+    parsed = decode(record.value, ParsedFiling)
+
+    assert "0009900001" == record.key == parsed.document.issuer.issuer_cik
+    assert parsed.filing.times.parsed is not None
+    assert "insiderwire.parsed.v1" == record.headers["ce_type"]
+    assert "application/json" == record.headers["content-type"]
+
+
+def _wrote(step: Recorder, count: int) -> "stage.Clock":
+    async def condition() -> bool:
+        return len(step.written) >= count
+
+    return condition  # type: ignore[return-value]

@@ -1,0 +1,70 @@
+"""The database: migrations, durability, and what a newer program left."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, insert, text
+
+from service.model.errors import ConfigError
+from service.store import Database, marks
+from service.store.database import open_database
+from service.store.schema import alerts, metadata
+
+
+async def test_the_migrations_make_the_schema(database: Database) -> None:
+    """schema.py and the migrations must not drift apart."""
+
+    def differences(connection: Connection) -> list[object]:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    async with database.reading() as connection:
+        assert [] == await connection.run_sync(differences)
+
+
+async def test_sqlite_keeps_what_it_has_committed(database: Database) -> None:
+    """WAL with synchronous FULL: a commit survives the loss of power."""
+    async with database.reading() as connection:
+        pragmas = [(await connection.execute(text(f"PRAGMA {name}"))).scalar() for name in ("journal_mode", "synchronous")]
+
+    assert ["wal", 2] == pragmas
+
+
+async def test_opening_twice_migrates_once(tmp_path: Path) -> None:
+    """Every start runs the migrations; only new ones do anything."""
+    for _ in range(2):
+        opened = await open_database(f"sqlite:///{tmp_path}/x.db")
+        await opened.close()
+
+
+async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    """Running on would spoil it; the error says what to do."""
+    opened = await open_database(f"sqlite:///{tmp_path}/x.db")
+    async with opened.transaction() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await opened.close()
+
+    with pytest.raises(ConfigError, match="newer insiderwire"):
+        await open_database(f"sqlite:///{tmp_path}/x.db")
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense"])
+async def test_an_address_that_cannot_work_is_refused(url: str) -> None:
+    """The error names the setting."""
+    with pytest.raises(ConfigError, match="INSIDERWIRE_DATABASE"):
+        await open_database(url)
+
+
+async def test_instants_come_back_aware(database: Database) -> None:
+    """SQLite keeps no zone; a naive time must never get in or out."""
+    at = datetime(2025, 3, 3, 14, 0, 0, 123456, tzinfo=UTC)
+    async with database.transaction() as tx:
+        await marks.put(tx, "x", at)
+    assert at == await marks.get(database, "x")
+
+    row = {"id": "a", "accession": "b", "rule": "c", "value": b"", "created": datetime(2025, 1, 1)}  # noqa: DTZ001
+    with pytest.raises(Exception, match="no time zone"):
+        async with database.transaction() as tx:
+            await tx.execute(insert(alerts), row)
