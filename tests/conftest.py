@@ -18,6 +18,23 @@ def pytest_report_header() -> str:
     return f"corpus of real filings: {corpus or 'none: set FORM4_CORPUS, or the tests that need it are skipped'}"
 
 
+_figures: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests measured: figures to read, never to fail on."""
+    if _figures:
+        terminalreporter.section("figures")
+        for figure in _figures:
+            terminalreporter.write_line(figure)
+
+
+@pytest.fixture
+def figures() -> list[str]:
+    """Lines to be printed at the end of the run."""
+    return _figures
+
+
 @pytest.fixture(autouse=True)
 def quiet_logs() -> None:
     """Logs go nowhere, unless a test asks for them."""

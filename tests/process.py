@@ -27,17 +27,6 @@ class Service:
                 COMMAND, "run", "--config", str(self._config), *arguments, env=self._environment, stdout=log, stderr=log
             )
 
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended."""
-        return self._process is not None and self._process.returncode is None
-
-    @property
-    def pid(self) -> int:
-        """The process."""
-        assert self._process is not None
-        return self._process.pid
-
     async def kill(self) -> None:
         """kill -9."""
         await self._end(signal.SIGKILL)
@@ -45,6 +34,12 @@ class Service:
     async def stop(self) -> int:
         """SIGTERM; returns its exit status."""
         return await self._end(signal.SIGTERM)
+
+    def resident_mb(self) -> float:
+        """Its resident memory now, in megabytes."""
+        assert self._process is not None
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE") / 1e6
 
     def log(self) -> str:
         """What it has logged."""
