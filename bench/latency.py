@@ -57,13 +57,15 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         async with LookAlike(morning) as edgar:
             settings = Settings(
-                home=Path(home), sec_url=edgar.url, sec_contact="bench bench@example.com", sec_rate=1000, poll_seconds=0.05
+                home=Path(home),
+                sec_url=edgar.url,
+                sec_contact="bench bench@example.com",
+                sec_rate=1000,
+                poll_seconds=0.05,
             )
             database = await open_database(settings.database_url)
             configuration = configfile.parse(text, "bench", {})
-            task = asyncio.create_task(
-                serve(settings, configuration, database, since=now().astimezone(EASTERN).date())
-            )
+            task = asyncio.create_task(serve(settings, configuration, database, since=now().astimezone(EASTERN).date()))
             while now() < morning.ends + timedelta(seconds=2):
                 await asyncio.sleep(0.1)
             task.cancel()

@@ -29,7 +29,8 @@ def documents() -> tuple[str, list[bytes]]:
         name = "the bundled samples (set FORM4_CORPUS for real filings)"
         folders = [Path(service.replay.__file__).parent / "samples"]
     found = []
-    for path in sorted(path for folder in folders for path in folder.iterdir() if path.suffix in (".xml", ".txt", ".nc")):
+    files = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in (".xml", ".txt", ".nc"))
+    for path in files:
         data = path.read_bytes()
         xml = ownership_xml(data) if is_submission(data) else data
         try:
@@ -56,7 +57,8 @@ def main() -> None:
     pairs = [(seconds(parse, data), seconds(etree.fromstring, data)) for _ in range(ROUNDS)]
     ratios = sorted(bare / typed for typed, bare in pairs)
     typed, bare = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
-    print(f"parse, one core, {len(data)} documents, {sum(map(len, data)) / len(data) / 1024:.1f} KiB each on average ({name})")
+    kib = sum(map(len, data)) / len(data) / 1024
+    print(f"parse, one core, {len(data)} documents, {kib:.1f} KiB each on average ({name})")
     print(f"  bytes to typed document   {1 / typed:8,.0f} documents/s")
     print(f"  bare lxml.etree           {1 / bare:8,.0f} documents/s")
     print(f"  ratio                     {ratios[len(ratios) // 2]:8.2f} (median of {ROUNDS}; goal: at least 0.35)")

@@ -62,7 +62,9 @@ _PURCHASE = """<?xml version="1.0"?>
 </ownershipDocument>"""
 
 
-def a_submission(accession: str, *, form: str = "4", cik: str = "0009900001", shares: int = 1000, number: int = 0) -> bytes:
+def a_submission(
+    accession: str, *, form: str = "4", cik: str = "0009900001", shares: int = 1000, number: int = 0
+) -> bytes:
     """A whole submission: a director bought *shares* at $10."""
     xml = _PURCHASE.format(form=form, cik=cik, shares=shares)
     at = (datetime(2025, 3, 3, 9, tzinfo=EASTERN) + timedelta(seconds=number)).strftime("%H%M%S")

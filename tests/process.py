@@ -28,7 +28,7 @@ class Service:
             )
 
     async def kill(self) -> None:
-        """kill -9."""
+        """Kill it with -9: nothing of it runs any more."""
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> int:

@@ -54,9 +54,7 @@ async def polling(
         pace.block("before the restart", blocked)
     async with aiohttp.ClientSession() as session:
         client = EdgarClient(session, pace, url, contact, now, timedelta(seconds=block_seconds))
-        poller = LivePoller(
-            client, database, forms=("4",), interval=0.05, since=since, clock=now, sleep=asyncio.sleep
-        )
+        poller = LivePoller(client, database, forms=("4",), interval=0.05, since=since, clock=now, sleep=asyncio.sleep)
         collector = Collector(
             client, database, give_up=give_up, clock=now, sleep=asyncio.sleep, chance=random.Random(1)
         )

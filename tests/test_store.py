@@ -27,7 +27,8 @@ async def test_the_migrations_make_the_schema(database: Database) -> None:
 async def test_sqlite_keeps_what_it_has_committed(database: Database) -> None:
     """WAL with synchronous FULL: a commit survives the loss of power."""
     async with database.reading() as connection:
-        pragmas = [(await connection.execute(text(f"PRAGMA {name}"))).scalar() for name in ("journal_mode", "synchronous")]
+        names = ("journal_mode", "synchronous")
+        pragmas = [await connection.scalar(text(f"PRAGMA {name}")) for name in names]
 
     assert ["wal", 2] == pragmas
 

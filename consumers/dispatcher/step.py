@@ -6,6 +6,7 @@ from consumers.stage import Clock
 from service.model.alert import Alert
 from service.model.errors import Reason, UnusableDocument
 from service.store import Transaction, deliveries
+from service.store.deliveries import NewAlert
 from service.wire import decode
 from service.wire.topics import Record, Topic
 
@@ -19,16 +20,20 @@ class DispatcherStep:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def read(self, record: Record) -> tuple[Alert, bytes]:
-        """The alert and its JSON; raises UnusableDocument if the record is none."""
+    def read(self, record: Record) -> NewAlert:
+        """The alert; raises UnusableDocument if the record is none."""
         try:
-            return decode(record.value, Alert), record.value
+            alert = decode(record.value, Alert)
         except msgspec.MsgspecError as error:
             raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no alert: {error}") from error
+        return NewAlert(
+            id=alert.id,
+            accession=alert.filing.accession,
+            rule=alert.rule,
+            value=record.value,
+            channels=alert.channels,
+        )
 
-    async def write(self, tx: Transaction, results: list[tuple[Alert, bytes]]) -> None:
+    async def write(self, tx: Transaction, results: list[NewAlert]) -> None:
         """Keep the alerts and owe them."""
-        now = self._clock()
-        for alert, value in results:
-            await deliveries.add_alert(tx, alert.id, alert.filing.accession, alert.rule, value, now)
-            await deliveries.owe(tx, alert.id, alert.channels, now)
+        await deliveries.owe(tx, results, self._clock())

@@ -1,6 +1,6 @@
 """Alerts owed to channels: a row before anything is sent, an attempt after, and when to try again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,6 +18,16 @@ class State(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"  # for good
+
+
+class NewAlert(Struct, frozen=True, kw_only=True):
+    """An alert that is to be sent."""
+
+    id: str
+    accession: Accession
+    rule: str
+    value: bytes  # the alert as JSON, as it stands on form4.alerts
+    channels: tuple[str, ...]
 
 
 class Owed(Struct, frozen=True, kw_only=True):
@@ -47,24 +57,23 @@ def bell(channel: str) -> str:
     return f"deliveries.{channel}"
 
 
-async def add_alert(
-    tx: Transaction, alert: str, accession: Accession, rule: str, value: bytes, created: datetime
-) -> None:
-    """Keep the alert, so that it can be sent however long the log lives."""
-    row = {"id": alert, "accession": accession, "rule": rule, "value": value, "created": created}
-    await tx.execute(insert(alerts), row)
-
-
-async def owe(tx: Transaction, alert: str, channels: Iterable[str], created: datetime) -> None:
-    """Owe *alert* to each of *channels*, due at once."""
-    rows = [
-        {"alert": alert, "channel": channel, "state": State.PENDING, "tries": 0, "due": created, "created": created}
-        for channel in channels
+async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> None:
+    """Keep each new alert, so that it can be sent however long the log lives, and owe it to its channels at once."""
+    kept = [
+        {"id": one.id, "accession": one.accession, "rule": one.rule, "value": one.value, "created": created}
+        for one in new
     ]
-    if rows:
-        await tx.execute(insert(deliveries), rows)
-        for row in rows:
-            tx.ring(bell(str(row["channel"])))
+    owed = [
+        {"alert": one.id, "channel": channel, "state": State.PENDING, "tries": 0, "due": created, "created": created}
+        for one in new
+        for channel in one.channels
+    ]
+    if kept:
+        await tx.execute(insert(alerts), kept)
+    if owed:
+        await tx.execute(insert(deliveries), owed)
+    for channel in {channel for one in new for channel in one.channels}:
+        tx.ring(bell(channel))
 
 
 async def due(

@@ -1,0 +1,100 @@
+"""How many filings a second go through parser, matcher and dispatcher, embedded, with 1,000 rules."""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from consumers import stage
+from consumers.dispatcher.step import DispatcherStep
+from consumers.matcher import RuleSet
+from consumers.matcher.load import threshold
+from consumers.matcher.step import MatcherStep
+from consumers.parser import Limits
+from consumers.parser.step import ParserStep
+from service import telemetry
+from service.cli.wiring import now
+from service.edgar.submission import ownership_xml
+from service.log.table import TableSource
+from service.model.fact import Kind, Measure
+from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Times
+from service.model.rule import Rule
+from service.replay import archive
+from service.store import events, positions
+from service.store.database import open_database
+from service.wire.topics import Event, Topic, filing_event
+
+FILINGS = 5_000
+RULES = 1_000
+
+
+def rules() -> list[Rule]:
+    """Rules of every kind; few are met by any one filing."""
+    kinds = list(Kind)
+    return [
+        Rule(
+            name=f"rule-{number}",
+            kinds=(kinds[number % len(kinds)],),
+            thresholds=(threshold(Measure.VALUE, f">= {1000 * number}k"),),
+            channels=("nowhere",),
+        )
+        for number in range(RULES)
+    ]
+
+
+def published() -> list[Event]:
+    """The bundled filings, over and over under new accessions."""
+    listings = archive.load(Path(archive.__file__).parent / "samples")
+    documents = [xml for listing in listings if (xml := ownership_xml(listing.data))]
+    made = []
+    for number in range(FILINGS):
+        filing = Filing(
+            accession=Accession(f"0009990000-25-{number:06d}"),
+            form="4",
+            issuer_cik=None,
+            issuer_name=None,
+            filed_on=None,
+            links=Links(index="", submission=""),
+            times=Times(),
+        )
+        document = Original.of(documents[number % len(documents)])
+        made.append(filing_event(FilingEvent(filing=filing, document=document), now()))
+    return made
+
+
+async def main() -> None:
+    """Print the figure."""
+    telemetry.configure_logs("critical")
+    with tempfile.TemporaryDirectory() as home:
+        database = await open_database(f"sqlite:///{home}/bench.db")
+        async with database.transaction() as tx:
+            tx.emit(*published())
+        steps: list[stage.Step[object]] = [
+            ParserStep(now, Limits()),
+            MatcherStep(RuleSet(rules()), now),
+            DispatcherStep(now),
+        ]
+        started = time.perf_counter()
+        tasks = [
+            asyncio.create_task(stage.run(step, TableSource(database, step.group, step.topic), database, now))
+            for step in steps
+        ]
+        while True:
+            await asyncio.sleep(0.02)
+            known = await positions.every(database)
+            ends = await events.after(database)
+            counts = await events.counts(database)
+            parsed = counts.get(Topic.PARSED, 0) + counts.get(Topic.DEAD, 0)
+            if parsed == FILINGS and all(known.get((s.group, s.topic), 0) >= ends.get(s.topic, 0) for s in steps):
+                break
+        seconds = time.perf_counter() - started
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await database.close()
+    print(f"pipeline, embedded, {FILINGS:,} filings, {RULES:,} rules, {counts.get(Topic.ALERTS, 0):,} alerts")
+    print(f"  parser, matcher and dispatcher in one process {FILINGS / seconds:8,.0f} filings/s (goal: 1,000)")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
