@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import os
 import secrets
 import tempfile
 from collections.abc import Sequence
@@ -84,12 +83,11 @@ def report(morning: FolderArchive, bodies: Sequence[tuple[datetime, bytes]]) -> 
         visible.append(at - morning.appears(filing["accession"]))
         seen.append(at - times["seen"])
         received.append(at - times["fetched"])
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
     print(f"latency, embedded, {len(bodies)} filings of the demo within {SECONDS:.0f} s, polling every 50 ms")
     line("visible in the feed -> webhook received", visible)
     line("feed page here -> webhook received", seen)
     line("document here -> webhook received", received, " (goal beyond the fetch: p50 30 ms, p99 100 ms)")
-    print(f"  resident memory, look-alike and receiver included: {pages * os.sysconf('SC_PAGESIZE') / 1e6:.0f} MB")
+    print(f"  resident memory, look-alike and receiver included: {telemetry.resident_mb():.0f} MB")
 
 
 def line(name: str, spans: Sequence[timedelta], note: str = "") -> None:

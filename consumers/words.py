@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from service.model.fact import USD, Fact, Kind, Measure
-from service.model.ownership import Box
+from service.model.ownership import Box, ReportingOwner
 
 _VERBS = {
     Kind.OPTION_GRANT: "was granted",
@@ -64,3 +64,16 @@ def cites(fact: Fact, box: Box) -> str:
     """`` (footnote F1)`` where the box cites footnotes, else nothing."""
     numbers = fact.transaction.footnotes.get(box, ())
     return f" (footnote{'s' if len(numbers) > 1 else ''} {', '.join(numbers)})" if numbers else ""
+
+
+def owner_text(owner: ReportingOwner) -> str:
+    """An owner and all that is ticked in box 5."""
+    relationship = owner.relationship
+    ticks = (
+        ("director", relationship.is_director),
+        (f"officer: {relationship.officer_title or 'no title given'}", relationship.is_officer),
+        ("10% owner", relationship.is_ten_percent_owner),
+        (f"other: {relationship.other_text or 'not explained'}", relationship.is_other),
+    )
+    roles = "; ".join(text for text, ticked in ticks if ticked) or "no role ticked"
+    return f"{owner.rpt_owner_name or owner.rpt_owner_cik} ({roles})"

@@ -1,7 +1,9 @@
 """Logs: for eyes at a terminal, JSON otherwise. They go to standard error; standard output is for results."""
 
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
@@ -37,3 +39,9 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(stream),
     )
+
+
+def resident_mb(process: int | str = "self") -> float:
+    """The resident memory of *process* (a number, or this one) now, in megabytes."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6

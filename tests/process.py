@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+from service import telemetry
+
 COMMAND = str(Path(sys.executable).with_name("insiderwire"))
 
 
@@ -38,8 +40,7 @@ class Service:
     def resident_mb(self) -> float:
         """Its resident memory now, in megabytes."""
         assert self._process is not None
-        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGESIZE") / 1e6
+        return telemetry.resident_mb(self._process.pid)
 
     def log(self) -> str:
         """What it has logged."""

@@ -5,10 +5,10 @@ from datetime import date
 
 from msgspec import Struct
 
-from consumers.words import amount, kind, money, plain
+from consumers.words import amount, kind, money, owner_text, plain
 from service.model.alert import Alert, Evidence
 from service.model.fact import Fact, Measure, Verdict
-from service.model.ownership import Box, DerivativeTransaction, ReportingOwner
+from service.model.ownership import Box, DerivativeTransaction
 
 Line = tuple[str, str]
 """A label and its text."""
@@ -41,7 +41,7 @@ def rendering(alert: Alert) -> Rendering:
     symbols = f" [{', '.join(issuer.symbols)}]" if issuer.symbols else ""
     return Rendering(
         headline=alert.headline,
-        who=tuple(_owner(owner) for owner in alert.owners),
+        who=tuple(owner_text(owner) for owner in alert.owners),
         company=f"{issuer.issuer_name or 'unnamed'}{symbols}, CIK {issuer.issuer_cik}",
         notes=tuple(_notes(alert)),
         rows=tuple(_row(fact) for fact in alert.rows),
@@ -50,18 +50,6 @@ def rendering(alert: Alert) -> Rendering:
         flags=tuple(f"{flag.message}{f' ({flag.where})' if flag.where else ''}" for flag in alert.flags),
         links=(("Filing", alert.filing.links.index), ("Full submission", alert.filing.links.submission)),
     )
-
-
-def _owner(owner: ReportingOwner) -> str:
-    relationship = owner.relationship
-    ticks = (
-        ("director", relationship.is_director),
-        (f"officer: {relationship.officer_title or 'no title given'}", relationship.is_officer),
-        ("10% owner", relationship.is_ten_percent_owner),
-        (f"other: {relationship.other_text or 'not explained'}", relationship.is_other),
-    )
-    roles = "; ".join(text for text, ticked in ticks if ticked) or "no role ticked"
-    return f"{owner.rpt_owner_name or owner.rpt_owner_cik} ({roles})"
 
 
 def _notes(alert: Alert) -> Iterable[str]:

@@ -203,15 +203,9 @@ async def _summarise(
     if waits:
         table.add_row("Latency p50", f"{_percentile(waits, 50):.0f} ms", "in the feed to webhook received,")
         table.add_row("Latency p99", f"{_percentile(waits, 99):.0f} ms", "polling every 200 ms included")
-    table.add_row("Memory", f"{_resident_mb():.0f} MB", "resident, look-alike and receiver included")
+    table.add_row("Memory", f"{telemetry.resident_mb():.0f} MB", "resident, look-alike and receiver included")
     console.print(table)
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
-
-
-def _resident_mb() -> float:
-    """This process's resident memory now, in megabytes."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGESIZE") / 1e6

@@ -1,19 +1,29 @@
 """``parse``: what a form says."""
 
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from consumers.parser import parse as parse_document
-from consumers.words import money, plain
+from consumers.words import money, owner_text, plain
 from service.model.errors import ConfigError, UnusableDocument
-from service.model.ownership import OwnershipDocument, ReportingOwner
+from service.model.ownership import (
+    Box,
+    DerivativeHolding,
+    DerivativeTransaction,
+    NonDerivativeHolding,
+    NonDerivativeTransaction,
+    OwnershipDocument,
+)
 from service.wire import encode
+
+Row = NonDerivativeTransaction | NonDerivativeHolding | DerivativeTransaction | DerivativeHolding
 
 
 def parse(file: str, *, as_json: bool) -> None:
@@ -26,7 +36,7 @@ def parse(file: str, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(encode(document).decode() + "\n")
         return
-    _show(document, Console())
+    _show(document, Console(highlight=False))
 
 
 def read(file: str) -> bytes:
@@ -44,7 +54,7 @@ def _show(document: OwnershipDocument, console: Console) -> None:
     symbols = f" [{issuer.issuer_trading_symbol}]" if issuer.issuer_trading_symbol else ""
     console.print(Text(f"Issuer   {issuer.issuer_name or 'unnamed'}{symbols}, CIK {issuer.issuer_cik}"))
     for owner in document.reporting_owners:
-        console.print(Text(f"Owner    {_owner(owner)}"))
+        console.print(Text(f"Owner    {owner_text(owner)}, CIK {owner.rpt_owner_cik}"))
     console.print(Text(f"Period   {document.period_of_report or 'not stated'}"))
     if document.date_of_original_submission:
         console.print(Text(f"Amends   a filing of {document.date_of_original_submission}"))
@@ -54,7 +64,7 @@ def _show(document: OwnershipDocument, console: Console) -> None:
             console.print(Text(f"{name}: {'yes' if value else 'no'}", style="dim"))
     for title, rows in (("Table I", document.non_derivative_table), ("Table II", document.derivative_table)):
         if rows:
-            console.print(_table(title, rows))
+            _rows(title, rows, console)
     _show_end(document, console)
 
 
@@ -70,78 +80,58 @@ def _show_end(document: OwnershipDocument, console: Console) -> None:
         console.print(Text(f"Odd: {flag.message}{f' ({flag.where})' if flag.where else ''}", style="yellow"))
 
 
-def _owner(owner: ReportingOwner) -> str:
-    tie = owner.relationship
-    roles = [
-        word
-        for word, ticked in (
-            ("director", tie.is_director),
-            (f"officer ({tie.officer_title})" if tie.officer_title else "officer", tie.is_officer),
-            ("10% owner", tie.is_ten_percent_owner),
-            (f"other ({tie.other_text})" if tie.other_text else "other", tie.is_other),
-        )
-        if ticked
-    ]
-    return f"{owner.rpt_owner_name or 'unnamed'}, CIK {owner.rpt_owner_cik}: {', '.join(roles) or 'no role ticked'}"
-
-
-def _table(title: str, rows: Any) -> Table:
-    table = Table(title=title, title_justify="left")
-    for heading in (
-        "#",
-        "Security",
-        "Date",
-        "Code",
-        "Shares",
-        "Price",
-        "Strike",
-        "Underlying",
-        "Expires",
-        "After",
-        "D/I",
-    ):
-        table.add_column(heading, justify="right" if heading in ("#", "Shares", "Price", "Strike", "After") else "left")
+def _rows(title: str, rows: Sequence[Row], console: Console) -> None:
+    """One sentence a row; every box shows the footnotes it cites."""
+    console.print(Text(title, style="bold"))
     for number, row in enumerate(rows, 1):
-        cell = _Cells(row)
-        direction = getattr(row, "transaction_acquired_disposed_code", None)
-        code = f"{cell.text('transaction_code')}{f' ({direction})' if direction else ''}"
-        shares = cell.number("transaction_shares") or cell.money("transaction_total_value")
-        underlying = cell.number("underlying_security_shares") or cell.money("underlying_security_value")
-        after = cell.number("shares_owned_following_transaction") or cell.money("value_owned_following_transaction")
-        table.add_row(
-            str(number),
-            cell.text("security_title"),
-            cell.text("transaction_date"),
-            code if hasattr(row, "transaction_code") else "held",
-            shares,
-            cell.money("transaction_price_per_share"),
-            cell.money("conversion_or_exercise_price"),
-            f"{underlying} {cell.text('underlying_security_title')}".strip(),
-            cell.text("expiration_date"),
-            after,
-            f"{cell.text('direct_or_indirect_ownership')} {cell.text('nature_of_ownership')}".strip(),
-        )
-    return table
+        console.print(Text.assemble((f"{number:>3}  ", "dim"), "; ".join(_boxes(row))))
 
 
-class _Cells:
-    """A row's boxes as text, each with the footnotes it cites; a box with only footnotes shows just those."""
-
-    def __init__(self, row: Any) -> None:
-        self._row = row
-
-    def text(self, box: str) -> str:
-        value = getattr(self._row, box, None)
-        return self._with_notes(box, None if value is None else str(value))
-
-    def number(self, box: str) -> str:
-        value = getattr(self._row, box, None)
-        return self._with_notes(box, None if value is None else plain(value))
-
-    def money(self, box: str) -> str:
-        value = getattr(self._row, box, None)
-        return self._with_notes(box, None if value is None else money(value))
-
-    def _with_notes(self, box: str, text: str | None) -> str:
-        notes = ",".join(self._row.footnotes.get(box, ()))
+def _boxes(row: Row) -> Iterator[str]:
+    def box(name: str, value: date | str | None) -> str:
+        text = None if value is None else str(value)
+        notes = ",".join(row.footnotes.get(Box(name), ()))
         return " ".join(part for part in (text, f"({notes})" if notes else "") if part)
+
+    def first(*found: tuple[str, Decimal | None, Callable[[Decimal], str]]) -> str:
+        return " ".join(
+            part for name, value, show in found if (part := box(name, None if value is None else show(value)))
+        )
+
+    title = box("security_title", row.security_title)
+    if isinstance(row, NonDerivativeTransaction | DerivativeTransaction):
+        code, direction = row.transaction_code, row.transaction_acquired_disposed_code
+        yield f"{box('transaction_date', row.transaction_date)} " + box(
+            "transaction_coding",
+            f"{code or '?'} {code.name.lower().replace('_', ' ') if code else 'no code'}"
+            f"{f', {direction.name.lower()}' if direction else ''}",
+        )
+        shares = first(
+            ("transaction_shares", row.transaction_shares, plain),
+            ("transaction_total_value", row.transaction_total_value, money),
+        )
+        price = box("transaction_price_per_share", _money(row.transaction_price_per_share))
+        yield f"{shares or '?'} {title} at {price or '?'}"
+    else:
+        yield f"held: {title}"
+    if isinstance(row, DerivativeTransaction | DerivativeHolding):
+        yield f"strike {box('conversion_or_exercise_price', _money(row.conversion_or_exercise_price)) or '?'}"
+        underlying = first(
+            ("underlying_security_shares", row.underlying_security_shares, plain),
+            ("underlying_security_value", row.underlying_security_value, money),
+        )
+        yield f"underlying {underlying or '?'} {box('underlying_security_title', row.underlying_security_title)}"
+        yield f"exercisable {box('exercise_date', row.exercise_date) or '?'}"
+        yield f"expires {box('expiration_date', row.expiration_date) or '?'}"
+    after = first(
+        ("shares_owned_following_transaction", row.shares_owned_following_transaction, plain),
+        ("value_owned_following_transaction", row.value_owned_following_transaction, money),
+    )
+    ownership = row.direct_or_indirect_ownership
+    nature = box("nature_of_ownership", row.nature_of_ownership)
+    held = box("direct_or_indirect_ownership", ownership.name.lower() if ownership else None)
+    yield f"{after or '?'} owned after, {held or '?'}{f' ({nature})' if nature else ''}"
+
+
+def _money(number: Decimal | None) -> str | None:
+    return None if number is None else money(number)
