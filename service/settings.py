@@ -1,14 +1,19 @@
 """Settings of the environment: ``INSIDERWIRE_*``."""
 
+import difflib
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import structlog
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.model.errors import ConfigError
+
+log = structlog.get_logger()
 
 _PREFIX = "INSIDERWIRE_"
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
@@ -92,6 +97,11 @@ def load() -> Settings:
             name = f"{_PREFIX}{str(found['loc'][0]).upper()}: " if found["loc"] else ""
             lines.append(f"{name}{found['msg'].removeprefix('Value error, ')}")
         raise ConfigError("\n".join(lines)) from error
+    for name in sorted(os.environ):
+        field = name.removeprefix(_PREFIX).lower()
+        close = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=0.85)
+        if name.startswith(_PREFIX) and close and field != close[0]:
+            log.warning("an unknown setting is passed over", name=name, meant=f"{_PREFIX}{close[0].upper()}")
     if settings.kafka:
         raise ConfigError(f"{_PREFIX}KAFKA: Kafka is not supported by this version; unset it to use the embedded log")
     return settings

@@ -80,15 +80,21 @@ class Sender:
         return min(_LOOK, max(0.0, (following - now) / timedelta(seconds=1)))
 
     async def _deliver(self, name: str, channel: Channel, owed: Owed) -> None:
-        alert = decode(owed.value, Alert)
-        with structlog.contextvars.bound_contextvars(accession=alert.filing.accession, alert=alert.id, channel=name):
+        with structlog.contextvars.bound_contextvars(alert=owed.alert, channel=name):
             at = self._clock()
             started = time.monotonic()
-            outcome = await self._guard.post(channel.request(alert, owed.value, at))
+            try:
+                request = channel.request(decode(owed.value, Alert), owed.value, at)
+            except Exception as error:  # a fault of ours on one alert must not hold up the others
+                log.exception("the request could not be made")
+                detail = f"insiderwire failed on it ({type(error).__name__}); please report this"
+                outcome = Outcome(state=State.FAILED, status=None, detail=detail)
+            else:
+                outcome = await self._guard.post(request)
             attempt = self._attempt(name, owed, outcome, at, time.monotonic() - started)
             async with self._database.transaction() as tx:
                 await deliveries.record(tx, attempt)
-            self._tell(alert, attempt)
+            self._tell(attempt)
 
     def _attempt(self, name: str, owed: Owed, outcome: Outcome, at: datetime, seconds: float) -> Attempt:
         number = owed.tries + 1
@@ -111,10 +117,10 @@ class Sender:
             detail=detail,
         )
 
-    def _tell(self, alert: Alert, attempt: Attempt) -> None:
+    def _tell(self, attempt: Attempt) -> None:
         match attempt.state:
             case State.DELIVERED:
-                log.info("delivered", rule=alert.rule, tries=attempt.number)
+                log.info("delivered", tries=attempt.number)
             case State.PENDING:
                 seconds = round((attempt.due - self._clock()) / timedelta(seconds=1), 1)
                 log.warning("not delivered yet; trying again", detail=attempt.detail, seconds=seconds)

@@ -81,7 +81,7 @@ class EdgarClient:
                 return Body(data=await _bounded(response, limit), received=self._clock())
         except TimeoutError as error:
             raise Unreachable(f"no answer in time to {path}") from error
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{path}: {type(error).__name__}: {error}") from error
 
 

@@ -73,7 +73,10 @@ class FeedReader:
 
 def _entries(page: bytes) -> list[FeedEntry | None]:
     # A stream, never the bytes themselves: feedparser would open what looks like a file name or an address.
-    feed = feedparser.parse(io.BytesIO(page), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(page), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # whatever it trips over, the page is to be asked for again
+        raise Unreachable(f"the feed page is malformed: {type(error).__name__}: {error}") from error
     fault = feed.get("bozo_exception")
     if fault is not None and not isinstance(fault, feedparser.CharacterEncodingOverride):
         raise Unreachable(f"the feed page is malformed: {fault}")

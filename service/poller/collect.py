@@ -16,7 +16,7 @@ from service.model.filing import Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING, wait_out
 from service.store import Database, filings
 from service.store.filings import Seen, State
-from service.wire.topics import dead_event, filing_event
+from service.wire.topics import Event, dead_event, filing_event
 
 _AT_ONCE = 8  # documents in flight; the pace decides how often one starts
 _ROUND = 200
@@ -53,47 +53,50 @@ class Collector:
         self._chance = chance
         self._bell = database.bell(PENDING)
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._under_way: set[str] = set()  # issuers
+        self._block: Blocked | None = None
 
     async def run(self) -> None:
         """Collect without end; outages and blocks are waited out."""
-        while True:
-            self._bell.clear()
-            try:
-                busy = await self.round()
-            except Blocked as block:
-                await wait_out(block, self._database, self._clock, self._sleep)
-                continue
-            if not busy:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._bell.clear()
+                if self._block is not None:
+                    block, self._block = self._block, None
+                    await wait_out(block, self._database, self._clock, self._sleep)
+                await self._begin(group)
                 await self._bell.wait(_LOOK)
 
-    async def round(self) -> bool:
-        """Try every document that is due once; False: none was. Raises Blocked."""
-        due = await filings.due(self._database, self._clock(), _ROUND)
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
+        """Start on what is due, but for issuers that are under way."""
+        busy = frozenset(self._under_way)  # as of before the look: what ends meanwhile may still look due
         issuers: dict[str, list[Seen]] = defaultdict(list)
-        for seen in due:
+        for seen in await filings.due(self._database, self._clock(), _ROUND):
             issuers[seen.issuer_cik or seen.accession].append(seen)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._issuer(queue)) for queue in issuers.values()]
-        for task in tasks:
-            if block := task.result():
-                raise block
-        return bool(due)
+        for issuer in issuers.keys() - busy:
+            self._under_way.add(issuer)
+            group.create_task(self._issuer(issuer, issuers[issuer]))
 
-    async def _issuer(self, queue: list[Seen]) -> Blocked | None:
-        """Try *queue* in its order; returns the block that ended it early, so that no other is torn off half way."""
+    async def _issuer(self, issuer: str, queue: list[Seen]) -> None:
+        """Try *queue* in its order; a block ends it early, and what is left stays due."""
         for seen in queue:
             with structlog.contextvars.bound_contextvars(accession=seen.accession):
                 async with self._slots:
+                    if self._block is not None:
+                        break
                     try:
                         await self._one(seen)
                     except Blocked as block:
-                        return block
-        return None
+                        self._block = block
+                        break
+        self._under_way.discard(issuer)
+        if len(self._under_way) < _AT_ONCE:
+            self._bell.ring()  # look for more before the slots run dry
 
     async def _one(self, seen: Seen) -> None:
         try:
             body = await self._client.submission(seen.archive_cik, seen.accession)
-            self._check(seen, body)
+            event = self._event(seen, body)
         except NotYet as error:
             if self._clock() - seen.seen > self._give_up:
                 await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, f"EDGAR lists it, but: {error}"))
@@ -104,19 +107,18 @@ class Collector:
         except UnusableDocument as error:
             await self._bury(seen, error)
         else:
-            await self._publish(seen, body)
+            async with self._database.transaction() as tx:
+                if await filings.settle(tx, seen.accession, State.PUBLISHED):
+                    tx.emit(event)
+            log.info("published", form=seen.form, issuer=seen.issuer_name, history=seen.history)
 
-    @staticmethod
-    def _check(seen: Seen, body: Body) -> None:
-        """Raises Unreachable where the answer is not the submission asked for."""
-        stated = header(body.data).accession
-        if stated is not None and stated != seen.accession:
-            raise Unreachable(f"asked for {seen.accession}, got {stated}")
+    def _event(self, seen: Seen, body: Body) -> Event:
+        """The filing's event; raises Unreachable where the answer is not the submission asked for."""
+        head = header(body.data)
+        if head.accession is not None and head.accession != seen.accession:
+            raise Unreachable(f"asked for {seen.accession}, got {head.accession}")
         if not is_whole(body.data) and seen.tries < _CUT_OFF_TRIES:
             raise Unreachable(f"the submission is cut off after {len(body.data):,} bytes")
-
-    async def _publish(self, seen: Seen, body: Body) -> None:
-        head = header(body.data)
         now = self._clock()
         filing = Filing(
             accession=seen.accession,
@@ -131,10 +133,7 @@ class Collector:
             history=seen.history,
         )
         document = Original.of(ownership_xml(body.data) or body.data)
-        async with self._database.transaction() as tx:
-            if await filings.settle(tx, seen.accession, State.PUBLISHED):
-                tx.emit(filing_event(FilingEvent(filing=filing, document=document), now))
-        log.info("published", form=filing.form, issuer=filing.issuer_name, history=filing.history)
+        return filing_event(FilingEvent(filing=filing, document=document), now)
 
     async def _postpone(self, seen: Seen, why: str) -> None:
         delay = min(_FIRST_RETRY * 2**seen.tries, _LONGEST_RETRY) * self._chance.uniform(0.8, 1.2)

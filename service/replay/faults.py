@@ -24,16 +24,16 @@ class Faults:
     def __init__(self, rates: Mapping[Fault, float] | None = None, seed: int = 0) -> None:
         self._rates = dict(rates or {})
         self._chance = random.Random(seed)
-        self._injected: deque[Fault] = deque()
+        self._injected: deque[tuple[Fault, str]] = deque()
 
-    def inject(self, *faults: Fault) -> None:
-        """Let the next requests go wrong so, one each."""
-        self._injected.extend(faults)
+    def inject(self, *faults: Fault, where: str = "/") -> None:
+        """Let the next requests go wrong so, one each; with *where*, those whose path holds it."""
+        self._injected.extend((fault, where) for fault in faults)
 
-    def draw(self) -> Fault | None:
-        """The fault of the next request; None: it goes well."""
-        if self._injected:
-            return self._injected.popleft()
+    def draw(self, path: str) -> Fault | None:
+        """The fault of the request for *path*; None: it goes well."""
+        if self._injected and self._injected[0][1] in path:
+            return self._injected.popleft()[0]
         for fault, rate in self._rates.items():
             if self._chance.random() < rate:
                 return fault

@@ -80,7 +80,7 @@ class LookAlike:
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
-        fault = self._faults.draw()
+        fault = self._faults.draw(request.path)
         if fault is Fault.TORN and body:
             return await _torn(request, body)
         if fault in _PAGES:
