@@ -1,11 +1,13 @@
 """What the parser makes of documents, whole and broken."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from consumers.parser import Limits, UnusableDocument, parse
@@ -314,36 +316,45 @@ def test_a_value_that_stands_twice_is_kept_twice() -> None:
     assert {"Table I row 1/transactionShares": "7", "remarks": "two"} == document.unrecognised
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"tail": "<newBox>KEEP</newBox>"},
-        {"tail": "<newGroup>\n <a>KEEP</a>\n</newGroup>"},
-        {"tail": '<newGroup xml:space="preserve"> <a>KEEP</a></newGroup>'},
-        {"tail": "<remarks>See <b>KEEP</b> below</remarks>"},
-        {"tail": "<footnotes><newNote>KEEP</newNote></footnotes>"},
-        {"tail": "<nonDerivativeTable><newRow><value>KEEP</value></newRow></nonDerivativeTable>"},
-        {"table_1": [a_purchase(more="<newBox>KEEP</newBox>")]},
-        {"table_1": [a_purchase(more="<newBox><deep><value>KEEP</value></deep></newBox>")]},
-        {"owners": [an_owner(more="<newGroup><newBox>KEEP</newBox></newGroup>")]},
-        {"owners": [an_owner(more="<newBox>KEEP</newBox>")]},
-        {"owners": [an_owner(more="<reportingOwnerId><rptOwnerName>KEEP</rptOwnerName></reportingOwnerId>")]},
-        {
-            "owners": [
-                an_owner(
-                    more="<reportingOwnerAddress><rptOwnerStreet1>2</rptOwnerStreet1></reportingOwnerAddress>"
-                ).replace("1 MAIN ST", "KEEP")
-            ]
-        },
-        {"head": "<issuer><issuerCik>0009900009</issuerCik><issuerName>KEEP</issuerName></issuer>"},
-    ],
-    ids=lambda given: (
-        next(iter(given.values()))[0] if isinstance(next(iter(given.values())), list) else next(iter(given.values()))
-    ),
-)
+KEPT = {
+    "an-unknown-leaf": {"tail": "<newBox>KEEP</newBox>"},
+    "an-unknown-group": {"tail": "<newGroup>\n <a>KEEP</a>\n</newGroup>"},
+    "an-unknown-group-with-spaces": {"tail": '<newGroup xml:space="preserve"> <a>KEEP</a></newGroup>'},
+    "in-remarks": {"tail": "<remarks>See <b>KEEP</b> below</remarks>"},
+    "in-footnotes": {"tail": "<footnotes><newNote>KEEP</newNote></footnotes>"},
+    "in-a-table": {"tail": "<nonDerivativeTable><newRow><value>KEEP</value></newRow></nonDerivativeTable>"},
+    "in-a-row": {"table_1": [a_purchase(more="<newBox>KEEP</newBox>")]},
+    "deep-in-a-row": {"table_1": [a_purchase(more="<newBox><deep><value>KEEP</value></deep></newBox>")]},
+    "a-leaf-in-an-owner": {"owners": [an_owner(more="<newBox>KEEP</newBox>")]},
+    "a-group-in-an-owner": {"owners": [an_owner(more="<newGroup><newBox>KEEP</newBox></newGroup>")]},
+    "an-owner's-second-id": {
+        "owners": [
+            an_owner(more="<reportingOwnerId><rptOwnerName>KEEP</rptOwnerName></reportingOwnerId>").replace(
+                "DOE JANE", "KEEP"
+            )
+        ]
+    },
+    "an-owner's-second-address": {
+        "owners": [
+            an_owner(
+                more="<reportingOwnerAddress><rptOwnerStreet1>KEEP</rptOwnerStreet1></reportingOwnerAddress>"
+            ).replace("1 MAIN ST", "KEEP")
+        ]
+    },
+    "a-second-issuer": {
+        "head": "<issuer><issuerCik>0009900009</issuerCik><issuerName>KEEP</issuerName></issuer>",
+        "symbol": "KEEP",
+    },
+}
+
+
+@pytest.mark.parametrize("given", KEPT.values(), ids=KEPT)
 def test_no_element_is_lost(given: dict) -> None:
     """What has no field, or stands twice, is still in the JSON."""
-    assert b"KEEP" in encode(parse(an_ownership_xml(**given)))
+    data = an_ownership_xml(**given)
+    document = msgspec.structs.replace(parse(data), flags=())  # a message may cite a value, but keeps none
+
+    assert data.count(b"KEEP") <= encode(document).count(b"KEEP")
 
 
 def test_an_unknown_element_in_a_box_does_not_hide_its_value() -> None:
@@ -399,12 +410,10 @@ def test_lines_wrapped_at_1023_characters_are_joined_even_inside_a_tag(shift: in
 
 
 def test_a_wrap_in_the_middle_of_a_tag_is_mended() -> None:
-    """The case in point: <transactionSh|ares>."""
-    xml = an_ownership_xml().replace(b"\n", b"")
-    padding = (1023 - xml.index(b"ansactionShares>")) % 1023
-    xml = xml.replace(
-        b"<nonDerivativeTable>", b"<!--" + b"-" * 0 + b"x" * ((padding - 7) % 1023) + b"--><nonDerivativeTable>"
-    )
+    """The case in point: <tr|ansactionShares>."""
+    xml = an_ownership_xml(tail="<a/>").replace(b"\n", b"")
+    padding = b" " * ((1023 - xml.index(b"ansactionShares>")) % 1023)
+    xml = xml.replace(b"<nonDerivativeTable>", padding + b"<nonDerivativeTable>")
     torn = wrapped_lines(xml)
 
     assert b"<tr\nansactionShares>" in torn
@@ -442,10 +451,8 @@ def test_windows_1252_under_a_utf_8_declaration_is_read_and_flagged() -> None:
 def test_a_namespace_makes_no_difference(prefix: str) -> None:
     """Some validators add one; the elements are the same."""
     plain = an_ownership_xml(table_2=[an_option()])
-    root = b'<ownershipDocument xmlns="urn:x">' if not prefix else b'<ownershipDocument xmlns:o="urn:x">'
-    data = plain.replace(b"<ownershipDocument>", root)
-    if prefix:
-        data = data.replace(b"</", b"<\x00").replace(b"<", b"<o:").replace(b"<o:\x00", b"</o:").replace(b"<o:?", b"<?")
+    declared = plain.replace(b"<ownershipDocument>", b'<ownershipDocument xmlns="urn:x" xmlns:o="urn:x">')
+    data = re.sub(rb"<(/?)(\w)", rb"<\1" + prefix.encode() + rb"\2", declared)
 
     assert parse(plain) == parse(data)
 
@@ -491,7 +498,6 @@ HTML = b"<html><head><title>SEC</title></head><body><p>Undeclared Automated Tool
         (an_ownership_xml(tail="<remarks>&nbsp;</remarks>"), Reason.MALFORMED_XML),
         (an_ownership_xml(tail="<remarks>\x0b</remarks>"), Reason.MALFORMED_XML),
         (an_ownership_xml(prolog='<?xml version="1.0" encoding="klingon"?>'), Reason.MALFORMED_XML),
-        (an_ownership_xml(tail="<remarks>é</remarks>").decode().encode("utf-16-le"), Reason.MALFORMED_XML),
         (an_ownership_xml(tail="<remarks>@</remarks>").replace(b"@", b"\x81"), Reason.MALFORMED_XML),
         (HTML, Reason.NOT_OWNERSHIP),
         (HTML.replace(b"</p>", b"<br>"), Reason.MALFORMED_XML),
@@ -550,27 +556,23 @@ def test_entities_that_multiply_are_refused_before_they_do(levels: int, use: str
 
 
 @pytest.mark.parametrize(
-    "doctype",
+    ("doctype", "use"),
     [
-        '<!DOCTYPE o SYSTEM "{url}">',
-        '<!DOCTYPE o PUBLIC "-//X//Y" "{url}">',
-        '<!DOCTYPE o [<!ENTITY % p SYSTEM "{url}"> %p;]>',
-        '<!DOCTYPE o [<!ENTITY x SYSTEM "{url}">]>',
-        '<!DOCTYPE o [<!ENTITY x "y">]>',
-        "<!DOCTYPE o>",
+        ("<!DOCTYPE o>", ""),
+        ('<!DOCTYPE o [<!ENTITY x "y">]>', "<remarks>&x;</remarks>"),
+        ('<!DOCTYPE o SYSTEM "{url}">', ""),
+        ('<!DOCTYPE o PUBLIC "-//X//Y" "{url}">', ""),
+        ('<!DOCTYPE o [<!ENTITY % p SYSTEM "{url}"> %p;]>', ""),
+        ('<!DOCTYPE o [<!ENTITY x SYSTEM "{url}">]>', ""),
+        ('<!DOCTYPE o [<!ENTITY x SYSTEM "{url}">]>', "<remarks>&x;</remarks>"),
     ],
 )
-@pytest.mark.parametrize("use", ["", "<remarks>&x;</remarks>"])
 def test_a_file_that_a_document_names_is_not_opened(doctype: str, use: str, tmp_path: Path) -> None:
     """Whether the file is there, and what it says, makes no difference: nobody looked."""
-    if "&x;" in use and "ENTITY x" not in doctype:
-        use = ""
     secret = tmp_path / "secret"
-    secret.write_text("root:x:0:0\n")  # as no document type may look: whoever reads it stumbles
-    refused = {
-        unusable(an_ownership_xml(prolog=doctype.format(url=url), tail=use))
-        for url in (secret.as_uri(), secret.with_name("absent").as_uri(), "file:///etc/passwd", str(secret))
-    }
+    secret.write_text("root:x:0:0\n")  # no document type looks like this: whoever reads it, stumbles
+    urls = (secret.as_uri(), str(secret), secret.with_name("absent").as_uri(), "file:///etc/passwd")
+    refused = {unusable(an_ownership_xml(prolog=doctype.replace("{url}", url), tail=use)) for url in urls}
 
     assert {Reason.DOCTYPE} == {reason for reason, _ in refused}
     assert 1 == len(refused)

@@ -80,7 +80,7 @@ class Sender:
         return min(_LOOK, max(0.0, (following - now) / timedelta(seconds=1)))
 
     async def _deliver(self, name: str, channel: Channel, owed: Owed) -> None:
-        with structlog.contextvars.bound_contextvars(alert=owed.alert, channel=name):
+        with structlog.contextvars.bound_contextvars(accession=owed.accession, alert=owed.alert, channel=name):
             at = self._clock()
             started = time.monotonic()
             try:

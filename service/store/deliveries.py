@@ -34,6 +34,7 @@ class Owed(Struct, frozen=True, kw_only=True):
     """A delivery whose time has come."""
 
     alert: str
+    accession: Accession
     value: bytes  # the alert as JSON, as it stands on form4.alerts
     tries: int
 
@@ -82,7 +83,7 @@ async def due(
     """What *channel* is owed by *now*, longest due first, but for *busy* alerts; and when the next falls due."""
     pending = and_(deliveries.c.channel == channel, deliveries.c.state == State.PENDING)
     query = (
-        select(deliveries.c.alert, deliveries.c.tries, alerts.c.value)
+        select(deliveries.c.alert, deliveries.c.tries, alerts.c.accession, alerts.c.value)
         .join(alerts, alerts.c.id == deliveries.c.alert)
         .where(pending, deliveries.c.due <= now, deliveries.c.alert.not_in(busy))
         .order_by(deliveries.c.due, deliveries.c.created)
@@ -90,7 +91,10 @@ async def due(
     )
     following = select(func.min(deliveries.c.due)).where(pending, deliveries.c.due > now)
     async with database.reading() as connection:
-        owed = [Owed(alert=row.alert, value=row.value, tries=row.tries) for row in await connection.execute(query)]
+        owed = [
+            Owed(alert=row.alert, accession=Accession(row.accession), value=row.value, tries=row.tries)
+            for row in await connection.execute(query)
+        ]
         return owed, await connection.scalar(following)
 
 
