@@ -341,10 +341,7 @@ KEPT = {
             ).replace("1 MAIN ST", "KEEP")
         ]
     },
-    "a-second-issuer": {
-        "head": "<issuer><issuerCik>0009900009</issuerCik><issuerName>KEEP</issuerName></issuer>",
-        "symbol": "KEEP",
-    },
+    "a-second-issuer": {"head": "<issuer><issuerCik>0009900009</issuerCik><issuerName>KEEP</issuerName></issuer>"},
 }
 
 
@@ -355,6 +352,15 @@ def test_no_element_is_lost(given: dict) -> None:
     document = msgspec.structs.replace(parse(data), flags=())  # a message may cite a value, but keeps none
 
     assert data.count(b"KEEP") <= encode(document).count(b"KEEP")
+
+
+def test_a_row_in_the_wrong_table_is_not_lost_and_the_wire_still_takes_the_document() -> None:
+    """An option in Table I has no place in the model; what is read must be readable downstream."""
+    document = parse(an_ownership_xml(table_1=[a_purchase(), an_option(conversionOrExercisePrice=value("77.7"))]))
+    encoded = encode(document)
+
+    assert document == decode(encoded, OwnershipDocument)
+    assert b"77.7" in encoded
 
 
 def test_an_unknown_element_in_a_box_does_not_hide_its_value() -> None:
