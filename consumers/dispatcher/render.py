@@ -68,11 +68,10 @@ def _row(fact: Fact) -> RowText:
 
     def line(label: str, box: str, text: str | None) -> Line | None:
         """The line, with the footnotes its box cites; a box with only footnotes is unknown."""
-        cited = row.footnotes.get(Box(box), ())
-        if text is None and not cited:
-            return None
-        suffix = f" (footnote {', '.join(cited)})" if cited else ""
-        return label, f"{text if text is not None else 'not stated'}{suffix}"
+        cited = ", ".join(row.footnotes.get(Box(box), ()))
+        if text is None:
+            return (label, f"stated only in footnote {cited}") if cited else None
+        return label, f"{text} (footnote {cited})" if cited else text
 
     def number(label: str, box: str, measure: Measure) -> Line | None:
         return line(label, box, amount(measure, stated[measure]) if measure in stated else None)
