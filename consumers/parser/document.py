@@ -1,5 +1,6 @@
 """Bytes of a filing to its OwnershipDocument."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,13 +43,24 @@ class Limits(Struct, frozen=True, kw_only=True):
     submission_bytes: int = 64 * 1024 * 1024  # exhibits count here
     xml_bytes: int = 8 * 1024 * 1024  # the largest seen is under 200 KiB
     rows: int = 1000  # of one table; EDGAR accepts 30
+    unrecognised: int = 1000  # elements that the model does not know
 
 
-_ROWS: Mapping[str, tuple[type[Struct], Mapping[str, Column], str]] = {
-    "nonDerivativeTransaction": (NonDerivativeTransaction, columns(NonDerivativeTransaction), "Table I"),
-    "nonDerivativeHolding": (NonDerivativeHolding, columns(NonDerivativeHolding), "Table I"),
-    "derivativeTransaction": (DerivativeTransaction, columns(DerivativeTransaction), "Table II"),
-    "derivativeHolding": (DerivativeHolding, columns(DerivativeHolding), "Table II"),
+_TABLES: Mapping[str, tuple[str, Mapping[str, tuple[type[Struct], Mapping[str, Column]]]]] = {
+    "nonDerivativeTable": (
+        "Table I",
+        {
+            "nonDerivativeTransaction": (NonDerivativeTransaction, columns(NonDerivativeTransaction)),
+            "nonDerivativeHolding": (NonDerivativeHolding, columns(NonDerivativeHolding)),
+        },
+    ),
+    "derivativeTable": (
+        "Table II",
+        {
+            "derivativeTransaction": (DerivativeTransaction, columns(DerivativeTransaction)),
+            "derivativeHolding": (DerivativeHolding, columns(DerivativeHolding)),
+        },
+    ),
 }
 _DOCUMENT = columns(OwnershipDocument)
 _ISSUER = columns(Issuer)
@@ -56,6 +68,9 @@ _OWNER_ID = columns(ReportingOwner)
 _ADDRESS = columns(OwnerAddress)
 _RELATIONSHIP = columns(OwnerRelationship)
 _SIGNATURE = columns(OwnerSignature)
+_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
+_ENCODINGS = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d")
 _CREDENTIAL = "rptOwnerCcc"  # the filer's EDGAR access code; it never belongs in public, so it is not kept
 
 
@@ -77,7 +92,7 @@ def parse(data: bytes, limits: Limits = Limits()) -> OwnershipDocument:
         xml = found
     _within(len(xml), limits.xml_bytes, "ownership XML")
     reading = _Reading(limits)
-    return reading.document(reading.root(xml))
+    return reading.document(reading.root(_readable(xml)))
 
 
 def _within(size: int, limit: int, what: str) -> None:
@@ -93,6 +108,7 @@ class _Reading:
         self._flags: list[Flag] = []
         self._raw: dict[Box, str] = {}
         self._unrecognised: dict[str, str] = {}
+        self._seen: dict[str, int] = {}  # how often a path was unrecognised
 
     def root(self, xml: bytes) -> "_Element":
         """The root of *xml*, with every way out of the document closed."""
@@ -100,8 +116,6 @@ class _Reading:
             root = etree.fromstring(xml, _parser())
         except etree.XMLSyntaxError as error:
             root = self._declared_wrongly(xml, error)
-        if root.getroottree().docinfo.internalDTD is not None:
-            raise UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
         if root.tag.startswith("{"):
             for element in root.iter():
                 element.tag = etree.QName(element).localname
@@ -109,6 +123,9 @@ class _Reading:
             raise UnusableDocument(
                 Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>"
             )
+        for secret in list(root.iter(_CREDENTIAL)):
+            secret.getparent().remove(secret)
+            self._flag(FlagCode.CREDENTIAL, "holds a filer's EDGAR access code, which is left out here", None)
         return root
 
     def document(self, root: "_Element") -> OwnershipDocument:
@@ -117,19 +134,20 @@ class _Reading:
         owners: list[ReportingOwner] = []
         signatures: list[OwnerSignature] = []
         tables: dict[str, list[Any]] = {"nonDerivativeTable": [], "derivativeTable": []}
-        footnotes: dict[FootnoteId, str] = {}
+        footnotes: dict[FootnoteId, list[str]] = {}
         for child in root:
             tag = child.tag
             if tag in tables:
                 self._table(child, tables[tag])
             elif tag == "reportingOwner":
-                owners.append(self._owner(child))
-            elif tag == "issuer":
-                fields["issuer"] = self._issuer(child)
+                owners.append(self._owner(child, f"owner {len(owners) + 1}"))
+            elif tag == "issuer" and tag not in fields:
+                fields[tag] = self._issuer(child)
             elif tag == "footnotes":
                 self._footnotes(child, footnotes)
             elif tag == "ownerSignature":
-                signatures.append(OwnerSignature(**self._fields(child, _SIGNATURE, "signature")))
+                where = f"signature {len(signatures) + 1}"
+                signatures.append(OwnerSignature(**self._fields(child, _SIGNATURE, where)))
             else:
                 self._leaf(child, _DOCUMENT, "", fields)
         if "issuer" not in fields:
@@ -143,7 +161,7 @@ class _Reading:
             reporting_owners=tuple(owners),
             non_derivative_table=tuple(tables["nonDerivativeTable"]),
             derivative_table=tuple(tables["derivativeTable"]),
-            footnotes=footnotes,
+            footnotes={number: "\n".join(texts) for number, texts in footnotes.items()},
             owner_signatures=tuple(signatures),
             raw=self._raw,
             unrecognised=self._unrecognised,
@@ -152,37 +170,35 @@ class _Reading:
         return msgspec.structs.replace(document, flags=flags) if flags else document
 
     def _table(self, table: "_Element", rows: list[Any]) -> None:
+        title, kinds = _TABLES[table.tag]
         for child in table:
-            known = _ROWS.get(child.tag)
-            if known is None:
-                self._unknown(f"{table.tag}/{child.tag}", _text(child))
+            if child.tag not in kinds:
+                self._unknown(f"{title}/{child.tag}", child)
                 continue
             if len(rows) >= self._limits.rows:
-                raise UnusableDocument(Reason.TOO_MANY_ROWS, f"a table has more than {self._limits.rows:,} rows")
-            kind, columns_, title = known
+                raise UnusableDocument(Reason.TOO_MANY, f"a table has more than {self._limits.rows:,} rows")
+            kind, columns_ = kinds[child.tag]
             rows.append(self._row(child, kind, columns_, f"{title} row {len(rows) + 1}"))
 
     def _row(self, row: "_Element", kind: type[S], columns_: Mapping[str, Column], where: str) -> S:
         """One row in one pass over its elements: the hot loop of the parser."""
         fields: dict[str, Any] = {}
-        footnotes: dict[str, tuple[str, ...]] = {}
+        cited: dict[str, list[str]] = {}
         raw: dict[str, str] = {}
-        tag = row.tag
         for element in row.iter():
-            name = element.tag
-            if name == "footnoteId":
-                cited = element.getparent().tag  # type: ignore[union-attr]  # it stands in the row
-                box = columns_[cited][0] if cited in columns_ else field_name(cited)
-                footnotes[box] = (*footnotes.get(box, ()), element.get("id", ""))
+            tag = element.tag
+            if tag == "footnoteId":
+                box = field_name(element.getparent().tag)  # type: ignore[union-attr]  # it stands in the row
+                cited.setdefault(box, []).append(element.get("id", ""))
                 continue
-            if name != "value":
-                tag = name
             text = element.text
             if not text or not (text := text.strip()):
                 continue
+            if tag == "value":
+                tag = element.getparent().tag  # type: ignore[union-attr]  # likewise
             column = columns_.get(tag)
             if column is None or column[0] in fields:
-                self._unknown(f"{where}/{tag}", text)
+                self._keep(f"{where}/{tag}", text)
                 continue
             box, read = column
             try:
@@ -193,7 +209,11 @@ class _Reading:
             else:
                 if read is day and len(text) != 10:
                     raw[box] = text
-        return kind(**fields, footnotes=footnotes, raw=raw)
+        if cited:
+            fields["footnotes"] = {box: tuple(numbers) for box, numbers in cited.items()}
+        if raw:
+            fields["raw"] = raw
+        return kind(**fields)
 
     def _fields(self, element: "_Element", columns_: Mapping[str, Column], where: str) -> dict[str, Any]:
         """The scalar fields right under *element*, outside the tables."""
@@ -204,18 +224,13 @@ class _Reading:
 
     def _leaf(self, leaf: "_Element", columns_: Mapping[str, Column], where: str, fields: dict[str, Any]) -> None:
         """Add what *leaf* says to *fields*; what it should not say is kept apart."""
-        text = leaf.text
-        if text is None and len(leaf):
-            text = _text(leaf)
+        text = _text(leaf) if len(leaf) else leaf.text
         if not text or not (text := text.strip()):
             return
         tag = leaf.tag
         column = columns_.get(tag)
         if column is None or column[0] in fields:
-            if tag == _CREDENTIAL:
-                self._flag(FlagCode.CREDENTIAL, "holds a filer's EDGAR access code, which is left out here", where)
-            else:
-                self._unknown(f"{where}/{tag}" if where else tag, text)
+            self._keep(f"{where}/{tag}" if where else tag, text)
             return
         name, read = column
         try:
@@ -234,24 +249,26 @@ class _Reading:
         symbols = normalised(str(fields.get("issuer_trading_symbol", "")))
         return Issuer(**fields, symbols=symbols)
 
-    def _owner(self, element: "_Element") -> ReportingOwner:
+    def _owner(self, element: "_Element", where: str) -> ReportingOwner:
         fields: dict[str, Any] = {}
         for group in element:
-            if group.tag == "reportingOwnerAddress":
-                fields["address"] = OwnerAddress(**self._fields(group, _ADDRESS, "owner"))
-            elif group.tag == "reportingOwnerRelationship":
-                fields["relationship"] = OwnerRelationship(**self._fields(group, _RELATIONSHIP, "owner"))
+            if group.tag == "reportingOwnerAddress" and "address" not in fields:
+                fields["address"] = OwnerAddress(**self._fields(group, _ADDRESS, where))
+            elif group.tag == "reportingOwnerRelationship" and "relationship" not in fields:
+                fields["relationship"] = OwnerRelationship(**self._fields(group, _RELATIONSHIP, where))
+            elif group.tag == "reportingOwnerId":
+                for leaf in group:
+                    self._leaf(leaf, _OWNER_ID, where, fields)
             else:
-                fields.update(self._fields(group, _OWNER_ID, "owner"))
+                self._unknown(f"{where}/{group.tag}", group)
         if "rpt_owner_cik" not in fields:
             raise _missing("rptOwnerCik")
         return ReportingOwner(**fields)
 
-    def _footnotes(self, element: "_Element", footnotes: dict[FootnoteId, str]) -> None:
+    def _footnotes(self, element: "_Element", footnotes: dict[FootnoteId, list[str]]) -> None:
         for footnote in element:
-            number = FootnoteId(footnote.get("id", ""))
             text = (_text(footnote) if len(footnote) else footnote.text or "").strip()
-            footnotes[number] = f"{footnotes[number]}\n{text}" if number in footnotes else text
+            footnotes.setdefault(FootnoteId(footnote.get("id", "")), []).append(text)
 
     def _declared_wrongly(self, xml: bytes, error: etree.XMLSyntaxError) -> "_Element":
         """*xml* read as Windows-1252 if only its characters are wrong; raises for every other fault."""
@@ -267,12 +284,20 @@ class _Reading:
                 return root
         raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {error.msg}") from error
 
-    def _unknown(self, path: str, text: str) -> None:
+    def _unknown(self, path: str, element: "_Element") -> None:
+        if text := _text(element).strip():
+            self._keep(path, text)
+
+    def _keep(self, path: str, text: str) -> None:
         """Keep what this version does not know, rather than lose it."""
-        while path in self._unrecognised:
-            path += "+"
-        self._unrecognised[path] = text
-        self._flag(FlagCode.UNRECOGNISED, f"{path} is unknown here, or stands there twice; kept as it is", None)
+        if len(self._unrecognised) >= self._limits.unrecognised:
+            raise UnusableDocument(
+                Reason.TOO_MANY, f"it has more than {self._limits.unrecognised:,} elements that are unknown here"
+            )
+        count = self._seen[path] = self._seen.get(path, 0) + 1
+        key = path if count == 1 else f"{path} ({count})"
+        self._unrecognised[key] = text
+        self._flag(FlagCode.UNRECOGNISED, f"{key} is unknown here, or stands there twice; kept as it is", None)
 
     def _unreadable(self, box: str, error: Exception, where: str | None) -> None:
         self._flag(FlagCode.UNREADABLE_VALUE, f"{box}: {error}; taken as unknown", where)
@@ -283,6 +308,27 @@ class _Reading:
 
 def _text(element: "_Element") -> str:
     return "".join(map(str, element.itertext()))
+
+
+def _readable(xml: bytes) -> bytes:
+    """*xml* in an encoding in which markup looks like ASCII, and without a document type; raises UnusableDocument.
+
+    Only so is it certain that the parser meets nothing that was not looked for here: it knows encodings, such as
+    UTF-7, in which a document type hides.
+    """
+    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            xml = _DECLARATION.sub("", xml.decode("utf-16").lstrip("\ufeff"), count=1).encode("utf-8")
+        except UnicodeError as error:
+            raise UnusableDocument(Reason.MALFORMED_XML, "it begins as UTF-16, but is not") from error
+    if b"\0" in xml:
+        raise UnusableDocument(Reason.MALFORMED_XML, "it holds NUL characters, which no XML may")
+    declared = _ENCODING.match(xml)
+    if declared and not _ENCODINGS.fullmatch(declared[1].decode().lower()):
+        raise UnusableDocument(Reason.MALFORMED_XML, f"it declares the encoding {declared[1].decode()[:40]!r}")
+    if b"<!DOCTYPE" in xml:
+        raise UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
+    return xml
 
 
 def _parser(encoding: str | None = None) -> etree.XMLParser:

@@ -17,6 +17,7 @@ from service.model.ownership import (
 
 ROW_CAP = 30  # rows EDGAR accepts a table; what is over goes into another accession
 PHANTOM = Decimal(100_000_000_000)  # USD; no insider's row was ever worth this much
+_TRANSACTIONS = (NonDerivativeTransaction, DerivativeTransaction)
 _SECTION_16 = date(1934, 6, 6)  # the Securities Exchange Act; nothing was reported before
 
 
@@ -37,7 +38,7 @@ def flags_of(document: OwnershipDocument) -> Iterator[Flag]:
         for index, row in enumerate(table, 1):
             if row.footnotes:
                 yield from _dangling(row.footnotes.values(), defined, f"{title} row {index}")
-            if isinstance(row, NonDerivativeTransaction | DerivativeTransaction):
+            if isinstance(row, _TRANSACTIONS):
                 yield from _transaction(row, latest, f"{title} row {index}")
 
 
@@ -87,7 +88,7 @@ def _impossible_date(element: str, day: date, where: str | None) -> Flag:
 
 
 def _dangling(cited: Iterable[Iterable[str]], defined: object, where: str) -> Iterator[Flag]:
-    for number in {number for numbers in cited for number in numbers}:
+    for number in dict.fromkeys(number for numbers in cited for number in numbers):
         if number not in defined:  # type: ignore[operator]
             yield Flag(
                 code=FlagCode.DANGLING_FOOTNOTE,

@@ -57,9 +57,11 @@ class FeedReader:
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
             raise Unreachable("the feed page declares a document type, which EDGAR's never does")
         chunks = _ENTRY.findall(data)
+        if data.count(b"<entry") != len(chunks):
+            raise Unreachable("the feed page is malformed: an entry does not end")
         fresh = list(dict.fromkeys(chunk for chunk in chunks if chunk not in self._remembered))
-        if fresh:
-            first = data.find(b"<entry")
+        if fresh or not chunks:  # an empty page would end the feed, so it must be a feed
+            first = data.find(b"<entry") if chunks else data.rfind(b"</feed>")
             read = _entries(data[:first] + b"\n".join(fresh) + b"</feed>")
             if len(read) != len(fresh):
                 raise Unreachable(f"the feed page is malformed ({len(fresh)} entries, {len(read)} readable)")
@@ -80,6 +82,8 @@ def _entries(page: bytes) -> list[FeedEntry | None]:
     fault = feed.get("bozo_exception")
     if fault is not None and not isinstance(fault, feedparser.CharacterEncodingOverride):
         raise Unreachable(f"the feed page is malformed: {fault}")
+    if not feed.version.startswith("atom"):
+        raise Unreachable("the answer is no feed page")
     return [_entry(entry) for entry in feed.entries]
 
 
@@ -88,13 +92,14 @@ def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
     title = _TITLE.match(entry.get("title", ""))
     number = _ID.search(entry.get("id", ""))
     tags = entry.get("tags") or [{}]
-    updated = entry.get("updated_parsed")
+    updated = dict.get(entry, "updated_parsed")  # its own get gives the publishing time instead, and warns
     if not (title and number and updated and tags[0].get("term")):
         return None
     try:
         accession = accession_number(number[1])
         party = central_index_key(title["cik"])
-    except ValueError:
+        at = datetime.fromtimestamp(calendar.timegm(updated), UTC)
+    except (ValueError, OverflowError):
         return None
     folder = _FOLDER.search(entry.get("link", ""))
     filed = _FILED.search(re.sub(r"<[^>]*>", "", entry.get("summary", "")))
@@ -105,7 +110,7 @@ def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
         party_name=title["name"],
         is_issuer=title["role"] == "Issuer",
         archive_cik=central_index_key(folder[1]) if folder else party,
-        updated=datetime.fromtimestamp(calendar.timegm(updated), UTC),
+        updated=at,
         filed_on=_day(filed[1]) if filed else None,
     )
 

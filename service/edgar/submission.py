@@ -166,7 +166,7 @@ def _instant(text: str | None) -> datetime | None:
     """EDGAR writes acceptance as local Eastern digits without a zone."""
     try:
         return datetime.strptime(text or "", "%Y%m%d%H%M%S").replace(tzinfo=EASTERN).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

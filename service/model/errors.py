@@ -28,7 +28,7 @@ class Reason(StrEnum):
     MALFORMED_XML = "malformed-xml"
     DOCTYPE = "doctype"
     NOT_OWNERSHIP = "not-an-ownership-document"
-    TOO_MANY_ROWS = "too-many-rows"
+    TOO_MANY = "too-many"
     MISSING_FIELD = "missing-field"
     NEVER_SERVED = "never-served"
     UNREADABLE_EVENT = "unreadable-event"
