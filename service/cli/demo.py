@@ -21,8 +21,7 @@ from service import telemetry
 from service.cli import configfile
 from service.cli.configfile import Configuration
 from service.cli.show import alert_panel
-from service.cli.sink import Receipt, Sink
-from service.cli.sink import line as receipt_line
+from service.cli.sink import Receipt, Sink, show
 from service.cli.wiring import now, serve
 from service.edgar.submission import EASTERN
 from service.model.alert import Alert
@@ -70,7 +69,7 @@ async def _play(
 
     def tell(receipt: Receipt) -> None:
         played.receipts.append(receipt)
-        console.print(receipt_line(receipt))
+        show(receipt, console)
 
     speed = max(_span(listings) / timedelta(seconds=seconds), 1e-6)
     morning = FolderArchive(listings, now() + _LEAD, speed)

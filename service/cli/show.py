@@ -1,6 +1,7 @@
 """Alerts and documents for a terminal."""
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -27,7 +28,7 @@ def alert_panel(alert: Alert) -> Panel:
     if len(words.rows) > 3:
         parts.append(Text(f"and {len(words.rows) - 3} more rows", style="dim"))
     parts += [Text(), Text("Why", style="bold green")]
-    parts += [Text(f"  {line}") for line in words.why[:8]]
+    parts += [Padding(Text(line), (0, 0, 0, 2)) for line in words.why[:8]]
     if len(words.why) > 8:
         parts.append(Text(f"  and {len(words.why) - 8} more lines: insiderwire explain", style="dim"))
     for number, text in words.footnotes[:4]:

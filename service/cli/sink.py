@@ -1,6 +1,7 @@
 """``sink``: a receiver for Slack and webhook requests, which verifies what it gets."""
 
 import asyncio
+import html
 import json
 import signal
 import sys
@@ -106,22 +107,23 @@ class Sink:
         )
 
 
-def line(receipt: Receipt) -> Text:
-    """*receipt* in one line."""
+def show(receipt: Receipt, console: Console) -> None:
+    """Print *receipt* on one line."""
     marks = {
         True: ("signature verified", "green"),
         False: ("SIGNATURE WRONG", "bold red"),
-        None: ("not signed" if receipt.kind == "slack" else "signature not checked", "dim"),
+        None: ("received" if receipt.kind == "slack" else "signature not checked", "dim"),
     }
     repeated = (" repeated", "yellow") if receipt.repeated else ""
-    return Text.assemble(
+    line = Text.assemble(
         (f"{receipt.at.astimezone():%H:%M:%S.%f}"[:-3], "dim"),
         (f"  {receipt.kind:<8}", "bold magenta" if receipt.kind == "slack" else "bold blue"),
         marks[receipt.verified],
         repeated,
         ("  ", ""),
-        (receipt.text[:110], "dim"),
+        (html.unescape(receipt.text), "dim"),
     )
+    console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def sink(port: int, secrets: list[str], *, as_json: bool) -> None:
@@ -134,7 +136,7 @@ def sink(port: int, secrets: list[str], *, as_json: bool) -> None:
             sys.stdout.write(json.dumps(fields, default=str) + "\n")
             sys.stdout.flush()
         else:
-            console.print(line(receipt))
+            show(receipt, console)
 
     asyncio.run(_listen(Sink(port, secrets, tell)))
 
