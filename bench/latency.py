@@ -6,6 +6,7 @@ import json
 import secrets
 import tempfile
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from service.cli.wiring import now, serve
 from service.edgar.submission import EASTERN
 from service.replay import archive
 from service.replay.archive import FolderArchive
+from service.replay.loopback import Loopback
 from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store.database import open_database
@@ -44,33 +46,29 @@ async def main() -> None:
 
     app = web.Application()
     app.router.add_post("/hook", receive)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-    text = CONFIG.replace("URL", f"http://{host}:{port}").replace("SECRET", secret)
-
     span = FolderArchive(listings, now(), 1.0).ends - now()
     morning = FolderArchive(listings, now() + timedelta(seconds=1), span / timedelta(seconds=SECONDS))
-    with tempfile.TemporaryDirectory() as home:
-        async with LookAlike(morning) as edgar:
-            settings = Settings(
-                home=Path(home),
-                sec_url=edgar.url,
-                sec_contact="bench bench@example.com",
-                sec_rate=1000,
-                poll_seconds=0.05,
-            )
-            database = await open_database(settings.database_url)
-            configuration = configfile.parse(text, "bench", {})
-            task = asyncio.create_task(serve(settings, configuration, database, since=now().astimezone(EASTERN).date()))
-            while now() < morning.ends + timedelta(seconds=2):
-                await asyncio.sleep(0.1)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await database.close()
-    await runner.cleanup()
+    async with AsyncExitStack() as stack:
+        home = stack.enter_context(tempfile.TemporaryDirectory())
+        edgar = await stack.enter_async_context(LookAlike(morning))
+        receiver = await stack.enter_async_context(Loopback(app))
+        settings = Settings(
+            home=Path(home),
+            sec_url=edgar.url,
+            sec_contact="bench bench@example.com",
+            sec_rate=1000,
+            poll_seconds=0.05,
+        )
+        database = await open_database(settings.database_url)
+        stack.push_async_callback(database.close)
+        text = CONFIG.replace("URL", receiver.url).replace("SECRET", secret)
+        configuration = configfile.parse(text, "bench", {})
+        task = asyncio.create_task(serve(settings, configuration, database, since=now().astimezone(EASTERN).date()))
+        while now() < morning.ends + timedelta(seconds=2):
+            await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
     report(morning, bodies)
 
 

@@ -3,12 +3,13 @@
 import json
 import random
 from collections import defaultdict
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from msgspec import Struct
 from standardwebhooks import Webhook
+
+from service.replay.loopback import Loopback
 
 SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz"
 
@@ -21,7 +22,7 @@ class Received(Struct, frozen=True):
     content: dict[str, Any]
 
 
-class Receiver:
+class Receiver(Loopback):
     """Listens on loopback; webhooks must carry a right signature. *refuse* is the share answered with 503."""
 
     def __init__(self, refuse: float = 0.0, seed: int = 0) -> None:
@@ -29,22 +30,9 @@ class Receiver:
         self._chance = random.Random(seed)
         self.received: list[Received] = []
         self.wrongly_signed = 0
-        self.url = ""
         app = web.Application(client_max_size=16 * 1024 * 1024)
         app.router.add_post("/{path}", self._receive)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
+        super().__init__(app)
 
     def ids(self) -> dict[tuple[str, str], list[str]]:
         """The webhook ids that came for each rule and filing, in their order."""

@@ -165,7 +165,7 @@ def said_in_xml(root: ET.Element) -> Iterator[Said]:
                 yield from leaves(row, parents, place, None)
         elif child.tag in LISTS:
             name, group = LISTS[child.tag]
-            said = list(leaves(child, parents, f"{name}[{seen[name]}]", group))
+            said = list(leaves(child, parents, f"{name}[{seen[name]}]", f"{group} {seen[name] + 1}"))
             yield from said
             if group == "owner":  # a role that is not claimed is not held
                 claimed = {s.field for s in said}

@@ -1,13 +1,10 @@
 """The dispatcher as a stage: form4.alerts to deliveries owed."""
 
-import msgspec
-
+from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.alert import Alert
-from service.model.errors import Reason, UnusableDocument
 from service.store import Transaction, deliveries
 from service.store.deliveries import NewAlert
-from service.wire import decode
 from service.wire.topics import Record, Topic
 
 
@@ -22,10 +19,7 @@ class DispatcherStep:
 
     def read(self, record: Record) -> NewAlert:
         """The alert; raises UnusableDocument if the record is none."""
-        try:
-            alert = decode(record.value, Alert)
-        except msgspec.MsgspecError as error:
-            raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no alert: {error}") from error
+        alert = decoded(record, Alert)
         return NewAlert(
             id=alert.id,
             accession=alert.filing.accession,

@@ -6,13 +6,12 @@ from consumers.matcher.explain import explain
 from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledRule, RuleSet
 from consumers.matcher.subject import Subject
+from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.alert import Alert, alert_id
-from service.model.errors import Reason, UnusableDocument
 from service.model.fact import Fact
 from service.model.parsed import ParsedFiling
 from service.store import Transaction
-from service.wire import decode
 from service.wire.topics import Event, Record, Topic, alert_event
 
 
@@ -28,10 +27,7 @@ class MatcherStep:
 
     def read(self, record: Record) -> list[Event]:
         """The alerts' events; raises UnusableDocument if the record is no parsed filing."""
-        try:
-            parsed = decode(record.value, ParsedFiling)
-        except msgspec.MsgspecError as error:
-            raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no parsed filing: {error}") from error
+        parsed = decoded(record, ParsedFiling)
         if parsed.filing.history:
             return []
         now = self._clock()

@@ -1,16 +1,15 @@
 """Bytes of a filing to its OwnershipDocument."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from lxml import etree
 from msgspec import Struct
 
 from consumers.parser.columns import Column, columns, day, field_name
 from consumers.parser.flags import flags_of
 from consumers.parser.symbols import normalised
+from consumers.parser.xml import root_of, text_of
 from service.edgar.submission import is_submission, ownership_xml
 from service.model.errors import Reason, UnusableDocument
 from service.model.filing import central_index_key
@@ -68,10 +67,6 @@ _OWNER_ID = columns(ReportingOwner)
 _ADDRESS = columns(OwnerAddress)
 _RELATIONSHIP = columns(OwnerRelationship)
 _SIGNATURE = columns(OwnerSignature)
-_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
-_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
-_ENCODINGS = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d")
-_CREDENTIAL = "rptOwnerCcc"  # the filer's EDGAR access code; it never belongs in public, so it is not kept
 
 
 def parse(data: bytes, limits: Limits = Limits()) -> OwnershipDocument:
@@ -91,8 +86,8 @@ def parse(data: bytes, limits: Limits = Limits()) -> OwnershipDocument:
             )
         xml = found
     _within(len(xml), limits.xml_bytes, "ownership XML")
-    reading = _Reading(limits)
-    return reading.document(reading.root(_readable(xml)))
+    root, flags = root_of(xml)
+    return _Reading(limits, flags).document(root)
 
 
 def _within(size: int, limit: int, what: str) -> None:
@@ -103,30 +98,12 @@ def _within(size: int, limit: int, what: str) -> None:
 class _Reading:
     """One document being read: what is odd in it gathers here."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, flags: Iterable[Flag]) -> None:
         self._limits = limits
-        self._flags: list[Flag] = []
+        self._flags = list(flags)
         self._raw: dict[Box, str] = {}
         self._unrecognised: dict[str, str] = {}
         self._seen: dict[str, int] = {}  # how often a path was unrecognised
-
-    def root(self, xml: bytes) -> "_Element":
-        """The root of *xml*, with every way out of the document closed."""
-        try:
-            root = etree.fromstring(xml, _parser())
-        except etree.XMLSyntaxError as error:
-            root = self._declared_wrongly(xml, error)
-        if root.tag.startswith("{"):
-            for element in root.iter():
-                element.tag = etree.QName(element).localname
-        if root.tag != "ownershipDocument":
-            raise UnusableDocument(
-                Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>"
-            )
-        for secret in list(root.iter(_CREDENTIAL)):
-            secret.getparent().remove(secret)
-            self._flag(FlagCode.CREDENTIAL, "holds a filer's EDGAR access code, which is left out here", None)
-        return root
 
     def document(self, root: "_Element") -> OwnershipDocument:
         """The document under *root*."""
@@ -226,7 +203,7 @@ class _Reading:
 
     def _leaf(self, leaf: "_Element", columns_: Mapping[str, Column], where: str, fields: dict[str, Any]) -> None:
         """Add what *leaf* says to *fields*; what it should not say is kept apart."""
-        text = _text(leaf) if len(leaf) else leaf.text
+        text = text_of(leaf) if len(leaf) else leaf.text
         if not text or not (text := text.strip()):
             return
         tag = leaf.tag
@@ -269,25 +246,11 @@ class _Reading:
 
     def _footnotes(self, element: "_Element", footnotes: dict[FootnoteId, list[str]]) -> None:
         for footnote in element:
-            text = (_text(footnote) if len(footnote) else footnote.text or "").strip()
+            text = (text_of(footnote) if len(footnote) else footnote.text or "").strip()
             footnotes.setdefault(FootnoteId(footnote.get("id", "")), []).append(text)
 
-    def _declared_wrongly(self, xml: bytes, error: etree.XMLSyntaxError) -> "_Element":
-        """*xml* read as Windows-1252 if only its characters are wrong; raises for every other fault."""
-        try:
-            xml.decode("utf-8")
-        except UnicodeDecodeError:
-            try:
-                root = etree.fromstring(xml, _parser("windows-1252"))
-            except etree.XMLSyntaxError:
-                pass
-            else:
-                self._flag(FlagCode.ENCODING, "its characters are not what it declares; read as Windows-1252", None)
-                return root
-        raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {error.msg}") from error
-
     def _unknown(self, path: str, element: "_Element") -> None:
-        if text := _text(element).strip():
+        if text := text_of(element).strip():
             self._keep(path, text)
 
     def _keep(self, path: str, text: str) -> None:
@@ -306,46 +269,6 @@ class _Reading:
 
     def _flag(self, code: FlagCode, message: str, where: str | None) -> None:
         self._flags.append(Flag(code=code, message=message, where=where or None))
-
-
-def _text(element: "_Element") -> str:
-    return "".join(map(str, element.itertext()))
-
-
-def _readable(xml: bytes) -> bytes:
-    """*xml* in an encoding in which markup looks like ASCII, and without a document type; raises UnusableDocument.
-
-    Only so is it certain that the parser meets nothing that was not looked for here: it knows encodings, such as
-    UTF-7, in which a document type hides.
-    """
-    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            xml = _DECLARATION.sub("", xml.decode("utf-16").lstrip("\ufeff"), count=1).encode("utf-8")
-        except UnicodeError as error:
-            raise UnusableDocument(Reason.MALFORMED_XML, "it begins as UTF-16, but is not") from error
-    if b"\0" in xml:
-        raise UnusableDocument(Reason.MALFORMED_XML, "it holds NUL characters, which no XML may")
-    declared = _ENCODING.match(xml)
-    if declared and not _ENCODINGS.fullmatch(declared[1].decode().lower()):
-        raise UnusableDocument(Reason.MALFORMED_XML, f"it declares the encoding {declared[1].decode()[:40]!r}")
-    if b"<!DOCTYPE" in xml:
-        raise UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
-    return xml
-
-
-def _parser(encoding: str | None = None) -> etree.XMLParser:
-    return etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_blank_text=True,
-        collect_ids=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
 
 
 def _missing(element: str) -> UnusableDocument:

@@ -3,12 +3,11 @@
 import msgspec
 
 from consumers.parser.document import Limits, parse
+from consumers.quarantine import decoded
 from consumers.stage import Clock
-from service.model.errors import Reason, UnusableDocument
 from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
 from service.store import Transaction
-from service.wire import decode
 from service.wire.topics import Event, Record, Topic, parsed_event
 
 
@@ -24,10 +23,7 @@ class ParserStep:
 
     def read(self, record: Record) -> Event:
         """The filing's event on form4.parsed; raises UnusableDocument."""
-        try:
-            event = decode(record.value, FilingEvent)
-        except msgspec.MsgspecError as error:
-            raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no filing: {error}") from error
+        event = decoded(record, FilingEvent)
         document = parse(event.document.data(), self._limits)
         now = self._clock()
         times = msgspec.structs.replace(event.filing.times, parsed=now)

@@ -7,8 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from msgspec import Struct
@@ -18,6 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from service.cli.wiring import now
 from service.model.errors import ConfigError
+from service.replay.loopback import Loopback
 
 _BODY = 4 * 1024 * 1024
 
@@ -34,7 +34,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Sink:
+class Sink(Loopback):
     """Listens on the loopback address; answers 401 to a webhook whose signature is wrong."""
 
     def __init__(self, port: int, secrets: Sequence[str], tell: Callable[[Receipt], None]) -> None:
@@ -42,28 +42,11 @@ class Sink:
             self._verifiers = [Webhook(secret) for secret in secrets]
         except ValueError as error:
             raise ConfigError("--secret is no webhook secret; `insiderwire secret` prints one") from error
-        self._port = port
         self._tell = tell
         self._seen: set[str] = set()
-        self.url = ""
         app = web.Application(client_max_size=_BODY)
         app.router.add_post("/{path:.*}", self._receive)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        except OSError as error:
-            raise ConfigError(f"port {self._port} is taken; choose another with --port") from error
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
+        super().__init__(app, port)
 
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -138,7 +121,10 @@ def sink(port: int, secrets: list[str], *, as_json: bool) -> None:
         else:
             show(receipt, console)
 
-    asyncio.run(_listen(Sink(port, secrets, tell)))
+    try:
+        asyncio.run(_listen(Sink(port, secrets, tell)))
+    except OSError as error:
+        raise ConfigError(f"port {port} cannot be had ({error.strerror}); choose another with --port") from error
 
 
 async def _listen(receiver: Sink) -> None:

@@ -3,13 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
 from service.replay.archive import Archive
 from service.replay.faults import Fault, Faults
+from service.replay.loopback import Loopback
 
 _HTML = "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>"
 _PAGES = {Fault.UNAVAILABLE: 503, Fault.MALFORMED: 200}
@@ -17,7 +16,7 @@ _BLOCKS = {Fault.BLOCKED: 403, Fault.THROTTLED: 429}
 _DEEPEST = 5000  # behind this EDGAR answers 503
 
 
-class LookAlike:
+class LookAlike(Loopback):
     """Serves *archive* on a free port of the loopback address, as EDGAR would.
 
     Clients without a declared contact get 403. More than *limit* requests in any second block everyone for
@@ -42,24 +41,10 @@ class LookAlike:
         self._blocked_until = 0.0
         self.requests = 0
         self.violations = 0
-        self.url = ""
         app = web.Application()
         app.router.add_get("/cgi-bin/browse-edgar", self._feed)
         app.router.add_get("/Archives/edgar/data/{cik}/{folder}/{name}", self._archived)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
+        super().__init__(app)
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         query = request.query

@@ -1,0 +1,95 @@
+"""Hostile bytes to the root of an ownership document, with every way out of the document closed."""
+
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from service.model.errors import Reason, UnusableDocument
+from service.model.ownership import Flag, FlagCode
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
+_ENCODINGS = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d")
+_CREDENTIAL = "rptOwnerCcc"  # the filer's EDGAR access code; it never belongs in public, so it is not kept
+
+
+def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
+    """The root of *xml* and what is odd about it; raises UnusableDocument.
+
+    Comments and processing instructions are gone, namespaces too, and so are filers' credentials.
+    """
+    xml = _readable(xml)
+    flags: list[Flag] = []
+    try:
+        root = etree.fromstring(xml, _parser())
+    except etree.XMLSyntaxError as error:
+        root = _declared_wrongly(xml, error)
+        message = "its characters are not what it declares; read as Windows-1252"
+        flags.append(Flag(code=FlagCode.ENCODING, message=message))
+    if root.tag.startswith("{"):
+        for element in root.iter():
+            element.tag = etree.QName(element).localname
+    if root.tag != "ownershipDocument":
+        raise UnusableDocument(Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>")
+    for secret in list(root.iter(_CREDENTIAL)):
+        secret.getparent().remove(secret)
+        message = "holds a filer's EDGAR access code, which is left out here"
+        flags.append(Flag(code=FlagCode.CREDENTIAL, message=message))
+    return root, flags
+
+
+def text_of(element: "_Element") -> str:
+    """All text under *element*."""
+    return "".join(map(str, element.itertext()))
+
+
+def _readable(xml: bytes) -> bytes:
+    """*xml* in an encoding in which markup looks like ASCII, and without a document type; raises UnusableDocument.
+
+    Only so is it certain that the parser meets nothing that was not looked for here: it knows encodings, such as
+    UTF-7, in which a document type hides.
+    """
+    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            xml = _DECLARATION.sub("", xml.decode("utf-16").lstrip("\ufeff"), count=1).encode("utf-8")
+        except UnicodeError as error:
+            raise UnusableDocument(Reason.MALFORMED_XML, "it begins as UTF-16, but is not") from error
+    if b"\0" in xml:
+        raise UnusableDocument(Reason.MALFORMED_XML, "it holds NUL characters, which no XML may")
+    declared = _ENCODING.match(xml)
+    if declared and not _ENCODINGS.fullmatch(declared[1].decode().lower()):
+        raise UnusableDocument(Reason.MALFORMED_XML, f"it declares the encoding {declared[1].decode()[:40]!r}")
+    if b"<!DOCTYPE" in xml:
+        raise UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
+    return xml
+
+
+def _declared_wrongly(xml: bytes, error: etree.XMLSyntaxError) -> "_Element":
+    """*xml* read as Windows-1252 if only its characters are wrong; raises for every other fault."""
+    try:
+        xml.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return etree.fromstring(xml, _parser("windows-1252"))
+        except etree.XMLSyntaxError:
+            pass
+    raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {error.msg}") from error
+
+
+def _parser(encoding: str | None = None) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_blank_text=True,
+        collect_ids=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
