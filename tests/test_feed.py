@@ -149,6 +149,13 @@ def test_what_an_entry_need_not_say_is_made_up_for() -> None:
     assert ("0009800001", None) == (entry.archive_cik, entry.filed_on)
 
 
+def test_an_entry_without_a_link_and_with_one_summary_too_many_is_read() -> None:
+    """The library then says None for the link: that is no reason to stop."""
+    entry = re.sub(r"<link [^>]*/>", "", an_entry()).replace("<id>", "<id><summary>x</summary></id><id>")
+
+    assert ["0009800001"] == [entry.archive_cik for entry in read(entry).entries]
+
+
 def test_a_page_without_entries_is_the_end_of_the_feed() -> None:
     """Whole, and empty."""
     assert FeedPage(entries=()) == read()

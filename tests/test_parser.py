@@ -382,8 +382,9 @@ def test_an_unknown_element_in_a_box_does_not_hide_its_value() -> None:
             "root": 'ownershipDocument xmlns="urn:x"',
             "owners": [an_owner(more_id="<rptOwnerCcc>s3cret$x</rptOwnerCcc>")],
         },
+        {"tail": '<x:rptOwnerCcc xmlns:x="urn:x">s3cret$x</x:rptOwnerCcc>'},
     ],
-    ids=["in-the-owner's-id", "in-the-owner", "in-the-document", "in-a-group", "in-a-row", "namespaced"],
+    ids=["in-the-owner's-id", "in-the-owner", "in-the-document", "in-a-group", "in-a-row", "namespaced", "alone-so"],
 )
 def test_a_credential_is_left_out_and_flagged_wherever_it_stands(given: dict) -> None:
     """A filer's EDGAR access code is never passed on."""
@@ -584,6 +585,38 @@ def test_a_file_that_a_document_names_is_not_opened(doctype: str, use: str, tmp_
     assert 1 == len(refused)
 
 
+UTF_7 = b"<?xml version='1.0'%s encoding='UTF-7'?>"
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda text: (UTF_7 % b"") + text.replace("<!", "+ADwAIQ-").encode(),
+        lambda text: (UTF_7 % (b" " * 5000)) + text.replace("<!", "+ADwAIQ-").encode(),
+        lambda text: (UTF_7 % b"").replace(b"=", b"\n=\t") + text.replace("<!", "+ADwAIQ-").encode(),
+        lambda text: b"\xef\xbb\xbf" + (UTF_7 % (b"\n" * 5000)) + text.replace("<!", "+ADwAIQ-").encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-16-be"),
+        lambda text: text.encode("utf-32"),
+        lambda text: text.encode("cp037"),
+        lambda text: ("<!--" + "x" * 100_000 + "-->" + text).encode(),
+    ],
+    ids=["utf-7", "utf-7-far-out", "utf-7-spaced", "utf-7-bom", "utf-16", "utf-16-be", "utf-32", "ebcdic", "late"],
+)
+def test_a_file_named_by_a_document_type_in_disguise_is_not_opened(
+    disguise: Callable[[str], bytes], tmp_path: Path
+) -> None:
+    """An encoding in which a document type does not look like one makes no difference."""
+    secret = tmp_path / "secret"
+    secret.write_text("root:x:0:0\n")
+    bare = an_ownership_xml(prolog="").decode()
+    urls = (secret.as_uri(), secret.with_name("absent").as_uri())
+    refused = {unusable(disguise(f'<!DOCTYPE o SYSTEM "{url}">{bare}')) for url in urls}
+
+    assert {Reason.DOCTYPE, Reason.MALFORMED_XML} >= {reason for reason, _ in refused}
+    assert 1 == len(refused)
+
+
 def test_an_inclusion_is_not_followed(tmp_path: Path) -> None:
     """XInclude and style sheets are text like any other, or nothing."""
     secret = tmp_path / "secret"
@@ -649,6 +682,16 @@ def test_too_many_rows_are_refused() -> None:
     ):
         reason, message = unusable(an_ownership_xml(**given), limits)
         assert (Reason.TOO_MANY, "a table has more than 20 rows") == (reason, message)
+
+
+def test_too_many_unknown_elements_are_refused() -> None:
+    """A form of another kind is not carried along box by box."""
+    limits = Limits(unrecognised=20)
+    kept = parse(an_ownership_xml(tail="<newBox>x</newBox>" * 20), limits).unrecognised
+    reason, message = unusable(an_ownership_xml(tail="<newBox>x</newBox>" * 21), limits)
+
+    assert 20 == len(kept)
+    assert (Reason.TOO_MANY, "it has more than 20 elements that are unknown here") == (reason, message)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def explain(
 
 @app.command()
 def sink(
-    port: Annotated[int, typer.Option(help="Where to listen, on this machine only.")] = 8787,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen, on this machine only.")] = 8787,
     secret: Annotated[
         list[str] | None, typer.Option(envvar="INSIDERWIRE_SINK_SECRET", help="Verify webhooks with this secret.")
     ] = None,

@@ -31,7 +31,7 @@ def load(section: Any) -> dict[str, Channel]:
         if kind is None:
             faults.append(Fault(path, f"'type' is missing; it is one of {', '.join(CHANNELS)}"))
             continue
-        if kind not in CHANNELS:
+        if not isinstance(kind, str) or kind not in CHANNELS:
             faults.append(Fault((*path, "type"), f"type {unknown_key(str(kind), CHANNELS)}".replace(" here", "")))
             continue
         settings, make = CHANNELS[kind]

@@ -1,0 +1,254 @@
+"""The command line, as its users call it."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import service.replay
+from consumers.parser import parse
+from service.cli.app import app
+from service.cli.sink import Receipt, Sink
+from service.edgar.submission import EASTERN
+from service.replay.server import LookAlike
+from service.settings import Settings
+from service.wire import encode
+from tests.archives import ScriptedArchive, listings
+from tests.eventually import eventually
+from tests.process import COMMAND, Service
+from tests.receiver import SECRET, Receiver
+from tests.test_poller import now
+
+SAMPLES = Path(service.replay.__file__).parent / "samples"
+SONUS = SAMPLES / "0009990001-13-000001.txt"
+README = Path(__file__).parent.parent / "README.md"
+
+CONFIG = f"""\
+channels:
+  desk: {{type: webhook, url: "URL/webhook", secrets: "{SECRET}"}}
+rules:
+  grant: {{kinds: option-grant, exercise_value: ">= $500k", channels: desk}}
+  purchase: {{kinds: purchase, channels: desk}}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A state folder, with a configuration beside it."""
+    (tmp_path / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
+    return tmp_path
+
+
+def run(home: Path, *arguments: str, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Call the command in *home*, with nothing of this machine's settings."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("INSIDERWIRE_")}
+    environment = clean | {"INSIDERWIRE_HOME": str(home / "state")} | settings
+    done = subprocess.run(
+        [COMMAND, *arguments], capture_output=True, input=stdin, cwd=home, env=environment, timeout=60, check=False
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_every_command_is_in_the_help_and_in_the_readme(home: Path) -> None:
+    """Nobody has to guess."""
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    shown = run(home, "--help").stdout
+    documented = README.read_text()
+
+    assert {"run", "demo", "parse", "check", "explain", "sink", "secret", "status", "tail"} == set(names)
+    for name in names:
+        assert re.search(rf"^\s+{name}\s", shown, re.MULTILINE)
+        assert f"`insiderwire {name}" in documented
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    """And none that is not there."""
+    told = set(re.findall(r"`INSIDERWIRE_([A-Z_]+)`", README.read_text()))
+
+    assert {name.upper() for name in Settings.model_fields if name != "kafka"} == told
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
+    """Each command imports what it needs."""
+    heavy = {"sqlalchemy", "aiohttp", "lxml", "pydantic"}
+    code = f"import sys, service.cli.app; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]" == done.stdout.strip()
+
+
+def test_parse_prints_the_wire_json(home: Path) -> None:
+    """From a file and from standard input alike."""
+    expected = encode(parse(SONUS.read_bytes())).decode() + "\n"
+
+    assert expected == run(home, "parse", str(SONUS), "--json").stdout
+    assert expected == run(home, "parse", "-", "--json", stdin=SONUS.read_bytes()).stdout
+
+
+def test_parse_tells_each_row_in_a_sentence(home: Path) -> None:
+    """With the footnotes that its boxes cite."""
+    shown = " ".join(run(home, "parse", str(SONUS)).stdout.split())
+
+    assert "200,000 Stock Option (right to buy) at $0; strike $2.91; underlying 200,000 Common Stock" in shown
+    assert "exercisable (F1); expires 2023-12-16; 200,000 owned after, direct" in shown
+
+
+def test_an_unusable_document_is_exit_status_1_and_a_missing_one_2(home: Path) -> None:
+    """With a reason a person understands."""
+    broken, absent = run(home, "parse", "-", stdin=b"<html>"), run(home, "parse", "absent.xml")
+
+    assert (1, "") == (broken.returncode, broken.stdout)
+    assert "its XML cannot be read" in broken.stderr
+    assert 2 == absent.returncode
+    assert "absent.xml cannot be read: No such file or directory" in absent.stderr
+
+
+def test_check_says_in_words_what_the_rules_ask(home: Path) -> None:
+    """And exits 2 with the place of a fault."""
+    good = run(home, "check")
+    (home / "bad.yaml").write_text(CONFIG.replace("kinds", "kind"))
+    bad = run(home, "check", "bad.yaml")
+
+    assert 0 == good.returncode
+    assert "grant: kind is option-grant and exercise_value >= $500k" in good.stdout
+    assert 2 == bad.returncode
+    assert "bad.yaml:4:11: 'kind' is unknown here; did you mean 'kinds'?" in bad.stderr
+
+
+def test_explain_goes_rule_by_rule(home: Path) -> None:
+    """Exit status 0 if any rule is met, else 1."""
+    met = run(home, "explain", str(SONUS))
+    other = run(home, "explain", str(SAMPLES / "0009990001-19-000001.txt"), "--json")
+
+    assert 0 == met.returncode
+    assert "grant alerts" in met.stdout
+    assert "purchase does not alert" in met.stdout
+    assert "no      Table II row 1, box 4: kind is purchase: option-grant (code A)" in met.stdout
+    assert 0 == other.returncode
+    assert ["false", "true"] == [one["verdict"] for one in json.loads(other.stdout)]
+    nothing = run(home, "explain", str(SAMPLES / "0009990001-16-000042.txt"))
+    assert 1 == nothing.returncode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "told"),
+    [
+        (["run"], {}, 'export INSIDERWIRE_SEC_CONTACT="Your Name you@example.com"'),
+        (["run"], {"INSIDERWIRE_SEC_CONTACT": "no address"}, "the SEC blocks clients that do not say who they are"),
+        (["run", "pollr"], {}, "there is no role 'pollr'; did you mean 'poller'?"),
+        (["run"], {"INSIDERWIRE_SEC_RATE": "11"}, "INSIDERWIRE_SEC_RATE is over the SEC's limit of 10"),
+        (["run"], {"INSIDERWIRE_SEC_RATE": "fast"}, "INSIDERWIRE_SEC_RATE: "),
+        (["run"], {"INSIDERWIRE_SEC_URL": "sec.gov"}, "INSIDERWIRE_SEC_URL must be an address"),
+        (["run"], {"INSIDERWIRE_FORMS": "8-K"}, "INSIDERWIRE_FORMS: write the forms as 4"),
+        (["run"], {"INSIDERWIRE_KAFKA": "x:9092"}, "Kafka is not supported by this version"),
+        (["run"], {"INSIDERWIRE_LOG_LEVEL": "loud"}, "INSIDERWIRE_LOG_LEVEL: 'loud' is no level"),
+        (["run", "-c", "absent.yaml"], {"INSIDERWIRE_SEC_CONTACT": "a b@c.d"}, "no configuration file absent.yaml"),
+        (["run", "--since", "yesterday"], {}, "yesterday"),
+        (["status"], {}, "start `insiderwire run` first"),
+        (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "'postgresql' is not supported"),
+        (["tail", "form4.filings"], {}, "start `insiderwire run` first"),
+        (["tail", "form4.filing"], {}, "the topics are form4.filings, form4.parsed, form4.alerts, form4.dead"),
+        (["explain", "0000000000-25-000001"], {}, "start `insiderwire run` first"),
+        (["explain", "nonsense"], {}, "nonsense is neither a file nor an accession number"),
+        (["sink", "--secret", "x"], {}, "--secret is no webhook secret"),
+        (["sink", "--port", "99999"], {}, "99999 is not in the range"),
+        (["demo", "--submissions", "absent"], {}, "absent is no folder"),
+        (["rnu"], {}, "rnu"),
+    ],
+)
+def test_what_a_user_can_get_wrong_is_said_clearly(
+    home: Path, arguments: list[str], settings: dict[str, str], told: str
+) -> None:
+    """Exit status 2, one clear message, no traceback."""
+    done = run(home, *arguments, **settings)
+
+    assert 2 == done.returncode
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
+    """status, tail and explain look at what the service did, while it runs and after."""
+    archive = ScriptedArchive()
+    archive.add(*listings(5, broken_every=5))
+    async with LookAlike(archive) as edgar, Receiver() as receiver:
+        (home / "insiderwire.yaml").write_text(CONFIG.replace("URL", receiver.url))
+        running = Service(
+            home / "state",
+            home / "insiderwire.yaml",
+            sec_url=edgar.url,
+            sec_contact="Tests tests@example.com",
+            sec_rate="1000",
+            poll_seconds="0.1",
+        )
+        await running.start("--since", now().astimezone(EASTERN).date().isoformat())
+
+        async def delivered() -> bool:
+            return len(receiver.ids()) == 4
+
+        await eventually(delivered)
+        second = await asyncio.to_thread(run, home, "run", INSIDERWIRE_SEC_CONTACT="a b@c.d")
+        assert 0 == await running.stop()
+
+    assert 2 == second.returncode
+    assert "another insiderwire runs on" in second.stderr
+    state = json.loads(run(home, "status", "--json").stdout)
+    assert {"pending": 0, "published": 5, "dead": 0} == state["filings"]
+    assert {"form4.filings": 5, "form4.parsed": 4, "form4.alerts": 4, "form4.dead": 1} == state["topics"]
+    assert {"parser": 0, "matcher": 0, "dispatcher": 0} == state["lag"]
+    assert {"desk": {"pending": 0, "delivered": 4, "failed": 0}} == state["deliveries"]
+    assert 0 == run(home, "status").returncode
+
+    lines = run(home, "tail", "form4.alerts", "--from-beginning", "--json").stdout.splitlines()
+    events = [json.loads(line) for line in lines]
+    assert ["purchase"] * 4 == [event["value"]["rule"] for event in events]
+    assert {"insiderwire.alert.v1"} == {event["headers"]["ce_type"] for event in events}
+    assert lines[-2:] == run(home, "tail", "form4.alerts", "-n", "2", "--json").stdout.splitlines()
+    assert "malformed-xml" in run(home, "tail", "form4.dead").stdout
+    explained = run(home, "explain", events[0]["headers"]["ce_subject"])
+    assert 0 == explained.returncode
+    assert "purchase alerts" in explained.stdout
+    for entry in running.log().splitlines():
+        logged = json.loads(entry)
+        assert logged["event"] not in ("published", "delivered") or re.fullmatch(r"[\d-]{20}", logged["accession"])
+
+
+async def test_the_sink_verifies_signatures() -> None:
+    """A wrong one gets 401."""
+    receipts: list[Receipt] = []
+    wrong = {"webhook-id": "x", "webhook-timestamp": str(int(now().timestamp())), "webhook-signature": "v1,AAAA"}
+    async with Sink(0, [SECRET], receipts.append) as sink, aiohttp.ClientSession() as session:
+        async with session.post(sink.url, json={"headline": "h"}, headers=wrong) as answer:
+            assert 401 == answer.status
+        async with session.post(sink.url, json={"text": "a &amp; b"}) as answer:
+            assert 200 == answer.status
+        async with session.post(sink.url, data=b"\xff") as answer:
+            assert 400 == answer.status
+
+    assert [("webhook", False), ("slack", None)] == [(receipt.kind, receipt.verified) for receipt in receipts]
+
+
+def test_the_sink_command_listens_until_it_is_stopped(home: Path) -> None:
+    """Ctrl-C ends it without a traceback."""
+    process = subprocess.Popen([COMMAND, "sink", "--port", "0"], cwd=home, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert "listening on http://127.0.0.1:" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+
+    assert "" == process.stderr.read()
+    assert 0 == process.wait()
+
+
+def test_a_new_secret_is_one_that_a_webhook_takes(home: Path) -> None:
+    """It can be put into the configuration as it is."""
+    made = run(home, "secret").stdout.strip()
+    (home / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9").replace(SECRET, made))
+
+    assert 0 == run(home, "check").returncode

@@ -1,0 +1,147 @@
+"""The configuration file: every fault tells its place and what was likely meant, and repeats no secret."""
+
+import io
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from service.cli import configfile
+from service.model.errors import ConfigError
+from service.model.rule import Per
+from tests.receiver import SECRET
+
+GOOD = """\
+channels:
+  desk: {type: slack, url: "https://hooks.slack.com/services/T/B/XSECRETX"}
+  hook:
+    type: webhook
+    url: https://example.com/hook
+    secrets: ["${HOOK_SECRET}"]
+watchlists:
+  ours: {tickers: [AAPL]}
+rules:
+  large-option-grant:
+    kinds: option-grant
+    shares: ">= 100k"
+    exercise_value: ">= $500k"
+    watchlist: ours
+    per: filing
+    channels: [desk, hook]
+"""
+ENVIRONMENT = {"HOOK_SECRET": SECRET}
+
+
+def faults(text: str, environment: dict[str, str] | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        configfile.parse(text, "x.yaml", ENVIRONMENT if environment is None else environment)
+    return str(caught.value)
+
+
+def test_a_good_file_is_rules_and_channels() -> None:
+    """Names, thresholds and secrets from the environment."""
+    configuration = configfile.parse(GOOD, "x.yaml", ENVIRONMENT)
+    (rule,) = configuration.rules
+
+    assert {"desk", "hook"} == set(configuration.channels)
+    assert ("large-option-grant", Per.FILING, ("desk", "hook")) == (rule.name, rule.per, rule.channels)
+    assert [">= 100k", ">= $500k"] == [threshold.text for threshold in rule.thresholds]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("kinds:", "kind:", "x.yaml:11:5: 'kind' is unknown here; did you mean 'kinds'?"),
+        ("rules:", "rule:", "x.yaml:9:1: 'rule' is unknown here; did you mean 'rules'?"),
+        (
+            "kinds: option-grant",
+            "kinds: option_grant",
+            "x.yaml:11:5: 'option_grant' is unknown; did you mean 'option-g",
+        ),
+        ("[desk, hook]", "[desk, hok]", "x.yaml:16:5: channel 'hok' is unknown; did you mean 'hook'?"),
+        ("watchlist: ours", "watchlist: our", "x.yaml:14:5: watchlist 'our' is unknown; did you mean 'ours'?"),
+        ('">= 100k"', '">= lots"', "x.yaml:12:5: '>= lots' is no threshold; write such as '>= 100k'"),
+        ('">= 100k"', '">= $100k"', "x.yaml:12:5: shares is a count, not US dollars"),
+        ('">= 100k"', ">= 100k", "x.yaml:12:14: this is no YAML: expected chomping"),
+        ("per: filing", "per: files", "x.yaml:15:5: 'files' is unknown; did you mean 'filing'?"),
+        ("per: filing", "per: filing\n    per: row", "x.yaml:16:5: this is no YAML: found duplicate key"),
+        ("    channels: [desk, hook]\n", "", "x.yaml:10:3: 'channels' is missing"),
+        ("type: webhook", "type: webook", "x.yaml:4:5: type 'webook' is unknown; did you mean 'webhook'?"),
+        ("    type: webhook\n", "", "x.yaml:3:3: 'type' is missing"),
+        ("https://example.com", "http://example.com", "x.yaml:5:5: http would send the alert in the clear"),
+        ("https://example.com/hook", "example", "x.yaml:5:5: this is no address"),
+        ("${HOOK_SECRET}", "${HOOK_SECRETS}", "x.yaml:6:15: the environment variable HOOK_SECRETS is not set"),
+        ("{tickers: [AAPL]}", "{}", "x.yaml:8:3: the watchlist is empty"),
+        ("{tickers: [AAPL]}", "{ciks: [AAPL]}", "x.yaml:8:17: 'AAPL' is no CIK"),
+        ("  large-option-grant:", "  - name:", "x.yaml:9:1: rules must be names with settings below"),
+    ],
+)
+def test_a_fault_tells_its_line_and_what_was_likely_meant(old: str, new: str, told: str) -> None:
+    """File, line, column, and what to do."""
+    assert told in faults(GOOD.replace(old, new))
+
+
+def test_an_unquoted_threshold_gets_a_hint() -> None:
+    """To YAML, > begins a folded text."""
+    assert 'put thresholds in quotes: ">= 100k"' in faults(GOOD.replace('">= 100k"', ">= 100k"))
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
+    """Nobody should mend them one by one."""
+    text = GOOD.replace("kinds:", "kind:").replace("type: slack", "type: slak").replace("per: filing", "per: x")
+    lines = [line.strip() for line in faults(text).splitlines()[1:]]
+
+    assert ["x.yaml:2:", "x.yaml:11:", "x.yaml:15:"] == [line[: line.index(":", 7) + 1] for line in lines]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "just text", "channels:\n", "rules:\n", "channels: {}\nrules: {}\n", "a: {b"]
+)
+def test_a_file_that_configures_nothing_is_a_clear_error(text: str) -> None:
+    """It would never alert."""
+    assert "x.yaml" in faults(text)
+
+
+def test_a_secret_never_shows() -> None:
+    """Neither a bad one in a message, nor a good one in a repr."""
+    bad = faults(GOOD, {"HOOK_SECRET": "whsec_VERYSECRET!"})
+    channels = configfile.parse(GOOD, "x.yaml", ENVIRONMENT).channels
+
+    assert "x.yaml:6:15: a secret is 'whsec_' and 24 to 64 bytes in base64" in bad
+    assert "VERYSECRET" not in bad
+    assert "XSECRETX" not in faults(GOOD.replace("hooks.slack.com", "hooks slack").replace("https://hooks", "hooks"))
+    assert "XSECRETX" not in repr(channels)
+
+
+def test_a_file_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    """It says how to go on."""
+    with pytest.raises(ConfigError, match="there is no configuration file"):
+        configfile.load(tmp_path / "absent.yaml")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        configfile.load(tmp_path)
+
+
+_anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text("ab>=$1k{}:-", max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+_keys = st.sampled_from(
+    ["kinds", "shares", "roles", "watchlist", "per", "plan_10b5_1", "ownership", "channels", "type"]
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["channels", "watchlists", "rules"]), _anything)
+    | st.fixed_dictionaries({"rules": st.dictionaries(st.just("r"), st.dictionaries(_keys, _anything))})
+    | st.fixed_dictionaries({"channels": st.dictionaries(st.just("c"), st.dictionaries(_keys, _anything))})
+)
+def test_whatever_stands_in_the_file_it_is_used_or_refused_clearly(tree: object) -> None:
+    """Never a traceback."""
+    text = io.StringIO()
+    YAML().dump(tree, text)
+    with suppress(ConfigError):
+        configfile.parse(text.getvalue(), "x.yaml", {})

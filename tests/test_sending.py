@@ -1,0 +1,256 @@
+"""The sender against real receivers, from a real database."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+import structlog
+from aiohttp import web
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from consumers.dispatcher.channels import load
+from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.schedule import RetrySchedule
+from consumers.dispatcher.sender import Sender
+from service.replay.loopback import Loopback
+from service.store import Database, deliveries
+from service.store.deliveries import NewAlert, State
+from service.store.schema import attempts
+from service.wire import encode
+from tests.eventually import eventually
+from tests.test_channels import an_alert
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+FAST = RetrySchedule(delays=(timedelta(milliseconds=20),) * 3, jitter=0.0)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def receiving(handler: Handler) -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_post("/{path:.*}", handler)
+    async with Loopback(app) as server:
+        yield server.url
+
+
+@asynccontextmanager
+async def sending(database: Database, schedule: RetrySchedule = FAST, **urls: str) -> AsyncIterator[None]:
+    channels = load({name: {"type": "slack", "url": url} for name, url in urls.items()})
+    async with aiohttp.ClientSession() as session:
+        sender = Sender(channels, Guard(session, now), database, schedule, now, random.Random(1))
+        task = asyncio.create_task(sender.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def owe(database: Database, *channels: str, alert: str = "a1") -> None:
+    value = encode(an_alert())
+    async with database.transaction() as tx:
+        new = NewAlert(id=alert, accession="0009990900-25-000001", rule="r", value=value, channels=channels)
+        await deliveries.owe(tx, [new], now())
+
+
+def settled(database: Database, state: State, count: int = 1) -> Callable[[], Awaitable[bool]]:
+    async def condition() -> bool:
+        found = await deliveries.counts(database)
+        return sum(n for (_, name), n in found.items() if name == state) == count
+
+    return condition
+
+
+async def details(database: Database) -> list[tuple[int | None, str]]:
+    query = select(attempts.c.status, attempts.c.detail).order_by(
+        attempts.c.alert, attempts.c.channel, attempts.c.number
+    )
+    async with database.reading() as connection:
+        return [(status, detail) for status, detail in await connection.execute(query)]
+
+
+def answering(*statuses: int, **headers: str) -> tuple[Handler, list[float]]:
+    """A receiver that answers with *statuses*, the last one for ever, and notes when it was asked."""
+    asked: list[float] = []
+
+    async def handler(_: web.Request) -> web.Response:
+        status = statuses[min(len(asked), len(statuses) - 1)]
+        asked.append(asyncio.get_running_loop().time())
+        return web.Response(status=status, text="because", headers=headers if status >= 400 else {})
+
+    return handler, asked
+
+
+async def test_an_alert_is_delivered_once(database: Database) -> None:
+    """And its attempt recorded."""
+    handler, asked = answering(200)
+    async with receiving(handler) as url, sending(database, desk=url):
+        await owe(database, "desk")
+        await eventually(settled(database, State.DELIVERED))
+
+    assert 1 == len(asked)
+    assert [(200, "200 OK")] == await details(database)
+
+
+async def test_an_outage_is_tried_again_by_the_stored_schedule(database: Database) -> None:
+    """503, then 200."""
+    handler, asked = answering(503, 500, 200)
+    async with receiving(handler) as url, sending(database, desk=url):
+        await owe(database, "desk")
+        await eventually(settled(database, State.DELIVERED))
+
+    assert 3 == len(asked)
+    assert [503, 500, 200] == [status for status, _ in await details(database)]
+
+
+async def test_retry_after_is_honoured(database: Database) -> None:
+    """Where it is longer than our own delay."""
+    handler, asked = answering(429, 200, **{"Retry-After": "1"})
+    async with receiving(handler) as url, sending(database, desk=url):
+        await owe(database, "desk")
+        await eventually(settled(database, State.DELIVERED))
+
+    assert asked[1] - asked[0] >= 0.99
+
+
+def test_the_schedule_spreads_and_ends() -> None:
+    """Jitter within its bounds; None behind the last delay; Retry-After only ever lengthens, within reason."""
+    schedule = RetrySchedule(delays=(timedelta(seconds=10),), jitter=0.2, longest=timedelta(hours=1))
+    chance = random.Random(1)
+    delays = {schedule.after(1, None, chance) for _ in range(50)}
+
+    assert timedelta(seconds=8) <= min(delays) < max(delays) <= timedelta(seconds=12)
+    assert schedule.after(2, None, chance) is None
+    assert timedelta(hours=1) == schedule.after(1, timedelta(days=99), chance)
+    assert timedelta(seconds=8) <= schedule.after(1, timedelta(seconds=1), chance)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 410, 302])
+async def test_a_refusal_is_final_and_its_answer_recorded(database: Database, status: int) -> None:
+    """Asking again would not help; redirects are not followed."""
+    handler, asked = answering(status, Location="/elsewhere")
+    async with receiving(handler) as url, sending(database, desk=url):
+        await owe(database, "desk")
+        await eventually(settled(database, State.FAILED))
+
+    ((recorded, detail),) = await details(database)
+    assert (1, status) == (len(asked), recorded)
+    assert ("redirects are not followed" if status == 302 else "because") in detail
+
+
+async def test_what_never_succeeds_is_given_up_and_said_so(database: Database) -> None:
+    """After the last delay."""
+    handler, asked = answering(500)
+    async with receiving(handler) as url, sending(database, desk=url):
+        await owe(database, "desk")
+        await eventually(settled(database, State.FAILED))
+
+    assert 4 == len(asked)
+    assert "given up after 4 tries" in (await details(database))[-1][1]
+    assert 1 == len(await deliveries.failures(database, 5))
+
+
+async def test_a_channel_that_hangs_holds_up_no_other(database: Database) -> None:
+    """Each channel has a loop of its own."""
+    released = asyncio.Event()
+
+    async def hanging(_: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response()
+
+    handler, _ = answering(200)
+    async with receiving(hanging) as slow, receiving(handler) as quick, sending(database, slow=slow, quick=quick):
+        for number in range(30):
+            await owe(database, "slow", "quick", alert=f"a{number}")
+        await eventually(settled(database, State.DELIVERED, 30))
+        released.set()
+        await eventually(settled(database, State.DELIVERED, 60))
+
+
+async def test_what_was_owed_before_a_restart_is_sent_after_it(database: Database) -> None:
+    """The row is committed before anything is sent."""
+    await owe(database, "desk")
+    handler, asked = answering(200)
+    async with receiving(handler) as url, sending(database, desk=url):
+        await eventually(settled(database, State.DELIVERED))
+
+    assert 1 == len(asked)
+
+
+async def test_the_debt_stands_in_the_database_while_the_request_is_made(database: Database) -> None:
+    """A crash in the middle cannot lose it."""
+    states: list[dict[tuple[str, str], int]] = []
+
+    async def handler(_: web.Request) -> web.Response:
+        states.append(await deliveries.counts(database))
+        return web.Response()
+
+    async with receiving(handler) as url, sending(database, desk=url):
+        await owe(database, "desk")
+        await eventually(settled(database, State.DELIVERED))
+
+    assert [{("desk", State.PENDING): 1}] == states
+
+
+async def test_a_channel_that_is_configured_no_more_fails_with_a_reason(database: Database) -> None:
+    """Rather than stay pending for ever."""
+    await owe(database, "gone")
+    async with sending(database, desk="http://127.0.0.1:9"):
+        await eventually(settled(database, State.FAILED))
+
+    assert [(None, "channel 'gone' is not configured")] == await details(database)
+
+
+async def test_an_alert_that_cannot_be_put_fails_alone(database: Database) -> None:
+    """A fault of ours on one alert must not hold up the others, nor crash the service for ever."""
+    async with database.transaction() as tx:
+        new = NewAlert(id="bad", accession="0009990900-25-000009", rule="r", value=b"{}", channels=("desk",))
+        await deliveries.owe(tx, [new], now())
+    await owe(database, "desk", alert="good")
+    handler, asked = answering(200)
+    async with receiving(handler) as url, sending(database, desk=url):
+        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, State.FAILED))
+
+    assert 1 == len(asked)
+
+
+async def test_a_secret_address_shows_neither_in_logs_nor_in_the_database(database: Database) -> None:
+    """Whoever knows a Slack webhook's address can write to it."""
+    structlog.reset_defaults()
+    with capture_logs() as logs:
+        async with sending(database, desk="http://127.0.0.1:9/services/XSECRETX"):
+            await owe(database, "desk")
+            await eventually(settled(database, State.FAILED))
+
+    assert logs
+    assert "XSECRETX" not in str(logs)
+    assert "XSECRETX" not in str(await details(database))
+
+
+async def test_a_huge_answer_is_not_read_whole(database: Database) -> None:
+    """Only its beginning is kept."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=400)
+        await response.prepare(request)
+        try:
+            for _ in range(10_000):
+                await response.write(b"x" * 65536)
+        except ConnectionError:
+            pass
+        return response
+
+    async with receiving(handler) as url, sending(database, desk=url):
+        await owe(database, "desk")
+        await eventually(settled(database, State.FAILED))
+
+    assert len((await details(database))[0][1]) < 400
