@@ -158,7 +158,7 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["explain", "0000000000-25-000001"], {}, "start `insiderwire run` first"),
         (["explain", "nonsense"], {}, "nonsense is neither a file nor an accession number"),
         (["sink", "--secret", "x"], {}, "--secret is no webhook secret"),
-        (["sink", "--port", "99999"], {}, "99999 is not in the range"),
+        (["sink", "--port", "99999"], {}, "less than or equal to 65535"),
         (["demo", "--submissions", "absent"], {}, "absent is no folder"),
         (["rnu"], {}, "rnu"),
     ],
