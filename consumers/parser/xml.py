@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _DECLARATION = re.compile(r"<\?xml[^>]*\?>")
-_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _ENCODINGS = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d")
 _CREDENTIAL = "rptOwnerCcc"  # the filer's EDGAR access code; it never belongs in public, so it is not kept
 
@@ -35,7 +35,7 @@ def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
             element.tag = etree.QName(element).localname
     if root.tag != "ownershipDocument":
         raise UnusableDocument(Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>")
-    for secret in list(root.iter(_CREDENTIAL)):
+    for secret in list(root.iter("{*}" + _CREDENTIAL)):
         secret.getparent().remove(secret)
         message = "holds a filer's EDGAR access code, which is left out here"
         flags.append(Flag(code=FlagCode.CREDENTIAL, message=message))

@@ -89,8 +89,8 @@ def _entries(page: bytes) -> list[FeedEntry | None]:
 
 def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
     """The entry, or None where it does not say what it must."""
-    title = _TITLE.match(entry.get("title", ""))
-    number = _ID.search(entry.get("id", ""))
+    title = _TITLE.match(entry.get("title") or "")
+    number = _ID.search(entry.get("id") or "")
     tags = entry.get("tags") or [{}]
     updated = dict.get(entry, "updated_parsed")  # its own get gives the publishing time instead, and warns
     if not (title and number and updated and tags[0].get("term")):
@@ -101,8 +101,8 @@ def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
         at = datetime.fromtimestamp(calendar.timegm(updated), UTC)
     except (ValueError, OverflowError):
         return None
-    folder = _FOLDER.search(entry.get("link", ""))
-    filed = _FILED.search(re.sub(r"<[^>]*>", "", entry.get("summary", "")))
+    folder = _FOLDER.search(entry.get("link") or "")
+    filed = _FILED.search(re.sub(r"<[^>]*>", "", entry.get("summary") or ""))
     return FeedEntry(
         accession=accession,
         form=tags[0]["term"],
