@@ -1,6 +1,8 @@
 """The feed's pages: what an entry says, and what is no page."""
 
+import contextlib
 import re
+import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -245,6 +247,24 @@ def test_a_page_that_names_a_local_file_is_not_opened(tmp_path: Path) -> None:
     for data in (name, Path(name).as_uri(), f"{tmp_path}/<feed></feed>"):
         with pytest.raises(Unreachable):
             FeedReader().read(data.encode())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        a_page().replace(b"</feed>", b"<entry " * 10_000 + b"</feed>"),
+        a_page(an_entry(title="4" + " - (1)" * 10_000)),
+        a_page(*[an_entry(accession=f"0009990900-25-{number:06d}") for number in range(100)]),
+    ],
+    ids=["openings", "a-long-title", "entries"],
+)
+def test_a_page_is_read_or_refused_at_once(data: bytes) -> None:
+    """A page of 100 KB, however it is made, must not hold up the poller: 4 MB of it are let in."""
+    began = time.process_time()
+    with contextlib.suppress(Unreachable):
+        FeedReader().read(data)
+
+    assert time.process_time() - began < 1
 
 
 # What is remembered

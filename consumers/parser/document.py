@@ -10,7 +10,7 @@ from consumers.parser.columns import Column, columns, day, field_name
 from consumers.parser.flags import flags_of
 from consumers.parser.symbols import normalised
 from consumers.parser.xml import root_of, text_of
-from service.edgar.submission import is_submission, ownership_xml
+from service.edgar.submission import OWNERSHIP_FORMS, is_submission, ownership_xml
 from service.model.errors import Reason, UnusableDocument
 from service.model.filing import central_index_key
 from service.model.ownership import (
@@ -129,7 +129,7 @@ class _Reading:
                 self._leaf(child, _DOCUMENT, "", fields)
         if "issuer" not in fields:
             raise _missing("issuer")
-        if "document_type" not in fields:
+        if fields.get("document_type") not in OWNERSHIP_FORMS:
             raise _missing("documentType")
         if not owners:
             raise _missing("reportingOwner")
@@ -216,6 +216,8 @@ class _Reading:
             value = fields[name] = read(text)
         except (ValueError, KeyError) as error:
             self._unreadable(name, error, where)
+            if columns_ is _RELATIONSHIP:
+                fields[name] = None  # a box that is not readable is not a box that is not ticked
         else:
             if (read is not day or len(text) == 10) and (read is not central_index_key or value == text):
                 return

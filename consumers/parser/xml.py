@@ -30,6 +30,8 @@ def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
         root = _declared_wrongly(xml, error)
         message = "its characters are not what it declares; read as Windows-1252"
         flags.append(Flag(code=FlagCode.ENCODING, message=message))
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _doctype()
     if root.tag.startswith("{"):
         for element in root.iter():
             element.tag = etree.QName(element).localname
@@ -64,8 +66,12 @@ def _readable(xml: bytes) -> bytes:
     if declared and not _ENCODINGS.fullmatch(declared[1].decode().lower()):
         raise UnusableDocument(Reason.MALFORMED_XML, f"it declares the encoding {declared[1].decode()[:40]!r}")
     if b"<!DOCTYPE" in xml:
-        raise UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
+        raise _doctype()
     return xml
+
+
+def _doctype() -> UnusableDocument:
+    return UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
 
 
 def _declared_wrongly(xml: bytes, error: etree.XMLSyntaxError) -> "_Element":
@@ -89,7 +95,6 @@ def _parser(encoding: str | None = None) -> etree.XMLParser:
         dtd_validation=False,
         huge_tree=False,
         remove_blank_text=True,
-        collect_ids=False,
         remove_comments=True,
         remove_pis=True,
     )

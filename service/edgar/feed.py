@@ -17,6 +17,7 @@ _ID = re.compile(r"accession-number=([\d-]+)\s*$", re.ASCII)
 _TITLE = re.compile(r"^.*? - (?P<name>.*) \((?P<cik>\d{1,10})\) \((?P<role>[^()]*)\)\s*$", re.DOTALL)
 _FOLDER = re.compile(r"/Archives/edgar/data/(\d{1,10})/", re.ASCII)
 _FILED = re.compile(r"Filed:\D{0,20}(\d{4}-\d{2}-\d{2})", re.ASCII)
+_TITLE_LENGTH = 1000  # names have up to 150 characters
 _REMEMBERED = 10_000  # entries; the feed reaches back about 5,000
 
 
@@ -56,9 +57,11 @@ class FeedReader:
             raise Unreachable("the answer is no whole feed page (an error page, or cut off)")
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
             raise Unreachable("the feed page declares a document type, which EDGAR's never does")
+        if data.count(b"<entry") != data.count(b"</entry"):  # looked at first: the search would take for ever
+            raise Unreachable("the feed page is malformed: an entry does not end")
         chunks = _ENTRY.findall(data)
         if data.count(b"<entry") != len(chunks):
-            raise Unreachable("the feed page is malformed: an entry does not end")
+            raise Unreachable("the feed page is malformed: an entry stands in another")
         fresh = list(dict.fromkeys(chunk for chunk in chunks if chunk not in self._remembered))
         if fresh or not chunks:  # an empty page would end the feed, so it must be a feed
             first = data.find(b"<entry") if chunks else data.rfind(b"</feed>")
@@ -89,7 +92,7 @@ def _entries(page: bytes) -> list[FeedEntry | None]:
 
 def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
     """The entry, or None where it does not say what it must."""
-    title = _TITLE.match(entry.get("title") or "")
+    title = _TITLE.match((entry.get("title") or "")[:_TITLE_LENGTH])
     number = _ID.search(entry.get("id") or "")
     tags = entry.get("tags") or [{}]
     updated = dict.get(entry, "updated_parsed")  # its own get gives the publishing time instead, and warns

@@ -185,10 +185,10 @@ class OwnerAddress(Struct, frozen=True, kw_only=True):
 class OwnerRelationship(Struct, frozen=True, kw_only=True):
     """Box 5: what the owner is to the issuer (SEC: reportingOwnerRelationship)."""
 
-    is_director: bool = False
-    is_officer: bool = False
-    is_ten_percent_owner: bool = False
-    is_other: bool = False
+    is_director: bool | None = False  # None, here and below: neither true nor false was filed
+    is_officer: bool | None = False
+    is_ten_percent_owner: bool | None = False
+    is_other: bool | None = False
     officer_title: str | None = None  # can be "See Remarks"
     other_text: str | None = None
 
