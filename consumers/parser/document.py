@@ -126,7 +126,7 @@ class _Reading:
                 where = f"signature {len(signatures) + 1}"
                 signatures.append(OwnerSignature(**self._fields(child, _SIGNATURE, where)))
             else:
-                self._leaf(child, _DOCUMENT, "", fields)
+                self._read((child,), _DOCUMENT, "", fields)
         if "issuer" not in fields:
             raise _missing("issuer")
         if fields.get("document_type") not in OWNERSHIP_FORMS:
@@ -157,22 +157,19 @@ class _Reading:
             kind, columns_ = kinds[child.tag]
             rows.append(self._row(child, kind, columns_, f"{title} row {len(rows) + 1}"))
 
-    def _row(  # noqa: C901  # the hot loop: a call for each element would double its cost
-        self, row: "_Element", kind: type[S], columns_: Mapping[str, Column], where: str
-    ) -> S:
+    def _row(self, row: "_Element", kind: type[S], columns_: Mapping[str, Column], where: str) -> S:
         """One row in one pass over its elements: the hot loop of the parser."""
         fields: dict[str, Any] = {}
         cited: dict[str, list[str]] = {}
         raw: dict[str, str] = {}
+        for element in row.iter("footnoteId"):
+            box = field_name(element.getparent().tag)  # type: ignore[union-attr]  # it stands in the row
+            cited.setdefault(box, []).append(element.get("id", ""))
         for element in row.iter():
-            tag = element.tag
-            if tag == "footnoteId":
-                box = field_name(element.getparent().tag)  # type: ignore[union-attr]  # it stands in the row
-                cited.setdefault(box, []).append(element.get("id", ""))
-                continue
             text = element.text
             if not text or not (text := text.strip()):
                 continue
+            tag = element.tag
             if tag == "value":
                 tag = element.getparent().tag  # type: ignore[union-attr]  # likewise
             column = columns_.get(tag)
@@ -197,31 +194,33 @@ class _Reading:
     def _fields(self, element: "_Element", columns_: Mapping[str, Column], where: str) -> dict[str, Any]:
         """The scalar fields right under *element*, outside the tables."""
         fields: dict[str, Any] = {}
-        for leaf in element:
-            self._leaf(leaf, columns_, where, fields)
+        self._read(element, columns_, where, fields)
         return fields
 
-    def _leaf(self, leaf: "_Element", columns_: Mapping[str, Column], where: str, fields: dict[str, Any]) -> None:
-        """Add what *leaf* says to *fields*; what it should not say is kept apart."""
-        text = text_of(leaf) if len(leaf) else leaf.text
-        if not text or not (text := text.strip()):
-            return
-        tag = leaf.tag
-        column = columns_.get(tag)
-        if column is None or column[0] in fields:
-            self._keep(f"{where}/{tag}" if where else tag, text)
-            return
-        name, read = column
-        try:
-            value = fields[name] = read(text)
-        except (ValueError, KeyError) as error:
-            self._unreadable(name, error, where)
-            if columns_ is _RELATIONSHIP:
-                fields[name] = None  # a box that is not readable is not a box that is not ticked
-        else:
-            if (read is not day or len(text) == 10) and (read is not central_index_key or value == text):
-                return
-        self._raw[Box(f"{where}.{name}" if where else name)] = text
+    def _read(
+        self, leaves: "Iterable[_Element]", columns_: Mapping[str, Column], where: str, fields: dict[str, Any]
+    ) -> None:
+        """Add what *leaves* say to *fields*; what they should not say is kept apart."""
+        for leaf in leaves:
+            text = text_of(leaf) if len(leaf) else leaf.text
+            if not text or not (text := text.strip()):
+                continue
+            tag = leaf.tag
+            column = columns_.get(tag)
+            if column is None or column[0] in fields:
+                self._keep(f"{where}/{tag}" if where else tag, text)
+                continue
+            name, read = column
+            try:
+                value = fields[name] = read(text)
+            except (ValueError, KeyError) as error:
+                self._unreadable(name, error, where)
+                if columns_ is _RELATIONSHIP:
+                    fields[name] = None  # a box that is not readable is not a box that is not ticked
+            else:
+                if (read is not day or len(text) == 10) and (read is not central_index_key or value == text):
+                    continue
+            self._raw[Box(f"{where}.{name}" if where else name)] = text
 
     def _issuer(self, element: "_Element") -> Issuer:
         fields = self._fields(element, _ISSUER, "issuer")
@@ -238,8 +237,7 @@ class _Reading:
             elif group.tag == "reportingOwnerRelationship" and "relationship" not in fields:
                 fields["relationship"] = OwnerRelationship(**self._fields(group, _RELATIONSHIP, where))
             elif group.tag == "reportingOwnerId":
-                for leaf in group:
-                    self._leaf(leaf, _OWNER_ID, where, fields)
+                self._read(group, _OWNER_ID, where, fields)
             else:
                 self._unknown(f"{where}/{group.tag}", group)
         if "rpt_owner_cik" not in fields:

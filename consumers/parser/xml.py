@@ -37,7 +37,7 @@ def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
             element.tag = etree.QName(element).localname
     if root.tag != "ownershipDocument":
         raise UnusableDocument(Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>")
-    for secret in list(root.iter("{*}" + _CREDENTIAL)):
+    for secret in list(root.iter("{*}" + _CREDENTIAL)) if _CREDENTIAL.encode() in xml else ():
         secret.getparent().remove(secret)
         message = "holds a filer's EDGAR access code, which is left out here"
         flags.append(Flag(code=FlagCode.CREDENTIAL, message=message))
