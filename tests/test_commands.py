@@ -198,7 +198,7 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
         assert 0 == await running.stop()
 
     assert 2 == second.returncode
-    assert "another insiderwire runs on" in second.stderr
+    assert "another poller runs on" in second.stderr
     state = json.loads(run(home, "status", "--json").stdout)
     assert {"pending": 0, "published": 5, "dead": 0} == state["filings"]
     assert {"form4.filings": 5, "form4.parsed": 4, "form4.alerts": 4, "form4.dead": 1} == state["topics"]

@@ -145,3 +145,12 @@ def test_whatever_stands_in_the_file_it_is_used_or_refused_clearly(tree: object)
     YAML().dump(tree, text)
     with suppress(ConfigError):
         configfile.parse(text.getvalue(), "x.yaml", {})
+
+
+def test_the_example_of_the_readme_can_be_used() -> None:
+    """It is the first file that a user writes."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    example = readme.split("```yaml\n")[1].split("```")[0]
+    variables = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X", "WEBHOOK_SECRET": SECRET}
+
+    assert 2 == len(configfile.parse(example, "insiderwire.yaml", variables).rules)

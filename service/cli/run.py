@@ -5,7 +5,7 @@ import difflib
 import fcntl
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
     if "poller" in chosen:
         settings.contact()  # before anything else: without it nothing will come
     configuration = configfile.load(config)
-    with _only_one(settings.home):
+    with _only_one(settings.home, chosen):
         asyncio.run(_until_stopped(settings, configuration, chosen, since))
 
 
@@ -63,14 +63,19 @@ async def _until_stopped(
 
 
 @contextmanager
-def _only_one(home: Path) -> Iterator[None]:
-    """Keep a second service off the same state: two would share neither the SEC's rate limit nor the log's order."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ConfigError(
-                f"another insiderwire runs on {home}; stop it, or set INSIDERWIRE_HOME to another folder"
-            ) from None
-        yield
+def _only_one(home: Path, roles: tuple[str, ...]) -> Iterator[None]:
+    """Keep a second of any of *roles* off the same state: two pollers would not share the SEC's rate limit."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as locks:
+            for role in roles:
+                lock = locks.enter_context((home / f"{role}.lock").open("w"))
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise ConfigError(
+                        f"another {role} runs on {home}; stop it, or set INSIDERWIRE_HOME to another folder"
+                    ) from None
+            yield
+    except PermissionError as error:
+        raise ConfigError(f"INSIDERWIRE_HOME: {home} cannot be written to: {error.strerror}") from error

@@ -138,7 +138,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def connect(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins when it likes
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
