@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
 from service.edgar.client import EdgarClient
@@ -213,7 +214,7 @@ async def test_other_forms_that_share_the_prefix_are_left_alone(database: Databa
     archive = ScriptedArchive()
     made = listings(4)
     forms = ["424B2", "4", "4/A", "497K"]
-    archive.add(*(type(one)(**{**_fields(one), "form": form}) for one, form in zip(made, forms, strict=True)))
+    archive.add(*(msgspec.structs.replace(one, form=form) for one, form in zip(made, forms, strict=True)))
     async with LookAlike(archive) as edgar, polling(edgar.url, database):
         await eventually(has_published(database, 2))
         found = [event.filing.form for event in await published(database)]
@@ -226,7 +227,7 @@ async def test_a_page_without_wanted_filings_is_not_known_ground(database: Datab
     archive = ScriptedArchive()
     made = listings(120)
     archive.add(made[0])
-    archive.add(*(type(one)(**{**_fields(one), "form": "424B2"}) for one in made[1:]))
+    archive.add(*(msgspec.structs.replace(one, form="424B2") for one in made[1:]))
     async with LookAlike(archive) as edgar, polling(edgar.url, database):
         await eventually(has_published(database, 1))
 
@@ -329,6 +330,32 @@ async def test_a_document_that_is_never_served_becomes_a_dead_letter(database: D
     assert "404" in letter.message
 
 
+async def test_a_page_for_people_in_place_of_a_document_is_never_published(database: Database) -> None:
+    """During maintenance EDGAR answers 200 with HTML; a dead letter for that would lose the filing."""
+    archive = ScriptedArchive()
+    (listing,) = listings(1)
+    archive.add(listing)
+    faults = Faults()
+    faults.inject(*[Fault.MALFORMED] * 3, where=".txt")
+    async with LookAlike(archive, faults) as edgar, polling(edgar.url, database):
+        await eventually(has_published(database, 1))
+        (event,) = await published(database)
+
+    assert event.document.data() in listing.data
+
+
+async def test_a_document_that_stays_cut_off_is_published_as_it_is(database: Database) -> None:
+    """In the end the parser says why it is dead, with what there is of it."""
+    archive = ScriptedArchive()
+    (listing,) = listings(1)
+    archive.add(msgspec.structs.replace(listing, data=listing.data[:1200]))
+    async with LookAlike(archive) as edgar, polling(edgar.url, database, give_up=timedelta(0)):
+        await eventually(has_published(database, 1))
+        (event,) = await published(database)
+
+    assert event.document.data() in listing.data
+
+
 async def test_faults_of_every_kind_lose_nothing(database: Database) -> None:
     """503s, torn and truncated bodies, HTML instead of a feed: all come round."""
     archive = ScriptedArchive()
@@ -389,7 +416,3 @@ def _asked(archive: ScriptedArchive) -> Callable[[], "asyncio.Future[bool]"]:
         return len(archive.feed_requests) >= 2
 
     return condition  # type: ignore[return-value]
-
-
-def _fields(struct: object) -> dict[str, object]:
-    return {name: getattr(struct, name) for name in struct.__struct_fields__}  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from service.edgar.client import Body, EdgarClient
-from service.edgar.submission import header, is_whole, ownership_xml
+from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
 from service.model.filing import Filing, FilingEvent, Original, Times
@@ -23,7 +23,7 @@ _ROUND = 200
 _LOOK = 1.0  # seconds between looks for documents whose next try is due
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(minutes=5)
-_CUT_OFF_TRIES = 4  # a body that stays cut off this often is published as it is, and the parser says why it is dead
+_CUT_OFF = timedelta(hours=1)  # what stays cut off for longer is published so, and the parser says why it is dead
 
 log = structlog.get_logger()
 
@@ -117,9 +117,12 @@ class Collector:
         head = header(body.data)
         if head.accession is not None and head.accession != seen.accession:
             raise Unreachable(f"asked for {seen.accession}, got {head.accession}")
-        if not is_whole(body.data) and seen.tries < _CUT_OFF_TRIES:
-            raise Unreachable(f"the submission is cut off after {len(body.data):,} bytes")
         now = self._clock()
+        age = now - seen.seen
+        if not is_submission(body.data) and age < self._give_up:
+            raise Unreachable("the answer is no submission (a page for people, perhaps: maintenance)")
+        if not is_whole(body.data) and age < min(_CUT_OFF, self._give_up):
+            raise Unreachable(f"the submission is cut off after {len(body.data):,} bytes")
         filing = Filing(
             accession=seen.accession,
             form=seen.form,
