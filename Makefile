@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types contracts tests format bench soak lock clean
+.PHONY: help demo test lint types contracts tests format bench soak chaos kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -38,6 +38,12 @@ bench: $(VENV)/.dev ## Parse rate against bare lxml, latency from feed to webhoo
 
 soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
 	@INSIDERWIRE_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py
+
+chaos: $(VENV)/.dev ## Kill, stop, cut off and restart everything, on real Kafka and PostgreSQL (SEEDS=10 FILINGS=20000)
+	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),10) --filings $(or $(FILINGS),20000)
+
+kafka: $(VENV)/.dev ## Start the broker that the tests use, on port 9092, until Ctrl-C
+	@$(BIN)/python -m tests.servers
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \

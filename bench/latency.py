@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from service import telemetry
 from service.cli import configfile
-from service.cli.wiring import now, serve
+from service.cli.wiring import now, serve_embedded
 from service.edgar.submission import EASTERN
 from service.replay import archive
 from service.replay.archive import FolderArchive, Listing
@@ -73,7 +73,8 @@ async def play(name: str, listings: Sequence[Listing]) -> None:
         stack.push_async_callback(database.close)
         text = CONFIG.replace("URL", receiver.url).replace("SECRET", secret)
         configuration = configfile.parse(text, "bench", {})
-        task = asyncio.create_task(serve(settings, configuration, database, since=now().astimezone(EASTERN).date()))
+        today = now().astimezone(EASTERN).date()
+        task = asyncio.create_task(serve_embedded(settings, configuration, database, today))
         while now() < morning.ends + timedelta(seconds=2):
             await asyncio.sleep(0.1)
         task.cancel()

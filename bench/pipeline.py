@@ -15,13 +15,14 @@ from consumers.parser.step import ParserStep
 from service import telemetry
 from service.cli.wiring import now
 from service.edgar.submission import ownership_xml
-from service.log.table import TableSource
+from service.log.table import TableLog
 from service.model.fact import Kind, Measure
 from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Times
 from service.model.rule import Rule
 from service.replay import archive
-from service.store import events, positions
+from service.store import events
 from service.store.database import open_database
+from service.vitals import Unwatched
 from service.wire.topics import Event, Topic, filing_event
 
 FILINGS = 5_000
@@ -69,6 +70,7 @@ async def main() -> None:
         database = await open_database(f"sqlite:///{home}/bench.db")
         async with database.transaction() as tx:
             tx.emit(*published())
+        log = TableLog(database, Unwatched())
         steps: list[stage.Step[object]] = [
             ParserStep(now, Limits()),
             MatcherStep(RuleSet(rules()), now),
@@ -76,16 +78,14 @@ async def main() -> None:
         ]
         started = time.perf_counter()
         tasks = [
-            asyncio.create_task(stage.run(step, TableSource(database, step.group, step.topic), database, now))
+            asyncio.create_task(stage.run(step, log.source(step.group, step.topic), database, now, Unwatched()))
             for step in steps
         ]
         while True:
             await asyncio.sleep(0.02)
-            known = await positions.every(database)
-            ends = await events.after(database)
             counts = await events.counts(database)
             parsed = counts.get(Topic.PARSED, 0) + counts.get(Topic.DEAD, 0)
-            if parsed == FILINGS and all(known.get((s.group, s.topic), 0) >= ends.get(s.topic, 0) for s in steps):
+            if parsed == FILINGS and not any((await log.lag()).values()):
                 break
         seconds = time.perf_counter() - started
         for task in tasks:

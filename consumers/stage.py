@@ -1,16 +1,19 @@
 """The one loop that every consumer runs: batch, transaction, advance."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 import structlog
 
-from consumers.quarantine import dead_letter
+from consumers.quarantine import FloodGate, dead_letter
 from service.log.source import Batch, Source
+from service.model.dead import DeadLetter
 from service.model.errors import Superseded, UnusableDocument
-from service.store import Database, Transaction
-from service.wire.topics import Event, Record, Topic, dead_event
+from service.store import Database, Transaction, letters
+from service.vitals import Vitals
+from service.wire.topics import Record, Topic
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -33,35 +36,44 @@ class Step(Protocol[T]):
         ...
 
 
-async def run(step: Step[T], source: Source, database: Database, clock: Clock) -> None:
+async def run(
+    step: Step[T], source: Source, database: Database, clock: Clock, vitals: Vitals, gate: FloodGate | None = None
+) -> None:
     """Feed *step* batch by batch, without end.
 
     What it did, what it emits and how far it read commit together or not at all. A record it cannot use goes to
-    form4.dead in the same transaction, and the stream goes on.
+    form4.dead in the same transaction, and the stream goes on. Raises Unavailable where the database or the log is,
+    and Flood where *gate* stops it; either way the next run goes on from the position.
     """
     async for batch in source:
+        started = time.monotonic()
         results, dead = _read(step, batch, clock)
+        if gate is not None:
+            gate.admit(len(batch.records), dead)
         try:
             async with database.transaction() as tx:
                 await batch.advance(tx)
                 await step.write(tx, results)
-                tx.emit(*dead)
+                await letters.bury(tx, *dead)
         except Superseded as superseded:
             log.warning("position moved by another worker; reading again", group=step.group, detail=str(superseded))
             source.rewind()
+        else:
+            reasons = [letter.reason for letter in dead]
+            vitals.handled(step.group, len(batch.records), reasons, time.monotonic() - started)
 
 
-def _read(step: Step[T], batch: Batch, clock: Clock) -> tuple[list[T], list[Event]]:
+def _read(step: Step[T], batch: Batch, clock: Clock) -> tuple[list[T], list[DeadLetter]]:
     results: list[T] = []
-    dead: list[Event] = []
+    dead: list[DeadLetter] = []
     for record in batch.records:
         with structlog.contextvars.bound_contextvars(accession=record.headers.get("ce_subject")):
             try:
                 results.append(step.read(record))
             except UnusableDocument as error:
                 log.warning("dead letter", group=step.group, reason=error.reason, detail=str(error))
-                dead.append(dead_event(dead_letter(step.group, record, error, clock())))
+                dead.append(dead_letter(step.group, record, error, clock()))
             except Exception as error:  # a fault of ours must not stop the stream, nor pass unseen
                 log.exception("dead letter", group=step.group, reason="internal-error")
-                dead.append(dead_event(dead_letter(step.group, record, error, clock())))
+                dead.append(dead_letter(step.group, record, error, clock()))
     return results, dead

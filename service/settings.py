@@ -2,15 +2,17 @@
 
 import difflib
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import structlog
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.log.broker import Broker, Secret
 from service.model.errors import ConfigError
 
 log = structlog.get_logger()
@@ -19,6 +21,7 @@ _PREFIX = "INSIDERWIRE_"
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORMS = frozenset({"3", "4", "5"})
+_PLACE = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}", re.ASCII)
 
 
 def _forms(value: object) -> object:
@@ -28,6 +31,10 @@ def _forms(value: object) -> object:
     if not forms or not _FORMS.issuperset(forms):
         raise ValueError("write the forms as 4, or as 3,4,5 (amendments are included)")
     return forms
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 def _seconds(value: object) -> object:
@@ -41,7 +48,26 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path.home() / ".insiderwire")
     database: SecretStr | None = None  # its address can hold a password; None: a file in home
-    kafka: str | None = None
+    database_pool: int = Field(default=5, ge=1)  # connections to PostgreSQL, a process
+    kafka: str | None = None  # host:port[,host:port]; None: the database is the log
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)
+    ] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)] = (
+        "PLAIN"
+    )
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = None
+    kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # before every topic, group and id
+    kafka_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)  # the largest record
+    kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "zstd"
+    retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps what is in Kafka
+    http: str | None = None  # host:port of health and metrics; None: nothing listens
+    stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
+    flood: Literal["stop", "pass"] = "stop"  # what to do when nearly everything is unusable
     sec_contact: str | None = None
     sec_rate: float = Field(default=5.0, gt=0)
     sec_url: str = "https://www.sec.gov"
@@ -66,6 +92,54 @@ class Settings(BaseSettings):
                 f"{_PREFIX}SEC_RATE is over the SEC's limit of {_SEC_LIMIT} requests a second; it would block you"
             )
         return self
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Settings":
+        if self.kafka is not None and not all(map(_PLACE.fullmatch, self.kafka.split(","))):
+            raise ValueError(f"{_PREFIX}KAFKA: write host:port, or several with commas between, as kafka:9092")
+        if self.kafka_security_protocol.startswith("SASL") and not (
+            self.kafka_sasl_username and self.kafka_sasl_password
+        ):
+            raise ValueError(
+                f"{_PREFIX}KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs {_PREFIX}KAFKA_SASL_USERNAME "
+                f"and {_PREFIX}KAFKA_SASL_PASSWORD"
+            )
+        if self.http is not None and not _PLACE.fullmatch(self.http):
+            raise ValueError(f"{_PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody")
+        return self
+
+    @property
+    def broker(self) -> Broker | None:
+        """The Kafka cluster; None: the database is the log."""
+        if self.kafka is None:
+            return None
+        password = self.kafka_sasl_password
+        return Broker(
+            bootstrap=self.kafka,
+            security_protocol=self.kafka_security_protocol,
+            sasl_mechanism=self.kafka_sasl_mechanism,
+            sasl_username=self.kafka_sasl_username,
+            sasl_password=Secret(password.get_secret_value()) if password else None,
+            ssl_cafile=self.kafka_ssl_cafile,
+            ssl_certfile=self.kafka_ssl_certfile,
+            ssl_keyfile=self.kafka_ssl_keyfile,
+            prefix=self.kafka_prefix,
+            max_bytes=self.kafka_max_bytes,
+            compression=self.kafka_compression,
+        )
+
+    @property
+    def listens(self) -> tuple[str, int] | None:
+        """Host and port of health and metrics; None: nothing listens."""
+        if self.http is None:
+            return None
+        host, _, port = self.http.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long the database keeps what is in Kafka."""
+        return timedelta(hours=self.retention_hours)
 
     @property
     def database_url(self) -> str:
@@ -102,6 +176,4 @@ def load() -> Settings:
         close = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=0.85)
         if name.startswith(_PREFIX) and close and field != close[0]:
             log.warning("an unknown setting is passed over", name=name, meant=f"{_PREFIX}{close[0].upper()}")
-    if settings.kafka:
-        raise ConfigError(f"{_PREFIX}KAFKA: Kafka is not supported by this version; unset it to use the embedded log")
     return settings

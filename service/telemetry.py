@@ -18,6 +18,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise ConfigError(f"INSIDERWIRE_LOG_LEVEL: {level!r} is no level; use debug, info, warning or error")
+    logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -39,6 +40,15 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(stream),
     )
+
+
+class _Forward(logging.Handler):
+    """Libraries log by the standard library; what they warn of goes the way of our own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass *record* on."""
+        log = structlog.get_logger()
+        log.log(min(record.levelno, logging.ERROR), record.getMessage(), library=record.name)
 
 
 def resident_mb(process: int | str = "self") -> float:

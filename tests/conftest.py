@@ -1,15 +1,27 @@
-"""What several test modules stand on: real databases, a real look-alike of EDGAR, a real receiver."""
+"""What several test modules stand on: real databases, a real Kafka, a real look-alike of EDGAR, a real receiver."""
 
+import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 import structlog
 
+from service.log.broker import Broker
 from service.store import Database
 from service.store.database import open_database
+from tests.servers.kafka import Kafka
+from tests.servers.postgres import Postgres
+from tests.servers.server import CannotStart
+
+REQUIRED = "INSIDERWIRE_TEST_REQUIRE_SERVERS"  # fail instead of skipping
+
+_figures: list[str] = []
+_servers: dict[str, str] = {}
 
 
 def pytest_report_header() -> str:
@@ -18,11 +30,12 @@ def pytest_report_header() -> str:
     return f"corpus of real filings: {corpus or 'none: set FORM4_CORPUS, or the tests that need it are skipped'}"
 
 
-_figures: list[str] = []
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the tests measured: figures to read, never to fail on."""
+    """Print what the tests ran against and what they measured: figures to read, never to fail on."""
+    if _servers:
+        terminalreporter.section("real servers")
+        for name, told in sorted(_servers.items()):
+            terminalreporter.write_line(f"{name}: {told}")
     if _figures:
         terminalreporter.section("figures")
         for figure in _figures:
@@ -38,12 +51,104 @@ def figures() -> list[str]:
 @pytest.fixture(autouse=True)
 def quiet_logs() -> None:
     """Logs go nowhere, unless a test asks for them."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(int(os.environ.get("L", logging.CRITICAL))))
+
+
+def missing(name: str, error: CannotStart) -> None:
+    """Skip, or where the servers are required fail, and say so at the end."""
+    _servers[name] = f"NONE, ITS TESTS DID NOT RUN: {error}"
+    if os.environ.get(REQUIRED):
+        pytest.fail(f"{name} is required ({REQUIRED}), but: {error}")
+    pytest.skip(f"no {name}: {error}")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server: the one that INSIDERWIRE_TEST_DATABASE names, or one of our own."""
+    given = os.environ.get("INSIDERWIRE_TEST_DATABASE")
+    if given:
+        _servers["PostgreSQL"] = "the one of INSIDERWIRE_TEST_DATABASE"
+        yield given
+        return
+    folder = tmp_path_factory.mktemp("postgres")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)  # the server runs as another user
+    server = Postgres(folder / "server")
+    try:
+        server.start()
+    except CannotStart as error:
+        missing("PostgreSQL", error)
+    _servers["PostgreSQL"] = f"{server.version}, started for this run"
+    yield server.url
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Kafka cluster: the one that KAFKA_BOOTSTRAP_SERVERS names, or one of our own."""
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        _servers["Kafka"] = f"the one of KAFKA_BOOTSTRAP_SERVERS ({given})"
+        yield given
+        return
+    server = Kafka(tmp_path_factory.mktemp("kafka"))
+    try:
+        server.start()
+    except CannotStart as error:
+        missing("Kafka", error)
+    _servers["Kafka"] = f"Apache Kafka {server.version}, started for this run"
+    yield server.address
+    server.kill()
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+def broker(kafka_address: str) -> Broker:
+    """The cluster, with names that no other test uses."""
+    return Broker(bootstrap=kafka_address, prefix=f"test-{uuid.uuid4().hex[:12]}.")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new database, on either backend."""
+    return new_database_url(request, tmp_path, request.param)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a new file."""
+    return f"sqlite:///{tmp_path}/state/insiderwire.db"
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
     """A new database, as `insiderwire run` makes it."""
-    opened = await open_database(f"sqlite:///{tmp_path}/state/insiderwire.db")
+    opened = await open_database(sqlite_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def either(database_url: str) -> AsyncIterator[Database]:
+    """A new database: the test runs once on SQLite and once on PostgreSQL."""
+    opened = await open_database(database_url)
+    yield opened
+    await opened.close()
+
+
+def new_database_url(request: pytest.FixtureRequest, folder: Path, backend: str) -> str:
+    """The address of a new, empty database on *backend*; on PostgreSQL it is dropped after the test."""
+    if backend == "sqlite":
+        return f"sqlite:///{folder}/state/insiderwire.db"
+    server: str = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
+    request.addfinalizer(lambda: asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)")))
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

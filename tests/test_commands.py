@@ -59,10 +59,15 @@ def run(home: Path, *arguments: str, stdin: bytes = b"", **settings: str) -> sub
 def test_every_command_is_in_the_help_and_in_the_readme(home: Path) -> None:
     """Nobody has to guess."""
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    names += [group.name for group in app.registered_groups]
     shown = run(home, "--help").stdout
     documented = README.read_text()
 
-    assert {"run", "demo", "parse", "check", "explain", "sink", "secret", "status", "tail"} == set(names)
+    assert {"run", "demo", "parse", "check", "explain", "sink", "secret", "status", "tail"} | {
+        "schema",
+        "topics",
+        "dlq",
+    } == set(names)
     for name in names:
         assert re.search(rf"^\s+{name}\s", shown, re.MULTILINE)
         assert f"`insiderwire {name}" in documented
@@ -147,12 +152,18 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["run"], {"INSIDERWIRE_SEC_RATE": "fast"}, "INSIDERWIRE_SEC_RATE: "),
         (["run"], {"INSIDERWIRE_SEC_URL": "sec.gov"}, "INSIDERWIRE_SEC_URL must be an address"),
         (["run"], {"INSIDERWIRE_FORMS": "8-K"}, "INSIDERWIRE_FORMS: write the forms as 4"),
-        (["run"], {"INSIDERWIRE_KAFKA": "x:9092"}, "Kafka is not supported by this version"),
+        (["run"], {"INSIDERWIRE_KAFKA": "x"}, "INSIDERWIRE_KAFKA: write host:port"),
+        (["run", "relay"], {}, "there is nothing to relay to"),
+        (["run"], {"INSIDERWIRE_KAFKA_SECURITY_PROTOCOL": "sasl_ssl"}, "needs INSIDERWIRE_KAFKA_SASL_USERNAME"),
+        (["run"], {"INSIDERWIRE_HTTP": "9464"}, "INSIDERWIRE_HTTP: write host:port"),
         (["run"], {"INSIDERWIRE_LOG_LEVEL": "loud"}, "INSIDERWIRE_LOG_LEVEL: 'loud' is no level"),
         (["run", "-c", "absent.yaml"], {"INSIDERWIRE_SEC_CONTACT": "a b@c.d"}, "no configuration file absent.yaml"),
         (["run", "--since", "yesterday"], {}, "yesterday"),
         (["status"], {}, "start `insiderwire run` first"),
-        (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "'postgresql' is not supported"),
+        (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+        (["status"], {"INSIDERWIRE_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
+        (["topics", "create"], {}, "there is no Kafka: set INSIDERWIRE_KAFKA"),
+        (["schema", "form4"], {}, "there is no topic 'form4'"),
         (["tail", "form4.filings"], {}, "start `insiderwire run` first"),
         (["tail", "form4.filing"], {}, "the topics are form4.filings, form4.parsed, form4.alerts, form4.dead"),
         (["explain", "0000000000-25-000001"], {}, "start `insiderwire run` first"),

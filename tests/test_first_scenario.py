@@ -8,7 +8,7 @@ from pathlib import Path
 
 import service.replay
 from service.cli import configfile
-from service.cli.wiring import serve
+from service.cli.wiring import serve_embedded
 from service.edgar.submission import EASTERN
 from service.replay.archive import listing_of
 from service.replay.server import LookAlike
@@ -50,7 +50,7 @@ async def test_the_sonus_grant_fires_once_in_slack_and_once_at_the_webhook(datab
         text = CONFIG.replace("URL", receiver.url).replace("SECRET", SECRET)
         configuration = configfile.parse(text, "test", {})
         since = datetime.now(UTC).astimezone(EASTERN).date()
-        task = asyncio.create_task(serve(settings, configuration, database, since=since))
+        task = asyncio.create_task(serve_embedded(settings, configuration, database, since))
 
         async def both() -> bool:
             return bool(receiver.of("slack")) and bool(receiver.of("webhook"))

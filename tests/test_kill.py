@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service.edgar.submission import EASTERN
+from service.log.table import TableLog
 from service.model.alert import Alert
 from service.replay.archive import FolderArchive
 from service.replay.server import LookAlike
-from service.store import Database, deliveries, events, filings, positions
+from service.store import Database, deliveries, events, filings
 from service.store.database import open_database
+from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
 from tests.archives import listings
@@ -110,12 +112,12 @@ async def _through(database: Database, count: int) -> bool:
     states = await filings.counts(database)
     if sum(states.values()) < count or "pending" in states:
         return False
-    ends, known = await events.after(database), await positions.every(database)
-    if any(ends.get(topic, 0) > following for (_, topic), following in known.items()) or len(known) < 3:
+    lag = await TableLog(database, Unwatched()).lag()
+    if any(lag.values()) or len(lag) < 3:
         return False
-    owed = await deliveries.counts(database)
-    return bool(owed) and not any(state == deliveries.State.PENDING for _, state in owed)
+    return bool(await deliveries.counts(database)) and not await deliveries.pending(database)
 
 
 async def _subjects(database: Database, topic: Topic) -> list[str]:
-    return [record.headers["ce_subject"] for record in await events.read(database, topic, 0, 100_000)]
+    log = TableLog(database, Unwatched())
+    return [record.headers["ce_subject"] async for record in log.tail(topic, None, follow=False)]

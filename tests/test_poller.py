@@ -25,6 +25,7 @@ from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import Database, events, filings, marks
 from service.store.database import open_database
+from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
 from tests.archives import RecordedArchive, ScriptedArchive, listings
@@ -55,10 +56,9 @@ async def polling(
         pace.block("before the restart", blocked)
     async with aiohttp.ClientSession() as session:
         client = EdgarClient(session, pace, url, contact, now, timedelta(seconds=block_seconds))
-        poller = LivePoller(client, database, forms=("4",), interval=0.05, since=since, clock=now, sleep=asyncio.sleep)
-        collector = Collector(
-            client, database, give_up=give_up, clock=now, sleep=asyncio.sleep, chance=random.Random(1)
-        )
+        timing = {"clock": now, "sleep": asyncio.sleep, "vitals": Unwatched()}
+        poller = LivePoller(client, database, forms=("4",), interval=0.05, since=since, **timing)
+        collector = Collector(client, database, give_up=give_up, chance=random.Random(1), **timing)
 
         async def both() -> None:
             async with asyncio.TaskGroup() as group:

@@ -21,6 +21,7 @@ from service.replay.loopback import Loopback
 from service.store import Database, deliveries
 from service.store.deliveries import NewAlert, State
 from service.store.schema import attempts
+from service.vitals import Unwatched
 from service.wire import encode
 from tests.eventually import eventually
 from tests.test_channels import an_alert
@@ -45,7 +46,7 @@ async def receiving(handler: Handler) -> AsyncIterator[str]:
 async def sending(database: Database, schedule: RetrySchedule = FAST, **urls: str) -> AsyncIterator[None]:
     channels = load({name: {"type": "slack", "url": url} for name, url in urls.items()})
     async with aiohttp.ClientSession() as session:
-        sender = Sender(channels, Guard(session, now), database, schedule, now, random.Random(1))
+        sender = Sender(channels, Guard(session, now), database, schedule, now, random.Random(1), Unwatched())
         task = asyncio.create_task(sender.run())
         try:
             yield

@@ -3,42 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import pytest
 
 from consumers import stage
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
-from service.log.table import TableSource
+from service.log.table import TableLog
 from service.model.dead import DeadLetter
 from service.model.errors import Reason, Superseded
-from service.model.filing import Accession, Cik, Filing, FilingEvent, Links, Original, Times
+from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
 from service.store import Database, Transaction, events, positions
+from service.vitals import Unwatched
 from service.wire import decode
-from service.wire.topics import Event, Record, Topic, filing_event
-from tests.archives import a_submission
+from service.wire.topics import Event, Record, Topic
 from tests.eventually import eventually
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def a_filing_event(number: int, document: bytes | None = None) -> Event:
-    accession = Accession(f"0009990900-25-{number:06d}")
-    filing = Filing(
-        accession=accession,
-        form="4",
-        issuer_cik=Cik("0009900001"),
-        issuer_name="EXAMPLE CORP",
-        filed_on=None,
-        links=Links(index="", submission=""),
-        times=Times(),
-    )
-    data = a_submission(accession) if document is None else document
-    return filing_event(FilingEvent(filing=filing, document=Original.of(data)), now())
+from tests.filings import a_filing_event, now
 
 
 class Recorder:
@@ -63,8 +44,8 @@ class Recorder:
 
 @asynccontextmanager
 async def running(step: stage.Step[object], database: Database, batch: int = 100) -> AsyncIterator[None]:
-    source = TableSource(database, step.group, step.topic, batch)
-    task = asyncio.create_task(stage.run(step, source, database, now))
+    source = TableLog(database, Unwatched()).source(step.group, step.topic, batch)
+    task = asyncio.create_task(stage.run(step, source, database, now, Unwatched()))
     try:
         yield
     finally:

@@ -51,7 +51,7 @@ class Guard:
                 timeout=_TIMEOUT,
                 allow_redirects=False,
             ) as response:
-                answer = (await response.content.read(_DETAIL)).decode("utf-8", "replace").strip()
+                answer = (await response.content.read(_DETAIL)).decode("utf-8", "replace").replace("\0", "").strip()
                 return self._outcome(response, answer)
         except TimeoutError:
             return Outcome(state=State.PENDING, status=None, detail="no answer in time")

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
@@ -13,12 +12,17 @@ from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.guard import Guard, Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.alert import Alert
+from service.model.errors import Unavailable
 from service.store import Database, deliveries
 from service.store.deliveries import Attempt, Owed, State
+from service.vitals import Vitals
 from service.wire import decode
 
-_AT_ONCE = 8  # requests in flight to one channel
-_LOOK = 5.0  # seconds between looks for what other processes owe; this one's own ring
+_AT_ONCE = 8  # requests in flight to one channel, a worker
+_LOOK = 5.0  # seconds between looks for what nobody rang for
+_CLAIM = timedelta(seconds=40)  # a request takes 15 s at most; what was claimed and not recorded by then was lost
+_GRACE = timedelta(minutes=15)  # a worker of a newer configuration may know the channel: a deployment rolls
+_AGAIN = 1.0  # seconds before an attempt that could not be recorded is recorded again
 
 log = structlog.get_logger()
 
@@ -27,7 +31,7 @@ class Sender:
     """Sends every owed alert to its channel, until it is received or refused for good.
 
     The row that owes it was committed before, and the attempt is recorded after: a crash between sending and
-    recording repeats that one request, with the same id.
+    recording repeats that one request, with the same id. Cancelling ``run`` lets requests in flight end first.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class Sender:
         schedule: RetrySchedule,
         clock: Callable[[], datetime],
         chance: random.Random,
+        vitals: Vitals,
     ) -> None:
         self._channels = channels
         self._guard = guard
@@ -45,9 +50,12 @@ class Sender:
         self._schedule = schedule
         self._clock = clock
         self._chance = chance
+        self._vitals = vitals
 
     async def run(self) -> None:
-        """Send without end."""
+        """Send without end; raises Unavailable where the database is."""
+        if self._database.one_machine:  # nobody else sends from it: claims are those of a run that died
+            await deliveries.release(self._database)
         async with asyncio.TaskGroup() as group:
             for name, channel in self._channels.items():
                 group.create_task(self._serve(name, channel), name=f"channel {name}")
@@ -55,24 +63,30 @@ class Sender:
 
     async def _serve(self, name: str, channel: Channel) -> None:
         bell = self._database.bell(deliveries.bell(name))
-        flying: set[str] = set()
+        flying: set[asyncio.Task[None]] = set()
 
-        def landed(alert: str, _task: asyncio.Task[None]) -> None:
-            flying.discard(alert)
+        def landed(task: asyncio.Task[None]) -> None:
+            flying.discard(task)
             bell.ring()
+            if not task.cancelled() and (error := task.exception()):  # its claim runs out, and it is tried again
+                log.error("a delivery failed for a fault of ours", channel=name, exc_info=error)
 
-        async with asyncio.TaskGroup() as group:
+        try:
             while True:
+                self._vitals.beat(f"sender/{name}")
                 bell.clear()
                 now = self._clock()
                 free = _AT_ONCE - len(flying)
-                owed, following = await deliveries.due(self._database, name, now, free, flying)
+                owed = await deliveries.claim(self._database, name, now, now + _CLAIM, free)
                 for item in owed:
-                    flying.add(item.alert)
-                    group.create_task(self._deliver(name, channel, item)).add_done_callback(partial(landed, item.alert))
+                    task = asyncio.create_task(self._deliver(name, channel, item))
+                    flying.add(task)
+                    task.add_done_callback(landed)
                 if len(owed) == free and free:
                     continue  # there may be more
-                await bell.wait(self._wait(now, following))
+                await bell.wait(self._wait(now, await deliveries.next_due(self._database, name, now)))
+        finally:
+            await _landing(flying)
 
     def _wait(self, now: datetime, following: datetime | None) -> float:
         if following is None:
@@ -82,6 +96,8 @@ class Sender:
     async def _deliver(self, name: str, channel: Channel, owed: Owed) -> None:
         with structlog.contextvars.bound_contextvars(accession=owed.accession, alert=owed.alert, channel=name):
             at = self._clock()
+            if at >= owed.claimed:
+                return  # this process slept through its claim: another has it by now
             started = time.monotonic()
             try:
                 request = channel.request(decode(owed.value, Alert), owed.value, at)
@@ -92,9 +108,22 @@ class Sender:
             else:
                 outcome = await self._guard.post(request)
             attempt = self._attempt(name, owed, outcome, at, time.monotonic() - started)
-            async with self._database.transaction() as tx:
-                await deliveries.record(tx, attempt)
-            self._tell(attempt)
+            self._vitals.sent(name, attempt.state, attempt.seconds)
+            if await self._record(attempt):
+                self._tell(attempt)
+            else:
+                log.warning("sent by another worker as well, under the same id", tries=attempt.number)
+
+    async def _record(self, attempt: Attempt) -> bool:
+        """Record *attempt* however long the database is away: an attempt forgotten is a request repeated."""
+        while True:
+            try:
+                async with self._database.transaction() as tx:
+                    return await deliveries.record(tx, attempt)
+            except Unavailable as error:
+                log.warning("an attempt cannot be recorded; trying again", detail=str(error))
+                self._vitals.beat(f"sender/{attempt.channel}")
+                await asyncio.sleep(_AGAIN)
 
     def _attempt(self, name: str, owed: Owed, outcome: Outcome, at: datetime, seconds: float) -> Attempt:
         number = owed.tries + 1
@@ -131,7 +160,8 @@ class Sender:
         """Fail what is owed to channels that are configured no more, rather than leave it for ever."""
         while True:
             now = self._clock()
-            for alert, name, tries in await deliveries.pending_elsewhere(self._database, self._channels):
+            before = now - (timedelta(0) if self._database.one_machine else _GRACE)
+            for alert, name, tries in await deliveries.pending_elsewhere(self._database, self._channels, before):
                 detail = f"channel {name!r} is not configured"
                 attempt = Attempt(
                     alert=alert,
@@ -148,3 +178,15 @@ class Sender:
                     await deliveries.record(tx, attempt)
                 log.error("not delivered, and given up", alert=alert, channel=name, detail=detail)
             await asyncio.sleep(_LOOK)
+
+
+async def _landing(flying: set[asyncio.Task[None]]) -> None:
+    """Let requests in flight end and be recorded; whoever stops the process bounds how long that takes."""
+    while flying:
+        try:
+            await asyncio.wait(flying)
+        except asyncio.CancelledError:  # asked a second time: now at once
+            for task in flying:
+                task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
+            raise

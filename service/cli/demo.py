@@ -22,16 +22,18 @@ from service.cli import configfile
 from service.cli.configfile import Configuration
 from service.cli.show import alert_panel
 from service.cli.sink import Receipt, Sink, show
-from service.cli.wiring import now, serve
+from service.cli.wiring import now, serve_embedded
 from service.edgar.submission import EASTERN
+from service.log.table import TableLog
 from service.model.alert import Alert
 from service.model.dead import DeadLetter
 from service.replay import archive
 from service.replay.archive import FolderArchive, Listing
 from service.replay.server import LookAlike
 from service.settings import Settings
-from service.store import Database, deliveries, events, filings, positions
+from service.store import Database, deliveries, events, filings
 from service.store.database import open_database
+from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
 
@@ -89,14 +91,16 @@ async def _play(
         )
         _introduce(console, listings, wanted, edgar.url, receiver.url, seconds)
         database = await open_database(settings.database_url)
-        service = asyncio.create_task(serve(settings, configuration, database, since=now().astimezone(EASTERN).date()))
+        log = TableLog(database, Unwatched())
+        today = now().astimezone(EASTERN).date()
+        service = asyncio.create_task(serve_embedded(settings, configuration, database, today))
         watch = asyncio.create_task(_watch(database, console))
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         try:
             deadline = morning.ends + timedelta(seconds=_PATIENCE)
-            settled = await _settled(database, service, len(wanted), stopped, deadline)
+            settled = await _settled(database, log, service, len(wanted), stopped, deadline)
             if follow and not stopped.is_set():
                 console.print(Text("All is played; going on until Ctrl-C.", style="dim"))
                 await stopped.wait()
@@ -147,25 +151,27 @@ async def _watch(database: Database, console: Console) -> None:
 
 
 async def _settled(
-    database: Database, service: asyncio.Task[None], expected: int, stopped: asyncio.Event, deadline: datetime
+    database: Database,
+    log: TableLog,
+    service: asyncio.Task[None],
+    expected: int,
+    stopped: asyncio.Event,
+    deadline: datetime,
 ) -> bool:
     """Wait until every filing is through and every delivery made; False: not by *deadline*, or stopped before."""
     while not stopped.is_set() and now() < deadline:
         if service.done():
             service.result()
         states = await filings.counts(database)
-        if sum(states.values()) == expected and "pending" not in states and await _idle(database):
+        if sum(states.values()) == expected and "pending" not in states and await _idle(database, log):
             return True
         await asyncio.sleep(_LOOK)
     return False
 
 
-async def _idle(database: Database) -> bool:
+async def _idle(database: Database, log: TableLog) -> bool:
     """Whether every group has read its topic to the end and nothing is owed."""
-    ends, known = await events.after(database), await positions.every(database)
-    behind = any(ends.get(topic, 0) > following for (_, topic), following in known.items())
-    owed = any(state == deliveries.State.PENDING for _, state in await deliveries.counts(database))
-    return not behind and not owed
+    return not any((await log.lag()).values()) and not await deliveries.pending(database)
 
 
 async def _summarise(

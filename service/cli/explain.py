@@ -75,11 +75,12 @@ def _from_file(file: str) -> Subject:
 
 
 async def _from_log(accession: Accession) -> Subject:
-    async with opened() as database:
+    async with opened() as (database, _):
         value = await events.by_id(database, f"parsed-{accession}")
     if value is None:
         raise ConfigError(
-            f"{accession} is not among the parsed filings; see `insiderwire tail form4.dead`, or give its file"
+            f"{accession} is not among the parsed filings that the database keeps; see `insiderwire dlq list`, "
+            "or give its file"
         )
     parsed = decode(value, ParsedFiling)
     return Subject.of(parsed.filing, parsed.document)

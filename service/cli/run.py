@@ -3,9 +3,10 @@
 import asyncio
 import difflib
 import fcntl
+import os
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +16,13 @@ from service import settings as environment
 from service import telemetry
 from service.cli import configfile
 from service.cli.configfile import Configuration
-from service.cli.wiring import ROLES, serve
-from service.model.errors import ConfigError
+from service.cli.wiring import ROLES, roles_of, serve
+from service.health import Monitor
+from service.log.backends import open_log
+from service.metrics import Metrics
+from service.model.errors import ConfigError, Stop, Unavailable
 from service.settings import Settings
+from service.store import Database
 from service.store.database import open_database
 
 log = structlog.get_logger()
@@ -30,41 +35,97 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
             close = difflib.get_close_matches(role, ROLES, n=1)
             meant = f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(ROLES)}"
             raise ConfigError(f"there is no role {role!r}{meant}")
-    chosen = roles or ROLES
     settings = environment.load()
+    chosen = roles or roles_of(settings)
+    if "relay" in chosen and not settings.kafka:
+        raise ConfigError("there is nothing to relay to: set INSIDERWIRE_KAFKA=host:9092, or leave the relay out")
     telemetry.configure_logs(settings.log_level)
     if "poller" in chosen:
         settings.contact()  # before anything else: without it nothing will come
     configuration = configfile.load(config)
-    with _only_one(settings.home, chosen):
+    with _only_one(settings, chosen):
         asyncio.run(_until_stopped(settings, configuration, chosen, since))
 
 
 async def _until_stopped(
     settings: Settings, configuration: Configuration, roles: tuple[str, ...], since: date | None
 ) -> None:
-    database = await open_database(settings.database_url)
-    task = asyncio.ensure_future(serve(settings, configuration, database, roles, since))
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        database = await _reached(settings)
+        stack.push_async_callback(database.close)
+        events = open_log(settings.broker, database, metrics)
+        stack.push_async_callback(events.close)
+        if settings.listens:
+            await stack.enter_async_context(Monitor(settings.listens, metrics, database, events, roles))
+        task = asyncio.create_task(serve(settings, configuration, database, events, metrics, roles, since))
+        _stop_on_signals(task, settings.stop_seconds)
+        log.info(
+            "started",
+            roles=list(roles),
+            rules=len(configuration.rules),
+            channels=list(configuration.channels),
+            home=str(settings.home),
+            database="one machine" if database.one_machine else "PostgreSQL",
+            kafka=settings.kafka,
+        )
+        try:
+            await task
+        except asyncio.CancelledError:
+            log.info("stopped; what was under way goes on at the next start")
+        except BaseExceptionGroup as group:
+            stops = group.subgroup(Stop)
+            if stops is None:
+                raise
+            raise _first(stops) from group
+
+
+async def _reached(settings: Settings) -> Database:
+    """The database; one that is not there yet is waited for, as a server that starts beside us may be."""
+    pause = 0.5
+    while True:
+        try:
+            return await open_database(settings.database_url, pool=settings.database_pool)
+        except Unavailable as error:
+            log.warning("the database cannot be reached; trying again", detail=str(error), seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15.0)
+
+
+def _stop_on_signals(task: asyncio.Task[None], seconds: float) -> None:
+    """SIGTERM or SIGINT: let what is under way end, *seconds* at most. Once more: at once."""
+    loop = asyncio.get_running_loop()
+
+    def too_long() -> None:
+        log.error("stopping takes too long; what was under way is repeated at the next start, under the same id")
+        os._exit(os.EX_TEMPFAIL)
+
+    def stop() -> None:
+        if task.cancelling():
+            os._exit(130)
+        log.info("stopping: letting what is under way end", seconds=seconds)
+        task.cancel()
+        loop.call_later(seconds, too_long)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    log.info(
-        "started",
-        roles=list(roles),
-        rules=len(configuration.rules),
-        channels=list(configuration.channels),
-        home=str(settings.home),
-    )
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("stopped; what was under way goes on at the next start")
-    finally:
-        await database.close()
+        loop.add_signal_handler(number, stop)
+
+
+def _first(group: BaseExceptionGroup[Stop]) -> Stop:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, Stop)
+    return found
 
 
 @contextmanager
-def _only_one(home: Path, roles: tuple[str, ...]) -> Iterator[None]:
-    """Keep a second of any of *roles* off the same state: two pollers would not share the SEC's rate limit."""
+def _only_one(settings: Settings, roles: tuple[str, ...]) -> Iterator[None]:
+    """On a database of one machine, keep a second of any of *roles* off it: that is what stands for a lease there."""
+    if not settings.database_url.startswith("sqlite"):
+        yield
+        return
+    home = settings.home
     try:
         home.mkdir(parents=True, exist_ok=True)
         with ExitStack() as locks:

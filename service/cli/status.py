@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from service import settings as environment
 from service.cli.opened import opened
 from service.cli.wiring import now
-from service.store import Database, deliveries, events, filings, marks, positions
+from service.store import Database, deliveries, events, filings, letters, marks, positions
 
 
 def status(*, as_json: bool) -> None:
@@ -28,13 +29,15 @@ def status(*, as_json: bool) -> None:
 
 
 async def _status() -> dict[str, Any]:
-    async with opened() as database:
+    async with opened() as (database, log):
         blocked = await marks.get(database, marks.BLOCKED)
         gaps = await filings.open_gaps(database)
         return {
             "filings": {"pending": 0, "published": 0, "dead": 0} | await filings.counts(database),
             "topics": await events.counts(database),
-            "lag": await _lag(database),
+            "lag": {group: count for (group, _), count in (await log.lag()).items()},
+            "relay_lag": await _relay_lag(database),
+            "dead_letters_open": await letters.count_open(database),
             "deliveries": await _deliveries(database),
             "failures": [
                 {"alert": alert, "channel": channel, "at": at, "detail": detail}
@@ -45,11 +48,11 @@ async def _status() -> dict[str, Any]:
         }
 
 
-async def _lag(database: Database) -> dict[str, int]:
-    """How many sequence numbers each group is behind its topic's end."""
-    ends = await events.after(database)
-    known = await positions.every(database)
-    return {group: max(0, ends.get(topic, 0) - following) for (group, topic), following in known.items()}
+async def _relay_lag(database: Database) -> int | None:
+    """How many events are not in Kafka yet; None: there is no Kafka."""
+    if environment.load().kafka is None:
+        return None
+    return await events.count_from(database, await positions.highest(database, events.RELAY))
 
 
 async def _deliveries(database: Database) -> dict[str, dict[str, int]]:
@@ -68,6 +71,10 @@ def _show(found: dict[str, Any], console: Console) -> None:
     console.print(f"Topics     {topics}")
     lags = ", ".join(f"{group} {count}" for group, count in sorted(found["lag"].items())) or "no groups yet"
     console.print(f"Lag        {lags}")
+    if found["relay_lag"] is not None:
+        console.print(f"Relay      {found['relay_lag']} events not in Kafka yet")
+    if found["dead_letters_open"]:
+        console.print(f"Dead       {found['dead_letters_open']} letters nobody has seen to: insiderwire dlq list")
     if found["deliveries"]:
         table = Table("Channel", "Delivered", "Pending", "Failed")
         for channel, states in sorted(found["deliveries"].items()):

@@ -12,12 +12,8 @@ from service.model.dead import DeadLetter
 from service.model.errors import ConfigError
 from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
-from service.store import events
 from service.wire import decode
 from service.wire.topics import Record, Topic
-
-_BATCH = 500
-_LOOK = 1.0  # seconds
 
 
 def tail(topic: str, last: int | None, *, follow: bool, as_json: bool) -> None:
@@ -30,19 +26,11 @@ def tail(topic: str, last: int | None, *, follow: bool, as_json: bool) -> None:
 
 
 async def _tail(topic: Topic, last: int | None, *, follow: bool, as_json: bool) -> None:
-    async with opened() as database:
-        start = 0 if last is None else await events.nth_last(database, topic, last)
-        while True:
-            records = await events.read(database, topic, start, _BATCH)
-            for record in records:
-                sys.stdout.write((_json(record) if as_json else _line(record)) + "\n")
-            sys.stdout.flush()
-            if records:
-                start = records[-1].offset + 1
-            elif not follow:
-                return
-            else:
-                await asyncio.sleep(_LOOK)
+    async with opened() as (_, log):
+        async for record in log.tail(topic, last, follow=follow):
+            sys.stdout.write((_json(record) if as_json else _line(record)) + "\n")
+            if follow:
+                sys.stdout.flush()
 
 
 def _json(record: Record) -> str:
@@ -60,7 +48,8 @@ def _json(record: Record) -> str:
 
 
 def _line(record: Record) -> str:
-    return f"{record.offset:>8}  {record.headers.get('ce_time', '')[:19]}  {_summary(record)}"
+    place = f"{record.partition}/{record.offset}"
+    return f"{place:>10}  {record.headers.get('ce_time', '')[:19]}  {_summary(record)}"
 
 
 def _summary(record: Record) -> str:

@@ -1,4 +1,4 @@
-"""What every log backend promises to a stage."""
+"""What every log backend promises: to a stage, and to whoever looks."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -16,6 +16,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     stands; offsets may have gaps, so it is not the first record's.
     """
 
+    log: str
     group: str
     topic: Topic
     partition: int
@@ -25,7 +26,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 
     async def advance(self, tx: Transaction) -> None:
         """Move the position in *tx*; raises Superseded if another worker has moved it."""
-        await positions.advance(tx, self.group, self.topic, self.partition, self.expected, self.after)
+        await positions.advance(tx, self.group, self.topic, self.partition, self.expected, self.after, self.log)
 
 
 class Source(Protocol):
@@ -33,7 +34,7 @@ class Source(Protocol):
 
     Every record is given at least once and in order within its partition. The next batch is read after the one
     before was handled: taking the next one says that its transaction has committed, unless ``rewind`` was called.
-    Cancelling the iteration loses nothing.
+    Cancelling the iteration loses nothing. Iterating raises Unavailable where the log is, and may be begun anew.
     """
 
     def __aiter__(self) -> AsyncIterator[Batch]:
@@ -42,4 +43,28 @@ class Source(Protocol):
 
     def rewind(self) -> None:
         """Read on from the position that the database holds: the last batch did not commit."""
+        ...
+
+
+class Log(Protocol):
+    """One log: the ``events`` table itself, or the topics of a Kafka cluster that the relay fills from it."""
+
+    def source(self, group: str, topic: Topic, batch: int = 100) -> Source:
+        """What *group* reads of *topic*, up to *batch* records at once."""
+        ...
+
+    def tail(self, topic: Topic, last: int | None, *, follow: bool) -> AsyncIterator[Record]:
+        """The *last* records of *topic* (None: all); with *follow* those that come as well, without end."""
+        ...
+
+    async def lag(self) -> dict[tuple[str, Topic], int]:
+        """How many offsets each group is behind the end of its topic. Raises Unavailable."""
+        ...
+
+    async def ready(self) -> None:
+        """Raises Unavailable where the log cannot be reached."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
         ...

@@ -4,13 +4,15 @@
 
     InsiderwireError
     ├── TryAgain               an outage: the same call may succeed later
-    │   ├── Unreachable        no answer, or an answer that is no answer (5xx, cut off, HTML)
+    │   ├── Unreachable        EDGAR: no answer, or an answer that is no answer (5xx, cut off, HTML)
     │   ├── NotYet             404: EDGAR lists the document but does not serve it yet
-    │   └── Blocked            403 or 429: no request at all before ``until``
+    │   ├── Blocked            403 or 429: no request at all before ``until``
+    │   ├── Unavailable        the database or Kafka: connection lost, conflict, no room
+    │   └── Superseded         another worker has moved this group's position, or leads now
     ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
     └── Stop                   nothing helps but a person
         ├── ConfigError        a setting or a line of the configuration
-        └── Superseded         another worker has moved this group's position
+        └── Flood              nearly everything that comes is unusable
 """
 
 from datetime import datetime
@@ -33,6 +35,7 @@ class Reason(StrEnum):
     NEVER_SERVED = "never-served"
     UNREADABLE_EVENT = "unreadable-event"
     INTERNAL = "internal-error"
+    TOO_LARGE_FOR_KAFKA = "too-large-for-kafka"
 
 
 class InsiderwireError(Exception):
@@ -57,6 +60,14 @@ class Blocked(TryAgain):
     def __init__(self, message: str, until: datetime) -> None:
         super().__init__(message)
         self.until = until
+
+
+class Unavailable(TryAgain):
+    """The database or Kafka cannot do it now. What was under way was rolled back, or its outcome is unknown."""
+
+
+class Superseded(TryAgain):
+    """Another worker has gone on from here; what was read must be read again."""
 
 
 class UnusableDocument(InsiderwireError):
@@ -86,5 +97,5 @@ class ConfigError(Stop):
         self.faults = faults
 
 
-class Superseded(Stop):
-    """Another worker has advanced this position; what was read here must be read again."""
+class Flood(Stop):
+    """Nearly everything that came is unusable: the cause is not in the records, and none more is given up."""

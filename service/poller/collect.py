@@ -14,9 +14,10 @@ from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
 from service.model.filing import Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING, wait_out
-from service.store import Database, filings
+from service.store import Database, filings, letters
 from service.store.filings import Seen, State
-from service.wire.topics import Event, dead_event, filing_event
+from service.vitals import Vitals
+from service.wire.topics import Event, filing_event
 
 _AT_ONCE = 8  # documents in flight; the pace decides how often one starts
 _ROUND = 200
@@ -44,6 +45,7 @@ class Collector:
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
         chance: random.Random,
+        vitals: Vitals,
     ) -> None:
         self._client = client
         self._database = database
@@ -51,6 +53,7 @@ class Collector:
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
+        self._vitals = vitals
         self._bell = database.bell(PENDING)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._under_way: set[str] = set()  # issuers
@@ -60,9 +63,11 @@ class Collector:
         """Collect without end; outages and blocks are waited out."""
         async with asyncio.TaskGroup() as group:
             while True:
+                self._vitals.beat("poller/collector")
                 self._bell.clear()
                 if self._block is not None:
                     block, self._block = self._block, None
+                    self._vitals.beat("poller/collector", (block.until - self._clock()) / timedelta(seconds=1))
                     await wait_out(block, self._database, self._clock, self._sleep)
                 await self._begin(group)
                 await self._bell.wait(_LOOK)
@@ -160,5 +165,5 @@ class Collector:
         )
         async with self._database.transaction() as tx:
             if await filings.settle(tx, seen.accession, State.DEAD):
-                tx.emit(dead_event(letter))
+                await letters.bury(tx, letter)
         log.error("dead letter", reason=error.reason, detail=str(error))

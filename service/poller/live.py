@@ -8,12 +8,13 @@ import structlog
 
 from service.edgar.client import PAGE, EdgarClient
 from service.edgar.feed import FeedEntry, FeedPage, FeedReader
-from service.model.errors import Blocked, TryAgain, Unreachable
+from service.model.errors import Blocked, NotYet, Unreachable
 from service.model.filing import Accession
 from service.poller import baseline
 from service.poller.baseline import Baseline
 from service.store import Database, filings, marks
 from service.store.filings import Seen
+from service.vitals import Vitals
 
 PENDING = "filings.pending"  # the bell that rings when there is a document to fetch
 
@@ -42,6 +43,7 @@ class LivePoller:
         since: date | None,
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
+        vitals: Vitals,
     ) -> None:
         self._client = client
         self._database = database
@@ -50,6 +52,7 @@ class LivePoller:
         self._since = since
         self._clock = clock
         self._sleep = sleep
+        self._vitals = vitals
         self._readers = {form: FeedReader() for form in self._forms}
         self._shown: dict[str, FeedPage] = {}  # the newest page of the last sweep, by form
 
@@ -63,13 +66,16 @@ class LivePoller:
                 for form in self._forms:
                     await self.sweep(form, ground, deep=deep)
                 deep, failures = False, 0
+                self._vitals.beat("poller/feed", self._interval)
                 await self._sleep(self._interval)
             except Blocked as block:
+                self._vitals.beat("poller/feed", (block.until - self._clock()) / timedelta(seconds=1))
                 await wait_out(block, self._database, self._clock, self._sleep)
-            except TryAgain as error:
+            except (Unreachable, NotYet) as error:
                 failures += 1
                 pause = min(self._interval * 2**failures, _LONGEST_PAUSE)
                 log.warning("the feed cannot be read; trying again", detail=str(error), seconds=pause)
+                self._vitals.beat("poller/feed", pause)
                 await self._sleep(pause)
 
     async def sweep(self, form: str, ground: Baseline, *, deep: bool = False) -> int:
@@ -105,6 +111,7 @@ class LivePoller:
     async def _page(self, form: str, start: int) -> tuple[FeedPage, datetime]:
         """The page at *start*; tried again when it fails, but for the newest, which the next sweep reads anyway."""
         for attempt in range(1, _PAGE_TRIES + 1):
+            self._vitals.beat("poller/feed")
             try:
                 body = await self._client.feed_page(form, start)
                 page = await asyncio.to_thread(self._readers[form].read, body.data)

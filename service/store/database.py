@@ -4,20 +4,24 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import event, insert, make_url
+from sqlalchemy import make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.schema import Table
 
 from service.model.errors import ConfigError
-from service.store import schema
+from service.store import postgres, schema
+from service.store import sqlite as sqlite_file
 from service.store.bell import Bell
 from service.store.migrate import migrate
+from service.store.outage import translated
 from service.wire.topics import Event
 
 
@@ -33,8 +37,12 @@ class Transaction:
         """Run *statement*, once or for each of *rows*."""
         return await self._connection.execute(statement, rows)
 
+    async def add(self, table: Table, rows: Any) -> None:
+        """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing."""
+        await self._connection.execute(self._unless_known(table), rows)
+
     def emit(self, *events: Event) -> None:
-        """Append *events* to the log if, and only if, this transaction commits."""
+        """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""
         self._events.extend(events)
 
     def ring(self, bell: str) -> None:
@@ -43,15 +51,25 @@ class Transaction:
 
     async def flush(self) -> set[str]:
         """Append what was emitted; returns the bells to ring after the commit."""
+        several = self._connection.dialect.name == "postgresql"
         if self._events:
+            if several:
+                await postgres.append_in_order(self._connection)
             rows = [
                 {"topic": e.topic, "key": e.key, "id": e.id, "headers": dict(e.headers), "value": e.value}
                 for e in self._events
             ]
-            await self._connection.execute(insert(schema.events), rows)
+            await self.add(schema.events, rows)
             self._rings.update(e.topic for e in self._events)
             self._events.clear()
+        if self._rings and several:
+            await postgres.notify(self._connection, self._rings)
         return self._rings
+
+    def _unless_known(self, table: Table) -> Insert:
+        if self._connection.dialect.name == "postgresql":
+            return postgresql.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing()
 
 
 class Database:
@@ -63,86 +81,89 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._writing = asyncio.Lock()
-        self._bells: dict[str, list[Bell]] = defaultdict(list)
+        self._bells: dict[str, WeakSet[Bell]] = defaultdict(WeakSet)
+        self.one_machine = engine.dialect.name == "sqlite"
+        self._turns = asyncio.Semaphore(1 if self.one_machine else 1000)  # PostgreSQL has the pool for a limit
+        self._listener: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Commits at the end of the block; rolls back if it raises."""
-        async with self._writing:
-            async with self._engine.begin() as connection:
-                transaction = Transaction(connection)
-                yield transaction
-                rings = await transaction.flush()
+        """Commits at the end of the block; rolls back if it raises.
+
+        Raises Unavailable where the database cannot do it now: then it was rolled back, or, if the connection broke
+        at the commit, it may have committed, and whoever goes on reads the state anew.
+        """
+        async with self._turns:
+            with translated():
+                async with self._engine.begin() as connection:
+                    transaction = Transaction(connection)
+                    yield transaction
+                    rings = await transaction.flush()
             for name in rings:
-                for bell in self._bells[name]:
-                    bell.ring()
+                self._ring(name)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees everything committed so far and changes nothing."""
-        async with self._engine.connect() as connection:
-            yield await connection.execution_options(insiderwire_reading=True)
+        """A connection that sees everything committed so far and changes nothing; raises Unavailable."""
+        with translated():
+            async with self._engine.connect() as connection:
+                yield await connection.execution_options(insiderwire_reading=True)
 
     def bell(self, name: str) -> Bell:
-        """A bell that rings whenever this process commits something for *name*, such as a topic."""
+        """A bell that rings whenever something is committed for *name*, such as a topic.
+
+        On SQLite it hears this process alone, on PostgreSQL the others as well.
+        """
+        if self._listener is None and not self.one_machine:
+            self._listener = asyncio.create_task(postgres.listen(self._engine, self._ring), name="listener")
         bell = Bell()
-        self._bells[name].append(bell)
+        self._bells[name].add(bell)
         return bell
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
         await self._engine.dispose()
 
+    def _ring(self, name: str) -> None:
+        for bell in self._bells[name]:
+            bell.ring()
 
-async def open_database(url: str, *, create: bool = True) -> Database:
-    """The database at *url* (``sqlite:///path``), brought up to this version's schema.
 
-    Raises ConfigError where it cannot be used, or with *create* false where there is none.
+async def open_database(url: str, *, create: bool = True, pool: int = 5) -> Database:
+    """The database at *url* (``sqlite:///path`` or ``postgresql://...``), brought up to this version's schema.
+
+    Raises ConfigError where it cannot be used, or with *create* false where there is none; Unavailable where it
+    cannot be reached now.
     """
-    engine = create_async_engine(_async_url(url, create=create), pool_size=4, max_overflow=4)
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+    engine = _engine(url, create=create, pool=pool)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate)
+        with translated():
+            async with engine.begin() as connection:
+                if engine.dialect.name == "postgresql":
+                    await postgres.migrate_alone(connection)
+                await connection.run_sync(migrate)
     except BaseException:
         await engine.dispose()
         raise
     return Database(engine)
 
 
-def _async_url(url: str, *, create: bool) -> str:
+def _engine(url: str, *, create: bool, pool: int) -> AsyncEngine:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise ConfigError("INSIDERWIRE_DATABASE: this is no database address; use sqlite:///PATH") from None
-    if parsed.get_backend_name() != "sqlite":
-        raise ConfigError(f"INSIDERWIRE_DATABASE: {parsed.get_backend_name()!r} is not supported; use sqlite:///PATH")
-    if not parsed.database or parsed.database == ":memory:":
-        raise ConfigError("INSIDERWIRE_DATABASE: the database must be a file, such as sqlite:///insiderwire.db")
-    path = Path(parsed.database)
-    if not create and not path.exists():
-        raise ConfigError(f"there is no database {path}: start `insiderwire run` first, or set INSIDERWIRE_HOME")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"INSIDERWIRE_HOME: {path.parent} cannot be made: {error.strerror}") from error
-    return parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
-
-
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    """Durable commits, readers beside one writer, and transactions that are ours to begin."""
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def connect(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # else the driver begins when it likes
-        cursor = connection.cursor()
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        reading = connection.get_execution_options().get("insiderwire_reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        raise ConfigError(
+            "INSIDERWIRE_DATABASE: this is no database address; use sqlite:///PATH or postgresql://..."
+        ) from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            return sqlite_file.engine(parsed, create=create)
+        case "postgresql" | "postgres":
+            return postgres.engine(parsed, pool=pool)
+        case other:
+            raise ConfigError(
+                f"INSIDERWIRE_DATABASE: {other!r} is not supported; use sqlite:///PATH or postgresql://..."
+            )

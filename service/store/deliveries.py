@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from service.model.filing import Accession
 from service.store.database import Database, Transaction
@@ -37,6 +37,7 @@ class Owed(Struct, frozen=True, kw_only=True):
     accession: Accession
     value: bytes  # the alert as JSON, as it stands on form4.alerts
     tries: int
+    claimed: datetime  # until then nobody else sends it
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -59,7 +60,10 @@ def bell(channel: str) -> str:
 
 
 async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> None:
-    """Keep each new alert, so that it can be sent however long the log lives, and owe it to its channels at once."""
+    """Keep each new alert, so that it can be sent however long the log lives, and owe it to its channels at once.
+
+    An alert that comes again is kept and owed already, and changes nothing.
+    """
     kept = [
         {"id": one.id, "accession": one.accession, "rule": one.rule, "value": one.value, "created": created}
         for one in new
@@ -70,36 +74,81 @@ async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> No
         for channel in one.channels
     ]
     if kept:
-        await tx.execute(insert(alerts), kept)
+        await tx.add(alerts, kept)
     if owed:
-        await tx.execute(insert(deliveries), owed)
+        await tx.add(deliveries, owed)
     for channel in {channel for one in new for channel in one.channels}:
         tx.ring(bell(channel))
 
 
-async def due(
-    database: Database, channel: str, now: datetime, limit: int, busy: Collection[str]
-) -> tuple[list[Owed], datetime | None]:
-    """What *channel* is owed by *now*, longest due first, but for *busy* alerts; and when the next falls due."""
-    pending = and_(deliveries.c.channel == channel, deliveries.c.state == State.PENDING)
-    query = (
-        select(deliveries.c.alert, deliveries.c.tries, alerts.c.accession, alerts.c.value)
-        .join(alerts, alerts.c.id == deliveries.c.alert)
-        .where(pending, deliveries.c.due <= now, deliveries.c.alert.not_in(busy))
+async def claim(database: Database, channel: str, now: datetime, until: datetime, limit: int) -> list[Owed]:
+    """Up to *limit* of what *channel* is owed by *now*, longest due first; no other worker gets it before *until*.
+
+    A worker that dies leaves its claims, and another takes them up when they run out.
+    """
+    waiting = _waiting(channel, now)
+    if limit <= 0 or not await _any(database, waiting):
+        return []  # looking costs less than a transaction that writes nothing
+    free = (
+        select(deliveries.c.alert)
+        .where(*waiting)
         .order_by(deliveries.c.due, deliveries.c.created)
         .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("free")
     )
-    following = select(func.min(deliveries.c.due)).where(pending, deliveries.c.due > now)
-    async with database.reading() as connection:
-        owed = [
-            Owed(alert=row.alert, accession=Accession(row.accession), value=row.value, tries=row.tries)
-            for row in await connection.execute(query)
+    claimed = (
+        update(deliveries)
+        .where(deliveries.c.channel == channel, deliveries.c.alert.in_(select(free.c.alert)))
+        .values(claimed=until)
+        .returning(deliveries.c.alert, deliveries.c.tries)
+    )
+    async with database.transaction() as tx:
+        tries = {row.alert: row.tries for row in await tx.execute(claimed)}
+        query = select(alerts.c.id, alerts.c.accession, alerts.c.value).where(alerts.c.id.in_(tries))
+        return [
+            Owed(
+                alert=row.id,
+                accession=Accession(row.accession),
+                value=row.value,
+                tries=tries[row.id],
+                claimed=until,
+            )
+            for row in await tx.execute(query.order_by(alerts.c.created))
         ]
-        return owed, await connection.scalar(following)
 
 
-async def record(tx: Transaction, attempt: Attempt) -> None:
-    """Put down *attempt*, and settle its delivery or set its next time."""
+async def next_due(database: Database, channel: str, now: datetime) -> datetime | None:
+    """When the next delivery to *channel* falls due, or the next claim runs out; None: nothing is pending."""
+    pending = deliveries.c.channel == channel, deliveries.c.state == State.PENDING
+    later = select(func.min(deliveries.c.due)).where(*pending, deliveries.c.due > now)
+    running = select(func.min(deliveries.c.claimed)).where(*pending, deliveries.c.claimed > now)
+    async with database.reading() as connection:
+        found = [await connection.scalar(later), await connection.scalar(running)]
+        return min((at for at in found if at is not None), default=None)
+
+
+async def release(database: Database) -> None:
+    """End every claim: what a worker that died was sending is sent again now. For a database of one machine."""
+    async with database.transaction() as tx:
+        await tx.execute(update(deliveries).where(deliveries.c.claimed.is_not(None)).values(claimed=None))
+
+
+async def record(tx: Transaction, attempt: Attempt) -> bool:
+    """Put down *attempt*, and settle its delivery or set its next time; False: another worker has done so before."""
+    settled = None if attempt.state is State.PENDING else attempt.at
+    statement = (
+        update(deliveries)
+        .where(
+            deliveries.c.alert == attempt.alert,
+            deliveries.c.channel == attempt.channel,
+            deliveries.c.state == State.PENDING,
+            deliveries.c.tries == attempt.number - 1,
+        )
+        .values(state=attempt.state, tries=attempt.number, due=attempt.due, settled=settled, claimed=None)
+    )
+    if (await tx.execute(statement)).rowcount != 1:
+        return False
     await tx.execute(
         insert(attempts),
         {
@@ -113,19 +162,15 @@ async def record(tx: Transaction, attempt: Attempt) -> None:
             "detail": attempt.detail,
         },
     )
-    settled = None if attempt.state is State.PENDING else attempt.at
-    statement = (
-        update(deliveries)
-        .where(deliveries.c.alert == attempt.alert, deliveries.c.channel == attempt.channel)
-        .values(state=attempt.state, tries=attempt.number, due=attempt.due, settled=settled)
-    )
-    await tx.execute(statement)
+    return True
 
 
-async def pending_elsewhere(database: Database, channels: Collection[str]) -> list[tuple[str, str, int]]:
-    """Pending deliveries to channels other than *channels*: alert, channel, tries."""
+async def pending_elsewhere(
+    database: Database, channels: Collection[str], before: datetime
+) -> list[tuple[str, str, int]]:
+    """Deliveries owed since *before* or longer to channels other than *channels*: alert, channel, tries."""
     query = select(deliveries.c.alert, deliveries.c.channel, deliveries.c.tries).where(
-        deliveries.c.state == State.PENDING, deliveries.c.channel.not_in(channels)
+        deliveries.c.state == State.PENDING, deliveries.c.channel.not_in(channels), deliveries.c.created <= before
     )
     async with database.reading() as connection:
         return [(alert, channel, tries) for alert, channel, tries in await connection.execute(query)]
@@ -140,6 +185,17 @@ async def counts(database: Database) -> dict[tuple[str, str], int]:
         return {(channel, state): count for channel, state, count in await connection.execute(query)}
 
 
+async def pending(database: Database) -> dict[str, int]:
+    """How many deliveries each channel is owed."""
+    query = (
+        select(deliveries.c.channel, func.count())
+        .where(deliveries.c.state == State.PENDING)
+        .group_by(deliveries.c.channel)
+    )
+    async with database.reading() as connection:
+        return dict((await connection.execute(query)).all())
+
+
 async def failures(database: Database, limit: int) -> list[tuple[str, str, datetime, str]]:
     """The latest attempts that settled a delivery as failed: alert, channel, time, detail."""
     query = (
@@ -150,3 +206,17 @@ async def failures(database: Database, limit: int) -> list[tuple[str, str, datet
     )
     async with database.reading() as connection:
         return [(alert, channel, at, detail) for alert, channel, at, detail in await connection.execute(query)]
+
+
+def _waiting(channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        deliveries.c.channel == channel,
+        deliveries.c.state == State.PENDING,
+        deliveries.c.due <= now,
+        or_(deliveries.c.claimed.is_(None), deliveries.c.claimed <= now),
+    )
+
+
+async def _any(database: Database, conditions: tuple[ColumnElement[bool], ...]) -> bool:
+    async with database.reading() as connection:
+        return await connection.scalar(select(deliveries.c.alert).where(*conditions).limit(1)) is not None

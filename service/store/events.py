@@ -1,29 +1,74 @@
-"""The ``events`` table: the embedded log, and later what the relay copies to Kafka."""
+"""The ``events`` table: the embedded log, and what the relay copies to Kafka."""
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from service.store.database import Database
-from service.store.schema import events
-from service.wire.topics import Record, Topic
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
+
+from service.store.database import Database, Transaction
+from service.store.schema import dead_letters, events
+from service.wire.topics import Event, Record, Topic
+
+RELAY = "relay"  # the group of the relay's dead letters and position
+
+_KEPT = events.c.value != b""  # pruned events are empty
+_BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger
 
 
 async def read(database: Database, topic: Topic, start: int, limit: int) -> list[Record]:
     """Up to *limit* records of *topic* from sequence number *start* on, in order."""
-    query = select(events).where(events.c.topic == topic, events.c.seq >= start).order_by(events.c.seq).limit(limit)
-    async with database.reading() as connection:
-        rows = await connection.execute(query)
-        return [
-            Record(
-                topic=topic, partition=0, offset=row.seq, key=row.key, id=row.id, headers=row.headers, value=row.value
-            )
-            for row in rows
-        ]
+    return await _read(database, [events.c.topic == topic, events.c.seq >= start], limit)
+
+
+async def read_all(database: Database, start: int, limit: int) -> list[Record]:
+    """Up to *limit* records of every topic from sequence number *start* on, in order: the relay's reading."""
+    return await _read(database, [events.c.seq >= start], limit)
 
 
 async def by_id(database: Database, event_id: str) -> bytes | None:
-    """The value of the event *event_id*; None: there is none."""
+    """The value of the event *event_id*; None: there is none, or it is pruned."""
     async with database.reading() as connection:
-        return await connection.scalar(select(events.c.value).where(events.c.id == event_id))
+        return await connection.scalar(select(events.c.value).where(events.c.id == event_id)) or None
+
+
+async def append_again(tx: Transaction, event_id: str) -> bool:
+    """Move the event *event_id* to the log's end, id and all, so that the relay meets it again; False: it is gone."""
+    query = select(events).where(events.c.id == event_id, _KEPT)
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        return False
+    await tx.execute(delete(events).where(events.c.seq == row.seq))
+    record = _record(row)
+    tx.emit(Event(topic=record.topic, key=record.key, id=record.id, headers=dict(record.headers), value=record.value))
+    return True
+
+
+async def prune(tx: Transaction, start: int, before: int, older: datetime, limit: int) -> int:
+    """Empty up to *limit* events from *start* on that are *older*; returns where to go on.
+
+    Their ids stay, so that none of them can come a second time. What stands at *before* or behind stays, and so does
+    what an open dead letter of the relay points to.
+    """
+    pointed = select(dead_letters.c.event).where(
+        dead_letters.c.stage == RELAY, dead_letters.c.state == "open", dead_letters.c.event.is_not(None)
+    )
+    query = (
+        select(events.c.seq, events.c.headers, events.c.id.in_(pointed).label("pointed"))
+        .where(events.c.seq >= start, events.c.seq < before, _KEPT)
+        .order_by(events.c.seq)
+        .limit(limit)
+    )
+    old = []
+    for row in await tx.execute(query):
+        if datetime.fromisoformat(row.headers["ce_time"]) >= older:
+            break
+        start = row.seq + 1
+        if not row.pointed:
+            old.append(row.seq)
+    if old:
+        await tx.execute(update(events).where(events.c.seq.in_(old)).values(value=b"", headers={}))
+    return start
 
 
 async def nth_last(database: Database, topic: Topic, count: int) -> int:
@@ -31,7 +76,7 @@ async def nth_last(database: Database, topic: Topic, count: int) -> int:
     if count == 0:
         query = select(func.max(events.c.seq) + 1).where(events.c.topic == topic)
     else:
-        last = select(events.c.seq).where(events.c.topic == topic).order_by(events.c.seq.desc()).limit(count)
+        last = select(events.c.seq).where(events.c.topic == topic, _KEPT).order_by(events.c.seq.desc()).limit(count)
         query = select(func.min(last.subquery().c.seq))
     async with database.reading() as connection:
         return await connection.scalar(query) or 0
@@ -49,3 +94,33 @@ async def counts(database: Database) -> dict[str, int]:
     query = select(events.c.topic, func.count()).group_by(events.c.topic)
     async with database.reading() as connection:
         return dict((await connection.execute(query)).all())
+
+
+async def count_from(database: Database, start: int) -> int:
+    """How many events stand at *start* or behind."""
+    async with database.reading() as connection:
+        return await connection.scalar(select(func.count()).where(events.c.seq >= start)) or 0
+
+
+async def _read(database: Database, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Record]:
+    """Records within the limits of number and bytes; a large event comes alone."""
+    size = func.length(events.c.value)
+    first = select(events.c.seq, size.label("size")).where(*conditions, _KEPT).order_by(events.c.seq).limit(limit)
+    sized = first.subquery()
+    before = (func.sum(sized.c.size).over(order_by=sized.c.seq) - sized.c.size).label("before")
+    running = select(sized.c.seq, before).subquery()
+    query = select(events).join(running, running.c.seq == events.c.seq).where(running.c.before < _BYTES)
+    async with database.reading() as connection:
+        return [_record(row) for row in await connection.execute(query.order_by(events.c.seq))]
+
+
+def _record(row: Row[Any]) -> Record:
+    return Record(
+        topic=Topic(row.topic),
+        partition=0,
+        offset=row.seq,
+        key=row.key,
+        id=row.id,
+        headers=row.headers,
+        value=row.value,
+    )

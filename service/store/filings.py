@@ -48,7 +48,7 @@ async def known(database: Database, accessions: Iterable[Accession]) -> set[Acce
 
 
 async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
-    """Remember *seen* as pending, due at once."""
+    """Remember *seen* as pending, due at once; what is known already stays as it is."""
     if seen:
         rows = [
             {
@@ -66,7 +66,7 @@ async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
             }
             for s in seen
         ]
-        await tx.execute(insert(filings), rows)
+        await tx.add(filings, rows)
 
 
 async def due(database: Database, now: datetime, limit: int) -> list[Seen]:
@@ -99,6 +99,16 @@ async def settle(tx: Transaction, accession: Accession, state: State) -> bool:
     """Move *accession* from pending to *state*; False: it was settled before, so emit nothing for it."""
     statement = (
         update(filings).where(filings.c.accession == accession, filings.c.state == State.PENDING).values(state=state)
+    )
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def reopen(tx: Transaction, accession: Accession, due: datetime) -> bool:
+    """Try *accession*, which was given up, again from *due* on; False: it is not dead."""
+    statement = (
+        update(filings)
+        .where(filings.c.accession == accession, filings.c.state == State.DEAD)
+        .values(state=State.PENDING, seen=due, due=due, tries=0)
     )
     return (await tx.execute(statement)).rowcount == 1
 

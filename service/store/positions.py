@@ -1,34 +1,32 @@
 """How far each consumer group has read. The position moves only in the transaction that holds what was done."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, select, update
 
 from service.model.errors import Superseded
 from service.store.database import Database, Transaction
 from service.store.schema import positions
-from service.wire.topics import Topic
+
+TABLE = "table"  # the log that the events table is
 
 
-async def load(database: Database, group: str, topic: Topic, partition: int) -> int:
+async def load(database: Database, group: str, topic: str, partition: int, log: str = TABLE) -> int:
     """The first offset that *group* has not handled; 0 for a new group."""
-    query = select(positions.c.next).where(
-        positions.c.group == group, positions.c.topic == topic, positions.c.partition == partition
-    )
-    async with database.reading() as connection:
-        known: int | None = await connection.scalar(query)
+    known = await _known(database, log, group, topic, partition)
     if known is not None:
         return known
     async with database.transaction() as tx:
-        if (await tx.execute(query)).scalar() is None:
-            row = {"group": group, "topic": topic, "partition": partition, "next": 0}
-            await tx.execute(insert(positions), row)
-    return await load(database, group, topic, partition)
+        await tx.add(positions, {"log": log, "group": group, "topic": topic, "partition": partition, "next": 0})
+    return await _known(database, log, group, topic, partition) or 0
 
 
-async def advance(tx: Transaction, group: str, topic: Topic, partition: int, expected: int, after: int) -> None:
+async def advance(
+    tx: Transaction, group: str, topic: str, partition: int, expected: int, after: int, log: str = TABLE
+) -> None:
     """Move the position from *expected* to *after*; raises Superseded if it does not stand there any more."""
     statement = (
         update(positions)
         .where(
+            positions.c.log == log,
             positions.c.group == group,
             positions.c.topic == topic,
             positions.c.partition == partition,
@@ -40,8 +38,27 @@ async def advance(tx: Transaction, group: str, topic: Topic, partition: int, exp
         raise Superseded(f"{group} on {topic}/{partition} does not stand at {expected} any more")
 
 
-async def every(database: Database) -> dict[tuple[str, str], int]:
-    """The position of every group, by group and topic."""
+async def every(database: Database, log: str = TABLE) -> dict[tuple[str, str, int], int]:
+    """The position of every group of *log*, by group, topic and partition."""
+    query = select(positions.c.group, positions.c.topic, positions.c.partition, positions.c.next)
     async with database.reading() as connection:
-        rows = await connection.execute(select(positions.c.group, positions.c.topic, positions.c.next))
-        return {(group, topic): following for group, topic, following in rows}
+        rows = await connection.execute(query.where(positions.c.log == log))
+        return {(group, topic, partition): following for group, topic, partition, following in rows}
+
+
+async def highest(database: Database, group: str) -> int:
+    """The highest position of *group* on any log."""
+    async with database.reading() as connection:
+        return await connection.scalar(select(func.max(positions.c.next)).where(positions.c.group == group)) or 0
+
+
+async def _known(database: Database, log: str, group: str, topic: str, partition: int) -> int | None:
+    query = select(positions.c.next).where(
+        positions.c.log == log,
+        positions.c.group == group,
+        positions.c.topic == topic,
+        positions.c.partition == partition,
+    )
+    async with database.reading() as connection:
+        known: int | None = await connection.scalar(query)
+        return known

@@ -50,7 +50,7 @@ events = Table(
     Column("key", Text, nullable=False),
     Column("id", Text, nullable=False, unique=True),
     Column("headers", JSON, nullable=False),
-    Column("value", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),  # empty: pruned; the id stays, so that it cannot come twice
     Index("events_by_topic", "topic", "seq"),
     sqlite_autoincrement=True,  # a sequence number is never used twice
 )
@@ -58,10 +58,11 @@ events = Table(
 positions = Table(
     "positions",
     metadata,
+    Column("log", Text, primary_key=True),  # which log the offsets are of: the events table, or one of Kafka's clusters
     Column("group", Text, primary_key=True),
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("next", BigInteger, nullable=False),  # the first sequence number not yet handled
+    Column("next", BigInteger, nullable=False),  # the first offset not yet handled
 )
 
 filings = Table(
@@ -117,6 +118,7 @@ deliveries = Table(
     Column("due", Instant, nullable=False),
     Column("created", Instant, nullable=False),
     Column("settled", Instant),
+    Column("claimed", Instant),  # until then a worker is sending it; null: nobody is
     Index("deliveries_by_state", "state", "due"),
 )
 
@@ -131,4 +133,26 @@ attempts = Table(
     Column("outcome", Text, nullable=False),  # delivered, retry, failed
     Column("status", Integer),  # HTTP
     Column("detail", Text, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires", Instant, nullable=False),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Text, primary_key=True),  # the CloudEvents id of the letter on form4.dead
+    Column("stage", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("accession", Text),
+    Column("event", Text),  # the CloudEvents id of the record that could not be used
+    Column("value", LargeBinary, nullable=False),  # the letter as JSON, as it stands on form4.dead
+    Column("died", Instant, nullable=False),
+    Column("state", Text, nullable=False),  # open, retried, dropped
+    Index("dead_letters_by_state", "state", "died"),
 )

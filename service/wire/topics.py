@@ -33,7 +33,7 @@ KINDS: Mapping[Topic, type[Struct]] = {
     Topic.DEAD: DeadLetter,
 }
 
-_TYPES: Mapping[Topic, str] = {
+TYPES: Mapping[Topic, str] = {
     Topic.FILINGS: "insiderwire.filing.v1",
     Topic.PARSED: "insiderwire.parsed.v1",
     Topic.ALERTS: "insiderwire.alert.v1",
@@ -96,7 +96,7 @@ def _event(topic: Topic, issuer: Cik | None, accession: Accession, event_id: str
         headers={
             "ce_specversion": "1.0",
             "ce_id": event_id,
-            "ce_type": _TYPES[topic],
+            "ce_type": TYPES[topic],
             "ce_source": "insiderwire",
             "ce_time": at.isoformat(),
             "ce_subject": accession,

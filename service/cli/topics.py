@@ -1,0 +1,55 @@
+"""``topics``: the topics on Kafka, made and described."""
+
+import asyncio
+import sys
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from service import settings as environment
+from service.log import admin
+from service.log.admin import Described, Shape
+from service.log.broker import Broker
+from service.model.errors import ConfigError
+
+
+def create(shape: Shape) -> None:
+    """Make the topics, or bring them to *shape*; says what it did."""
+    for line in asyncio.run(admin.create(_broker(), shape)):
+        print(line)
+
+
+def describe(*, as_json: bool) -> None:
+    """Show the topics as they are."""
+    found = asyncio.run(admin.describe(_broker()))
+    if as_json:
+        rows = [{name: getattr(one, name) for name in one.__struct_fields__} for one in found]
+        sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        _show(found)
+
+
+def _show(found: list[Described]) -> None:
+    table = Table("Topic", "Partitions", "Replicas", "Retention", "Compression", "Largest record")
+    for one in found:
+        if not one.partitions:
+            table.add_row(one.topic, "not there: insiderwire topics create")
+            continue
+        days = int(one.settings.get("retention.ms", -1)) / admin.DAY
+        table.add_row(
+            one.topic,
+            str(one.partitions),
+            str(one.replication),
+            f"{days:g} days" if days >= 0 else "the broker's",
+            one.settings.get("compression.type", "the broker's"),
+            one.settings.get("max.message.bytes", "the broker's"),
+        )
+    Console(highlight=False).print(table)
+
+
+def _broker() -> Broker:
+    broker = environment.load().broker
+    if broker is None:
+        raise ConfigError("there is no Kafka: set INSIDERWIRE_KAFKA=host:9092")
+    return broker

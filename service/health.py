@@ -1,0 +1,88 @@
+"""Health and metrics over HTTP, for whoever runs the service. Nothing listens unless an address is set."""
+
+import asyncio
+from collections.abc import Collection
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+from aiohttp import web
+from sqlalchemy import select
+
+from service.log.source import Log
+from service.metrics import CONTENT_TYPE, Metrics
+from service.model.errors import ConfigError, Unavailable
+from service.store import Database
+
+_PATIENCE = 8.0  # seconds for the database and the log to answer
+
+
+class Monitor:
+    """Serves ``/health/live``, ``/health/ready`` and ``/metrics`` on *place* while the context is open.
+
+    Live: every loop comes round. Ready: the database and the log answer as well. Entering raises ConfigError if the
+    address cannot be had.
+    """
+
+    def __init__(
+        self, place: tuple[str, int], metrics: Metrics, database: Database, log: Log, roles: Collection[str]
+    ) -> None:
+        self._place = place
+        self._metrics = metrics
+        self._database = database
+        self._log = log
+        self._roles = roles
+        app = web.Application()
+        app.router.add_get("/health/live", self._live)
+        app.router.add_get("/health/ready", self._ready)
+        app.router.add_get("/metrics", self._exposition)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        host, port = self._place
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(f"INSIDERWIRE_HTTP: {host}:{port} cannot be had: {error.strerror}") from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _live(self, _request: web.Request) -> web.Response:
+        silent = self._metrics.silent()
+        return _answer(not silent, {"live": not silent, "silent": silent})
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        wrong = [f"loop {loop} is silent" for loop in self._metrics.silent()]
+        for name, look in (("database", self._database_answers()), ("log", self._log.ready())):
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await look
+            except (Unavailable, ConfigError) as error:
+                wrong.append(f"{name}: {error}")
+            except TimeoutError:
+                wrong.append(f"{name}: no answer in time")
+        return _answer(not wrong, {"ready": not wrong, "wrong": wrong})
+
+    async def _exposition(self, _request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                body = await self._metrics.exposition(self._database, self._log, self._roles)
+        except (Unavailable, TimeoutError):  # what this process has counted is told all the same
+            body = self._metrics.counted()
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _database_answers(self) -> None:
+        async with self._database.reading() as connection:
+            await connection.scalar(select(1))
+
+
+def _answer(good: bool, content: dict[str, Any]) -> web.Response:
+    return web.Response(
+        status=200 if good else 503, body=orjson.dumps(content), headers={"Content-Type": "application/json"}
+    )

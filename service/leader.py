@@ -1,0 +1,76 @@
+"""Leadership: of several processes that could, one does."""
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from service.model.errors import Unavailable
+from service.store import Database, leases
+from service.vitals import Vitals
+
+_LEASE = timedelta(seconds=9)
+_RENEW = 2.0  # seconds
+_LOOK = 1.0  # seconds between looks of those that stand by
+
+log = structlog.get_logger()
+
+
+class Leader:
+    """Runs work only while this process holds the lease *name*; while another holds it, stands by.
+
+    On a database of one machine nobody else can: `insiderwire run` keeps a second one off, and there is no lease.
+    """
+
+    def __init__(self, name: str, database: Database, clock: Callable[[], datetime], vitals: Vitals) -> None:
+        self._name = name
+        self._database = database
+        self._clock = clock
+        self._vitals = vitals
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+    async def run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Lead or stand by, without end; what *work* raises comes through once the lease is given up."""
+        if self._database.one_machine:
+            self._vitals.leads(self._name, leader=True)
+            await work()
+            return
+        while True:
+            if await self._hold():
+                log.info("leading", lease=self._name)
+                await self._lead(work)
+            await asyncio.sleep(_LOOK)
+
+    async def _lead(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._vitals.leads(self._name, leader=True)
+        task = asyncio.ensure_future(work())
+        try:
+            while not (await asyncio.wait({task}, timeout=_RENEW))[0]:
+                if not await self._hold():
+                    log.warning("another process leads now; standing by", lease=self._name)
+                    return
+            await task
+        finally:
+            self._vitals.leads(self._name, leader=False)
+            self._vitals.ended(self._name)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._release()
+
+    async def _hold(self) -> bool:
+        self._vitals.beat(f"{self._name}/lease")
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            return await leases.acquire(tx, self._name, self._holder, now, now + _LEASE)
+
+    async def _release(self) -> None:
+        """Let the next one lead at once; where that fails, the lease runs out."""
+        try:
+            async with self._database.transaction() as tx:
+                await leases.release(tx, self._name, self._holder)
+        except Unavailable as error:
+            log.debug("the lease runs out by itself", lease=self._name, detail=str(error))

@@ -1,0 +1,194 @@
+"""Looks at a Kafka cluster without joining anything; and what every client of Kafka here shares."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from types import TracebackType
+from typing import Protocol, Self
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    ProducerFenced,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    UnsupportedSaslMechanismError,
+)
+
+from service.log.broker import Broker
+from service.model.errors import ConfigError, Superseded, Unavailable
+
+POLL = 500  # milliseconds
+
+_STOP = 5.0  # seconds to end in order
+_REFUSED = (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    UnsupportedSaslMechanismError,
+)
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns Kafka's errors into Unavailable where waiting may help, ConfigError where it refuses us."""
+    try:
+        yield
+    except ProducerFenced as error:
+        raise Superseded("another relay publishes now") from error
+    except _REFUSED as error:
+        raise ConfigError(f"INSIDERWIRE_KAFKA: Kafka refuses: {type(error).__name__}: {error}") from error
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"Kafka: {type(error).__name__}: {error}") from error
+
+
+class Client(Protocol):
+    """What consumers and producers have in common."""
+
+    async def start(self) -> None:
+        """Connect."""
+        ...
+
+    async def stop(self) -> None:
+        """Leave in order."""
+        ...
+
+
+@asynccontextmanager
+async def started(client: Client, within: float = 30.0) -> AsyncIterator[None]:
+    """*client*, started, and stopped in the end come what may; raises Unavailable, or ConfigError."""
+    try:
+        with translated():
+            async with asyncio.timeout(within):
+                await client.start()
+        yield
+    except TimeoutError as error:
+        raise Unavailable("Kafka: no answer in time") from error
+    finally:
+        try:
+            async with asyncio.timeout(_STOP):
+                await client.stop()
+        except (TimeoutError, KafkaError, OSError) as error:  # the cluster misses it soon enough
+            log.debug("a client of Kafka did not stop in order", detail=str(error))
+
+
+def new_consumer(broker: Broker, group: str | None = None) -> AIOKafkaConsumer:
+    """A consumer that sees committed records only and commits nothing by itself."""
+    return AIOKafkaConsumer(
+        **broker.client(),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=max(1024 * 1024, broker.max_bytes),
+    )
+
+
+class Looker:
+    """Answers questions about a cluster while its context is open. *group* is whose offsets it can ask for.
+
+    Every method raises Unavailable.
+    """
+
+    def __init__(self, broker: Broker, group: str | None = None) -> None:
+        self._consumer = new_consumer(broker, group)
+        self._admin = AIOKafkaAdminClient(**broker.client())
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._stack.push_async_callback(self._admin.close)
+            with translated():
+                await self._admin.start()
+            await self._stack.enter_async_context(started(self._consumer))
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def cluster(self) -> str:
+        """The cluster's id."""
+        with translated():
+            return str((await self._admin.describe_cluster())["cluster_id"])
+
+    async def partitions(self, topics: Collection[str]) -> list[TopicPartition]:
+        """Every partition of *topics*."""
+        with translated():
+            present = set(await self._admin.list_topics())
+            if absent := sorted(set(topics) - present):
+                raise Unavailable(f"Kafka has no topic {', '.join(absent)}: `insiderwire topics create` makes them")
+            described = await self._admin.describe_topics(list(topics))
+        return sorted(
+            TopicPartition(one["topic"], part["partition"]) for one in described for part in one["partitions"]
+        )
+
+    async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Behind the last committed record of each of *places*, and behind the end of its transaction."""
+        with translated():
+            found: dict[TopicPartition, int] = await self._consumer.end_offsets(places)
+            return found
+
+    async def committed(self, place: TopicPartition) -> int:
+        """What the group has committed for *place*; 0: nothing."""
+        with translated():
+            return await self._consumer.committed(place) or 0
+
+    async def latest(self, places: Sequence[TopicPartition], count: int) -> list[ConsumerRecord]:
+        """At least the last *count* records of each of *places*, or all it has, by partition and offset.
+
+        Not every offset is a record (the end of a transaction takes one, and aborted records are passed over), so
+        each partition is read from further and further back until it gave enough.
+        """
+        with translated():
+            ends = await self._consumer.end_offsets(places)
+            starts = await self._consumer.beginning_offsets(places)
+        found: dict[TopicPartition, list[ConsumerRecord]] = {}
+        wanted, back = [place for place in places if ends[place] > starts[place]], count + 10
+        while wanted:
+            found |= {place: [] for place in wanted}
+            upto = {place: ends[place] for place in wanted}
+            begin = {place: max(starts[place], ends[place] - back) for place in wanted}
+            async for record in self.read(begin, upto):
+                found[TopicPartition(record.topic, record.partition)].append(record)
+            wanted = [place for place in wanted if len(found[place]) < count and ends[place] - back > starts[place]]
+            back *= 4
+        return [record for place in places for record in found.get(place, [])]
+
+    async def read(
+        self, begin: dict[TopicPartition, int], upto: dict[TopicPartition, int] | None
+    ) -> AsyncIterator[ConsumerRecord]:
+        """The records from *begin* to before *upto*; None: without end."""
+        with translated():
+            self._consumer.assign(list(begin))
+            for place, offset in begin.items():
+                self._consumer.seek(place, offset)
+            while upto is None or await self._behind(upto):
+                fetched = await self._consumer.getmany(timeout_ms=POLL, max_records=500)
+                for place, records in fetched.items():
+                    for record in records:
+                        if upto is None or record.offset < upto[place]:
+                            yield record
+
+    async def _behind(self, upto: dict[TopicPartition, int]) -> bool:
+        for place, end in upto.items():
+            if await self._consumer.position(place) < end:
+                return True
+        return False

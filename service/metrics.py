@@ -1,0 +1,128 @@
+"""What the service does, for Prometheus; and whether its loops live."""
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from service.log.source import Log
+from service.model.errors import Reason
+from service.store import Database, deliveries, events, filings, letters, marks, positions
+
+_MISSED = 60.0  # seconds of silence beyond what a loop has announced
+_FRESH = 5.0  # seconds that figures from the database are kept
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """Vitals that count. Figures of the whole service are read from the database when they are asked for."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._beats: dict[str, float] = {}  # by when each loop must have come round
+        self._read = float("-inf")
+        self._registry = registry = CollectorRegistry()
+        self._records = Counter(
+            "insiderwire_records", "Records that a stage has handled.", ["group", "outcome"], registry=registry
+        )
+        self._dead = Counter(
+            "insiderwire_dead_letters", "Records that a stage could not use.", ["group", "reason"], registry=registry
+        )
+        self._batch = Histogram(
+            "insiderwire_batch_seconds",
+            "From a batch read to its commit.",
+            ["group"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._sent = Counter(
+            "insiderwire_deliveries", "Requests to channels.", ["channel", "outcome"], registry=registry
+        )
+        self._sending = Histogram(
+            "insiderwire_delivery_seconds",
+            "A request to a channel.",
+            ["channel"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._leader = Gauge("insiderwire_leader", "1: this process leads.", ["name"], registry=registry)
+        self._lag = Gauge(
+            "insiderwire_lag_records", "Offsets that a group is behind.", ["group", "topic"], registry=registry
+        )
+        self._relay_lag = Gauge("insiderwire_relay_lag_events", "Events not in Kafka yet.", registry=registry)
+        self._relay = Gauge("insiderwire_relay_position", "The next event to go to Kafka.", registry=registry)
+        self._pending = Gauge(
+            "insiderwire_deliveries_pending", "Deliveries owed to a channel.", ["channel"], registry=registry
+        )
+        self._filings = Gauge("insiderwire_filings", "Filings seen, by state.", ["state"], registry=registry)
+        self._gaps = Gauge("insiderwire_gaps", "Where the feed could not be read back far enough.", registry=registry)
+        self._blocked = Gauge("insiderwire_edgar_blocked", "1: EDGAR refuses this client.", registry=registry)
+        self._open = Gauge("insiderwire_dead_letters_open", "Dead letters nobody has seen to.", registry=registry)
+
+    def beat(self, loop: str, quiet: float = 0.0) -> None:
+        """*loop* lives, and comes round again within *quiet* seconds and some grace."""
+        self._beats[loop] = self._monotonic() + quiet + _MISSED
+
+    def ended(self, loop: str) -> None:
+        """*loop*, and what is below it, has ended on purpose."""
+        for name in [name for name in self._beats if name == loop or name.startswith(f"{loop}/")]:
+            del self._beats[name]
+
+    def silent(self) -> list[str]:
+        """The loops that should have come round and have not."""
+        now = self._monotonic()
+        return sorted(loop for loop, due in self._beats.items() if due < now)
+
+    def handled(self, group: str, records: int, dead: Iterable[Reason], seconds: float) -> None:
+        """Count a batch."""
+        reasons = list(dead)
+        self._records.labels(group, "handled").inc(records - len(reasons))
+        self._records.labels(group, "dead").inc(len(reasons))
+        for reason in reasons:
+            self._dead.labels(group, reason.value).inc()
+        self._batch.labels(group).observe(seconds)
+
+    def sent(self, channel: str, outcome: str, seconds: float) -> None:
+        """Count a request."""
+        self._sent.labels(channel, str(outcome)).inc()
+        self._sending.labels(channel).observe(seconds)
+
+    def leads(self, name: str, *, leader: bool) -> None:
+        """Note who leads."""
+        self._leader.labels(name).set(leader)
+
+    async def exposition(self, database: Database, log: Log, roles: Collection[str]) -> bytes:
+        """All of it as Prometheus reads it; raises Unavailable where the database or the log is."""
+        now = self._monotonic()
+        if now - self._read > _FRESH:
+            await self._look(database, log, roles)
+            self._read = now
+        return self.counted()
+
+    def counted(self) -> bytes:
+        """What is known without looking."""
+        return generate_latest(self._registry)
+
+    async def _look(self, database: Database, log: Log, roles: Collection[str]) -> None:
+        """What stands in the database, as far as *roles* are concerned with it."""
+        self._open.set(await letters.count_open(database))
+        for (group, topic), count in (await log.lag()).items():
+            if group in roles:
+                self._lag.labels(group, topic.value).set(count)
+        if "relay" in roles:
+            position = await positions.highest(database, events.RELAY)
+            self._relay.set(position)
+            self._relay_lag.set(await events.count_from(database, position))
+        if "dispatcher" in roles:
+            for channel, count in (await deliveries.pending(database)).items():
+                self._pending.labels(channel).set(count)
+        if "poller" in roles:
+            for state, count in (await filings.counts(database)).items():
+                self._filings.labels(state).set(count)
+            self._gaps.set(len(await filings.open_gaps(database)))
+            blocked = await marks.get(database, marks.BLOCKED)
+            self._blocked.set(blocked is not None and blocked > datetime.now(UTC))

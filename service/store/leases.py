@@ -1,0 +1,28 @@
+"""Who leads: one row a lease, held for a while and renewed while it is still one's own.
+
+Nothing rests on a lease alone. A leader that was stopped for longer than its lease may go on for a moment beside the
+next one; what it writes then meets a fence (Kafka's transactional id, the state of a row), and comes to nothing.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, or_, update
+
+from service.store.database import Transaction
+from service.store.schema import leases
+
+
+async def acquire(tx: Transaction, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Take or renew the lease *name* for *holder* until *until*; False: somebody else holds it."""
+    await tx.add(leases, {"name": name, "holder": holder, "expires": now})
+    statement = (
+        update(leases)
+        .where(leases.c.name == name, or_(leases.c.holder == holder, leases.c.expires <= now))
+        .values(holder=holder, expires=until)
+    )
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def release(tx: Transaction, name: str, holder: str) -> None:
+    """Give the lease *name* up, if *holder* still has it."""
+    await tx.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))

@@ -1,0 +1,89 @@
+"""Dead letters as the operator sees them: which are open, and what became of the others."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Select, func, select, update
+
+from service.model.dead import DeadLetter
+from service.store.database import Database, Transaction
+from service.store.schema import dead_letters
+from service.wire import decode
+from service.wire.topics import dead_event
+
+
+class State(StrEnum):
+    """What became of a dead letter."""
+
+    OPEN = "open"
+    RETRIED = "retried"  # and this time it could be used
+    DROPPED = "dropped"  # by a person
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """A dead letter and its state."""
+
+    id: str  # of its event on form4.dead
+    state: State
+    letter: DeadLetter
+
+
+async def bury(tx: Transaction, *letters: DeadLetter) -> None:
+    """Put *letters* on form4.dead, and keep them for the operator."""
+    events = [dead_event(letter) for letter in letters]
+    tx.emit(*events)
+    rows = [
+        {
+            "id": event.id,
+            "stage": letter.group,
+            "reason": letter.reason,
+            "accession": letter.accession,
+            "event": letter.id,
+            "value": event.value,
+            "died": letter.died,
+            "state": State.OPEN,
+        }
+        for letter, event in zip(letters, events, strict=True)
+    ]
+    if rows:
+        await tx.add(dead_letters, rows)
+        again = dead_letters.c.id.in_([event.id for event in events]), dead_letters.c.state == State.RETRIED
+        await tx.execute(update(dead_letters).where(*again).values(state=State.OPEN))
+
+
+async def find(database: Database, name: str) -> list[Kept]:
+    """The letters whose id or accession number is *name*."""
+    query = select(dead_letters).where((dead_letters.c.id == name) | (dead_letters.c.accession == name))
+    return await _kept(database, query.order_by(dead_letters.c.died))
+
+
+async def listed(
+    database: Database, states: Iterable[State], *, stage: str | None, reason: str | None, limit: int
+) -> list[Kept]:
+    """The latest *limit* letters in *states*, oldest first; *stage* and *reason*: only theirs."""
+    query = select(dead_letters).where(dead_letters.c.state.in_(list(states)))
+    if stage is not None:
+        query = query.where(dead_letters.c.stage == stage)
+    if reason is not None:
+        query = query.where(dead_letters.c.reason == reason)
+    return list(reversed(await _kept(database, query.order_by(dead_letters.c.died.desc()).limit(limit))))
+
+
+async def settle(tx: Transaction, letter_id: str, state: State) -> None:
+    """Set what became of the letter *letter_id*."""
+    await tx.execute(update(dead_letters).where(dead_letters.c.id == letter_id).values(state=state))
+
+
+async def count_open(database: Database) -> int:
+    """How many letters nobody has seen to."""
+    query = select(func.count()).select_from(dead_letters).where(dead_letters.c.state == State.OPEN)
+    async with database.reading() as connection:
+        return await connection.scalar(query) or 0
+
+
+async def _kept(database: Database, query: Select[Any]) -> list[Kept]:
+    async with database.reading() as connection:
+        rows = (await connection.execute(query)).all()
+    return [Kept(id=row.id, state=State(row.state), letter=decode(row.value, DeadLetter)) for row in rows]

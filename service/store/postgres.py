@@ -1,0 +1,107 @@
+"""PostgreSQL: for more than one machine. What it needs beyond SQLite stands here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import structlog
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from service.model.errors import ConfigError
+
+_APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
+_MIGRATE_LOCK = 0x1256_0002  # advisory: whoever migrates
+_CHANNEL = "insiderwire"  # of LISTEN and NOTIFY
+_LISTEN_AGAIN = 2.0  # seconds
+_CHECK = 30.0  # seconds between looks whether the listening connection still lives
+
+_SESSION = {
+    # A worker that is stopped in the middle of a transaction must not hold up the others for long.
+    "idle_in_transaction_session_timeout": "10s",
+    "lock_timeout": "20s",
+    "statement_timeout": "60s",
+    "jit": "off",  # no query here is long enough to earn it
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+
+log = structlog.get_logger()
+
+
+def engine(url: URL, *, pool: int) -> AsyncEngine:
+    """The engine for the server that *url* names, with at most *pool* connections; none is opened yet."""
+    if not url.host or not url.database:
+        raise ConfigError("INSIDERWIRE_DATABASE: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_recycle=1800,
+        connect_args={"timeout": 10, "command_timeout": 70, "server_settings": _SESSION},
+    )
+
+
+async def append_in_order(connection: AsyncConnection) -> None:
+    """Until the commit, nobody else appends to ``events``.
+
+    Sequence numbers are drawn at the insert and become visible at the commit. Without the lock a higher one could
+    become visible before a lower one, and a reader that has passed the gap would never come back to it.
+    """
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPEND_LOCK})
+
+
+async def migrate_alone(connection: AsyncConnection) -> None:
+    """Until the commit, nobody else migrates."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATE_LOCK})
+
+
+async def notify(connection: AsyncConnection, bells: Iterable[str]) -> None:
+    """At the commit, ring *bells* in every process that listens."""
+    statement = text("SELECT pg_notify(:channel, bell) FROM unnest(CAST(:bells AS text[])) AS bell")
+    await connection.execute(statement, {"channel": _CHANNEL, "bells": list(bells)})
+
+
+async def listen(made: AsyncEngine, ring: Callable[[str], None]) -> None:
+    """Ring what other processes notify, without end.
+
+    Bells are only for speed (every reader also looks by itself), so a lost connection is opened again and no more.
+    """
+
+    def heard(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+        ring(str(payload))
+
+    while True:
+        try:
+            async with _listening(made) as connection:
+                await connection.add_listener(_CHANNEL, heard)
+                while True:
+                    await asyncio.sleep(_CHECK)
+                    await connection.execute("SELECT 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            log.debug("not listening for other processes; trying again", detail=str(error))
+        await asyncio.sleep(_LISTEN_AGAIN)
+
+
+@asynccontextmanager
+async def _listening(made: AsyncEngine) -> AsyncIterator[Any]:
+    """A connection of its own, outside the pool."""
+    url = made.url
+    connection: Any = await asyncpg.connect(
+        host=url.host,
+        port=url.port,
+        user=url.username,
+        password=url.password,
+        database=url.database,
+        timeout=10,
+        command_timeout=10,
+        **{key: value for key, value in url.query.items() if key == "ssl"},
+    )
+    try:
+        yield connection
+    finally:
+        connection.terminate()
