@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -15,6 +16,7 @@ from service.model.alert import Alert
 from service.model.errors import Unavailable
 from service.store import Database, deliveries
 from service.store.deliveries import Attempt, Owed, State
+from service.store.together import Together
 from service.vitals import Vitals
 from service.wire import decode
 
@@ -51,6 +53,7 @@ class Sender:
         self._clock = clock
         self._chance = chance
         self._vitals = vitals
+        self._together = Together(database)
 
     async def run(self) -> None:
         """Send without end; raises Unavailable where the database is."""
@@ -75,16 +78,18 @@ class Sender:
             while True:
                 self._vitals.beat(f"sender/{name}")
                 bell.clear()
-                now = self._clock()
                 free = _AT_ONCE - len(flying)
-                owed = await deliveries.claim(self._database, name, now, now + _CLAIM, free)
-                for item in owed:
+                if not free:
+                    await bell.wait(_LOOK)
+                    continue
+                following, now = await deliveries.eligible(self._database, name), self._clock()
+                if following is None or following > now:
+                    await bell.wait(self._wait(now, following))
+                    continue
+                for item in await deliveries.claim(self._database, name, now, now + _CLAIM, free):
                     task = asyncio.create_task(self._deliver(name, channel, item))
                     flying.add(task)
                     task.add_done_callback(landed)
-                if len(owed) == free and free:
-                    continue  # there may be more
-                await bell.wait(self._wait(now, await deliveries.next_due(self._database, name, now)))
         finally:
             await _landing(flying)
 
@@ -118,8 +123,7 @@ class Sender:
         """Record *attempt* however long the database is away: an attempt forgotten is a request repeated."""
         while True:
             try:
-                async with self._database.transaction() as tx:
-                    return await deliveries.record(tx, attempt)
+                return await self._together.write(partial(deliveries.record, attempt=attempt))
             except Unavailable as error:
                 log.warning("an attempt cannot be recorded; trying again", detail=str(error))
                 self._vitals.beat(f"sender/{attempt.channel}")

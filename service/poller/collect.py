@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -12,10 +13,11 @@ from service.edgar.client import Body, EdgarClient
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
-from service.model.filing import Filing, FilingEvent, Original, Times
+from service.model.filing import Accession, Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING, wait_out
-from service.store import Database, filings, letters
+from service.store import Database, Transaction, filings, letters
 from service.store.filings import Seen, State
+from service.store.together import Together
 from service.vitals import Vitals
 from service.wire.topics import Event, filing_event
 
@@ -54,6 +56,7 @@ class Collector:
         self._sleep = sleep
         self._chance = chance
         self._vitals = vitals
+        self._together = Together(database)
         self._bell = database.bell(PENDING)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._under_way: set[str] = set()  # issuers
@@ -112,9 +115,7 @@ class Collector:
         except UnusableDocument as error:
             await self._bury(seen, error)
         else:
-            async with self._database.transaction() as tx:
-                if await filings.settle(tx, seen.accession, State.PUBLISHED):
-                    tx.emit(event)
+            await self._together.write(partial(_publish, seen.accession, event))
             log.info("published", form=seen.form, issuer=seen.issuer_name, history=seen.history)
 
     def _event(self, seen: Seen, body: Body) -> Event:
@@ -167,3 +168,8 @@ class Collector:
             if await filings.settle(tx, seen.accession, State.DEAD):
                 await letters.bury(tx, letter)
         log.error("dead letter", reason=error.reason, detail=str(error))
+
+
+async def _publish(accession: Accession, event: Event, tx: Transaction) -> None:
+    if await filings.settle(tx, accession, State.PUBLISHED):
+        tx.emit(event)

@@ -51,19 +51,18 @@ class Transaction:
 
     async def flush(self) -> set[str]:
         """Append what was emitted; returns the bells to ring after the commit."""
-        several = self._connection.dialect.name == "postgresql"
-        if self._events:
-            if several:
-                await postgres.append_in_order(self._connection)
-            rows = [
-                {"topic": e.topic, "key": e.key, "id": e.id, "headers": dict(e.headers), "value": e.value}
-                for e in self._events
-            ]
-            await self.add(schema.events, rows)
-            self._rings.update(e.topic for e in self._events)
-            self._events.clear()
-        if self._rings and several:
+        shared = self._connection.dialect.name == "postgresql"
+        rows = [
+            {"topic": e.topic, "key": e.key, "id": e.id, "headers": dict(e.headers), "value": e.value}
+            for e in self._events
+        ]
+        self._rings.update(e.topic for e in self._events)
+        if self._rings and shared:
             await postgres.notify(self._connection, self._rings)
+        if rows and shared:
+            await postgres.append(self._connection, rows)
+        elif rows:
+            await self.add(schema.events, rows)
         return self._rings
 
     def _unless_known(self, table: Table) -> Insert:

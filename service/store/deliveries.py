@@ -5,11 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from service.model.filing import Accession
 from service.store.database import Database, Transaction
 from service.store.schema import alerts, attempts, deliveries
+
+_GLANCE = 100  # deliveries
 
 
 class State(StrEnum):
@@ -81,17 +83,32 @@ async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> No
         tx.ring(bell(channel))
 
 
+async def eligible(database: Database, channel: str) -> datetime | None:
+    """When the next delivery to *channel* may be sent, as far as can be seen at a glance; None: nothing is pending."""
+    query = (
+        select(deliveries.c.due, deliveries.c.claimed)
+        .where(deliveries.c.channel == channel, deliveries.c.state == State.PENDING)
+        .order_by(deliveries.c.due)
+        .limit(_GLANCE)
+    )
+    async with database.reading() as connection:
+        rows = await connection.execute(query)
+        return min((due if claimed is None else max(due, claimed) for due, claimed in rows), default=None)
+
+
 async def claim(database: Database, channel: str, now: datetime, until: datetime, limit: int) -> list[Owed]:
     """Up to *limit* of what *channel* is owed by *now*, longest due first; no other worker gets it before *until*.
 
     A worker that dies leaves its claims, and another takes them up when they run out.
     """
-    waiting = _waiting(channel, now)
-    if limit <= 0 or not await _any(database, waiting):
-        return []  # looking costs less than a transaction that writes nothing
     free = (
         select(deliveries.c.alert)
-        .where(*waiting)
+        .where(
+            deliveries.c.channel == channel,
+            deliveries.c.state == State.PENDING,
+            deliveries.c.due <= now,
+            or_(deliveries.c.claimed.is_(None), deliveries.c.claimed <= now),
+        )
         .order_by(deliveries.c.due, deliveries.c.created)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -116,16 +133,6 @@ async def claim(database: Database, channel: str, now: datetime, until: datetime
             )
             for row in await tx.execute(query.order_by(alerts.c.created))
         ]
-
-
-async def next_due(database: Database, channel: str, now: datetime) -> datetime | None:
-    """When the next delivery to *channel* falls due, or the next claim runs out; None: nothing is pending."""
-    pending = deliveries.c.channel == channel, deliveries.c.state == State.PENDING
-    later = select(func.min(deliveries.c.due)).where(*pending, deliveries.c.due > now)
-    running = select(func.min(deliveries.c.claimed)).where(*pending, deliveries.c.claimed > now)
-    async with database.reading() as connection:
-        found = [await connection.scalar(later), await connection.scalar(running)]
-        return min((at for at in found if at is not None), default=None)
 
 
 async def release(database: Database) -> None:
@@ -206,17 +213,3 @@ async def failures(database: Database, limit: int) -> list[tuple[str, str, datet
     )
     async with database.reading() as connection:
         return [(alert, channel, at, detail) for alert, channel, at, detail in await connection.execute(query)]
-
-
-def _waiting(channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        deliveries.c.channel == channel,
-        deliveries.c.state == State.PENDING,
-        deliveries.c.due <= now,
-        or_(deliveries.c.claimed.is_(None), deliveries.c.claimed <= now),
-    )
-
-
-async def _any(database: Database, conditions: tuple[ColumnElement[bool], ...]) -> bool:
-    async with database.reading() as connection:
-        return await connection.scalar(select(deliveries.c.alert).where(*conditions).limit(1)) is not None

@@ -1,11 +1,12 @@
 """PostgreSQL: for more than one machine. What it needs beyond SQLite stands here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import orjson
 import structlog
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -29,6 +30,15 @@ _SESSION = {
     "tcp_keepalives_count": "3",
 }
 
+_APPEND = text(
+    "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock)) "
+    'INSERT INTO events (topic, "key", id, headers, value) '
+    'SELECT topic, "key", id, CAST(headers AS json), value FROM lock, '
+    "unnest(CAST(:topic AS text[]), CAST(:key AS text[]), CAST(:id AS text[]), CAST(:headers AS text[]), "
+    'CAST(:value AS bytea[])) WITH ORDINALITY AS new (topic, "key", id, headers, value, place) ORDER BY place '
+    "ON CONFLICT DO NOTHING"
+)
+
 log = structlog.get_logger()
 
 
@@ -46,13 +56,16 @@ def engine(url: URL, *, pool: int) -> AsyncEngine:
     )
 
 
-async def append_in_order(connection: AsyncConnection) -> None:
-    """Until the commit, nobody else appends to ``events``.
+async def append(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append *rows* to ``events``; until the commit, nobody else appends.
 
     Sequence numbers are drawn at the insert and become visible at the commit. Without the lock a higher one could
-    become visible before a lower one, and a reader that has passed the gap would never come back to it.
+    become visible before a lower one, and a reader that has passed the gap would never come back to it. Lock and
+    insert are one statement: everybody waits for whoever holds the lock, so it is held for as short as can be.
     """
-    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPEND_LOCK})
+    columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id", "value")}
+    headers = [orjson.dumps(row["headers"]).decode() for row in rows]
+    await connection.execute(_APPEND, columns | {"headers": headers, "lock": _APPEND_LOCK})
 
 
 async def migrate_alone(connection: AsyncConnection) -> None:

@@ -1,0 +1,1 @@
+"""Chaos: everything that can fail is made to, and afterwards input, topics, tables and receivers are compared."""
