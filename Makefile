@@ -32,9 +32,10 @@ format: $(VENV)/.dev ## Put the code in shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: $(VENV)/.dev ## Parse rate against bare lxml, latency from feed to webhook, filings a second
-	@$(BIN)/python bench/parse.py
-	@$(BIN)/python bench/latency.py
-	@$(BIN)/python bench/pipeline.py
+	@$(BIN)/python -m bench.parse
+	@$(BIN)/python -m bench.latency
+	@$(BIN)/python -m bench.pipeline
+	@$(BIN)/python -m bench.kafka
 
 soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
 	@INSIDERWIRE_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py

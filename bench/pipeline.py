@@ -43,12 +43,12 @@ def rules() -> list[Rule]:
     ]
 
 
-def published() -> list[Event]:
+def published(count: int = FILINGS) -> list[Event]:
     """The bundled filings, over and over under new accessions."""
     listings = archive.load(Path(archive.__file__).parent / "samples")
     documents = [xml for listing in listings if (xml := ownership_xml(listing.data))]
     made = []
-    for number in range(FILINGS):
+    for number in range(count):
         filing = Filing(
             accession=Accession(f"0009990000-25-{number:06d}"),
             form="4",

@@ -39,6 +39,7 @@ class Leader:
             self._vitals.leads(self._name, leader=True)
             await work()
             return
+        self._vitals.leads(self._name, leader=False)
         while True:
             if await self._hold():
                 log.info("leading", lease=self._name)

@@ -118,11 +118,13 @@ class Metrics:
             self._relay.set(position)
             self._relay_lag.set(await events.count_from(database, position))
         if "dispatcher" in roles:
+            self._pending.clear()  # a channel that is owed nothing is not in the answer
             for channel, count in (await deliveries.pending(database)).items():
                 self._pending.labels(channel).set(count)
         if "poller" in roles:
-            for state, count in (await filings.counts(database)).items():
-                self._filings.labels(state).set(count)
+            counts = await filings.counts(database)
+            for state in filings.State:
+                self._filings.labels(state.value).set(counts.get(state, 0))
             self._gaps.set(len(await filings.open_gaps(database)))
             blocked = await marks.get(database, marks.BLOCKED)
             self._blocked.set(blocked is not None and blocked > datetime.now(UTC))

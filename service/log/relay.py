@@ -37,6 +37,10 @@ _OVERHEAD = 512  # bytes a record takes beside its key, value and headers, gener
 log = structlog.get_logger()
 
 
+class _Refused(Exception):
+    """Kafka has refused a record for its size."""
+
+
 class Relay:
     """Publishes every event; ``run`` it only as leader, though a second one would be fenced."""
 
@@ -65,7 +69,13 @@ class Relay:
             group.create_task(self._prune(name), name="prune")
 
     async def _copy(self, name: str) -> None:
-        producer = self._producer()
+        while True:
+            try:
+                await self._copy_with(self._producer(), name)
+            except _Refused:
+                log.warning("Kafka refuses a record for its size; sending one by one to find it")
+
+    async def _copy_with(self, producer: AIOKafkaProducer, name: str) -> None:
         async with started(producer):  # which fences every earlier one
             start = await self._start(name)
             log.info("relaying", start=start, cluster=name)
@@ -100,7 +110,7 @@ class Relay:
             else:
                 await self._bury(fit)
                 await self._advance(name, start, after)
-            raise  # with a new producer: this one's sequence is broken
+            raise _Refused from error  # go on with a new producer: this one's sequence is broken
         await self._advance(name, start, after)
         return after
 
@@ -112,7 +122,7 @@ class Relay:
         async with self._database.transaction() as tx:
             await letters.bury(tx, *made)
         for letter in made:
-            log.error("too large for Kafka", event=letter.id, detail=letter.message)
+            log.error("too large for Kafka", id=letter.id, detail=letter.message)
 
     async def _advance(self, name: str, start: int, after: int) -> None:
         async with self._database.transaction() as tx:
