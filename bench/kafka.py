@@ -92,10 +92,12 @@ async def copy(broker: Broker, made: list[Event]) -> float:
     await producer.start()
     read = 0
     while read < len(made):
-        sent = []
-        for records in (await consumer.getmany(timeout_ms=500, max_records=500)).values():
-            for one in records:
-                sent.append(await producer.send(other.topic(Topic.FILINGS), one.value, one.key, headers=one.headers))
+        fetched = await consumer.getmany(timeout_ms=500, max_records=500)
+        sent = [
+            await producer.send(other.topic(Topic.FILINGS), one.value, one.key, headers=list(one.headers))
+            for records in fetched.values()
+            for one in records
+        ]
         await asyncio.gather(*sent)
         await consumer.commit()
         read += len(sent)
