@@ -30,6 +30,12 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FAST = RetrySchedule(delays=(timedelta(milliseconds=20),) * 3, jitter=0.0)
 
 
+@pytest.fixture
+def database(either: Database) -> Database:
+    """Every test here runs on SQLite and on PostgreSQL."""
+    return either
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -55,11 +61,11 @@ async def sending(database: Database, schedule: RetrySchedule = FAST, **urls: st
             await asyncio.gather(task, return_exceptions=True)
 
 
-async def owe(database: Database, *channels: str, alert: str = "a1") -> None:
+async def owe(database: Database, *channels: str, alert: str = "a1", ago: timedelta = timedelta(0)) -> None:
     value = encode(an_alert())
     async with database.transaction() as tx:
         new = NewAlert(id=alert, accession="0009990900-25-000001", rule="r", value=value, channels=channels)
-        await deliveries.owe(tx, [new], now())
+        await deliveries.owe(tx, [new], now() - ago)
 
 
 def settled(database: Database, state: State, count: int = 1) -> Callable[[], Awaitable[bool]]:
@@ -202,8 +208,8 @@ async def test_the_debt_stands_in_the_database_while_the_request_is_made(databas
 
 
 async def test_a_channel_that_is_configured_no_more_fails_with_a_reason(database: Database) -> None:
-    """Rather than stay pending for ever."""
-    await owe(database, "gone")
+    """Rather than stay pending for ever; a worker of a newer configuration has had time to take it."""
+    await owe(database, "gone", ago=timedelta(hours=1))
     async with sending(database, desk="http://127.0.0.1:9"):
         await eventually(settled(database, State.FAILED))
 

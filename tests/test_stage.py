@@ -22,6 +22,12 @@ from tests.eventually import eventually
 from tests.filings import a_filing_event, now
 
 
+@pytest.fixture
+def database(either: Database) -> Database:
+    """Every test here runs on SQLite and on PostgreSQL."""
+    return either
+
+
 class Recorder:
     """A step that emits nothing and remembers what it wrote."""
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.servers.server import CannotStart, Server, answers_on, free_port
+from tests.servers.server import CannotStart, Server, free_port
 
 _UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
@@ -65,7 +65,12 @@ class Postgres:
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(binaries / "postgres"), "-D", str(data), *options]
-        return Server("PostgreSQL", command, self._folder, answers_on(self.port), user=user)
+        asked = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+
+        def accepts() -> bool:  # it listens before it takes sessions
+            return subprocess.run(asked, check=False).returncode == 0
+
+        return Server("PostgreSQL", command, self._folder, accepts, user=user)
 
 
 def _binaries(user: str | None) -> Path:

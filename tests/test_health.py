@@ -1,0 +1,177 @@
+"""Health and metrics: a stuck loop is not live, a lost server is not ready, and figures are true."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from consumers import stage
+from consumers.parser import Limits
+from consumers.parser.step import ParserStep
+from service.health import Monitor
+from service.log.backends import open_log
+from service.log.broker import Broker
+from service.log.source import Log
+from service.log.table import TableLog
+from service.metrics import Metrics
+from service.model.errors import ConfigError
+from service.store import Database
+from service.store.database import open_database
+from tests.chaos.proxy import Proxy
+from tests.eventually import eventually
+from tests.filings import a_filing_event, now
+from tests.servers.server import free_port
+
+ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
+
+
+class Monotonic:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def monitored(metrics: Metrics, database: Database, log: Log) -> AsyncIterator[str]:
+    port = free_port()
+    async with Monitor(("127.0.0.1", port), metrics, database, log, ROLES):
+        yield f"http://127.0.0.1:{port}"
+
+
+async def get(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
+
+
+async def test_a_loop_that_does_not_come_round_is_not_live(database: Database) -> None:
+    """And is named; one that has announced a pause, or has ended on purpose, is not missed."""
+    clock = Monotonic()
+    metrics = Metrics(clock)
+    metrics.beat("parser")
+    metrics.beat("poller/feed", quiet=600)
+    metrics.beat("relay/copy")
+    metrics.ended("relay")
+    async with monitored(metrics, database, TableLog(database, metrics)) as url:
+        at_first = await get(f"{url}/health/live")
+        clock.now += 300
+        later = await get(f"{url}/health/live")
+        not_ready = await get(f"{url}/health/ready")
+        metrics.beat("parser")
+        again = await get(f"{url}/health/live")
+
+    assert (200, '{"live":true,"silent":[]}') == at_first
+    assert (503, '{"live":false,"silent":["parser"]}') == later
+    assert 503 == not_ready[0]
+    assert 200 == again[0]
+
+
+async def test_idle_loops_are_live(database: Database) -> None:
+    """Nothing to do is not the same as stuck."""
+    metrics = Metrics()
+    task = asyncio.create_task(
+        stage.run(
+            ParserStep(now, Limits()),
+            TableLog(database, metrics).source("parser", ParserStep.topic),
+            database,
+            now,
+            metrics,
+        )
+    )
+
+    async def beating() -> bool:
+        return "parser" in metrics._beats
+
+    await eventually(beating)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert [] == metrics.silent()
+
+
+@pytest.mark.parametrize("lost", ["database", "broker"])
+async def test_a_lost_server_is_not_ready_but_live(lost: str, broker: Broker, database_of_postgres: str) -> None:
+    """The process can do nothing about it, so that killing it would not help; it is ready again once they are back."""
+    from service.log import admin
+
+    await admin.create(broker, admin.Shape(partitions=1))
+    host, _, name = database_of_postgres.rpartition("/")
+    port = int(host.rpartition(":")[2])
+    async with Proxy(port) as proxy:
+        database = await open_database(f"postgresql://postgres@127.0.0.1:{proxy.port}/{name}")
+        reached = Broker(bootstrap="127.0.0.1:1", prefix=broker.prefix) if lost == "broker" else broker
+        metrics = Metrics()
+        log = open_log(reached, database, metrics)
+        async with monitored(metrics, database, log) as url:
+            if lost == "database":
+                assert 200 == (await get(f"{url}/health/ready"))[0]
+                await proxy.__aexit__(None, None, None)
+            status, told = await get(f"{url}/health/ready")
+            live, _ = await get(f"{url}/health/live")
+            shown, text = await get(f"{url}/metrics")
+        await log.close()
+        await database.close()
+
+    assert 503 == status
+    assert ("database: the database" in told) == (lost == "database")
+    assert ("log: Kafka: " in told) == (lost == "broker")
+    assert (200, 200) == (live, shown)
+    assert "insiderwire_records_total" in text
+
+
+async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -> None:
+    """Counted by the process, read from the database, in Prometheus' format."""
+    metrics = Metrics()
+    log = TableLog(database, metrics)
+    async with database.transaction() as tx:
+        tx.emit(*(a_filing_event(number) for number in range(3)), a_filing_event(3, document=b"<html>"))
+    step = ParserStep(now, Limits())
+    task = asyncio.create_task(stage.run(step, log.source("parser", step.topic), database, now, metrics))
+
+    async def through() -> bool:
+        return b'insiderwire_records_total{group="parser",outcome="handled"} 3.0' in metrics.counted()
+
+    await eventually(through)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    metrics.leads("poller", leader=True)
+    async with database.transaction() as tx:
+        tx.emit(a_filing_event(9))
+    async with monitored(metrics, database, log) as url:
+        _, text = await get(f"{url}/metrics")
+
+    for line in (
+        'insiderwire_records_total{group="parser",outcome="handled"} 3.0',
+        'insiderwire_records_total{group="parser",outcome="dead"} 1.0',
+        'insiderwire_dead_letters_total{group="parser",reason="malformed-xml"} 1.0',
+        "insiderwire_dead_letters_open 1.0",
+        'insiderwire_lag_records{group="parser",topic="form4.filings"} ',
+        'insiderwire_leader{name="poller"} 1.0',
+        'insiderwire_filings{state="pending"} 0.0',
+        'insiderwire_batch_seconds_count{group="parser"} ',
+    ):
+        assert line in text
+
+
+async def test_a_port_that_is_taken_is_said(database: Database) -> None:
+    """With the setting to change."""
+    metrics = Metrics()
+    log = TableLog(database, metrics)
+    async with monitored(metrics, database, log) as url:
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(ConfigError, match=r"INSIDERWIRE_HTTP: 127\.0\.0\.1"):
+            await Monitor(("127.0.0.1", port), metrics, database, log, ROLES).__aenter__()
+
+
+@pytest.fixture
+def database_of_postgres(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new database on PostgreSQL."""
+    from tests.conftest import new_database_url
+
+    return new_database_url(request, tmp_path, "postgresql")
