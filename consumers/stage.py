@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -45,22 +46,23 @@ async def run(
     form4.dead in the same transaction, and the stream goes on. Raises Unavailable where the database or the log is,
     and Flood where *gate* stops it; either way the next run goes on from the position.
     """
-    async for batch in source:
-        started = time.monotonic()
-        results, dead = _read(step, batch, clock)
-        if gate is not None:
-            gate.admit(len(batch.records), dead)
-        try:
-            async with database.transaction() as tx:
-                await batch.advance(tx)
-                await step.write(tx, results)
-                await letters.bury(tx, *dead)
-        except Superseded as superseded:
-            log.warning("position moved by another worker; reading again", group=step.group, detail=str(superseded))
-            source.rewind()
-        else:
-            reasons = [letter.reason for letter in dead]
-            vitals.handled(step.group, len(batch.records), reasons, time.monotonic() - started)
+    async with aclosing(source.batches()) as batches:  # a consumer group is left at once
+        async for batch in batches:
+            started = time.monotonic()
+            results, dead = _read(step, batch, clock)
+            if gate is not None:
+                gate.admit(len(batch.records), dead)
+            try:
+                async with database.transaction() as tx:
+                    await batch.advance(tx)
+                    await step.write(tx, results)
+                    await letters.bury(tx, *dead)
+            except Superseded as superseded:
+                log.warning("position moved by another worker; reading again", group=step.group, detail=str(superseded))
+                source.rewind()
+            else:
+                reasons = [letter.reason for letter in dead]
+                vitals.handled(step.group, len(batch.records), reasons, time.monotonic() - started)
 
 
 def _read(step: Step[T], batch: Batch, clock: Clock) -> tuple[list[T], list[DeadLetter]]:

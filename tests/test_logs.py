@@ -244,7 +244,7 @@ def wrote(step: Recorder, count: int):
 
 async def first_batch(source: Source) -> Batch:
     async with asyncio.timeout(30):
-        async for batch in source:
+        async for batch in source.batches():
             if batch.records:
                 return batch
     raise AssertionError("a source never ends")

@@ -10,7 +10,7 @@ import orjson
 import typer
 from msgspec import Struct
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from consumers.dispatcher.step import DispatcherStep
 from consumers.matcher import RuleSet
@@ -50,11 +50,11 @@ def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> No
     if not found:
         console.print("no dead letters" + ("" if settled else " are open"))
         return
-    table = Table("Id", "State", "Died", "Reason", "Message")
     for one in found:
-        died = f"{one.letter.died:%Y-%m-%d %H:%M}"
-        table.add_row(one.id, one.state, died, one.letter.reason, one.letter.message)
-    console.print(table)
+        letter = one.letter
+        line = f"{one.id}  {one.state}  {letter.died:%Y-%m-%d %H:%M}  {letter.accession or ''}"
+        console.print(Text(line, style="bold"), soft_wrap=True)
+        console.print(Text(f"  {letter.reason}: {letter.message}"))
 
 
 def show(name: str) -> None:

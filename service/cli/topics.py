@@ -5,7 +5,7 @@ import sys
 
 import orjson
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from service import settings as environment
 from service.log import admin
@@ -31,7 +31,7 @@ def describe(*, as_json: bool) -> None:
 
 
 def _show(found: list[Described]) -> None:
-    table = Table("Topic", "Partitions", "Replicas", "Retention", "Compression", "Largest record")
+    table = Table(Column("Topic", no_wrap=True), "Partitions", "Replicas", "Retention", "Compression", "Largest record")
     for one in found:
         if not one.partitions:
             table.add_row(one.topic, "not there: insiderwire topics create")

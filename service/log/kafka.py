@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -110,7 +110,8 @@ class KafkaSource:
         self._next: dict[TopicPartition, int] = {}  # where to read on, of partitions that were sought
         self._committed = 0.0
 
-    async def __aiter__(self) -> AsyncIterator[Batch]:
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """The batches, from the position on."""
         async with Looker(self._broker) as looker:
             name = await log_name(looker, self._broker)
         embedded = await positions.load(self._database, self._group, self._topic, 0)  # handled before Kafka came

@@ -22,6 +22,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import Reason, Unavailable
 from service.model.filing import Original, accession_number
 from service.store import Database, events, letters, positions
+from service.store.database import EVENTS
 from service.vitals import Vitals
 from service.wire.topics import Record, Topic
 
@@ -57,7 +58,7 @@ class Relay:
         self._retention = retention
         self._clock = clock
         self._vitals = vitals
-        self._bells = [database.bell(topic) for topic in Topic]
+        self._bell = database.bell(EVENTS)
         self._singly = 0  # below this number events are sent one by one: one of them was refused for its size
 
     async def run(self) -> None:
@@ -82,8 +83,7 @@ class Relay:
             shown = time.monotonic()
             while True:
                 self._vitals.beat("relay/copy")
-                for bell in self._bells:
-                    bell.clear()
+                self._bell.clear()
                 limit = 1 if start < self._singly else _BATCH
                 records = await events.read_all(self._database, start, limit)
                 if records:
@@ -93,7 +93,7 @@ class Relay:
                     await self._publish(producer, (), start)
                     shown = time.monotonic()
                 else:
-                    await self._rung()
+                    await self._bell.wait(_LOOK)
 
     async def _pass_on(self, producer: AIOKafkaProducer, name: str, start: int, records: Sequence[Record]) -> int:
         """Publish *records*, but for those that Kafka cannot take; returns where to go on."""
@@ -175,14 +175,6 @@ class Relay:
             max_batch_size=256 * 1024,
             compression_type=None if self._broker.compression == "none" else self._broker.compression,
         )
-
-    async def _rung(self) -> None:
-        waiting = [asyncio.ensure_future(bell.wait(_LOOK)) for bell in self._bells]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
 
     def _size(self, record: Record) -> int:
         headers = sum(len(name) + len(value) for name, value in record.headers.items())

@@ -1,6 +1,6 @@
 """What every log backend promises: to a stage, and to whoever looks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
 from msgspec import Struct
@@ -34,11 +34,11 @@ class Source(Protocol):
 
     Every record is given at least once and in order within its partition. The next batch is read after the one
     before was handled: taking the next one says that its transaction has committed, unless ``rewind`` was called.
-    Cancelling the iteration loses nothing. Iterating raises Unavailable where the log is, and may be begun anew.
+    Cancelling the iteration loses nothing.
     """
 
-    def __aiter__(self) -> AsyncIterator[Batch]:
-        """The batches."""
+    def batches(self) -> AsyncGenerator[Batch, None]:
+        """The batches, from the position on. Raises Unavailable where the log or the database is."""
         ...
 
     def rewind(self) -> None:

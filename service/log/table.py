@@ -1,7 +1,7 @@
 """The embedded log: the ``events`` table read in order, one partition."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from service.log.source import Batch
 from service.store import Database, events, positions
@@ -65,7 +65,8 @@ class TableSource:
         self._bell = database.bell(topic)
         self._next: int | None = None
 
-    async def __aiter__(self) -> AsyncIterator[Batch]:
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """The batches, from the position on."""
         self._next = None
         while True:
             self._vitals.beat(self._group)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 from weakref import WeakSet
 
@@ -23,6 +23,8 @@ from service.store.bell import Bell
 from service.store.migrate import migrate
 from service.store.outage import translated
 from service.wire.topics import Event
+
+EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
 
 
 class Transaction:
@@ -56,7 +58,8 @@ class Transaction:
             {"topic": e.topic, "key": e.key, "id": e.id, "headers": dict(e.headers), "value": e.value}
             for e in self._events
         ]
-        self._rings.update(e.topic for e in self._events)
+        if rows:
+            self._rings |= {EVENTS, *(e.topic for e in self._events)}
         if self._rings and shared:
             await postgres.notify(self._connection, self._rings)
         if rows and shared:
@@ -82,7 +85,9 @@ class Database:
         self._engine = engine
         self._bells: dict[str, WeakSet[Bell]] = defaultdict(WeakSet)
         self.one_machine = engine.dialect.name == "sqlite"
-        self._turns = asyncio.Semaphore(1 if self.one_machine else 1000)  # PostgreSQL has the pool for a limit
+        self._turn: AbstractAsyncContextManager[None] = (
+            asyncio.Lock() if self.one_machine else nullcontext()  # on PostgreSQL the pool is the limit
+        )
         self._listener: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -92,7 +97,7 @@ class Database:
         Raises Unavailable where the database cannot do it now: then it was rolled back, or, if the connection broke
         at the commit, it may have committed, and whoever goes on reads the state anew.
         """
-        async with self._turns:
+        async with self._turn:
             with translated():
                 async with self._engine.begin() as connection:
                     transaction = Transaction(connection)
