@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from service.model.errors import Unavailable
-from service.store import Database, leases
+from service.model.errors import Superseded, Unavailable
+from service.store import Database, Transaction, leases
 from service.vitals import Vitals
 
 _LEASE = timedelta(seconds=9)
@@ -45,6 +45,11 @@ class Leader:
                 log.info("leading", lease=self._name)
                 await self._lead(work)
             await asyncio.sleep(_LOOK)
+
+    async def confirm(self, tx: Transaction) -> None:
+        """Raises Superseded if this process does not lead any more; nobody else leads before *tx* has committed."""
+        if not self._database.one_machine and not await leases.keep(tx, self._name, self._holder):
+            raise Superseded(f"another process leads as {self._name} now")
 
     async def _lead(self, work: Callable[[], Awaitable[None]]) -> None:
         self._vitals.leads(self._name, leader=True)

@@ -3,12 +3,17 @@
 from datetime import UTC, datetime
 
 from service.model.filing import Accession, Cik, Filing, FilingEvent, Links, Original, Times
+from service.store import Transaction
 from service.wire.topics import Event, filing_event
 from tests.archives import a_submission
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+async def alone(_tx: Transaction) -> None:
+    """There is nobody else who could lead."""
 
 
 def a_filing_event(number: int, document: bytes | None = None, cik: str = "0009900001") -> Event:

@@ -25,7 +25,7 @@ from service.vitals import Unwatched
 from service.wire.topics import Event, Record, Topic
 from tests.conftest import new_database_url
 from tests.eventually import eventually
-from tests.filings import a_filing_event, now
+from tests.filings import a_filing_event, alone, now
 
 LOGS = ("sqlite", "postgresql", "kafka over sqlite", "kafka over postgresql")
 
@@ -66,7 +66,7 @@ async def _relaying(broker: Broker | None, database: Database) -> AsyncIterator[
         yield
         return
     await admin.create(broker, admin.Shape(partitions=3))
-    publisher = Relay(broker, database, timedelta(days=7), now, Unwatched())
+    publisher = Relay(broker, database, timedelta(days=7), now, Unwatched(), alone)
     relay = asyncio.create_task(kept("relay", publisher.run, Unwatched()))
     try:
         yield

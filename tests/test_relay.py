@@ -26,7 +26,7 @@ from service.store import Database, events, letters, schema
 from service.vitals import Unwatched
 from service.wire.topics import Event, Record, Topic
 from tests.eventually import eventually
-from tests.filings import a_filing_event, now
+from tests.filings import a_filing_event, alone, now
 
 WEEK = timedelta(days=7)
 
@@ -40,7 +40,7 @@ async def topics(broker: Broker) -> Broker:
 
 @asynccontextmanager
 async def relaying(broker: Broker, database: Database, retention: timedelta = WEEK) -> AsyncIterator[None]:
-    relay = Relay(broker, database, retention, now, Unwatched())
+    relay = Relay(broker, database, retention, now, Unwatched(), alone)
     task = asyncio.create_task(kept("relay", relay.run, Unwatched()))
     try:
         yield
@@ -127,7 +127,7 @@ async def test_a_relay_that_was_thought_dead_is_fenced(topics: Broker, database:
     """Its successor's start ends its transactions: it can publish nothing any more."""
     old = AIOKafkaProducer(**topics.client(), transactional_id=f"{topics.prefix}insiderwire-relay")
     await old.start()
-    relay = Relay(topics, database, WEEK, now, Unwatched())
+    relay = Relay(topics, database, WEEK, now, Unwatched(), alone)
     await publish(database, a_filing_event(1))
     async with relaying(topics, database):
         await until_relayed(topics, database, 1)

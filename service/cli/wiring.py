@@ -114,7 +114,8 @@ class _Service:
         """Name and loop of all that *roles* do."""
         settings = self._settings
         if "poller" in roles:
-            yield "poller", partial(self._led, "poller", self._poll)
+            poller = Leader("poller", self._database, now, self._vitals)
+            yield "poller", partial(poller.run, self._poll)
         if "parser" in roles:
             limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
             yield "parser", partial(self._stage, ParserStep(now, limits))
@@ -124,17 +125,15 @@ class _Service:
             yield "dispatcher", partial(self._stage, DispatcherStep(now))
             yield "sender", self._send
         if "relay" in roles:
-            yield "relay", partial(self._led, "relay", self._relay)
-
-    async def _led(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        await Leader(name, self._database, now, self._vitals).run(work)
+            relay = Leader("relay", self._database, now, self._vitals)
+            yield "relay", partial(relay.run, partial(self._relay, relay))
 
     async def _stage(self, step: stage.Step[stage.T]) -> None:
         source = self._events.source(step.group, step.topic)
         gate = FloodGate(step.group) if self._settings.flood == "stop" else None
         await stage.run(step, source, self._database, now, self._vitals, gate)
 
-    async def _relay(self) -> None:
+    async def _relay(self, leader: Leader) -> None:
         from service.log.admin import make_missing  # noqa: PLC0415  # aiokafka is loaded only where Kafka is used
         from service.log.relay import Relay  # noqa: PLC0415
 
@@ -143,7 +142,8 @@ class _Service:
             raise ConfigError("there is nothing to relay to: set INSIDERWIRE_KAFKA=host:9092")
         for made in await make_missing(broker):
             log.info("topic", detail=made)
-        await Relay(broker, self._database, self._settings.retention, now, self._vitals).run()
+        retention = self._settings.retention
+        await Relay(broker, self._database, retention, now, self._vitals, leader.confirm).run()
 
     async def _poll(self) -> None:
         settings, database = self._settings, self._database

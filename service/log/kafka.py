@@ -48,7 +48,8 @@ class KafkaLog:
                     yield _record(topic, record)
                 return
             if last:
-                found = await looker.latest(places, last)
+                tails = await looker.latest(places, lambda found: len(found) >= last)
+                found = [record for tail in tails for record in tail.records]
                 for record in sorted(found, key=_written)[-last:]:
                     yield _record(topic, record)
             if follow:

@@ -1,7 +1,7 @@
 """Looks at a Kafka cluster without joining anything; and what every client of Kafka here shares."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Protocol, Self
@@ -21,6 +21,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
     UnsupportedSaslMechanismError,
 )
+from msgspec import Struct
 
 from service.log.broker import Broker
 from service.model.errors import ConfigError, Superseded, Unavailable
@@ -85,16 +86,23 @@ async def started(client: Client, within: float = 30.0) -> AsyncIterator[None]:
             log.debug("a client of Kafka did not stop in order", detail=str(error))
 
 
-def new_consumer(broker: Broker, group: str | None = None) -> AIOKafkaConsumer:
-    """A consumer that sees committed records only and commits nothing by itself."""
+def new_consumer(broker: Broker, group: str | None = None, isolation: str = "read_committed") -> AIOKafkaConsumer:
+    """A consumer that commits nothing by itself, and unless told otherwise sees committed records only."""
     return AIOKafkaConsumer(
         **broker.client(),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        isolation_level="read_committed",
+        isolation_level=isolation,
         max_partition_fetch_bytes=max(1024 * 1024, broker.max_bytes),
     )
+
+
+class Tail(Struct, frozen=True, kw_only=True):
+    """The last records of a partition, by offset."""
+
+    records: list[ConsumerRecord]
+    whole: bool  # nothing was ever removed before them
 
 
 class Looker:
@@ -105,6 +113,7 @@ class Looker:
 
     def __init__(self, broker: Broker, group: str | None = None) -> None:
         self._consumer = new_consumer(broker, group)
+        self._all = new_consumer(broker, isolation="read_uncommitted")
         self._admin = AIOKafkaAdminClient(**broker.client())
         self._stack = AsyncExitStack()
 
@@ -114,6 +123,7 @@ class Looker:
             with translated():
                 await self._admin.start()
             await self._stack.enter_async_context(started(self._consumer))
+            await self._stack.enter_async_context(started(self._all))
         except BaseException:
             await self._stack.aclose()
             raise
@@ -140,10 +150,10 @@ class Looker:
             TopicPartition(one["topic"], part["partition"]) for one in described for part in one["partitions"]
         )
 
-    async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """Behind the last committed record of each of *places*, and behind the end of its transaction."""
+    async def ends(self, places: Sequence[TopicPartition], *, committed: bool = True) -> dict[TopicPartition, int]:
+        """Behind the last committed record of each of *places*; not *committed*: behind the last that was written."""
         with translated():
-            found: dict[TopicPartition, int] = await self._consumer.end_offsets(places)
+            found: dict[TopicPartition, int] = await (self._consumer if committed else self._all).end_offsets(places)
             return found
 
     async def committed(self, place: TopicPartition) -> int:
@@ -151,26 +161,28 @@ class Looker:
         with translated():
             return await self._consumer.committed(place) or 0
 
-    async def latest(self, places: Sequence[TopicPartition], count: int) -> list[ConsumerRecord]:
-        """At least the last *count* records of each of *places*, or all it has, by partition and offset.
+    async def latest(
+        self, places: Sequence[TopicPartition], enough: Callable[[list[ConsumerRecord]], bool]
+    ) -> list["Tail"]:
+        """The last records of each of *places*: as many as it takes until they are *enough*, or all it has.
 
         Not every offset is a record (the end of a transaction takes one, and aborted records are passed over), so
-        each partition is read from further and further back until it gave enough.
+        each partition is read from further and further back.
         """
         with translated():
             ends = await self._consumer.end_offsets(places)
             starts = await self._consumer.beginning_offsets(places)
-        found: dict[TopicPartition, list[ConsumerRecord]] = {}
-        wanted, back = [place for place in places if ends[place] > starts[place]], count + 10
+        found: dict[TopicPartition, list[ConsumerRecord]] = {place: [] for place in places}
+        wanted, back = [place for place in places if ends[place] > starts[place]], 20
         while wanted:
             found |= {place: [] for place in wanted}
             upto = {place: ends[place] for place in wanted}
             begin = {place: max(starts[place], ends[place] - back) for place in wanted}
             async for record in self.read(begin, upto):
                 found[TopicPartition(record.topic, record.partition)].append(record)
-            wanted = [place for place in wanted if len(found[place]) < count and ends[place] - back > starts[place]]
+            wanted = [place for place in wanted if ends[place] - back > starts[place] and not enough(found[place])]
             back *= 4
-        return [record for place in places for record in found.get(place, [])]
+        return [Tail(records=found[place], whole=starts[place] == 0) for place in places]
 
     async def read(
         self, begin: dict[TopicPartition, int], upto: dict[TopicPartition, int] | None

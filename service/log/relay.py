@@ -1,19 +1,19 @@
 """The relay: copies the events table to Kafka's topics, in order and each event once.
 
-It is one leader. It publishes inside Kafka transactions under a fixed transactional id, and commits the number of the
-next event as a consumer group's offset in the same transaction: after a crash the next leader fences its predecessor,
-reads that offset and goes on.
+It is one leader. It publishes inside Kafka transactions under a fixed transactional id, and notes in the database how
+far what it published can be read. After a crash the next leader fences its predecessor, closes what hangs, looks at the
+topics' ends for what is there beyond the note, and goes on with what is not.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.structs import RecordMetadata
 
 from service.log.broker import Broker
 from service.log.kafka import SEQUENCE, log_name, sequence_of
@@ -21,7 +21,7 @@ from service.log.looker import Looker, started, translated
 from service.model.dead import DeadLetter
 from service.model.errors import Reason, Unavailable
 from service.model.filing import Original, accession_number
-from service.store import Database, events, letters, positions
+from service.store import Database, Transaction, events, letters, positions
 from service.store.database import EVENTS
 from service.vitals import Vitals
 from service.wire.topics import Record, Topic
@@ -29,6 +29,8 @@ from service.wire.topics import Record, Topic
 _BATCH = 500  # events in one transaction
 _LOOK = 0.25  # seconds between looks for what nobody rang for
 _COMMIT_AGAIN = 86_400.0  # seconds: a group without members loses its offsets after a week
+_VISIBLE = 10.0  # seconds for what was committed to become readable
+_VISIBLE_LOOK = 0.005  # seconds
 _PRUNE_EVERY = 60.0  # seconds
 _PRUNE_BATCH = 500
 _MARK = "events"  # the topic under which the database keeps the relay's and the pruner's positions
@@ -43,7 +45,10 @@ class _Refused(Exception):
 
 
 class Relay:
-    """Publishes every event; ``run`` it only as leader, though a second one would be fenced."""
+    """Publishes every event; ``run`` it only as leader, though a second one would be fenced.
+
+    *confirm* raises Superseded in a transaction if another process leads.
+    """
 
     def __init__(
         self,
@@ -52,34 +57,39 @@ class Relay:
         retention: timedelta,
         clock: Callable[[], datetime],
         vitals: Vitals,
+        confirm: Callable[[Transaction], Awaitable[None]],
     ) -> None:
         self._broker = broker
         self._database = database
         self._retention = retention
         self._clock = clock
         self._vitals = vitals
+        self._confirm = confirm
+        self._mark = TopicPartition(broker.topic(Topic.FILINGS), 0)  # the partition whose offset says how far
         self._bell = database.bell(EVENTS)
         self._singly = 0  # below this number events are sent one by one: one of them was refused for its size
+        self._refused: set[int] = set()
 
     async def run(self) -> None:
         """Copy without end. Raises Unavailable or Superseded; the next run goes on where this one stood."""
-        async with Looker(self._broker) as looker:
+        async with Looker(self._broker, self._broker.group(events.RELAY)) as looker:
             name = await log_name(looker, self._broker)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._copy(name), name="copy")
-            group.create_task(self._prune(name), name="prune")
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._copy(looker, name), name="copy")
+                group.create_task(self._prune(name), name="prune")
 
-    async def _copy(self, name: str) -> None:
+    async def _copy(self, looker: Looker, name: str) -> None:
         while True:
             try:
-                await self._copy_with(self._producer(), name)
+                await self._copy_with(self._producer(), looker, name)
             except _Refused:
                 log.warning("Kafka refuses a record for its size; sending one by one to find it")
 
-    async def _copy_with(self, producer: AIOKafkaProducer, name: str) -> None:
+    async def _copy_with(self, producer: AIOKafkaProducer, looker: Looker, name: str) -> None:
         async with started(producer):  # which fences every earlier one
-            start = await self._start(name)
-            log.info("relaying", start=start, cluster=name)
+            await self._close_what_hangs(producer, looker)
+            start, visible = await self._start(looker, name)
+            log.info("relaying", start=start, there_already=len(visible), cluster=name)
             shown = time.monotonic()
             while True:
                 self._vitals.beat("relay/copy")
@@ -87,21 +97,24 @@ class Relay:
                 limit = 1 if start < self._singly else _BATCH
                 records = await events.read_all(self._database, start, limit)
                 if records:
-                    start = await self._pass_on(producer, name, start, records)
-                    shown = time.monotonic()
+                    missing = [record for record in records if record.offset not in visible]
+                    after = records[-1].offset + 1
+                    await self._pass_on(producer, looker, missing, after)
+                    await self._advance(name, start, after)
+                    start, shown = after, time.monotonic()
                 elif time.monotonic() - shown > _COMMIT_AGAIN:
                     await self._publish(producer, (), start)
                     shown = time.monotonic()
                 else:
                     await self._bell.wait(_LOOK)
 
-    async def _pass_on(self, producer: AIOKafkaProducer, name: str, start: int, records: Sequence[Record]) -> int:
-        """Publish *records*, but for those that Kafka cannot take; returns where to go on."""
-        fit = [record for record in records if self._size(record) <= self._broker.max_bytes]
-        await self._bury([record for record in records if self._size(record) > self._broker.max_bytes])
-        after = records[-1].offset + 1
+    async def _pass_on(self, producer: AIOKafkaProducer, looker: Looker, records: Sequence[Record], after: int) -> None:
+        """Publish *records*, but for those that Kafka cannot take; returns once they can be read."""
+        large = [record for record in records if self._size(record) > self._broker.max_bytes]
+        fit = [record for record in records if record not in large and record.offset not in self._refused]
+        await self._bury(large)
         try:
-            await self._publish(producer, fit, after)
+            sent = await self._publish(producer, fit, after)
         except Unavailable as error:
             if not isinstance(error.__cause__, MessageSizeTooLargeError):
                 raise
@@ -109,10 +122,9 @@ class Relay:
                 self._singly = after
             else:
                 await self._bury(fit)
-                await self._advance(name, start, after)
+                self._refused.update(record.offset for record in fit)
             raise _Refused from error  # go on with a new producer: this one's sequence is broken
-        await self._advance(name, start, after)
-        return after
+        await self._seen(looker, sent)
 
     async def _bury(self, refused: Sequence[Record]) -> None:
         """Say where *refused* stand. Before the relay goes on behind them, so that no crash forgets them."""
@@ -125,22 +137,26 @@ class Relay:
             log.error("too large for Kafka", id=letter.id, detail=letter.message)
 
     async def _advance(self, name: str, start: int, after: int) -> None:
+        """Note that everything before *after* can be read on Kafka; raises Superseded if another relay leads now."""
         async with self._database.transaction() as tx:
+            await self._confirm(tx)
             await positions.advance(tx, events.RELAY, _MARK, 0, start, after, name)
 
-    async def _publish(self, producer: AIOKafkaProducer, records: Sequence[Record], after: int) -> None:
-        """One Kafka transaction: *records*, and that the next event is *after*."""
+    async def _publish(
+        self, producer: AIOKafkaProducer, records: Sequence[Record], after: int
+    ) -> dict[TopicPartition, int]:
+        """One Kafka transaction: *records*, and that the next event is *after*. Returns the last offsets written."""
         with translated():
             await producer.begin_transaction()
-            sent = [await self._send(producer, record) for record in records]
-            await asyncio.gather(*sent)  # a send that failed unawaited would not fail the transaction
-            mark = TopicPartition(self._broker.topic(Topic.FILINGS), 0)
-            await producer.send_offsets_to_transaction({mark: after}, self._broker.group(events.RELAY))
+            sending = [await self._send(producer, record) for record in records]
+            sent = await asyncio.gather(*sending)  # a send that failed unawaited would not fail the transaction
+            await producer.send_offsets_to_transaction({self._mark: after}, self._broker.group(events.RELAY))
             await producer.commit_transaction()
+        return {one.topic_partition: one.offset for one in sorted(sent, key=lambda one: one.offset)}
 
-    async def _send(self, producer: AIOKafkaProducer, record: Record) -> "asyncio.Future[Any]":
+    async def _send(self, producer: AIOKafkaProducer, record: Record) -> "asyncio.Future[RecordMetadata]":
         headers = [(name, value.encode()) for name, value in record.headers.items()]
-        sent: asyncio.Future[Any] = await producer.send(
+        sent: asyncio.Future[RecordMetadata] = await producer.send(
             self._broker.topic(record.topic),
             value=record.value,
             key=record.key.encode(),
@@ -148,22 +164,56 @@ class Relay:
         )
         return sent
 
-    async def _start(self, name: str) -> int:
-        """The first event that is not in Kafka: the highest of three marks.
+    async def _seen(self, looker: Looker, sent: dict[TopicPartition, int]) -> None:
+        """Wait until what was committed can be read; raises Unavailable if it cannot within a while.
 
-        The group's offset is exact, but a group without members loses it after a while; the numbers on the topics'
-        last records are exact while the topics keep records; the database's is written after the transaction.
+        Kafka answers a commit when it is decided, and writes each partition's marker afterwards. A broker that is
+        restarted in between may pass markers over (its coordinator skips partitions whose leader it does not know
+        yet): the records hang then, and the next aborted transaction takes them with it. So the database's mark waits
+        for the records to be readable, and what hangs is closed by the next run.
         """
-        mark = TopicPartition(self._broker.topic(Topic.FILINGS), 0)
+        deadline = time.monotonic() + _VISIBLE
+        while sent:
+            ends = await looker.ends(list(sent))
+            sent = {place: offset for place, offset in sent.items() if ends[place] <= offset}
+            if sent and time.monotonic() > deadline:
+                raise Unavailable("Kafka: a transaction that was committed cannot be read")
+            await asyncio.sleep(_VISIBLE_LOOK if sent else 0)
+
+    async def _close_what_hangs(self, producer: AIOKafkaProducer, looker: Looker) -> None:
+        """Abort, in each partition, what a predecessor left without a marker: it blocks every reader there."""
+        places = await looker.partitions([self._broker.topic(topic) for topic in Topic])
+        readable, written = await looker.ends(places), await looker.ends(places, committed=False)
+        hanging = [place for place in places if readable[place] < written[place]]
+        if not hanging:
+            return
+        log.warning(
+            "closing a transaction that hangs", partitions=[f"{place.topic}/{place.partition}" for place in hanging]
+        )
+        with translated():
+            await producer.begin_transaction()
+            sending = [await producer.send(place.topic, value=b"", partition=place.partition) for place in hanging]
+            await asyncio.gather(*sending)
+            await producer.abort_transaction()
+
+    async def _start(self, looker: Looker, name: str) -> tuple[int, set[int]]:
+        """The first event that may not be on Kafka, and which of those from there on are.
+
+        What the database has noted can be read on Kafka for certain. Behind it a crash may have left a transaction
+        that is there, or not, or in some partitions: the numbers on the topics' last records tell. Where a topic's
+        retention has eaten those, the offset that the transactions committed tells.
+        """
         recorded = await positions.load(self._database, events.RELAY, _MARK, 0, name)
-        async with Looker(self._broker, self._broker.group(events.RELAY)) as looker:
-            committed = await looker.committed(mark)
-            places = await looker.partitions([self._broker.topic(topic) for topic in Topic])
-            last = [sequence_of(record) for record in await looker.latest(places, 1)]
-        start = max(recorded, committed, *(number + 1 for number in last if number is not None), 0)
+        places = await looker.partitions([self._broker.topic(topic) for topic in Topic])
+        certain = True
+        visible: set[int] = set()
+        for tail in await looker.latest(places, lambda found: any(_older(record, recorded) for record in found)):
+            certain &= tail.whole or any(_older(record, recorded) for record in tail.records)
+            visible.update(number for record in tail.records if (number := sequence_of(record)) is not None)
+        start = recorded if certain else max(recorded, await looker.committed(self._mark))
         if start != recorded:
             await self._advance(name, recorded, start)
-        return start
+        return start, {number for number in visible if number >= start}
 
     def _producer(self) -> AIOKafkaProducer:
         """A producer in place of every earlier one. After any error it is thrown away, and with it what is open."""
@@ -217,3 +267,8 @@ class Relay:
             if after == start:
                 await asyncio.sleep(_PRUNE_EVERY)
             start = after
+
+
+def _older(record: ConsumerRecord, recorded: int) -> bool:
+    number = sequence_of(record)
+    return number is not None and number < recorded

@@ -23,6 +23,12 @@ async def acquire(tx: Transaction, name: str, holder: str, now: datetime, until:
     return (await tx.execute(statement)).rowcount == 1
 
 
+async def keep(tx: Transaction, name: str, holder: str) -> bool:
+    """Whether *holder* has the lease *name*; if so, nobody takes it before *tx* ends."""
+    statement = update(leases).where(leases.c.name == name, leases.c.holder == holder).values(holder=holder)
+    return (await tx.execute(statement)).rowcount == 1
+
+
 async def release(tx: Transaction, name: str, holder: str) -> None:
     """Give the lease *name* up, if *holder* still has it."""
     await tx.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
