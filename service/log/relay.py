@@ -187,9 +187,8 @@ class Relay:
         hanging = [place for place in places if readable[place] < written[place]]
         if not hanging:
             return
-        log.warning(
-            "closing a transaction that hangs", partitions=[f"{place.topic}/{place.partition}" for place in hanging]
-        )
+        told = [f"{place.topic}/{place.partition}" for place in hanging]
+        log.warning("closing a transaction that hangs", partitions=told)
         with translated():
             await producer.begin_transaction()
             sending = [await producer.send(place.topic, value=b"", partition=place.partition) for place in hanging]

@@ -29,7 +29,11 @@ class Together:
         self._waiting.append((put, done))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        return await done
+        try:
+            return await done
+        except asyncio.CancelledError:
+            await asyncio.wait({self._writing})  # it is written all the same: leave no transaction behind
+            raise
 
     async def _write(self) -> None:
         while self._waiting:

@@ -20,13 +20,13 @@ def told(outcome: Outcome) -> str:
     )
 
 
-async def main(folder: Path, seeds: list[int], filings: int, rate: float, blows: int) -> bool:
+async def main(folder: Path, seeds: list[int], filings: int, rate: float, blows: int, only: str) -> bool:
     """Run every seed; returns whether all is well."""
     good = True
     async with Servers(folder) as servers:
         print(f"Apache Kafka {servers.kafka.version}, {servers.postgres.version}; logs in {folder}", flush=True)
         for seed in seeds:
-            outcome = await storm(servers, folder / f"seed-{seed}", seed, filings, rate=rate, blows=blows)
+            outcome = await storm(servers, folder / f"seed-{seed}", seed, filings, rate=rate, blows=blows, only=only)
             print(told(outcome), flush=True)
             for fault in [*outcome.verdict.lost, *outcome.verdict.doubled, *outcome.verdict.other][:20]:
                 print(f"  {fault}", flush=True)
@@ -41,8 +41,9 @@ if __name__ == "__main__":
     parser.add_argument("--filings", type=int, default=20_000, help="a seed")
     parser.add_argument("--rate", type=float, default=250.0, help="filings that appear a second")
     parser.add_argument("--blows", type=int, default=30, help="a seed")
+    parser.add_argument("--only", default="", help="blows with these words in their name, with commas between")
     chosen = parser.parse_args()
     numbers = list(range(chosen.first, chosen.first + chosen.seeds))
     logs = Path(tempfile.mkdtemp(prefix="insiderwire-chaos-"))
     logs.chmod(0o755)  # PostgreSQL runs as another user
-    sys.exit(not asyncio.run(main(logs, numbers, chosen.filings, chosen.rate, chosen.blows)))
+    sys.exit(not asyncio.run(main(logs, numbers, chosen.filings, chosen.rate, chosen.blows, chosen.only)))

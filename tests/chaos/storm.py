@@ -67,7 +67,9 @@ class Servers:
         self.postgres.kill()
 
 
-async def storm(servers: Servers, folder: Path, seed: int, count: int, *, rate: float, blows: int) -> Outcome:
+async def storm(
+    servers: Servers, folder: Path, seed: int, count: int, *, rate: float, blows: int, only: str = ""
+) -> Outcome:
     """*count* filings at *rate* a second through two workers of each role, with *blows* meanwhile."""
     chance = random.Random(seed)
     name = f"chaos_{uuid.uuid4().hex[:12]}"
@@ -87,7 +89,9 @@ async def storm(servers: Servers, folder: Path, seed: int, count: int, *, rate: 
         await _until(lambda: _has_baseline(direct), 60)
         began = time.monotonic()
         stream.begin(datetime.now(UTC) + timedelta(seconds=1.5))
-        dealt = await _deal(_blows(fleet, servers, chance), chance, stream, blows)
+        known = _blows(fleet, servers, chance)
+        chosen = {name: blow for name, blow in known.items() if any(part in name for part in only.split(","))}
+        dealt = await _deal(chosen, chance, stream, blows)
         await fleet.raise_the_fallen()
         await _until(lambda: _settled(direct, count, receiver), 240, fleet)
         seconds = time.monotonic() - began
