@@ -9,9 +9,9 @@ import msgspec
 
 from service.model.dead import DeadLetter
 from service.model.errors import Flood, Reason, UnusableDocument
-from service.model.filing import Original, accession_number
+from service.model.filing import Original
 from service.wire import decode
-from service.wire.topics import Record
+from service.wire.topics import Record, accession_of
 
 T = TypeVar("T")
 
@@ -59,15 +59,11 @@ def dead_letter(group: str, record: Record, error: Exception, at: datetime) -> D
     else:
         reason = Reason.INTERNAL
         message = f"insiderwire failed on it ({type(error).__name__}: {error}); please report this"
-    try:
-        accession = accession_number(record.headers.get("ce_subject", ""))
-    except ValueError:
-        accession = None
     return DeadLetter(
         group=group,
         reason=reason,
         message=message,
-        accession=accession,
+        accession=accession_of(record),
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,

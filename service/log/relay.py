@@ -20,11 +20,11 @@ from service.log.kafka import SEQUENCE, log_name, sequence_of
 from service.log.looker import Looker, started, translated
 from service.model.dead import DeadLetter
 from service.model.errors import Reason, Unavailable
-from service.model.filing import Original, accession_number
+from service.model.filing import Original
 from service.store import Database, Transaction, events, letters, positions
 from service.store.database import EVENTS
 from service.vitals import Vitals
-from service.wire.topics import Record, Topic
+from service.wire.topics import Record, Topic, accession_of
 
 _BATCH = 500  # events in one transaction
 _LOOK = 0.25  # seconds between looks for what nobody rang for
@@ -231,10 +231,6 @@ class Relay:
 
     def _letter(self, record: Record) -> DeadLetter:
         """What stands in for a record that is too large: a pointer to it."""
-        try:
-            accession = accession_number(record.headers.get("ce_subject", ""))
-        except ValueError:
-            accession = None
         return DeadLetter(
             group=events.RELAY,
             reason=Reason.TOO_LARGE_FOR_KAFKA,
@@ -243,7 +239,7 @@ class Relay:
                 f"(INSIDERWIRE_KAFKA_MAX_BYTES and the topic's max.message.bytes); the database keeps it as "
                 f"{record.id}: raise both, then `insiderwire dlq retry`"
             ),
-            accession=accession,
+            accession=accession_of(record),
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,

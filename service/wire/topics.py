@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from service.model.alert import Alert
 from service.model.dead import DeadLetter
-from service.model.filing import Accession, Cik, FilingEvent
+from service.model.filing import Accession, Cik, FilingEvent, accession_number
 from service.model.parsed import ParsedFiling
 from service.wire.codec import encode
 
@@ -61,6 +61,14 @@ class Record(Struct, frozen=True, kw_only=True):
     id: str
     headers: Mapping[str, str]
     value: bytes
+
+
+def accession_of(record: Record) -> Accession | None:
+    """The filing that *record* is about; None: its headers do not say."""
+    try:
+        return accession_number(record.headers.get("ce_subject", ""))
+    except ValueError:
+        return None
 
 
 def filing_event(value: FilingEvent, at: datetime) -> Event:
