@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,6 +12,8 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from service.model.errors import ConfigError
+
+_ONCE_IN = 5.0  # seconds
 
 
 def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
@@ -43,12 +46,27 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
 
 
 class _Forward(logging.Handler):
-    """Libraries log by the standard library; what they warn of goes the way of our own."""
+    """Libraries log by the standard library; what they warn of goes the way of our own.
+
+    During an outage some repeat themselves many times a second: each is passed on once in a while.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quiet: dict[str, float] = {}  # library: until when
+        self._passed_over: dict[str, int] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass *record* on."""
-        log = structlog.get_logger()
-        log.log(min(record.levelno, logging.ERROR), record.getMessage(), library=record.name)
+        """Pass *record* on, unless this library has just been heard."""
+        now = time.monotonic()
+        if now < self._quiet.get(record.name, 0.0):
+            self._passed_over[record.name] = self._passed_over.get(record.name, 0) + 1
+            return
+        self._quiet[record.name] = now + _ONCE_IN
+        more = self._passed_over.pop(record.name, 0)
+        structlog.get_logger().log(
+            min(record.levelno, logging.ERROR), record.getMessage(), library=record.name, passed_over=more
+        )
 
 
 def resident_mb(process: int | str = "self") -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import structlog
+from aiokafka.admin import AIOKafkaAdminClient
 
 from service.log.broker import Broker
 from service.store import Database
@@ -102,9 +103,12 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def broker(kafka_address: str) -> Broker:
-    """The cluster, with names that no other test uses."""
-    return Broker(bootstrap=kafka_address, prefix=f"test-{uuid.uuid4().hex[:12]}.")
+def broker(kafka_address: str) -> Iterator[Broker]:
+    """The cluster, with names that no other test uses; nothing of them stays on a cluster that is not our own."""
+    made = Broker(bootstrap=kafka_address, prefix=f"test-{uuid.uuid4().hex[:12]}.")
+    yield made
+    if "KAFKA_BOOTSTRAP_SERVERS" in os.environ:
+        asyncio.run(_remove_topics(made))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -144,6 +148,15 @@ def new_database_url(request: pytest.FixtureRequest, folder: Path, backend: str)
     asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
     request.addfinalizer(lambda: asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)")))
     return f"{server.rpartition('/')[0]}/{name}"
+
+
+async def _remove_topics(broker: Broker) -> None:
+    client = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await client.start()
+    try:
+        await client.delete_topics([name for name in await client.list_topics() if name.startswith(broker.prefix)])
+    finally:
+        await client.close()
 
 
 async def _execute(url: str, statement: str) -> None:

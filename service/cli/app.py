@@ -1,5 +1,6 @@
 """The command ``insiderwire``. Each command imports what it needs when it runs, so that ``--help`` is quick."""
 
+import logging
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -231,6 +232,7 @@ def dlq_drop(names: Names = None, stage: Stage = None, reason: Why = None, every
 
 def main() -> None:
     """The way in. Exit status: 0 done, 1 the answer is no, 2 the call or a setting is wrong, 130 interrupted."""
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries speak only where logs are configured
     try:
         app()
     except ConfigError as error:

@@ -109,6 +109,7 @@ class _Service:
         self._events = events
         self._vitals = vitals
         self._since = since
+        self._pace = Pace(settings.sec_rate, now, time.monotonic, asyncio.sleep)  # outlives the poller's interruptions
 
     def loops(self, roles: Collection[str]) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         """Name and loop of all that *roles* do."""
@@ -148,13 +149,12 @@ class _Service:
     async def _poll(self) -> None:
         settings, database = self._settings, self._database
         contact = settings.contact()
-        pace = Pace(settings.sec_rate, now, time.monotonic, asyncio.sleep)
         blocked = await marks.get(database, marks.BLOCKED)
         if blocked and blocked > now():
-            pace.block("EDGAR refused this client before the restart", blocked)
+            self._pace.block("EDGAR refused this client before the restart", blocked)
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
             window = timedelta(seconds=settings.block_seconds)
-            client = EdgarClient(session, pace, settings.sec_url, contact, now, window)
+            client = EdgarClient(session, self._pace, settings.sec_url, contact, now, window)
             poller = LivePoller(
                 client,
                 database,

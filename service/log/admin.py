@@ -93,7 +93,7 @@ class _Admin:
     ) -> bool | None:
         await self._client.close()
         if isinstance(error, BrokerResponseError) and not error.retriable:
-            raise ConfigError(f"Kafka refuses: {type(error).__name__}: {error}") from error
+            raise ConfigError(f"Kafka refuses: {error}") from error
         return self._translated.__exit__(kind, error, trace)
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import AsyncExitStack
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from service.log.broker import Broker
-from service.log.looker import POLL, Looker, new_consumer, started, translated
+from service.log.looker import POLL, Looker, looking, new_consumer, started, translated
 from service.log.source import Batch
 from service.store import Database, positions
 from service.vitals import Vitals
@@ -32,6 +33,7 @@ class KafkaLog:
         self._vitals = vitals
         self._looker: Looker | None = None
         self._opening = asyncio.Lock()
+        self._open = AsyncExitStack()
 
     def source(self, group: str, topic: Topic, batch: int = 100) -> "KafkaSource":
         """What *group* reads of *topic*."""
@@ -39,7 +41,7 @@ class KafkaLog:
 
     async def tail(self, topic: Topic, last: int | None, *, follow: bool) -> AsyncIterator[Record]:
         """The *last* records of *topic* over all partitions, and with *follow* those that come."""
-        async with Looker(self._broker) as looker:
+        async with looking(self._broker) as looker:
             places = await looker.partitions([self._broker.topic(topic)])
             ends = await looker.ends(places)
             if last is None:
@@ -79,15 +81,14 @@ class KafkaLog:
 
     async def close(self) -> None:
         """Close the connection that looks."""
-        if self._looker is not None:
-            looker, self._looker = self._looker, None
-            await looker.__aexit__(None, None, None)
+        self._looker = None
+        await self._open.aclose()
 
     async def _look(self) -> Looker:
         """A looker that stays open; two that ask at once get the same."""
         async with self._opening:
             if self._looker is None:
-                self._looker = await Looker(self._broker).__aenter__()
+                self._looker = await self._open.enter_async_context(looking(self._broker))
             return self._looker
 
 
@@ -113,7 +114,7 @@ class KafkaSource:
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """The batches, from the position on."""
-        async with Looker(self._broker) as looker:
+        async with looking(self._broker) as looker:
             name = await log_name(looker, self._broker)
         embedded = await positions.load(self._database, self._group, self._topic, 0)  # handled before Kafka came
         consumer = new_consumer(self._broker, self._broker.group(self._group))

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -51,9 +50,9 @@ def translated() -> Iterator[None]:
     except ProducerFenced as error:
         raise Superseded("another relay publishes now") from error
     except _REFUSED as error:
-        raise ConfigError(f"INSIDERWIRE_KAFKA: Kafka refuses: {type(error).__name__}: {error}") from error
+        raise ConfigError(f"INSIDERWIRE_KAFKA: Kafka refuses: {error}") from error
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"Kafka: {type(error).__name__}: {error}") from error
+        raise Unavailable(f"Kafka: {error or type(error).__name__}") from error
 
 
 class Client(Protocol):
@@ -105,34 +104,27 @@ class Tail(Struct, frozen=True, kw_only=True):
     whole: bool  # nothing was ever removed before them
 
 
+@asynccontextmanager
+async def looking(broker: Broker, group: str | None = None) -> AsyncIterator["Looker"]:
+    """A look at *broker* while the context is open; *group* is whose offsets it can ask for. Raises Unavailable."""
+    async with AsyncExitStack() as stack:
+        admin = AIOKafkaAdminClient(**broker.client())
+        stack.push_async_callback(admin.close)
+        with translated():
+            await admin.start()
+        committed, everything = new_consumer(broker, group), new_consumer(broker, isolation="read_uncommitted")
+        await stack.enter_async_context(started(committed))
+        await stack.enter_async_context(started(everything))
+        yield Looker(admin, committed, everything)
+
+
 class Looker:
-    """Answers questions about a cluster while its context is open. *group* is whose offsets it can ask for.
+    """Answers questions about a cluster. Every method raises Unavailable."""
 
-    Every method raises Unavailable.
-    """
-
-    def __init__(self, broker: Broker, group: str | None = None) -> None:
-        self._consumer = new_consumer(broker, group)
-        self._all = new_consumer(broker, isolation="read_uncommitted")
-        self._admin = AIOKafkaAdminClient(**broker.client())
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        try:
-            self._stack.push_async_callback(self._admin.close)
-            with translated():
-                await self._admin.start()
-            await self._stack.enter_async_context(started(self._consumer))
-            await self._stack.enter_async_context(started(self._all))
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
+    def __init__(self, admin: AIOKafkaAdminClient, committed: AIOKafkaConsumer, everything: AIOKafkaConsumer) -> None:
+        self._admin = admin
+        self._consumer = committed
+        self._all = everything
 
     async def cluster(self) -> str:
         """The cluster's id."""

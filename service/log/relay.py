@@ -17,7 +17,7 @@ from aiokafka.structs import RecordMetadata
 
 from service.log.broker import Broker
 from service.log.kafka import SEQUENCE, log_name, sequence_of
-from service.log.looker import Looker, started, translated
+from service.log.looker import Looker, looking, started, translated
 from service.model.dead import DeadLetter
 from service.model.errors import Reason, Unavailable
 from service.model.filing import Original
@@ -72,7 +72,7 @@ class Relay:
 
     async def run(self) -> None:
         """Copy without end. Raises Unavailable or Superseded; the next run goes on where this one stood."""
-        async with Looker(self._broker, self._broker.group(events.RELAY)) as looker:
+        async with looking(self._broker, self._broker.group(events.RELAY)) as looker:
             name = await log_name(looker, self._broker)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._copy(looker, name), name="copy")

@@ -8,7 +8,7 @@ import structlog
 
 from service.edgar.client import PAGE, EdgarClient
 from service.edgar.feed import FeedEntry, FeedPage, FeedReader
-from service.model.errors import Blocked, NotYet, Unreachable
+from service.model.errors import Blocked, Unreachable
 from service.model.filing import Accession
 from service.poller import baseline
 from service.poller.baseline import Baseline
@@ -71,7 +71,7 @@ class LivePoller:
             except Blocked as block:
                 self._vitals.beat("poller/feed", (block.until - self._clock()) / timedelta(seconds=1))
                 await wait_out(block, self._database, self._clock, self._sleep)
-            except (Unreachable, NotYet) as error:
+            except Unreachable as error:
                 failures += 1
                 pause = min(self._interval * 2**failures, _LONGEST_PAUSE)
                 log.warning("the feed cannot be read; trying again", detail=str(error), seconds=pause)
