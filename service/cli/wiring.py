@@ -36,7 +36,7 @@ from service.vitals import Unwatched, Vitals
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 
 _PAUSE = 0.5  # seconds before a role that was interrupted goes on
-_LONGEST_PAUSE = 15.0
+_LONGEST_PAUSE = 5.0
 
 log = structlog.get_logger()
 

@@ -31,12 +31,14 @@ class LookAlike(Loopback):
         limit: int | None = None,
         block_seconds: float = 600.0,
         slow_seconds: float = 2.0,
+        deepest: int = _DEEPEST,
     ) -> None:
         self._archive = archive
         self._faults = faults or Faults()
         self._limit = limit
         self._block_seconds = block_seconds
         self._slow_seconds = slow_seconds
+        self._deepest = deepest
         self._recent: deque[float] = deque()
         self._blocked_until = 0.0
         self.requests = 0
@@ -49,7 +51,7 @@ class LookAlike(Loopback):
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         query = request.query
         start, count = _whole(query.get("start"), 0), min(_whole(query.get("count"), 40), 100)
-        page = self._archive.feed(query.get("type", ""), start, count) if start <= _DEEPEST else None
+        page = self._archive.feed(query.get("type", ""), start, count) if start <= self._deepest else None
         return await self._answer(request, page, "application/atom+xml", missing=503)
 
     async def _archived(self, request: web.Request) -> web.StreamResponse:

@@ -81,7 +81,8 @@ async def storm(
     async with AsyncExitStack() as stack:
         receiver = await stack.enter_async_context(Receiver(refuse=0.02, seed=seed))
         stream = Stream(count, rate)
-        edgar = await stack.enter_async_context(LookAlike(stream))
+        # Hundreds of times faster than EDGAR's busiest hour, so the feed must reach back as many times further.
+        edgar = await stack.enter_async_context(LookAlike(stream, deepest=10**6))
         config = _CONFIG.replace("URL", receiver.url).replace("SECRET", SECRET) + RULES
         fleet = Fleet(folder, config, _settings(servers, name, prefix, edgar.url), 2, chance)
         stack.push_async_callback(fleet.kill_all)
