@@ -112,6 +112,10 @@ class Late:
         """The page as of now."""
         return self.archive.feed(prefix, start, count)
 
+    def file(self, path: str) -> bytes | None:
+        """No index."""
+        return None
+
     def submission(self, accession: str) -> bytes | None:
         """The submission, once it has appeared."""
         return self.archive.submission(accession)

@@ -72,8 +72,8 @@ async def main() -> None:
             tx.emit(*published())
         log = TableLog(database, Unwatched())
         steps: list[stage.Step[object]] = [
-            ParserStep(now, Limits()),
-            MatcherStep(RuleSet(rules()), now),
+            ParserStep(now, Limits(), Unwatched()),
+            MatcherStep(RuleSet(rules()), now, Unwatched()),
             DispatcherStep(now),
         ]
         started = time.perf_counter()

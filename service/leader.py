@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ class Leader:
         self._database = database
         self._clock = clock
         self._vitals = vitals
+        self._held_until = float("-inf")  # monotonic, which goes on while a process is stopped
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -51,6 +53,11 @@ class Leader:
         if not self._database.one_machine and not await leases.keep(tx, self._name, self._holder):
             raise Superseded(f"another process leads as {self._name} now")
 
+    def permit(self) -> None:
+        """Raises Superseded if the lease has run out, as it does while a process is stopped: another may lead."""
+        if not self._database.one_machine and time.monotonic() > self._held_until:
+            raise Superseded(f"the lease as {self._name} has run out while this process was stopped or busy")
+
     async def _lead(self, work: Callable[[], Awaitable[None]]) -> None:
         self._vitals.leads(self._name, leader=True)
         task = asyncio.ensure_future(work())
@@ -69,9 +76,11 @@ class Leader:
 
     async def _hold(self) -> bool:
         self._vitals.beat(f"{self._name}/lease")
-        now = self._clock()
+        asked, now = time.monotonic(), self._clock()
         async with self._database.transaction() as tx:
-            return await leases.acquire(tx, self._name, self._holder, now, now + _LEASE)
+            held = await leases.acquire(tx, self._name, self._holder, now, now + _LEASE)
+        self._held_until = asked + _LEASE.total_seconds() if held else float("-inf")
+        return held
 
     async def _release(self) -> None:
         """Let the next one lead at once; where that fails, the lease runs out."""

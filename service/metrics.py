@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from service.edgar.pace import Host
 from service.log.source import Log
 from service.model.errors import Reason
-from service.store import Database, deliveries, events, filings, letters, marks, positions
+from service.model.filing import LEGS, Times, leg
+from service.store import Database, days, deliveries, events, filings, gaps, letters, marks, positions
 
 _MISSED = 60.0  # seconds of silence beyond what a loop has announced
 _FRESH = 5.0  # seconds that figures from the database are kept
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_LATENCIES = (*_SECONDS[:-1], 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0)
+_STATIONS = {"published": ("listed", "seen", "fetched", "published"), "parsed": ("parsed",), "matched": ("matched",)}
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -60,7 +64,36 @@ class Metrics:
         )
         self._filings = Gauge("insiderwire_filings", "Filings seen, by state.", ["state"], registry=registry)
         self._gaps = Gauge("insiderwire_gaps", "Where the feed could not be read back far enough.", registry=registry)
-        self._blocked = Gauge("insiderwire_edgar_blocked", "1: EDGAR refuses this client.", registry=registry)
+        self._blocked = Gauge(
+            "insiderwire_edgar_blocked", "1: this host of EDGAR refuses this client.", ["host"], registry=registry
+        )
+        self._requests = Counter("insiderwire_requests", "Requests to EDGAR.", ["kind", "outcome"], registry=registry)
+        self._legs = Histogram(
+            "insiderwire_latency_seconds",
+            "Stretches of a live filing's way, by where they end.",
+            ["station"],
+            buckets=_LATENCIES,
+            registry=registry,
+        )
+        self._whole = Histogram(
+            "insiderwire_alert_latency_seconds",
+            "From EDGAR's acceptance, and from the feed page that showed it, until an alert was received.",
+            ["since"],
+            buckets=_LATENCIES,
+            registry=registry,
+        )
+        self._unproven = Gauge(
+            "insiderwire_days_unproven", "Days that could not be compared with the SEC's index yet.", registry=registry
+        )
+        self._missing = Gauge(
+            "insiderwire_filings_missing", "Filings in the SEC's index that are not published.", registry=registry
+        )
+        self._read_at = Gauge(
+            "insiderwire_feed_read_timestamp_seconds", "When the feed was last read to known ground.", registry=registry
+        )
+        self._newest = Gauge(
+            "insiderwire_feed_newest_timestamp_seconds", "The newest filing's time in the feed.", registry=registry
+        )
         self._open = Gauge("insiderwire_dead_letters_open", "Dead letters nobody has seen to.", registry=registry)
 
     def beat(self, loop: str, quiet: float = 0.0) -> None:
@@ -95,6 +128,25 @@ class Metrics:
         """Note who leads."""
         self._leader.labels(name).set(leader)
 
+    def asked(self, kind: str, outcome: str) -> None:
+        """Count a request to EDGAR."""
+        self._requests.labels(kind, outcome).inc()
+
+    def passed(self, times: Times, station: str) -> None:
+        """Observe how long the way to *station* took."""
+        if times.updated is None:
+            return  # the feed did not show it: no latency of ours
+        for name in _STATIONS.get(station, ()):
+            took = leg(times, name)
+            if took is not None:
+                self._legs.labels(LEGS[name][1]).observe(max(0.0, took.total_seconds()))
+
+    def alerted(self, times: Times, at: datetime) -> None:
+        """Observe how long the whole way to a received alert took."""
+        for name, since in (("accepted", times.accepted), ("seen", times.seen)):
+            if since is not None and times.updated is not None:
+                self._whole.labels(name).observe(max(0.0, (at - since).total_seconds()))
+
     async def exposition(self, database: Database, log: Log, roles: Collection[str]) -> bytes:
         """All of it as Prometheus reads it; raises Unavailable where the database or the log is."""
         now = self._monotonic()
@@ -125,6 +177,15 @@ class Metrics:
             counts = await filings.counts(database)
             for state in filings.State:
                 self._filings.labels(state.value).set(counts.get(state, 0))
-            self._gaps.set(len(await filings.open_gaps(database)))
-            blocked = await marks.get(database, marks.BLOCKED)
-            self._blocked.set(blocked is not None and blocked > datetime.now(UTC))
+            self._gaps.set(len(await gaps.still_open(database)))
+            unproven, missing = await days.unproven(database)
+            self._unproven.set(unproven)
+            self._missing.set(missing)
+            for host in Host:
+                blocked = await marks.get(database, marks.blocked(host))
+                self._blocked.labels(host.value).set(blocked is not None and blocked > datetime.now(UTC))
+            for gauge, at in (
+                (self._read_at, await marks.get(database, marks.READ)),
+                (self._newest, await filings.newest(database)),
+            ):
+                gauge.set(at.timestamp() if at else 0)

@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.log.broker import Broker, Secret
 from service.model.errors import ConfigError
+from service.poller.rhythm import Rhythm
 
 log = structlog.get_logger()
 
@@ -71,8 +72,14 @@ class Settings(BaseSettings):
     sec_contact: str | None = None
     sec_rate: float = Field(default=5.0, gt=0)
     sec_url: str = "https://www.sec.gov"
+    sec_data_url: str = "https://data.sec.gov"
+    sec_timeout_seconds: float = Field(default=10.0, gt=0)  # without a byte from EDGAR
     forms: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_forms)] = ("4",)
-    poll_seconds: float = Field(default=2.0, ge=0.05)
+    poll_seconds: float = Field(default=2.0, ge=0.05)  # as filings come in
+    poll_quiet_seconds: float = Field(default=10.0, ge=0.05)  # when they have become rare
+    poll_closed_seconds: float = Field(default=60.0, ge=0.05)  # while EDGAR is closed
+    reconcile_at: time = time(6)  # Eastern, on the day after: when a day's index can be trusted
+    silence_minutes: float = Field(default=20.0, gt=0)  # without a filing, while EDGAR is open, until somebody is told
     block_seconds: float = Field(default=600.0, gt=0)
     give_up_hours: float = Field(default=24.0, gt=0)  # how long a listed document may answer 404
     max_submission_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
@@ -84,9 +91,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fair(self) -> "Settings":
+        for name, address in (("SEC_URL", self.sec_url), ("SEC_DATA_URL", self.sec_data_url)):
+            parts = urlsplit(address)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError(f"{_PREFIX}{name} must be an address such as https://www.sec.gov")
         parts = urlsplit(self.sec_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{_PREFIX}SEC_URL must be an address such as https://www.sec.gov")
         if self.sec_rate > _SEC_LIMIT and parts.hostname not in _LOOPBACK:
             raise ValueError(
                 f"{_PREFIX}SEC_RATE is over the SEC's limit of {_SEC_LIMIT} requests a second; it would block you"
@@ -145,6 +154,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database's address."""
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home}/insiderwire.db"
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """How often the feed is looked at."""
+        return Rhythm(busy=self.poll_seconds, quiet=self.poll_quiet_seconds, closed=self.poll_closed_seconds)
 
     @property
     def give_up(self) -> timedelta:

@@ -1,9 +1,11 @@
 """How a loop shows that it lives and what it does, to whoever watches."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from service.model.errors import Reason
+from service.model.filing import Times
 
 
 class Vitals(Protocol):
@@ -29,6 +31,18 @@ class Vitals(Protocol):
         """Whether this process holds the lease *name*."""
         ...
 
+    def asked(self, kind: str, outcome: str) -> None:
+        """A request to EDGAR for a *kind* of thing came to *outcome*: an HTTP status, or how it failed."""
+        ...
+
+    def passed(self, times: Times, station: str) -> None:
+        """A live filing has reached *station*: published, parsed or matched. *times* lead there."""
+        ...
+
+    def alerted(self, times: Times, at: datetime) -> None:
+        """An alert on a live filing was received at *at*."""
+        ...
+
 
 class Unwatched:
     """Nobody watches."""
@@ -46,4 +60,13 @@ class Unwatched:
         """Nothing."""
 
     def leads(self, name: str, *, leader: bool) -> None:
+        """Nothing."""
+
+    def asked(self, kind: str, outcome: str) -> None:
+        """Nothing."""
+
+    def passed(self, times: Times, station: str) -> None:
+        """Nothing."""
+
+    def alerted(self, times: Times, at: datetime) -> None:
         """Nothing."""

@@ -97,6 +97,9 @@ class ScriptedArchive:
         self.missing: set[str] = set()  # accessions whose document answers 404
         self.feed_requests: list[int] = []
         self.submission_requests: list[str] = []
+        self.files: dict[str, bytes] = {}  # by path
+        self.file_requests: list[str] = []
+        self.hidden: set[str] = set()  # accessions that the feed does not show
         self.deepest = 10**6
 
     def add(self, *added: Listing, at: datetime | None = None) -> None:
@@ -111,10 +114,15 @@ class ScriptedArchive:
         rows = [
             (at, listing, party)
             for at, listing in reversed(self._entries)
-            if listing.form.startswith(prefix)
+            if listing.form.startswith(prefix) and listing.accession not in self.hidden
             for party in listing.parties
         ]
         return atom_page(rows[start : start + count], datetime.now(UTC))
+
+    def file(self, path: str) -> bytes | None:
+        """What the test has put there."""
+        self.file_requests.append(path)
+        return self.files.get(path)
 
     def submission(self, accession: str) -> bytes | None:
         """The submission, unless it is missing."""
@@ -134,6 +142,10 @@ class RecordedArchive:
     def feed(self, prefix: str, start: int, count: int) -> bytes | None:
         """The page as recorded; behind the last one the feed ends."""
         return self._pages.get(start) or atom_page([], datetime.now(UTC))
+
+    def file(self, path: str) -> bytes | None:
+        """No index."""
+        return None
 
     def submission(self, accession: str) -> bytes | None:
         """A document for whatever is asked."""

@@ -38,7 +38,7 @@ async def home(tmp_path: Path) -> Path:
     database = await open_database(f"sqlite:///{tmp_path}/insiderwire.db")
     async with database.transaction() as tx:
         tx.emit(a_filing_event(1, document=LARGE), a_filing_event(2))
-    await run_until(database, ParserStep(now, Limits(submission_bytes=4000)), dead=1, parsed=1)
+    await run_until(database, ParserStep(now, Limits(submission_bytes=4000), Unwatched()), dead=1, parsed=1)
     await database.close()
     return tmp_path
 
@@ -177,11 +177,13 @@ async def test_a_flood_stops_the_stage_before_everything_is_given_up(database: D
     async with database.transaction() as tx:
         tx.emit(*good, *bad)
     with pytest.raises(Flood, match="records are unusable"):
-        await run_until(database, ParserStep(now, Limits()), dead=1000, parsed=10, gate=FloodGate("parser"))
+        await run_until(
+            database, ParserStep(now, Limits(), Unwatched()), dead=1000, parsed=10, gate=FloodGate("parser")
+        )
     counts = await events.counts(database)
 
     assert counts.get(Topic.DEAD, 0) < 200
-    await run_until(database, ParserStep(now, Limits()), dead=1000, parsed=10)
+    await run_until(database, ParserStep(now, Limits(), Unwatched()), dead=1000, parsed=10)
 
 
 async def test_some_dead_letters_are_no_flood(database: Database) -> None:
@@ -189,4 +191,4 @@ async def test_some_dead_letters_are_no_flood(database: Database) -> None:
     async with database.transaction() as tx:
         tx.emit(*(a_filing_event(number, document=b"<html>" if number % 2 else None) for number in range(400)))
 
-    await run_until(database, ParserStep(now, Limits()), dead=200, parsed=200, gate=FloodGate("parser"))
+    await run_until(database, ParserStep(now, Limits(), Unwatched()), dead=200, parsed=200, gate=FloodGate("parser"))

@@ -20,6 +20,7 @@ from service.metrics import Metrics
 from service.model.errors import ConfigError
 from service.store import Database
 from service.store.database import open_database
+from service.vitals import Unwatched
 from tests.chaos.proxy import Proxy
 from tests.eventually import eventually
 from tests.filings import a_filing_event, now
@@ -77,7 +78,7 @@ async def test_idle_loops_are_live(database: Database) -> None:
     metrics = Metrics()
     task = asyncio.create_task(
         stage.run(
-            ParserStep(now, Limits()),
+            ParserStep(now, Limits(), Unwatched()),
             TableLog(database, metrics).source("parser", ParserStep.topic),
             database,
             now,
@@ -131,7 +132,7 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
     log = TableLog(database, metrics)
     async with database.transaction() as tx:
         tx.emit(*(a_filing_event(number) for number in range(3)), a_filing_event(3, document=b"<html>"))
-    step = ParserStep(now, Limits())
+    step = ParserStep(now, Limits(), Unwatched())
     task = asyncio.create_task(stage.run(step, log.source("parser", step.topic), database, now, metrics))
 
     async def through() -> bool:

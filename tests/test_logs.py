@@ -167,7 +167,10 @@ async def test_workers_of_one_group_share_the_work_without_doubling_it(bench: Be
     async def parsed() -> bool:
         return 200 == len(await bench.all_of(Topic.PARSED))
 
-    async with running(ParserStep(now, limits), bench, batch=7), running(ParserStep(now, limits), bench, batch=11):
+    async with (
+        running(ParserStep(now, limits, Unwatched()), bench, batch=7),
+        running(ParserStep(now, limits, Unwatched()), bench, batch=11),
+    ):
         await bench.publish(*(filing_of(number) for number in range(100, 200)))
         await eventually(parsed, within=60)
 
@@ -201,7 +204,7 @@ async def test_poison_is_set_aside_and_the_stream_goes_on(bench: Bench) -> None:
         dead, parsed = await bench.all_of(Topic.DEAD), await bench.all_of(Topic.PARSED)
         return 2 == len(dead) and 1 == len(parsed)
 
-    async with running(ParserStep(now, Limits()), bench):
+    async with running(ParserStep(now, Limits(), Unwatched()), bench):
         await eventually(through, within=30)
     kept = await letters.listed(bench.database, list(letters.State), stage="parser", reason=None, limit=10)
 

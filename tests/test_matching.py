@@ -14,6 +14,7 @@ from service.model.alert import Alert, alert_id
 from service.model.fact import Kind, Measure, Verdict
 from service.model.ownership import Issuer, OwnershipForm, TransactionCode
 from service.model.parsed import ParsedFiling
+from service.vitals import Unwatched
 from service.wire import decode, encode
 from service.wire.topics import Record, Topic
 from tests.documents import (
@@ -232,7 +233,7 @@ def test_an_alerts_id_never_changes() -> None:
 
 def test_history_alerts_nobody() -> None:
     """What the first start found is published, and no more."""
-    step = MatcherStep(RuleSet(rules({"all": {"channels": "desk"}}, {}, {"desk"})), lambda: NOW)
+    step = MatcherStep(RuleSet(rules({"all": {"channels": "desk"}}, {}, {"desk"})), lambda: NOW, Unwatched())
 
     assert 1 == len(step.read(_record(history=False)))
     assert [] == step.read(_record(history=True))

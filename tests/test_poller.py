@@ -3,34 +3,34 @@
 import asyncio
 import os
 import random
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import pytest
 
-from service.edgar.client import EdgarClient
-from service.edgar.pace import Pace
+from service.clock import SystemClock
 from service.edgar.submission import EASTERN
 from service.model.dead import DeadLetter
 from service.model.errors import Reason
 from service.model.filing import FilingEvent
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
+from service.poller.rhythm import Rhythm
 from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
-from service.store import Database, events, filings, marks
+from service.store import Database, events, gaps, marks
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
 from tests.archives import RecordedArchive, ScriptedArchive, listings
+from tests.asking import asking
 from tests.eventually import eventually
 
+RHYTHM = Rhythm(busy=0.05, quiet=0.05, closed=0.05)
 TODAY = datetime.now(EASTERN).date()
 
 
@@ -50,14 +50,9 @@ async def polling(
     give_up: timedelta = timedelta(hours=24),
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The poller and the collector, running."""
-    pace = Pace(rate, now, time.monotonic, asyncio.sleep)
-    blocked = await marks.get(database, marks.BLOCKED)
-    if blocked:
-        pace.block("before the restart", blocked)
-    async with aiohttp.ClientSession() as session:
-        client = EdgarClient(session, pace, url, contact, now, timedelta(seconds=block_seconds))
-        timing = {"clock": now, "sleep": asyncio.sleep, "vitals": Unwatched()}
-        poller = LivePoller(client, database, forms=("4",), interval=0.05, since=since, **timing)
+    timing = {"clock": SystemClock(), "vitals": Unwatched()}
+    async with asking(url, database, rate=rate, contact=contact, block_seconds=block_seconds) as client:
+        poller = LivePoller(client, database, forms=("4",), rhythm=RHYTHM, since=since, **timing)
         collector = Collector(client, database, give_up=give_up, chance=random.Random(1), **timing)
 
         async def both() -> None:
@@ -206,7 +201,7 @@ async def test_a_burst_deeper_than_a_page_is_read_back_to_known_ground(database:
         found = await accessions(database)
 
     assert sorted(listing.accession for listing in made) == sorted(found)
-    assert not await filings.open_gaps(database)
+    assert not await gaps.still_open(database)
 
 
 async def test_other_forms_that_share_the_prefix_are_left_alone(database: Database) -> None:
@@ -291,9 +286,9 @@ async def test_a_feed_that_cannot_be_read_back_far_enough_is_a_recorded_gap(data
     archive.add(*listings(100))
     async with LookAlike(archive) as edgar, polling(edgar.url, database):
         await eventually(has_published(database, 50))
-        ((_, cause),) = await filings.open_gaps(database)
+        (gap,) = await gaps.still_open(database)
 
-    assert "503" in cause
+    assert "503" in gap.cause
 
 
 async def test_a_document_that_is_not_served_yet_is_tried_again(database: Database) -> None:
@@ -378,7 +373,7 @@ async def test_a_block_pauses_everything_and_is_remembered(database: Database, f
     faults.inject(fault)
 
     async def remembered() -> bool:
-        return await marks.get(database, marks.BLOCKED) is not None
+        return await marks.get(database, marks.blocked("www")) is not None
 
     async with LookAlike(archive, faults, block_seconds=1.0) as edgar:
         async with polling(edgar.url, database, block_seconds=1.2):
@@ -394,7 +389,7 @@ async def test_without_a_declared_contact_everything_stops(database: Database) -
     archive = ScriptedArchive()
 
     async def remembered() -> bool:
-        return await marks.get(database, marks.BLOCKED) is not None
+        return await marks.get(database, marks.blocked("www")) is not None
 
     async with LookAlike(archive) as edgar, polling(edgar.url, database, contact="nobody"):
         await eventually(remembered)

@@ -215,7 +215,7 @@ async def test_an_embedded_service_that_moves_to_kafka_handles_nothing_twice(
     topics: Broker, database: Database
 ) -> None:
     """What a group has read from the table is passed over on the topics."""
-    step = ParserStep(now, Limits())
+    step = ParserStep(now, Limits(), Unwatched())
     await publish(database, *(a_filing_event(number) for number in range(10)))
 
     async def parsed(count: int) -> bool:

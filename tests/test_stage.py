@@ -91,7 +91,7 @@ async def test_a_batch_whose_position_was_moved_is_rolled_back_and_read_again(da
 
 async def test_two_workers_of_one_group_share_the_work_without_doubling_it(database: Database) -> None:
     """Compare-and-swap on the position: whoever comes second starts over behind the first."""
-    steps = ParserStep(now, Limits()), ParserStep(now, Limits())
+    steps = ParserStep(now, Limits(), Unwatched()), ParserStep(now, Limits(), Unwatched())
     await publish(database, *(a_filing_event(number) for number in range(200)))
 
     async def parsed() -> bool:
@@ -135,7 +135,7 @@ async def test_a_broken_document_is_a_dead_letter_with_its_bytes_and_the_stream_
     async def through() -> bool:
         return (await events.counts(database)).get(Topic.PARSED, 0) == 1
 
-    async with running(ParserStep(now, Limits()), database):
+    async with running(ParserStep(now, Limits(), Unwatched()), database):
         await eventually(through)
     (record,) = await events.read(database, Topic.DEAD, 0, 10)
     letter = decode(record.value, DeadLetter)
@@ -156,7 +156,7 @@ async def test_an_event_that_is_no_filing_is_a_dead_letter(database: Database) -
     async def buried() -> bool:
         return (await events.counts(database)).get(Topic.DEAD, 0) == 1
 
-    async with running(ParserStep(now, Limits()), database):
+    async with running(ParserStep(now, Limits(), Unwatched()), database):
         await eventually(buried)
     (record,) = await events.read(database, Topic.DEAD, 0, 10)
     letter = decode(record.value, DeadLetter)
@@ -191,7 +191,7 @@ async def test_parsing_keeps_the_times_and_the_key(database: Database) -> None:
     async def through() -> bool:
         return (await events.counts(database)).get(Topic.PARSED, 0) == 1
 
-    async with running(ParserStep(now, Limits()), database):
+    async with running(ParserStep(now, Limits(), Unwatched()), database):
         await eventually(through)
     (record,) = await events.read(database, Topic.PARSED, 0, 10)
     parsed = decode(record.value, ParsedFiling)

@@ -14,6 +14,7 @@ from consumers.dispatcher.guard import Guard, Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.alert import Alert
 from service.model.errors import Unavailable
+from service.model.notice import Notice
 from service.store import Database, deliveries
 from service.store.deliveries import Attempt, Owed, State
 from service.store.together import Together
@@ -104,8 +105,10 @@ class Sender:
             if at >= owed.claimed:
                 return  # this process slept through its claim: another has it by now
             started = time.monotonic()
+            content: Alert | Notice | None = None
             try:
-                request = channel.request(decode(owed.value, Alert), owed.value, at)
+                content = decode(owed.value, Notice) if owed.accession is None else decode(owed.value, Alert)
+                request = channel.request(content, owed.value, at)
             except Exception as error:  # a fault of ours on one alert must not hold up the others
                 log.exception("the request could not be made")
                 detail = f"insiderwire failed on it ({type(error).__name__}); please report this"
@@ -116,6 +119,8 @@ class Sender:
             self._vitals.sent(name, attempt.state, attempt.seconds)
             if await self._record(attempt):
                 self._tell(attempt)
+                if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.history:
+                    self._vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))
             else:
                 log.warning("sent by another worker as well, under the same id", tries=attempt.number)
 

@@ -26,6 +26,7 @@ class DispatcherStep:
             rule=alert.rule,
             value=record.value,
             channels=alert.channels,
+            digest=alert.filing.digest,
         )
 
     async def write(self, tx: Transaction, results: list[NewAlert]) -> None:

@@ -12,26 +12,30 @@ from service.model.alert import Alert, alert_id
 from service.model.fact import Fact
 from service.model.parsed import ParsedFiling
 from service.store import Transaction
+from service.vitals import Vitals
 from service.wire.topics import Event, Record, Topic, alert_event
 
 
 class MatcherStep:
-    """Makes one alert for each rule that a filing meets; filings of the past alert nobody."""
+    """Makes one alert for each rule that a filing meets. History alerts nobody, but in a digest, if asked for."""
 
     group = "matcher"
     topic = Topic.PARSED
 
-    def __init__(self, rules: RuleSet, clock: Clock) -> None:
+    def __init__(self, rules: RuleSet, clock: Clock, vitals: Vitals) -> None:
         self._rules = rules
         self._clock = clock
+        self._vitals = vitals
 
     def read(self, record: Record) -> list[Event]:
         """The alerts' events; raises UnusableDocument if the record is no parsed filing."""
         parsed = decoded(record, ParsedFiling)
-        if parsed.filing.history:
+        if parsed.filing.history and parsed.filing.digest is None:
             return []
         now = self._clock()
         times = msgspec.structs.replace(parsed.filing.times, matched=now)
+        if not parsed.filing.history:
+            self._vitals.passed(times, "matched")
         subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
         return [alert_event(alert_of(rule, subject, rows), now) for rule, rows in self._rules.matches(subject)]
 

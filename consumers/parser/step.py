@@ -8,6 +8,7 @@ from consumers.stage import Clock
 from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
 from service.store import Transaction
+from service.vitals import Vitals
 from service.wire.topics import Event, Record, Topic, parsed_event
 
 
@@ -17,9 +18,10 @@ class ParserStep:
     group = "parser"
     topic = Topic.FILINGS
 
-    def __init__(self, clock: Clock, limits: Limits) -> None:
+    def __init__(self, clock: Clock, limits: Limits, vitals: Vitals) -> None:
         self._clock = clock
         self._limits = limits
+        self._vitals = vitals
 
     def read(self, record: Record) -> Event:
         """The filing's event on form4.parsed; raises UnusableDocument."""
@@ -28,6 +30,8 @@ class ParserStep:
         now = self._clock()
         times = msgspec.structs.replace(event.filing.times, parsed=now)
         filing = msgspec.structs.replace(event.filing, times=times)
+        if not filing.history:
+            self._vitals.passed(times, "parsed")
         return parsed_event(ParsedFiling(filing=filing, document=document), now)
 
     async def write(self, tx: Transaction, results: list[Event]) -> None:

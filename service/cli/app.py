@@ -128,6 +128,67 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def completeness(
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on; default: the last 30 days.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare day by day what the SEC's index lists with what was published; exit status 1 if anything is missing."""
+    from service.cli.completeness import completeness as command
+
+    command(since.date() if since else None, as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], help="One day.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Every day from this one to yesterday.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare days with the SEC's index now, and fetch what is missing; exit status 1 if anything stays so."""
+    from service.cli.completeness import reconcile as command
+
+    command(day.date() if day else None, since.date() if since else None, as_json=as_json)
+
+
+@app.command()
+def backfill(
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day.")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; default: yesterday.")
+    ] = None,
+    ticker: Annotated[list[str] | None, typer.Option(help="Only of this company; can be repeated.")] = None,
+    cik: Annotated[list[str] | None, typer.Option(help="Only of this company or person; can be repeated.")] = None,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Match rules as well, and tell the alerts in digests.")
+    ] = False,
+    stop: Annotated[int | None, typer.Option(help="Stop the backfill of this number; what it fetched stays.")] = None,
+) -> None:
+    """Publish filings of the past, as history, behind everything that is live; goes on where it was."""
+    from service.cli.backfill import backfill as command
+    from service.cli.backfill import stop as command_to_stop
+
+    if stop is not None:
+        command_to_stop(stop)
+    else:
+        command(since.date() if since else None, until.date() if until else None, ticker or [], cik or [], alert=alert)
+
+
+@app.command()
+def latency(
+    last: Annotated[int, typer.Option("--last", "-n", min=1, help="Of the last so many filings.")] = 1000,
+    as_json: Json = False,
+) -> None:
+    """Show how long filings took from EDGAR's acceptance to the alert, station by station."""
+    from service.cli.latency import latency as command
+
+    command(last, as_json=as_json)
+
+
+@app.command()
 def tail(
     topic: Annotated[str, typer.Argument(help="form4.filings, form4.parsed, form4.alerts or form4.dead.")],
     from_beginning: Annotated[bool, typer.Option("--from-beginning", help="All of it, not just the last.")] = False,

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from msgspec import Struct
 from ruamel.yaml import YAML
@@ -13,12 +13,13 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from consumers.config import unknown_key
 from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.channels import load as load_channels
+from consumers.dispatcher.operations import load as load_operations
 from consumers.matcher.load import rules as load_rules
 from consumers.matcher.load import watchlists as load_watchlists
 from service.model.errors import ConfigError, Fault
 from service.model.rule import Rule
 
-_SECTIONS = ("channels", "watchlists", "rules")
+_SECTIONS = ("channels", "watchlists", "rules", "operations")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -27,6 +28,12 @@ class Configuration(Struct, frozen=True, kw_only=True):
 
     channels: Mapping[str, Channel]
     rules: tuple[Rule, ...]
+    operations: tuple[str, ...] = ()  # the channels that are told of the service itself
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """No channel and no rule."""
+        return cls(channels={}, rules=())
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configuration:
@@ -49,6 +56,7 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
     plain = _expanded(tree, environment, (), faults)
     channels: dict[str, Channel] = {}
     made: tuple[Rule, ...] = ()
+    told: tuple[str, ...] = ()
     lists = {}
     try:
         channels = load_channels(plain.get("channels"))
@@ -58,20 +66,23 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
         lists = load_watchlists(plain.get("watchlists"))
     except ConfigError as error:
         faults += error.faults
+    named = plain.get("channels")
+    known = channels.keys() | (named.keys() if isinstance(named, dict) else ())
     try:
-        named = plain.get("channels")
-        made = load_rules(
-            plain.get("rules"), lists, channels.keys() | (named.keys() if isinstance(named, dict) else ())
-        )
+        made = load_rules(plain.get("rules"), lists, known)
     except ConfigError as error:
         faults += [fault for fault in error.faults if "watchlist" not in fault.path or lists or not faults]
+    try:
+        told = load_operations(plain.get("operations"), known)
+    except ConfigError as error:
+        faults += error.faults
     if faults:
         places = sorted(((_place(tree, fault.path), fault.message) for fault in faults), key=lambda found: found[0])
         lines = [f"{name}:{line}:{column}: {message}" for (line, column), message in places]
         raise ConfigError("\n  ".join(["the configuration cannot be used:", *lines]), tuple(faults))
     if not made:
         raise ConfigError(f"{name} has no rules, so it would never alert; add some below 'rules:'")
-    return Configuration(channels=channels, rules=made)
+    return Configuration(channels=channels, rules=made, operations=told)
 
 
 def _tree(text: str, name: str) -> Mapping[Any, Any]:

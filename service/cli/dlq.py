@@ -26,6 +26,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
 from service.store import Database, events, filings, letters
 from service.store.letters import Kept, State
+from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
 
@@ -154,9 +155,9 @@ class _Again:
         match group:
             case "parser":
                 limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
-                return ParserStep(now, limits)
+                return ParserStep(now, limits, Unwatched())
             case "matcher":
-                return MatcherStep(RuleSet(configfile.load(self._config).rules), now)
+                return MatcherStep(RuleSet(configfile.load(self._config).rules), now, Unwatched())
         return DispatcherStep(now)
 
     async def _through(self, step: Step[Any], kept: Kept) -> None:

@@ -43,7 +43,7 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
     if "poller" in chosen:
         settings.contact()  # before anything else: without it nothing will come
     configuration = configfile.load(config)
-    with _only_one(settings, chosen):
+    with only_one(settings, chosen):
         asyncio.run(_until_stopped(settings, configuration, chosen, since))
 
 
@@ -120,10 +120,13 @@ def _first(group: BaseExceptionGroup[Stop]) -> Stop:
 
 
 @contextmanager
-def _only_one(settings: Settings, roles: tuple[str, ...]) -> Iterator[None]:
-    """On a database of one machine, keep a second of any of *roles* off it: that is what stands for a lease there."""
+def only_one(settings: Settings, roles: tuple[str, ...], *, wanted: bool = True) -> Iterator[bool]:
+    """On a database of one machine, keep a second of any of *roles* off it: that is what stands for a lease there.
+
+    Raises ConfigError if there is one already; unless it is *wanted* that much, gives False instead.
+    """
     if not settings.database_url.startswith("sqlite"):
-        yield
+        yield True
         return
     home = settings.home
     try:
@@ -134,9 +137,13 @@ def _only_one(settings: Settings, roles: tuple[str, ...]) -> Iterator[None]:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
+                    if not wanted:
+                        yield False
+                        return
                     raise ConfigError(
-                        f"another {role} runs on {home}; stop it, or set INSIDERWIRE_HOME to another folder"
+                        f"another {role} runs on {home} (the service, or a command that stands in for it); stop it, or "
+                        "set INSIDERWIRE_HOME to another folder"
                     ) from None
-            yield
+            yield True
     except PermissionError as error:
         raise ConfigError(f"INSIDERWIRE_HOME: {home} cannot be written to: {error.strerror}") from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,21 @@ from rich.text import Text
 from service import settings as environment
 from service.cli.opened import opened
 from service.cli.wiring import now
-from service.store import Database, deliveries, events, filings, letters, marks, positions
+from service.edgar.pace import Host
+from service.store import (
+    Database,
+    backfills,
+    days,
+    deliveries,
+    events,
+    filings,
+    gaps,
+    letters,
+    marks,
+    notices,
+    positions,
+)
+from service.store.backfills import Backfill
 
 
 def status(*, as_json: bool) -> None:
@@ -30,8 +45,8 @@ def status(*, as_json: bool) -> None:
 
 async def _status() -> dict[str, Any]:
     async with opened() as (database, log):
-        blocked = await marks.get(database, marks.BLOCKED)
-        gaps = await filings.open_gaps(database)
+        blocked = {host.value: await marks.get(database, marks.blocked(host)) for host in Host}
+        unproven, missing = await days.unproven(database)
         return {
             "filings": {"pending": 0, "published": 0, "dead": 0} | await filings.counts(database),
             "topics": await events.counts(database),
@@ -43,9 +58,34 @@ async def _status() -> dict[str, Any]:
                 {"alert": alert, "channel": channel, "at": at, "detail": detail}
                 for alert, channel, at, detail in await deliveries.failures(database, 5)
             ],
-            "gaps": [{"before": before, "cause": cause} for before, cause in gaps],
-            "blocked_until": blocked if blocked and blocked > now() else None,
+            "feed": {"read": await marks.get(database, marks.READ), "newest": await filings.newest(database)},
+            "gaps": [
+                {"after": gap.after, "before": gap.before, "cause": gap.cause}
+                for gap in await gaps.still_open(database)
+            ],
+            "days_unproven": unproven,
+            "filings_missing": missing,
+            "backfills": [await _backfill(database, one) for one in await backfills.active(database)],
+            "notices": [
+                {"kind": one.kind, "since": one.raised, "headline": one.notice.headline, "lines": one.notice.lines}
+                for one in await notices.standing(database)
+            ],
+            "blocked_until": {host: until for host, until in blocked.items() if until and until > now()},
         }
+
+
+async def _backfill(database: Database, one: Backfill) -> dict[str, Any]:
+    progress = await backfills.progress(database, one.id)
+    return {
+        "id": one.id,
+        "since": one.wish.since,
+        "until": one.wish.until,
+        "read": one.step,
+        "to_read": len(one.units),
+        "found": progress.found,
+        "published": progress.published,
+        "dead": progress.dead,
+    }
 
 
 async def _relay_lag(database: Database) -> int | None:
@@ -63,31 +103,49 @@ async def _deliveries(database: Database) -> dict[str, dict[str, int]]:
 
 
 def _show(found: dict[str, Any], console: Console) -> None:
-    filings_ = found["filings"]
-    console.print(
-        f"Filings    {filings_['published']} published, {filings_['pending']} pending, {filings_['dead']} dead"
-    )
-    topics = ", ".join(f"{topic} {count}" for topic, count in sorted(found["topics"].items())) or "no events yet"
-    console.print(f"Topics     {topics}")
-    lags = ", ".join(f"{group} {count}" for group, count in sorted(found["lag"].items())) or "no groups yet"
-    console.print(f"Lag        {lags}")
-    if found["relay_lag"] is not None:
-        console.print(f"Relay      {found['relay_lag']} events not in Kafka yet")
-    if found["dead_letters_open"]:
-        console.print(f"Dead       {found['dead_letters_open']} letters nobody has seen to: insiderwire dlq list")
+    for label, line in _lines(found):
+        console.print(f"{label:10} {line}")
     if found["deliveries"]:
         table = Table("Channel", "Delivered", "Pending", "Failed")
         for channel, states in sorted(found["deliveries"].items()):
             table.add_row(channel, *(str(states[state]) for state in ("delivered", "pending", "failed")))
         console.print(table)
+    for warning in _warnings(found):
+        console.print(Text(warning, style="red"))
+
+
+def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """How far everything has come."""
+    states = found["filings"]
+    yield "Filings", f"{states['published']} published, {states['pending']} pending, {states['dead']} dead"
+    yield "Topics", ", ".join(f"{topic} {count}" for topic, count in sorted(found["topics"].items())) or "no events yet"
+    yield "Lag", ", ".join(f"{group} {count}" for group, count in sorted(found["lag"].items())) or "no groups yet"
+    if found["feed"]["read"]:
+        newest = f", newest filing {found['feed']['newest']:%Y-%m-%d %H:%M:%S}" if found["feed"]["newest"] else ""
+        yield "Feed", f"read {found['feed']['read']:%Y-%m-%d %H:%M:%S}{newest} UTC"
+    for one in found["backfills"]:
+        read, fetched = f"{one['read']} of {one['to_read']}", f"{one['published']} of {one['found']}"
+        span = f"{one['since']} to {one['until']}"
+        yield "Backfill", f"{one['id']}: {span}, {read} indexes read, {fetched} filings published"
+    if found["relay_lag"] is not None:
+        yield "Relay", f"{found['relay_lag']} events not in Kafka yet"
+    if found["dead_letters_open"]:
+        yield "Dead", f"{found['dead_letters_open']} letters nobody has seen to: insiderwire dlq list"
+
+
+def _warnings(found: dict[str, Any]) -> Iterator[str]:
+    """What is in the way."""
     for failure in found["failures"]:
-        _warn(console, f"{failure['channel']}: {failure['detail']} ({failure['at']:%Y-%m-%d %H:%M} UTC)")
+        yield f"{failure['channel']}: {failure['detail']} ({failure['at']:%Y-%m-%d %H:%M} UTC)"
     for gap in found["gaps"]:
         before: datetime = gap["before"]
-        _warn(console, f"gap before {before:%Y-%m-%d %H:%M:%S} UTC: {gap['cause']}")
-    if found["blocked_until"]:
-        _warn(console, f"EDGAR refuses this client; no request before {found['blocked_until']:%H:%M:%S} UTC")
-
-
-def _warn(console: Console, message: str) -> None:
-    console.print(Text(message, style="red"))
+        yield f"gap before {before:%Y-%m-%d %H:%M:%S} UTC, until the SEC's index closes it: {gap['cause']}"
+    if found["days_unproven"] or found["filings_missing"]:
+        yield (
+            f"{found['days_unproven']} days not compared with the SEC's index yet, {found['filings_missing']} filings "
+            "of it not published: insiderwire completeness"
+        )
+    for host, until in found["blocked_until"].items():
+        yield f"EDGAR ({host}) refuses this client; no request before {until:%H:%M:%S} UTC"
+    for notice in found["notices"]:
+        yield f"since {notice['since']:%Y-%m-%d %H:%M} UTC: {notice['headline']}"

@@ -3,15 +3,18 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import aiohttp
 import structlog
 
 from consumers import stage
 from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
@@ -21,17 +24,22 @@ from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.cli.configfile import Configuration
+from service.clock import Clock, SystemClock
 from service.edgar.client import EdgarClient
-from service.edgar.pace import Pace
+from service.edgar.pace import Host, Pace
 from service.leader import Leader
 from service.log.source import Log
 from service.log.table import TableLog
 from service.model.errors import ConfigError, TryAgain
+from service.poller import access
+from service.poller.backfill import Backfiller
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
+from service.poller.reconcile import Reconciler
 from service.settings import Settings
-from service.store import Database, marks
+from service.store import Database
 from service.vitals import Unwatched, Vitals
+from service.watch import Watch
 
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 
@@ -59,9 +67,10 @@ async def serve(
     vitals: Vitals,
     roles: Collection[str],
     since: date | None = None,
+    clock: Clock | None = None,
 ) -> None:
     """Run *roles* until cancelled. Outages are waited out; raises Stop, in a group, where only a person can help."""
-    service = _Service(settings, configuration, database, events, vitals, since)
+    service = _Service(settings, configuration, database, events, vitals, since, clock or SystemClock())
     async with asyncio.TaskGroup() as group:
         for name, run in service.loops(roles):
             group.create_task(kept(name, run, vitals), name=name)
@@ -73,6 +82,14 @@ async def serve_embedded(
     """Run the whole service on *database* alone, until cancelled; nobody watches it but who runs it."""
     vitals = Unwatched()
     await serve(settings, configuration, database, TableLog(database, vitals), vitals, roles_of(settings), since)
+
+
+async def serve_background(settings: Settings, database: Database) -> None:
+    """Fetch what reconciliation and backfills want, without the feed, until cancelled: for when no poller runs."""
+    service = _Service(
+        settings, Configuration.nothing(), database, TableLog(database, Unwatched()), Unwatched(), None, SystemClock()
+    )
+    await kept("background", service.background, Unwatched())
 
 
 async def kept(name: str, run: Callable[[], Awaitable[None]], vitals: Vitals) -> None:
@@ -102,6 +119,7 @@ class _Service:
         events: Log,
         vitals: Vitals,
         since: date | None,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._configuration = configuration
@@ -109,22 +127,29 @@ class _Service:
         self._events = events
         self._vitals = vitals
         self._since = since
-        self._pace = Pace(settings.sec_rate, now, time.monotonic, asyncio.sleep)  # outlives the poller's interruptions
+        self._clock = clock
+        self._pace = Pace(settings.sec_rate, clock)  # outlives the poller's interruptions
 
     def loops(self, roles: Collection[str]) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         """Name and loop of all that *roles* do."""
         settings = self._settings
         if "poller" in roles:
             poller = Leader("poller", self._database, now, self._vitals)
-            yield "poller", partial(poller.run, self._poll)
+            yield "poller", partial(poller.run, partial(self._poll, poller))
         if "parser" in roles:
             limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
-            yield "parser", partial(self._stage, ParserStep(now, limits))
+            yield "parser", partial(self._stage, ParserStep(now, limits, self._vitals))
         if "matcher" in roles:
-            yield "matcher", partial(self._stage, MatcherStep(RuleSet(self._configuration.rules), now))
+            yield "matcher", partial(self._stage, MatcherStep(RuleSet(self._configuration.rules), now, self._vitals))
         if "dispatcher" in roles:
             yield "dispatcher", partial(self._stage, DispatcherStep(now))
             yield "sender", self._send
+            yield "notices", Notices(self._configuration.operations, self._database, now, self._vitals).run
+            watch = Leader("watch", self._database, now, self._vitals)
+            yield (
+                "watch",
+                partial(watch.run, Watch(self._settings, self._database, self._events, self._clock, self._vitals).run),
+            )
         if "relay" in roles:
             relay = Leader("relay", self._database, now, self._vitals)
             yield "relay", partial(relay.run, partial(self._relay, relay))
@@ -146,37 +171,66 @@ class _Service:
         retention = self._settings.retention
         await Relay(broker, self._database, retention, now, self._vitals, leader.confirm).run()
 
-    async def _poll(self) -> None:
-        settings, database = self._settings, self._database
-        contact = settings.contact()
-        blocked = await marks.get(database, marks.BLOCKED)
-        if blocked and blocked > now():
-            self._pace.block("EDGAR refused this client before the restart", blocked)
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            window = timedelta(seconds=settings.block_seconds)
-            client = EdgarClient(session, self._pace, settings.sec_url, contact, now, window)
+    async def background(self) -> None:
+        """What the poller does beside reading the feed."""
+        async with self._edgar(lambda: None) as client, asyncio.TaskGroup() as group:
+            for name, loop in self._fetching(client):
+                group.create_task(loop, name=name)
+
+    async def _poll(self, leader: Leader) -> None:
+        async with self._edgar(leader.permit) as client, asyncio.TaskGroup() as group:
             poller = LivePoller(
                 client,
-                database,
-                forms=settings.forms,
-                interval=settings.poll_seconds,
+                self._database,
+                forms=self._settings.forms,
+                rhythm=self._settings.rhythm,
                 since=self._since,
-                vitals=self._vitals,
-                clock=now,
-                sleep=asyncio.sleep,
-            )
-            collector = Collector(
-                client,
-                database,
-                give_up=settings.give_up,
-                clock=now,
-                sleep=asyncio.sleep,
-                chance=random.Random(),
+                clock=self._clock,
                 vitals=self._vitals,
             )
-            async with asyncio.TaskGroup() as group:
-                group.create_task(poller.run(), name="feed")
-                group.create_task(collector.run(), name="collector")
+            group.create_task(poller.run(), name="feed")
+            for name, loop in self._fetching(client):
+                group.create_task(loop, name=name)
+
+    def _fetching(self, client: EdgarClient) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """Name and loop of what fetches, and of what finds what the feed does not show."""
+        settings, clock, vitals = self._settings, self._clock, self._vitals
+        chance = random.Random()
+        collector = Collector(
+            client, self._database, give_up=settings.give_up, clock=clock, chance=chance, vitals=vitals
+        )
+        reconciler = Reconciler(
+            client,
+            self._database,
+            forms=settings.forms,
+            trusted_at=settings.reconcile_at,
+            clock=clock,
+            vitals=vitals,
+        )
+        backfiller = Backfiller(client, self._database, forms=settings.forms, clock=clock, vitals=vitals)
+        yield "collector", collector.run()
+        yield "reconciler", reconciler.run()
+        yield "backfiller", backfiller.run()
+
+    @asynccontextmanager
+    async def _edgar(self, permit: Callable[[], None]) -> AsyncIterator[EdgarClient]:
+        """The one client, which keeps to the blocks of earlier runs."""
+        settings = self._settings
+        contact = settings.contact()
+        await access.recall(self._database, self._pace, self._clock, timedelta(seconds=settings.block_seconds * 1.1))
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            yield EdgarClient(
+                session,
+                self._pace,
+                {Host.WWW: settings.sec_url, Host.DATA: settings.sec_data_url},
+                contact,
+                self._clock,
+                block_seconds=settings.block_seconds,
+                patience=settings.sec_timeout_seconds,
+                refused=partial(access.remember, self._database),
+                permit=permit,
+                watcher=self._vitals,
+            )
 
     async def _send(self) -> None:
         settings = self._settings

@@ -1,19 +1,25 @@
 """The only code that talks to EDGAR."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 import aiohttp
 from msgspec import Struct
 
-from service.edgar.pace import Pace
-from service.model.errors import NotYet, Reason, Unreachable, UnusableDocument
+from service.clock import Clock
+from service.edgar.pace import Host, Lane, Pace
+from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
 from service.model.filing import Accession, Cik, Links
 
 PAGE = 100  # entries a feed page; the most EDGAR gives
 _FEED_BYTES = 4 * 1024 * 1024  # a page of 100 entries has 80 KiB
 _SUBMISSION_BYTES = 64 * 1024 * 1024  # exhibits included; all but a few stay under 100 KiB
-_TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=10)
+_INDEX_BYTES = 192 * 1024 * 1024  # a quarter's has about 50 MiB, a day's 0.6
+_JSON_BYTES = 32 * 1024 * 1024
+_DENIAL_BYTES = 4096
+_BLOCK_MARGIN = 1.01  # nobody is in a hurry to ask one who has refused
 
 
 class Body(Struct, frozen=True, kw_only=True):
@@ -21,72 +27,179 @@ class Body(Struct, frozen=True, kw_only=True):
 
     data: bytes
     received: datetime
+    sent: datetime | None = None  # EDGAR's own clock, whole seconds; None: it does not say
+    validators: Mapping[str, str] = {}  # what to send so that an unchanged answer needs no body (RFC 9110, 13.1)
+
+
+class Watcher(Protocol):
+    """Who counts requests."""
+
+    def asked(self, kind: str, outcome: str) -> None:
+        """A request for a *kind* of thing came to *outcome*: an HTTP status, or how it failed."""
+        ...
 
 
 class EdgarClient:
     """Asks EDGAR politely: declared contact, paced, bounded, and silent while blocked.
 
-    Every address is built here from ``base``, so that links in what EDGAR sends lead nowhere else.
+    Every address is built here from *sites*, so that links in what EDGAR sends lead nowhere else. *refused* is told
+    of every block before anybody else can go on; *permit* is asked right before each request and may raise.
     """
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         pace: Pace,
-        base: str,
+        sites: Mapping[Host, str],
         contact: str,
-        clock: Callable[[], datetime],
-        block_window: timedelta,
+        clock: Clock,
+        *,
+        block_seconds: float,
+        patience: float,
+        refused: Callable[[Blocked], Awaitable[None]],
+        permit: Callable[[], None],
+        watcher: Watcher,
     ) -> None:
         self._session = session
         self._pace = pace
-        self._base = base.rstrip("/")
+        self._sites = {host: site.rstrip("/") for host, site in sites.items()}
         self._headers = {"User-Agent": f"{contact} insiderwire", "Accept-Encoding": "gzip, deflate"}
         self._clock = clock
-        self._block_window = block_window
+        self._block_seconds = block_seconds * _BLOCK_MARGIN
+        self._timeout = aiohttp.ClientTimeout(total=6 * patience, connect=patience, sock_read=patience)
+        self._refused = refused
+        self._permit = permit
+        self._watcher = watcher
 
-    async def feed_page(self, form: str, start: int) -> Body:
+    async def feed_page(self, form: str, start: int, validators: Mapping[str, str] | None = None) -> Body | None:
         """The page of the current-filings feed from entry *start* on, for forms whose name begins with *form*.
 
-        Raises Blocked or Unreachable.
+        None: it is still the page that *validators* came with (304). Raises Blocked or Unreachable.
         """
         query = f"action=getcurrent&type={form}&owner=include&count={PAGE}&start={start}&output=atom"
         try:
-            return await self._get(f"/cgi-bin/browse-edgar?{query}", _FEED_BYTES)
+            return await self._get("feed", f"/cgi-bin/browse-edgar?{query}", _FEED_BYTES, validators=validators)
         except (NotYet, UnusableDocument) as error:
             raise Unreachable(f"the feed: {error}") from error
 
-    async def submission(self, archive_cik: Cik, accession: Accession) -> Body:
+    async def submission(self, archive_cik: Cik, accession: Accession, lane: Lane = Lane.LIVE) -> Body:
         """The full submission; raises NotYet (404), Blocked, Unreachable, or UnusableDocument if it is too large."""
-        return await self._get(_folder(archive_cik, accession) + f"/{accession}.txt", _SUBMISSION_BYTES)
+        path = _folder(archive_cik, accession) + f"/{accession}.txt"
+        return await self._whole("document", path, _SUBMISSION_BYTES, lane)
+
+    async def daily_index(self, day: date, lane: Lane = Lane.LIVE) -> Body:
+        """The index of *day* by form type; raises NotYet (there is none), Blocked or Unreachable."""
+        path = f"/Archives/edgar/daily-index/{day.year}/QTR{quarter_of(day)}/form.{day:%Y%m%d}.idx"
+        return await self._file("index", path, _INDEX_BYTES, lane)
+
+    async def quarterly_index(self, year: int, quarter: int) -> Body:
+        """The index of a whole quarter by form type; raises NotYet, Blocked or Unreachable."""
+        path = f"/Archives/edgar/full-index/{year}/QTR{quarter}/form.idx"
+        return await self._file("index", path, _INDEX_BYTES, Lane.BACKGROUND)
+
+    async def tickers(self) -> Body:
+        """Which ticker is which company's; raises Blocked, NotYet or Unreachable."""
+        return await self._file("company", "/files/company_tickers.json", _JSON_BYTES, Lane.BACKGROUND)
+
+    async def company(self, name: str) -> Body:
+        """A file of a company's filings, such as ``CIK0000320193.json``; raises NotYet, Blocked or Unreachable."""
+        return await self._file("company", f"/submissions/{name}", _JSON_BYTES, Lane.BACKGROUND, Host.DATA)
 
     def links(self, archive_cik: Cik, accession: Accession) -> Links:
         """Where a person reads the filing."""
-        folder = self._base + _folder(archive_cik, accession)
+        folder = self._sites[Host.WWW] + _folder(archive_cik, accession)
         return Links(index=f"{folder}/{accession}-index.htm", submission=f"{folder}/{accession}.txt")
 
-    async def _get(self, path: str, limit: int) -> Body:
-        await self._pace.turn()
+    async def unblocked(self, block: Blocked) -> None:
+        """Returns when the host that raised *block* may be asked again."""
+        await self._pace.unblocked(Host(block.host))
+
+    async def _file(self, kind: str, path: str, limit: int, lane: Lane, host: Host = Host.WWW) -> Body:
+        try:
+            return await self._whole(kind, path, limit, lane, host)
+        except UnusableDocument as error:
+            raise Unreachable(str(error)) from error
+
+    async def _whole(self, kind: str, path: str, limit: int, lane: Lane, host: Host = Host.WWW) -> Body:
+        body = await self._get(kind, path, limit, lane=lane, host=host)
+        assert body is not None  # only what is asked conditionally can be unchanged
+        return body
+
+    async def _get(
+        self,
+        kind: str,
+        path: str,
+        limit: int,
+        *,
+        lane: Lane = Lane.LIVE,
+        host: Host = Host.WWW,
+        validators: Mapping[str, str] | None = None,
+    ) -> Body | None:
+        await self._pace.turn(host, lane)
+        self._permit()
+        headers = {**self._headers, **(validators or {})}
+        outcome = "cancelled"
         try:
             async with self._session.get(
-                self._base + path, headers=self._headers, timeout=_TIMEOUT, allow_redirects=False
+                self._sites[host] + path, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                if response.status in (403, 429):
-                    until = self._clock() + self._block_window
-                    raise self._pace.block(f"EDGAR answered {response.status} to {path}", until)
-                if response.status == 404:
-                    raise NotYet(f"{path} is not there (404)")
+                outcome = str(response.status)
+                if response.status in (403, 429) and not await _is_absence(kind, response):
+                    block = self._pace.block(host, f"EDGAR answered {response.status} to {path}", self._block_seconds)
+                    await self._refused(block)
+                    raise Blocked(str(block), block.until, host)
+                if response.status in (403, 404):
+                    raise NotYet(f"{path} is not there ({response.status})")
+                if response.status == 304 and validators:
+                    return None
                 if response.status != 200:
                     raise Unreachable(f"EDGAR answered {response.status} to {path}")
-                return Body(data=await _bounded(response, limit), received=self._clock())
+                data = await _bounded(response, limit)
+                return Body(
+                    data=data, received=self._clock.now(), sent=_sent(response), validators=_validators(response)
+                )
         except TimeoutError as error:
+            outcome = "timeout"
+            self._pace.prolong(host, self._block_seconds)
             raise Unreachable(f"no answer in time to {path}") from error
         except (aiohttp.ClientError, OSError) as error:
+            outcome = "broken"
+            self._pace.prolong(host, self._block_seconds)
             raise Unreachable(f"{path}: {type(error).__name__}: {error}") from error
+        finally:
+            self._watcher.asked(kind, outcome)
+
+
+def quarter_of(day: date) -> int:
+    """The quarter that *day* is in, from 1."""
+    return (day.month + 2) // 3
 
 
 def _folder(archive_cik: Cik, accession: Accession) -> str:
     return f"/Archives/edgar/data/{int(archive_cik)}/{accession.replace('-', '')}"
+
+
+async def _is_absence(kind: str, response: aiohttp.ClientResponse) -> bool:
+    """Whether a 403 says that an index is not there: the store behind the archive has a page of its own for that.
+
+    EDGAR's refusals are HTML; this one is XML with a code.
+    """
+    if kind != "index" or response.status != 403:
+        return False
+    return b"<Code>AccessDenied</Code>" in await response.content.read(_DENIAL_BYTES)
+
+
+def _validators(response: aiohttp.ClientResponse) -> dict[str, str]:
+    asked = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+    return {asked[name]: response.headers[name] for name in asked if name in response.headers}
+
+
+def _sent(response: aiohttp.ClientResponse) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:

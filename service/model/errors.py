@@ -6,7 +6,7 @@
     ├── TryAgain               an outage: the same call may succeed later
     │   ├── Unreachable        EDGAR: no answer, or an answer that is no answer (5xx, cut off, HTML)
     │   ├── NotYet             404: EDGAR lists the document but does not serve it yet
-    │   ├── Blocked            403 or 429: no request at all before ``until``
+    │   ├── Blocked            403 or 429: no request to that host before ``until``
     │   ├── Unavailable        the database or Kafka: connection lost, conflict, no room
     │   └── Superseded         another worker has moved this group's position, or leads now
     ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
@@ -55,11 +55,12 @@ class NotYet(TryAgain):
 
 
 class Blocked(TryAgain):
-    """EDGAR refuses this client; requests before ``until`` would prolong the block."""
+    """EDGAR refuses this client; requests to ``host`` before ``until`` would prolong the block."""
 
-    def __init__(self, message: str, until: datetime) -> None:
+    def __init__(self, message: str, until: datetime, host: str) -> None:
         super().__init__(message)
         self.until = until
+        self.host = host
 
 
 class Unavailable(TryAgain):

@@ -1,7 +1,8 @@
 """What is known of a filing before its document is read."""
 
 import re
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import NewType, Self
 
 from msgspec import Struct
@@ -49,6 +50,23 @@ class Times(Struct, frozen=True, kw_only=True):
     matched: datetime | None = None  # on form4.alerts
 
 
+LEGS: Mapping[str, tuple[str, str]] = {
+    "listed": ("accepted", "updated"),  # at EDGAR: accepted until the feed's own time for it
+    "seen": ("updated", "seen"),
+    "fetched": ("seen", "fetched"),
+    "published": ("fetched", "published"),
+    "parsed": ("published", "parsed"),
+    "matched": ("parsed", "matched"),
+}
+"""The stretches of a filing's way, each from one of its ``Times`` to the next."""
+
+
+def leg(times: Times, name: str) -> timedelta | None:
+    """How long the stretch *name* took; None: one of its ends is not known."""
+    start, end = (getattr(times, station) for station in LEGS[name])
+    return None if start is None or end is None else end - start
+
+
 class Filing(Struct, frozen=True, kw_only=True):
     """One submission, whatever the number of its parties."""
 
@@ -59,7 +77,9 @@ class Filing(Struct, frozen=True, kw_only=True):
     filed_on: date | None  # FILED AS OF DATE; None: no header
     links: Links
     times: Times
-    history: bool = False  # published for the record: accepted before this service first ran
+    history: bool = False  # published for the record: accepted before this service first ran, or asked for later
+    source: str = "feed"  # who found it: "feed"; "index", since the feed did not show it; or "backfill"
+    digest: str | None = None  # its alerts are told together under this name; None: one by one, or not at all
 
 
 class Original(Struct, frozen=True, kw_only=True):

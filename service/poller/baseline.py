@@ -1,5 +1,6 @@
 """Where a first start begins, so that it neither floods the channels nor forgets the day."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 
 import structlog
@@ -26,8 +27,8 @@ class Baseline(Struct, frozen=True, kw_only=True):
         return updated < self.live
 
 
-async def take(database: Database, now: datetime, since: date | None) -> Baseline:
-    """The baseline that the database holds; on the very first start it is taken *now*.
+async def take(database: Database, edgar_now: Callable[[], Awaitable[datetime]], since: date | None) -> Baseline:
+    """The baseline that the database holds; on the very first start it is taken now, by EDGAR's clock.
 
     Without *since* it reads back to the start of the current Eastern day, and what was there before *now* is
     history. With *since* it reads back to that Eastern day, and all of it is live: then and on a later start alike.
@@ -39,6 +40,7 @@ async def take(database: Database, now: datetime, since: date | None) -> Baselin
         start = datetime.combine(since, time(), EASTERN)
         baseline = Baseline(floor=min(floor or start, start), live=min(live or start, start))
     else:
+        now = await edgar_now()
         today = datetime.combine(now.astimezone(EASTERN).date(), time(), EASTERN)
         baseline = Baseline(floor=today, live=now.replace(microsecond=0))  # the feed's times are whole seconds
         log.info("first start: what the feed shows by now is history, and alerts nobody", back_to=today.isoformat())

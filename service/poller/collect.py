@@ -3,26 +3,28 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
+from service.clock import Clock
 from service.edgar.client import Body, EdgarClient
+from service.edgar.pace import Lane
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
 from service.model.filing import Accession, Filing, FilingEvent, Original, Times
-from service.poller.live import PENDING, wait_out
-from service.store import Database, Transaction, filings, letters
-from service.store.filings import Seen, State
+from service.poller.live import PENDING
+from service.store import Database, Transaction, filings, letters, marks
+from service.store.filings import Seen, Source, State
 from service.store.together import Together
 from service.vitals import Vitals
 from service.wire.topics import Event, filing_event
 
-_AT_ONCE = 8  # documents in flight; the pace decides how often one starts
+_AT_ONCE = 8  # documents of a lane in flight; the pace decides how often one starts
 _ROUND = 200
+_ROUND_IN_BACKGROUND = 16
 _LOOK = 1.0  # seconds between looks for documents whose next try is due
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(minutes=5)
@@ -35,7 +37,7 @@ class Collector:
     """Turns pending filings into events: each is settled in the same transaction as its event, so it is one event.
 
     Filings of one issuer are fetched one after the other, so that they are published in their order; issuers do not
-    wait for each other.
+    wait for each other, and what the feed shows never waits for a backfill.
     """
 
     def __init__(
@@ -44,8 +46,7 @@ class Collector:
         database: Database,
         *,
         give_up: timedelta,
-        clock: Callable[[], datetime],
-        sleep: Callable[[float], Awaitable[None]],
+        clock: Clock,
         chance: random.Random,
         vitals: Vitals,
     ) -> None:
@@ -53,13 +54,11 @@ class Collector:
         self._database = database
         self._give_up = give_up
         self._clock = clock
-        self._sleep = sleep
         self._chance = chance
         self._vitals = vitals
         self._together = Together(database)
         self._bell = database.bell(PENDING)
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._under_way: set[str] = set()  # issuers
+        self._lanes = {lane: _Traffic() for lane in Lane}
         self._block: Blocked | None = None
 
     async def run(self) -> None:
@@ -70,43 +69,53 @@ class Collector:
                 self._bell.clear()
                 if self._block is not None:
                     block, self._block = self._block, None
-                    self._vitals.beat("poller/collector", (block.until - self._clock()) / timedelta(seconds=1))
-                    await wait_out(block, self._database, self._clock, self._sleep)
-                await self._begin(group)
-                await self._bell.wait(_LOOK)
+                    self._vitals.beat("poller/collector", (block.until - self._clock.now()) / timedelta(seconds=1))
+                    await self._client.unblocked(block)
+                for lane in Lane:
+                    await self._begin(group, lane)
+                await self._bell.wait(self._clock.timeout(_LOOK))
 
-    async def _begin(self, group: asyncio.TaskGroup) -> None:
+    async def _begin(self, group: asyncio.TaskGroup, lane: Lane) -> None:
         """Start on what is due, but for issuers that are under way."""
-        busy = frozenset(self._under_way)  # as of before the look: what ends meanwhile may still look due
+        traffic, now = self._lanes[lane], self._clock.now()
+        busy = frozenset(traffic.under_way)  # as of before the look: what ends meanwhile may still look due
+        if lane is Lane.LIVE:
+            found = await filings.due(self._database, now, _ROUND)
+        elif len(busy) < _AT_ONCE:
+            found = await filings.due_in_background(self._database, now, _ROUND_IN_BACKGROUND)
+        else:
+            return
         issuers: dict[str, list[Seen]] = defaultdict(list)
-        for seen in await filings.due(self._database, self._clock(), _ROUND):
+        for seen in found:
             issuers[seen.issuer_cik or seen.accession].append(seen)
         for issuer in issuers.keys() - busy:
-            self._under_way.add(issuer)
-            group.create_task(self._issuer(issuer, issuers[issuer]))
+            traffic.under_way.add(issuer)
+            group.create_task(self._issuer(lane, issuer, issuers[issuer]))
 
-    async def _issuer(self, issuer: str, queue: list[Seen]) -> None:
+    async def _issuer(self, lane: Lane, issuer: str, queue: list[Seen]) -> None:
         """Try *queue* in its order; a block ends it early, and what is left stays due."""
+        traffic = self._lanes[lane]
         for seen in queue:
             with structlog.contextvars.bound_contextvars(accession=seen.accession):
-                async with self._slots:
+                async with traffic.slots:
                     if self._block is not None:
                         break
                     try:
-                        await self._one(seen)
+                        await self._one(seen, lane)
                     except Blocked as block:
                         self._block = block
                         break
-        self._under_way.discard(issuer)
-        if len(self._under_way) < _AT_ONCE:
+        traffic.under_way.discard(issuer)
+        if len(traffic.under_way) < _AT_ONCE:
             self._bell.ring()  # look for more before the slots run dry
 
-    async def _one(self, seen: Seen) -> None:
+    async def _one(self, seen: Seen, lane: Lane) -> None:
         try:
-            body = await self._client.submission(seen.archive_cik, seen.accession)
-            event = self._event(seen, body)
+            body = await self._client.submission(seen.archive_cik, seen.accession, lane)
+            live = await marks.get(self._database, marks.LIVE) if seen.source is Source.INDEX else None
+            event = self._event(seen, body, live)
         except NotYet as error:
-            if self._clock() - seen.seen > self._give_up:
+            if self._clock.now() - seen.seen > self._give_up and seen.tries >= self._enough:
                 await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, f"EDGAR lists it, but: {error}"))
             else:
                 await self._postpone(seen, str(error))
@@ -116,30 +125,48 @@ class Collector:
             await self._bury(seen, error)
         else:
             await self._together.write(partial(_publish, seen.accession, event))
-            log.info("published", form=seen.form, issuer=seen.issuer_name, history=seen.history)
+            log.info("published", form=seen.form, issuer=seen.issuer_name, history=seen.history, source=seen.source)
 
-    def _event(self, seen: Seen, body: Body) -> Event:
-        """The filing's event; raises Unreachable where the answer is not the submission asked for."""
+    @property
+    def _enough(self) -> int:
+        """Tries before a document is given up: a wall clock that is set ahead must not give it up at once."""
+        return self._give_up // _LONGEST_RETRY // 4
+
+    def _event(self, seen: Seen, body: Body, live: datetime | None) -> Event:
+        """The filing's event; raises Unreachable where the answer is not the submission asked for.
+
+        *live*: what was accepted before is history, for a filing whose time the feed did not tell.
+        """
         head = header(body.data)
         if head.accession is not None and head.accession != seen.accession:
             raise Unreachable(f"asked for {seen.accession}, got {head.accession}")
-        now = self._clock()
+        now = self._clock.now()
         age = now - seen.seen
         if not is_submission(body.data) and age < self._give_up:
             raise Unreachable("the answer is no submission (a page for people, perhaps: maintenance)")
         if not is_whole(body.data) and age < min(_CUT_OFF, self._give_up):
             raise Unreachable(f"the submission is cut off after {len(body.data):,} bytes")
+        times = Times(
+            accepted=head.accepted,
+            updated=seen.updated if seen.source is Source.FEED else None,
+            seen=seen.seen,
+            fetched=body.received,
+            published=now,
+        )
+        if not seen.history:
+            self._vitals.passed(times, "published")
+        old = live is not None and head.accepted is not None and head.accepted < live
         filing = Filing(
             accession=seen.accession,
             form=seen.form,
             issuer_cik=seen.issuer_cik or head.issuer_cik,
             issuer_name=seen.issuer_name or head.issuer_name,
-            filed_on=head.filed_on,
+            filed_on=head.filed_on or seen.filed_on,
             links=self._client.links(seen.archive_cik, seen.accession),
-            times=Times(
-                accepted=head.accepted, updated=seen.updated, seen=seen.seen, fetched=body.received, published=now
-            ),
-            history=seen.history,
+            times=times,
+            history=seen.history or old,
+            source=seen.source,
+            digest=seen.digest,
         )
         document = Original.of(ownership_xml(body.data) or body.data)
         return filing_event(FilingEvent(filing=filing, document=document), now)
@@ -147,7 +174,7 @@ class Collector:
     async def _postpone(self, seen: Seen, why: str) -> None:
         delay = min(_FIRST_RETRY * 2**seen.tries, _LONGEST_RETRY) * self._chance.uniform(0.8, 1.2)
         async with self._database.transaction() as tx:
-            await filings.postpone(tx, seen.accession, self._clock() + delay)
+            await filings.postpone(tx, seen.accession, self._clock.now() + delay)
         log.warning("not to be had yet; trying again", detail=why, seconds=round(delay.total_seconds(), 1))
 
     async def _bury(self, seen: Seen, error: UnusableDocument) -> None:
@@ -162,12 +189,20 @@ class Collector:
             id=None,
             key=seen.issuer_cik,
             original=Original.of(b""),
-            died=self._clock(),
+            died=self._clock.now(),
         )
         async with self._database.transaction() as tx:
             if await filings.settle(tx, seen.accession, State.DEAD):
                 await letters.bury(tx, letter)
         log.error("dead letter", reason=error.reason, detail=str(error))
+
+
+class _Traffic:
+    """What is under way in a lane."""
+
+    def __init__(self) -> None:
+        self.slots = asyncio.Semaphore(_AT_ONCE)
+        self.under_way: set[str] = set()  # issuers
 
 
 async def _publish(accession: Accession, event: Event, tx: Transaction) -> None:

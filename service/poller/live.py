@@ -1,18 +1,21 @@
 """The live poller: reads the feed back to known ground, and remembers what is new before anything is fetched."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
+from msgspec import Struct
 
-from service.edgar.client import PAGE, EdgarClient
+from service.clock import Clock
+from service.edgar.client import PAGE, Body, EdgarClient
 from service.edgar.feed import FeedEntry, FeedPage, FeedReader
 from service.model.errors import Blocked, Unreachable
 from service.model.filing import Accession
 from service.poller import baseline
 from service.poller.baseline import Baseline
-from service.store import Database, filings, marks
+from service.poller.rhythm import Rhythm
+from service.store import Database, filings, gaps, marks
 from service.store.filings import Seen
 from service.vitals import Vitals
 
@@ -22,15 +25,25 @@ _PAGE_TRIES = 3
 _PAGE_PAUSE = 2.0  # seconds
 _A_DAY = timedelta(days=1)  # a feed that ends a day short of the floor does not reach it
 _LONGEST_PAUSE = 60.0  # seconds between tries while the feed cannot be reached
+_NOTED = 15.0  # seconds between notes that the feed was read
+_SKEW = timedelta(seconds=10)  # by which the wall clock may differ from EDGAR's before it is said
 
 log = structlog.get_logger()
+
+
+class _Shown(Struct, frozen=True, kw_only=True):
+    """The newest page as of a sweep that is through."""
+
+    page: FeedPage
+    validators: Mapping[str, str]
 
 
 class LivePoller:
     """Finds new filings. One sweep reads pages from the newest back until all on a page is known.
 
     What a sweep finds is committed at once, as pending, and only by a sweep that is through: a crash half way leaves
-    no hole behind a page that looks known.
+    no hole behind a page that looks known. Pages shift while they are read, and need not be of one moment: a sweep
+    that found something behind the first page is followed by one that reads as far again.
     """
 
     def __init__(
@@ -39,105 +52,153 @@ class LivePoller:
         database: Database,
         *,
         forms: Iterable[str],
-        interval: float,
+        rhythm: Rhythm,
         since: date | None,
-        clock: Callable[[], datetime],
-        sleep: Callable[[float], Awaitable[None]],
+        clock: Clock,
         vitals: Vitals,
     ) -> None:
         self._client = client
         self._database = database
         self._forms = tuple(forms)  # "4", which stands for "4/A" as well
-        self._interval = interval
+        self._rhythm = rhythm
         self._since = since
         self._clock = clock
-        self._sleep = sleep
         self._vitals = vitals
         self._readers = {form: FeedReader() for form in self._forms}
-        self._shown: dict[str, FeedPage] = {}  # the newest page of the last sweep, by form
+        self._shown: dict[str, _Shown] = {}
+        self._again: dict[str, int] = {}  # how far the next sweep must read at least, by form
+        self._news = clock.monotonic()
+        self._noted = float("-inf")
 
     async def run(self) -> None:
         """Sweep without end; outages and blocks are waited out."""
-        ground = await baseline.take(self._database, self._clock(), self._since)
+        ground = None
         deep = self._since is not None  # what is known does not show that all before it is
         failures = 0
         while True:
             try:
+                if ground is None:
+                    ground = await baseline.take(self._database, self._edgar_now, self._since)
+                new = 0
                 for form in self._forms:
-                    await self.sweep(form, ground, deep=deep)
+                    new += await self.sweep(form, ground, deep=deep)
                 deep, failures = False, 0
-                self._vitals.beat("poller/feed", self._interval)
-                await self._sleep(self._interval)
+                await self._note(new)
+                again = any(self._again.values())
+                pause = 0.0 if again else self._rhythm.pause(self._clock.now(), self._clock.monotonic() - self._news)
+                self._vitals.beat("poller/feed", pause)
+                await self._clock.sleep(pause)
             except Blocked as block:
-                self._vitals.beat("poller/feed", (block.until - self._clock()) / timedelta(seconds=1))
-                await wait_out(block, self._database, self._clock, self._sleep)
+                self._vitals.beat("poller/feed", (block.until - self._clock.now()) / timedelta(seconds=1))
+                await self._client.unblocked(block)
             except Unreachable as error:
                 failures += 1
-                pause = min(self._interval * 2**failures, _LONGEST_PAUSE)
+                pause = min(self._rhythm.busy * 2**failures, _LONGEST_PAUSE)
                 log.warning("the feed cannot be read; trying again", detail=str(error), seconds=pause)
                 self._vitals.beat("poller/feed", pause)
-                await self._sleep(pause)
+                await self._clock.sleep(pause)
 
     async def sweep(self, form: str, ground: Baseline, *, deep: bool = False) -> int:
         """One reading of the feed for *form*, back to known ground (*deep*: back to the floor).
 
         Returns how many filings were new. Raises Blocked or Unreachable when even the newest page can't be had.
         """
-        newest, seen = await self._page(form, 0)
-        if newest == self._shown.get(form) and not deep:
+        shown, depth = self._shown.get(form), self._again.get(form, 0)
+        body = await self._client.feed_page(form, 0, shown.validators if shown and not deep and not depth else None)
+        if body is None:
             return 0
-        sweep = _Sweep(form, ground)
-        page, start = newest, 0
-        while page.entries:
-            accessions = sweep.take(page)
-            unknown = accessions - await filings.known(self._database, accessions)
-            sweep.new |= unknown
-            if not ground.admits(sweep.oldest) or (accessions and not unknown and not deep):
-                break
-            start += PAGE
-            try:
-                page, _ = await self._page(form, start)
-            except Unreachable as error:
-                sweep.gap = str(error)
-                break
+        newest = await self._read(form, body)
+        self._shown.pop(form, None)  # should this sweep fail, the next one must not take the page for known
+        if not (shown and newest == shown.page and not deep and not depth):
+            sweep = await self._back(form, ground, newest, depth, deep=deep)
+            fresh = sweep.fresh(body.received)
+            if fresh or sweep.gap:
+                await self._remember(fresh, sweep, ground)
+            self._again[form] = 0 if sweep.gap else depth if sweep.cut_short else sweep.reached if sweep.behind else 0
         else:
-            sweep.end_of_feed()
-        fresh = sweep.fresh(seen)
-        if fresh or sweep.gap:
-            await self._remember(fresh, sweep)
-        self._shown[form] = newest
+            fresh = []
+        self._shown[form] = _Shown(page=newest, validators=body.validators)
         return len(fresh)
 
-    async def _page(self, form: str, start: int) -> tuple[FeedPage, datetime]:
-        """The page at *start*; tried again when it fails, but for the newest, which the next sweep reads anyway."""
+    async def _back(self, form: str, ground: Baseline, newest: FeedPage, depth: int, *, deep: bool) -> "_Sweep":
+        """Read from *newest* back to known ground, and at least to *depth*."""
+        sweep = _Sweep(form, ground)
+        page = newest
+        while page.entries:
+            accessions = sweep.take(page)
+            unknown = accessions - sweep.new - await filings.known(self._database, accessions)
+            sweep.new |= unknown
+            sweep.behind |= bool(unknown) and sweep.reached > 0
+            grounded = bool(accessions) and not (accessions & sweep.new) and not deep
+            if not ground.admits(sweep.oldest) or (grounded and sweep.reached >= depth):
+                return sweep
+            try:
+                page = await self._page(form, sweep.reached + PAGE)
+            except Unreachable as error:
+                sweep.cut_short = True
+                sweep.gap = None if grounded else str(error)
+                return sweep
+            sweep.reached += PAGE
+        sweep.end_of_feed()
+        return sweep
+
+    async def _page(self, form: str, start: int) -> FeedPage:
+        """A page behind the newest; tried again when it fails."""
         for attempt in range(1, _PAGE_TRIES + 1):
             self._vitals.beat("poller/feed")
             try:
                 body = await self._client.feed_page(form, start)
-                page = await asyncio.to_thread(self._readers[form].read, body.data)
+                assert body is not None
+                return await self._read(form, body)
             except Unreachable as error:
-                if start == 0 or attempt == _PAGE_TRIES:
+                if attempt == _PAGE_TRIES:
                     raise
-                log.warning("a page of the feed cannot be read; trying again", start=start, detail=str(error))
-                await self._sleep(_PAGE_PAUSE)
-            else:
-                if page.unreadable:
-                    log.error("the feed has entries that name no filing", start=start, entries=page.unreadable)
-                return page, body.received
+                log.warning("a feed page cannot be read; trying again", start=start, detail=str(error))
+                await self._clock.sleep(_PAGE_PAUSE * attempt)
         raise AssertionError("unreachable")
 
-    async def _remember(self, fresh: list[Seen], sweep: "_Sweep") -> None:
+    async def _read(self, form: str, body: Body) -> FeedPage:
+        page = await asyncio.to_thread(self._readers[form].read, body.data)
+        if page.unreadable:
+            log.error("the feed has entries that name no filing", entries=page.unreadable)
+        return page
+
+    async def _remember(self, fresh: list[Seen], sweep: "_Sweep", ground: Baseline) -> None:
         async with self._database.transaction() as tx:
-            await filings.add(tx, fresh)
             if sweep.gap:
-                await filings.add_gap(tx, self._clock(), sweep.oldest, sweep.gap)
+                await gaps.add(tx, self._clock.now(), ground.floor, sweep.oldest, sweep.gap)
+            await filings.add(tx, fresh)
             tx.ring(PENDING)
         if sweep.gap:
             log.error(
-                "the feed could not be read back to known ground", before=sweep.oldest.isoformat(), detail=sweep.gap
+                "the feed could not be read back to known ground; the SEC's index will close the gap",
+                before=sweep.oldest.isoformat(),
+                detail=sweep.gap,
             )
         for filing in fresh:
             log.info("seen", accession=filing.accession, form=filing.form, issuer=filing.issuer_name)
+
+    async def _note(self, new: int) -> None:
+        """Remember that the feed was read, for whoever watches for silence."""
+        now = self._clock.monotonic()
+        if new:
+            self._news = now
+        if now - self._noted >= _NOTED:
+            self._noted = now
+            async with self._database.transaction() as tx:
+                await marks.put(tx, marks.READ, self._clock.now())
+
+    async def _edgar_now(self) -> datetime:
+        """The time by EDGAR's clock: where ours is ahead, filings of the first minutes must not look like history."""
+        body = await self._client.feed_page(self._forms[0], 0)
+        assert body is not None
+        now = self._clock.now()
+        if body.sent is None:
+            return now
+        skew = body.received - body.sent
+        if abs(skew) > _SKEW:
+            log.warning("this machine's clock differs from EDGAR's; set it right", seconds=skew.total_seconds())
+        return min(now, body.sent)
 
 
 class _Sweep:
@@ -148,7 +209,10 @@ class _Sweep:
         self._ground = ground
         self._entries: dict[Accession, list[FeedEntry]] = {}
         self.new: set[Accession] = set()
+        self.reached = 0  # the last page that was read begins there
+        self.behind = False  # something new stood behind the first page
         self.oldest = datetime.max.replace(tzinfo=UTC)
+        self.cut_short = False  # a page could not be had
         self.gap: str | None = None  # why known ground was not reached
 
     def take(self, page: FeedPage) -> set[Accession]:
@@ -181,18 +245,5 @@ class _Sweep:
             updated=first.updated,
             seen=seen,
             history=self._ground.is_history(first.updated),
+            filed_on=first.filed_on,
         )
-
-
-async def wait_out(
-    block: Blocked,
-    database: Database,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], Awaitable[None]],
-) -> None:
-    """Ask EDGAR for nothing until *block* is over; it is remembered, so that a restart does not prolong it."""
-    async with database.transaction() as tx:
-        await marks.put(tx, marks.BLOCKED, block.until)
-    seconds = max(0.0, (block.until - clock()) / timedelta(seconds=1))
-    log.error("EDGAR refuses this client; pausing", detail=str(block), until=block.until.isoformat())
-    await sleep(seconds)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from service.edgar.submission import EASTERN, header, is_submission
 from service.model.errors import ConfigError
+
+DAILY_INDEX = re.compile(r"/Archives/edgar/daily-index/\d{4}/QTR\d/form\.(\d{8})\.idx", re.ASCII)
 
 _ACCESSION = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
 _PARTY = re.compile(
@@ -48,6 +50,10 @@ class Archive(Protocol):
 
     def submission(self, accession: str) -> bytes | None:
         """The full submission; None: 404."""
+        ...
+
+    def file(self, path: str) -> bytes | None:
+        """An index, or a file about companies; None: 404."""
         ...
 
 
@@ -92,6 +98,16 @@ class FolderArchive:
         if at is None or listing is None or datetime.now(UTC) < at + self._lag:
             return None
         return listing.data
+
+    def file(self, path: str) -> bytes | None:
+        """The daily index of what has appeared by now."""
+        match = DAILY_INDEX.fullmatch(path)
+        if match is None:
+            return None
+        day = datetime.strptime(match[1], "%Y%m%d").replace(tzinfo=EASTERN).date()
+        now = datetime.now(UTC)
+        shown = [one for at, one in self._played if at <= now and at.astimezone(EASTERN).date() == day]
+        return form_index(day, shown) if shown else None
 
 
 def load(folder: Path) -> list[Listing]:
@@ -159,6 +175,26 @@ def atom_page(entries: Iterable[tuple[datetime, Listing, Party]], now: datetime)
         '<?xml version="1.0" encoding="ISO-8859-1" ?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
         f"<title>Latest Filings - look-alike</title>\n<id>look-alike</id>\n<updated>{local}</updated>\n{body}</feed>\n"
     ).encode("iso-8859-1", "xmlcharrefreplace")
+
+
+def form_index(day: date, listings: Iterable[Listing]) -> bytes:
+    """The daily index by form type, as EDGAR writes it: sorted, a row a party."""
+    rows = sorted(
+        (listing.form, party.name, int(party.cik), listing.accession)
+        for listing in listings
+        for party in listing.parties
+    )
+    head = (
+        "Description:           Daily Index of EDGAR Dissemination Feed by Form Type\n"
+        f"Last Data Received:    {day:%b %d, %Y}\nComments:              webmaster@sec.gov\n"
+        "Anonymous FTP:         ftp://ftp.sec.gov/edgar/\n \n \n \n \n"
+        f"{'Form Type':<12}{'Company Name':<62}{'CIK':<12}{'Date Filed':<12}File Name\n{'-' * 141}\n"
+    )
+    body = "".join(
+        f"{form:<12}{name:<62}{cik:<12}{day:%Y%m%d}    edgar/data/{cik}/{accession}.txt         \n"
+        for form, name, cik, accession in rows
+    )
+    return (head + body).encode("latin-1", "replace")
 
 
 def _entry(at: datetime, listing: Listing, party: Party) -> str:

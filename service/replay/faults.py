@@ -12,6 +12,7 @@ class Fault(StrEnum):
     BLOCKED = "blocked"  # 403, and every further request prolongs it
     THROTTLED = "throttled"  # 429, likewise
     UNAVAILABLE = "unavailable"  # 503 with an HTML page
+    HUNG = "hung"  # no answer at all
     SLOW = "slow"  # the answer comes, but late
     TRUNCATED = "truncated"  # the body ends half way, under a matching Content-Length
     TORN = "torn"  # the connection ends half way through the body

@@ -17,10 +17,10 @@ class Bell:
         """Forget the rings so far."""
         self._rung.clear()
 
-    async def wait(self, seconds: float) -> None:
-        """Return at the next ring, or after *seconds*: other processes' commits ring nothing here."""
+    async def wait(self, limit: float | asyncio.Timeout) -> None:
+        """Return at the next ring, or after *limit* (seconds): other processes' commits ring nothing here."""
         try:
-            async with asyncio.timeout(seconds):
+            async with limit if isinstance(limit, asyncio.Timeout) else asyncio.timeout(limit):
                 await self._rung.wait()
         except TimeoutError:
             pass

@@ -1,15 +1,16 @@
 """Alerts owed to channels: a row before anything is sent, an attempt after, and when to try again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, null, or_, select, update
 
 from service.model.filing import Accession
+from service.store import digests
 from service.store.database import Database, Transaction
-from service.store.schema import alerts, attempts, deliveries
+from service.store.schema import alerts, attempts, deliveries, notices
 
 _GLANCE = 100  # deliveries
 
@@ -30,14 +31,15 @@ class NewAlert(Struct, frozen=True, kw_only=True):
     rule: str
     value: bytes  # the alert as JSON, as it stands on form4.alerts
     channels: tuple[str, ...]
+    digest: str | None = None  # told together with others, under this name
 
 
 class Owed(Struct, frozen=True, kw_only=True):
     """A delivery whose time has come."""
 
-    alert: str
-    accession: Accession
-    value: bytes  # the alert as JSON, as it stands on form4.alerts
+    alert: str  # its id, or a notice's
+    accession: Accession | None  # None: it is a notice
+    value: bytes  # the alert as JSON, as it stands on form4.alerts; or the notice
     tries: int
     claimed: datetime  # until then nobody else sends it
 
@@ -73,13 +75,29 @@ async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> No
     owed = [
         {"alert": one.id, "channel": channel, "state": State.PENDING, "tries": 0, "due": created, "created": created}
         for one in new
+        if one.digest is None
         for channel in one.channels
     ]
+    together = [(one.digest, channel, one.id) for one in new if one.digest is not None for channel in one.channels]
     if kept:
         await tx.add(alerts, kept)
+    await digests.collect(tx, together, created)
     if owed:
         await tx.add(deliveries, owed)
     for channel in {channel for one in new for channel in one.channels}:
+        tx.ring(bell(channel))
+
+
+async def owe_notices(tx: Transaction, pairs: Iterable[tuple[str, str]], created: datetime) -> None:
+    """Owe notices, by id, to channels."""
+    owed = list(pairs)
+    rows = [
+        {"alert": notice, "channel": channel, "state": State.PENDING, "tries": 0, "due": created, "created": created}
+        for notice, channel in owed
+    ]
+    if rows:
+        await tx.add(deliveries, rows)
+    for channel in {channel for _, channel in owed}:
         tx.ring(bell(channel))
 
 
@@ -123,15 +141,19 @@ async def claim(database: Database, channel: str, now: datetime, until: datetime
     async with database.transaction() as tx:
         tries = {row.alert: row.tries for row in await tx.execute(claimed)}
         query = select(alerts.c.id, alerts.c.accession, alerts.c.value).where(alerts.c.id.in_(tries))
+        rows = list(await tx.execute(query.order_by(alerts.c.created)))
+        if len(rows) < len(tries):
+            told = select(notices.c.id, null().label("accession"), notices.c.value).where(notices.c.id.in_(tries))
+            rows += list(await tx.execute(told.order_by(notices.c.raised)))
         return [
             Owed(
                 alert=row.id,
-                accession=Accession(row.accession),
+                accession=row.accession and Accession(row.accession),
                 value=row.value,
                 tries=tries[row.id],
                 claimed=until,
             )
-            for row in await tx.execute(query.order_by(alerts.c.created))
+            for row in rows
         ]
 
 
@@ -201,6 +223,20 @@ async def pending(database: Database) -> dict[str, int]:
     )
     async with database.reading() as connection:
         return dict((await connection.execute(query)).all())
+
+
+async def first_received(database: Database, limit: int) -> list[tuple[bytes, datetime]]:
+    """The latest alerts that a channel has received, as JSON, and when the first one had."""
+    query = (
+        select(alerts.c.value, func.min(deliveries.c.settled))
+        .join(deliveries, deliveries.c.alert == alerts.c.id)
+        .where(deliveries.c.state == State.DELIVERED)
+        .group_by(alerts.c.id, alerts.c.value, alerts.c.created)
+        .order_by(alerts.c.created.desc())
+        .limit(limit)
+    )
+    async with database.reading() as connection:
+        return [(value, settled) for value, settled in await connection.execute(query)]
 
 
 async def failures(database: Database, limit: int) -> list[tuple[str, str, datetime, str]]:

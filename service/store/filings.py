@@ -1,17 +1,18 @@
 """Every filing ever seen, and whether it is published: what keeps one accession from becoming two events."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, or_, select, update
 
 from service.model.filing import Accession, Cik
 from service.store.database import Database, Transaction
-from service.store.schema import filings, gaps
+from service.store.schema import filings
 
-_CHUNK = 500  # parameters a query; SQLite's own limit is far higher
+CHUNK = 500  # parameters a query; SQLite's own limit is far higher
 
 
 class State(StrEnum):
@@ -22,17 +23,32 @@ class State(StrEnum):
     DEAD = "dead"  # given up; it stands on form4.dead
 
 
+class Source(StrEnum):
+    """Who found a filing first."""
+
+    FEED = "feed"
+    INDEX = "index"  # the feed missed it; comparing with the day's index brought it
+    BACKFILL = "backfill"
+
+
+_LONGEST_WAIT = timedelta(minutes=15)  # between tries; a later time was put down by a clock that was set back since
+
+
 class Seen(Struct, frozen=True, kw_only=True):
-    """A filing as the feed listed it."""
+    """A filing as the feed or an index listed it."""
 
     accession: Accession
     form: str
     archive_cik: Cik
-    issuer_cik: Cik | None  # None: the feed showed no issuer entry for it
+    issuer_cik: Cik | None  # None: no issuer entry was seen for it
     issuer_name: str | None
-    updated: datetime
+    updated: datetime  # the feed entry's time; of an index's row, the end of its day
     seen: datetime
     history: bool
+    source: Source = Source.FEED
+    filed_on: date | None = None
+    backfill: int | None = None
+    digest: str | None = None  # under this name its alerts are told together
     tries: int = 0
 
 
@@ -41,8 +57,8 @@ async def known(database: Database, accessions: Iterable[Accession]) -> set[Acce
     wanted = list(accessions)
     found: set[Accession] = set()
     async with database.reading() as connection:
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
             found.update(await connection.scalars(select(filings.c.accession).where(filings.c.accession.in_(chunk))))
     return found
 
@@ -63,6 +79,10 @@ async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
                 "state": State.PENDING,
                 "tries": 0,
                 "due": s.seen,
+                "source": s.source,
+                "filed_on": s.filed_on,
+                "backfill": s.backfill,
+                "digest": s.digest,
             }
             for s in seen
         ]
@@ -70,29 +90,35 @@ async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
 
 
 async def due(database: Database, now: datetime, limit: int) -> list[Seen]:
-    """Pending filings whose time has come, oldest first."""
+    """Pending filings of the feed and the index whose time has come, oldest first."""
     query = (
         select(filings)
-        .where(filings.c.state == State.PENDING, filings.c.due <= now)
+        .where(
+            filings.c.state == State.PENDING,
+            filings.c.source.in_([Source.FEED, Source.INDEX]),
+            or_(filings.c.due <= now, filings.c.due > now + _LONGEST_WAIT),
+        )
         .order_by(filings.c.updated, filings.c.accession)
         .limit(limit)
     )
     async with database.reading() as connection:
-        rows = await connection.execute(query)
-        return [
-            Seen(
-                accession=Accession(row.accession),
-                form=row.form,
-                archive_cik=Cik(row.archive_cik),
-                issuer_cik=row.issuer_cik and Cik(row.issuer_cik),
-                issuer_name=row.issuer_name,
-                updated=row.updated,
-                seen=row.seen,
-                history=row.history,
-                tries=row.tries,
-            )
-            for row in rows
-        ]
+        return [_seen(row) for row in await connection.execute(query)]
+
+
+async def due_in_background(database: Database, now: datetime, limit: int) -> list[Seen]:
+    """Pending filings of backfills whose time has come, oldest first; there may be very many."""
+    query = (
+        select(filings)
+        .where(
+            filings.c.state == State.PENDING,
+            filings.c.source == Source.BACKFILL,
+            or_(filings.c.due <= now, filings.c.due > now + _LONGEST_WAIT),
+        )
+        .order_by(filings.c.updated)
+        .limit(limit)
+    )
+    async with database.reading() as connection:
+        return [_seen(row) for row in await connection.execute(query)]
 
 
 async def settle(tx: Transaction, accession: Accession, state: State) -> bool:
@@ -126,13 +152,55 @@ async def counts(database: Database) -> dict[str, int]:
         return dict(rows.all())
 
 
-async def add_gap(tx: Transaction, recorded: datetime, before: datetime, cause: str) -> None:
-    """Record that the feed could not be read back behind *before*."""
-    await tx.execute(insert(gaps), {"recorded": recorded, "before": before, "cause": cause})
-
-
-async def open_gaps(database: Database) -> list[tuple[datetime, str]]:
-    """Where the feed could not be read back to known ground, and why; newest first."""
+async def newest(database: Database) -> datetime | None:
+    """The time of the newest filing that the feed showed; None: it has shown none."""
+    query = select(func.max(filings.c.updated)).where(filings.c.source == Source.FEED)
     async with database.reading() as connection:
-        rows = await connection.execute(select(gaps.c.before, gaps.c.cause).order_by(gaps.c.id.desc()))
-        return [(before, cause) for before, cause in rows]
+        at: datetime | None = await connection.scalar(query)
+        return at
+
+
+async def times(database: Database, since: datetime) -> list[datetime]:
+    """The times of the filings that the feed showed, from *since* on, in order."""
+    query = select(filings.c.updated).where(filings.c.source == Source.FEED, filings.c.updated >= since)
+    async with database.reading() as connection:
+        return list(await connection.scalars(query.order_by(filings.c.updated)))
+
+
+async def oldest_pending(database: Database) -> datetime | None:
+    """Since when the longest pending filing of the feed or the index has been known; None: none is pending."""
+    query = select(func.min(filings.c.seen)).where(
+        filings.c.state == State.PENDING, filings.c.source.in_([Source.FEED, Source.INDEX])
+    )
+    async with database.reading() as connection:
+        at: datetime | None = await connection.scalar(query)
+        return at
+
+
+async def claim_for_index(tx: Transaction, accessions: Sequence[Accession]) -> None:
+    """What a backfill found and has not fetched is missing: fetch it at once, and let it alert."""
+    for start in range(0, len(accessions), CHUNK):
+        statement = update(filings).where(
+            filings.c.accession.in_(accessions[start : start + CHUNK]),
+            filings.c.state == State.PENDING,
+            filings.c.source == Source.BACKFILL,
+        )
+        await tx.execute(statement.values(source=Source.INDEX, history=False, backfill=None, digest=None))
+
+
+def _seen(row: Row[Any]) -> Seen:
+    return Seen(
+        accession=Accession(row.accession),
+        form=row.form,
+        archive_cik=Cik(row.archive_cik),
+        issuer_cik=row.issuer_cik and Cik(row.issuer_cik),
+        issuer_name=row.issuer_name,
+        updated=row.updated,
+        seen=row.seen,
+        history=row.history,
+        source=Source(row.source),
+        filed_on=row.filed_on,
+        backfill=row.backfill,
+        digest=row.digest,
+        tries=row.tries,
+    )

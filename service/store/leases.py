@@ -6,9 +6,9 @@ next one; what it writes then meets a fence (Kafka's transactional id, the state
 
 from datetime import datetime
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 
-from service.store.database import Transaction
+from service.store.database import Database, Transaction
 from service.store.schema import leases
 
 
@@ -27,6 +27,14 @@ async def keep(tx: Transaction, name: str, holder: str) -> bool:
     """Whether *holder* has the lease *name*; if so, nobody takes it before *tx* ends."""
     statement = update(leases).where(leases.c.name == name, leases.c.holder == holder).values(holder=holder)
     return (await tx.execute(statement)).rowcount == 1
+
+
+async def holder(database: Database, name: str, now: datetime) -> str | None:
+    """Who has the lease *name* at *now*; None: nobody."""
+    query = select(leases.c.holder).where(leases.c.name == name, leases.c.expires > now)
+    async with database.reading() as connection:
+        found: str | None = await connection.scalar(query)
+        return found
 
 
 async def release(tx: Transaction, name: str, holder: str) -> None:

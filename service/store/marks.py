@@ -9,7 +9,13 @@ from service.store.schema import marks
 
 FLOOR = "poller.floor"  # nothing older than this is published
 LIVE = "poller.live"  # what the feed showed before this is history and alerts nobody
-BLOCKED = "edgar.blocked"  # no request to EDGAR before this
+READ = "poller.read"  # when the feed was last read to known ground, to within a quarter of a minute
+_BLOCKED = "edgar.blocked"
+
+
+def blocked(host: str) -> str:
+    """The name of the instant before which *host* (www, data) is asked for nothing."""
+    return _BLOCKED if host == "www" else f"{_BLOCKED}.{host}"
 
 
 async def get(database: Database, name: str) -> datetime | None:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     Index,
@@ -79,7 +80,48 @@ filings = Table(
     Column("state", Text, nullable=False),  # pending, published, dead
     Column("tries", Integer, nullable=False),
     Column("due", Instant, nullable=False),
+    Column("source", Text, nullable=False, server_default="feed"),  # feed, index, backfill: who found it first
+    Column("filed_on", Date),  # as the feed or an index says
+    Column("indexed", Date),  # the day whose index lists it
+    Column("backfill", Integer),  # which one found it
+    Column("digest", Text),  # its alerts are told together, under this name; null: one by one
     Index("filings_by_state", "state", "due"),
+    Index("filings_by_source", "state", "source", "updated"),
+    Index("filings_by_index", "indexed"),
+    Index("filings_by_backfill", "backfill", "state"),
+    Index("filings_by_time", "updated"),
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("day", Date, primary_key=True),  # Eastern; a weekday
+    Column("state", Text, nullable=False),  # due, read, closed
+    Column("due", Instant, nullable=False),  # when to look for its index next
+    Column("looks", Integer, nullable=False),
+    Column("note", Text),  # why its index could not be trusted, or what is odd about it
+    Column("digest", Text),  # of the index last looked at
+    Column("read", Instant),  # when the index was last read whole
+)
+
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("tickers", JSON, nullable=False),
+    Column("ciks", JSON, nullable=False),
+    Column("alert", Boolean, nullable=False),
+    Column("units", JSON, nullable=False),  # the indexes and files to read, in their order
+    Column("step", Integer, nullable=False),  # how many of them are read
+    Column("listed", Integer, nullable=False),  # filings they list, known ones included
+    Column("tries", Integer, nullable=False),  # at the unit that is next
+    Column("due", Instant, nullable=False),
+    Column("state", Text, nullable=False),  # active, done, failed, stopped
+    Column("notes", JSON, nullable=False),  # what was odd
+    Column("created", Instant, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 marks = Table(
@@ -96,6 +138,8 @@ gaps = Table(
     Column("recorded", Instant, nullable=False),
     Column("before", Instant, nullable=False),  # the feed could not be read back behind this time
     Column("cause", Text, nullable=False),
+    Column("after", Instant),  # what was known before it; null: recorded by an earlier version
+    Column("closed", Instant),  # when every day of it had been compared with the SEC's index
 )
 
 alerts = Table(
@@ -155,4 +199,26 @@ dead_letters = Table(
     Column("died", Instant, nullable=False),
     Column("state", Text, nullable=False),  # open, retried, dropped
     Index("dead_letters_by_state", "state", "died"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),  # also the webhook id
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # what it is about, among others of its kind
+    Column("value", LargeBinary, nullable=False),  # the notice as JSON
+    Column("raised", Instant, nullable=False),
+    Column("cleared", Instant),  # null: still so
+    Column("owed", Boolean, nullable=False),  # whether its channels are owed it
+    Index("notices_by_owed", "owed"),
+)
+
+digested = Table(
+    "digested",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("alert", Text, primary_key=True),
+    Column("added", Instant, nullable=False),
 )

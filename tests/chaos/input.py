@@ -47,6 +47,10 @@ class Stream:
             rows.append((self._appear[number], listing, listing.parties[place % 2]))
         return atom_page(rows, now)
 
+    def file(self, path: str) -> bytes | None:
+        """No index."""
+        return None
+
     def submission(self, accession: str) -> bytes | None:
         """The submission, once it has appeared."""
         number = int(accession[-6:])

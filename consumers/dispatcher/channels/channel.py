@@ -5,13 +5,14 @@ from typing import Protocol
 
 from consumers.dispatcher.guard import Request
 from service.model.alert import Alert
+from service.model.notice import Notice
 
 
 class Channel(Protocol):
     """One configured addressee. Pure: no I/O."""
 
-    def request(self, alert: Alert, body: bytes, now: datetime) -> Request:
-        """The request that brings *alert*, whose JSON is *body*.
+    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
+        """The request that brings *content*, whose JSON is *body*.
 
         Every try brings the same id and content, so that a receiver can tell a repetition.
         """

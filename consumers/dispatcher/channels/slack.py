@@ -11,6 +11,7 @@ from consumers.dispatcher.channels.address import Address
 from consumers.dispatcher.guard import Request
 from consumers.dispatcher.render import Rendering, rendering
 from service.model.alert import Alert
+from service.model.notice import Notice
 
 # https://docs.slack.dev/reference/block-kit/blocks
 _HEADER = 150
@@ -18,6 +19,8 @@ _SECTION = 3000
 _BLOCKS = 50
 _ROWS = 12  # rows told in full; the filing has the rest
 _FOOTNOTES = 12
+_LINES = 8  # of a notice in a section; each is cut rather than lost
+_LINKS = 15
 
 Block = dict[str, Any]
 
@@ -35,23 +38,22 @@ class Slack:
     def __init__(self, section: SlackSection) -> None:
         self._url = section.url.get_secret_value()
 
-    def request(self, alert: Alert, body: bytes, now: datetime) -> Request:
-        """The alert in blocks."""
+    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
+        """The content in blocks."""
         return Request(
             url=self._url,
             headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "insiderwire"},
-            body=orjson.dumps(message(alert)),
+            body=orjson.dumps(message(content)),
         )
 
 
-def message(alert: Alert) -> dict[str, Any]:
-    """The payload: ``text`` for notifications, ``blocks`` for the channel."""
-    words = rendering(alert)
-    blocks = list(_blocks(alert, words))
+def message(content: Alert | Notice) -> dict[str, Any]:
+    """What Slack gets: ``text`` for notifications, ``blocks`` for the channel."""
+    blocks = list(_blocks(content, rendering(content)) if isinstance(content, Alert) else _notice(content))
     if len(blocks) > _BLOCKS:
         blocks = [*blocks[: _BLOCKS - 1], blocks[-1]]
     return {
-        "text": _cut(escaped(words.headline), _SECTION),
+        "text": _cut(escaped(content.headline), _SECTION),
         "blocks": blocks,
         "unfurl_links": False,
         "unfurl_media": False,
@@ -82,6 +84,20 @@ def _blocks(alert: Alert, words: Rendering) -> Iterator[Block]:
         yield _section("\n".join(["*Odd in this filing*", *(f"• {escaped(flag)}" for flag in words.flags)]))
     links = " | ".join(f"<{escaped(url)}|{label}>" for label, url in words.links)
     context = f"{links} | Form {escaped(alert.filing.form)} {alert.filing.accession}"
+    yield {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(context, _SECTION)}]}
+
+
+def _notice(notice: Notice) -> Iterator[Block]:
+    over = "Over: " if notice.cleared else ""
+    headline = _cut(over + notice.headline, _HEADER)
+    yield {"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}
+    lines = [f"• {escaped(line)}" for line in notice.lines]
+    for start in range(0, len(lines), _LINES):
+        yield _section("\n".join(lines[start : start + _LINES]))
+    links = [f"<{escaped(url)}|{escaped(label)}>" for label, url in notice.links]
+    for start in range(0, len(links), _LINKS):
+        yield _section(" | ".join(links[start : start + _LINKS]))
+    context = f"insiderwire | {notice.kind} | {notice.at:%Y-%m-%d %H:%M:%S} UTC"
     yield {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(context, _SECTION)}]}
 
 

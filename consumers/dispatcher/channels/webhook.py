@@ -11,6 +11,7 @@ from consumers.config import Section
 from consumers.dispatcher.channels.address import Address
 from consumers.dispatcher.guard import Request
 from service.model.alert import Alert
+from service.model.notice import Notice
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -37,21 +38,21 @@ class WebhookSection(Section):
 
 
 class Webhook:
-    """Posts the alert as it stands on form4.alerts."""
+    """Posts the alert as it stands on form4.alerts, or the notice."""
 
     def __init__(self, section: WebhookSection) -> None:
         self._url = section.url.get_secret_value()
         self._signers = [Signer(secret.get_secret_value()) for secret in section.secrets]
 
-    def request(self, alert: Alert, body: bytes, now: datetime) -> Request:
-        """The alert, signed for *now*."""
-        signatures = [signer.sign(alert.id, now, body.decode()) for signer in self._signers]
+    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
+        """The content, signed for *now*."""
+        signatures = [signer.sign(content.id, now, body.decode()) for signer in self._signers]
         return Request(
             url=self._url,
             headers={
                 "Content-Type": "application/json",
                 "User-Agent": "insiderwire",
-                "webhook-id": alert.id,
+                "webhook-id": content.id,
                 "webhook-timestamp": str(int(now.timestamp())),
                 "webhook-signature": " ".join(signatures),
             },

@@ -1,0 +1,126 @@
+"""``backfill``: filings of the past, from the SEC's indexes."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from service.cli.office import office
+from service.cli.opened import opened
+from service.cli.wiring import now
+from service.edgar import hours
+from service.model.errors import ConfigError
+from service.model.filing import Cik, central_index_key
+from service.poller.backfill import units_of
+from service.store import Database, backfills
+from service.store.backfills import Backfill, State, Wish
+
+_LOOK = 0.5  # seconds
+_FIRST = date(2003, 6, 30)  # ownership forms are XML from then on
+
+
+def backfill(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> None:
+    """Ask for a backfill, or go on with the same one, and watch it to its end; exit status 1 if it fails."""
+    wish = _wish(since, until, tickers, ciks, alert=alert)
+    console = Console(highlight=False)
+    try:
+        ended = asyncio.run(_watched(wish, console))
+    except KeyboardInterrupt:
+        console.print("It is not forgotten: a poller goes on with it, and so does the same command.")
+        raise
+    for note in ended.notes:
+        console.print(Text(note, style="yellow"))
+    if ended.state is not State.DONE:
+        raise typer.Exit(1)
+
+
+def stop(number: int) -> None:
+    """Stop backfill *number*."""
+    asyncio.run(_stop(number))
+
+
+def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> Wish:
+    yesterday = hours.eastern_day(now()) - timedelta(days=1)
+    if since is None:
+        raise ConfigError("name the first day with --since, as in: insiderwire backfill --since 2024-01-01")
+    if since < _FIRST:
+        raise ConfigError(f"the SEC has ownership forms as XML from {_FIRST} on; --since {since} is before that")
+    if since > yesterday:
+        raise ConfigError(f"--since {since}: a backfill ends yesterday ({yesterday}); today is the feed's")
+    if until is not None and until > yesterday:
+        raise ConfigError(
+            f"--until {until}: a backfill ends yesterday ({yesterday}) at the latest; today is the feed's"
+        )
+    if until is not None and until < since:
+        raise ConfigError(f"--until {until} is before --since {since}")
+    try:
+        numbers = tuple(dict.fromkeys(central_index_key(cik) for cik in ciks))
+    except ValueError as error:
+        raise ConfigError(f"--cik: {error}") from error
+    names = tuple(dict.fromkeys(ticker.upper().replace(".", "-").replace("/", "-") for ticker in tickers))
+    return Wish(since=since, until=until or yesterday, tickers=names, ciks=numbers, alert=alert)
+
+
+async def _watched(wish: Wish, console: Console) -> Backfill:
+    async with office(console) as (_, database):
+        number = await _begun(wish, database, console)
+        with _bar(console) as bar:
+            reading = bar.add_task("indexes read")
+            fetching = bar.add_task("filings published", total=None)
+            while True:
+                one, progress = await backfills.get(database, number), await backfills.progress(database, number)
+                bar.update(reading, completed=one.step, total=len(one.units))
+                bar.update(fetching, completed=progress.published + progress.dead, total=progress.found or None)
+                if one.state is not State.ACTIVE:
+                    break
+                await asyncio.sleep(_LOOK)
+    known = max(0, one.listed - progress.found)
+    console.print(
+        f"Backfill {one.id} is {one.state}: {one.listed} filings listed, {known} known before, "
+        f"{progress.published} published, {progress.dead} never served"
+    )
+    return one
+
+
+async def _begun(wish: Wish, database: Database, console: Console) -> int:
+    """The number of the backfill that does *wish*: one that is under way, or a new one."""
+    for one in await backfills.active(database):
+        if one.wish == wish:
+            console.print(f"Going on with backfill {one.id}.")
+            return one.id
+    async with database.transaction() as tx:
+        number = await backfills.begin(tx, wish, units_of(wish, hours.eastern_day(now())), now())
+    console.print(f"Backfill {number}: {wish.since} to {wish.until}{_of(wish.tickers, wish.ciks)}.")
+    return number
+
+
+def _of(tickers: Sequence[str], ciks: Sequence[Cik]) -> str:
+    names = [*tickers, *ciks]
+    return f", {', '.join(names)} only" if names else ""
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+async def _stop(number: int) -> None:
+    async with opened() as (database, _):
+        active = {one.id: one for one in await backfills.active(database)}
+        if number not in active:
+            known = f"; under way: {', '.join(map(str, active))}" if active else "; none is"
+            raise ConfigError(f"backfill {number} is not under way{known}")
+        async with database.transaction() as tx:
+            await backfills.settle(tx, active[number], State.STOPPED)
+        Console(highlight=False).print(f"Backfill {number} is stopped; what it has published stays.")

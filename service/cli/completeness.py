@@ -1,0 +1,134 @@
+"""``completeness`` and ``reconcile``: what the SEC's index lists, and what of it was published."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from service import settings as environment
+from service.cli.office import office
+from service.cli.opened import opened
+from service.cli.wiring import now
+from service.edgar import hours
+from service.model.errors import ConfigError
+from service.settings import Settings
+from service.store import Database, days
+from service.store.days import DayRecord, State
+
+_SHOWN = timedelta(days=30)
+_LOOK = 0.2  # seconds
+_OVERDUE = timedelta(hours=24)  # after a day's index could be trusted, it should have been
+_COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
+
+
+def completeness(since: date | None, *, as_json: bool) -> None:
+    """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is long overdue."""
+    records = asyncio.run(_records(since or hours.eastern_day(now()) - _SHOWN))
+    settings = environment.load()
+    if as_json:
+        _write(records)
+    else:
+        _show(records, Console(highlight=False))
+    if any(record.missing or _is_overdue(record, settings) for record in records):
+        raise typer.Exit(1)
+
+
+def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
+    """Compare *day*, or every day from *since* on, with its index now."""
+    today = hours.eastern_day(now())
+    if (day is None) == (since is None):
+        raise ConfigError("name one day (insiderwire reconcile 2025-03-03), or the first of several with --since")
+    first = day or since
+    assert first is not None
+    if first > today:
+        raise ConfigError(f"{first} has not come yet; the SEC publishes a day's index at about 22:00 Eastern")
+    last = day or today - timedelta(days=1)
+    every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    wanted = [one for one in every if hours.is_weekday(one)]
+    console = Console(highlight=False, stderr=as_json)
+    if not wanted:
+        console.print(
+            f"{first:%A} {first}: EDGAR takes no filings on weekends, and there is no index. Nothing is missing."
+        )
+        return
+    records = asyncio.run(_reconcile(wanted, console))
+    if as_json:
+        _write(records)
+    else:
+        _show(records, console)
+    if not all(record.is_complete for record in records):
+        raise typer.Exit(1)
+
+
+async def _records(since: date) -> list[DayRecord]:
+    async with opened() as (database, _):
+        return await days.records(database, since)
+
+
+async def _reconcile(wanted: Sequence[date], console: Console) -> list[DayRecord]:
+    async with office(console) as (_, database):
+        async with database.transaction() as tx:
+            await days.ask(tx, wanted, now())
+        with console.status(f"comparing {len(wanted)} days with the SEC's index") as shown:
+            while True:
+                records = await days.records(database, only=wanted)
+                waiting = [record for record in records if record.looks == 0]
+                missing = sum(record.missing for record in records)
+                if not waiting and not await _coming(database, missing):
+                    return records
+                shown.update(f"{len(wanted) - len(waiting)} of {len(wanted)} days compared, {missing} filings to fetch")
+                await asyncio.sleep(_LOOK)
+
+
+async def _coming(database: Database, missing: int) -> bool:
+    """Whether any of the *missing* filings has not been tried yet: then it is worth waiting."""
+    return bool(missing) and await days.untried(database)
+
+
+def _is_overdue(record: DayRecord, settings: Settings) -> bool:
+    trusted = hours.at(record.day + timedelta(days=1), settings.reconcile_at)
+    return record.state is State.DUE and bool(record.looks) and now() - trusted > _OVERDUE
+
+
+def _write(records: Sequence[DayRecord]) -> None:
+    content = [
+        {"day": record.day, "state": record.state, "note": record.note, "read": record.read}
+        | {name: getattr(record, name) for name in _COUNTS}
+        for record in records
+    ]
+    sys.stdout.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def _show(records: Sequence[DayRecord], console: Console) -> None:
+    if not records:
+        console.print(
+            "No day has been compared yet: each is at 6:00 Eastern on the next day, or with insiderwire reconcile."
+        )
+        return
+    table = Table("Day", "In index", "Seen", "Recovered", "Dead", "Missing", "")
+    for column in table.columns[1:6]:
+        column.justify = "right"
+    for record in records:
+        counts = [str(getattr(record, name)) for name in _COUNTS]
+        table.add_row(f"{record.day:%a} {record.day}", *counts, _state(record), style="red" if record.missing else None)
+    sums = [str(sum(getattr(record, name) for record in records)) for name in _COUNTS]
+    table.add_section()
+    table.add_row(f"{len(records)} days", *sums, "", style="bold")
+    console.print(table)
+
+
+def _state(record: DayRecord) -> Text:
+    if record.missing:
+        return Text("being fetched", "red")
+    if record.state is State.DUE:
+        again = f"; looked at again {record.due:%Y-%m-%d %H:%M} UTC" if record.looks else ""
+        return Text(f"{record.note or 'waiting for its index'}{again}", "yellow")
+    if record.note:
+        return Text(record.note, "dim")
+    return Text("complete", "green")

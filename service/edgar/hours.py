@@ -1,0 +1,71 @@
+"""When EDGAR takes filings: business days, 6:00 to 22:00 Eastern. Pure."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import count
+
+from service.edgar.submission import EASTERN
+
+__all__ = ["EASTERN", "MIDNIGHT", "at", "eastern_day", "is_business_day", "is_open", "is_weekday", "opens_after"]
+
+MIDNIGHT = time(0)
+
+_OPENS = time(6)
+_CLOSES = time(22, 15)  # what is accepted by 22:00 shows a little later
+
+
+def eastern_day(at: datetime) -> date:
+    """The day on which *at* falls in New York."""
+    return at.astimezone(EASTERN).date()
+
+
+def at(day: date, time_of_day: time) -> datetime:
+    """The instant at which it is *time_of_day* on *day* in New York."""
+    return datetime.combine(day, time_of_day, EASTERN)
+
+
+def is_weekday(day: date) -> bool:
+    """Monday to Friday: a day that can have an index."""
+    return day.weekday() < 5
+
+
+def is_business_day(day: date) -> bool:
+    """A weekday that is no federal holiday (5 U.S.C. 6103). The President can close EDGAR on others as well."""
+    return is_weekday(day) and not any(day in _holidays(year) for year in (day.year, day.year + 1))
+
+
+def is_open(now: datetime) -> bool:
+    """Whether filings are to be expected at *now*."""
+    local = now.astimezone(EASTERN)
+    return is_business_day(local.date()) and _OPENS <= local.time() < _CLOSES
+
+
+def opens_after(now: datetime) -> datetime:
+    """When filings are next to be expected after *now*, which is outside the hours."""
+    today = eastern_day(now)
+    for ahead in count():
+        day = today + timedelta(days=ahead)
+        if is_business_day(day) and at(day, _OPENS) > now:
+            return at(day, _OPENS)
+    raise AssertionError("unreachable")
+
+
+def _holidays(year: int) -> set[date]:
+    fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 11, 11), date(year, 12, 25)]
+    return {_observed(day) for day in fixed} | {
+        _nth(year, 1, 0, 3),  # Martin Luther King Jr.
+        _nth(year, 2, 0, 3),  # Washington's Birthday
+        _nth(year, 6, 0, 1) - timedelta(days=7),  # Memorial Day: the last Monday of May
+        _nth(year, 9, 0, 1),  # Labor Day
+        _nth(year, 10, 0, 2),  # Columbus Day
+        _nth(year, 11, 3, 4),  # Thanksgiving
+    }
+
+
+def _observed(day: date) -> date:
+    """Saturday's holiday is kept on Friday, Sunday's on Monday."""
+    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+
+
+def _nth(year: int, month: int, weekday: int, number: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))

@@ -1,0 +1,39 @@
+"""What the service tells of itself: how it fares, and alerts that are told together."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from msgspec import Struct
+
+_NAMESPACE = UUID("0d0c2f6e-2f8c-4f0f-8f63-7d3b4f5a9e21")  # of notice ids; never to be changed
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    BLOCKED = "edgar-block"  # EDGAR refuses this client
+    SILENCE = "feed-silent"  # the feed shows nothing new, or cannot be read
+    GAP = "feed-gap"  # the feed could not be read back to known ground
+    UNPROVEN = "day-unproven"  # a day could not be compared with the SEC's index, or something of it is missing
+    LAG = "lag"  # a stage falls behind
+    DIGEST = "digest"  # alerts on filings of the past, told together
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A message that is no alert on a filing; the body of a webhook."""
+
+    id: str
+    kind: NoticeKind
+    subject: str  # what it is about, among others of its kind
+    cleared: bool  # True: it is over
+    headline: str  # one line that says it all
+    lines: tuple[str, ...]  # what to know and what to do
+    links: tuple[tuple[str, str], ...] = ()  # label and address
+    at: datetime
+    type: str = "insiderwire.notice.v1"
+
+
+def notice_id(kind: NoticeKind, subject: str, raised: datetime, *, cleared: bool) -> str:
+    """The same notice gets the same id, whoever makes it."""
+    return str(uuid5(_NAMESPACE, f"{kind}/{subject}/{raised.isoformat()}/{cleared}"))

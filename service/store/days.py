@@ -1,0 +1,192 @@
+"""A record a day: what the SEC's index lists, and what became of each filing. The counts are read, never kept."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, case, func, select, update
+
+from service.model.filing import Accession
+from service.store.database import Database, Transaction
+from service.store.filings import CHUNK, Source
+from service.store.filings import State as Filed
+from service.store.schema import days, filings
+
+ASKED = "days.due"  # the bell that rings when a day is to be looked at now
+
+
+class State(StrEnum):
+    """What is known of a day."""
+
+    DUE = "due"  # its index is to be read, for the first time or again
+    READ = "read"  # its index was whole and is compared
+    CLOSED = "closed"  # it has none: a holiday
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """A day whose index is due."""
+
+    day: date
+    looks: int
+    digest: str | None  # of the index last looked at
+
+
+class DayRecord(Struct, frozen=True, kw_only=True):
+    """A day's account. ``indexed`` is the sum of seen, recovered, dead and missing."""
+
+    day: date
+    state: State
+    note: str | None
+    due: datetime
+    looks: int
+    read: datetime | None  # when the index was last read whole; None: never
+    indexed: int  # filings that the index lists
+    seen: int  # published, and found by the feed
+    recovered: int  # published, and found by an index
+    dead: int  # EDGAR never served them: they are on form4.dead
+    missing: int  # not published yet
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the day is accounted for."""
+        return self.state is not State.DUE and not self.missing
+
+
+async def schedule(tx: Transaction, wanted: Iterable[tuple[date, datetime]]) -> None:
+    """Let each day's index be looked at when it is due; days that are known stay as they are."""
+    rows = [{"day": day, "state": State.DUE, "due": due, "looks": 0} for day, due in wanted]
+    if rows:
+        await tx.add(days, rows)
+
+
+async def ask(tx: Transaction, wanted: Collection[date], now: datetime) -> None:
+    """Let the indexes of *wanted* be looked at now, whatever is known of them."""
+    await schedule(tx, [(day, now) for day in wanted])
+    await tx.execute(
+        update(days).where(days.c.day.in_(wanted)).values(state=State.DUE, due=now, looks=0, note=None, digest=None)
+    )
+    tx.ring(ASKED)
+
+
+async def known(database: Database, since: date) -> set[date]:
+    """The days from *since* on that have a record."""
+    async with database.reading() as connection:
+        return set(await connection.scalars(select(days.c.day).where(days.c.day >= since)))
+
+
+async def due(database: Database, now: datetime) -> list[Day]:
+    """The days whose index is to be looked at by *now*, oldest first."""
+    query = select(days.c.day, days.c.looks, days.c.digest).where(days.c.state == State.DUE, days.c.due <= now)
+    async with database.reading() as connection:
+        rows = await connection.execute(query.order_by(days.c.day))
+        return [Day(day=row.day, looks=row.looks, digest=row.digest) for row in rows]
+
+
+async def settle(tx: Transaction, day: date, state: State, now: datetime | None, note: str | None) -> None:
+    """Say what is known of *day*; *now*: its index was read whole."""
+    changes = {"state": state, "note": note, "looks": days.c.looks + 1}
+    await tx.execute(update(days).where(days.c.day == day).values(**changes, **({"read": now} if now else {})))
+
+
+async def account(tx: Transaction, day: date, now: datetime) -> None:
+    """A backfill has read the whole index of *day*; a day that has a record keeps its own."""
+    await tx.add(days, [{"day": day, "state": State.READ, "due": now, "looks": 1, "read": now}])
+
+
+async def postpone(tx: Transaction, day: date, due: datetime, note: str | None, digest: str | None) -> None:
+    """Look at the index of *day* again when it is *due*."""
+    changes = {"due": due, "note": note, "digest": digest, "looks": days.c.looks + 1}
+    await tx.execute(update(days).where(days.c.day == day).values(**changes))
+
+
+async def list_as(tx: Transaction, day: date, accessions: Sequence[Accession]) -> None:
+    """Note that the index of *day* lists *accessions*."""
+    for start in range(0, len(accessions), CHUNK):
+        chosen = filings.c.accession.in_(accessions[start : start + CHUNK])
+        await tx.execute(update(filings).where(chosen).values(indexed=day, filed_on=day))
+
+
+async def unlisted(database: Database, day: date, accessions: Collection[Accession]) -> int:
+    """How many filings the feed showed as filed on *day* that are not among *accessions*, which its index lists."""
+    query = select(filings.c.accession, filings.c.indexed).where(
+        filings.c.filed_on == day, filings.c.source == Source.FEED
+    )
+    async with database.reading() as connection:
+        rows = (await connection.execute(query)).all()
+    listed = set(accessions)
+    return sum(row.accession not in listed and row.indexed in (None, day) for row in rows)
+
+
+async def feed_was_read(database: Database, day: date) -> bool:
+    """Whether the feed showed any filing of *day*."""
+    query = select(filings.c.accession).where(filings.c.filed_on == day, filings.c.source == Source.FEED).limit(1)
+    async with database.reading() as connection:
+        return (await connection.execute(query)).first() is not None
+
+
+async def any_read_after(database: Database, day: date) -> bool:
+    """Whether the index of a later day was read: indexes come in order."""
+    query = select(days.c.day).where(days.c.day > day, days.c.state == State.READ).limit(1)
+    async with database.reading() as connection:
+        return (await connection.execute(query)).first() is not None
+
+
+async def records(
+    database: Database, since: date | None = None, only: Collection[date] | None = None
+) -> list[DayRecord]:
+    """The account of every day from *since* on (None: of all), oldest first; *only*: of these."""
+
+    def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
+
+    state, source = filings.c.state, filings.c.source
+    counts = (
+        select(
+            filings.c.indexed.label("day"),
+            func.count().label("indexed"),
+            count(state == Filed.PUBLISHED, source == Source.FEED).label("seen"),
+            count(state == Filed.PUBLISHED, source != Source.FEED).label("recovered"),
+            count(state == Filed.DEAD).label("dead"),
+            count(state == Filed.PENDING).label("missing"),
+        )
+        .where(filings.c.indexed.is_not(None))
+        .group_by(filings.c.indexed)
+        .subquery()
+    )
+    query = select(days, counts).outerjoin(counts, counts.c.day == days.c.day).order_by(days.c.day)
+    if since is not None:
+        query = query.where(days.c.day >= since)
+    if only is not None:
+        query = query.where(days.c.day.in_(only))
+    async with database.reading() as connection:
+        rows = (await connection.execute(query)).mappings().all()
+    return [
+        DayRecord(
+            day=row[days.c.day],
+            state=State(row["state"]),
+            note=row["note"],
+            due=row["due"],
+            looks=row["looks"],
+            read=row["read"],
+            **{name: row[name] or 0 for name in ("indexed", "seen", "recovered", "dead", "missing")},
+        )
+        for row in rows
+    ]
+
+
+async def untried(database: Database) -> bool:
+    """Whether any filing that an index lists has yet to be asked for."""
+    query = select(filings.c.accession).where(
+        filings.c.indexed.is_not(None), filings.c.state == Filed.PENDING, filings.c.tries == 0
+    )
+    async with database.reading() as connection:
+        return (await connection.execute(query.limit(1))).first() is not None
+
+
+async def unproven(database: Database) -> tuple[int, int]:
+    """How many days are not accounted for though their index is due and was looked for; and filings missing."""
+    async with database.reading() as connection:
+        late = select(func.count()).where(days.c.state == State.DUE, days.c.looks > 0)
+        missing = select(func.count()).where(filings.c.indexed.is_not(None), filings.c.state == Filed.PENDING)
+        return await connection.scalar(late) or 0, await connection.scalar(missing) or 0

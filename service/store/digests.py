@@ -1,0 +1,50 @@
+"""Alerts on filings of the past, until they are told together."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+
+from service.store.database import Database, Transaction
+from service.store.schema import alerts, digested
+
+_SETTLED = timedelta(seconds=30)  # without another alert, until a digest is told
+_LONGEST = timedelta(hours=1)  # a long backfill is told of hour by hour
+_MOST = 1000  # alerts in one digest
+
+
+async def collect(tx: Transaction, entries: Iterable[tuple[str, str, str]], now: datetime) -> None:
+    """Keep for later: digest, channel and alert."""
+    rows = [{"digest": name, "channel": channel, "alert": alert, "added": now} for name, channel, alert in entries]
+    if rows:
+        await tx.add(digested, rows)
+
+
+async def ripe(database: Database, now: datetime) -> list[tuple[str, str]]:
+    """Digest and channel of what is to be told by *now*."""
+    query = (
+        select(digested.c.digest, digested.c.channel)
+        .group_by(digested.c.digest, digested.c.channel)
+        .having((func.max(digested.c.added) <= now - _SETTLED) | (func.min(digested.c.added) <= now - _LONGEST))
+    )
+    async with database.reading() as connection:
+        return [(name, channel) for name, channel in await connection.execute(query)]
+
+
+async def take(tx: Transaction, name: str, channel: str) -> list[bytes]:
+    """The alerts of a digest, as JSON: taken once, by whoever commits first."""
+    chosen = (
+        select(digested.c.alert)
+        .where(digested.c.digest == name, digested.c.channel == channel)
+        .order_by(digested.c.added, digested.c.alert)
+        .limit(_MOST)
+    )
+    taken = delete(digested).where(
+        digested.c.digest == name, digested.c.channel == channel, digested.c.alert.in_(chosen)
+    )
+    ids = list((await tx.execute(taken.returning(digested.c.alert))).scalars())
+    found = []
+    for start in range(0, len(ids), 500):
+        query = select(alerts.c.value).where(alerts.c.id.in_(ids[start : start + 500]))
+        found += list((await tx.execute(query)).scalars())
+    return found

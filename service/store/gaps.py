@@ -1,0 +1,52 @@
+"""Where the feed could not be read back to known ground, until the SEC's indexes show that nothing is missing."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import func, insert, select, update
+
+from service.edgar.hours import eastern_day
+from service.store.database import Database, Transaction
+from service.store.schema import days, filings, gaps
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """What may be missing lies after ``after`` and before ``before``."""
+
+    id: int
+    after: datetime | None  # None: recorded by an earlier version
+    before: datetime
+    cause: str
+
+
+async def add(tx: Transaction, recorded: datetime, floor: datetime, before: datetime, cause: str) -> None:
+    """Record that the feed could not be read back behind *before*; what is known from it, or *floor*, bounds it."""
+    known = select(func.max(filings.c.updated)).where(filings.c.source == "feed", filings.c.updated < before)
+    last = (await tx.execute(known)).scalar()
+    after = floor if last is None else max(last, floor)
+    row = {"recorded": recorded, "after": min(after, before), "before": before, "cause": cause}
+    await tx.execute(insert(gaps), row)
+
+
+async def still_open(database: Database) -> list[Gap]:
+    """Gaps that no index has closed; newest first."""
+    query = select(gaps.c.id, gaps.c.after, gaps.c.before, gaps.c.cause).where(gaps.c.closed.is_(None))
+    async with database.reading() as connection:
+        rows = await connection.execute(query.order_by(gaps.c.id.desc()))
+        return [Gap(id=row.id, after=row.after, before=row.before, cause=row.cause) for row in rows]
+
+
+async def close(tx: Transaction, gap: Gap, now: datetime) -> bool:
+    """Close *gap* if every day of it was compared with its index, and nothing of them is missing."""
+    first, last = eastern_day(gap.after or gap.before), eastern_day(gap.before)
+    if gap.after is None:
+        return False
+    unread = select(days.c.day).where(days.c.day.between(first, last), days.c.state == "due")
+    read = select(func.count()).where(days.c.day.between(first, last))
+    missing = select(filings.c.accession).where(filings.c.indexed.between(first, last), filings.c.state == "pending")
+    if (await tx.execute(unread.limit(1))).first() or not (await tx.execute(read)).scalar():
+        return False
+    if (await tx.execute(missing.limit(1))).first():
+        return False
+    await tx.execute(update(gaps).where(gaps.c.id == gap.id).values(closed=now))
+    return True

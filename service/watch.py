@@ -1,0 +1,265 @@
+"""Silence is a signal: watches the whole service, and says what is wrong and when it is over."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import structlog
+from msgspec import Struct
+
+from service.clock import Clock
+from service.edgar import hours
+from service.edgar.pace import Host
+from service.log.source import Log
+from service.model.errors import Unavailable
+from service.model.notice import Notice, NoticeKind, notice_id
+from service.settings import Settings
+from service.store import Database, days, events, filings, gaps, marks, notices, positions
+from service.store.notices import Standing
+from service.vitals import Vitals
+
+_LOOK = 15.0  # seconds
+_COMPARED = timedelta(days=14)  # how far back usual silences are looked for
+_MORE_THAN_USUAL = 1.5
+_UNREAD = timedelta(minutes=5)  # without the feed being read to known ground
+_OVERDUE = timedelta(hours=6)  # after a day's index could be trusted
+_REMEMBERED = timedelta(days=45)  # `completeness` goes further back
+_RECOVERING = timedelta(hours=2)  # for what an index has shown to be missing
+_STANDSTILL = 300.0  # seconds in which a lag never comes down
+_DOCUMENTS = timedelta(hours=1)  # a listed document can answer 404 for a while
+
+log = structlog.get_logger()
+
+
+class Matter(Struct, frozen=True, kw_only=True):
+    """Something that is wrong now."""
+
+    kind: NoticeKind
+    subject: str
+    headline: str
+    lines: tuple[str, ...]
+
+
+class Watch:
+    """Compares what is wrong with what was told of it: each matter is told once, and once more when it is over.
+
+    It looks at the database and the log alone, so it also sees that no poller runs.
+    """
+
+    def __init__(self, settings: Settings, database: Database, events_log: Log, clock: Clock, vitals: Vitals) -> None:
+        self._settings = settings
+        self._database = database
+        self._log = events_log
+        self._clock = clock
+        self._vitals = vitals
+        self._lags: dict[str, deque[tuple[float, int]]] = {}
+
+    async def run(self) -> None:
+        """Watch without end; raises Unavailable where the database is."""
+        while True:
+            self._vitals.beat("watch")
+            await self.look()
+            await self._clock.sleep(_LOOK)
+
+    async def look(self) -> None:
+        """Tell what is new, and what is over."""
+        now = self._clock.now()
+        matters = {(one.kind, one.subject): one for one in await self._matters(now)}
+        standing = {(one.kind, one.subject): one for one in await notices.standing(self._database)}
+        new = [matter for key, matter in matters.items() if key not in standing]
+        over = [one for key, one in standing.items() if key not in matters]
+        if not new and not over:
+            return
+        async with self._database.transaction() as tx:
+            for matter in new:
+                await notices.add(tx, _raised(matter, now))
+            for one in over:
+                await notices.clear(tx, one, now)
+                await notices.add(tx, _cleared(one, now))
+        for matter in new:
+            log.error("operational alert", kind=matter.kind, detail=matter.headline)
+        for one in over:
+            log.info("operational alert is over", kind=one.kind, detail=one.notice.headline)
+
+    async def _matters(self, now: datetime) -> list[Matter]:
+        return [
+            *await self._blocks(now),
+            *await self._silence(now),
+            *await self._gaps(),
+            *await self._days(now),
+            *await self._lagging(now),
+        ]
+
+    async def _blocks(self, now: datetime) -> list[Matter]:
+        found = []
+        for host in Host:
+            until = await marks.get(self._database, marks.blocked(host))
+            if until is not None and until > now:
+                found.append(
+                    Matter(
+                        kind=NoticeKind.BLOCKED,
+                        subject=host,
+                        headline=f"EDGAR ({host}) refuses this client until {until:%H:%M:%S} UTC",
+                        lines=(
+                            "Nothing is asked until then, since asking on would prolong it; then all is read back.",
+                            "Is INSIDERWIRE_SEC_CONTACT right? Does anything else ask the SEC from this address?",
+                            "If it comes again, lower INSIDERWIRE_SEC_RATE.",
+                        ),
+                    )
+                )
+        return found
+
+    async def _silence(self, now: datetime) -> list[Matter]:
+        if not hours.is_open(now):
+            return []
+        read = await marks.get(self._database, marks.READ)
+        newest = await filings.newest(self._database)
+        opened = hours.opens_after(hours.at(hours.eastern_day(now), hours.MIDNIGHT))
+        if read is None or newest is None:
+            return []  # a first start: there is nothing to compare with
+        if now - max(read, opened) > _UNREAD:
+            return [
+                Matter(
+                    kind=NoticeKind.SILENCE,
+                    subject="feed",
+                    headline=f"The feed has not been read to known ground since {read:%Y-%m-%d %H:%M} UTC",
+                    lines=("Does a poller run, and does EDGAR answer it? See its log.",),
+                )
+            ]
+        silent = now - max(newest, opened)
+        if silent <= timedelta(minutes=self._settings.silence_minutes):
+            return []
+        usual = usual_silence(await filings.times(self._database, now - _COMPARED), now)
+        if silent <= usual * _MORE_THAN_USUAL:
+            return []
+        minutes = silent // timedelta(minutes=1)
+        known = f"At this hour it was never more than {usual // timedelta(minutes=1)} of late." if usual else ""
+        return [
+            Matter(
+                kind=NoticeKind.SILENCE,
+                subject="feed",
+                headline=f"The feed has shown no new filing for {minutes} minutes",
+                lines=(
+                    *filter(None, [known]),
+                    "It is read without errors. If EDGAR's page of latest filings shows none either, EDGAR stands.",
+                ),
+            )
+        ]
+
+    async def _gaps(self) -> list[Matter]:
+        return [
+            Matter(
+                kind=NoticeKind.GAP,
+                subject=str(gap.id),
+                headline=f"The feed could not be read back behind {gap.before:%Y-%m-%d %H:%M:%S} UTC",
+                lines=(
+                    gap.cause,
+                    "What may be missing is fetched once the SEC's index of the day is there; that closes the gap.",
+                ),
+            )
+            for gap in await gaps.still_open(self._database)
+        ]
+
+    async def _days(self, now: datetime) -> Iterable[Matter]:
+        since = hours.eastern_day(now) - _REMEMBERED
+        return list(_unproven(await days.records(self._database, since), self._settings, now))
+
+    async def _lagging(self, now: datetime) -> list[Matter]:
+        waits = await self._lag()
+        if self._settings.kafka:
+            position = await positions.highest(self._database, events.RELAY)
+            waits["relay"] = await events.count_from(self._database, position)
+        found = [
+            Matter(
+                kind=NoticeKind.LAG,
+                subject=group,
+                headline=f"{group} is {count} records behind and does not catch up",
+                lines=("Does it run? See its log; a stage stops on purpose when nearly everything is unusable.",),
+            )
+            for group, count in waits.items()
+            if self._stands_still(group, count)
+        ]
+        oldest = await filings.oldest_pending(self._database)
+        if oldest is not None and now - oldest > _DOCUMENTS:
+            found.append(
+                Matter(
+                    kind=NoticeKind.LAG,
+                    subject="documents",
+                    headline="Filings are listed, but their documents are not to be had",
+                    lines=(f"The oldest has been waited for since {oldest:%Y-%m-%d %H:%M} UTC: insiderwire status",),
+                )
+            )
+        return found
+
+    async def _lag(self) -> dict[str, int]:
+        try:
+            return {group: count for (group, _), count in (await self._log.lag()).items()}
+        except Unavailable as error:
+            log.warning("the lag cannot be told", detail=str(error))
+            return {}
+
+    def _stands_still(self, group: str, count: int) -> bool:
+        """Whether the lag has not come down for a while."""
+        seen = self._lags.setdefault(group, deque())
+        at = self._clock.monotonic()
+        seen.append((at, count))
+        while len(seen) > 1 and seen[1][0] <= at - _STANDSTILL:
+            seen.popleft()
+        return at - seen[0][0] >= _STANDSTILL and all(0 < was <= now for (_, was), (_, now) in pairwise(seen))
+
+
+def usual_silence(times: Sequence[datetime], now: datetime) -> timedelta:
+    """The longest silence between *times*, in order, that fell into this hour of an earlier business day."""
+    hour = now.astimezone(hours.EASTERN).hour
+    longest = timedelta(0)
+    for before, after in pairwise(times):
+        day = hours.eastern_day(before)
+        if hours.eastern_day(after) != day or day == hours.eastern_day(now):
+            continue
+        if before.astimezone(hours.EASTERN).hour <= hour <= after.astimezone(hours.EASTERN).hour:
+            longest = max(longest, after - before)
+    return longest
+
+
+def _unproven(records: Iterable[days.DayRecord], settings: Settings, now: datetime) -> Iterator[Matter]:
+    for record in records:
+        trusted = hours.at(record.day + timedelta(days=1), settings.reconcile_at)
+        if record.state is days.State.DUE and record.looks and now - trusted > _OVERDUE:
+            yield Matter(
+                kind=NoticeKind.UNPROVEN,
+                subject=record.day.isoformat(),
+                headline=f"{record.day} could not be compared with the SEC's index",
+                lines=(f"{record.note}.", f"It is looked at again: insiderwire reconcile {record.day}"),
+            )
+        elif record.missing and record.read is not None and now - record.read > _RECOVERING:
+            yield Matter(
+                kind=NoticeKind.UNPROVEN,
+                subject=record.day.isoformat(),
+                headline=f"{record.missing} filings of {record.day} are missing",
+                lines=("The SEC's index lists them, but their documents are not to be had yet: insiderwire status",),
+            )
+
+
+def _raised(matter: Matter, now: datetime) -> Notice:
+    return Notice(
+        id=notice_id(matter.kind, matter.subject, now, cleared=False),
+        kind=matter.kind,
+        subject=matter.subject,
+        cleared=False,
+        headline=matter.headline,
+        lines=matter.lines,
+        at=now,
+    )
+
+
+def _cleared(one: Standing, now: datetime) -> Notice:
+    return Notice(
+        id=notice_id(one.kind, one.subject, one.raised, cleared=True),
+        kind=one.kind,
+        subject=one.subject,
+        cleared=True,
+        headline=one.notice.headline,
+        lines=(f"It was so from {one.raised:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC.",),
+        at=now,
+    )
