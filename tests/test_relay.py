@@ -234,7 +234,7 @@ async def test_an_embedded_service_that_moves_to_kafka_handles_nothing_twice(
     async with relaying(topics, database):
         kafka = KafkaLog(topics, database, Unwatched())
         source = kafka.source(step.group, step.topic)
-        await _run_until(Watching(now, Limits()), source, database, lambda: parsed(15))
+        await _run_until(Watching(now, Limits(), Unwatched()), source, database, lambda: parsed(15))
 
     assert ids(range(10, 15)) == sorted(handled)
 

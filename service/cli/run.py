@@ -17,6 +17,7 @@ from service import telemetry
 from service.cli import configfile
 from service.cli.configfile import Configuration
 from service.cli.wiring import ROLES, roles_of, serve
+from service.clock import Clock
 from service.health import Monitor
 from service.log.backends import open_log
 from service.metrics import Metrics
@@ -44,12 +45,17 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
         settings.contact()  # before anything else: without it nothing will come
     configuration = configfile.load(config)
     with only_one(settings, chosen):
-        asyncio.run(_until_stopped(settings, configuration, chosen, since))
+        asyncio.run(until_stopped(settings, configuration, chosen, since))
 
 
-async def _until_stopped(
-    settings: Settings, configuration: Configuration, roles: tuple[str, ...], since: date | None
+async def until_stopped(
+    settings: Settings,
+    configuration: Configuration,
+    roles: tuple[str, ...],
+    since: date | None,
+    clock: Clock | None = None,
 ) -> None:
+    """Run *roles* until a signal ends it. Raises Stop where only a person can help."""
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         database = await _reached(settings)
@@ -58,7 +64,7 @@ async def _until_stopped(
         stack.push_async_callback(events.close)
         if settings.listens:
             await stack.enter_async_context(Monitor(settings.listens, metrics, database, events, roles))
-        task = asyncio.create_task(serve(settings, configuration, database, events, metrics, roles, since))
+        task = asyncio.create_task(serve(settings, configuration, database, events, metrics, roles, since, clock))
         _stop_on_signals(task, settings.stop_seconds)
         log.info(
             "started",

@@ -23,7 +23,8 @@ class LookAlike(Loopback):
     Clients without a declared contact get 403. More than *limit* requests in any second block everyone for
     *block_seconds*, and requests while blocked prolong it, as the SEC says. ``requests`` counts what came; ``asked``
     the same by kind; ``violations`` what came too fast or while blocked, but for what was on its way when the block
-    fell (*grace*); ``busiest`` the most that came in any second. Seconds are those of *clock*.
+    fell (*grace*); ``busiest`` the most that came in any second. Seconds are those of *clock*. An index that is not
+    there answers *absent*: 404, or 403.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class LookAlike(Loopback):
         slow_seconds: float = 2.0,
         deepest: int = _DEEPEST,
         grace: float = 0.0,
+        absent: int = 404,
         clock: Clock | None = None,
     ) -> None:
         self._archive = archive
@@ -45,6 +47,7 @@ class LookAlike(Loopback):
         self._deepest = deepest
         self._recent: deque[float] = deque()
         self._grace = grace
+        self._absent = absent
         self._clock = clock or SystemClock()
         self._blocked_since = self._blocked_until = float("-inf")
         self.requests = 0
@@ -67,7 +70,7 @@ class LookAlike(Loopback):
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         self.asked["file"] += 1
-        return await self._answer(request, self._archive.file(request.path), "text/plain", missing=404)
+        return await self._answer(request, self._archive.file(request.path), "text/plain", missing=self._absent)
 
     async def _archived(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -93,7 +96,7 @@ class LookAlike(Loopback):
         if fault in (Fault.SLOW, Fault.HUNG):
             await self._clock.sleep(self._slow_seconds if fault is Fault.SLOW else _FOR_EVER)
         if body is None:
-            return _page(missing, "Not Found" if missing == 404 else "Service Unavailable", "")
+            return _missing(missing)
         return _found(request, body, kind, cut_off=fault is Fault.TRUNCATED)
 
     def _refusal(self, request: web.Request) -> web.Response | None:
@@ -134,6 +137,13 @@ def _found(request: web.Request, body: bytes, kind: str, *, cut_off: bool) -> we
 def _tag(body: bytes) -> str:
     """What changes when the entries do: the page's own time does not count."""
     return f'"{zlib.crc32(body[max(0, body.find(b"<entry>")) :]):08x}-{len(body)}"'
+
+
+def _missing(status: int) -> web.Response:
+    if status == 403:  # as the store behind the archive says it
+        text = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        return web.Response(status=status, text=text, content_type="application/xml")
+    return _page(status, "Not Found" if status == 404 else "Service Unavailable", "")
 
 
 def _page(status: int, title: str, body: str) -> web.Response:

@@ -1,0 +1,1 @@
+"""A trading day on EDGAR, sixty times as fast, with everything going wrong that does."""

@@ -1,0 +1,19 @@
+"""``python -m tests.day.worker CLOCK``: the service's poller, as `insiderwire run poller` runs it, on another clock."""
+
+import asyncio
+import sys
+
+import msgspec
+
+from service import settings as environment
+from service import telemetry
+from service.cli.configfile import Configuration
+from service.cli.run import only_one, until_stopped
+from tests.day.clock import FastClock
+
+if __name__ == "__main__":
+    settings = environment.load()
+    telemetry.configure_logs(settings.log_level)
+    fast = msgspec.json.decode(sys.argv[1], type=FastClock)
+    with only_one(settings, ("poller",)):
+        asyncio.run(until_stopped(settings, Configuration.nothing(), ("poller",), None, fast))

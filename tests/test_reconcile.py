@@ -1,0 +1,301 @@
+"""Every day against the SEC's own index: what is missing is fetched, and what cannot be trusted is not believed."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
+import pytest
+
+from service.clock import SystemClock
+from service.edgar import hours
+from service.model.filing import FilingEvent
+from service.poller.collect import Collector
+from service.poller.reconcile import Reconciler
+from service.replay.archive import Listing, form_index
+from service.replay.server import LookAlike
+from service.store import Database, days, events, filings, gaps, marks
+from service.store.days import DayRecord, State
+from service.store.filings import Seen
+from service.vitals import Unwatched
+from service.wire import decode
+from service.wire.topics import Topic
+from tests.archives import ScriptedArchive, listings
+from tests.asking import asking
+from tests.corpus import corpus
+from tests.eventually import eventually
+
+TUESDAY = date(2025, 3, 4)
+MORNING = hours.at(TUESDAY + timedelta(days=1), time(6, 1))
+ELSEWHERE = [
+    msgspec.structs.replace(one, form=form) for one, form in zip(listings(900)[-2:], ("10-K", "8-K"), strict=True)
+]
+
+
+class SetClock(SystemClock):
+    """The machine's clock, set to another time; *moved* by whoever holds it."""
+
+    def __init__(self, at: datetime) -> None:
+        self._ahead = at.astimezone(UTC) - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """The wall clock."""
+        return datetime.now(UTC) + self._ahead
+
+    def set(self, at: datetime) -> None:
+        """Set it."""
+        self._ahead = at.astimezone(UTC) - datetime.now(UTC)
+
+
+def path_of(day: date) -> str:
+    return f"/Archives/edgar/daily-index/{day.year}/QTR{(day.month + 2) // 3}/form.{day:%Y%m%d}.idx"
+
+
+def an_index(day: date, made: Sequence[Listing]) -> bytes:
+    return form_index(day, [*ELSEWHERE, *made])
+
+
+async def seen_by_the_feed(database: Database, made: Sequence[Listing], day: date = TUESDAY) -> None:
+    """The feed has shown *made* on *day*."""
+    at = hours.at(day, time(12))
+    seen = [
+        Seen(
+            accession=one.accession,
+            form=one.form,
+            archive_cik=one.parties[0].cik,
+            issuer_cik=one.parties[-1].cik,
+            issuer_name=one.parties[-1].name,
+            updated=at,
+            seen=at,
+            history=False,
+            filed_on=day,
+        )
+        for one in made
+    ]
+    async with database.transaction() as tx:
+        await filings.add(tx, seen)
+
+
+async def began(database: Database, day: date = TUESDAY, live: datetime | None = None) -> None:
+    """The service first ran on *day*."""
+    async with database.transaction() as tx:
+        await marks.put(tx, marks.FLOOR, hours.at(day, hours.MIDNIGHT))
+        await marks.put(tx, marks.LIVE, live or hours.at(day, hours.MIDNIGHT))
+
+
+@asynccontextmanager
+async def reconciling(url: str, database: Database, clock: SetClock) -> AsyncIterator[None]:
+    async with asking(url, database, clock=clock) as client:
+        vitals = Unwatched()
+        reconciler = Reconciler(client, database, forms=("4",), trusted_at=time(6), clock=clock, vitals=vitals)
+        collector = Collector(
+            client, database, give_up=timedelta(hours=24), clock=clock, chance=random.Random(1), vitals=vitals
+        )
+        tasks = [asyncio.create_task(reconciler.run()), asyncio.create_task(collector.run())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def account(
+    database: Database, condition: Callable[[DayRecord], bool], day: date = TUESDAY
+) -> Callable[[], Awaitable[bool]]:
+    async def holds() -> bool:
+        return any(condition(record) for record in await days.records(database, only=[day]))
+
+    return holds
+
+
+async def published(database: Database) -> list[FilingEvent]:
+    return [decode(record.value, FilingEvent) for record in await events.read(database, Topic.FILINGS, 0, 10_000)]
+
+
+async def test_what_the_feed_missed_is_fetched_and_the_day_adds_up(either: Database) -> None:
+    """The record of a day: in the index, seen, recovered, dead, missing."""
+    archive, made = ScriptedArchive(), listings(20)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(either, live=hours.at(date(2025, 3, 3), hours.MIDNIGHT))
+    await seen_by_the_feed(either, made[:15])
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, either, SetClock(MORNING)):
+        await eventually(account(either, lambda record: record.is_complete and record.indexed == 20))
+    (record,) = await days.records(either)
+    found = await published(either)
+
+    assert (20, 15, 5, 0, 0) == (record.indexed, record.seen, record.recovered, record.dead, record.missing)
+    assert sorted(one.accession for one in made) == sorted(event.filing.accession for event in found)
+    recovered = [event.filing for event in found if event.filing.source == "index"]
+    assert {one.accession for one in made[15:]} == {filing.accession for filing in recovered}
+    assert {False} == {filing.history for filing in recovered}  # found late, but not history: rules alert on it
+    assert {None} == {filing.times.updated for filing in recovered}
+
+
+async def test_what_was_accepted_before_the_first_start_is_recovered_as_history(database: Database) -> None:
+    """The index of the first day lists the morning before the service ran."""
+    archive, made = ScriptedArchive(), listings(2)  # accepted at 9:00:00 and 9:00:01 on 2025-03-03
+    archive.add(*made)
+    day = date(2025, 3, 3)
+    archive.files[path_of(day)] = an_index(day, made)
+    await began(database, day, live=hours.at(day, time(9, 0, 1)))
+    clock = SetClock(hours.at(TUESDAY, time(6, 1)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.is_complete and record.indexed == 2, day))
+
+    history = {event.filing.accession: event.filing.history for event in await published(database)}
+    assert {made[0].accession: True, made[1].accession: False} == history
+
+
+async def test_a_day_is_compared_once_its_index_can_be_trusted_and_not_before(database: Database) -> None:
+    """6:00 Eastern on the next day."""
+    archive = ScriptedArchive()
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
+    await began(database)
+    clock = SetClock(hours.at(TUESDAY + timedelta(days=1), time(5, 59)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await asyncio.sleep(0)
+        early = list(archive.file_requests)
+        clock.set(MORNING)
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(account(database, lambda record: record.state is State.READ))
+
+    assert [] == early
+    assert [path_of(TUESDAY)] == archive.file_requests
+
+
+@pytest.mark.parametrize("kind", ["cut off", "empty", "of another day", "a page for people"])
+async def test_an_index_that_cannot_be_trusted_is_looked_at_again_and_proves_nothing(
+    database: Database, kind: str
+) -> None:
+    """It would hide what is missing."""
+    archive, made = ScriptedArchive(), listings(10)
+    archive.add(*made)
+    whole = an_index(TUESDAY, made)
+    archive.files[path_of(TUESDAY)] = {
+        "cut off": whole[: whole.rindex(b"0009990900-25-000006")],
+        "empty": whole[: whole.index(b"10-K")],
+        "of another day": an_index(TUESDAY - timedelta(days=1), made),
+        "a page for people": b"<html><body>maintenance</body></html>",
+    }[kind]
+    await began(database)
+    clock = SetClock(MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.looks == 1))
+        (doubted,) = await days.records(database)
+        archive.files[path_of(TUESDAY)] = whole
+        clock.set(doubted.due + timedelta(seconds=1))
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(account(database, lambda record: record.is_complete and record.recovered == 10))
+
+    assert (State.DUE, 0) == (doubted.state, doubted.indexed)
+    assert "cannot be trusted" in (doubted.note or "")
+
+
+async def test_an_index_that_lacks_what_the_feed_showed_is_believed_only_when_it_stays_so(database: Database) -> None:
+    """It may be late; or EDGAR has withdrawn a filing."""
+    archive, made = ScriptedArchive(), listings(3)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made[:2])
+    await began(database)
+    await seen_by_the_feed(database, made)
+    clock = SetClock(MORNING)
+    looks = []
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        for look in (1, 2, 3):
+            await eventually(account(database, lambda record, look=look: record.looks == look))
+            (record,) = await days.records(database)
+            looks.append(record.state)
+            clock.set(record.due + timedelta(seconds=1))
+            async with database.transaction() as tx:
+                tx.ring(days.ASKED)
+
+    assert [State.DUE, State.DUE, State.READ] == looks
+    assert "1 filings that the feed showed are not in the index" == record.note
+
+
+async def test_weekends_and_holidays_are_no_gaps(database: Database) -> None:
+    """No file, no filings: Christmas, and a Friday on which EDGAR was closed by order."""
+    wednesday, thursday, friday, monday = (date(2024, 12, day) for day in (25, 26, 27, 30))
+    archive = ScriptedArchive()
+    archive.files = {path_of(day): an_index(day, []) for day in (thursday, monday)}
+    await began(database, wednesday)
+    clock = SetClock(hours.at(date(2024, 12, 31), time(7)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.state is State.READ, monday))
+        clock.set(hours.at(date(2024, 12, 31), time(9)))
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(account(database, lambda record: record.state is State.CLOSED, friday))
+    states = {record.day: record.state for record in await days.records(database)}
+
+    assert {wednesday: State.CLOSED, thursday: State.READ, friday: State.CLOSED, monday: State.READ} == states
+
+
+async def test_a_late_index_is_waited_for(database: Database) -> None:
+    """On a business day that the feed has shown filings of, a missing file is late, never a holiday."""
+    archive, made = ScriptedArchive(), listings(2)
+    archive.add(*made)
+    wednesday = TUESDAY + timedelta(days=1)
+    archive.files[path_of(wednesday)] = an_index(wednesday, [])  # the next day's is there already
+    await began(database)
+    await seen_by_the_feed(database, made)
+    clock = SetClock(hours.at(TUESDAY + timedelta(days=2), time(6, 1)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.state is State.READ, wednesday))
+        await eventually(account(database, lambda record: record.looks >= 1))
+    (record,) = await days.records(database, only=[TUESDAY])
+
+    assert (State.DUE, "there is no index yet") == (record.state, record.note)
+
+
+async def test_a_refusal_that_means_there_is_no_such_index_blocks_nothing(database: Database) -> None:
+    """The store behind the archive answers 403 for what is not there: XML with a code, not EDGAR's page."""
+    archive = ScriptedArchive()
+    await began(database, date(2025, 3, 1))
+    async with LookAlike(archive, absent=403) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.looks == 1))
+
+    assert await marks.get(database, marks.blocked("www")) is None
+
+
+async def test_a_gap_of_the_feed_is_closed_once_its_days_add_up(database: Database) -> None:
+    """What the feed could not show is fetched through the index."""
+    archive, made = ScriptedArchive(), listings(12)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(database)
+    await seen_by_the_feed(database, made[:5])
+    async with database.transaction() as tx:
+        noon = hours.at(TUESDAY, time(14))
+        await gaps.add(tx, noon, hours.at(TUESDAY, hours.MIDNIGHT), noon, "EDGAR answered 503")
+
+    async def closed() -> bool:
+        return not await gaps.still_open(database)
+
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.is_complete and record.recovered == 7))
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(closed)
+
+
+async def test_a_real_index_is_reconciled_over_http(database: Database) -> None:
+    """991 filings of 2020-03-18, none of which the feed has shown."""
+    day = date(2020, 3, 18)
+    archive = ScriptedArchive()
+    archive.files[path_of(day)] = (corpus() / "index" / "form.20200318.idx").read_bytes()
+    await began(database, day)
+    clock = SetClock(hours.at(day + timedelta(days=1), time(7)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.state is State.READ, day))
+    (record,) = await days.records(database, only=[day])
+
+    assert (991, 991) == (record.indexed, record.missing)
