@@ -37,6 +37,11 @@ class Service:
         """SIGTERM; returns its exit status."""
         return await self._end(signal.SIGTERM)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it *number*."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def resident_mb(self) -> float:
         """Its resident memory now, in megabytes."""
         assert self._process is not None

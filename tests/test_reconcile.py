@@ -57,10 +57,10 @@ def an_index(day: date, made: Sequence[Listing]) -> bytes:
     return form_index(day, [*ELSEWHERE, *made])
 
 
-async def seen_by_the_feed(database: Database, made: Sequence[Listing], day: date = TUESDAY) -> None:
-    """The feed has shown *made* on *day*."""
+def seen_of(made: Sequence[Listing], day: date = TUESDAY) -> list[Seen]:
+    """*made* as the feed shows it on *day*."""
     at = hours.at(day, time(12))
-    seen = [
+    return [
         Seen(
             accession=one.accession,
             form=one.form,
@@ -74,8 +74,12 @@ async def seen_by_the_feed(database: Database, made: Sequence[Listing], day: dat
         )
         for one in made
     ]
+
+
+async def seen_by_the_feed(database: Database, made: Sequence[Listing], day: date = TUESDAY) -> None:
+    """The feed has shown *made* on *day*."""
     async with database.transaction() as tx:
-        await filings.add(tx, seen)
+        await filings.add(tx, seen_of(made, day))
 
 
 async def began(database: Database, day: date = TUESDAY, live: datetime | None = None) -> None:

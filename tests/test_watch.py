@@ -1,0 +1,270 @@
+"""Silence is a signal: what is wrong is told once, to channels of its own, and once more when it is over."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+
+import aiohttp
+import msgspec
+
+from consumers.dispatcher.channels import load as load_channels
+from consumers.dispatcher.channels.slack import message
+from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.notices import Notices, digest_of
+from consumers.dispatcher.schedule import RetrySchedule
+from consumers.dispatcher.sender import Sender
+from service.edgar import hours
+from service.log.table import TableLog
+from service.model.notice import Notice, NoticeKind
+from service.replay.archive import Listing
+from service.settings import Settings
+from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices
+from service.store.deliveries import NewAlert
+from service.vitals import Unwatched
+from service.watch import Watch, usual_silence
+from service.wire import encode
+from tests.archives import listings
+from tests.eventually import eventually
+from tests.filings import now
+from tests.receiver import SECRET, Receiver
+from tests.test_channels import an_alert
+from tests.test_reconcile import SetClock, began, seen_by_the_feed
+
+TUESDAY = date(2025, 3, 4)
+NOON = hours.at(TUESDAY, time(12))
+
+
+def watching(database: Database, clock: SetClock) -> Watch:
+    return Watch(Settings(), database, TableLog(database, Unwatched()), clock, Unwatched())
+
+
+async def told(database: Database) -> list[tuple[NoticeKind, str]]:
+    return [(one.kind, one.subject) for one in await notices.standing(database)]
+
+
+async def shown(database: Database, made: Sequence[Listing], day: date = TUESDAY) -> None:
+    """The feed has shown *made*, and all is published."""
+    await seen_by_the_feed(database, made, day)
+    async with database.transaction() as tx:
+        for one in made:
+            await filings.settle(tx, one.accession, filings.State.PUBLISHED)
+
+
+async def read_at(database: Database, at: datetime) -> None:
+    """The feed was read to known ground at that time."""
+    async with database.transaction() as tx:
+        await marks.put(tx, marks.READ, at)
+
+
+async def test_a_feed_that_falls_silent_in_filing_hours_is_told_once_and_once_when_it_is_over(
+    database: Database,
+) -> None:
+    """It may be EDGAR that stands, or us."""
+    await began(database)
+    await shown(database, listings(3))  # at noon
+    clock = SetClock(NOON + timedelta(minutes=19))
+    watch = watching(database, clock)
+    states = []
+    for minutes in (19, 21, 40):
+        clock.set(NOON + timedelta(minutes=minutes))
+        await read_at(database, clock.now())
+        await watch.look()
+        states.append(await told(database))
+    later = [msgspec.structs.replace(one, accession=f"0009990901-25-00000{n}") for n, one in enumerate(listings(3))]
+    await shown(database, later, TUESDAY + timedelta(days=1))
+    clock.set(hours.at(TUESDAY + timedelta(days=1), time(12, 1)))
+    await read_at(database, clock.now())
+    await watch.look()
+
+    silence = [(NoticeKind.SILENCE, "feed")]
+    assert [[], silence, silence] == states
+    assert [] == await told(database)
+    assert 2 == len(await notices.unowed(database))
+
+
+async def test_a_silence_that_is_usual_at_that_hour_is_none() -> None:
+    """Compared with the same hour of the days before."""
+    days = [TUESDAY - timedelta(days=number) for number in (4, 1, 0)]
+    times = sorted(hours.at(day, time(12, minute)) for day in days for minute in (5, 50))
+
+    assert timedelta(minutes=45) == usual_silence(times, NOON + timedelta(minutes=40))
+    assert timedelta(0) == usual_silence(times, NOON + timedelta(hours=3))
+
+
+async def test_nights_weekends_and_a_first_start_are_no_silence(database: Database) -> None:
+    """Nobody is woken for that."""
+    await began(database)
+    clock = SetClock(NOON)
+    watch = watching(database, clock)
+    await watch.look()
+    await shown(database, listings(3))
+    await read_at(database, NOON)
+    for at in (
+        hours.at(TUESDAY, time(23)),
+        hours.at(date(2025, 3, 8), time(12)),
+        hours.at(date(2025, 3, 5), time(6, 4)),
+    ):
+        clock.set(at)
+        await watch.look()
+
+    assert [] == await told(database)
+
+
+async def test_a_feed_that_is_not_read_at_all_is_told(database: Database) -> None:
+    """Also when no poller runs: who watches is the dispatcher."""
+    await began(database)
+    await shown(database, listings(3))
+    await read_at(database, NOON)
+    await watching(database, SetClock(NOON + timedelta(minutes=6))).look()
+
+    (one,) = await notices.standing(database)
+    assert "has not been read" in one.notice.headline
+
+
+async def test_a_block_a_gap_and_a_day_that_does_not_add_up_are_told(database: Database) -> None:
+    """Each by name, with what to do."""
+    await began(database, date(2025, 3, 3))
+    clock = SetClock(hours.at(TUESDAY, time(23)))
+    async with database.transaction() as tx:
+        await marks.put(tx, marks.blocked("data"), clock.now() + timedelta(minutes=5))
+        await gaps.add(tx, NOON, NOON, NOON, "EDGAR answered 503")
+        await days.schedule(tx, [(date(2025, 3, 3), NOON)])
+        await days.postpone(tx, date(2025, 3, 3), NOON, "there is no index yet", None)
+    watch = watching(database, clock)
+    await watch.look()
+    standing = await told(database)
+    clock.set(clock.now() + timedelta(minutes=6))
+    await watch.look()
+
+    expected = {(NoticeKind.BLOCKED, "data"), (NoticeKind.UNPROVEN, "2025-03-03"), (NoticeKind.GAP, "1")}
+    assert expected == set(standing)
+    assert {NoticeKind.GAP, NoticeKind.UNPROVEN} == {kind for kind, _ in await told(database)}
+
+
+async def test_a_lag_that_does_not_come_down_is_told(database: Database) -> None:
+    """A stage that stands still; one that is merely busy is not told of."""
+
+    class Lagging(TableLog):
+        """A log whose groups are as far behind as the test says."""
+
+        behind: dict[str, int] = {}  # noqa: RUF012
+
+        async def lag(self) -> dict[tuple[str, str], int]:
+            return {(group, "form4.filings"): count for group, count in self.behind.items()}
+
+    class Steps(SetClock):
+        """Its monotonic clock is the test's."""
+
+        seconds = 0.0
+
+        def monotonic(self) -> float:
+            return self.seconds
+
+    clock, log = Steps(hours.at(TUESDAY, time(23))), Lagging(database, Unwatched())
+    watch = Watch(Settings(), database, log, clock, Unwatched())
+    for minute in range(7):
+        clock.seconds = 60.0 * minute
+        log.behind = {"parser": 50, "matcher": 100 * (minute % 2)}
+        await watch.look()
+
+    assert [(NoticeKind.LAG, "parser")] == await told(database)
+
+
+@asynccontextmanager
+async def delivering(database: Database, receiver: Receiver, operations: Sequence[str]) -> AsyncIterator[None]:
+    """The dispatcher's loops, with a Slack channel for operations and a webhook for alerts."""
+    channels = load_channels(
+        {
+            "ops": {"type": "slack", "url": f"{receiver.url}/slack"},
+            "hook": {"type": "webhook", "url": f"{receiver.url}/webhook", "secrets": SECRET},
+        }
+    )
+    async with aiohttp.ClientSession() as session:
+        sender = Sender(channels, Guard(session, now), database, RetrySchedule(), now, random.Random(1), Unwatched())
+        tasks = [
+            asyncio.create_task(sender.run()),
+            asyncio.create_task(Notices(operations, database, now, Unwatched()).run()),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_notices_reach_the_channels_for_operations_and_no_other(either: Database) -> None:
+    """Once each, signed and retried as alerts are."""
+    await began(either)
+    await shown(either, listings(3))
+    await read_at(either, NOON)
+    async with Receiver() as receiver, delivering(either, receiver, ["ops"]):
+        await watching(either, SetClock(NOON + timedelta(minutes=30))).look()
+
+        async def received() -> bool:
+            return bool(receiver.received)
+
+        await eventually(received)
+        async with either.transaction() as tx:
+            tx.ring(notices.NEW)
+    (one,) = receiver.received
+
+    assert "slack" == one.path
+    assert "has not been read" in one.content["text"]
+
+
+async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
+    """A backfill with --alert must not flood a channel: one message, with every alert in it."""
+    alerts = [
+        msgspec.structs.replace(
+            an_alert(),
+            id=f"alert-{number}",
+            filing=msgspec.structs.replace(
+                an_alert().filing,
+                accession=f"0009990900-24-{number:06d}",
+                history=True,
+                digest="backfill-1",
+                filed_on=date(2024, 5, 6),
+            ),
+        )
+        for number in range(50)
+    ]
+    async with either.transaction() as tx:
+        new = [
+            NewAlert(
+                id=one.id,
+                accession=one.filing.accession,
+                rule=one.rule,
+                value=encode(one),
+                channels=("hook",),
+                digest=one.filing.digest,
+            )
+            for one in alerts
+        ]
+        await deliveries.owe(tx, new, datetime.now(UTC) - timedelta(minutes=1))
+
+    async def told_of() -> bool:
+        return not await digests.ripe(either, now() + timedelta(days=1)) and not await deliveries.pending(either)
+
+    async with Receiver() as receiver, delivering(either, receiver, []):
+        await eventually(told_of)
+    (one,) = receiver.received
+    notice = msgspec.convert(one.content, Notice)
+
+    assert (NoticeKind.DIGEST, "backfill-1") == (notice.kind, notice.subject)
+    assert "50 alerts" in notice.headline
+    assert 41 == len(notice.lines)
+    assert notice.id == one.headers["webhook-id"]
+    assert 0 == receiver.wrongly_signed
+
+
+def test_a_digest_fits_into_slack() -> None:
+    """Its limits: 50 blocks, 3,000 characters a section, 150 a header."""
+    alerts = [msgspec.structs.replace(an_alert(), id=f"{n}", headline="x" * 600) for n in range(200)]
+    blocks = message(digest_of("backfill-1", "ops", alerts, now()))["blocks"]
+
+    assert len(blocks) <= 50
+    assert all(len(block["text"]["text"]) <= 3000 for block in blocks if block["type"] == "section")
+    assert len(blocks[0]["text"]["text"]) <= 150
