@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from service.log.source import Log
 from service.metrics import CONTENT_TYPE, Metrics
 from service.model.errors import ConfigError, Unavailable
-from service.store import Database
+from service.store import Database, days, gaps
 
 _PATIENCE = 8.0  # seconds for the database and the log to answer
 
@@ -58,6 +59,7 @@ class Monitor:
         return _answer(not silent, {"live": not silent, "silent": silent})
 
     async def _ready(self, _request: web.Request) -> web.Response:
+        account: dict[str, Any] | None = None
         wrong = [f"loop {loop} is silent" for loop in self._metrics.silent()]
         for name, look in (("database", self._database_answers()), ("log", self._log.ready())):
             try:
@@ -67,7 +69,10 @@ class Monitor:
                 wrong.append(f"{name}: {error}")
             except TimeoutError:
                 wrong.append(f"{name}: no answer in time")
-        return _answer(not wrong, {"ready": not wrong, "wrong": wrong})
+        with suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                account = await self._completeness()
+        return _answer(not wrong, {"ready": not wrong, "wrong": wrong, "completeness": account})
 
     async def _exposition(self, _request: web.Request) -> web.Response:
         try:
@@ -76,6 +81,16 @@ class Monitor:
         except (Unavailable, TimeoutError):  # what this process has counted is told all the same
             body = self._metrics.counted()
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _completeness(self) -> dict[str, Any]:
+        """What the comparison with the SEC's indexes has come to; it does not decide about readiness."""
+        unproven, missing = await days.unproven(self._database)
+        return {
+            "last_complete_day": await days.last_complete(self._database),
+            "days_unproven": unproven,
+            "filings_missing": missing,
+            "gaps": len(await gaps.still_open(self._database)),
+        }
 
     async def _database_answers(self) -> None:
         async with self._database.reading() as connection:

@@ -204,6 +204,26 @@ async def test_filings_that_are_known_are_not_fetched_again(database: Database) 
     assert 5 == len(await published(database)) == len(archive.submission_requests)
 
 
+async def test_a_stopped_backfill_claims_no_day_that_it_has_not_fetched(database: Database) -> None:
+    """What it forgets must not look complete."""
+    archive, made = ScriptedArchive(), listings(5)
+    archive.add(*made)
+    archive.missing.add(made[4].accession)
+    day = date(2024, 5, 6)
+    archive.files[path_of(day)] = an_index(day, made)
+
+    async def four() -> bool:
+        return len(await published(database)) == 4
+
+    async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
+        number = await asked_for(database, Wish(since=day, until=day))
+        await eventually(four)
+        async with database.transaction() as tx:
+            await backfills.settle(tx, await backfills.get(database, number), State.STOPPED)
+
+    assert [] == await days.records(database)
+
+
 @pytest.mark.parametrize(
     ("since", "until", "expected"),
     [

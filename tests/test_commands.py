@@ -64,6 +64,7 @@ def test_every_command_is_in_the_help_and_in_the_readme(home: Path) -> None:
     documented = README.read_text()
 
     expected = "run demo parse check explain sink secret status tail schema topics dlq"
+    expected += " completeness reconcile backfill latency"
     assert set(expected.split()) == set(names)
     for name in names:
         assert re.search(rf"^\s+{name}\s", shown, re.MULTILINE)
@@ -169,6 +170,16 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["sink", "--port", "99999"], {}, "less than or equal to 65535"),
         (["demo", "--submissions", "absent"], {}, "absent is no folder"),
         (["rnu"], {}, "rnu"),
+        (["reconcile"], {}, "name one day"),
+        (["reconcile", "2999-01-01"], {}, "has not come yet"),
+        (["reconcile", "2025-03-04"], {}, "INSIDERWIRE_SEC_CONTACT"),
+        (["backfill"], {}, "--since"),
+        (["backfill", "--since", "1999-01-01"], {}, "2003-06-30"),
+        (["backfill", "--since", "2024-01-01", "--until", "2023-01-01"], {}, "is before"),
+        (["backfill", "--since", "2024-01-01", "--cik", "Apple"], {}, "is no CIK"),
+        (["backfill", "--since", "2999-01-01"], {}, "today is the feed's"),
+        (["completeness", "--since", "yesterday"], {}, "yesterday"),
+        (["run"], {"INSIDERWIRE_RECONCILE_AT": "noon"}, "INSIDERWIRE_RECONCILE_AT"),
     ],
 )
 def test_what_a_user_can_get_wrong_is_said_clearly(

@@ -1,14 +1,18 @@
 """An alert in words, the same for every channel that people read."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
 from consumers.words import amount, kind, money, owner_text, plain
+from service.edgar.submission import EASTERN
 from service.model.alert import Alert, Evidence
 from service.model.fact import Fact, Measure, Verdict
+from service.model.filing import Filing
 from service.model.ownership import Box, DerivativeTransaction
+
+_TOLD = timedelta(days=2)  # stretches that are longer are no latency: a filing that was played again, say
 
 Line = tuple[str, str]
 """A label and its text."""
@@ -33,6 +37,7 @@ class Rendering(Struct, frozen=True, kw_only=True):
     footnotes: tuple[Line, ...]
     flags: tuple[str, ...]
     links: tuple[Line, ...]
+    way: str | None  # when it was accepted, and how long it took from there
 
 
 def rendering(alert: Alert) -> Rendering:
@@ -48,8 +53,31 @@ def rendering(alert: Alert) -> Rendering:
         why=tuple(_why(alert)),
         footnotes=tuple((number, text) for number, text in alert.footnotes.items()),
         flags=tuple(f"{flag.message}{f' ({flag.where})' if flag.where else ''}" for flag in alert.flags),
+        way=_way(alert.filing),
         links=(("Filing", alert.filing.links.index), ("Full submission", alert.filing.links.submission)),
     )
+
+
+def _way(filing: Filing) -> str | None:
+    """When EDGAR accepted *filing*, and its way from there, as far as it is known."""
+    times = filing.times
+    if times.accepted is None:
+        return None
+    parts = [f"Accepted {times.accepted.astimezone(EASTERN):%Y-%m-%d %H:%M:%S} Eastern"]
+    stretches = [("in the feed after", times.accepted, times.updated), ("seen after", times.updated, times.seen)]
+    stretches.append(("alert after", times.seen, times.matched))
+    if filing.source == "index":
+        parts.append("missed by the feed, found in the SEC's index")
+        stretches.clear()
+    for name, start, end in stretches:
+        if start is not None and end is not None and timedelta(0) <= end - start < _TOLD:
+            parts.append(f"{name} {_seconds(end - start)}")
+    return ", ".join(parts)
+
+
+def _seconds(stretch: timedelta) -> str:
+    seconds = stretch.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} min"
 
 
 def _notes(alert: Alert) -> Iterable[str]:

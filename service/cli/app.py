@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from service.cli.groups import DEFAULT_CONFIG, Config, Json, dlq_app, topics_app
 from service.model.errors import ConfigError, InsiderwireError
 
 app = typer.Typer(
@@ -18,18 +19,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[Path, typer.Option("--config", "-c", help="Channels, watchlists and rules.")]
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-
-Names = Annotated[list[str] | None, typer.Argument(help="Ids, or accession numbers.")]
-Stage = Annotated[str | None, typer.Option(help="Those of one stage: poller, parser, matcher, dispatcher, relay.")]
-Why = Annotated[str | None, typer.Option("--reason", help="Those of one reason, such as malformed-xml.")]
-Every = Annotated[bool, typer.Option("--all", help="Every open one.")]
-
-_DEFAULT_CONFIG = Path("insiderwire.yaml")
-
-topics_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make and describe the topics on Kafka.")
-dlq_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See to dead letters.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
 
@@ -39,7 +28,7 @@ def run(
     roles: Annotated[
         list[str] | None, typer.Argument(help="poller, parser, matcher, dispatcher, relay; default: all.")
     ] = None,
-    config: Config = _DEFAULT_CONFIG,
+    config: Config = DEFAULT_CONFIG,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read back to this day, and alert on what is found.")
     ] = None,
@@ -77,7 +66,7 @@ def parse(
 
 
 @app.command()
-def check(config: Annotated[Path, typer.Argument(help="The configuration file.")] = _DEFAULT_CONFIG) -> None:
+def check(config: Annotated[Path, typer.Argument(help="The configuration file.")] = DEFAULT_CONFIG) -> None:
     """Check a configuration file and say in words what its rules ask for."""
     from service.cli.check import check as command
 
@@ -87,7 +76,7 @@ def check(config: Annotated[Path, typer.Argument(help="The configuration file.")
 @app.command()
 def explain(
     filing: Annotated[str, typer.Argument(help="An accession number that was seen, or a file.")],
-    config: Config = _DEFAULT_CONFIG,
+    config: Config = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
     """Say rule by rule why a filing alerts or does not; exit status 1 if no rule is met."""
@@ -211,84 +200,6 @@ def schema(
     from service.cli.schema import schema as command
 
     command(topic, as_asyncapi=asyncapi)
-
-
-@topics_app.command()
-def create(
-    partitions: Annotated[int, typer.Option(min=1, help="A topic; may grow, never shrink.")] = 6,
-    replication: Annotated[
-        int | None, typer.Option(min=1, help="Copies of new topics; default: 3, or as many as there are brokers.")
-    ] = None,
-    retention_days: Annotated[int, typer.Option(min=1, help="How long records are kept.")] = 30,
-    compression: Annotated[
-        str, typer.Option(help="producer (what the relay chose), uncompressed, gzip, snappy, lz4 or zstd.")
-    ] = "producer",
-    max_bytes: Annotated[
-        int | None, typer.Option(min=1024, help="The largest record; default: INSIDERWIRE_KAFKA_MAX_BYTES.")
-    ] = None,
-) -> None:
-    """Make the topics on Kafka, or bring them to this; doing it again does nothing."""
-    from service import settings
-    from service.cli.topics import create as command
-    from service.log.admin import Shape
-
-    command(
-        Shape(
-            partitions=partitions,
-            replication=replication,
-            retention_days=retention_days,
-            compression=compression,
-            max_bytes=max_bytes or settings.load().kafka_max_bytes,
-        )
-    )
-
-
-@topics_app.command()
-def describe(as_json: Json = False) -> None:
-    """Show the topics on Kafka as they are."""
-    from service.cli.topics import describe as command
-
-    command(as_json=as_json)
-
-
-@dlq_app.command("list")
-def dlq_list(
-    stage: Stage = None,
-    reason: Why = None,
-    settled: Annotated[bool, typer.Option("--all", help="Those retried or dropped as well.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="The latest so many.")] = 100,
-    as_json: Json = False,
-) -> None:
-    """List dead letters that nobody has seen to."""
-    from service.cli.dlq import Chosen, show_list
-
-    show_list(Chosen(stage=stage, reason=reason), settled=settled, limit=limit, as_json=as_json)
-
-
-@dlq_app.command("show")
-def dlq_show(name: Annotated[str, typer.Argument(help="An id, or an accession number.")]) -> None:
-    """Print a dead letter whole, as JSON."""
-    from service.cli.dlq import show
-
-    show(name)
-
-
-@dlq_app.command("retry")
-def dlq_retry(
-    names: Names = None, stage: Stage = None, reason: Why = None, every: Every = False, config: Config = _DEFAULT_CONFIG
-) -> None:
-    """Handle dead letters' records again, under the ids they had; exit status 1 if one is still unusable."""
-    from service.cli.dlq import Chosen, retry
-
-    retry(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason), config)
-
-
-@dlq_app.command("drop")
-def dlq_drop(names: Names = None, stage: Stage = None, reason: Why = None, every: Every = False) -> None:
-    """Put dead letters aside; they stay on form4.dead."""
-    from service.cli.dlq import Chosen, drop
-
-    drop(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason))
 
 
 def main() -> None:

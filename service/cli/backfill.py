@@ -78,10 +78,10 @@ async def _watched(wish: Wish, console: Console) -> Backfill:
                 if one.state is not State.ACTIVE:
                     break
                 await asyncio.sleep(_LOOK)
-    known = max(0, one.listed - progress.found)
+    known = f"{one.listed - progress.found} known before, " if one.state is State.DONE else ""
     console.print(
-        f"Backfill {one.id} is {one.state}: {one.listed} filings listed, {known} known before, "
-        f"{progress.published} published, {progress.dead} never served"
+        f"Backfill {one.id} is {one.state}: {one.listed} filings listed, {known}{progress.published} published, "
+        f"{progress.dead} never served"
     )
     return one
 

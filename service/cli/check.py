@@ -18,6 +18,8 @@ def check(config: Path) -> None:
         claims = rule.claims
         console.print(Text(f"  {rule.rule.name}: {' and '.join(claims) or 'every filing'}"))
         console.print(Text(f"    to {', '.join(rule.rule.channels)}", style="dim"))
-    used = {channel for rule in configuration.rules for channel in rule.channels}
+    if configuration.operations:
+        console.print(Text(f"  of the service itself, told to {', '.join(configuration.operations)}", style="dim"))
+    used = {channel for rule in configuration.rules for channel in rule.channels} | set(configuration.operations)
     for name in configuration.channels.keys() - used:
-        console.print(Text(f"  channel {name} is used by no rule", style="yellow"))
+        console.print(Text(f"  channel {name} is used by no rule, nor for operations", style="yellow"))

@@ -116,19 +116,25 @@ def _show(records: Sequence[DayRecord], console: Console) -> None:
         column.justify = "right"
     for record in records:
         counts = [str(getattr(record, name)) for name in _COUNTS]
-        table.add_row(f"{record.day:%a} {record.day}", *counts, _state(record), style="red" if record.missing else None)
+        word, style = _state(record)
+        table.add_row(
+            f"{record.day:%a} {record.day}", *counts, Text(word, style), style="red" if record.missing else None
+        )
     sums = [str(sum(getattr(record, name) for record in records)) for name in _COUNTS]
     table.add_section()
-    table.add_row(f"{len(records)} days", *sums, "", style="bold")
+    table.add_row(f"{len(records)} day{'s' * (len(records) != 1)}", *sums, "", style="bold")
+    table.columns[0].no_wrap = table.columns[6].no_wrap = True
     console.print(table)
+    for record in records:
+        if record.note and record.state is not State.CLOSED:
+            again = f"; looked at again {record.due:%Y-%m-%d %H:%M} UTC" if record.state is State.DUE else ""
+            console.print(Text(f"{record.day}: {record.note}{again}", "yellow"))
 
 
-def _state(record: DayRecord) -> Text:
+def _state(record: DayRecord) -> tuple[str, str]:
+    """In a word, and how it is shown."""
     if record.missing:
-        return Text("being fetched", "red")
+        return "fetching", "red"
     if record.state is State.DUE:
-        again = f"; looked at again {record.due:%Y-%m-%d %H:%M} UTC" if record.looks else ""
-        return Text(f"{record.note or 'waiting for its index'}{again}", "yellow")
-    if record.note:
-        return Text(record.note, "dim")
-    return Text("complete", "green")
+        return "not proven" if record.looks else "waiting", "yellow"
+    return ("closed", "dim") if record.state is State.CLOSED else ("complete", "green")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from service import settings as environment
+from service import telemetry
 from service.cli.run import only_one
 from service.cli.wiring import now, serve_background
 from service.model.errors import ConfigError
@@ -44,6 +45,7 @@ async def working(settings: Settings, database: Database, console: Console) -> A
 async def office(console: Console) -> AsyncIterator[tuple[Settings, Database]]:
     """The database, made if there is none yet, and somebody who does what is asked of EDGAR."""
     settings = environment.load()
+    telemetry.configure_logs("error")  # what goes well is shown as a table or a bar
     if settings.database_url.startswith("sqlite"):
         try:
             settings.home.mkdir(parents=True, exist_ok=True)

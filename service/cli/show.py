@@ -37,6 +37,8 @@ def alert_panel(alert: Alert) -> Panel:
         parts.append(Text(f"Odd: {flag}", style="yellow"))
     parts.append(Text())
     parts += [Text.assemble((f"{label}: ", "dim"), (url, "blue")) for label, url in words.links]
+    if words.way:
+        parts.append(Text(words.way, style="dim"))
     subtitle = f"form {alert.filing.form}  {alert.filing.accession}"
     return Panel(
         Group(*parts), title=Text(f" {alert.rule} ", style="bold reverse"), subtitle=Text(subtitle), title_align="left"

@@ -107,7 +107,7 @@ class Reconciler:
                 note = "read before it can be trusted; it is read again"
                 await days.settle(tx, day, State.DUE, now, note)
                 await days.postpone(tx, day, self._due(day), note, None)
-        tell = log.error if missing else log.info
+        tell = log.warning if missing else log.info
         tell("compared with the SEC's index", listed=len(index.entries), missing=len(missing), note=note)
 
     async def _absent(self, day: Day) -> None:

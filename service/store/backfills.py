@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from service.model.filing import Cik
 from service.store.database import Database, Transaction
 from service.store.filings import State as Filed
-from service.store.schema import backfills, filings
+from service.store.schema import backfills, days, filings
 
 ASKED = "backfills.asked"  # the bell that rings when there is a new one
 
@@ -123,11 +123,12 @@ async def postpone(tx: Transaction, one: Backfill, due: datetime) -> None:
 
 
 async def settle(tx: Transaction, one: Backfill, state: State, note: str | None = None) -> None:
-    """End it. One that is stopped forgets what it has found and not fetched."""
+    """End it. One that is stopped forgets what it has found and not fetched, and so the account of those days."""
     values = {"state": state, "notes": _noted(one, note)}
     await tx.execute(update(backfills).where(backfills.c.id == one.id).values(values))
     if state is State.STOPPED:
         pending = filings.c.backfill == one.id, filings.c.state == Filed.PENDING
+        await tx.execute(delete(days).where(days.c.day.in_(select(filings.c.indexed).where(*pending))))
         await tx.execute(delete(filings).where(*pending))
 
 

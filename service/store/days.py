@@ -184,6 +184,15 @@ async def untried(database: Database) -> bool:
         return (await connection.execute(query.limit(1))).first() is not None
 
 
+async def last_complete(database: Database) -> date | None:
+    """The latest day whose index was compared and of which nothing is missing; None: there is none."""
+    missing = select(filings.c.indexed).where(filings.c.indexed.is_not(None), filings.c.state == Filed.PENDING)
+    query = select(func.max(days.c.day)).where(days.c.state == State.READ, days.c.day.not_in(missing))
+    async with database.reading() as connection:
+        found: date | None = await connection.scalar(query)
+        return found
+
+
 async def unproven(database: Database) -> tuple[int, int]:
     """How many days are not accounted for though their index is due and was looked for; and filings missing."""
     async with database.reading() as connection:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from service.store.database import Database, Transaction
 from service.store.schema import alerts, digested
 
-_SETTLED = timedelta(seconds=30)  # without another alert, until a digest is told
+_SETTLED = timedelta(seconds=10)  # without another alert, until a digest is told
 _LONGEST = timedelta(hours=1)  # a long backfill is told of hour by hour
 _MOST = 1000  # alerts in one digest
 

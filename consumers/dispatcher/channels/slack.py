@@ -83,7 +83,8 @@ def _blocks(alert: Alert, words: Rendering) -> Iterator[Block]:
     if words.flags:
         yield _section("\n".join(["*Odd in this filing*", *(f"• {escaped(flag)}" for flag in words.flags)]))
     links = " | ".join(f"<{escaped(url)}|{label}>" for label, url in words.links)
-    context = f"{links} | Form {escaped(alert.filing.form)} {alert.filing.accession}"
+    way = f"\n{escaped(words.way)}" if words.way else ""
+    context = f"{links} | Form {escaped(alert.filing.form)} {alert.filing.accession}{way}"
     yield {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(context, _SECTION)}]}
 
 

@@ -1,0 +1,166 @@
+"""completeness, reconcile, backfill and latency, as their users call them."""
+
+import asyncio
+import json
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from service.edgar import hours
+from service.replay.server import LookAlike
+from tests.archives import ScriptedArchive, listings
+from tests.eventually import eventually
+from tests.filings import now
+from tests.process import Service
+from tests.receiver import Receiver
+from tests.test_commands import CONFIG, run
+from tests.test_reconcile import an_index, path_of
+
+DAY = date(2025, 3, 4)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with a configuration; no service has run here."""
+    (tmp_path / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
+    return tmp_path
+
+
+async def called(home: Path, edgar: LookAlike, *arguments: str) -> subprocess.CompletedProcess[str]:
+    settings = {"SEC_URL": edgar.url, "SEC_DATA_URL": edgar.url, "SEC_CONTACT": "Tests tests@example.com"}
+    settings |= {"SEC_RATE": "1000"}
+    prefixed = {f"INSIDERWIRE_{name}": value for name, value in settings.items()}
+    return await asyncio.to_thread(run, home, *arguments, **prefixed)
+
+
+async def test_a_day_is_compared_at_once_without_a_service(home: Path) -> None:
+    """`reconcile DATE` fetches what is missing and says so; `completeness` remembers it."""
+    archive, made = ScriptedArchive(), listings(8)
+    archive.add(*made)
+    archive.files[path_of(DAY)] = an_index(DAY, made)
+    async with LookAlike(archive) as edgar:
+        compared = await called(home, edgar, "reconcile", DAY.isoformat(), "--json")
+        shown = await called(home, edgar, "completeness", "--since", DAY.isoformat())
+        weekend = await called(home, edgar, "reconcile", "2025-03-08")
+    (record,) = json.loads(compared.stdout)
+
+    assert (0, "") == (compared.returncode, compared.stderr.replace("\n", ""))
+    counts = {"indexed": 8, "seen": 0, "recovered": 8, "dead": 0, "missing": 0}
+    assert counts == {name: record[name] for name in counts}
+    assert 0 == shown.returncode
+    assert "complete" in shown.stdout
+    assert 0 == weekend.returncode
+    assert "Saturday" in weekend.stdout
+
+
+async def test_what_stays_missing_is_said_and_the_exit_status_is_1(home: Path) -> None:
+    """A document that EDGAR lists and does not serve."""
+    archive, made = ScriptedArchive(), listings(3)
+    archive.add(*made)
+    archive.missing.add(made[1].accession)
+    archive.files[path_of(DAY)] = an_index(DAY, made)
+    async with LookAlike(archive) as edgar:
+        compared = await called(home, edgar, "reconcile", DAY.isoformat(), "--json")
+        shown = await called(home, edgar, "completeness", "--since", DAY.isoformat(), "--json")
+
+    assert (1, 1) == (compared.returncode, shown.returncode)
+    assert [1] == [record["missing"] for record in json.loads(shown.stdout)]
+
+
+async def test_an_index_that_cannot_be_trusted_is_said(home: Path) -> None:
+    """And when it is looked at again."""
+    archive = ScriptedArchive()
+    archive.files[path_of(DAY)] = b"<html>maintenance</html>"
+    async with LookAlike(archive) as edgar:
+        compared = await called(home, edgar, "reconcile", DAY.isoformat())
+
+    assert 1 == compared.returncode
+    assert "cannot be trusted" in " ".join(compared.stdout.split())
+
+
+async def test_a_backfill_runs_without_a_service_and_goes_on_where_it_was(home: Path) -> None:
+    """Called twice it is done once."""
+    archive, made = ScriptedArchive(), listings(12)
+    archive.add(*made)
+    archive.files[path_of(DAY)] = an_index(DAY, made)
+    arguments = ("backfill", "--since", DAY.isoformat(), "--until", DAY.isoformat())
+    async with LookAlike(archive) as edgar:
+        first = await called(home, edgar, *arguments)
+        second = await called(home, edgar, *arguments)
+    lines = run(home, "tail", "form4.filings", "--from-beginning", "--json").stdout.splitlines()
+    filings = [json.loads(line)["value"]["filing"] for line in lines]
+
+    assert (0, 0) == (first.returncode, second.returncode)
+    assert "12 published" in first.stdout
+    assert "12 known before" in second.stdout
+    assert sorted(one.accession for one in made) == sorted(filing["accession"] for filing in filings)
+    assert {(True, "backfill")} == {(filing["history"], filing["source"]) for filing in filings}
+
+
+async def test_a_running_service_does_what_is_asked_and_tells_how_long_filings_took(home: Path) -> None:
+    """One process talks to EDGAR: the command only asks. Alerts of a backfill come as a digest."""
+    archive, made = ScriptedArchive(), listings(20)
+    live, past = made[:5], made[5:]
+    archive.add(*past)
+    archive.hidden |= {one.accession for one in past}
+    archive.files[path_of(DAY)] = an_index(DAY, past)
+    archive.add(*live)
+    async with LookAlike(archive) as edgar, Receiver() as receiver:
+        (home / "insiderwire.yaml").write_text(CONFIG.replace("URL", receiver.url))
+        service = Service(
+            home / "state",
+            home / "insiderwire.yaml",
+            sec_url=edgar.url,
+            sec_data_url=edgar.url,
+            sec_contact="Tests tests@example.com",
+            sec_rate="1000",
+            poll_seconds="0.1",
+        )
+        await service.start("--since", hours.eastern_day(now()).isoformat())
+
+        async def alerted(count: int) -> bool:
+            return len(receiver.received) >= count
+
+        await eventually(lambda: alerted(5))
+        day = DAY.isoformat()
+        done = await called(home, edgar, "backfill", "--since", day, "--until", day, "--alert")
+        await eventually(lambda: alerted(6))
+        status = await called(home, edgar, "status", "--json")
+        assert 0 == await service.stop()
+    latency = run(home, "latency", "--json")
+    digest = receiver.received[5].content
+
+    assert (0, 0) == (done.returncode, latency.returncode)
+    assert "15 published" in done.stdout
+    assert 6 == len(receiver.received)
+    assert ("digest", 15) == (digest["kind"], len(digest["lines"]))
+    figures = json.loads(latency.stdout)
+    assert {"seen", "fetched", "published", "parsed", "matched", "sent", "seen-to-sent"} <= figures.keys()
+    assert {5} == {figures[name]["count"] for name in ("published", "parsed", "matched", "sent")}
+    assert json.loads(status.stdout)["feed"]["newest"] is not None
+    assert [] == json.loads(status.stdout)["backfills"]
+
+
+async def test_a_backfill_can_be_stopped(home: Path) -> None:
+    """What it has published stays; what it has not is forgotten."""
+    archive, made = ScriptedArchive(), listings(10)
+    archive.add(*made)
+    archive.missing = {one.accession for one in made[5:]}
+    archive.files[path_of(DAY)] = an_index(DAY, made)
+    day = DAY.isoformat()
+    async with LookAlike(archive) as edgar:
+        running = asyncio.create_task(called(home, edgar, "backfill", "--since", day, "--until", day))
+
+        async def half() -> bool:
+            found = await asyncio.to_thread(run, home, "tail", "form4.filings", "--from-beginning", "--json")
+            return len(found.stdout.splitlines()) == 5
+
+        await eventually(half)
+        stopped = await called(home, edgar, "backfill", "--stop", "1")
+        done = await running
+        again = await called(home, edgar, "backfill", "--stop", "1")
+
+    assert (0, 1, 2) == (stopped.returncode, done.returncode, again.returncode)
+    assert "5 published" in done.stdout
