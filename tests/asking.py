@@ -12,7 +12,7 @@ from service.edgar.client import EdgarClient
 from service.edgar.pace import Host, Pace
 from service.poller import access
 from service.store import Database
-from service.vitals import Unwatched
+from service.vitals import Unwatched, Vitals
 
 
 @asynccontextmanager
@@ -26,6 +26,7 @@ async def asking(
     patience: float = 10.0,
     clock: Clock | None = None,
     permit: Callable[[], None] = lambda: None,
+    watcher: Vitals | None = None,
 ) -> AsyncIterator[EdgarClient]:
     """A client of the look-alike at *url* that remembers blocks in *database*."""
     chosen = clock or SystemClock()
@@ -42,5 +43,5 @@ async def asking(
             patience=patience,
             refused=partial(access.remember, database),
             permit=permit,
-            watcher=Unwatched(),
+            watcher=watcher or Unwatched(),
         )

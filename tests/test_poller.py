@@ -23,7 +23,7 @@ from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import Database, events, gaps, marks
 from service.store.database import open_database
-from service.vitals import Unwatched
+from service.vitals import Unwatched, Vitals
 from service.wire import decode
 from service.wire.topics import Topic
 from tests.archives import RecordedArchive, ScriptedArchive, listings
@@ -48,10 +48,13 @@ async def polling(
     contact: str = "Tests tests@example.com",
     block_seconds: float = 600,
     give_up: timedelta = timedelta(hours=24),
+    watcher: Vitals | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The poller and the collector, running."""
     timing = {"clock": SystemClock(), "vitals": Unwatched()}
-    async with asking(url, database, rate=rate, contact=contact, block_seconds=block_seconds) as client:
+    async with asking(
+        url, database, rate=rate, contact=contact, block_seconds=block_seconds, watcher=watcher
+    ) as client:
         poller = LivePoller(client, database, forms=("4",), rhythm=RHYTHM, since=since, **timing)
         collector = Collector(client, database, give_up=give_up, chance=random.Random(1), **timing)
 
@@ -409,5 +412,98 @@ async def test_the_rate_is_held_in_every_window_of_a_second(database: Database) 
 def _asked(archive: ScriptedArchive) -> Callable[[], "asyncio.Future[bool]"]:
     async def condition() -> bool:
         return len(archive.feed_requests) >= 2
+
+    return condition  # type: ignore[return-value]
+
+
+class ShiftingArchive(ScriptedArchive):
+    """A feed whose deeper pages are of another moment than the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_deeper: Callable[[], None] = lambda: None
+        self.old: dict[int, bytes] = {}  # pages as some cache still has them, each served once
+
+    def feed(self, prefix: str, start: int, count: int) -> bytes | None:
+        """The page; behind the first one, whatever the test does happens before."""
+        if start:
+            self.before_deeper()
+        return self.old.pop(start, None) or super().feed(prefix, start, count)
+
+
+async def test_entries_that_come_in_while_pages_are_read_push_none_out(database: Database) -> None:
+    """Each page read finds the feed a hundred entries longer."""
+    archive = ShiftingArchive()
+    made = listings(900)
+    late = iter(made[600:])
+    archive.before_deeper = lambda: archive.add(*[one for _, one in zip(range(50), late, strict=False)])
+    archive.add(*made[:600])
+    async with LookAlike(archive) as edgar, polling(edgar.url, database):
+        await eventually(has_published(database, 900))
+
+    assert sorted(one.accession for one in made) == sorted(await accessions(database))
+    assert not await gaps.still_open(database)
+
+
+async def test_a_page_that_is_older_than_the_one_before_it_hides_nothing(database: Database) -> None:
+    """A cache may still have the second page of a moment ago: what stood between its place then and now is missed."""
+    archive = ShiftingArchive()
+    made = listings(200)
+    archive.add(*made[:160])
+    old = ScriptedArchive.feed(archive, "4", 100, 100)
+    assert old is not None
+    archive.add(*made[160:])
+    archive.old = {100: old}
+    async with LookAlike(archive) as edgar, polling(edgar.url, database):
+        await eventually(has_published(database, 200))
+
+    assert sorted(one.accession for one in made) == sorted(await accessions(database))
+
+
+async def test_a_look_that_brings_news_costs_one_request_as_long_as_the_page_reaches_known_ground(
+    database: Database,
+) -> None:
+    """Its oldest filings are known: there is no need to look behind them."""
+    archive = ScriptedArchive()
+    made = listings(60)
+    archive.add(*made[:40])
+    async with LookAlike(archive) as edgar, polling(edgar.url, database):
+        await eventually(has_published(database, 40))
+        await eventually(_rests(archive))
+        archive.feed_requests.clear()
+        for one in made[40:]:
+            archive.add(one)
+        await eventually(has_published(database, 60))
+
+    assert {0} == set(archive.feed_requests)
+
+
+async def test_an_unchanged_page_is_not_sent_again(database: Database) -> None:
+    """Conditional requests: the look-alike honours them, as EDGAR may."""
+    archive = ScriptedArchive()
+    archive.add(*listings(10))
+    statuses: list[str] = []
+
+    class Counting(Unwatched):
+        def asked(self, kind: str, outcome: str) -> None:
+            statuses.append(f"{kind} {outcome}")
+
+    async def unchanged() -> bool:
+        return statuses.count("feed 304") >= 3
+
+    async with LookAlike(archive) as edgar, polling(edgar.url, database, watcher=Counting()):
+        await eventually(has_published(database, 10))
+        await eventually(unchanged)
+        archive.add(*listings(12)[10:])
+        await eventually(has_published(database, 12))
+
+    assert 12 == len(await accessions(database))
+
+
+def _rests(archive: ScriptedArchive) -> Callable[[], "asyncio.Future[bool]"]:
+    """Whether the last looks went no further than the first page."""
+
+    async def condition() -> bool:
+        return archive.feed_requests[-3:] == [0, 0, 0]
 
     return condition  # type: ignore[return-value]

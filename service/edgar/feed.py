@@ -13,6 +13,7 @@ from service.model.errors import Unreachable
 from service.model.filing import Accession, Cik, accession_number, central_index_key
 
 _ENTRY = re.compile(rb"<entry\b.*?</entry\s*>", re.DOTALL)
+_GENERATED = re.compile(rb"<updated>([0-9T:+.Z-]{1,40})</updated>")
 _ID = re.compile(r"accession-number=([\d-]+)\s*$", re.ASCII)
 _TITLE = re.compile(r"^.*? - (?P<name>.*) \((?P<cik>\d{1,10})\) \((?P<role>[^()]*)\)\s*$", re.DOTALL)
 _FOLDER = re.compile(r"/Archives/edgar/data/(\d{1,10})/", re.ASCII)
@@ -39,6 +40,7 @@ class FeedPage(Struct, frozen=True, kw_only=True):
 
     entries: tuple[FeedEntry, ...]
     unreadable: int = 0  # entries that name no accession, form or time
+    generated: datetime | None = None  # when EDGAR made the page; None: it does not say
 
 
 class FeedReader:
@@ -73,7 +75,17 @@ class FeedReader:
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
         readable = tuple(entry for entry in entries if entry is not None)
-        return FeedPage(entries=readable, unreadable=len(entries) - len(readable))
+        first = data.find(b"<entry") if chunks else len(data)
+        return FeedPage(entries=readable, unreadable=len(entries) - len(readable), generated=_generated(data[:first]))
+
+
+def _generated(head: bytes) -> datetime | None:
+    match = _GENERATED.search(head)
+    try:
+        made = datetime.fromisoformat(match[1].decode()) if match else None
+    except ValueError:
+        return None
+    return made.astimezone(UTC) if made and made.tzinfo else None
 
 
 def _entries(page: bytes) -> list[FeedEntry | None]:

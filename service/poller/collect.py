@@ -26,8 +26,8 @@ _AT_ONCE = 8  # documents of a lane in flight; the pace decides how often one st
 _ROUND = 200
 _ROUND_IN_BACKGROUND = 16
 _LOOK = 1.0  # seconds between looks for documents whose next try is due
-_FIRST_RETRY = timedelta(seconds=2)
-_SLOWER = 2.5  # times the pause before: a document that is late is so for seconds or for minutes
+_OUTAGE = timedelta(seconds=1), 2.0  # until the first retry, and how many times longer each further one waits
+_LATE = timedelta(seconds=2), 2.5  # a document that is not served yet is late by seconds or by minutes
 _LONGEST_RETRY = timedelta(minutes=5)
 _CUT_OFF = timedelta(hours=1)  # what stays cut off for longer is published so, and the parser says why it is dead
 
@@ -119,9 +119,9 @@ class Collector:
             if self._clock.now() - seen.seen > self._give_up and seen.tries >= self._enough:
                 await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, f"EDGAR lists it, but: {error}"))
             else:
-                await self._postpone(seen, str(error))
+                await self._postpone(seen, str(error), *_LATE)
         except Unreachable as error:
-            await self._postpone(seen, str(error))
+            await self._postpone(seen, str(error), *_OUTAGE)
         except UnusableDocument as error:
             await self._bury(seen, error)
         else:
@@ -172,8 +172,8 @@ class Collector:
         document = Original.of(ownership_xml(body.data) or body.data)
         return filing_event(FilingEvent(filing=filing, document=document), now)
 
-    async def _postpone(self, seen: Seen, why: str) -> None:
-        delay = min(_FIRST_RETRY * _SLOWER ** min(seen.tries, 10), _LONGEST_RETRY) * self._chance.uniform(0.8, 1.2)
+    async def _postpone(self, seen: Seen, why: str, first: timedelta, slower: float) -> None:
+        delay = min(first * slower ** min(seen.tries, 10), _LONGEST_RETRY) * self._chance.uniform(0.8, 1.2)
         async with self._database.transaction() as tx:
             await filings.postpone(tx, seen.accession, self._clock.now() + delay)
         log.warning("not to be had yet; trying again", detail=why, seconds=round(delay.total_seconds(), 1))

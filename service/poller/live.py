@@ -25,6 +25,7 @@ _PAGE_TRIES = 3
 _PAGE_PAUSE = 2.0  # seconds
 _A_DAY = timedelta(days=1)  # a feed that ends a day short of the floor does not reach it
 _LONGEST_PAUSE = 60.0  # seconds between tries while the feed cannot be reached
+_GROUND = 5  # known filings at the end of a page that make it known ground
 _NOTED = 15.0  # seconds between notes that the feed was read
 _SKEW = timedelta(seconds=10)  # by which the wall clock may differ from EDGAR's before it is said
 
@@ -39,11 +40,12 @@ class _Shown(Struct, frozen=True, kw_only=True):
 
 
 class LivePoller:
-    """Finds new filings. One sweep reads pages from the newest back until all on a page is known.
+    """Finds new filings. One sweep reads pages from the newest back until it meets what is known.
 
     What a sweep finds is committed at once, as pending, and only by a sweep that is through: a crash half way leaves
-    no hole behind a page that looks known. Pages shift while they are read, and need not be of one moment: a sweep
-    that found something behind the first page is followed by one that reads as far again.
+    no hole behind a page that looks known. Entries that come in meanwhile push those of a page down to the next, where
+    they are met again. A page older than the one before it would show less than its place, though: a sweep that met
+    one is followed by another that reads as far.
     """
 
     def __init__(
@@ -109,12 +111,12 @@ class LivePoller:
             return 0
         newest = await self._read(form, body)
         self._shown.pop(form, None)  # should this sweep fail, the next one must not take the page for known
-        if not (shown and newest == shown.page and not deep and not depth):
+        if not (shown and newest.entries == shown.page.entries and not deep and not depth):
             sweep = await self._back(form, ground, newest, depth, deep=deep)
             fresh = sweep.fresh(body.received)
             if fresh or sweep.gap:
                 await self._remember(fresh, sweep, ground)
-            self._again[form] = 0 if sweep.gap else depth if sweep.cut_short else sweep.reached if sweep.behind else 0
+            self._again[form] = 0 if sweep.gap else depth if sweep.cut_short else sweep.reached if sweep.stale else 0
         else:
             fresh = []
         self._shown[form] = _Shown(page=newest, validators=body.validators)
@@ -126,10 +128,9 @@ class LivePoller:
         page = newest
         while page.entries:
             accessions = sweep.take(page)
-            unknown = accessions - sweep.new - await filings.known(self._database, accessions)
-            sweep.new |= unknown
-            sweep.behind |= bool(unknown) and sweep.reached > 0
-            grounded = bool(accessions) and not (accessions & sweep.new) and not deep
+            known = await filings.known(self._database, accessions)
+            sweep.new |= accessions.keys() - known
+            grounded = not deep and _is_ground(list(accessions), known)
             if not ground.admits(sweep.oldest) or (grounded and sweep.reached >= depth):
                 return sweep
             try:
@@ -201,6 +202,15 @@ class LivePoller:
         return min(now, body.sent)
 
 
+def _is_ground(accessions: list[Accession], known: set[Accession]) -> bool:
+    """Whether a page that shows *accessions*, newest first, reaches what was known before this sweep.
+
+    Its oldest filings must be known, a few of them: a single one can be a party's entry that came late.
+    """
+    oldest = accessions[-_GROUND:]
+    return bool(oldest) and known.issuperset(oldest)
+
+
 class _Sweep:
     """What one reading of the feed has found so far."""
 
@@ -210,18 +220,22 @@ class _Sweep:
         self._entries: dict[Accession, list[FeedEntry]] = {}
         self.new: set[Accession] = set()
         self.reached = 0  # the last page that was read begins there
-        self.behind = False  # something new stood behind the first page
+        self.stale = False  # a page may have been older than the one before it: their times are whole seconds
+        self._generated: datetime | None = None  # when the last page that was read was made
         self.oldest = datetime.max.replace(tzinfo=UTC)
         self.cut_short = False  # a page could not be had
         self.gap: str | None = None  # why known ground was not reached
 
-    def take(self, page: FeedPage) -> set[Accession]:
-        """Add what *page* shows; returns the filings on it that are wanted."""
+    def take(self, page: FeedPage) -> dict[Accession, None]:
+        """Add what *page* shows; returns the filings on it that are wanted, newest first."""
         wanted = [entry for entry in page.entries if entry.form in self._forms]
         for entry in wanted:
             self._entries.setdefault(entry.accession, []).append(entry)
         self.oldest = page.entries[-1].updated
-        return {entry.accession for entry in wanted if self._ground.admits(entry.updated)}
+        if self.reached and (page.generated is None or self._generated is None or page.generated <= self._generated):
+            self.stale = True
+        self._generated = page.generated
+        return dict.fromkeys(entry.accession for entry in wanted if self._ground.admits(entry.updated))
 
     def end_of_feed(self) -> None:
         """The feed goes no further back: a gap, if that is more than a day short of the floor."""
