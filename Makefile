@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types contracts tests format bench soak chaos kafka lock clean
+.PHONY: help demo test lint types contracts tests format bench soak day chaos kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -39,6 +39,9 @@ bench: $(VENV)/.dev ## Parse rate against bare lxml, latency from feed to webhoo
 
 soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
 	@INSIDERWIRE_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py
+
+day: $(VENV)/.dev ## Whole trading days on EDGAR, sixty times as fast, with everything going wrong (SEEDS=20; 17 minutes each)
+	@$(BIN)/python -m tests.day --seeds $(or $(SEEDS),20) --at-once $(or $(AT_ONCE),4)
 
 chaos: $(VENV)/.dev ## Kill, stop, cut off and restart everything, on real Kafka and PostgreSQL (SEEDS=10 FILINGS=20000)
 	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),10) --filings $(or $(FILINGS),20000)

@@ -32,7 +32,8 @@ SPEED = 60.0
 _NIGHT = 3600.0  # times as fast, while nothing happens
 _GRACE = 15.0  # seconds of the clock (a quarter of the machine's): what was on its way when a block fell
 _PATIENCE = 60 * 60.0  # seconds of the clock from 6:00 on, until the day is given up
-_LONGEST_KNOWN = 11 * 60.0  # a block and a little
+_BLOCKED = 14 * 60.0  # a block, and until what has come up meanwhile is fetched
+_CAUGHT_UP = 8 * 60.0  # after an outage: 300 documents at 3 a second, and until the feed is looked at again
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -174,8 +175,8 @@ async def _judged(
         other.append(f"the account of the day does not add up: {account}")
     other += [f"a gap is open: {gap.cause}" for gap in await gaps.still_open(database)]
     held_up = [
-        *(Window(begin - 60, begin + _LONGEST_KNOWN) for begin in trouble.dealt),
-        *(Window(window.since - 60, window.until + 180) for window in trouble.windows),
+        *(Window(begin - 60, begin + _BLOCKED) for begin in trouble.dealt),
+        *(Window(window.since - 60, window.until + _CAUGHT_UP) for window in trouble.windows),
         *(Window(when - 60, when + 240) for when in killed),
     ]
     delays, calm = [], []
