@@ -16,6 +16,7 @@ from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
+from service.poller.rhythm import Rhythm
 from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.settings import Settings
@@ -55,7 +56,9 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
         give_up = timedelta(hours=24)
         since = YESTERDAY
         loops = [
-            LivePoller(client, database, forms=("4",), rhythm=RHYTHM, since=since, **timing),
+            LivePoller(
+                client, database, forms=("4",), rhythm=Rhythm(busy=0.4, quiet=0.4, closed=0.4), since=since, **timing
+            ),
             Collector(client, database, give_up=give_up, chance=random.Random(1), **timing),
             Reconciler(client, database, forms=("4",), trusted_at=hours.MIDNIGHT, **timing),
             Backfiller(client, database, forms=("4",), **timing),

@@ -87,23 +87,23 @@ class EdgarClient:
         path = _folder(archive_cik, accession) + f"/{accession}.txt"
         return await self._whole("document", path, _SUBMISSION_BYTES, lane)
 
-    async def daily_index(self, day: date, lane: Lane = Lane.LIVE) -> Body:
+    async def daily_index(self, day: date) -> Body:
         """The index of *day* by form type; raises NotYet (there is none), Blocked or Unreachable."""
         path = f"/Archives/edgar/daily-index/{day.year}/QTR{quarter_of(day)}/form.{day:%Y%m%d}.idx"
-        return await self._file("index", path, _INDEX_BYTES, lane)
+        return await self._file("index", path, _INDEX_BYTES)
 
     async def quarterly_index(self, year: int, quarter: int) -> Body:
         """The index of a whole quarter by form type; raises NotYet, Blocked or Unreachable."""
         path = f"/Archives/edgar/full-index/{year}/QTR{quarter}/form.idx"
-        return await self._file("index", path, _INDEX_BYTES, Lane.BACKGROUND)
+        return await self._file("index", path, _INDEX_BYTES)
 
     async def tickers(self) -> Body:
         """Which ticker is which company's; raises Blocked, NotYet or Unreachable."""
-        return await self._file("company", "/files/company_tickers.json", _JSON_BYTES, Lane.BACKGROUND)
+        return await self._file("company", "/files/company_tickers.json", _JSON_BYTES)
 
     async def company(self, name: str) -> Body:
         """A file of a company's filings, such as ``CIK0000320193.json``; raises NotYet, Blocked or Unreachable."""
-        return await self._file("company", f"/submissions/{name}", _JSON_BYTES, Lane.BACKGROUND, Host.DATA)
+        return await self._file("company", f"/submissions/{name}", _JSON_BYTES, Host.DATA)
 
     def links(self, archive_cik: Cik, accession: Accession) -> Links:
         """Where a person reads the filing."""
@@ -114,9 +114,9 @@ class EdgarClient:
         """Returns when the host that raised *block* may be asked again."""
         await self._pace.unblocked(Host(block.host))
 
-    async def _file(self, kind: str, path: str, limit: int, lane: Lane, host: Host = Host.WWW) -> Body:
+    async def _file(self, kind: str, path: str, limit: int, host: Host = Host.WWW) -> Body:
         try:
-            return await self._whole(kind, path, limit, lane, host)
+            return await self._whole(kind, path, limit, Lane.BACKGROUND, host)
         except UnusableDocument as error:
             raise Unreachable(str(error)) from error
 

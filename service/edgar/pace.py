@@ -25,7 +25,7 @@ class Lane(IntEnum):
     """How urgent a request is: the lower goes first."""
 
     LIVE = 0  # the feed, and what it listed
-    BACKGROUND = 1  # backfill
+    BACKGROUND = 1  # what the indexes list: reconciliation, backfill
 
 
 class Pace:

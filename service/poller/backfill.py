@@ -11,7 +11,6 @@ from service.edgar import hours
 from service.edgar.client import EdgarClient, quarter_of
 from service.edgar.companies import Period, company_filings, earlier_filings, ticker_ciks
 from service.edgar.index import FilingIndex, IndexEntry, read_index
-from service.edgar.pace import Lane
 from service.model.errors import Blocked, NotYet, Unreachable
 from service.model.filing import Cik
 from service.poller.reconcile import add_missing, found
@@ -82,7 +81,7 @@ class Backfiller:
                 year, quarter = map(int, unit.split("Q"))
                 body = await self._client.quarterly_index(year, quarter)
             else:
-                body = await self._client.daily_index(date.fromisoformat(unit), Lane.BACKGROUND)
+                body = await self._client.daily_index(date.fromisoformat(unit))
         except NotYet as error:
             if whole_quarter or (hours.is_business_day(date.fromisoformat(unit)) and job.tries < 1):
                 raise Unreachable(str(error)) from error

@@ -85,7 +85,8 @@ class Reconciler:
             if doubts:
                 await self._postpone(day, f"the index cannot be trusted: {'; '.join(doubts)}", digest)
                 return
-            unlisted = await days.unlisted(self._database, day.day, [entry.accession for entry in index.entries])
+            shown = await days.unlisted(self._database, day.day)
+            unlisted = len(shown.difference(entry.accession for entry in index.entries))
             note = f"{unlisted} filings that the feed showed are not in the index" if unlisted else None
             if unlisted and (digest != day.digest or day.looks + 1 < _STEADY):
                 await self._postpone(day, f"{note} yet", digest)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from service.model.filing import Cik
 from service.store.database import Database, Transaction
 from service.store.filings import State as Filed
-from service.store.schema import backfills, days, filings
+from service.store.schema import backfills, days, filings, listed
 
 ASKED = "backfills.asked"  # the bell that rings when there is a new one
 
@@ -128,7 +128,8 @@ async def settle(tx: Transaction, one: Backfill, state: State, note: str | None 
     await tx.execute(update(backfills).where(backfills.c.id == one.id).values(values))
     if state is State.STOPPED:
         pending = filings.c.backfill == one.id, filings.c.state == Filed.PENDING
-        await tx.execute(delete(days).where(days.c.day.in_(select(filings.c.indexed).where(*pending))))
+        theirs = select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(*pending)
+        await tx.execute(delete(days).where(days.c.day.in_(theirs)))
         await tx.execute(delete(filings).where(*pending))
 
 

@@ -1,17 +1,21 @@
 """A record a day: what the SEC's index lists, and what became of each filing. The counts are read, never kept."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from service.model.filing import Accession
 from service.store.database import Database, Transaction
-from service.store.filings import CHUNK, Source
+from service.store.filings import Source
 from service.store.filings import State as Filed
-from service.store.schema import days, filings
+from service.store.schema import days, filings, listed
+
+_ACCOUNT = listed.outerjoin(filings, filings.c.accession == listed.c.accession)
+_MISSING = or_(filings.c.state.is_(None), filings.c.state == Filed.PENDING)
+_COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
 
 ASKED = "days.due"  # the bell that rings when a day is to be looked at now
 
@@ -100,22 +104,23 @@ async def postpone(tx: Transaction, day: date, due: datetime, note: str | None, 
     await tx.execute(update(days).where(days.c.day == day).values(**changes))
 
 
-async def list_as(tx: Transaction, day: date, accessions: Sequence[Accession]) -> None:
+async def list_as(tx: Transaction, day: date, accessions: Collection[Accession]) -> None:
     """Note that the index of *day* lists *accessions*."""
-    for start in range(0, len(accessions), CHUNK):
-        chosen = filings.c.accession.in_(accessions[start : start + CHUNK])
-        await tx.execute(update(filings).where(chosen).values(indexed=day, filed_on=day))
+    rows = [{"accession": accession, "day": day} for accession in accessions]
+    if rows:
+        await tx.add(listed, rows)
 
 
-async def unlisted(database: Database, day: date, accessions: Collection[Accession]) -> int:
-    """How many filings the feed showed as filed on *day* that are not among *accessions*, which its index lists."""
-    query = select(filings.c.accession, filings.c.indexed).where(
-        filings.c.filed_on == day, filings.c.source == Source.FEED
+async def unlisted(database: Database, day: date) -> set[Accession]:
+    """The filings that the feed showed as filed on *day* and no other day's index lists."""
+    query = (
+        select(filings.c.accession)
+        .outerjoin(listed, listed.c.accession == filings.c.accession)
+        .where(filings.c.filed_on == day, filings.c.source == Source.FEED)
+        .where(listed.c.day.is_(None) | (listed.c.day == day))
     )
     async with database.reading() as connection:
-        rows = (await connection.execute(query)).all()
-    listed = set(accessions)
-    return sum(row.accession not in listed and row.indexed in (None, day) for row in rows)
+        return {Accession(accession) for accession in await connection.scalars(query)}
 
 
 async def feed_was_read(database: Database, day: date) -> bool:
@@ -140,53 +145,51 @@ async def records(
     def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
 
-    state, source = filings.c.state, filings.c.source
+    published, source = filings.c.state == Filed.PUBLISHED, filings.c.source
     counts = (
         select(
-            filings.c.indexed.label("day"),
+            listed.c.day.label("day"),
             func.count().label("indexed"),
-            count(state == Filed.PUBLISHED, source == Source.FEED).label("seen"),
-            count(state == Filed.PUBLISHED, source != Source.FEED).label("recovered"),
-            count(state == Filed.DEAD).label("dead"),
-            count(state == Filed.PENDING).label("missing"),
+            count(published, source == Source.FEED).label("seen"),
+            count(published, source != Source.FEED).label("recovered"),
+            count(filings.c.state == Filed.DEAD).label("dead"),
+            count(_MISSING).label("missing"),
         )
-        .where(filings.c.indexed.is_not(None))
-        .group_by(filings.c.indexed)
-        .subquery()
+        .select_from(_ACCOUNT)
+        .group_by(listed.c.day)
     )
-    query = select(days, counts).outerjoin(counts, counts.c.day == days.c.day).order_by(days.c.day)
+    query = select(days)
     if since is not None:
-        query = query.where(days.c.day >= since)
+        query, counts = query.where(days.c.day >= since), counts.where(listed.c.day >= since)
     if only is not None:
-        query = query.where(days.c.day.in_(only))
+        query, counts = query.where(days.c.day.in_(only)), counts.where(listed.c.day.in_(only))
     async with database.reading() as connection:
-        rows = (await connection.execute(query)).mappings().all()
+        found = (await connection.execute(query.order_by(days.c.day))).all()
+        by_day = {row.day: row for row in await connection.execute(counts)}
     return [
         DayRecord(
-            day=row[days.c.day],
-            state=State(row["state"]),
-            note=row["note"],
-            due=row["due"],
-            looks=row["looks"],
-            read=row["read"],
-            **{name: row[name] or 0 for name in ("indexed", "seen", "recovered", "dead", "missing")},
+            day=row.day,
+            state=State(row.state),
+            note=row.note,
+            due=row.due,
+            looks=row.looks,
+            read=row.read,
+            **{name: getattr(by_day.get(row.day), name, 0) for name in _COUNTS},
         )
-        for row in rows
+        for row in found
     ]
 
 
 async def untried(database: Database) -> bool:
     """Whether any filing that an index lists has yet to be asked for."""
-    query = select(filings.c.accession).where(
-        filings.c.indexed.is_not(None), filings.c.state == Filed.PENDING, filings.c.tries == 0
-    )
+    query = select(listed.c.accession).select_from(_ACCOUNT).where(_MISSING, filings.c.tries == 0)
     async with database.reading() as connection:
         return (await connection.execute(query.limit(1))).first() is not None
 
 
 async def last_complete(database: Database) -> date | None:
     """The latest day whose index was compared and of which nothing is missing; None: there is none."""
-    missing = select(filings.c.indexed).where(filings.c.indexed.is_not(None), filings.c.state == Filed.PENDING)
+    missing = select(listed.c.day).select_from(_ACCOUNT).where(_MISSING)
     query = select(func.max(days.c.day)).where(days.c.state == State.READ, days.c.day.not_in(missing))
     async with database.reading() as connection:
         found: date | None = await connection.scalar(query)
@@ -195,7 +198,7 @@ async def last_complete(database: Database) -> date | None:
 
 async def unproven(database: Database) -> tuple[int, int]:
     """How many days are not accounted for though their index is due and was looked for; and filings missing."""
+    late = select(func.count()).where(days.c.state == State.DUE, days.c.looks > 0)
+    missing = select(func.count()).select_from(_ACCOUNT.join(days, days.c.day == listed.c.day)).where(_MISSING)
     async with database.reading() as connection:
-        late = select(func.count()).where(days.c.state == State.DUE, days.c.looks > 0)
-        missing = select(func.count()).where(filings.c.indexed.is_not(None), filings.c.state == Filed.PENDING)
         return await connection.scalar(late) or 0, await connection.scalar(missing) or 0

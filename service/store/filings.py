@@ -90,35 +90,14 @@ async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
 
 
 async def due(database: Database, now: datetime, limit: int) -> list[Seen]:
-    """Pending filings of the feed and the index whose time has come, oldest first."""
-    query = (
-        select(filings)
-        .where(
-            filings.c.state == State.PENDING,
-            filings.c.source.in_([Source.FEED, Source.INDEX]),
-            or_(filings.c.due <= now, filings.c.due > now + _LONGEST_WAIT),
-        )
-        .order_by(filings.c.updated, filings.c.accession)
-        .limit(limit)
-    )
-    async with database.reading() as connection:
-        return [_seen(row) for row in await connection.execute(query)]
+    """Pending filings of the feed whose time has come, oldest first."""
+    return await _due(database, Source.FEED, now, limit)
 
 
 async def due_in_background(database: Database, now: datetime, limit: int) -> list[Seen]:
-    """Pending filings of backfills whose time has come, oldest first; there may be very many."""
-    query = (
-        select(filings)
-        .where(
-            filings.c.state == State.PENDING,
-            filings.c.source == Source.BACKFILL,
-            or_(filings.c.due <= now, filings.c.due > now + _LONGEST_WAIT),
-        )
-        .order_by(filings.c.updated)
-        .limit(limit)
-    )
-    async with database.reading() as connection:
-        return [_seen(row) for row in await connection.execute(query)]
+    """Pending filings of indexes whose time has come, oldest first, and then of backfills; there may be very many."""
+    missed = await _due(database, Source.INDEX, now, limit)
+    return missed + (await _due(database, Source.BACKFILL, now, limit - len(missed)) if len(missed) < limit else [])
 
 
 async def settle(tx: Transaction, accession: Accession, state: State) -> bool:
@@ -186,6 +165,21 @@ async def claim_for_index(tx: Transaction, accessions: Sequence[Accession]) -> N
             filings.c.source == Source.BACKFILL,
         )
         await tx.execute(statement.values(source=Source.INDEX, history=False, backfill=None, digest=None))
+
+
+async def _due(database: Database, source: Source, now: datetime, limit: int) -> list[Seen]:
+    query = (
+        select(filings)
+        .where(
+            filings.c.state == State.PENDING,
+            filings.c.source == source,
+            or_(filings.c.due <= now, filings.c.due > now + _LONGEST_WAIT),
+        )
+        .order_by(filings.c.updated)
+        .limit(limit)
+    )
+    async with database.reading() as connection:
+        return [_seen(row) for row in await connection.execute(query)]
 
 
 def _seen(row: Row[Any]) -> Seen:

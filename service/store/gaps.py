@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from service.edgar.hours import eastern_day
 from service.store.database import Database, Transaction
-from service.store.schema import days, filings, gaps
+from service.store.schema import days, filings, gaps, listed
 
 
 class Gap(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,11 @@ async def close(tx: Transaction, gap: Gap, now: datetime) -> bool:
         return False
     unread = select(days.c.day).where(days.c.day.between(first, last), days.c.state == "due")
     read = select(func.count()).where(days.c.day.between(first, last))
-    missing = select(filings.c.accession).where(filings.c.indexed.between(first, last), filings.c.state == "pending")
+    missing = (
+        select(listed.c.accession)
+        .outerjoin(filings, filings.c.accession == listed.c.accession)
+        .where(listed.c.day.between(first, last), or_(filings.c.state.is_(None), filings.c.state == "pending"))
+    )
     if (await tx.execute(unread.limit(1))).first() or not (await tx.execute(read)).scalar():
         return False
     if (await tx.execute(missing.limit(1))).first():

@@ -82,14 +82,19 @@ filings = Table(
     Column("due", Instant, nullable=False),
     Column("source", Text, nullable=False, server_default="feed"),  # feed, index, backfill: who found it first
     Column("filed_on", Date),  # as the feed or an index says
-    Column("indexed", Date),  # the day whose index lists it
     Column("backfill", Integer),  # which one found it
     Column("digest", Text),  # its alerts are told together, under this name; null: one by one
     Index("filings_by_state", "state", "due"),
     Index("filings_by_source", "state", "source", "updated"),
-    Index("filings_by_index", "indexed"),
     Index("filings_by_backfill", "backfill", "state"),
     Index("filings_by_time", "updated"),
+)
+
+listed = Table(
+    "listed",
+    metadata,
+    Column("accession", Text, primary_key=True),
+    Column("day", Date, nullable=False, index=True),  # whose index of the SEC lists it
 )
 
 days = Table(

@@ -14,15 +14,18 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("filings", sa.Column("source", sa.Text, nullable=False, server_default="feed"))
     op.add_column("filings", sa.Column("filed_on", sa.Date))
-    op.add_column("filings", sa.Column("indexed", sa.Date))
     op.add_column("filings", sa.Column("backfill", sa.Integer))
     op.add_column("filings", sa.Column("digest", sa.Text))
     op.create_index("filings_by_source", "filings", ["state", "source", "updated"])
-    op.create_index("filings_by_index", "filings", ["indexed"])
     op.create_index("filings_by_backfill", "filings", ["backfill", "state"])
     op.create_index("filings_by_time", "filings", ["updated"])
     op.add_column("gaps", sa.Column("after", Instant))
     op.add_column("gaps", sa.Column("closed", Instant))
+    op.create_table(
+        "listed",
+        sa.Column("accession", sa.Text, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False, index=True),
+    )
     op.create_table(
         "days",
         sa.Column("day", sa.Date, primary_key=True),
