@@ -54,11 +54,9 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
     async with LookAlike(archive, limit=rate) as edgar, asking(edgar.url, database, rate=rate) as client:
         timing = {"clock": SystemClock(), "vitals": Unwatched()}
         give_up = timedelta(hours=24)
-        since = YESTERDAY
+        since, rhythm = YESTERDAY, Rhythm(busy=0.4, quiet=0.4, closed=0.4)
         loops = [
-            LivePoller(
-                client, database, forms=("4",), rhythm=Rhythm(busy=0.4, quiet=0.4, closed=0.4), since=since, **timing
-            ),
+            LivePoller(client, database, forms=("4",), rhythm=rhythm, since=since, **timing),
             Collector(client, database, give_up=give_up, chance=random.Random(1), **timing),
             Reconciler(client, database, forms=("4",), trusted_at=hours.MIDNIGHT, **timing),
             Backfiller(client, database, forms=("4",), **timing),

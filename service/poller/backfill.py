@@ -19,7 +19,7 @@ from service.store.backfills import Backfill, State, Wish
 from service.store.filings import Source
 from service.vitals import Vitals
 
-_LOOK = 1.0  # seconds between looks for something to do
+_LOOK = 5.0  # seconds between looks for what nobody rang for
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _ENOUGH = 5  # tries at an index that stays doubtful, until the backfill goes on without proof of that day

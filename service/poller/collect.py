@@ -14,9 +14,9 @@ from service.edgar.pace import Lane
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
-from service.model.filing import Accession, Filing, FilingEvent, Original, Times
+from service.model.filing import Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING
-from service.store import Database, Transaction, filings, letters, marks
+from service.store import Database, Transaction, backfills, filings, letters, marks
 from service.store.filings import Seen, Source, State
 from service.store.together import Together
 from service.vitals import Vitals
@@ -25,7 +25,8 @@ from service.wire.topics import Event, filing_event
 _AT_ONCE = 8  # documents of a lane in flight; the pace decides how often one starts
 _ROUND = 200
 _ROUND_IN_BACKGROUND = 16
-_LOOK = 1.0  # seconds between looks for documents whose next try is due
+_LOOK = 5.0  # seconds between looks for what nobody rang for
+_LOOK_WHILE_BUSY = 1.0
 _OUTAGE = timedelta(seconds=1), 2.0  # until the first retry, and how many times longer each further one waits
 _LATE = timedelta(seconds=2), 2.5  # a document that is not served yet is late by seconds or by minutes
 _LONGEST_RETRY = timedelta(minutes=5)
@@ -74,7 +75,15 @@ class Collector:
                     await self._client.unblocked(block)
                 for lane in Lane:
                     await self._begin(group, lane)
-                await self._bell.wait(self._clock.timeout(_LOOK))
+                await self._bell.wait(self._clock.timeout(await self._until_due()))
+
+    async def _until_due(self) -> float:
+        """Seconds until there is something to look for."""
+        following = await filings.next_due(self._database)
+        if following is None:
+            return _LOOK
+        left = (following - self._clock.now()) / timedelta(seconds=1)
+        return min(left, _LOOK) if left > 0 else _LOOK_WHILE_BUSY
 
     async def _begin(self, group: asyncio.TaskGroup, lane: Lane) -> None:
         """Start on what is due, but for issuers that are under way."""
@@ -125,7 +134,7 @@ class Collector:
         except UnusableDocument as error:
             await self._bury(seen, error)
         else:
-            await self._together.write(partial(_publish, seen.accession, event))
+            await self._together.write(partial(_publish, seen, event))
             log.info("published", form=seen.form, issuer=seen.issuer_name, history=seen.history, source=seen.source)
 
     @property
@@ -206,6 +215,8 @@ class _Traffic:
         self.under_way: set[str] = set()  # issuers
 
 
-async def _publish(accession: Accession, event: Event, tx: Transaction) -> None:
-    if await filings.settle(tx, accession, State.PUBLISHED):
+async def _publish(seen: Seen, event: Event, tx: Transaction) -> None:
+    if await filings.settle(tx, seen.accession, State.PUBLISHED):
         tx.emit(event)
+    if seen.backfill is not None:
+        tx.ring(backfills.ASKED)  # it may have been the last

@@ -100,6 +100,14 @@ async def due_in_background(database: Database, now: datetime, limit: int) -> li
     return missed + (await _due(database, Source.BACKFILL, now, limit - len(missed)) if len(missed) < limit else [])
 
 
+async def next_due(database: Database) -> datetime | None:
+    """When the next pending filing is due, or was; None: none is pending."""
+    query = select(func.min(filings.c.due)).where(filings.c.state == State.PENDING)
+    async with database.reading() as connection:
+        at: datetime | None = await connection.scalar(query)
+        return at
+
+
 async def settle(tx: Transaction, accession: Accession, state: State) -> bool:
     """Move *accession* from pending to *state*; False: it was settled before, so emit nothing for it."""
     statement = (
