@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,7 +15,9 @@ from service.clock import SystemClock
 from service.edgar import hours
 from service.model.filing import FilingEvent
 from service.poller.collect import Collector
+from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
+from service.poller.rhythm import Rhythm
 from service.replay.archive import Listing, form_index
 from service.replay.server import LookAlike
 from service.store import Database, days, events, filings, gaps, marks
@@ -22,7 +26,7 @@ from service.store.filings import Seen
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
-from tests.archives import ScriptedArchive, listings
+from tests.archives import RecordedArchive, ScriptedArchive, listings
 from tests.asking import asking
 from tests.corpus import corpus
 from tests.eventually import eventually
@@ -303,3 +307,57 @@ async def test_a_real_index_is_reconciled_over_http(database: Database) -> None:
     (record,) = await days.records(database, only=[day])
 
     assert (991, 991) == (record.indexed, record.missing)
+
+
+class RecordedDays(RecordedArchive):
+    """The recorded pages of the real feed, and for each day the index that lists what they show as filed on it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.by_day: dict[date, set[str]] = {}
+        for page in sorted(folder.glob("start*.atom")):
+            for entry in re.findall(r"<entry>.*?</entry>", page.read_text("latin-1"), re.DOTALL):
+                if re.search(r'term="4(/A)?"', entry):
+                    ((filed, number),) = re.findall(r"Filed:\D*([\d-]{10}).*number=([\d-]+)", entry, re.DOTALL)
+                    self.by_day.setdefault(date.fromisoformat(filed), set()).add(number)
+
+    def file(self, path: str) -> bytes | None:
+        """The index of a day that the pages show."""
+        for day, accessions in self.by_day.items():
+            if path == path_of(day):
+                (one,) = listings(1)
+                return an_index(day, [msgspec.structs.replace(one, accession=number) for number in accessions])
+        return None
+
+
+async def test_the_recorded_pages_reconcile(database: Database) -> None:
+    """Must show: what the real feed showed is what the index lists, and each is published once."""
+    archive = RecordedDays(corpus() / "feed_type4_20251212")
+    clock = SetClock(hours.at(date(2025, 12, 15), time(7)))
+    timing = {"clock": clock, "vitals": Unwatched()}
+    async with LookAlike(archive) as edgar, asking(edgar.url, database, clock=clock) as client:
+        loops = [
+            LivePoller(client, database, forms=("4",), rhythm=Rhythm(), since=min(archive.by_day), **timing),
+            Collector(client, database, give_up=timedelta(hours=24), chance=random.Random(1), **timing),
+        ]
+        tasks = [asyncio.create_task(loop.run()) for loop in loops]
+        expected = archive.accessions()
+
+        async def all_published() -> bool:
+            return len(await published(database)) == len(expected)
+
+        await eventually(all_published)
+        tasks.append(
+            asyncio.create_task(Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing).run())
+        )
+        for day in archive.by_day:
+            await eventually(account(database, lambda record: record.state is State.READ, day))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    records = await days.records(database)
+    found = [event.filing.accession for event in await published(database)]
+
+    assert sorted(expected) == sorted(found)
+    assert len(expected) == sum(record.indexed for record in records) == sum(record.seen for record in records)
+    assert all(record.is_complete for record in records)
