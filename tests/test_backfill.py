@@ -1,6 +1,5 @@
 """Filings of the past: from quarters, days and companies' own lists; resumable, marked, and behind what is live."""
 
-import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
@@ -30,6 +29,7 @@ from tests.asking import asking
 from tests.corpus import corpus
 from tests.eventually import eventually
 from tests.filings import now
+from tests.tasks import going_on
 from tests.test_reconcile import an_index, path_of, seen_of
 
 QUARTER = "/Archives/edgar/full-index/2024/QTR1/form.idx"
@@ -43,13 +43,8 @@ async def backfilling(url: str, database: Database, *, rate: float = 2000) -> As
         timing = {"clock": SystemClock(), "vitals": Unwatched()}
         backfiller = Backfiller(client, database, forms=("4",), **timing)
         collector = Collector(client, database, give_up=timedelta(hours=24), chance=random.Random(1), **timing)
-        tasks = [asyncio.create_task(backfiller.run()), asyncio.create_task(collector.run())]
-        try:
+        async with going_on(backfiller.run(), collector.run()):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def asked_for(database: Database, wish: Wish) -> int:

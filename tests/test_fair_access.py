@@ -30,6 +30,7 @@ from tests.asking import asking
 from tests.conftest import new_database_url
 from tests.eventually import eventually
 from tests.process import Service
+from tests.tasks import going_on
 from tests.test_poller import RHYTHM, TODAY
 from tests.test_reconcile import an_index, path_of
 
@@ -61,23 +62,20 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
             Reconciler(client, database, forms=("4",), trusted_at=hours.MIDNIGHT, **timing),
             Backfiller(client, database, forms=("4",), **timing),
         ]
-        tasks = [asyncio.create_task(loop.run()) for loop in loops]
         async with database.transaction() as tx:
             await backfills.begin(tx, wish, units_of(wish, TODAY), datetime.now(UTC))
-        ends = machine.monotonic() + SECONDS
-        for one in live:
-            archive.add(one)
-            await asyncio.sleep(max(0.0, (ends - machine.monotonic()) / len(live)))
+        wanted = {one.accession for one in (*live, *missed)}
 
         async def live_and_missed() -> bool:
-            wanted = {one.accession for one in (*live, *missed)}
             found = await events.read(database, Topic.FILINGS, 0, 10_000)
             return wanted <= {record.headers["ce_subject"] for record in found}
 
-        await eventually(live_and_missed)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with going_on(*(loop.run() for loop in loops)):
+            ends = machine.monotonic() + SECONDS
+            for one in live:
+                archive.add(one)
+                await asyncio.sleep(max(0.0, (ends - machine.monotonic()) / len(live)))
+            await eventually(live_and_missed)
         (account,) = await days.records(database, only=[YESTERDAY])
         figures.append(
             f"fair access: feed, documents, reconciliation and backfill together, {edgar.requests} requests in "
@@ -109,15 +107,12 @@ async def test_a_block_pauses_everything_for_the_whole_window(database: Database
             ]
             async with database.transaction() as tx:
                 await backfills.begin(tx, wish, units_of(wish, TODAY), datetime.now(UTC))
-            tasks = [asyncio.create_task(loop.run()) for loop in loops]
 
             async def through() -> bool:
                 return (await events.counts(database)).get(Topic.FILINGS, 0) == 30
 
-            await eventually(through)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            async with going_on(*(loop.run() for loop in loops)):
+                await eventually(through)
         assert 0 == edgar.violations
     assert await marks.get(database, marks.blocked("www")) is not None
 

@@ -30,6 +30,7 @@ from tests.archives import RecordedArchive, ScriptedArchive, listings
 from tests.asking import asking
 from tests.corpus import corpus
 from tests.eventually import eventually
+from tests.tasks import going_on
 
 TUESDAY = date(2025, 3, 4)
 MORNING = hours.at(TUESDAY + timedelta(days=1), time(6, 1))
@@ -101,13 +102,8 @@ async def reconciling(url: str, database: Database, clock: SetClock) -> AsyncIte
         collector = Collector(
             client, database, give_up=timedelta(hours=24), clock=clock, chance=random.Random(1), vitals=vitals
         )
-        tasks = [asyncio.create_task(reconciler.run()), asyncio.create_task(collector.run())]
-        try:
+        async with going_on(reconciler.run(), collector.run()):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def account(
@@ -340,21 +336,16 @@ async def test_the_recorded_pages_reconcile(database: Database) -> None:
             LivePoller(client, database, forms=("4",), rhythm=Rhythm(), since=min(archive.by_day), **timing),
             Collector(client, database, give_up=timedelta(hours=24), chance=random.Random(1), **timing),
         ]
-        tasks = [asyncio.create_task(loop.run()) for loop in loops]
         expected = archive.accessions()
 
         async def all_published() -> bool:
             return len(await published(database)) == len(expected)
 
-        await eventually(all_published)
-        tasks.append(
-            asyncio.create_task(Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing).run())
-        )
-        for day in archive.by_day:
-            await eventually(account(database, lambda record: record.state is State.READ, day))
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with going_on(*(loop.run() for loop in loops)):
+            await eventually(all_published)
+            async with going_on(Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing).run()):
+                for day in archive.by_day:
+                    await eventually(account(database, lambda record: record.state is State.READ, day))
     records = await days.records(database)
     found = [event.filing.accession for event in await published(database)]
 

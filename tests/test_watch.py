@@ -1,6 +1,5 @@
 """Silence is a signal: what is wrong is told once, to channels of its own, and once more when it is over."""
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -29,6 +28,7 @@ from tests.archives import listings
 from tests.eventually import eventually
 from tests.filings import now
 from tests.receiver import SECRET, Receiver
+from tests.tasks import going_on
 from tests.test_channels import an_alert
 from tests.test_reconcile import SetClock, began, seen_by_the_feed
 
@@ -183,16 +183,8 @@ async def delivering(database: Database, receiver: Receiver, operations: Sequenc
     )
     async with aiohttp.ClientSession() as session:
         sender = Sender(channels, Guard(session, now), database, RetrySchedule(), now, random.Random(1), Unwatched())
-        tasks = [
-            asyncio.create_task(sender.run()),
-            asyncio.create_task(Notices(operations, database, now, Unwatched()).run()),
-        ]
-        try:
+        async with going_on(sender.run(), Notices(operations, database, now, Unwatched()).run()):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_notices_reach_the_channels_for_operations_and_no_other(either: Database) -> None:
