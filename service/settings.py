@@ -12,6 +12,7 @@ import structlog
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.edgar.pace import Host
 from service.log.broker import Broker, Secret
 from service.model.errors import ConfigError
 from service.poller.rhythm import Rhythm
@@ -154,6 +155,14 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database's address."""
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home}/insiderwire.db"
+
+    @property
+    def sites(self) -> dict[Host, str]:
+        """Where EDGAR is. A rate that the SEC would not take, for a look-alike, is for the look-alike alone."""
+        sites = {Host.WWW: self.sec_url, Host.DATA: self.sec_data_url}
+        if self.sec_rate <= _SEC_LIMIT:
+            return sites
+        return {host: site for host, site in sites.items() if urlsplit(site).hostname in _LOOPBACK}
 
     @property
     def rhythm(self) -> Rhythm:

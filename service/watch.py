@@ -20,6 +20,7 @@ from service.store.notices import Standing
 from service.vitals import Vitals
 
 _LOOK = 15.0  # seconds
+_POLLER = "poller"  # the subject of a silence that is ours
 _COMPARED = timedelta(days=14)  # how far back usual silences are looked for
 _MORE_THAN_USUAL = 1.5
 _UNREAD = timedelta(minutes=5)  # without the feed being read to known ground
@@ -68,7 +69,7 @@ class Watch:
         matters = {(one.kind, one.subject): one for one in await self._matters(now)}
         standing = {(one.kind, one.subject): one for one in await notices.standing(self._database)}
         new = [matter for key, matter in matters.items() if key not in standing]
-        over = [one for key, one in standing.items() if key not in matters]
+        over = [one for key, one in standing.items() if key not in matters and await self._is_over(one, now)]
         if not new and not over:
             return
         async with self._database.transaction() as tx:
@@ -81,6 +82,14 @@ class Watch:
             log.error("operational alert", kind=matter.kind, detail=matter.headline)
         for one in over:
             log.info("operational alert is over", kind=one.kind, detail=one.notice.headline)
+
+    async def _is_over(self, one: Standing, now: datetime) -> bool:
+        """Whether what stands no longer shows because it has ended: a silence does not end with the day."""
+        if one.kind is not NoticeKind.SILENCE or hours.is_open(now):
+            return True
+        moved = marks.get(self._database, marks.READ) if one.subject == _POLLER else filings.newest(self._database)
+        at = await moved
+        return at is not None and at > one.raised
 
     async def _matters(self, now: datetime) -> list[Matter]:
         return [
@@ -122,7 +131,7 @@ class Watch:
             return [
                 Matter(
                     kind=NoticeKind.SILENCE,
-                    subject="feed",
+                    subject=_POLLER,
                     headline=f"The feed has not been read to known ground since {read:%Y-%m-%d %H:%M} UTC",
                     lines=("Does a poller run, and does EDGAR answer it? See its log.",),
                 )

@@ -238,7 +238,7 @@ async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
         await deliveries.owe(tx, new, datetime.now(UTC) - timedelta(minutes=1))
 
     async def told_of() -> bool:
-        return not await digests.ripe(either, now() + timedelta(days=1)) and not await deliveries.pending(either)
+        return not await digests.ripe(either, now() + timedelta(days=1), []) and not await deliveries.pending(either)
 
     async with Receiver() as receiver, delivering(either, receiver, []):
         await eventually(told_of)

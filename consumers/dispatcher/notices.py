@@ -7,7 +7,7 @@ import structlog
 
 from service.model.alert import Alert
 from service.model.notice import Notice, NoticeKind, notice_id
-from service.store import Database, deliveries, digests, notices
+from service.store import Database, backfills, deliveries, digests, notices
 from service.vitals import Vitals
 from service.wire import decode
 
@@ -35,7 +35,8 @@ class Notices:
             self._vitals.beat("notices")
             self._bell.clear()
             await self._owe()
-            for name, channel in await digests.ripe(self._database, self._clock()):
+            active = {one.digest for one in await backfills.active(self._database) if one.digest}
+            for name, channel in await digests.ripe(self._database, self._clock(), active):
                 await self._digest(name, channel)
             await self._bell.wait(_LOOK)
 

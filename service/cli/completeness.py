@@ -18,7 +18,7 @@ from service.cli.wiring import now
 from service.edgar import hours
 from service.model.errors import ConfigError
 from service.settings import Settings
-from service.store import Database, days
+from service.store import days
 from service.store.days import DayRecord, State
 
 _SHOWN = timedelta(days=30)
@@ -80,15 +80,10 @@ async def _reconcile(wanted: Sequence[date], console: Console) -> list[DayRecord
                 records = await days.records(database, only=wanted)
                 waiting = [record for record in records if record.looks == 0]
                 missing = sum(record.missing for record in records)
-                if not waiting and not await _coming(database, missing):
+                if not waiting and not (missing and await days.untried(database, wanted)):
                     return records
                 shown.update(f"{len(wanted) - len(waiting)} of {len(wanted)} days compared, {missing} filings to fetch")
                 await asyncio.sleep(_LOOK)
-
-
-async def _coming(database: Database, missing: int) -> bool:
-    """Whether any of the *missing* filings has not been tried yet: then it is worth waiting."""
-    return bool(missing) and await days.untried(database)
 
 
 def _is_overdue(record: DayRecord, settings: Settings) -> bool:

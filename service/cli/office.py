@@ -33,12 +33,10 @@ async def working(settings: Settings, database: Database, console: Console) -> A
             yield
             return
         settings.contact()
-        task = asyncio.create_task(serve_background(settings, database))
-        try:
+        async with asyncio.TaskGroup() as group:  # should the work end by itself, nobody waits for it in vain
+            task = group.create_task(serve_background(settings, database))
             yield
-        finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ from consumers.quarantine import FloodGate
 from service.cli.configfile import Configuration
 from service.clock import Clock, SystemClock
 from service.edgar.client import EdgarClient
-from service.edgar.pace import Host, Pace
+from service.edgar.pace import Pace
 from service.leader import Leader
 from service.log.source import Log
 from service.log.table import TableLog
@@ -222,7 +222,7 @@ class _Service:
             yield EdgarClient(
                 session,
                 self._pace,
-                {Host.WWW: settings.sec_url, Host.DATA: settings.sec_data_url},
+                settings.sites,
                 contact,
                 self._clock,
                 block_seconds=settings.block_seconds,

@@ -135,6 +135,10 @@ class EdgarClient:
         host: Host = Host.WWW,
         validators: Mapping[str, str] | None = None,
     ) -> Body | None:
+        if host not in self._sites:
+            raise Unreachable(
+                f"{host} is not to be asked at this rate: set INSIDERWIRE_SEC_DATA_URL, or lower the rate"
+            )
         await self._pace.turn(host, lane)
         self._permit()
         headers = {**self._headers, **(validators or {})}

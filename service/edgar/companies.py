@@ -50,9 +50,9 @@ def ticker_ciks(data: bytes) -> dict[str, Cik]:
     """Whose each ticker is, from ``company_tickers.json``; raises Unreachable where it is something else."""
     try:
         companies = msgspec.json.decode(data, type=dict[str, _Company])
-    except msgspec.MsgspecError as error:
+        return {one.ticker.upper(): central_index_key(str(one.cik_str)) for one in companies.values()}
+    except (msgspec.MsgspecError, ValueError) as error:
         raise Unreachable(f"the list of tickers cannot be read: {error}") from error
-    return {one.ticker.upper(): central_index_key(str(one.cik_str)) for one in companies.values()}
 
 
 def company_filings(
@@ -79,6 +79,9 @@ def earlier_filings(data: bytes, cik: Cik, forms: Collection[str], period: Perio
 
 
 def _entries(columns: _Columns, cik: Cik, forms: Collection[str], period: Period) -> tuple[IndexEntry, ...]:
+    lengths = {len(columns.accession_number), len(columns.form), len(columns.filing_date)}
+    if len(lengths) != 1:
+        raise Unreachable(f"the filings of {cik} cannot be read: its columns are of different lengths")
     rows = zip(columns.accession_number, columns.form, columns.filing_date, strict=True)
     return tuple(
         IndexEntry(accession=_accession(number, cik), form=form, ciks=(cik,), filed_on=filed_on)

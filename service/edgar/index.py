@@ -88,7 +88,7 @@ def _cut_off(data: bytes, start: int, forms: Collection[str]) -> Iterator[str]:
 
 def _form(row: bytes) -> str:
     """The first word of *row*."""
-    return row[:80].split(None, 1)[0].decode("latin-1")
+    return row.split(None, 1)[0].decode("latin-1")
 
 
 def _filed(row: bytes) -> date | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -11,12 +11,12 @@ from service.edgar import hours
 from service.edgar.client import EdgarClient, quarter_of
 from service.edgar.companies import Period, company_filings, earlier_filings, ticker_ciks
 from service.edgar.index import FilingIndex, IndexEntry, read_index
-from service.model.errors import Blocked, NotYet, Unreachable
+from service.model.errors import Blocked, NotYet, Superseded, Unreachable
 from service.model.filing import Cik
 from service.poller.reconcile import add_missing, found
-from service.store import Database, backfills, days
+from service.store import Database, backfills, days, marks
 from service.store.backfills import Backfill, State, Wish
-from service.store.filings import Source
+from service.store.filings import Seen, Source
 from service.vitals import Vitals
 
 _LOOK = 5.0  # seconds between looks for what nobody rang for
@@ -60,8 +60,10 @@ class Backfiller:
             except Blocked as block:
                 self._vitals.beat("poller/backfill", (block.until - self._clock.now()) / timedelta(seconds=1))
                 await self._client.unblocked(block)
-            except Unreachable as error:
+            except (Unreachable, NotYet) as error:
                 await self._postpone(job, str(error))
+            except Superseded as error:
+                log.info("a backfill ends", backfill=job.id, detail=str(error))
 
     async def _unit(self, job: Backfill, unit: str) -> None:
         """Read one unit of *job*. Raises Blocked or Unreachable."""
@@ -83,9 +85,10 @@ class Backfiller:
             else:
                 body = await self._client.daily_index(date.fromisoformat(unit))
         except NotYet as error:
-            if whole_quarter or (hours.is_business_day(date.fromisoformat(unit)) and job.tries < 1):
+            business = whole_quarter or hours.is_business_day(date.fromisoformat(unit))
+            if whole_quarter or (business and job.tries < _ENOUGH):
                 raise Unreachable(str(error)) from error
-            await self._advance(job, 0, None)  # a holiday
+            await self._advance(job, 0, f"{unit}: there is no index; was EDGAR closed?" if business else None)
             return
         index = await asyncio.to_thread(read_index, body.data, self._forms)
         if index.doubts and job.tries < _ENOUGH:
@@ -134,27 +137,29 @@ class Backfiller:
         for filed_on, entries in sorted(by_day.items()):
             await self._list(job, entries, filed_on)
             async with self._database.transaction() as tx:
+                await backfills.hold(tx, job)
                 await days.list_as(tx, filed_on, [entry.accession for entry in entries])
                 if filed_on < hours.eastern_day(now) - timedelta(days=1):  # yesterday's is not final everywhere yet
                     await days.account(tx, filed_on, now)
 
     async def _list(self, job: Backfill, entries: Sequence[IndexEntry], day: date | None) -> None:
         now = self._clock.now()
+        live = await marks.get(self._database, marks.LIVE)
         for start in range(0, len(entries), _CHUNK):
             listed = [
-                found(
-                    entry,
-                    day or entry.filed_on or job.wish.since,
-                    now,
-                    Source.BACKFILL,
-                    backfill=job.id,
-                    digest=job.digest,
-                )
+                self._found(job, entry, day or entry.filed_on or job.wish.since, now, live)
                 for entry in entries[start : start + _CHUNK]
             ]
             async with self._database.transaction() as tx:
+                await backfills.hold(tx, job)
                 await add_missing(tx, listed)
             self._vitals.beat("poller/backfill")
+
+    def _found(self, job: Backfill, entry: IndexEntry, day: date, now: datetime, live: datetime | None) -> Seen:
+        """The filing of *entry*; one of a day on which the service ran was missed by it, and alerts."""
+        if live is not None and day >= hours.eastern_day(live):
+            return found(entry, day, now, Source.INDEX, backfill=job.id)
+        return found(entry, day, now, Source.BACKFILL, backfill=job.id, digest=job.digest)
 
     async def _advance(self, job: Backfill, listed: int, note: str | None) -> None:
         async with self._database.transaction() as tx:
@@ -170,11 +175,10 @@ class Backfiller:
     async def _finish(self) -> None:
         """End backfills of which nothing is left to read and nothing to fetch."""
         for job in await backfills.active(self._database):
-            progress = await backfills.progress(self._database, job.id)
-            if job.step == len(job.units) and not progress.pending:
+            if job.step == len(job.units) and not await backfills.is_pending(self._database, job.id):
                 async with self._database.transaction() as tx:
                     await backfills.settle(tx, job, State.DONE)
-                log.info("a backfill is done", backfill=job.id, published=progress.published, dead=progress.dead)
+                log.info("a backfill is done", backfill=job.id)
 
 
 def units_of(wish: Wish, today: date) -> list[str]:

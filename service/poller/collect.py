@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
@@ -30,6 +30,7 @@ _LOOK_WHILE_BUSY = 1.0
 _OUTAGE = timedelta(seconds=1), 2.0  # until the first retry, and how many times longer each further one waits
 _LATE = timedelta(seconds=2), 2.5  # a document that is not served yet is late by seconds or by minutes
 _LONGEST_RETRY = timedelta(minutes=5)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _CUT_OFF = timedelta(hours=1)  # what stays cut off for longer is published so, and the parser says why it is dead
 
 log = structlog.get_logger()
@@ -122,8 +123,7 @@ class Collector:
     async def _one(self, seen: Seen, lane: Lane) -> None:
         try:
             body = await self._client.submission(seen.archive_cik, seen.accession, lane)
-            live = await marks.get(self._database, marks.LIVE) if seen.source is Source.INDEX else None
-            event = self._event(seen, body, live)
+            event = self._event(seen, body, await self._live_from(seen))
         except NotYet as error:
             if self._clock.now() - seen.seen > self._give_up and seen.tries >= self._enough:
                 await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, f"EDGAR lists it, but: {error}"))
@@ -136,6 +136,12 @@ class Collector:
         else:
             await self._together.write(partial(_publish, seen, event))
             log.info("published", form=seen.form, issuer=seen.issuer_name, history=seen.history, source=seen.source)
+
+    async def _live_from(self, seen: Seen) -> datetime | None:
+        """Where the feed did not tell a filing's time: what was accepted before this is history."""
+        if seen.source is not Source.INDEX:
+            return None
+        return await marks.get(self._database, marks.LIVE) or _NEVER  # the service has never run
 
     @property
     def _enough(self) -> int:
@@ -216,7 +222,7 @@ class _Traffic:
 
 
 async def _publish(seen: Seen, event: Event, tx: Transaction) -> None:
-    if await filings.settle(tx, seen.accession, State.PUBLISHED):
+    if await filings.settle(tx, seen.accession, State.PUBLISHED, seen.source):  # as it was taken for
         tx.emit(event)
     if seen.backfill is not None:
         tx.ring(backfills.ASKED)  # it may have been the last

@@ -26,6 +26,12 @@ _PAGE_PAUSE = 2.0  # seconds
 _A_DAY = timedelta(days=1)  # a feed that ends a day short of the floor does not reach it
 _LONGEST_PAUSE = 60.0  # seconds between tries while the feed cannot be reached
 _GROUND = 5  # known filings at the end of a page that make it known ground
+_STALE_TRIES = 3
+_GAP_TRIES = 8  # at a page that cannot be had, over ten minutes; then the index must close the gap
+_GAP_PAUSE = 2.0  # seconds, and twice as long each time
+_LONGEST_GAP_PAUSE = 300.0
+_DEEPEST = 4900  # the page behind it EDGAR never serves
+_A_SECOND = timedelta(seconds=1)
 _NOTED = 15.0  # seconds between notes that the feed was read
 _SKEW = timedelta(seconds=10)  # by which the wall clock may differ from EDGAR's before it is said
 
@@ -37,6 +43,16 @@ class _Shown(Struct, frozen=True, kw_only=True):
 
     page: FeedPage
     validators: Mapping[str, str]
+
+
+class _Again(Struct, frozen=True, kw_only=True):
+    """A sweep that is to read as far again: pages were of different moments, or one could not be had."""
+
+    until: datetime  # the feed's time to read back to
+    reached: int  # and the page, since many filings have the same second
+    due: float  # monotonic
+    number: int  # of its kind in a row
+    gap: int | None = None  # what it closes
 
 
 class LivePoller:
@@ -68,7 +84,7 @@ class LivePoller:
         self._vitals = vitals
         self._readers = {form: FeedReader() for form in self._forms}
         self._shown: dict[str, _Shown] = {}
-        self._again: dict[str, int] = {}  # how far the next sweep must read at least, by form
+        self._again: dict[str, _Again] = {}  # by form
         self._news = clock.monotonic()
         self._noted = float("-inf")
 
@@ -86,8 +102,7 @@ class LivePoller:
                     new += await self.sweep(form, ground, deep=deep)
                 deep, failures = False, 0
                 await self._note(new)
-                again = any(self._again.values())
-                pause = 0.0 if again else self._rhythm.pause(self._clock.now(), self._clock.monotonic() - self._news)
+                pause = self._rhythm.pause(self._clock.now(), self._clock.monotonic() - self._news)
                 self._vitals.beat("poller/feed", pause)
                 await self._clock.sleep(pause)
             except Blocked as block:
@@ -105,25 +120,27 @@ class LivePoller:
 
         Returns how many filings were new. Raises Blocked or Unreachable when even the newest page can't be had.
         """
-        shown, depth = self._shown.get(form), self._again.get(form, 0)
-        body = await self._client.feed_page(form, 0, shown.validators if shown and not deep and not depth else None)
+        shown, again = self._shown.get(form), self._again.get(form)
+        if again is not None and again.due > self._clock.monotonic():
+            again = None
+        new = deep or again is not None
+        body = await self._client.feed_page(form, 0, shown.validators if shown and not new else None)
         if body is None:
             return 0
         newest = await self._read(form, body)
         self._shown.pop(form, None)  # should this sweep fail, the next one must not take the page for known
-        if not (shown and newest.entries == shown.page.entries and not deep and not depth):
-            sweep = await self._back(form, ground, newest, depth, deep=deep)
+        fresh: list[Seen] = []
+        if new or shown is None or newest.entries != shown.page.entries:
+            sweep = await self._back(form, ground, newest, again, deep=deep)
             fresh = sweep.fresh(body.received)
-            if fresh or sweep.gap:
-                await self._remember(fresh, sweep, ground)
-            self._again[form] = 0 if sweep.gap else depth if sweep.cut_short else sweep.reached if sweep.stale else 0
-        else:
-            fresh = []
+            await self._remember(form, fresh, sweep, ground, again)
         self._shown[form] = _Shown(page=newest, validators=body.validators)
         return len(fresh)
 
-    async def _back(self, form: str, ground: Baseline, newest: FeedPage, depth: int, *, deep: bool) -> "_Sweep":
-        """Read from *newest* back to known ground, and at least to *depth*."""
+    async def _back(
+        self, form: str, ground: Baseline, newest: FeedPage, again: _Again | None, *, deep: bool
+    ) -> "_Sweep":
+        """Read from *newest* back to known ground, and at least as far as *again* says."""
         sweep = _Sweep(form, ground)
         page = newest
         while page.entries:
@@ -131,13 +148,13 @@ class LivePoller:
             known = await filings.known(self._database, accessions)
             sweep.new |= accessions.keys() - known
             grounded = not deep and _is_ground(list(accessions), known)
-            if not ground.admits(sweep.oldest) or (grounded and sweep.reached >= depth):
+            far = again is None or (sweep.oldest <= again.until and sweep.reached >= again.reached)
+            if not ground.admits(sweep.oldest) or (grounded and far):
                 return sweep
             try:
                 page = await self._page(form, sweep.reached + PAGE)
             except Unreachable as error:
-                sweep.cut_short = True
-                sweep.gap = None if grounded else str(error)
+                sweep.gap = None if grounded and (again is None or again.gap is None) else str(error)
                 return sweep
             sweep.reached += PAGE
         sweep.end_of_feed()
@@ -164,20 +181,42 @@ class LivePoller:
             log.error("the feed has entries that name no filing", entries=page.unreadable)
         return page
 
-    async def _remember(self, fresh: list[Seen], sweep: "_Sweep", ground: Baseline) -> None:
-        async with self._database.transaction() as tx:
-            if sweep.gap:
-                await gaps.add(tx, self._clock.now(), ground.floor, sweep.oldest, sweep.gap)
-            await filings.add(tx, fresh)
-            tx.ring(PENDING)
-        if sweep.gap:
-            log.error(
-                "the feed could not be read back to known ground; the SEC's index will close the gap",
-                before=sweep.oldest.isoformat(),
-                detail=sweep.gap,
-            )
+    async def _remember(
+        self, form: str, fresh: list[Seen], sweep: "_Sweep", ground: Baseline, again: _Again | None
+    ) -> None:
+        """Put down what *sweep* has found, the gap it leaves or closes, and whether to read as far again."""
+        gap = again.gap if again else None
+        closed = gap is not None and sweep.gap is None
+        if fresh or sweep.gap or closed:
+            async with self._database.transaction() as tx:
+                if sweep.gap and gap is None:
+                    gap = await gaps.add(tx, self._clock.now(), ground.floor, sweep.oldest, sweep.gap)
+                elif gap is not None and closed:
+                    await gaps.read_after_all(tx, gap, self._clock.now())
+                await filings.add(tx, fresh)
+                tx.ring(PENDING)
         for filing in fresh:
             log.info("seen", accession=filing.accession, form=filing.form, issuer=filing.issuer_name)
+        if sweep.gap and not (again and again.gap):
+            told = "the feed could not be read back to known ground; the SEC's index will close the gap"
+            log.error(told, before=sweep.oldest.isoformat(), detail=sweep.gap)
+        if closed:
+            log.info("the feed was read back to known ground after all")
+        if again is not None or form not in self._again:
+            self._follow(form, sweep, again, gap)
+
+    def _follow(self, form: str, sweep: "_Sweep", again: _Again | None, gap: int | None) -> None:
+        """Decide whether the feed is to be read as far again."""
+        self._again.pop(form, None)
+        number = again.number + 1 if again else 1
+        now = self._clock.monotonic()
+        if sweep.gap and gap is not None:
+            until = again.until if again and again.gap else sweep.oldest - _A_SECOND
+            if number <= _GAP_TRIES and sweep.reached < _DEEPEST:
+                due = now + min(_GAP_PAUSE * 2**number, _LONGEST_GAP_PAUSE)
+                self._again[form] = _Again(until=until, reached=sweep.reached, due=due, number=number, gap=gap)
+        elif number <= (_STALE_TRIES if sweep.stale else 1 if sweep.unsure else 0):
+            self._again[form] = _Again(until=sweep.oldest, reached=sweep.reached, due=now, number=number)
 
     async def _note(self, new: int) -> None:
         """Remember that the feed was read, for whoever watches for silence."""
@@ -220,10 +259,10 @@ class _Sweep:
         self._entries: dict[Accession, list[FeedEntry]] = {}
         self.new: set[Accession] = set()
         self.reached = 0  # the last page that was read begins there
-        self.stale = False  # a page may have been older than the one before it: their times are whole seconds
+        self.stale = False  # a page was older than the one before it, and so may hide what stood between
+        self.unsure = False  # a page may have been: it says the same second, or nothing
         self._generated: datetime | None = None  # when the last page that was read was made
         self.oldest = datetime.max.replace(tzinfo=UTC)
-        self.cut_short = False  # a page could not be had
         self.gap: str | None = None  # why known ground was not reached
 
     def take(self, page: FeedPage) -> dict[Accession, None]:
@@ -232,8 +271,11 @@ class _Sweep:
         for entry in wanted:
             self._entries.setdefault(entry.accession, []).append(entry)
         self.oldest = page.entries[-1].updated
-        if self.reached and (page.generated is None or self._generated is None or page.generated <= self._generated):
-            self.stale = True
+        if self.reached and page.generated is not None and self._generated is not None:
+            self.stale |= page.generated < self._generated
+            self.unsure |= page.generated == self._generated
+        elif self.reached:
+            self.unsure = True
         self._generated = page.generated
         return dict.fromkeys(entry.accession for entry in wanted if self._ground.admits(entry.updated))
 

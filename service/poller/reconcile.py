@@ -20,7 +20,7 @@ from service.vitals import Vitals
 
 _LOOK = 20.0  # seconds between looks for days whose index is due
 _FIRST_RETRY = timedelta(minutes=5)
-_LONGEST_RETRY = timedelta(hours=2)
+_LONGEST_RETRY = timedelta(minutes=30)
 _STEADY = 3  # looks at an index that lacks filings of the feed, and stays the same, until it is believed
 _END_OF_DAY = time(23, 59)
 
@@ -50,7 +50,6 @@ class Reconciler:
         self._clock = clock
         self._vitals = vitals
         self._bell = database.bell(days.ASKED)
-        self._failures = 0
 
     async def run(self) -> None:
         """Reconcile without end; outages and blocks are waited out."""
@@ -88,8 +87,9 @@ class Reconciler:
             shown = await days.unlisted(self._database, day.day)
             unlisted = len(shown.difference(entry.accession for entry in index.entries))
             note = f"{unlisted} filings that the feed showed are not in the index" if unlisted else None
-            if unlisted and (digest != day.digest or day.looks + 1 < _STEADY):
-                await self._postpone(day, f"{note} yet", digest)
+            looks = _looks(day.digest, digest)
+            if unlisted and looks < _STEADY:
+                await self._postpone(day, f"{note} yet", f"{digest}:{looks}")
                 return
             await self._compare(day.day, index, note)
 
@@ -113,10 +113,9 @@ class Reconciler:
 
     async def _absent(self, day: Day) -> None:
         """No index: a holiday, once that is sure; else it is late."""
-        closed = not hours.is_business_day(day.day)
-        if not closed and not await days.feed_was_read(self._database, day.day):
-            closed = await days.any_read_after(self._database, day.day)  # indexes come in order
-        if not closed:
+        silent = not await days.feed_was_read(self._database, day.day)
+        holiday = not hours.is_business_day(day.day)
+        if not silent or not (holiday or await days.any_read_after(self._database, day.day)):  # indexes come in order
             await self._postpone(day, "there is no index yet", None)
             return
         async with self._database.transaction() as tx:
@@ -184,6 +183,12 @@ async def add_missing(tx: Transaction, missing: Collection[Seen]) -> None:
     await filings.add(tx, list(missing))
     if missing:
         tx.ring(PENDING)
+
+
+def _looks(last: str | None, digest: str) -> int:
+    """How many times in a row the index was this one; *last* is what was put down of it."""
+    before, _, count = (last or "").partition(":")
+    return int(count or 0) + 1 if before == digest else 1
 
 
 def _doubts(index: FilingIndex, day: date) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Row, delete, func, insert, select, update
 
+from service.model.errors import Superseded
 from service.model.filing import Cik
 from service.store.database import Database, Transaction
 from service.store.filings import State as Filed
@@ -130,7 +131,22 @@ async def settle(tx: Transaction, one: Backfill, state: State, note: str | None 
         pending = filings.c.backfill == one.id, filings.c.state == Filed.PENDING
         theirs = select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(*pending)
         await tx.execute(delete(days).where(days.c.day.in_(theirs)))
+        await tx.execute(delete(listed).where(listed.c.accession.in_(select(filings.c.accession).where(*pending))))
         await tx.execute(delete(filings).where(*pending))
+
+
+async def hold(tx: Transaction, one: Backfill) -> None:
+    """Raises Superseded if it has been stopped; if not, it is not before *tx* has committed."""
+    statement = update(backfills).where(backfills.c.id == one.id, backfills.c.state == State.ACTIVE)
+    if (await tx.execute(statement.values(state=State.ACTIVE))).rowcount != 1:
+        raise Superseded(f"backfill {one.id} was stopped")
+
+
+async def is_pending(database: Database, number: int) -> bool:
+    """Whether any filing that backfill *number* found is yet to be fetched."""
+    query = select(filings.c.accession).where(filings.c.backfill == number, filings.c.state == Filed.PENDING)
+    async with database.reading() as connection:
+        return (await connection.execute(query.limit(1))).first() is not None
 
 
 async def progress(database: Database, number: int) -> Progress:

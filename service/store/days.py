@@ -15,6 +15,12 @@ from service.store.schema import days, filings, listed
 
 _ACCOUNT = listed.outerjoin(filings, filings.c.accession == listed.c.accession)
 _MISSING = or_(filings.c.state.is_(None), filings.c.state == Filed.PENDING)
+_PENDING = (  # from the few that are pending, not from the millions that are listed
+    select(listed.c.day)
+    .join(filings, filings.c.accession == listed.c.accession)
+    .where(filings.c.state == Filed.PENDING)
+    .subquery()
+)
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
 
 ASKED = "days.due"  # the bell that rings when a day is to be looked at now
@@ -180,25 +186,24 @@ async def records(
     ]
 
 
-async def untried(database: Database) -> bool:
-    """Whether any filing that an index lists has yet to be asked for."""
-    query = select(listed.c.accession).select_from(_ACCOUNT).where(_MISSING, filings.c.tries == 0)
+async def untried(database: Database, wanted: Collection[date]) -> bool:
+    """Whether any filing that the indexes of *wanted* list has yet to be asked for."""
+    query = select(listed.c.accession).select_from(_ACCOUNT).where(listed.c.day.in_(wanted), _MISSING)
     async with database.reading() as connection:
-        return (await connection.execute(query.limit(1))).first() is not None
+        return (await connection.execute(query.where(filings.c.tries == 0).limit(1))).first() is not None
 
 
 async def last_complete(database: Database) -> date | None:
     """The latest day whose index was compared and of which nothing is missing; None: there is none."""
-    missing = select(listed.c.day).select_from(_ACCOUNT).where(_MISSING)
-    query = select(func.max(days.c.day)).where(days.c.state == State.READ, days.c.day.not_in(missing))
+    query = select(func.max(days.c.day)).where(days.c.state == State.READ)
     async with database.reading() as connection:
-        found: date | None = await connection.scalar(query)
+        found: date | None = await connection.scalar(query.where(days.c.day.not_in(select(_PENDING.c.day))))
         return found
 
 
 async def unproven(database: Database) -> tuple[int, int]:
     """How many days are not accounted for though their index is due and was looked for; and filings missing."""
     late = select(func.count()).where(days.c.state == State.DUE, days.c.looks > 0)
-    missing = select(func.count()).select_from(_ACCOUNT.join(days, days.c.day == listed.c.day)).where(_MISSING)
     async with database.reading() as connection:
-        return await connection.scalar(late) or 0, await connection.scalar(missing) or 0
+        missing = await connection.scalar(select(func.count()).select_from(_PENDING))
+        return await connection.scalar(late) or 0, missing or 0

@@ -1,9 +1,9 @@
 """Alerts on filings of the past, until they are told together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 
 from service.store.database import Database, Transaction
 from service.store.schema import alerts, digested
@@ -20,12 +20,13 @@ async def collect(tx: Transaction, entries: Iterable[tuple[str, str, str]], now:
         await tx.add(digested, rows)
 
 
-async def ripe(database: Database, now: datetime) -> list[tuple[str, str]]:
-    """Digest and channel of what is to be told by *now*."""
+async def ripe(database: Database, now: datetime, active: Collection[str]) -> list[tuple[str, str]]:
+    """Digest and channel of what is to be told by *now*; to those *active* more may come for long yet."""
+    settled = and_(func.max(digested.c.added) <= now - _SETTLED, digested.c.digest.not_in(active))
     query = (
         select(digested.c.digest, digested.c.channel)
         .group_by(digested.c.digest, digested.c.channel)
-        .having((func.max(digested.c.added) <= now - _SETTLED) | (func.min(digested.c.added) <= now - _LONGEST))
+        .having(or_(settled, func.min(digested.c.added) <= now - _LONGEST))
     )
     async with database.reading() as connection:
         return [(name, channel) for name, channel in await connection.execute(query)]

@@ -84,7 +84,7 @@ async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
                 "backfill": s.backfill,
                 "digest": s.digest,
             }
-            for s in seen
+            for s in sorted(seen, key=lambda one: one.accession)  # one order for all, so that none waits in a circle
         ]
         await tx.add(filings, rows)
 
@@ -108,12 +108,15 @@ async def next_due(database: Database) -> datetime | None:
         return at
 
 
-async def settle(tx: Transaction, accession: Accession, state: State) -> bool:
-    """Move *accession* from pending to *state*; False: it was settled before, so emit nothing for it."""
-    statement = (
-        update(filings).where(filings.c.accession == accession, filings.c.state == State.PENDING).values(state=state)
-    )
-    return (await tx.execute(statement)).rowcount == 1
+async def settle(tx: Transaction, accession: Accession, state: State, source: Source | None = None) -> bool:
+    """Move *accession* from pending to *state*; False: it was settled before, so emit nothing for it.
+
+    With *source*, also False if it is of another by now: it stays pending, to be published as what it is.
+    """
+    pending = update(filings).where(filings.c.accession == accession, filings.c.state == State.PENDING)
+    if source is not None:
+        pending = pending.where(filings.c.source == source)
+    return (await tx.execute(pending.values(state=state))).rowcount == 1
 
 
 async def reopen(tx: Transaction, accession: Accession, due: datetime) -> bool:

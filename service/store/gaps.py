@@ -1,11 +1,11 @@
 """Where the feed could not be read back to known ground, until the SEC's indexes show that nothing is missing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy import func, insert, or_, select, update
 
-from service.edgar.hours import eastern_day
+from service.edgar.hours import eastern_day, is_weekday
 from service.store.database import Database, Transaction
 from service.store.schema import days, filings, gaps, listed
 
@@ -19,13 +19,16 @@ class Gap(Struct, frozen=True, kw_only=True):
     cause: str
 
 
-async def add(tx: Transaction, recorded: datetime, floor: datetime, before: datetime, cause: str) -> None:
-    """Record that the feed could not be read back behind *before*; what is known from it, or *floor*, bounds it."""
+async def add(tx: Transaction, recorded: datetime, floor: datetime, before: datetime, cause: str) -> int:
+    """Record that the feed could not be read back behind *before*; what is known from it, or *floor*, bounds it.
+
+    Returns the gap's id.
+    """
     known = select(func.max(filings.c.updated)).where(filings.c.source == "feed", filings.c.updated < before)
     last = (await tx.execute(known)).scalar()
     after = floor if last is None else max(last, floor)
     row = {"recorded": recorded, "after": min(after, before), "before": before, "cause": cause}
-    await tx.execute(insert(gaps), row)
+    return int((await tx.execute(insert(gaps).values(row).returning(gaps.c.id))).scalar_one())
 
 
 async def still_open(database: Database) -> list[Gap]:
@@ -36,21 +39,26 @@ async def still_open(database: Database) -> list[Gap]:
         return [Gap(id=row.id, after=row.after, before=row.before, cause=row.cause) for row in rows]
 
 
+async def read_after_all(tx: Transaction, gap_id: int, now: datetime) -> None:
+    """The feed could be read behind the gap: it is none any more."""
+    await tx.execute(update(gaps).where(gaps.c.id == gap_id, gaps.c.closed.is_(None)).values(closed=now))
+
+
 async def close(tx: Transaction, gap: Gap, now: datetime) -> bool:
-    """Close *gap* if every day of it was compared with its index, and nothing of them is missing."""
-    first, last = eastern_day(gap.after or gap.before), eastern_day(gap.before)
+    """Close *gap* if every weekday of it was compared with its index, and nothing of them is missing."""
     if gap.after is None:
         return False
-    unread = select(days.c.day).where(days.c.day.between(first, last), days.c.state == "due")
-    read = select(func.count()).where(days.c.day.between(first, last))
+    first, last = eastern_day(gap.after), eastern_day(gap.before)
+    wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    accounted = select(days.c.day).where(days.c.day.between(first, last), days.c.state != "due")
+    if not {day for day in wanted if is_weekday(day)} <= set((await tx.execute(accounted)).scalars()):
+        return False
     missing = (
         select(listed.c.accession)
         .outerjoin(filings, filings.c.accession == listed.c.accession)
         .where(listed.c.day.between(first, last), or_(filings.c.state.is_(None), filings.c.state == "pending"))
     )
-    if (await tx.execute(unread.limit(1))).first() or not (await tx.execute(read)).scalar():
-        return False
     if (await tx.execute(missing.limit(1))).first():
         return False
-    await tx.execute(update(gaps).where(gaps.c.id == gap.id).values(closed=now))
+    await read_after_all(tx, gap.id, now)
     return True

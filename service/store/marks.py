@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select, update
 
 from service.store.database import Database, Transaction
 from service.store.schema import marks
@@ -26,5 +26,5 @@ async def get(database: Database, name: str) -> datetime | None:
 
 async def put(tx: Transaction, name: str, at: datetime) -> None:
     """Set the instant called *name*."""
-    await tx.execute(delete(marks).where(marks.c.name == name))
-    await tx.execute(insert(marks), {"name": name, "at": at})
+    await tx.add(marks, {"name": name, "at": at})
+    await tx.execute(update(marks).where(marks.c.name == name).values(at=at))

@@ -105,7 +105,7 @@ days = Table(
     Column("due", Instant, nullable=False),  # when to look for its index next
     Column("looks", Integer, nullable=False),
     Column("note", Text),  # why its index could not be trusted, or what is odd about it
-    Column("digest", Text),  # of the index last looked at
+    Column("digest", Text),  # of the index last looked at, and how many times in a row it was the same
     Column("read", Instant),  # when the index was last read whole
 )
 

@@ -69,6 +69,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.day")
     parser.add_argument("--seeds", type=int, default=20, help="how many")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
+    parser.add_argument("--these", help="instead: these, with commas between")
     parser.add_argument("--at-once", type=int, default=4, help="days that are played side by side")
     parser.add_argument("--one", type=int, help="play this seed alone, and print its outcome as JSON")
     parser.add_argument("--folder", type=Path, help="where logs and databases go")
@@ -84,4 +85,7 @@ if __name__ == "__main__":
         sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
         sys.exit(not result.good)
     print(f"logs in {where}", flush=True)
-    sys.exit(not asyncio.run(main(where, list(range(chosen.first, chosen.first + chosen.seeds)), chosen.at_once)))
+    numbers = list(range(chosen.first, chosen.first + chosen.seeds))
+    if chosen.these:
+        numbers = [int(number) for number in chosen.these.split(",")]
+    sys.exit(not asyncio.run(main(where, numbers, chosen.at_once)))
