@@ -1,5 +1,6 @@
 """Filings of the past: from quarters, days and companies' own lists; resumable, marked, and behind what is live."""
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import PENDING
 from service.replay.archive import Listing
+from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import Database, backfills, days, events, filings
 from service.store.backfills import State, Wish
@@ -30,7 +32,7 @@ from tests.corpus import corpus
 from tests.eventually import eventually
 from tests.filings import now
 from tests.tasks import going_on
-from tests.test_reconcile import an_index, path_of, seen_of
+from tests.test_reconcile import an_index, began, path_of, seen_of
 
 QUARTER = "/Archives/edgar/full-index/2024/QTR1/form.idx"
 FIRST, LAST = date(2024, 1, 1), date(2024, 3, 31)
@@ -217,6 +219,78 @@ async def test_a_stopped_backfill_claims_no_day_that_it_has_not_fetched(database
             await backfills.settle(tx, await backfills.get(database, number), State.STOPPED)
 
     assert [] == await days.records(database)
+
+
+async def test_days_on_which_the_service_ran_are_no_history(database: Database) -> None:
+    """What it missed alerts, whoever asked for it first."""
+    archive, made = ScriptedArchive(), listings(2)  # accepted on 2025-03-03
+    archive.add(*made)
+    day = date(2025, 3, 3)
+    archive.files[path_of(day)] = an_index(day, made)
+    await began(database, day)
+    async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
+        one = await ended(database, await asked_for(database, Wish(since=day, until=day)))
+
+    assert State.DONE is one.state
+    assert {(False, "index")} == {(e.filing.history, e.filing.source) for e in await published(database)}
+
+
+async def test_a_list_that_is_not_there_is_asked_for_again(database: Database) -> None:
+    """404 for the list of tickers is an outage of that list, not of the service."""
+    archive = ScriptedArchive()
+
+    async def tried() -> bool:
+        (one,) = await backfills.active(database)
+        return one.tries == 1
+
+    async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
+        await asked_for(database, Wish(since=FIRST, until=LAST, tickers=("AAPL",)))
+        await eventually(tried)
+
+
+async def test_what_is_stopped_while_an_index_is_read_lists_nothing_more(database: Database) -> None:
+    """A quarter that comes in afterwards must not bring 60,000 filings."""
+    archive, made = ScriptedArchive(), listings(5)
+    archive.add(*made)
+    day = date(2024, 5, 6)
+    number = await asked_for(database, Wish(since=day, until=day))
+    archive.files[path_of(day)] = an_index(day, made)
+    faults = Faults()
+    faults.inject(Fault.SLOW, where="daily-index")
+
+    async def asked() -> bool:
+        return bool(archive.file_requests)
+
+    async with LookAlike(archive, faults, slow_seconds=1.0) as edgar, backfilling(edgar.url, database):
+        await eventually(asked)
+        async with database.transaction() as tx:
+            await backfills.settle(tx, await backfills.get(database, number), State.STOPPED)
+        await asyncio.sleep(1.5)  # the index has come in by then
+
+    assert [] == await published(database)
+    assert [] == await days.records(database)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"0": {"cik_str": -5, "ticker": "X", "title": ""}}',
+        b'{"0": {"cik_str": 99999999999, "ticker": "X", "title": ""}}',
+        b"[]",
+    ],
+)
+def test_a_malformed_list_of_tickers_is_an_outage(data: bytes) -> None:
+    """It must not end the loop that reads it."""
+    with pytest.raises(Unreachable):
+        ticker_ciks(data)
+
+
+def test_a_list_of_filings_with_columns_of_different_lengths_is_an_outage() -> None:
+    """Rows would be put together wrongly."""
+    recent = {"accessionNumber": ["0000320193-25-000001"], "filingDate": [], "form": []}
+    data = msgspec.json.encode({"filings": {"recent": recent, "files": []}})
+    with pytest.raises(Unreachable):
+        company_filings(data, Cik("0000320193"), ("4",), Period(since=FIRST, until=LAST))
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,14 @@ def test_malformed_rows_of_other_forms_are_passed_over_and_of_wanted_ones_doubte
     assert read_index(HEAD + wanted + b"4           DOE JANE  garbled\n" + BEHIND, FORMS).doubts
 
 
+def test_rows_of_blanks_and_odd_bytes_do_no_harm() -> None:
+    """Whatever stands there, it is an answer."""
+    wanted = a_row("0009990900-25-000001")
+    for odd in (b" " * 200 + b"x\n", b"\x00\xff\n", b"\n\n", b"4\n"):
+        assert 1 == len(read_index(HEAD + odd + wanted + BEHIND, FORMS).entries)
+        assert 1 == len(read_index(HEAD + wanted + odd, FORMS).entries)
+
+
 def test_line_ends_do_not_matter() -> None:
     """CR LF and CR occur in EDGAR's files."""
     rows = HEAD + a_row("0009990900-25-000001") + BEHIND

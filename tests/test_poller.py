@@ -460,6 +460,41 @@ async def test_a_page_that_is_older_than_the_one_before_it_hides_nothing(databas
     assert sorted(one.accession for one in made) == sorted(await accessions(database))
 
 
+async def test_pages_of_one_second_are_read_twice_and_then_left_alone(database: Database) -> None:
+    """Pages tell their time in whole seconds: that they may be of different moments must not keep us reading."""
+    archive = ScriptedArchive()
+    archive.add(*listings(180))
+    async with LookAlike(archive) as edgar, polling(edgar.url, database):
+        await eventually(has_published(database, 180))
+        await eventually(_rests(archive))
+
+    assert sum(start == 200 for start in archive.feed_requests) <= 1 + 3
+
+
+async def test_a_page_that_cannot_be_had_for_a_while_is_read_later_and_the_gap_is_closed(database: Database) -> None:
+    """A short outage behind the first page must not leave filings to the next day's index."""
+    archive = ScriptedArchive()
+    made = listings(120)
+    archive.add(*made[:10])
+
+    async def open_gap() -> bool:
+        return bool(await gaps.still_open(database))
+
+    async def no_gap() -> bool:
+        return not await gaps.still_open(database)
+
+    async with LookAlike(archive) as edgar, polling(edgar.url, database):
+        await eventually(has_published(database, 10))
+        archive.deepest = 100
+        archive.add(*made[10:])
+        await eventually(open_gap)
+        archive.deepest = 10**6
+        await eventually(has_published(database, 120))
+        await eventually(no_gap)
+
+    assert sorted(one.accession for one in made) == sorted(await accessions(database))
+
+
 async def test_a_look_that_brings_news_costs_one_request_as_long_as_the_page_reaches_known_ground(
     database: Database,
 ) -> None:

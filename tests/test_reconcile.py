@@ -30,6 +30,7 @@ from tests.archives import RecordedArchive, ScriptedArchive, listings
 from tests.asking import asking
 from tests.corpus import corpus
 from tests.eventually import eventually
+from tests.filings import now
 from tests.tasks import going_on
 
 TUESDAY = date(2025, 3, 4)
@@ -289,6 +290,52 @@ async def test_a_gap_of_the_feed_is_closed_once_its_days_add_up(database: Databa
         async with database.transaction() as tx:
             tx.ring(days.ASKED)
         await eventually(closed)
+
+
+async def test_a_gap_that_reaches_into_a_day_without_an_index_stays_open(database: Database) -> None:
+    """From yesterday evening to today: yesterday's index alone shows nothing of today."""
+    archive = ScriptedArchive()
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
+    await began(database)
+    await seen_by_the_feed(database, listings(1))
+    async with database.transaction() as tx:
+        today = MORNING + timedelta(hours=2)
+        await gaps.add(tx, today, hours.at(TUESDAY, hours.MIDNIGHT), today, "EDGAR answered 503")
+        await filings.settle(tx, listings(1)[0].accession, filings.State.PUBLISHED)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, listings(1))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(hours=3))):
+        await eventually(account(database, lambda record: record.is_complete))
+        async with database.transaction() as tx:
+            for gap in await gaps.still_open(database):
+                assert not await gaps.close(tx, gap, now())
+
+    assert 1 == len(await gaps.still_open(database))
+
+
+async def test_without_a_first_start_what_an_index_brings_is_history(database: Database) -> None:
+    """`reconcile DATE` before the service ever ran: its first run must not alert on all of that day."""
+    archive, made = ScriptedArchive(), listings(3)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    async with database.transaction() as tx:
+        await days.ask(tx, [TUESDAY], MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.is_complete and record.indexed == 3))
+
+    assert {True} == {event.filing.history for event in await published(database)}
+
+
+async def test_a_block_that_several_requests_meet_is_put_down_by_all_of_them(either: Database) -> None:
+    """Eight documents are under way when EDGAR refuses: none of their answers may fail the service."""
+    until = [now() + timedelta(seconds=number) for number in range(8)]
+
+    async def put(at: datetime) -> None:
+        async with either.transaction() as tx:
+            await marks.put(tx, marks.blocked("www"), at)
+
+    await asyncio.gather(*(put(at) for at in until))
+
+    assert await marks.get(either, marks.blocked("www")) in until
 
 
 async def test_a_real_index_is_reconciled_over_http(database: Database) -> None:

@@ -84,6 +84,24 @@ async def test_a_feed_that_falls_silent_in_filing_hours_is_told_once_and_once_wh
     assert 2 == len(await notices.unowed(database))
 
 
+async def test_a_silence_does_not_end_with_the_day(database: Database) -> None:
+    """Nobody is told at 22:15 that all is well because EDGAR has closed."""
+    await began(database)
+    await shown(database, listings(3))
+    await read_at(database, NOON)
+    clock = SetClock(NOON + timedelta(minutes=10))
+    watch = watching(database, clock)
+    await watch.look()
+    clock.set(hours.at(TUESDAY, time(23)))
+    await watch.look()
+    at_night = await told(database)
+    await read_at(database, clock.now())
+    await watch.look()
+
+    assert [(NoticeKind.SILENCE, "poller")] == at_night
+    assert [] == await told(database)
+
+
 async def test_a_silence_that_is_usual_at_that_hour_is_none() -> None:
     """Compared with the same hour of the days before."""
     days = [TUESDAY - timedelta(days=number) for number in (4, 1, 0)]
@@ -250,6 +268,16 @@ async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
     assert 41 == len(notice.lines)
     assert notice.id == one.headers["webhook-id"]
     assert 0 == receiver.wrongly_signed
+
+
+async def test_a_digest_waits_for_its_backfill(database: Database) -> None:
+    """Alerts that come minutes apart are one message still; a backfill of many hours is told hour by hour."""
+    async with database.transaction() as tx:
+        await digests.collect(tx, [("backfill-1", "hook", "a")], NOON)
+    later = [NOON + timedelta(minutes=minutes) for minutes in (1, 61)]
+
+    assert [[], [("backfill-1", "hook")]] == [await digests.ripe(database, at, {"backfill-1"}) for at in later]
+    assert [("backfill-1", "hook")] == await digests.ripe(database, later[0], set())
 
 
 def test_a_digest_fits_into_slack() -> None:
