@@ -71,10 +71,14 @@ async def _watched(wish: Wish, console: Console) -> Backfill:
         with _bar(console) as bar:
             reading = bar.add_task("indexes read")
             fetching = bar.add_task("filings published", total=None)
+            told: str | None = None
             while True:
                 one, progress = await backfills.get(database, number), await backfills.progress(database, number)
                 bar.update(reading, completed=one.step, total=len(one.units))
                 bar.update(fetching, completed=progress.published + progress.dead, total=progress.found or None)
+                if one.waits and one.waits != told:
+                    bar.console.print(Text(f"Waiting, and trying again: {one.waits}", style="yellow"))
+                told = one.waits
                 if one.state is not State.ACTIVE:
                     break
                 await asyncio.sleep(_LOOK)

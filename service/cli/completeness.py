@@ -29,12 +29,17 @@ _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
 
 def completeness(since: date | None, *, as_json: bool) -> None:
     """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is long overdue."""
-    records = asyncio.run(_records(since or hours.eastern_day(now()) - _SHOWN))
+    first = since or hours.eastern_day(now()) - _SHOWN
+    records = asyncio.run(_records(first))
     settings = environment.load()
     if as_json:
         _write(records)
-    else:
+    elif records:
         _show(records, Console(highlight=False))
+    else:
+        at = f"{settings.reconcile_at:%H:%M}"
+        print(f"No day since {first} has been compared yet: each is at {at} Eastern on the next day.")
+        print("To do it now: insiderwire reconcile DATE. To look further back: insiderwire completeness --since DATE.")
     if any(record.missing or _is_overdue(record, settings) for record in records):
         raise typer.Exit(1)
 
@@ -101,11 +106,6 @@ def _write(records: Sequence[DayRecord]) -> None:
 
 
 def _show(records: Sequence[DayRecord], console: Console) -> None:
-    if not records:
-        console.print(
-            "No day has been compared yet: each is at 6:00 Eastern on the next day, or with insiderwire reconcile."
-        )
-        return
     table = Table("Day", "In index", "Seen", "Recovered", "Dead", "Missing", "")
     for column in table.columns[1:6]:
         column.justify = "right"

@@ -85,6 +85,7 @@ async def _backfill(database: Database, one: Backfill) -> dict[str, Any]:
         "found": progress.found,
         "published": progress.published,
         "dead": progress.dead,
+        "waits": one.waits,
     }
 
 
@@ -145,6 +146,9 @@ def _warnings(found: dict[str, Any]) -> Iterator[str]:
             f"{found['days_unproven']} days not compared with the SEC's index yet, {found['filings_missing']} filings "
             "of it not published: insiderwire completeness"
         )
+    for one in found["backfills"]:
+        if one["waits"]:
+            yield f"backfill {one['id']} waits, and is tried again: {one['waits']}"
     for host, until in found["blocked_until"].items():
         yield f"EDGAR ({host}) refuses this client; no request before {until:%H:%M:%S} UTC"
     for notice in found["notices"]:

@@ -169,7 +169,7 @@ class Backfiller:
     async def _postpone(self, job: Backfill, why: str) -> None:
         delay = min(_FIRST_RETRY * 2**job.tries, _LONGEST_RETRY)
         async with self._database.transaction() as tx:
-            await backfills.postpone(tx, job, self._clock.now() + delay)
+            await backfills.postpone(tx, job, self._clock.now() + delay, why)
         log.warning("a backfill waits; trying again", backfill=job.id, detail=why, seconds=delay.total_seconds())
 
     async def _finish(self) -> None:

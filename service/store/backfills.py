@@ -45,6 +45,7 @@ class Backfill(Struct, frozen=True, kw_only=True):
     step: int  # how many of them are read
     listed: int  # filings they list, those included that were known before
     tries: int  # at the unit that is next
+    waits: str | None  # why its last try came to nothing; None: it does not wait
     state: State
     notes: tuple[str, ...]
 
@@ -113,14 +114,20 @@ async def get(database: Database, number: int) -> Backfill:
 
 async def advance(tx: Transaction, one: Backfill, listed: int, units: Sequence[str] | None, note: str | None) -> None:
     """Its next unit is read, and listed so many filings; *units*: what is to be read from the first on."""
-    values: dict[str, Any] = {"listed": backfills.c.listed + listed, "tries": 0, "notes": _noted(one, note)}
+    values: dict[str, Any] = {
+        "listed": backfills.c.listed + listed,
+        "tries": 0,
+        "waits": None,
+        "notes": _noted(one, note),
+    }
     values |= {"step": one.step + 1} if units is None else {"units": list(units), "step": 0}
     await tx.execute(update(backfills).where(backfills.c.id == one.id, backfills.c.step == one.step).values(values))
 
 
-async def postpone(tx: Transaction, one: Backfill, due: datetime) -> None:
+async def postpone(tx: Transaction, one: Backfill, due: datetime, why: str) -> None:
     """Try its next unit again when it is *due*."""
-    await tx.execute(update(backfills).where(backfills.c.id == one.id).values(due=due, tries=one.tries + 1))
+    changes = {"due": due, "waits": why, "tries": one.tries + 1}
+    await tx.execute(update(backfills).where(backfills.c.id == one.id).values(changes))
 
 
 async def settle(tx: Transaction, one: Backfill, state: State, note: str | None = None) -> None:
@@ -175,6 +182,7 @@ def _backfill(row: Row[Any]) -> Backfill:
         step=row.step,
         listed=row.listed,
         tries=row.tries,
+        waits=row.waits,
         state=State(row.state),
         notes=tuple(row.notes),
     )

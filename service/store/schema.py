@@ -123,6 +123,7 @@ backfills = Table(
     Column("listed", Integer, nullable=False),  # filings they list, known ones included
     Column("tries", Integer, nullable=False),  # at the unit that is next
     Column("due", Instant, nullable=False),
+    Column("waits", Text),  # why its last try came to nothing
     Column("state", Text, nullable=False),  # active, done, failed, stopped
     Column("notes", JSON, nullable=False),  # what was odd
     Column("created", Instant, nullable=False),

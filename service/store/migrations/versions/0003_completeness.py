@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("listed", sa.Integer, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("due", Instant, nullable=False),
+        sa.Column("waits", sa.Text),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("notes", sa.JSON, nullable=False),
         sa.Column("created", Instant, nullable=False),
