@@ -20,6 +20,7 @@ from service.poller.rhythm import Rhythm
 log = structlog.get_logger()
 
 _PREFIX = "INSIDERWIRE_"
+_MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORMS = frozenset({"3", "4", "5"})
@@ -91,11 +92,23 @@ class Settings(BaseSettings):
     log_level: str = "info"
 
     @model_validator(mode="after")
+    def _sensible(self) -> "Settings":
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, float) and not value <= _MOST:  # nan is not either
+                raise ValueError(f"{_PREFIX}{name.upper()}: write a number up to {_MOST:,}")
+        if self.retry_seconds and not all(0 <= seconds <= _MOST for seconds in self.retry_seconds):
+            raise ValueError(f"{_PREFIX}RETRY_SECONDS: write numbers from 0 to {_MOST:,}, such as 2,10,60")
+        return self
+
+    @model_validator(mode="after")
     def _fair(self) -> "Settings":
         for name, address in (("SEC_URL", self.sec_url), ("SEC_DATA_URL", self.sec_data_url)):
             parts = urlsplit(address)
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(f"{_PREFIX}{name} must be an address such as https://www.sec.gov")
+                raise ValueError(
+                    f"{_PREFIX}{name} must be an address such as {Settings.model_fields[name.lower()].default}"
+                )
         parts = urlsplit(self.sec_url)
         if self.sec_rate > _SEC_LIMIT and parts.hostname not in _LOOPBACK:
             raise ValueError(

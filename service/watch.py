@@ -233,7 +233,7 @@ def usual_silence(times: Sequence[datetime], now: datetime) -> timedelta:
 
 def _unproven(records: Iterable[days.DayRecord], settings: Settings, now: datetime) -> Iterator[Matter]:
     for record in records:
-        trusted = hours.at(record.day + timedelta(days=1), settings.reconcile_at)
+        trusted = hours.due(record.day, settings.reconcile_at)
         if record.state is days.State.DUE and record.looks and now - trusted > _OVERDUE:
             yield Matter(
                 kind=NoticeKind.UNPROVEN,

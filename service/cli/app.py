@@ -23,6 +23,14 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
 
 
+@app.callback()
+def _every_command() -> None:
+    """Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for results
+
+
 @app.command()
 def run(
     roles: Annotated[

@@ -20,7 +20,6 @@ from service.store import Database, backfills
 from service.store.backfills import Backfill, State, Wish
 
 _LOOK = 0.5  # seconds
-_FIRST = date(2003, 6, 30)  # ownership forms are XML from then on
 
 
 def backfill(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> None:
@@ -47,8 +46,8 @@ def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list
     yesterday = hours.eastern_day(now()) - timedelta(days=1)
     if since is None:
         raise ConfigError("name the first day with --since, as in: insiderwire backfill --since 2024-01-01")
-    if since < _FIRST:
-        raise ConfigError(f"the SEC has ownership forms as XML from {_FIRST} on; --since {since} is before that")
+    if since < hours.FIRST:
+        raise ConfigError(f"the SEC has ownership forms as XML from {hours.FIRST} on; --since {since} is before that")
     if since > yesterday:
         raise ConfigError(f"--since {since}: a backfill ends yesterday ({yesterday}); today is the feed's")
     if until is not None and until > yesterday:

@@ -18,7 +18,7 @@ from service.cli.wiring import now
 from service.edgar import hours
 from service.model.errors import ConfigError
 from service.settings import Settings
-from service.store import days
+from service.store import days, marks
 from service.store.days import DayRecord, State
 
 _SHOWN = timedelta(days=30)
@@ -30,17 +30,21 @@ _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
 def completeness(since: date | None, *, as_json: bool) -> None:
     """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is long overdue."""
     first = since or hours.eastern_day(now()) - _SHOWN
-    records = asyncio.run(_records(first))
     settings = environment.load()
+    records, late = asyncio.run(_records(first, settings))
     if as_json:
         _write(records)
     elif records:
         _show(records, Console(highlight=False))
-    else:
+    elif not late:
         at = f"{settings.reconcile_at:%H:%M}"
         print(f"No day since {first} has been compared yet: each is at {at} Eastern on the next day.")
         print("To do it now: insiderwire reconcile DATE. To look further back: insiderwire completeness --since DATE.")
-    if any(record.missing or _is_overdue(record, settings) for record in records):
+    if late:
+        days_late = f"{late[0]}" if len(late) == 1 else f"{len(late)} days ({late[0]} to {late[-1]})"
+        told = f"{days_late} should have been compared by now. Does a poller run? To do it now: insiderwire reconcile"
+        print(f"{told} {late[0]}" if len(late) == 1 else f"{told} --since {late[0]}", file=sys.stderr)
+    if late or any(record.missing for record in records):
         raise typer.Exit(1)
 
 
@@ -53,11 +57,17 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
     assert first is not None
     if first > today:
         raise ConfigError(f"{first} has not come yet; the SEC publishes a day's index at about 22:00 Eastern")
+    if first < hours.FIRST:
+        raise ConfigError(f"the SEC has ownership forms as XML from {hours.FIRST} on; {first} is before that")
+    if since == today:
+        raise ConfigError(f"--since {since} is today; to compare today alone: insiderwire reconcile {since}")
     last = day or today - timedelta(days=1)
     every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     wanted = [one for one in every if hours.is_weekday(one)]
     console = Console(highlight=False, stderr=as_json)
     if not wanted:
+        if as_json:
+            _write([])
         console.print(
             f"{first:%A} {first}: EDGAR takes no filings on weekends, and there is no index. Nothing is missing."
         )
@@ -71,9 +81,18 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-async def _records(since: date) -> list[DayRecord]:
+async def _records(since: date, settings: Settings) -> tuple[list[DayRecord], list[date]]:
+    """The account of each day, and the days that are more than a day late, whether or not anybody has looked."""
     async with opened() as (database, _):
-        return await days.records(database, since)
+        records = await days.records(database, since)
+        floor = await marks.get(database, marks.FLOOR)
+    settled = {record.day for record in records if record.state is not State.DUE}
+    late = {record.day for record in records} - settled
+    if floor is not None:  # the service has run since then: a day without a record is late as well
+        first, today = max(since, hours.eastern_day(floor)), hours.eastern_day(now())
+        every = (first + timedelta(days=number) for number in range((today - first).days))
+        late |= {day for day in every if hours.is_weekday(day)} - settled
+    return records, sorted(day for day in late if now() - hours.due(day, settings.reconcile_at) > _OVERDUE)
 
 
 async def _reconcile(wanted: Sequence[date], console: Console) -> list[DayRecord]:
@@ -89,11 +108,6 @@ async def _reconcile(wanted: Sequence[date], console: Console) -> list[DayRecord
                     return records
                 shown.update(f"{len(wanted) - len(waiting)} of {len(wanted)} days compared, {missing} filings to fetch")
                 await asyncio.sleep(_LOOK)
-
-
-def _is_overdue(record: DayRecord, settings: Settings) -> bool:
-    trusted = hours.at(record.day + timedelta(days=1), settings.reconcile_at)
-    return record.state is State.DUE and bool(record.looks) and now() - trusted > _OVERDUE
 
 
 def _write(records: Sequence[DayRecord]) -> None:

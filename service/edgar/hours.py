@@ -5,9 +5,21 @@ from itertools import count
 
 from service.edgar.submission import EASTERN
 
-__all__ = ["EASTERN", "MIDNIGHT", "at", "eastern_day", "is_business_day", "is_open", "is_weekday", "opens_after"]
+__all__ = [
+    "EASTERN",
+    "FIRST",
+    "MIDNIGHT",
+    "at",
+    "due",
+    "eastern_day",
+    "is_business_day",
+    "is_open",
+    "is_weekday",
+    "opens_after",
+]
 
 MIDNIGHT = time(0)
+FIRST = date(2003, 6, 30)  # ownership forms are XML from then on
 
 _OPENS = time(6)
 _CLOSES = time(22, 15)  # what is accepted by 22:00 shows a little later
@@ -21,6 +33,11 @@ def eastern_day(at: datetime) -> date:
 def at(day: date, time_of_day: time) -> datetime:
     """The instant at which it is *time_of_day* on *day* in New York."""
     return datetime.combine(day, time_of_day, EASTERN)
+
+
+def due(day: date, trusted_at: time) -> datetime:
+    """When the index of *day* can be trusted: at *trusted_at* on the day after."""
+    return at(day + timedelta(days=1), trusted_at)
 
 
 def is_weekday(day: date) -> bool:

@@ -149,7 +149,7 @@ class Reconciler:
                 log.info("a gap is closed: the SEC's index shows that nothing of it is missing", cause=gap.cause)
 
     def _due(self, day: date) -> datetime:
-        return hours.at(day + timedelta(days=1), self._trusted_at)
+        return hours.due(day, self._trusted_at)
 
 
 def found(
