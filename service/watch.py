@@ -25,6 +25,7 @@ _COMPARED = timedelta(days=14)  # how far back usual silences are looked for
 _MORE_THAN_USUAL = 1.5
 _UNREAD = timedelta(minutes=5)  # without the feed being read to known ground
 _OVERDUE = timedelta(hours=6)  # after a day's index could be trusted
+_LOOKS = 10  # at the index, which take some hours: one that was asked for late is not told of at once
 _REMEMBERED = timedelta(days=45)  # `completeness` goes further back
 _RECOVERING = timedelta(hours=2)  # for what an index has shown to be missing
 _STANDSTILL = 300.0  # seconds in which a lag never comes down
@@ -234,7 +235,7 @@ def usual_silence(times: Sequence[datetime], now: datetime) -> timedelta:
 def _unproven(records: Iterable[days.DayRecord], settings: Settings, now: datetime) -> Iterator[Matter]:
     for record in records:
         trusted = hours.due(record.day, settings.reconcile_at)
-        if record.state is days.State.DUE and record.looks and now - trusted > _OVERDUE:
+        if record.state is days.State.DUE and record.looks >= _LOOKS and now - trusted > _OVERDUE:
             yield Matter(
                 kind=NoticeKind.UNPROVEN,
                 subject=record.day.isoformat(),

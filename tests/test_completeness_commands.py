@@ -2,21 +2,26 @@
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from service.edgar import hours
+from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
+from service.store import days
+from service.store.database import open_database
 from tests.archives import ScriptedArchive, listings
 from tests.eventually import eventually
 from tests.filings import now
-from tests.process import Service
+from tests.process import COMMAND, Service
 from tests.receiver import Receiver
 from tests.test_commands import CONFIG, run
-from tests.test_reconcile import an_index, path_of
+from tests.test_reconcile import an_index, began, path_of
 
 DAY = date(2025, 3, 4)
 
@@ -28,9 +33,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def called(home: Path, edgar: LookAlike, *arguments: str) -> subprocess.CompletedProcess[str]:
+async def called(home: Path, edgar: LookAlike, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     settings = {"SEC_URL": edgar.url, "SEC_DATA_URL": edgar.url, "SEC_CONTACT": "Tests tests@example.com"}
-    settings |= {"SEC_RATE": "1000"}
+    settings |= {"SEC_RATE": "1000"} | more
     prefixed = {f"INSIDERWIRE_{name}": value for name, value in settings.items()}
     return await asyncio.to_thread(run, home, *arguments, **prefixed)
 
@@ -164,3 +169,102 @@ async def test_a_backfill_can_be_stopped(home: Path) -> None:
 
     assert (0, 1, 2) == (stopped.returncode, done.returncode, again.returncode)
     assert "5 published" in done.stdout
+
+
+async def test_a_service_that_compared_nothing_is_not_complete(home: Path) -> None:
+    """Days without a record are late as well: a dead poller must not look like a complete one."""
+    (home / "state").mkdir()
+    database = await open_database(f"sqlite:///{home}/state/insiderwire.db")
+    await began(database, hours.eastern_day(now()) - timedelta(days=10))
+    await database.close()
+    done = run(home, "completeness", "--json")
+
+    assert 1 == done.returncode
+    assert "should have been compared by now" in done.stderr
+    assert [] == json.loads(done.stdout)
+
+
+async def test_a_command_goes_on_by_itself_when_the_service_that_did_its_work_is_killed(home: Path) -> None:
+    """It must not wait for ever, and it says so."""
+    archive, made = ScriptedArchive(), listings(4)
+    archive.add(*made)
+    archive.hidden |= {one.accession for one in made}
+    archive.missing = {one.accession for one in made[2:]}
+    archive.files[path_of(DAY)] = an_index(DAY, made)
+    async with LookAlike(archive) as edgar:
+        settings = {"sec_url": edgar.url, "sec_data_url": edgar.url, "sec_contact": "Tests tests@example.com"}
+        service = Service(home / "state", home / "insiderwire.yaml", sec_rate="1000", poll_seconds="0.1", **settings)
+        await service.start()
+
+        async def looking() -> bool:
+            return bool(archive.feed_requests)
+
+        await eventually(looking)
+        day = DAY.isoformat()
+        waiting = asyncio.create_task(called(home, edgar, "backfill", "--since", day, "--until", day))
+
+        async def asked() -> bool:
+            return len(archive.submission_requests) >= 4
+
+        await eventually(asked)
+        await service.kill()
+        archive.missing.clear()
+        done = await waiting
+
+    assert 0 == done.returncode
+    assert "this command goes on by itself" in done.stdout
+    assert "4 published" in done.stdout
+
+
+async def test_ctrl_c_takes_back_what_was_not_looked_at(home: Path) -> None:
+    """A mistyped year must not keep the service busy for days."""
+    archive = ScriptedArchive()
+    faults = Faults({Fault.HUNG: 1.0})
+    async with LookAlike(archive, faults) as edgar:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("INSIDERWIRE_")}
+        environment |= {"INSIDERWIRE_HOME": f"{home}/state", "INSIDERWIRE_SEC_CONTACT": "Tests tests@example.com"}
+        environment |= {"INSIDERWIRE_SEC_URL": edgar.url, "INSIDERWIRE_SEC_DATA_URL": edgar.url}
+        command = [COMMAND, "reconcile", "--since", "2025-03-04"]
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+
+        async def asked() -> bool:
+            return bool(edgar.requests)
+
+        await eventually(asked)
+        process.send_signal(signal.SIGINT)
+        output, _ = await process.communicate()
+    database = await open_database(f"sqlite:///{home}/state/insiderwire.db")
+    left = await days.records(database)
+    await database.close()
+
+    assert 130 == process.returncode
+    assert b"forgotten" in output
+    assert [] == left
+
+
+async def test_a_block_is_told_to_whoever_waits(home: Path) -> None:
+    """Ten silent minutes look like a hang."""
+    archive, made = ScriptedArchive(), listings(2)
+    archive.add(*made)
+    archive.files[path_of(DAY)] = an_index(DAY, made)
+    faults = Faults()
+    faults.inject(Fault.BLOCKED)
+    async with LookAlike(archive, faults, block_seconds=2.0, grace=0.2) as edgar:
+        done = await called(home, edgar, "reconcile", DAY.isoformat(), BLOCK_SECONDS="2")
+
+    assert 0 == done.returncode
+    assert "refuses this client until" in done.stdout
+    assert 0 == edgar.violations
+
+
+async def test_standard_output_holds_nothing_but_the_answer(home: Path) -> None:
+    """A mistyped setting is told on standard error; a weekend is an empty list."""
+    archive = ScriptedArchive()
+    archive.files[path_of(DAY)] = an_index(DAY, [])
+    async with LookAlike(archive) as edgar:
+        day = await called(home, edgar, "reconcile", DAY.isoformat(), "--json", RECONCIL_AT="07:00")
+        weekend = await called(home, edgar, "reconcile", "2025-03-08", "--json")
+
+    assert ["read"] == [record["state"] for record in json.loads(day.stdout)]
+    assert "RECONCILE_AT" in day.stderr
+    assert [] == json.loads(weekend.stdout)

@@ -29,11 +29,12 @@ def backfill(since: date | None, until: date | None, tickers: list[str], ciks: l
     try:
         ended = asyncio.run(_watched(wish, console))
     except KeyboardInterrupt:
-        console.print("It is not forgotten: a poller goes on with it, and so does the same command.")
+        goes_on = f"insiderwire backfill --since {wish.since} --until {wish.until}{_options(wish)}"
+        console.print(f"It is not forgotten: a poller goes on with it, and so does {goes_on}")
         raise
     for note in ended.notes:
         console.print(Text(note, style="yellow"))
-    if ended.state is not State.DONE:
+    if ended.state is not State.DONE or ended.notes:
         raise typer.Exit(1)
 
 
@@ -60,12 +61,14 @@ def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list
         numbers = tuple(dict.fromkeys(central_index_key(cik) for cik in ciks))
     except ValueError as error:
         raise ConfigError(f"--cik: {error}") from error
+    if not all(ticker.strip() for ticker in tickers):
+        raise ConfigError("--ticker is empty; write such as --ticker AAPL")
     names = tuple(dict.fromkeys(ticker.upper().replace(".", "-").replace("/", "-") for ticker in tickers))
     return Wish(since=since, until=until or yesterday, tickers=names, ciks=numbers, alert=alert)
 
 
 async def _watched(wish: Wish, console: Console) -> Backfill:
-    async with office(console) as (_, database):
+    async with office(console) as database:
         number = await _begun(wish, database, console)
         with _bar(console) as bar:
             reading = bar.add_task("indexes read")
@@ -76,7 +79,8 @@ async def _watched(wish: Wish, console: Console) -> Backfill:
                 bar.update(reading, completed=one.step, total=len(one.units))
                 bar.update(fetching, completed=progress.published + progress.dead, total=progress.found or None)
                 if one.waits and one.waits != told:
-                    bar.console.print(Text(f"Waiting, and trying again: {one.waits}", style="yellow"))
+                    words = f"Waiting until {one.due:%H:%M:%S} UTC, and trying again: {one.waits}"
+                    bar.console.print(Text(words, style="yellow"))
                 told = one.waits
                 if one.state is not State.ACTIVE:
                     break
@@ -94,11 +98,19 @@ async def _begun(wish: Wish, database: Database, console: Console) -> int:
     for one in await backfills.active(database):
         if one.wish == wish:
             console.print(f"Going on with backfill {one.id}.")
+            async with database.transaction() as tx:
+                await backfills.hurry(tx, one, now())
             return one.id
     async with database.transaction() as tx:
         number = await backfills.begin(tx, wish, units_of(wish, hours.eastern_day(now())), now())
     console.print(f"Backfill {number}: {wish.since} to {wish.until}{_of(wish.tickers, wish.ciks)}.")
     return number
+
+
+def _options(wish: Wish) -> str:
+    """What narrows *wish*, as it is called for."""
+    options = [*(f"--ticker {one}" for one in wish.tickers), *(f"--cik {int(one)}" for one in wish.ciks)]
+    return "".join(f" {option}" for option in [*options, *["--alert"] * wish.alert])
 
 
 def _of(tickers: Sequence[str], ciks: Sequence[Cik]) -> str:

@@ -3,10 +3,11 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import orjson
 import typer
+from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,34 +18,48 @@ from service.cli.opened import opened
 from service.cli.wiring import now
 from service.edgar import hours
 from service.model.errors import ConfigError
+from service.model.filing import Accession
 from service.settings import Settings
-from service.store import days, marks
+from service.store import Database, days, marks
 from service.store.days import DayRecord, State
 
 _SHOWN = timedelta(days=30)
 _LOOK = 0.2  # seconds
+_NAMED = 20  # missing filings
 _OVERDUE = timedelta(hours=24)  # after a day's index could be trusted, it should have been
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """What the commands show."""
+
+    records: tuple[DayRecord, ...]
+    missing: tuple[tuple[date, Accession, int, datetime], ...]  # the first of them: day, filing, tries, next try
+    late: tuple[date, ...] = ()  # days that should have been compared by now, whether or not anybody has looked
 
 
 def completeness(since: date | None, *, as_json: bool) -> None:
     """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is long overdue."""
     first = since or hours.eastern_day(now()) - _SHOWN
     settings = environment.load()
-    records, late = asyncio.run(_records(first, settings))
+    account = asyncio.run(_account(first, settings))
     if as_json:
-        _write(records)
-    elif records:
-        _show(records, Console(highlight=False))
-    elif not late:
+        _write(account.records)
+    elif account.records:
+        _show(account, Console(highlight=False))
+    elif not account.late:
         at = f"{settings.reconcile_at:%H:%M}"
         print(f"No day since {first} has been compared yet: each is at {at} Eastern on the next day.")
         print("To do it now: insiderwire reconcile DATE. To look further back: insiderwire completeness --since DATE.")
-    if late:
-        days_late = f"{late[0]}" if len(late) == 1 else f"{len(late)} days ({late[0]} to {late[-1]})"
-        told = f"{days_late} should have been compared by now. Does a poller run? To do it now: insiderwire reconcile"
-        print(f"{told} {late[0]}" if len(late) == 1 else f"{told} --since {late[0]}", file=sys.stderr)
-    if late or any(record.missing for record in records):
+    if account.late:
+        first, last = account.late[0], account.late[-1]
+        which, how = (f"{first}", f"{first}") if first == last else (f"{first} to {last}", f"--since {first}")
+        print(
+            f"{_days(len(account.late))} ({which}) should have been compared by now. Does a poller run? To do it now: "
+            f"insiderwire reconcile {how}",
+            file=sys.stderr,
+        )
+    if account.late or any(record.missing for record in account.records):
         raise typer.Exit(1)
 
 
@@ -72,42 +87,59 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
             f"{first:%A} {first}: EDGAR takes no filings on weekends, and there is no index. Nothing is missing."
         )
         return
-    records = asyncio.run(_reconcile(wanted, console))
+    account = asyncio.run(_reconcile(wanted, console))
     if as_json:
-        _write(records)
+        _write(account.records)
     else:
-        _show(records, console)
-    if not all(record.is_complete for record in records):
+        _show(account, console)
+    if not all(record.is_complete for record in account.records):
         raise typer.Exit(1)
 
 
-async def _records(since: date, settings: Settings) -> tuple[list[DayRecord], list[date]]:
-    """The account of each day, and the days that are more than a day late, whether or not anybody has looked."""
+async def _account(since: date, settings: Settings) -> Account:
     async with opened() as (database, _):
         records = await days.records(database, since)
         floor = await marks.get(database, marks.FLOOR)
+        missing = await days.missing(database, [record.day for record in records if record.missing], _NAMED)
     settled = {record.day for record in records if record.state is not State.DUE}
     late = {record.day for record in records} - settled
     if floor is not None:  # the service has run since then: a day without a record is late as well
         first, today = max(since, hours.eastern_day(floor)), hours.eastern_day(now())
         every = (first + timedelta(days=number) for number in range((today - first).days))
         late |= {day for day in every if hours.is_weekday(day)} - settled
-    return records, sorted(day for day in late if now() - hours.due(day, settings.reconcile_at) > _OVERDUE)
+    overdue = sorted(day for day in late if now() - hours.due(day, settings.reconcile_at) > _OVERDUE)
+    return Account(records=tuple(records), missing=tuple(missing), late=tuple(overdue))
 
 
-async def _reconcile(wanted: Sequence[date], console: Console) -> list[DayRecord]:
-    async with office(console) as (_, database):
+async def _reconcile(wanted: Sequence[date], console: Console) -> Account:
+    async with office(console) as database:
         async with database.transaction() as tx:
             await days.ask(tx, wanted, now())
-        with console.status(f"comparing {len(wanted)} days with the SEC's index") as shown:
-            while True:
-                records = await days.records(database, only=wanted)
-                waiting = [record for record in records if record.looks == 0]
-                missing = sum(record.missing for record in records)
-                if not waiting and not (missing and await days.untried(database, wanted)):
-                    return records
-                shown.update(f"{len(wanted) - len(waiting)} of {len(wanted)} days compared, {missing} filings to fetch")
-                await asyncio.sleep(_LOOK)
+        try:
+            records = await _compared(database, wanted, console)
+            return Account(records=tuple(records), missing=tuple(await days.missing(database, wanted, _NAMED)))
+        except asyncio.CancelledError:
+            async with database.transaction() as tx:
+                forgotten = await days.forget(tx, wanted)
+            console.print(f"{_days(forgotten)} that had not been looked at: forgotten.")
+            raise
+
+
+async def _compared(database: Database, wanted: Sequence[date], console: Console) -> list[DayRecord]:
+    """The account of *wanted*, once each has been looked at and everything missing has been asked for."""
+    with console.status(f"comparing {_days(len(wanted))} with the SEC's index") as shown:
+        while True:
+            records = await days.records(database, only=wanted)
+            waiting = [record for record in records if record.looks == 0]
+            missing = sum(record.missing for record in records)
+            if not waiting and not (missing and await days.untried(database, wanted)):
+                return records
+            shown.update(f"{len(wanted) - len(waiting)} of {len(wanted)} days compared, {missing} filings to fetch")
+            await asyncio.sleep(_LOOK)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _write(records: Sequence[DayRecord]) -> None:
@@ -119,7 +151,8 @@ def _write(records: Sequence[DayRecord]) -> None:
     sys.stdout.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def _show(records: Sequence[DayRecord], console: Console) -> None:
+def _show(account: Account, console: Console) -> None:
+    records = account.records
     table = Table("Day", "In index", "Seen", "Recovered", "Dead", "Missing", "")
     for column in table.columns[1:6]:
         column.justify = "right"
@@ -131,19 +164,26 @@ def _show(records: Sequence[DayRecord], console: Console) -> None:
         )
     sums = [str(sum(getattr(record, name) for record in records)) for name in _COUNTS]
     table.add_section()
-    table.add_row(f"{len(records)} day{'s' * (len(records) != 1)}", *sums, "", style="bold")
+    table.add_row(_days(len(records)), *sums, "", style="bold")
     table.columns[0].no_wrap = table.columns[6].no_wrap = True
     console.print(table)
     for record in records:
-        if record.note and record.state is not State.CLOSED:
-            again = f"; looked at again {record.due:%Y-%m-%d %H:%M} UTC" if record.state is State.DUE else ""
-            console.print(Text(f"{record.day}: {record.note}{again}", "yellow"))
+        if record.state is State.DUE and record.looks:
+            again = f"a poller looks again from {record.due:%Y-%m-%d %H:%M} UTC on"
+            console.print(Text(f"{record.day}: {record.note}; {again}", "yellow"))
+        elif record.note and record.state is State.READ:
+            console.print(Text(f"{record.day}: {record.note}", "yellow"))
+    for day, accession, tries, due in account.missing:
+        tried = f"EDGAR has not served it in {tries} tries" if tries else "not asked for yet"
+        console.print(Text(f"{day}: {accession}: {tried}; a poller asks from {due:%Y-%m-%d %H:%M:%S} UTC on", "red"))
+    if sum(record.missing for record in records) > len(account.missing):
+        console.print(Text(f"and {sum(record.missing for record in records) - len(account.missing)} more", "red"))
 
 
 def _state(record: DayRecord) -> tuple[str, str]:
     """In a word, and how it is shown."""
     if record.missing:
-        return "fetching", "red"
+        return "missing", "red"
     if record.state is State.DUE:
         return "not proven" if record.looks else "waiting", "yellow"
     return ("closed", "dim") if record.state is State.CLOSED else ("complete", "green")

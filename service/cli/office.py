@@ -1,57 +1,112 @@
 """For commands that want something of EDGAR: a poller that runs does it; where none can, the command does."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 
 from rich.console import Console
 from rich.text import Text
 
 from service import settings as environment
 from service import telemetry
-from service.cli.run import only_one
+from service.cli.run import first, only_one
 from service.cli.wiring import now, serve_background
-from service.model.errors import ConfigError
+from service.edgar.pace import Host
+from service.model.errors import ConfigError, InsiderwireError
 from service.settings import Settings
-from service.store import Database, leases
+from service.store import Database, leases, marks
 from service.store.database import open_database
 
+_LOOK = 1.0  # seconds
+_ABSENT = 10.0  # seconds without a poller until a waiting command takes over: one that is restarted comes back sooner
+
+Tell = Callable[[str], None]
+
 
 @asynccontextmanager
-async def working(settings: Settings, database: Database, console: Console) -> AsyncIterator[None]:
-    """While the context is open, what is asked of EDGAR gets done. One process at a time talks to it: one rate limit.
+async def office(console: Console) -> AsyncIterator[Database]:
+    """The database, made if there is none yet; while the context is open, what is asked of EDGAR gets done.
 
-    On a database of one machine this process does it unless a poller runs there. On PostgreSQL the pollers do.
+    One process at a time talks to it: one rate limit. On a database of one machine this process does it unless, or
+    until, a poller runs there; on PostgreSQL the pollers do. What is in the way is told on *console*.
     """
-    if not database.one_machine:
-        if await leases.holder(database, "poller", now()) is None:
-            console.print(Text("No poller runs: start one (insiderwire run poller), and it sees to this.", "yellow"))
-        yield
-        return
-    with only_one(settings, ("poller",), wanted=False) as alone:
-        if not alone:
-            yield
-            return
-        settings.contact()
-        async with asyncio.TaskGroup() as group:  # should the work end by itself, nobody waits for it in vain
-            task = group.create_task(serve_background(settings, database))
-            yield
-            task.cancel()
-
-
-@asynccontextmanager
-async def office(console: Console) -> AsyncIterator[tuple[Settings, Database]]:
-    """The database, made if there is none yet, and somebody who does what is asked of EDGAR."""
     settings = environment.load()
-    telemetry.configure_logs("error")  # what goes well is shown as a table or a bar
+    telemetry.configure_logs("critical")  # what goes well is shown as a table or a bar, and what does not is told
     if settings.database_url.startswith("sqlite"):
         try:
             settings.home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(f"INSIDERWIRE_HOME: {settings.home} cannot be written to: {error.strerror}") from error
     database = await open_database(settings.database_url)
+
+    def tell(words: str) -> None:
+        console.print(Text(words, style="yellow"))
+
     try:
-        async with working(settings, database, console):
-            yield settings, database
+        with _alone(settings, database) as alone:
+            async with asyncio.TaskGroup() as group:  # should the work end by itself, nobody waits for it in vain
+                tasks = [group.create_task(_herald(database, tell))]
+                if alone:
+                    tasks.append(group.create_task(serve_background(settings, database)))
+                elif database.one_machine:
+                    tasks.append(group.create_task(_stand_in(settings, database, tell)))
+                else:
+                    tasks.append(group.create_task(_remind(database, tell)))
+                yield database
+                for task in tasks:
+                    task.cancel()
+    except BaseExceptionGroup as group:
+        told = group.subgroup(InsiderwireError)
+        if told is None:
+            raise
+        raise first(told) from group
     finally:
         await database.close()
+
+
+@contextmanager
+def _alone(settings: Settings, database: Database) -> Iterator[bool]:
+    """Whether this process is the one that talks to EDGAR."""
+    if not database.one_machine:
+        yield False
+        return
+    with only_one(settings, ("poller",), wanted=False) as alone:
+        if alone:
+            settings.contact()
+        yield alone
+
+
+async def _stand_in(settings: Settings, database: Database, tell: Tell) -> None:
+    """Take over from a poller that has ended and does not come back."""
+    absent = 0.0
+    while True:
+        await asyncio.sleep(_LOOK)
+        with _alone(settings, database) as alone:
+            absent = absent + _LOOK if alone else 0.0
+            if alone and absent >= _ABSENT:
+                tell("The poller has ended; this command goes on by itself.")
+                await serve_background(settings, database)
+
+
+async def _remind(database: Database, tell: Tell) -> None:
+    """Say so whenever no poller leads."""
+    told = False
+    while True:
+        missing = await leases.holder(database, "poller", now()) is None
+        if missing and not told:
+            tell("No poller runs: start one (insiderwire run poller), and it sees to this.")
+        told = missing
+        await asyncio.sleep(_ABSENT)
+
+
+async def _herald(database: Database, tell: Tell) -> None:
+    """Say so when EDGAR refuses us."""
+    told: dict[Host, datetime] = {}
+    while True:
+        for host in Host:
+            until = await marks.get(database, marks.blocked(host))
+            if until is not None and until > now() and told.get(host) != until:
+                tell(f"EDGAR ({host}) refuses this client until {until:%H:%M:%S} UTC; nothing is asked until then.")
+                told[host] = until
+        await asyncio.sleep(_LOOK)

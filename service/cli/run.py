@@ -5,10 +5,12 @@ import difflib
 import fcntl
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import IO, TypeVar
 
 import structlog
 
@@ -25,6 +27,10 @@ from service.model.errors import ConfigError, Stop, Unavailable
 from service.settings import Settings
 from service.store import Database
 from service.store.database import open_database
+
+E = TypeVar("E", bound=BaseException)
+
+_LOCK_PATIENCE = 2.0  # seconds
 
 log = structlog.get_logger()
 
@@ -83,7 +89,7 @@ async def until_stopped(
             stops = group.subgroup(Stop)
             if stops is None:
                 raise
-            raise _first(stops) from group
+            raise first(stops) from group
 
 
 async def _reached(settings: Settings) -> Database:
@@ -117,12 +123,26 @@ def _stop_on_signals(task: asyncio.Task[None], seconds: float) -> None:
         loop.add_signal_handler(number, stop)
 
 
-def _first(group: BaseExceptionGroup[Stop]) -> Stop:
-    found: BaseException = group
+def first(group: BaseExceptionGroup[E]) -> E:
+    """The first of the errors that *group* holds, however deep."""
+    found: BaseExceptionGroup[E] | E = group
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
-    assert isinstance(found, Stop)
     return found
+
+
+def _locked(lock: IO[str], patience: float) -> bool:
+    """Whether *lock* could be had within *patience* seconds: a command may be looking whether somebody holds it."""
+    ends = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= ends:
+                return False
+            time.sleep(0.1)
+        else:
+            return True
 
 
 @contextmanager
@@ -140,16 +160,14 @@ def only_one(settings: Settings, roles: tuple[str, ...], *, wanted: bool = True)
         with ExitStack() as locks:
             for role in roles:
                 lock = locks.enter_context((home / f"{role}.lock").open("w"))
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
+                if not _locked(lock, patience=_LOCK_PATIENCE if wanted else 0.0):
                     if not wanted:
                         yield False
                         return
                     raise ConfigError(
                         f"another {role} runs on {home} (the service, or a command that stands in for it); stop it, or "
                         "set INSIDERWIRE_HOME to another folder"
-                    ) from None
+                    )
             yield True
     except PermissionError as error:
         raise ConfigError(f"INSIDERWIRE_HOME: {home} cannot be written to: {error.strerror}") from error

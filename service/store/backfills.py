@@ -45,6 +45,7 @@ class Backfill(Struct, frozen=True, kw_only=True):
     step: int  # how many of them are read
     listed: int  # filings they list, those included that were known before
     tries: int  # at the unit that is next
+    due: datetime  # when the unit that is next may be tried
     waits: str | None  # why its last try came to nothing; None: it does not wait
     state: State
     notes: tuple[str, ...]
@@ -130,6 +131,12 @@ async def postpone(tx: Transaction, one: Backfill, due: datetime, why: str) -> N
     await tx.execute(update(backfills).where(backfills.c.id == one.id).values(changes))
 
 
+async def hurry(tx: Transaction, one: Backfill, now: datetime) -> None:
+    """Try its next unit now: somebody asks for it."""
+    await tx.execute(update(backfills).where(backfills.c.id == one.id).values(due=now, tries=0, waits=None))
+    tx.ring(ASKED)
+
+
 async def settle(tx: Transaction, one: Backfill, state: State, note: str | None = None) -> None:
     """End it. One that is stopped forgets what it has found and not fetched, and so the account of those days."""
     values = {"state": state, "notes": _noted(one, note)}
@@ -182,6 +189,7 @@ def _backfill(row: Row[Any]) -> Backfill:
         step=row.step,
         listed=row.listed,
         tries=row.tries,
+        due=row.due,
         waits=row.waits,
         state=State(row.state),
         notes=tuple(row.notes),

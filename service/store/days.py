@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 
 from service.model.filing import Accession
 from service.store.database import Database, Transaction
@@ -77,6 +77,32 @@ async def ask(tx: Transaction, wanted: Collection[date], now: datetime) -> None:
         update(days).where(days.c.day.in_(wanted)).values(state=State.DUE, due=now, looks=0, note=None, digest=None)
     )
     tx.ring(ASKED)
+
+
+async def forget(tx: Transaction, wanted: Collection[date]) -> int:
+    """Take back what was asked of *wanted* and has not been looked at; returns of how many days.
+
+    What was known of them before is so again; the others lose their record, until their own time comes.
+    """
+    unseen = days.c.day.in_(wanted), days.c.state == State.DUE, days.c.looks == 0
+    again = update(days).where(*unseen, days.c.read.is_not(None)).values(state=State.READ)
+    restored = (await tx.execute(again)).rowcount
+    return restored + (await tx.execute(delete(days).where(*unseen))).rowcount
+
+
+async def missing(
+    database: Database, wanted: Collection[date], limit: int
+) -> list[tuple[date, Accession, int, datetime]]:
+    """Up to *limit* filings of *wanted* that are not published: day, accession, how often tried, and the next time."""
+    query = (
+        select(listed.c.day, filings.c.accession, filings.c.tries, filings.c.due)
+        .join(filings, filings.c.accession == listed.c.accession)
+        .where(filings.c.state == Filed.PENDING, listed.c.day.in_(wanted))
+        .order_by(listed.c.day, filings.c.accession)
+        .limit(limit)
+    )
+    async with database.reading() as connection:
+        return [(day, Accession(number), tries, due) for day, number, tries, due in await connection.execute(query)]
 
 
 async def known(database: Database, since: date) -> set[date]:
