@@ -1,5 +1,6 @@
 """What the service does, for Prometheus; and whether its loops live."""
 
+import collections
 import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
@@ -11,7 +12,8 @@ from service.edgar.pace import Host
 from service.log.source import Log
 from service.model.errors import Reason
 from service.model.filing import LEGS, Times, leg
-from service.store import Database, days, deliveries, events, filings, gaps, letters, marks, positions
+from service.model.notice import NoticeKind
+from service.store import Database, days, deliveries, events, filings, gaps, letters, marks, notices, positions
 
 _MISSED = 60.0  # seconds of silence beyond what a loop has announced
 _FRESH = 5.0  # seconds that figures from the database are kept
@@ -87,6 +89,9 @@ class Metrics:
         )
         self._missing = Gauge(
             "insiderwire_filings_missing", "Filings in the SEC's index that are not published.", registry=registry
+        )
+        self._notices = Gauge(
+            "insiderwire_operational_alerts", "What stands in the way now, by kind.", ["kind"], registry=registry
         )
         self._read_at = Gauge(
             "insiderwire_feed_read_timestamp_seconds", "When the feed was last read to known ground.", registry=registry
@@ -170,22 +175,31 @@ class Metrics:
             self._relay.set(position)
             self._relay_lag.set(await events.count_from(database, position))
         if "dispatcher" in roles:
-            self._pending.clear()  # a channel that is owed nothing is not in the answer
-            for channel, count in (await deliveries.pending(database)).items():
-                self._pending.labels(channel).set(count)
+            await self._look_at_deliveries(database)
         if "poller" in roles:
-            counts = await filings.counts(database)
-            for state in filings.State:
-                self._filings.labels(state.value).set(counts.get(state, 0))
-            self._gaps.set(len(await gaps.still_open(database)))
-            unproven, missing = await days.unproven(database)
-            self._unproven.set(unproven)
-            self._missing.set(missing)
-            for host in Host:
-                blocked = await marks.get(database, marks.blocked(host))
-                self._blocked.labels(host.value).set(blocked is not None and blocked > datetime.now(UTC))
-            for gauge, at in (
-                (self._read_at, await marks.get(database, marks.READ)),
-                (self._newest, await filings.newest(database)),
-            ):
-                gauge.set(at.timestamp() if at else 0)
+            await self._look_at_filings(database)
+
+    async def _look_at_deliveries(self, database: Database) -> None:
+        self._pending.clear()  # a channel that is owed nothing is not in the answer
+        for channel, count in (await deliveries.pending(database)).items():
+            self._pending.labels(channel).set(count)
+        standing = collections.Counter(one.kind for one in await notices.standing(database))
+        for kind in set(NoticeKind) - {NoticeKind.DIGEST}:
+            self._notices.labels(kind.value).set(standing[kind])
+
+    async def _look_at_filings(self, database: Database) -> None:
+        counts = await filings.counts(database)
+        for state in filings.State:
+            self._filings.labels(state.value).set(counts.get(state, 0))
+        self._gaps.set(len(await gaps.still_open(database)))
+        unproven, missing = await days.unproven(database)
+        self._unproven.set(unproven)
+        self._missing.set(missing)
+        for host in Host:
+            blocked = await marks.get(database, marks.blocked(host))
+            self._blocked.labels(host.value).set(blocked is not None and blocked > datetime.now(UTC))
+        for gauge, at in (
+            (self._read_at, await marks.get(database, marks.READ)),
+            (self._newest, await filings.newest(database)),
+        ):
+            gauge.set(at.timestamp() if at else 0)

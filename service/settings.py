@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 from datetime import time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORMS = frozenset({"3", "4", "5"})
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _PLACE = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}", re.ASCII)
 
 
@@ -41,7 +43,18 @@ def _upper(value: object) -> object:
 
 
 def _seconds(value: object) -> object:
-    return tuple(float(part) for part in value.split(",")) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(float(part) for part in value.split(","))
+    except ValueError:
+        raise ValueError("write seconds with commas between, such as 2,10,60") from None
+
+
+def _time_of_day(value: object) -> object:
+    if isinstance(value, str) and not _TIME.fullmatch(value):
+        raise ValueError("write a time of day on the Eastern clock, such as 06:00")
+    return value
 
 
 class Settings(BaseSettings):
@@ -80,7 +93,7 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(default=2.0, ge=0.05)  # as filings come in
     poll_quiet_seconds: float = Field(default=10.0, ge=0.05)  # when they have become rare
     poll_closed_seconds: float = Field(default=60.0, ge=0.05)  # while EDGAR is closed
-    reconcile_at: time = time(6)  # Eastern, on the day after: when a day's index can be trusted
+    reconcile_at: Annotated[time, BeforeValidator(_time_of_day)] = time(6)  # Eastern, a day after: its index holds
     silence_minutes: float = Field(default=20.0, gt=0)  # without a filing, while EDGAR is open, until somebody is told
     block_seconds: float = Field(default=600.0, gt=0)
     give_up_hours: float = Field(default=24.0, gt=0)  # how long a listed document may answer 404
@@ -205,11 +218,22 @@ def load() -> Settings:
         lines = []
         for found in error.errors(include_url=False, include_input=False):
             name = f"{_PREFIX}{str(found['loc'][0]).upper()}: " if found["loc"] else ""
-            lines.append(f"{name}{found['msg'].removeprefix('Value error, ')}")
+            lines.append(f"{name}{_in_words(found['msg'])}")
         raise ConfigError("\n".join(lines)) from error
     for name in sorted(os.environ):
         field = name.removeprefix(_PREFIX).lower()
         close = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=0.85)
         if name.startswith(_PREFIX) and close and field != close[0]:
-            log.warning("an unknown setting is passed over", name=name, meant=f"{_PREFIX}{close[0].upper()}")
+            _pass_over(name, f"{_PREFIX}{close[0].upper()}")
     return settings
+
+
+def _in_words(message: str) -> str:
+    """What pydantic says of a value, as said to an operator."""
+    message = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    return re.sub(r", unable to parse.*", ", such as 5", message)
+
+
+@cache  # said once, however often the settings are loaded
+def _pass_over(name: str, meant: str) -> None:
+    log.warning("an unknown setting is passed over", name=name, meant=meant)

@@ -18,6 +18,7 @@ from service.settings import Settings
 from service.store import Database, days, events, filings, gaps, marks, notices, positions
 from service.store.notices import Standing
 from service.vitals import Vitals
+from service.words import counted
 
 _LOOK = 15.0  # seconds
 _POLLER = "poller"  # the subject of a silence that is ours
@@ -184,7 +185,7 @@ class Watch:
             Matter(
                 kind=NoticeKind.LAG,
                 subject=group,
-                headline=f"{group} is {count} records behind and does not catch up",
+                headline=f"{group} is {counted(count, 'record')} behind and does not catch up",
                 lines=("Does it run? See its log; a stage stops on purpose when nearly everything is unusable.",),
             )
             for group, count in waits.items()
@@ -246,8 +247,8 @@ def _unproven(records: Iterable[days.DayRecord], settings: Settings, now: dateti
             yield Matter(
                 kind=NoticeKind.UNPROVEN,
                 subject=record.day.isoformat(),
-                headline=f"{record.missing} filings of {record.day} are missing",
-                lines=("The SEC's index lists them, but their documents are not to be had yet: insiderwire status",),
+                headline=f"{counted(record.missing, 'filing')} of {record.day} missing",
+                lines=("The SEC's index lists what EDGAR has not served yet. Which and why: insiderwire completeness",),
             )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -64,24 +65,24 @@ def missing(name: str, error: CannotStart) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A PostgreSQL server: the one that INSIDERWIRE_TEST_DATABASE names, or one of our own."""
     given = os.environ.get("INSIDERWIRE_TEST_DATABASE")
     if given:
         _servers["PostgreSQL"] = "the one of INSIDERWIRE_TEST_DATABASE"
         yield given
         return
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the server runs as another user
-    server = Postgres(folder / "server")
-    try:
-        server.start()
-    except CannotStart as error:
-        missing("PostgreSQL", error)
-    _servers["PostgreSQL"] = f"{server.version}, started for this run"
-    yield server.url
-    server.kill()
+    # Not below pytest's own folder: the server runs as another user, and each run of pytest closes that to others.
+    with tempfile.TemporaryDirectory(prefix="insiderwire-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = Postgres(Path(folder) / "server")
+        try:
+            server.start()
+        except CannotStart as error:
+            missing("PostgreSQL", error)
+        _servers["PostgreSQL"] = f"{server.version}, started for this run"
+        yield server.url
+        server.kill()
 
 
 @pytest.fixture(scope="session")

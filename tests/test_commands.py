@@ -186,7 +186,10 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["backfill", "--since", "2024-01-01", "--cik", "Apple"], {}, "is no CIK"),
         (["backfill", "--since", "2999-01-01"], {}, "today is the feed's"),
         (["completeness", "--since", "yesterday"], {}, "yesterday"),
-        (["run"], {"INSIDERWIRE_RECONCILE_AT": "noon"}, "INSIDERWIRE_RECONCILE_AT"),
+        (["run"], {"INSIDERWIRE_RECONCILE_AT": "6"}, "INSIDERWIRE_RECONCILE_AT: write a time of day"),
+        (["run"], {"INSIDERWIRE_RETRY_SECONDS": "soon"}, "INSIDERWIRE_RETRY_SECONDS: write seconds"),
+        (["run"], {"INSIDERWIRE_POLL_SECONDS": "fast"}, "INSIDERWIRE_POLL_SECONDS: must be a valid number, such as 5"),
+        (["backfill", "--stop", "1", "--since", "2024-01-01"], {}, "--stop N stands alone"),
     ],
 )
 def test_what_a_user_can_get_wrong_is_said_clearly(

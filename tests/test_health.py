@@ -18,7 +18,8 @@ from service.log.source import Log
 from service.log.table import TableLog
 from service.metrics import Metrics
 from service.model.errors import ConfigError
-from service.store import Database
+from service.model.notice import Notice, NoticeKind
+from service.store import Database, notices
 from service.store.database import open_database
 from service.vitals import Unwatched
 from tests.chaos.proxy import Proxy
@@ -142,8 +143,12 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     metrics.leads("poller", leader=True)
+    silent = Notice(
+        id="n", kind=NoticeKind.SILENCE, subject="feed", cleared=False, headline="silent", lines=(), at=now()
+    )
     async with database.transaction() as tx:
         tx.emit(a_filing_event(9))
+        await notices.add(tx, silent)
     async with monitored(metrics, database, log) as url:
         _, text = await get(f"{url}/metrics")
 
@@ -155,6 +160,8 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
         'insiderwire_lag_records{group="parser",topic="form4.filings"} ',
         'insiderwire_leader{name="poller"} 1.0',
         'insiderwire_filings{state="pending"} 0.0',
+        'insiderwire_operational_alerts{kind="feed-silent"} 1.0',
+        'insiderwire_operational_alerts{kind="lag"} 0.0',
         'insiderwire_batch_seconds_count{group="parser"} ',
     ):
         assert line in text

@@ -223,7 +223,7 @@ async def test_an_index_that_lacks_what_the_feed_showed_is_believed_only_when_it
                 tx.ring(days.ASKED)
 
     assert [State.DUE, State.DUE, State.READ] == looks
-    assert "1 filings that the feed showed are not in the index" == record.note
+    assert "1 filing shown by the feed, but not in the index" == record.note
 
 
 async def test_weekends_and_holidays_are_no_gaps(database: Database) -> None:

@@ -169,6 +169,8 @@ def backfill(
     from service.cli.backfill import stop as command_to_stop
 
     if stop is not None:
+        if since or until or ticker or cik or alert:
+            raise ConfigError("--stop N stands alone: it stops a backfill, and the other options begin one")
         command_to_stop(stop)
     else:
         command(since.date() if since else None, until.date() if until else None, ticker or [], cik or [], alert=alert)

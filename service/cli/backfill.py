@@ -18,6 +18,7 @@ from service.model.filing import Cik, central_index_key
 from service.poller.backfill import units_of
 from service.store import Database, backfills
 from service.store.backfills import Backfill, State, Wish
+from service.words import counted
 
 _LOOK = 0.5  # seconds
 
@@ -87,8 +88,8 @@ async def _watched(wish: Wish, console: Console) -> Backfill:
                 await asyncio.sleep(_LOOK)
     known = f"{one.listed - progress.found} known before, " if one.state is State.DONE else ""
     console.print(
-        f"Backfill {one.id} is {one.state}: {one.listed} filings listed, {known}{progress.published} published, "
-        f"{progress.dead} never served"
+        f"Backfill {one.id} is {one.state}: {counted(one.listed, 'filing')} listed, {known}"
+        f"{progress.published} published, {progress.dead} never served"
     )
     return one
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import orjson
 import typer
@@ -18,10 +18,10 @@ from service.cli.opened import opened
 from service.cli.wiring import now
 from service.edgar import hours
 from service.model.errors import ConfigError
-from service.model.filing import Accession
 from service.settings import Settings
 from service.store import Database, days, marks
-from service.store.days import DayRecord, State
+from service.store.days import DayRecord, Missing, State
+from service.words import counted
 
 _SHOWN = timedelta(days=30)
 _LOOK = 0.2  # seconds
@@ -34,7 +34,7 @@ class Account(Struct, frozen=True, kw_only=True):
     """What the commands show."""
 
     records: tuple[DayRecord, ...]
-    missing: tuple[tuple[date, Accession, int, datetime], ...]  # the first of them: day, filing, tries, next try
+    missing: tuple[Missing, ...]  # the first of them
     late: tuple[date, ...] = ()  # days that should have been compared by now, whether or not anybody has looked
 
 
@@ -55,8 +55,8 @@ def completeness(since: date | None, *, as_json: bool) -> None:
         first, last = account.late[0], account.late[-1]
         which, how = (f"{first}", f"{first}") if first == last else (f"{first} to {last}", f"--since {first}")
         print(
-            f"{_days(len(account.late))} ({which}) should have been compared by now. Does a poller run? To do it now: "
-            f"insiderwire reconcile {how}",
+            f"{counted(len(account.late), 'day')} ({which}) should have been compared by now. Does a poller run? "
+            f"To do it now: insiderwire reconcile {how}",
             file=sys.stderr,
         )
     if account.late or any(record.missing for record in account.records):
@@ -121,25 +121,24 @@ async def _reconcile(wanted: Sequence[date], console: Console) -> Account:
         except asyncio.CancelledError:
             async with database.transaction() as tx:
                 forgotten = await days.forget(tx, wanted)
-            console.print(f"{_days(forgotten)} that had not been looked at: forgotten.")
+            console.print(f"{counted(forgotten, 'day')} that had not been looked at: forgotten.")
             raise
 
 
 async def _compared(database: Database, wanted: Sequence[date], console: Console) -> list[DayRecord]:
     """The account of *wanted*, once each has been looked at and everything missing has been asked for."""
-    with console.status(f"comparing {_days(len(wanted))} with the SEC's index") as shown:
+    with console.status(f"comparing {counted(len(wanted), 'day')} with the SEC's index") as shown:
         while True:
             records = await days.records(database, only=wanted)
             waiting = [record for record in records if record.looks == 0]
             missing = sum(record.missing for record in records)
             if not waiting and not (missing and await days.untried(database, wanted)):
                 return records
-            shown.update(f"{len(wanted) - len(waiting)} of {len(wanted)} days compared, {missing} filings to fetch")
+            shown.update(
+                f"{len(wanted) - len(waiting)} of {counted(len(wanted), 'day')} compared, "
+                f"{counted(missing, 'filing')} to fetch"
+            )
             await asyncio.sleep(_LOOK)
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
 
 
 def _write(records: Sequence[DayRecord]) -> None:
@@ -164,7 +163,7 @@ def _show(account: Account, console: Console) -> None:
         )
     sums = [str(sum(getattr(record, name) for record in records)) for name in _COUNTS]
     table.add_section()
-    table.add_row(_days(len(records)), *sums, "", style="bold")
+    table.add_row(counted(len(records), "day"), *sums, "", style="bold")
     table.columns[0].no_wrap = table.columns[6].no_wrap = True
     console.print(table)
     for record in records:
@@ -173,9 +172,10 @@ def _show(account: Account, console: Console) -> None:
             console.print(Text(f"{record.day}: {record.note}; {again}", "yellow"))
         elif record.note and record.state is State.READ:
             console.print(Text(f"{record.day}: {record.note}", "yellow"))
-    for day, accession, tries, due in account.missing:
-        tried = f"EDGAR has not served it in {tries} tries" if tries else "not asked for yet"
-        console.print(Text(f"{day}: {accession}: {tried}; a poller asks from {due:%Y-%m-%d %H:%M:%S} UTC on", "red"))
+    for one in account.missing:
+        tried = f"{one.waits} ({counted(one.tries, 'try', 'tries')})" if one.waits else "not asked for yet"
+        again = f"a poller asks from {one.due:%Y-%m-%d %H:%M:%S} UTC on"
+        console.print(Text(f"{one.day}: {one.accession}: {tried}; {again}", "red"))
     if sum(record.missing for record in records) > len(account.missing):
         console.print(Text(f"and {sum(record.missing for record in records) - len(account.missing)} more", "red"))
 

@@ -30,6 +30,7 @@ from service.store import (
     positions,
 )
 from service.store.backfills import Backfill
+from service.words import counted
 
 
 def status(*, as_json: bool) -> None:
@@ -129,9 +130,9 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         span = f"{one['since']} to {one['until']}"
         yield "Backfill", f"{one['id']}: {span}, {read} indexes read, {fetched} filings published"
     if found["relay_lag"] is not None:
-        yield "Relay", f"{found['relay_lag']} events not in Kafka yet"
+        yield "Relay", f"{counted(found['relay_lag'], 'event')} not in Kafka yet"
     if found["dead_letters_open"]:
-        yield "Dead", f"{found['dead_letters_open']} letters nobody has seen to: insiderwire dlq list"
+        yield "Dead", f"{counted(found['dead_letters_open'], 'letter')} nobody has seen to: insiderwire dlq list"
 
 
 def _warnings(found: dict[str, Any]) -> Iterator[str]:
@@ -143,8 +144,8 @@ def _warnings(found: dict[str, Any]) -> Iterator[str]:
         yield f"gap before {before:%Y-%m-%d %H:%M:%S} UTC, until the SEC's index closes it: {gap['cause']}"
     if found["days_unproven"] or found["filings_missing"]:
         yield (
-            f"{found['days_unproven']} days not compared with the SEC's index yet, {found['filings_missing']} filings "
-            "of it not published: insiderwire completeness"
+            f"{counted(found['days_unproven'], 'day')} not compared with the SEC's index yet, "
+            f"{counted(found['filings_missing'], 'filing')} of it not published: insiderwire completeness"
         )
     for one in found["backfills"]:
         if one["waits"]:

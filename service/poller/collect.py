@@ -190,7 +190,7 @@ class Collector:
     async def _postpone(self, seen: Seen, why: str, first: timedelta, slower: float) -> None:
         delay = min(first * slower ** min(seen.tries, 10), _LONGEST_RETRY) * self._chance.uniform(0.8, 1.2)
         async with self._database.transaction() as tx:
-            await filings.postpone(tx, seen.accession, self._clock.now() + delay)
+            await filings.postpone(tx, seen.accession, self._clock.now() + delay, why)
         log.warning("not to be had yet; trying again", detail=why, seconds=round(delay.total_seconds(), 1))
 
     async def _bury(self, seen: Seen, error: UnusableDocument) -> None:

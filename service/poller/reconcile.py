@@ -17,6 +17,7 @@ from service.store import Database, Transaction, days, filings, gaps, marks
 from service.store.days import Day, State
 from service.store.filings import Seen, Source
 from service.vitals import Vitals
+from service.words import counted
 
 _LOOK = 20.0  # seconds between looks for days whose index is due
 _FIRST_RETRY = timedelta(minutes=5)
@@ -86,7 +87,7 @@ class Reconciler:
                 return
             shown = await days.unlisted(self._database, day.day)
             unlisted = len(shown.difference(entry.accession for entry in index.entries))
-            note = f"{unlisted} filings that the feed showed are not in the index" if unlisted else None
+            note = f"{counted(unlisted, 'filing')} shown by the feed, but not in the index" if unlisted else None
             looks = _looks(day.digest, digest)
             if unlisted and looks < _STEADY:
                 await self._postpone(day, f"{note} yet", f"{digest}:{looks}")

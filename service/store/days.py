@@ -63,6 +63,16 @@ class DayRecord(Struct, frozen=True, kw_only=True):
         return self.state is not State.DUE and not self.missing
 
 
+class Missing(Struct, frozen=True, kw_only=True):
+    """A filing that an index lists and that is not published."""
+
+    day: date
+    accession: Accession
+    tries: int
+    due: datetime  # of the next try
+    waits: str | None  # why the last came to nothing
+
+
 async def schedule(tx: Transaction, wanted: Iterable[tuple[date, datetime]]) -> None:
     """Let each day's index be looked at when it is due; days that are known stay as they are."""
     rows = [{"day": day, "state": State.DUE, "due": due, "looks": 0} for day, due in wanted]
@@ -90,19 +100,20 @@ async def forget(tx: Transaction, wanted: Collection[date]) -> int:
     return restored + (await tx.execute(delete(days).where(*unseen))).rowcount
 
 
-async def missing(
-    database: Database, wanted: Collection[date], limit: int
-) -> list[tuple[date, Accession, int, datetime]]:
-    """Up to *limit* filings of *wanted* that are not published: day, accession, how often tried, and the next time."""
+async def missing(database: Database, wanted: Collection[date], limit: int) -> list[Missing]:
+    """Up to *limit* filings that the indexes of *wanted* list and that are not published."""
     query = (
-        select(listed.c.day, filings.c.accession, filings.c.tries, filings.c.due)
+        select(listed.c.day, filings.c.accession, filings.c.tries, filings.c.due, filings.c.waits)
         .join(filings, filings.c.accession == listed.c.accession)
         .where(filings.c.state == Filed.PENDING, listed.c.day.in_(wanted))
         .order_by(listed.c.day, filings.c.accession)
         .limit(limit)
     )
     async with database.reading() as connection:
-        return [(day, Accession(number), tries, due) for day, number, tries, due in await connection.execute(query)]
+        return [
+            Missing(day=row.day, accession=Accession(row.accession), tries=row.tries, due=row.due, waits=row.waits)
+            for row in await connection.execute(query)
+        ]
 
 
 async def known(database: Database, since: date) -> set[date]:

@@ -124,15 +124,15 @@ async def reopen(tx: Transaction, accession: Accession, due: datetime) -> bool:
     statement = (
         update(filings)
         .where(filings.c.accession == accession, filings.c.state == State.DEAD)
-        .values(state=State.PENDING, seen=due, due=due, tries=0)
+        .values(state=State.PENDING, seen=due, due=due, tries=0, waits=None)
     )
     return (await tx.execute(statement)).rowcount == 1
 
 
-async def postpone(tx: Transaction, accession: Accession, due: datetime) -> None:
-    """Try *accession* again at *due*."""
-    statement = update(filings).where(filings.c.accession == accession).values(due=due, tries=filings.c.tries + 1)
-    await tx.execute(statement)
+async def postpone(tx: Transaction, accession: Accession, due: datetime, why: str) -> None:
+    """Try *accession* again at *due*; *why* the last try came to nothing."""
+    changes = {"due": due, "waits": why, "tries": filings.c.tries + 1}
+    await tx.execute(update(filings).where(filings.c.accession == accession).values(**changes))
 
 
 async def counts(database: Database) -> dict[str, int]:

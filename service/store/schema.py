@@ -80,6 +80,7 @@ filings = Table(
     Column("state", Text, nullable=False),  # pending, published, dead
     Column("tries", Integer, nullable=False),
     Column("due", Instant, nullable=False),
+    Column("waits", Text),  # why the last try at its document came to nothing
     Column("source", Text, nullable=False, server_default="feed"),  # feed, index, backfill: who found it first
     Column("filed_on", Date),  # as the feed or an index says
     Column("backfill", Integer),  # which one found it
