@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -84,7 +85,7 @@ class Monitor:
 
     async def _completeness(self) -> dict[str, Any]:
         """What the comparison with the SEC's indexes has come to; it does not decide about readiness."""
-        unproven, missing = await days.unproven(self._database)
+        unproven, missing = await days.unproven(self._database, datetime.now(UTC))
         return {
             "last_complete_day": await days.last_complete(self._database),
             "days_unproven": unproven,

@@ -192,7 +192,7 @@ class Metrics:
         for state in filings.State:
             self._filings.labels(state.value).set(counts.get(state, 0))
         self._gaps.set(len(await gaps.still_open(database)))
-        unproven, missing = await days.unproven(database)
+        unproven, missing = await days.unproven(database, datetime.now(UTC))
         self._unproven.set(unproven)
         self._missing.set(missing)
         for host in Host:

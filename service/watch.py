@@ -1,8 +1,8 @@
 """Silence is a signal: watches the whole service, and says what is wrong and when it is over."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import structlog
@@ -173,8 +173,14 @@ class Watch:
         ]
 
     async def _days(self, now: datetime) -> Iterable[Matter]:
-        since = hours.eastern_day(now) - _REMEMBERED
-        return list(_unproven(await days.records(self._database, since), self._settings, now))
+        since, trusted_at = hours.eastern_day(now) - _REMEMBERED, self._settings.reconcile_at
+        records = {record.day: record for record in await days.records(self._database, since)}
+        late = await days.late(self._database, since, trusted_at, now, _OVERDUE)
+        lacking = [one for one in records.values() if one.missing and one.read and now - one.read > _RECOVERING]
+        return [
+            *(_unproven(day, records.get(day)) for day in late if _is_given_up(records.get(day), now)),
+            *(_missing(record) for record in lacking if record.day not in late),
+        ]
 
     async def _lagging(self, now: datetime) -> list[Matter]:
         waits = await self._lag()
@@ -233,23 +239,28 @@ def usual_silence(times: Sequence[datetime], now: datetime) -> timedelta:
     return longest
 
 
-def _unproven(records: Iterable[days.DayRecord], settings: Settings, now: datetime) -> Iterator[Matter]:
-    for record in records:
-        trusted = hours.due(record.day, settings.reconcile_at)
-        if record.state is days.State.DUE and record.looks >= _LOOKS and now - trusted > _OVERDUE:
-            yield Matter(
-                kind=NoticeKind.UNPROVEN,
-                subject=record.day.isoformat(),
-                headline=f"{record.day} could not be compared with the SEC's index",
-                lines=(f"{record.note}.", f"It is looked at again: insiderwire reconcile {record.day}"),
-            )
-        elif record.missing and record.read is not None and now - record.read > _RECOVERING:
-            yield Matter(
-                kind=NoticeKind.UNPROVEN,
-                subject=record.day.isoformat(),
-                headline=f"{counted(record.missing, 'filing')} of {record.day} missing",
-                lines=("The SEC's index lists what EDGAR has not served yet. Which and why: insiderwire completeness",),
-            )
+def _is_given_up(record: days.DayRecord | None, now: datetime) -> bool:
+    """Whether a late day has been looked at often, or, though it was due, not at all."""
+    return record is None or record.looks >= _LOOKS or now - record.due > _OVERDUE
+
+
+def _unproven(day: date, record: days.DayRecord | None) -> Matter:
+    note = record.note if record and record.note else "Nobody has looked for it: does a poller run?"
+    return Matter(
+        kind=NoticeKind.UNPROVEN,
+        subject=day.isoformat(),
+        headline=f"{day} could not be compared with the SEC's index",
+        lines=(note, f"A poller looks at it again; to see what comes of it: insiderwire reconcile {day}"),
+    )
+
+
+def _missing(record: days.DayRecord) -> Matter:
+    return Matter(
+        kind=NoticeKind.UNPROVEN,
+        subject=record.day.isoformat(),
+        headline=f"{counted(record.missing, 'filing')} of {record.day} missing",
+        lines=("The SEC's index lists what EDGAR has not served yet. Which and why: insiderwire completeness",),
+    )
 
 
 def _raised(matter: Matter, now: datetime) -> Notice:

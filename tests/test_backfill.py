@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -75,7 +76,8 @@ def a_quarter(made: list[Listing]) -> bytes:
         head, _, rows = lines.partition(b"-" * 141 + b"\n")
         body += rows
     rows = b"".join(sorted(body.splitlines(keepends=True)))
-    return head.replace(b"Daily", b"Master") + b"-" * 141 + b"\n" + rows
+    head = re.sub(rb"Received:.*", b"Received:    March 31, 2024", head.replace(b"Daily", b"Master"))
+    return head + b"-" * 141 + b"\n" + rows
 
 
 async def test_a_quarter_is_published_as_history_and_accounted_for(either: Database) -> None:

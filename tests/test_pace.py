@@ -31,6 +31,49 @@ class HandClock:
         return asyncio.timeout(0)
 
 
+@pytest.mark.parametrize("rate", [1.5, 2.5, 5.5, 9.5, 9.9])
+async def test_a_rate_that_is_no_whole_number_is_held_as_well(rate: float) -> None:
+    """9.5 a second is nine in every window of a second."""
+    clock = HandClock()
+    pace = Pace(rate, clock)
+    started = []
+    for _ in range(60):
+        await pace.turn()
+        started.append(clock.seconds)
+
+    assert int(rate) == max(sum(at <= other < at + 1.0 for other in started) for at in started)
+
+
+async def test_a_process_that_begins_counts_on_one_that_has_just_ended() -> None:
+    """After a handover or a restart the first second is full."""
+    clock = HandClock()
+    pace = Pace(5, clock)
+    pace.begin()
+    await pace.turn()
+
+    assert clock.seconds > 1.0
+
+
+async def test_the_background_goes_on_however_much_is_urgent() -> None:
+    """Once in a while; else a first start in the afternoon would hold up the index for minutes."""
+    pace = Pace(5, HandClock())
+    order: list[Lane] = []
+
+    async def ask(lane: Lane, times: int) -> None:
+        for _ in range(times):
+            await pace.turn(lane=lane)
+            order.append(lane)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ask(Lane.BACKGROUND, 2))
+        for _ in range(8):
+            group.create_task(ask(Lane.LIVE, 10))
+
+    first, second = (number for number, lane in enumerate(order) if lane is Lane.BACKGROUND)
+    assert second < 24
+    assert first < second
+
+
 async def test_no_window_of_a_second_has_more_than_the_rate() -> None:
     """The SEC counts sliding windows; a leaky bucket would let twice the rate through after a pause."""
     clock = HandClock()

@@ -74,6 +74,8 @@ async def test_a_feed_that_falls_silent_in_filing_hours_is_told_once_and_once_wh
         states.append(await told(database))
     later = [msgspec.structs.replace(one, accession=f"0009990901-25-00000{n}") for n, one in enumerate(listings(3))]
     await shown(database, later, TUESDAY + timedelta(days=1))
+    async with database.transaction() as tx:
+        await days.account(tx, TUESDAY, clock.now())
     clock.set(hours.at(TUESDAY + timedelta(days=1), time(12, 1)))
     await read_at(database, clock.now())
     await watch.look()

@@ -19,7 +19,7 @@ from service.cli.wiring import now
 from service.edgar import hours
 from service.model.errors import ConfigError
 from service.settings import Settings
-from service.store import Database, days, marks
+from service.store import Database, days
 from service.store.days import DayRecord, Missing, State
 from service.words import counted
 
@@ -87,31 +87,27 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
             f"{first:%A} {first}: EDGAR takes no filings on weekends, and there is no index. Nothing is missing."
         )
         return
-    account = asyncio.run(_reconcile(wanted, console))
+    account = asyncio.run(_reconcile(wanted, console, environment.load()))
     if as_json:
         _write(account.records)
     else:
         _show(account, console)
-    if not all(record.is_complete for record in account.records):
+    gone = set(wanted) - {record.day for record in account.records}
+    if gone:
+        print(f"{counted(len(gone), 'day')} from {min(gone)} on: somebody has taken it back meanwhile", file=sys.stderr)
+    if gone or not all(record.is_complete for record in account.records):
         raise typer.Exit(1)
 
 
 async def _account(since: date, settings: Settings) -> Account:
     async with opened() as (database, _):
         records = await days.records(database, since)
-        floor = await marks.get(database, marks.FLOOR)
         missing = await days.missing(database, [record.day for record in records if record.missing], _NAMED)
-    settled = {record.day for record in records if record.state is not State.DUE}
-    late = {record.day for record in records} - settled
-    if floor is not None:  # the service has run since then: a day without a record is late as well
-        first, today = max(since, hours.eastern_day(floor)), hours.eastern_day(now())
-        every = (first + timedelta(days=number) for number in range((today - first).days))
-        late |= {day for day in every if hours.is_weekday(day)} - settled
-    overdue = sorted(day for day in late if now() - hours.due(day, settings.reconcile_at) > _OVERDUE)
-    return Account(records=tuple(records), missing=tuple(missing), late=tuple(overdue))
+        late = await days.late(database, since, settings.reconcile_at, now(), _OVERDUE)
+    return Account(records=tuple(records), missing=tuple(missing), late=tuple(late))
 
 
-async def _reconcile(wanted: Sequence[date], console: Console) -> Account:
+async def _reconcile(wanted: Sequence[date], console: Console, settings: Settings) -> Account:
     async with office(console) as database:
         async with database.transaction() as tx:
             await days.ask(tx, wanted, now())
@@ -120,7 +116,7 @@ async def _reconcile(wanted: Sequence[date], console: Console) -> Account:
             return Account(records=tuple(records), missing=tuple(await days.missing(database, wanted, _NAMED)))
         except asyncio.CancelledError:
             async with database.transaction() as tx:
-                forgotten = await days.forget(tx, wanted)
+                forgotten = await days.forget(tx, wanted, settings.reconcile_at)
             console.print(f"{counted(forgotten, 'day')} that had not been looked at: forgotten.")
             raise
 

@@ -218,6 +218,7 @@ class _Service:
         settings = self._settings
         contact = settings.contact()
         await access.recall(self._database, self._pace, self._clock, timedelta(seconds=settings.block_seconds * 1.1))
+        self._pace.begin()
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
             yield EdgarClient(
                 session,

@@ -1,8 +1,10 @@
 """The only code that talks to EDGAR."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Protocol
 
 import aiohttp
@@ -10,7 +12,7 @@ from msgspec import Struct
 
 from service.clock import Clock
 from service.edgar.pace import Host, Lane, Pace
-from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
+from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
 from service.model.filing import Accession, Cik, Links
 
 PAGE = 100  # entries a feed page; the most EDGAR gives
@@ -19,6 +21,8 @@ _SUBMISSION_BYTES = 64 * 1024 * 1024  # exhibits included; all but a few stay un
 _INDEX_BYTES = 192 * 1024 * 1024  # a quarter's has about 50 MiB, a day's 0.6
 _JSON_BYTES = 32 * 1024 * 1024
 _DENIAL_BYTES = 4096
+_FILES = frozenset({"index", "document"})  # what the store behind the archive serves
+_SKEW = timedelta(days=30)  # a date that differs by more says nothing about clocks
 _BLOCK_MARGIN = 1.01  # nobody is in a hurry to ask one who has refused
 
 
@@ -39,11 +43,31 @@ class Watcher(Protocol):
         ...
 
 
+class _Again:
+    """aiohttp asks once more by itself where a kept connection had been dropped: that waits for a turn of its own."""
+
+    def __init__(self, turn: Callable[[], Awaitable[None]], permit: Callable[[], None]) -> None:
+        self._turn = turn
+        self._permit = permit
+        self._asked = False
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Let *request* go."""
+        if self._asked:
+            await self._turn()
+            self._permit()
+        self._asked = True
+        return await handler(request)
+
+
 class EdgarClient:
     """Asks EDGAR politely: declared contact, paced, bounded, and silent while blocked.
 
     Every address is built here from *sites*, so that links in what EDGAR sends lead nowhere else. *refused* is told
-    of every block before anybody else can go on; *permit* is asked right before each request and may raise.
+    of every block, and of every longer one, before anybody else can go on; *permit* is asked right before each request
+    and may raise.
     """
 
     def __init__(
@@ -66,7 +90,7 @@ class EdgarClient:
         self._headers = {"User-Agent": f"{contact} insiderwire", "Accept-Encoding": "gzip, deflate"}
         self._clock = clock
         self._block_seconds = block_seconds * _BLOCK_MARGIN
-        self._timeout = aiohttp.ClientTimeout(total=6 * patience, connect=patience, sock_read=patience)
+        self._patience = patience
         self._refused = refused
         self._permit = permit
         self._watcher = watcher
@@ -114,6 +138,10 @@ class EdgarClient:
         """Returns when the host that raised *block* may be asked again."""
         await self._pace.unblocked(Host(block.host))
 
+    def left(self, block: Blocked) -> float:
+        """Seconds until then, whatever the wall clock says."""
+        return self._pace.left(Host(block.host))
+
     async def _file(self, kind: str, path: str, limit: int, host: Host = Host.WWW) -> Body:
         try:
             return await self._whole(kind, path, limit, Lane.BACKGROUND, host)
@@ -141,17 +169,21 @@ class EdgarClient:
             )
         await self._pace.turn(host, lane)
         self._permit()
-        headers = {**self._headers, **(validators or {})}
+        again = _Again(partial(self._pace.turn, host, lane), self._permit)
         outcome = "cancelled"
         try:
             async with self._session.get(
-                self._sites[host] + path, headers=headers, timeout=self._timeout, allow_redirects=False
+                self._sites[host] + path,
+                headers={**self._headers, **(validators or {})},
+                timeout=self._timeout(kind),
+                allow_redirects=False,
+                middlewares=(again,),
             ) as response:
                 outcome = str(response.status)
                 if response.status in (403, 429) and not await _is_absence(kind, response):
                     block = self._pace.block(host, f"EDGAR answered {response.status} to {path}", self._block_seconds)
-                    await self._refused(block)
-                    raise Blocked(str(block), block.until, host)
+                    await self._put_down(block)
+                    raise Refused(str(block), block.until, host)
                 if response.status in (403, 404):
                     raise NotYet(f"{path} is not there ({response.status})")
                 if response.status == 304 and validators:
@@ -159,19 +191,34 @@ class EdgarClient:
                 if response.status != 200:
                     raise Unreachable(f"EDGAR answered {response.status} to {path}")
                 data = await _bounded(response, limit)
-                return Body(
-                    data=data, received=self._clock.now(), sent=_sent(response), validators=_validators(response)
-                )
+                now = self._clock.now()
+                return Body(data=data, received=now, sent=_sent(response, now), validators=_validators(response))
         except TimeoutError as error:
             outcome = "timeout"
-            self._pace.prolong(host, self._block_seconds)
+            await self._put_down(self._pace.prolong(host, self._block_seconds))
             raise Unreachable(f"no answer in time to {path}") from error
         except (aiohttp.ClientError, OSError) as error:
             outcome = "broken"
-            self._pace.prolong(host, self._block_seconds)
+            await self._put_down(self._pace.prolong(host, self._block_seconds))
             raise Unreachable(f"{path}: {type(error).__name__}: {error}") from error
         finally:
             self._watcher.asked(kind, outcome)
+
+    def _timeout(self, kind: str) -> aiohttp.ClientTimeout:
+        """Bytes must keep coming; and an answer has an end, that of a quarter's index a late one."""
+        whole = (60 if kind == "index" else 6) * self._patience
+        return aiohttp.ClientTimeout(total=whole, connect=self._patience, sock_read=self._patience)
+
+    async def _put_down(self, block: Blocked | None) -> None:
+        """Tell of *block*, whoever cancels us meanwhile: the next process must know of it."""
+        if block is None:
+            return
+        telling = asyncio.ensure_future(self._refused(block))
+        try:
+            await asyncio.shield(telling)
+        except asyncio.CancelledError:
+            await telling
+            raise
 
 
 def quarter_of(day: date) -> int:
@@ -184,13 +231,21 @@ def _folder(archive_cik: Cik, accession: Accession) -> str:
 
 
 async def _is_absence(kind: str, response: aiohttp.ClientResponse) -> bool:
-    """Whether a 403 says that an index is not there: the store behind the archive has a page of its own for that.
+    """Whether a 403 says that a file is not there: the store behind the archive has a page of its own for that.
 
     EDGAR's refusals are HTML; this one is XML with a code.
     """
-    if kind != "index" or response.status != 403:
+    if kind not in _FILES or response.status != 403:
         return False
-    return b"<Code>AccessDenied</Code>" in await response.content.read(_DENIAL_BYTES)
+    page = bytearray()
+    try:
+        async for chunk in response.content.iter_chunked(_DENIAL_BYTES):
+            page += chunk
+            if len(page) > _DENIAL_BYTES:
+                break
+    except (TimeoutError, aiohttp.ClientError, OSError):  # what breaks off is a refusal until it says otherwise
+        return False
+    return b"<Code>AccessDenied</Code>" in page
 
 
 def _validators(response: aiohttp.ClientResponse) -> dict[str, str]:
@@ -198,12 +253,13 @@ def _validators(response: aiohttp.ClientResponse) -> dict[str, str]:
     return {asked[name]: response.headers[name] for name in asked if name in response.headers}
 
 
-def _sent(response: aiohttp.ClientResponse) -> datetime | None:
+def _sent(response: aiohttp.ClientResponse, received: datetime) -> datetime | None:
     try:
         at = parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if abs(at - received) < _SKEW else None
 
 
 async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -1,5 +1,6 @@
 """EDGAR's JSON about companies: tickers, and what one company or person has filed. Pure."""
 
+import re
 from collections.abc import Collection
 from datetime import date
 
@@ -8,6 +9,8 @@ import msgspec
 from service.edgar.index import IndexEntry
 from service.model.errors import Unreachable
 from service.model.filing import Accession, Cik, accession_number, central_index_key
+
+_NAME = re.compile(r"CIK\d{10}-submissions-\d{1,6}\.json", re.ASCII)
 
 
 class _Company(msgspec.Struct):
@@ -66,6 +69,9 @@ def company_filings(
         filings = msgspec.json.decode(data, type=_Submissions).filings
     except msgspec.MsgspecError as error:
         raise Unreachable(f"the filings of {cik} cannot be read: {error}") from error
+    strange = [one.name for one in filings.files if not _NAME.fullmatch(one.name)]
+    if strange:  # addresses are ours to make; what EDGAR sends leads nowhere else
+        raise Unreachable(f"the filings of {cik} cannot be read: they go on in {strange[0]!r}")
     more = [one.name for one in filings.files if one.filing_to >= period.since and one.filing_from <= period.until]
     return _entries(filings.recent, cik, forms, period), tuple(more)
 

@@ -15,6 +15,7 @@ __all__ = [
     "is_business_day",
     "is_open",
     "is_weekday",
+    "last_business_day",
     "opens_after",
 ]
 
@@ -22,6 +23,7 @@ MIDNIGHT = time(0)
 FIRST = date(2003, 6, 30)  # ownership forms are XML from then on
 
 _OPENS = time(6)
+_JUNETEENTH = 2022  # the first year whose calendars had it; in 2021 it became law on the day before it was kept
 _CLOSES = time(22, 15)  # what is accepted by 22:00 shows a little later
 
 
@@ -50,6 +52,13 @@ def is_business_day(day: date) -> bool:
     return is_weekday(day) and not any(day in _holidays(year) for year in (day.year, day.year + 1))
 
 
+def last_business_day(day: date) -> date:
+    """*day*, or the last business day before it."""
+    while not is_business_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def is_open(now: datetime) -> bool:
     """Whether filings are to be expected at *now*."""
     local = now.astimezone(EASTERN)
@@ -67,7 +76,9 @@ def opens_after(now: datetime) -> datetime:
 
 
 def _holidays(year: int) -> set[date]:
-    fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 11, 11), date(year, 12, 25)]
+    fixed = [date(year, 1, 1), date(year, 7, 4), date(year, 11, 11), date(year, 12, 25)]
+    if year >= _JUNETEENTH:
+        fixed.append(date(year, 6, 19))
     return {_observed(day) for day in fixed} | {
         _nth(year, 1, 0, 3),  # Martin Luther King Jr.
         _nth(year, 2, 0, 3),  # Washington's Birthday

@@ -37,7 +37,7 @@ def read_index(data: bytes, forms: Collection[str]) -> FilingIndex:
     """The filings of *forms* ("4", "4/A", ...) in the form index *data*.
 
     Header lines can wrap, and columns vary in width (12 or 17 characters of form type), so a row is known by its
-    first word and by its path. Rows are sorted by form: a file that was cut off ends too early.
+    first word and by its path. Rows are sorted by form: a file whose last row is not of a later one was cut off.
     """
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
     rule = _RULE.search(data)
@@ -63,6 +63,13 @@ def read_index(data: bytes, forms: Collection[str]) -> FilingIndex:
     return FilingIndex(entries=entries, through=_day(through[1]) if through else None, doubts=tuple(doubts))
 
 
+def doubts_of(index: FilingIndex, last: date) -> tuple[str, ...]:
+    """Why *index* may not be whole, if it is to reach to *last*."""
+    if index.through is not None and index.through < last:
+        return (*index.doubts, f"its data end on {index.through}")
+    return index.doubts
+
+
 def _rows(data: bytes, start: int, forms: Collection[str]) -> Iterator[tuple[str, bytes]]:
     """The rows whose first word is one of *forms*; the others, nearly all of a quarter's 300,000, are passed over."""
     names = b"|".join(re.escape(form.encode()) for form in forms)
@@ -79,10 +86,12 @@ def _cut_off(data: bytes, start: int, forms: Collection[str]) -> Iterator[str]:
     if _PATH.search(body, body.rfind(b"\n") + 1) is None:
         yield "its last row is cut off"
     last = _form(body[body.rfind(b"\n") + 1 :])
-    if last > max(forms) or _form(body) in forms:  # one with nothing but the wanted forms ends with them
+    if last > max(forms):
         return
     every = [_form(row) for row in body.split(b"\n") if row.strip()]
-    if every == sorted(every):
+    wanted = [form for form in every if form in forms]
+    unsorted = bool(wanted) and last < wanted[-1]
+    if not unsorted and len(wanted) < len(every):  # one with nothing but the wanted forms ends with them
         yield f"it ends with form {last}, before all forms that are wanted are through"
 
 

@@ -5,8 +5,9 @@
     InsiderwireError
     ├── TryAgain               an outage: the same call may succeed later
     │   ├── Unreachable        EDGAR: no answer, or an answer that is no answer (5xx, cut off, HTML)
-    │   ├── NotYet             404: EDGAR lists the document but does not serve it yet
-    │   ├── Blocked            403 or 429: no request to that host before ``until``
+    │   ├── NotYet             404, or the archive's own 403: EDGAR does not serve it, perhaps not yet
+    │   ├── Blocked            no request to that host before ``until``
+    │   │   └── Refused        403 or 429: this request was refused, and blocked all others
     │   ├── Unavailable        the database or Kafka: connection lost, conflict, no room
     │   └── Superseded         another worker has moved this group's position, or leads now
     ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
@@ -51,7 +52,7 @@ class Unreachable(TryAgain):
 
 
 class NotYet(TryAgain):
-    """EDGAR lists the document but answers 404; it usually comes within minutes."""
+    """EDGAR does not serve it: a document that is listed usually comes within minutes, an index once a day is over."""
 
 
 class Blocked(TryAgain):
@@ -63,12 +64,16 @@ class Blocked(TryAgain):
         self.host = host
 
 
+class Refused(Blocked):
+    """It was this very request that EDGAR refused. What it asked for must not be the first thing asked again."""
+
+
 class Unavailable(TryAgain):
     """The database or Kafka cannot do it now. What was under way was rolled back, or its outcome is unknown."""
 
 
 class Superseded(TryAgain):
-    """Another worker has gone on from here; what was read must be read again."""
+    """Another worker has gone on from here, or somebody has stopped this; what was read must be read again."""
 
 
 class UnusableDocument(InsiderwireError):

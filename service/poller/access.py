@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 async def remember(database: Database, block: Blocked) -> None:
-    """Put *block* down at once, for whoever asks EDGAR next and for whoever watches."""
+    """Put *block*, or how much longer it has become, down at once: for whoever asks next and for whoever watches."""
     log.error("EDGAR refuses this client; pausing", host=block.host, detail=str(block), until=block.until.isoformat())
     try:
         async with database.transaction() as tx:

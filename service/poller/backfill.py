@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
+from service.backoff import backoff
 from service.clock import Clock
 from service.edgar import hours
-from service.edgar.client import EdgarClient, quarter_of
+from service.edgar.client import Body, EdgarClient, quarter_of
 from service.edgar.companies import Period, company_filings, earlier_filings, ticker_ciks
-from service.edgar.index import FilingIndex, IndexEntry, read_index
-from service.model.errors import Blocked, NotYet, Superseded, Unreachable
+from service.edgar.index import FilingIndex, IndexEntry, doubts_of, read_index
+from service.model.errors import Blocked, NotYet, Refused, Superseded, Unreachable
 from service.model.filing import Cik
 from service.poller.reconcile import add_missing, found
 from service.store import Database, backfills, days, marks
@@ -58,7 +59,9 @@ class Backfiller:
             try:
                 await self._unit(job, job.units[job.step])
             except Blocked as block:
-                self._vitals.beat("poller/backfill", (block.until - self._clock.now()) / timedelta(seconds=1))
+                if isinstance(block, Refused):
+                    await self._postpone(job, str(block))
+                self._vitals.beat("poller/backfill", self._client.left(block))
                 await self._client.unblocked(block)
             except (Unreachable, NotYet) as error:
                 await self._postpone(job, str(error))
@@ -73,32 +76,40 @@ class Backfiller:
             elif unit.startswith("CIK"):
                 await self._company(job, Cik(unit.removeprefix("CIK")))
             elif "Q" in unit:
-                await self._index(job, unit, whole_quarter=True)
+                await self._quarter(job, unit)
             else:
-                await self._index(job, unit, whole_quarter=False)
+                await self._day(job, date.fromisoformat(unit))
 
-    async def _index(self, job: Backfill, unit: str, *, whole_quarter: bool) -> None:
+    async def _quarter(self, job: Backfill, unit: str) -> None:
+        year, quarter = map(int, unit.split("Q"))
+        body = await self._client.quarterly_index(year, quarter)
+        end = _end_of_quarter(date(year, 3 * quarter, 1))
+        await self._index(job, unit, body, hours.last_business_day(end), None)
+
+    async def _day(self, job: Backfill, day: date) -> None:
         try:
-            if whole_quarter:
-                year, quarter = map(int, unit.split("Q"))
-                body = await self._client.quarterly_index(year, quarter)
-            else:
-                body = await self._client.daily_index(date.fromisoformat(unit))
+            body = await self._client.daily_index(day)
         except NotYet as error:
-            business = whole_quarter or hours.is_business_day(date.fromisoformat(unit))
-            if whole_quarter or (business and job.tries < _ENOUGH):
+            business = hours.is_business_day(day)
+            if business and job.tries < _ENOUGH:
                 raise Unreachable(str(error)) from error
-            await self._advance(job, 0, f"{unit}: there is no index; was EDGAR closed?" if business else None)
+            await self._advance(job, 0, f"{day}: there is no index; was EDGAR closed?" if business else None)
             return
+        await self._index(job, day.isoformat(), body, day, day)
+
+    async def _index(self, job: Backfill, unit: str, body: Body, last: date, day: date | None) -> None:
+        """List what the index in *body*, of *day* or of many days up to *last*, lists; a doubtful one proves no day."""
         index = await asyncio.to_thread(read_index, body.data, self._forms)
-        if index.doubts and job.tries < _ENOUGH:
-            raise Unreachable(f"the index cannot be trusted: {'; '.join(index.doubts)}")
-        if index.doubts:
-            await self._list(job, index.entries, None if whole_quarter else date.fromisoformat(unit))
-            await self._advance(job, len(index.entries), f"{unit}: {'; '.join(index.doubts)}")
-            return
-        await self._proven(job, index, None if whole_quarter else date.fromisoformat(unit))
-        await self._advance(job, len(index.entries), None)
+        doubts = doubts_of(index, last)
+        if day is None and any(entry.filed_on is None for entry in index.entries):
+            doubts = (*doubts, "a row has no date")
+        if doubts and job.tries < _ENOUGH:
+            raise Unreachable(f"the index cannot be trusted: {'; '.join(doubts)}")
+        if doubts:
+            await self._list(job, index.entries, day)
+        else:
+            await self._proven(job, index, day)
+        await self._advance(job, len(index.entries), f"{unit}: {'; '.join(doubts)}" if doubts else None)
 
     async def _company(self, job: Backfill, cik: Cik) -> None:
         period = Period(since=job.wish.since, until=job.wish.until)
@@ -133,7 +144,9 @@ class Backfiller:
         now = self._clock.now()
         by_day: dict[date, list[IndexEntry]] = {} if day is None else {day: []}
         for entry in index.entries:
-            by_day.setdefault(day or entry.filed_on or job.wish.since, []).append(entry)
+            filed_on = day or entry.filed_on
+            assert filed_on is not None  # or the index were doubted
+            by_day.setdefault(filed_on, []).append(entry)
         for filed_on, entries in sorted(by_day.items()):
             await self._list(job, entries, filed_on)
             async with self._database.transaction() as tx:
@@ -167,7 +180,7 @@ class Backfiller:
         log.info("read for a backfill", listed=listed, note=note)
 
     async def _postpone(self, job: Backfill, why: str) -> None:
-        delay = min(_FIRST_RETRY * 2**job.tries, _LONGEST_RETRY)
+        delay = backoff(_FIRST_RETRY, job.tries, _LONGEST_RETRY)
         async with self._database.transaction() as tx:
             await backfills.postpone(tx, job, self._clock.now() + delay, why)
         log.warning("a backfill waits; trying again", backfill=job.id, detail=why, seconds=delay.total_seconds())

@@ -1,19 +1,21 @@
-"""The collector: fetches what the feed listed, and publishes it."""
+"""The collector: fetches what the feed and the indexes listed, and publishes it."""
 
 import asyncio
 import random
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import structlog
 
+from service.backoff import backoff
 from service.clock import Clock
 from service.edgar.client import Body, EdgarClient
+from service.edgar.hours import eastern_day
 from service.edgar.pace import Lane
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.dead import DeadLetter
-from service.model.errors import Blocked, NotYet, Reason, Unreachable, UnusableDocument
+from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
 from service.model.filing import Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, filings, letters, marks
@@ -29,7 +31,10 @@ _LOOK = 5.0  # seconds between looks for what nobody rang for
 _LOOK_WHILE_BUSY = 1.0
 _OUTAGE = timedelta(seconds=1), 2.0  # until the first retry, and how many times longer each further one waits
 _LATE = timedelta(seconds=2), 2.5  # a document that is not served yet is late by seconds or by minutes
+_REFUSED = timedelta(minutes=1), 4.0  # counted from the end of the block, for one that was refused before
 _LONGEST_RETRY = timedelta(minutes=5)
+_LONGEST_WHEN_REFUSED = timedelta(minutes=12)  # what is due later, the store takes for a slip of the clock
+_BODY_TRIES = 5  # at a document that is cut off or is none, until that is what EDGAR has
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _CUT_OFF = timedelta(hours=1)  # what stays cut off for longer is published so, and the parser says why it is dead
 
@@ -72,7 +77,7 @@ class Collector:
                 self._bell.clear()
                 if self._block is not None:
                     block, self._block = self._block, None
-                    self._vitals.beat("poller/collector", (block.until - self._clock.now()) / timedelta(seconds=1))
+                    self._vitals.beat("poller/collector", self._client.left(block))
                     await self._client.unblocked(block)
                 for lane in Lane:
                     await self._begin(group, lane)
@@ -123,7 +128,7 @@ class Collector:
     async def _one(self, seen: Seen, lane: Lane) -> None:
         try:
             body = await self._client.submission(seen.archive_cik, seen.accession, lane)
-            event = self._event(seen, body, await self._live_from(seen))
+            filing, event = self._event(seen, body, await self._live_from(seen))
         except NotYet as error:
             if self._clock.now() - seen.seen > self._give_up and seen.tries >= self._enough:
                 await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, f"EDGAR lists it, but: {error}"))
@@ -131,11 +136,16 @@ class Collector:
                 await self._postpone(seen, str(error), *_LATE)
         except Unreachable as error:
             await self._postpone(seen, str(error), *_OUTAGE)
+        except Refused as error:
+            await self._step_back(seen, error)
+            raise
         except UnusableDocument as error:
             await self._bury(seen, error)
         else:
-            await self._together.write(partial(_publish, seen, event))
-            log.info("published", form=seen.form, issuer=seen.issuer_name, history=seen.history, source=seen.source)
+            if await self._together.write(partial(_publish, seen, event)):
+                if not filing.history:
+                    self._vitals.passed(filing.times, "published")
+                log.info("published", form=filing.form, history=filing.history, source=filing.source)
 
     async def _live_from(self, seen: Seen) -> datetime | None:
         """Where the feed did not tell a filing's time: what was accepted before this is history."""
@@ -148,8 +158,8 @@ class Collector:
         """Tries before a document is given up: a wall clock that is set ahead must not give it up at once."""
         return self._give_up // _LONGEST_RETRY // 4
 
-    def _event(self, seen: Seen, body: Body, live: datetime | None) -> Event:
-        """The filing's event; raises Unreachable where the answer is not the submission asked for.
+    def _event(self, seen: Seen, body: Body, live: datetime | None) -> tuple[Filing, Event]:
+        """The filing and its event; raises Unreachable where the answer is not the submission asked for.
 
         *live*: what was accepted before is history, for a filing whose time the feed did not tell.
         """
@@ -158,9 +168,9 @@ class Collector:
             raise Unreachable(f"asked for {seen.accession}, got {head.accession}")
         now = self._clock.now()
         age = now - seen.seen
-        if not is_submission(body.data) and age < self._give_up:
+        if not is_submission(body.data) and (age < self._give_up or seen.tries < _BODY_TRIES):
             raise Unreachable("the answer is no submission (a page for people, perhaps: maintenance)")
-        if not is_whole(body.data) and age < min(_CUT_OFF, self._give_up):
+        if not is_whole(body.data) and (age < min(_CUT_OFF, self._give_up) or seen.tries < _BODY_TRIES):
             raise Unreachable(f"the submission is cut off after {len(body.data):,} bytes")
         times = Times(
             accepted=head.accepted,
@@ -169,9 +179,7 @@ class Collector:
             fetched=body.received,
             published=now,
         )
-        if not seen.history:
-            self._vitals.passed(times, "published")
-        old = live is not None and head.accepted is not None and head.accepted < live
+        old = live is not None and _is_before(live, head.accepted, seen.filed_on)
         filing = Filing(
             accession=seen.accession,
             form=seen.form,
@@ -185,13 +193,23 @@ class Collector:
             digest=seen.digest,
         )
         document = Original.of(ownership_xml(body.data) or body.data)
-        return filing_event(FilingEvent(filing=filing, document=document), now)
+        return filing, filing_event(FilingEvent(filing=filing, document=document), now)
 
     async def _postpone(self, seen: Seen, why: str, first: timedelta, slower: float) -> None:
-        delay = min(first * slower ** min(seen.tries, 10), _LONGEST_RETRY) * self._chance.uniform(0.8, 1.2)
+        delay = backoff(first, seen.tries, _LONGEST_RETRY, slower) * self._chance.uniform(0.8, 1.2)
         async with self._database.transaction() as tx:
             await filings.postpone(tx, seen.accession, self._clock.now() + delay, why)
         log.warning("not to be had yet; trying again", detail=why, seconds=round(delay.total_seconds(), 1))
+
+    async def _step_back(self, seen: Seen, error: Refused) -> None:
+        """Ask for it at once when the block ends; should it be this document that EDGAR refuses, ever less often."""
+        if seen.tries >= self._enough and self._clock.now() - seen.seen > self._give_up:
+            await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, str(error)))
+            return
+        first, slower = _REFUSED
+        later = backoff(first, seen.tries - 1, _LONGEST_WHEN_REFUSED, slower) if seen.tries else timedelta(0)
+        async with self._database.transaction() as tx:
+            await filings.postpone(tx, seen.accession, error.until + later, str(error))
 
     async def _bury(self, seen: Seen, error: UnusableDocument) -> None:
         letter = DeadLetter(
@@ -221,8 +239,17 @@ class _Traffic:
         self.under_way: set[str] = set()  # issuers
 
 
-async def _publish(seen: Seen, event: Event, tx: Transaction) -> None:
-    if await filings.settle(tx, seen.accession, State.PUBLISHED, seen.source):  # as it was taken for
+async def _publish(seen: Seen, event: Event, tx: Transaction) -> bool:
+    settled = await filings.settle(tx, seen.accession, State.PUBLISHED, seen.source)  # as it was taken for
+    if settled:
         tx.emit(event)
     if seen.backfill is not None:
         tx.ring(backfills.ASKED)  # it may have been the last
+    return settled
+
+
+def _is_before(live: datetime, accepted: datetime | None, filed_on: date | None) -> bool:
+    """Whether a filing is older than *live*; where its header does not say when it was accepted, its day decides."""
+    if accepted is not None:
+        return accepted < live
+    return filed_on is not None and filed_on < eastern_day(live)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import structlog
 from msgspec import Struct
 
+from service.backoff import backoff
 from service.clock import Clock
 from service.edgar.client import PAGE, Body, EdgarClient
 from service.edgar.feed import FeedEntry, FeedPage, FeedReader
@@ -24,8 +25,8 @@ PENDING = "filings.pending"  # the bell that rings when there is a document to f
 _PAGE_TRIES = 3
 _PAGE_PAUSE = 2.0  # seconds
 _A_DAY = timedelta(days=1)  # a feed that ends a day short of the floor does not reach it
-_LONGEST_PAUSE = 60.0  # seconds between tries while the feed cannot be reached
-_GROUND = 5  # known filings at the end of a page that make it known ground
+_LONGEST_PAUSE = timedelta(seconds=60)  # between tries while the feed cannot be reached
+_GROUND = 5  # known filings, the oldest of a sweep, that make known ground
 _STALE_TRIES = 3
 _GAP_TRIES = 8  # at a page that cannot be had, over ten minutes; then the index must close the gap
 _GAP_PAUSE = 2.0  # seconds, and twice as long each time
@@ -91,7 +92,7 @@ class LivePoller:
     async def run(self) -> None:
         """Sweep without end; outages and blocks are waited out."""
         ground = None
-        deep = self._since is not None  # what is known does not show that all before it is
+        deep = self._since is not None
         failures = 0
         while True:
             try:
@@ -106,11 +107,11 @@ class LivePoller:
                 self._vitals.beat("poller/feed", pause)
                 await self._clock.sleep(pause)
             except Blocked as block:
-                self._vitals.beat("poller/feed", (block.until - self._clock.now()) / timedelta(seconds=1))
+                self._vitals.beat("poller/feed", self._client.left(block))
                 await self._client.unblocked(block)
             except Unreachable as error:
                 failures += 1
-                pause = min(self._rhythm.busy * 2**failures, _LONGEST_PAUSE)
+                pause = backoff(timedelta(seconds=self._rhythm.busy), failures, _LONGEST_PAUSE).total_seconds()
                 log.warning("the feed cannot be read; trying again", detail=str(error), seconds=pause)
                 self._vitals.beat("poller/feed", pause)
                 await self._clock.sleep(pause)
@@ -141,13 +142,12 @@ class LivePoller:
         self, form: str, ground: Baseline, newest: FeedPage, again: _Again | None, *, deep: bool
     ) -> "_Sweep":
         """Read from *newest* back to known ground, and at least as far as *again* says."""
-        sweep = _Sweep(form, ground)
+        sweep = _Sweep(form, ground, deep=deep)
         page = newest
         while page.entries:
             accessions = sweep.take(page)
-            known = await filings.known(self._database, accessions)
-            sweep.new |= accessions.keys() - known
-            grounded = not deep and _is_ground(list(accessions), known)
+            sweep.new |= accessions.keys() - await filings.known(self._database, accessions)
+            grounded = sweep.is_grounded(again.until if again and again.gap else None)
             far = again is None or (sweep.oldest <= again.until and sweep.reached >= again.reached)
             if not ground.admits(sweep.oldest) or (grounded and far):
                 return sweep
@@ -162,23 +162,29 @@ class LivePoller:
 
     async def _page(self, form: str, start: int) -> FeedPage:
         """A page behind the newest; tried again when it fails."""
+        empty = False
         for attempt in range(1, _PAGE_TRIES + 1):
             self._vitals.beat("poller/feed")
             try:
                 body = await self._client.feed_page(form, start)
                 assert body is not None
-                return await self._read(form, body)
+                page = await self._read(form, body)
+                if page.entries or empty:
+                    return page
+                empty = True  # the end of the feed says so twice
             except Unreachable as error:
                 if attempt == _PAGE_TRIES:
                     raise
                 log.warning("a feed page cannot be read; trying again", start=start, detail=str(error))
                 await self._clock.sleep(_PAGE_PAUSE * attempt)
-        raise AssertionError("unreachable")
+        raise Unreachable(f"the feed at {start} was empty once, and failed otherwise")
 
     async def _read(self, form: str, body: Body) -> FeedPage:
         page = await asyncio.to_thread(self._readers[form].read, body.data)
         if page.unreadable:
             log.error("the feed has entries that name no filing", entries=page.unreadable)
+            if not page.entries:
+                raise Unreachable(f"none of a page's {page.unreadable} entries names a filing")
         return page
 
     async def _remember(
@@ -190,7 +196,7 @@ class LivePoller:
         if fresh or sweep.gap or closed:
             async with self._database.transaction() as tx:
                 if sweep.gap and gap is None:
-                    gap = await gaps.add(tx, self._clock.now(), ground.floor, sweep.oldest, sweep.gap)
+                    gap = await gaps.add(tx, self._clock.now(), ground.floor, sweep.oldest, sweep.gap, sweep.bound_by)
                 elif gap is not None and closed:
                     await gaps.read_after_all(tx, gap, self._clock.now())
                 await filings.add(tx, fresh)
@@ -241,22 +247,15 @@ class LivePoller:
         return min(now, body.sent)
 
 
-def _is_ground(accessions: list[Accession], known: set[Accession]) -> bool:
-    """Whether a page that shows *accessions*, newest first, reaches what was known before this sweep.
-
-    Its oldest filings must be known, a few of them: a single one can be a party's entry that came late.
-    """
-    oldest = accessions[-_GROUND:]
-    return bool(oldest) and known.issuperset(oldest)
-
-
 class _Sweep:
     """What one reading of the feed has found so far."""
 
-    def __init__(self, form: str, ground: Baseline) -> None:
-        self._forms = (form, f"{form}/A")
+    def __init__(self, form: str, ground: Baseline, *, deep: bool) -> None:
+        self.deep = deep
+        self.forms = (form, f"{form}/A")
         self._ground = ground
         self._entries: dict[Accession, list[FeedEntry]] = {}
+        self._newest_first: dict[Accession, None] = {}  # all that is wanted
         self.new: set[Accession] = set()
         self.reached = 0  # the last page that was read begins there
         self.stale = False  # a page was older than the one before it, and so may hide what stood between
@@ -267,7 +266,7 @@ class _Sweep:
 
     def take(self, page: FeedPage) -> dict[Accession, None]:
         """Add what *page* shows; returns the filings on it that are wanted, newest first."""
-        wanted = [entry for entry in page.entries if entry.form in self._forms]
+        wanted = [entry for entry in page.entries if entry.form in self.forms]
         for entry in wanted:
             self._entries.setdefault(entry.accession, []).append(entry)
         self.oldest = page.entries[-1].updated
@@ -277,7 +276,27 @@ class _Sweep:
         elif self.reached:
             self.unsure = True
         self._generated = page.generated
-        return dict.fromkeys(entry.accession for entry in wanted if self._ground.admits(entry.updated))
+        shown = dict.fromkeys(entry.accession for entry in wanted if self._ground.admits(entry.updated))
+        self._newest_first |= shown
+        return shown
+
+    def is_grounded(self, behind: datetime | None) -> bool:
+        """Whether what was known before this sweep has been reached; *behind*: by what is older than that.
+
+        The oldest filings that were shown must be known, a few of them: a single one can be a party's entry that came
+        late.
+        """
+        if self.deep:  # what is known does not show that all before it is
+            return False
+        oldest = list(self._newest_first)[-_GROUND:]
+        if behind is not None:
+            oldest = [accession for accession in oldest if self._entries[accession][-1].updated <= behind]
+        return len(oldest) == _GROUND and self.new.isdisjoint(oldest)
+
+    @property
+    def bound_by(self) -> tuple[str, ...]:
+        """The forms whose newest known filing bounds a gap."""
+        return () if self.deep else self.forms
 
     def end_of_feed(self) -> None:
         """The feed goes no further back: a gap, if that is more than a day short of the floor."""

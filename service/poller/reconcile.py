@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 import structlog
 
+from service.backoff import backoff
 from service.clock import Clock
 from service.edgar import hours
 from service.edgar.client import EdgarClient
-from service.edgar.index import FilingIndex, IndexEntry, read_index
-from service.model.errors import Blocked, NotYet, Unreachable
+from service.edgar.index import FilingIndex, IndexEntry, doubts_of, read_index
+from service.model.errors import Blocked, NotYet, Refused, Unreachable
 from service.poller.live import PENDING
 from service.store import Database, Transaction, days, filings, gaps, marks
 from service.store.days import Day, State
@@ -22,7 +23,9 @@ from service.words import counted
 _LOOK = 20.0  # seconds between looks for days whose index is due
 _FIRST_RETRY = timedelta(minutes=5)
 _LONGEST_RETRY = timedelta(minutes=30)
-_STEADY = 3  # looks at an index that lacks filings of the feed, and stays the same, until it is believed
+_STEADY = 12  # looks, over five hours, at an index that lacks filings of the feed and stays the same: it is believed
+_ABSENT = 8  # looks, over two hours, until a business day that has shown nothing is taken for one without an index
+_A_DAY = timedelta(days=1)
 _END_OF_DAY = time(23, 59)
 
 log = structlog.get_logger()
@@ -31,7 +34,8 @@ log = structlog.get_logger()
 class Reconciler:
     """Compares days with their indexes, each once its index can be trusted: at *trusted_at*, Eastern, on the next day.
 
-    An index that is late, cut off, or lacks what the feed has shown is looked at again; it is never believed.
+    An index that is late or cut off is looked at again, never believed; one that lacks what the feed has shown is
+    believed once it has stayed the same for hours. What a doubtful one lists is fetched all the same.
     """
 
     def __init__(
@@ -64,7 +68,7 @@ class Reconciler:
                     self._vitals.beat("poller/reconcile")
                 await self._close_gaps()
             except Blocked as block:
-                self._vitals.beat("poller/reconcile", (block.until - self._clock.now()) / timedelta(seconds=1))
+                self._vitals.beat("poller/reconcile", self._client.left(block))
                 await self._client.unblocked(block)
             await self._bell.wait(self._clock.timeout(_LOOK))
 
@@ -79,44 +83,66 @@ class Reconciler:
             except Unreachable as error:
                 await self._postpone(day, f"the index cannot be read: {error}", day.digest)
                 return
+            except Refused as error:  # should it be this file that EDGAR refuses, it must not be all that is asked for
+                await self._postpone(day, str(error), day.digest)
+                raise
             index = await asyncio.to_thread(read_index, body.data, self._forms)
             digest = hashlib.sha256(body.data).hexdigest()
-            doubts = _doubts(index, day.day)
+            doubts = doubts_of(index, day.day)
             if doubts:
+                if doubts == index.doubts:  # it is of this day
+                    await self._fetch(day.day, index)
                 await self._postpone(day, f"the index cannot be trusted: {'; '.join(doubts)}", digest)
                 return
             shown = await days.unlisted(self._database, day.day)
             unlisted = len(shown.difference(entry.accession for entry in index.entries))
             note = f"{counted(unlisted, 'filing')} shown by the feed, but not in the index" if unlisted else None
             looks = _looks(day.digest, digest)
+            missing = await self._fetch(day.day, index)
+            now = self._clock.now()
             if unlisted and looks < _STEADY:
                 await self._postpone(day, f"{note} yet", f"{digest}:{looks}")
                 return
-            await self._compare(day.day, index, note)
+            if self._due(day.day) > min(now, body.sent or now):  # by EDGAR's clock, where ours is ahead
+                await self._too_early(day, now)
+                return
+            async with self._database.transaction() as tx:
+                await days.settle(tx, day.day, State.READ, now, note)
+            tell = log.warning if missing else log.info
+            tell("compared with the SEC's index", listed=len(index.entries), missing=missing, note=note)
 
-    async def _compare(self, day: date, index: FilingIndex, note: str | None) -> None:
-        now = self._clock.now()
-        trusted = self._due(day) <= now
-        known = await filings.known(self._database, [entry.accession for entry in index.entries])
+    async def _fetch(self, day: date, index: FilingIndex) -> int:
+        """Note what *index* lists, and ask for what is not known of it: how many filings that is."""
+        now, live = self._clock.now(), await marks.get(self._database, marks.LIVE)
+        every = [entry.accession for entry in index.entries]
+        known = await filings.known(self._database, every)
         missing = [entry for entry in index.entries if entry.accession not in known]
         async with self._database.transaction() as tx:
             await add_missing(tx, [found(entry, day, now, Source.INDEX) for entry in missing])
-            await filings.claim_for_index(tx, [entry.accession for entry in index.entries])
-            await days.list_as(tx, day, [entry.accession for entry in index.entries])
-            if trusted:
-                await days.settle(tx, day, State.READ, now, note)
-            else:
-                note = "read before it can be trusted; it is read again"
-                await days.settle(tx, day, State.DUE, now, note)
-                await days.postpone(tx, day, self._due(day), note, None)
-        tell = log.warning if missing else log.info
-        tell("compared with the SEC's index", listed=len(index.entries), missing=len(missing), note=note)
+            if live is not None and day >= hours.eastern_day(live):  # older ones a backfill tells as it was asked to
+                await filings.claim_for_index(tx, every)
+            await days.list_as(tx, day, every)
+        return len(missing)
+
+    async def _too_early(self, day: Day, now: datetime) -> None:
+        """What the index lists by now is fetched; it proves nothing, and is read again when it can be trusted."""
+        note, due = "read before it can be trusted; it is read again", max(self._due(day.day), now + _LONGEST_RETRY)
+        async with self._database.transaction() as tx:
+            await days.settle(tx, day.day, State.DUE, now, note)
+            await days.postpone(tx, day.day, due, note, None)
 
     async def _absent(self, day: Day) -> None:
-        """No index: a holiday, once that is sure; else it is late."""
-        silent = not await days.feed_was_read(self._database, day.day)
-        holiday = not hours.is_business_day(day.day)
-        if not silent or not (holiday or await days.any_read_after(self._database, day.day)):  # indexes come in order
+        """No index: EDGAR was closed, once that is sure; else it is late.
+
+        A holiday of the calendar is believed at once. On another day the President may have closed EDGAR: a later
+        day's index must be there, since they come in order, and none of this one for long.
+        """
+        sure = not hours.is_business_day(day.day) or (
+            day.looks + 1 >= _ABSENT
+            and self._clock.now() - self._due(day.day) > _A_DAY
+            and await days.any_read_after(self._database, day.day)
+        )
+        if not sure or await days.has_filings(self._database, day.day):
             await self._postpone(day, "there is no index yet", None)
             return
         async with self._database.transaction() as tx:
@@ -124,7 +150,7 @@ class Reconciler:
         log.info("EDGAR was closed; there is no index")
 
     async def _postpone(self, day: Day, note: str, digest: str | None) -> None:
-        due = self._clock.now() + min(_FIRST_RETRY * 2 ** min(day.looks, 10), _LONGEST_RETRY)
+        due = self._clock.now() + backoff(_FIRST_RETRY, day.looks, _LONGEST_RETRY)
         async with self._database.transaction() as tx:
             await days.postpone(tx, day.day, due, note, digest)
         log.warning("not compared with the SEC's index yet; trying again", detail=note, due=due.isoformat())
@@ -143,9 +169,10 @@ class Reconciler:
                 await days.schedule(tx, [(day, self._due(day)) for day in sorted(unknown)])
 
     async def _close_gaps(self) -> None:
+        floor = await marks.get(self._database, marks.FLOOR)
         for gap in await gaps.still_open(self._database):
             async with self._database.transaction() as tx:
-                closed = await gaps.close(tx, gap, self._clock.now())
+                closed = await gaps.close(tx, gap, floor, self._clock.now())
             if closed:
                 log.info("a gap is closed: the SEC's index shows that nothing of it is missing", cause=gap.cause)
 
@@ -190,10 +217,3 @@ def _looks(last: str | None, digest: str) -> int:
     """How many times in a row the index was this one; *last* is what was put down of it."""
     before, _, count = (last or "").partition(":")
     return int(count or 0) + 1 if before == digest else 1
-
-
-def _doubts(index: FilingIndex, day: date) -> list[str]:
-    doubts = list(index.doubts)
-    if index.through is not None and index.through < day:
-        doubts.append(f"its data end on {index.through}")
-    return doubts

@@ -1,18 +1,20 @@
 """Backfills: what was asked for, and how far it has come, so that a kill costs nothing."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from service.model.errors import Superseded
 from service.model.filing import Cik
 from service.store.database import Database, Transaction
 from service.store.filings import State as Filed
 from service.store.schema import backfills, days, filings, listed
+
+_LONGEST_WAIT = timedelta(hours=2)  # between tries; a later time was put down by a clock that was set back since
 
 ASKED = "backfills.asked"  # the bell that rings when there is a new one
 
@@ -99,8 +101,10 @@ async def active(database: Database) -> list[Backfill]:
 
 
 async def due(database: Database, now: datetime) -> Backfill | None:
-    """The oldest one that has a unit to read by *now*, or all of whose units are read; None: none has."""
-    query = select(backfills).where(backfills.c.state == State.ACTIVE, backfills.c.due <= now)
+    """The oldest one that has a unit to read by *now*; None: none has."""
+    ahead = and_(backfills.c.tries > 0, backfills.c.due > now + _LONGEST_WAIT)
+    ripe = backfills.c.state == State.ACTIVE, or_(backfills.c.due <= now, ahead)
+    query = select(backfills).where(*ripe)
     async with database.reading() as connection:
         rows = (await connection.execute(query.order_by(backfills.c.id))).all()
     found = [_backfill(row) for row in rows]
@@ -140,7 +144,9 @@ async def hurry(tx: Transaction, one: Backfill, now: datetime) -> None:
 async def settle(tx: Transaction, one: Backfill, state: State, note: str | None = None) -> None:
     """End it. One that is stopped forgets what it has found and not fetched, and so the account of those days."""
     values = {"state": state, "notes": _noted(one, note)}
-    await tx.execute(update(backfills).where(backfills.c.id == one.id).values(values))
+    still = backfills.c.id == one.id, backfills.c.state == State.ACTIVE
+    if (await tx.execute(update(backfills).where(*still).values(values))).rowcount != 1:
+        raise Superseded(f"backfill {one.id} has ended meanwhile")
     if state is State.STOPPED:
         pending = filings.c.backfill == one.id, filings.c.state == Filed.PENDING
         theirs = select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(*pending)

@@ -1,13 +1,15 @@
 """A record a day: what the SEC's index lists, and what became of each filing. The counts are read, never kept."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 
+from service.edgar import hours
 from service.model.filing import Accession
+from service.store import marks
 from service.store.database import Database, Transaction
 from service.store.filings import Source
 from service.store.filings import State as Filed
@@ -22,6 +24,9 @@ _PENDING = (  # from the few that are pending, not from the millions that are li
     .subquery()
 )
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
+
+_LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was put down by a clock that was set back since
+_OVERDUE = timedelta(hours=1)  # after a day's index was due, nobody has looked for it
 
 ASKED = "days.due"  # the bell that rings when a day is to be looked at now
 
@@ -89,15 +94,20 @@ async def ask(tx: Transaction, wanted: Collection[date], now: datetime) -> None:
     tx.ring(ASKED)
 
 
-async def forget(tx: Transaction, wanted: Collection[date]) -> int:
+async def forget(tx: Transaction, wanted: Collection[date], trusted_at: time) -> int:
     """Take back what was asked of *wanted* and has not been looked at; returns of how many days.
 
-    What was known of them before is so again; the others lose their record, until their own time comes.
+    A day that was proven before is so again: its index was read when it could be trusted. One whose index was read too
+    early waits for its time; the others lose their record, until their own time comes.
     """
     unseen = days.c.day.in_(wanted), days.c.state == State.DUE, days.c.looks == 0
-    again = update(days).where(*unseen, days.c.read.is_not(None)).values(state=State.READ)
-    restored = (await tx.execute(again)).rowcount
-    return restored + (await tx.execute(delete(days).where(*unseen))).rowcount
+    before = await tx.execute(select(days.c.day, days.c.read).where(*unseen, days.c.read.is_not(None)))
+    read = {row.day: row.read >= hours.due(row.day, trusted_at) for row in before.all()}
+    proven = [day for day, in_time in read.items() if in_time]
+    await tx.execute(update(days).where(days.c.day.in_(proven)).values(state=State.READ))
+    for day in read.keys() - set(proven):
+        await tx.execute(update(days).where(days.c.day == day).values(due=hours.due(day, trusted_at), looks=1))
+    return len(read) + (await tx.execute(delete(days).where(*unseen))).rowcount
 
 
 async def missing(database: Database, wanted: Collection[date], limit: int) -> list[Missing]:
@@ -124,7 +134,9 @@ async def known(database: Database, since: date) -> set[date]:
 
 async def due(database: Database, now: datetime) -> list[Day]:
     """The days whose index is to be looked at by *now*, oldest first."""
-    query = select(days.c.day, days.c.looks, days.c.digest).where(days.c.state == State.DUE, days.c.due <= now)
+    ahead = and_(days.c.looks > 0, days.c.due > now + _LONGEST_WAIT)
+    ripe = days.c.state == State.DUE, or_(days.c.due <= now, ahead)
+    query = select(days.c.day, days.c.looks, days.c.digest).where(*ripe)
     async with database.reading() as connection:
         rows = await connection.execute(query.order_by(days.c.day))
         return [Day(day=row.day, looks=row.looks, digest=row.digest) for row in rows]
@@ -166,11 +178,39 @@ async def unlisted(database: Database, day: date) -> set[Accession]:
         return {Accession(accession) for accession in await connection.scalars(query)}
 
 
-async def feed_was_read(database: Database, day: date) -> bool:
-    """Whether the feed showed any filing of *day*."""
-    query = select(filings.c.accession).where(filings.c.filed_on == day, filings.c.source == Source.FEED).limit(1)
+async def has_filings(database: Database, day: date) -> bool:
+    """Whether the feed showed, or an index listed, any filing of *day*."""
+    shown = select(filings.c.accession).where(filings.c.filed_on == day, filings.c.source == Source.FEED).limit(1)
+    counted = select(listed.c.accession).where(listed.c.day == day).limit(1)
     async with database.reading() as connection:
-        return (await connection.execute(query)).first() is not None
+        return any([(await connection.execute(query)).first() is not None for query in (shown, counted)])
+
+
+async def late(database: Database, since: date, trusted_at: time, now: datetime, grace: timedelta) -> list[date]:
+    """The weekdays from *since* on that should have been compared more than *grace* ago and were not, looked at or not.
+
+    The service answers for the days since its first start; a day without a record is late as well.
+    """
+    floor = await marks.get(database, marks.FLOOR)
+    async with database.reading() as connection:
+        rows = (await connection.execute(select(days.c.day, days.c.state).where(days.c.day >= since))).all()
+    settled = {row.day for row in rows if row.state != State.DUE}
+    wanted = {row.day for row in rows}
+    if floor is not None:
+        first, today = max(since, hours.eastern_day(floor)), hours.eastern_day(now)
+        every = (first + timedelta(days=number) for number in range((today - first).days))
+        wanted |= {day for day in every if hours.is_weekday(day)}
+    return sorted(day for day in wanted - settled if now - hours.due(day, trusted_at) > grace)
+
+
+async def are_complete(tx: Transaction, first: date, last: date) -> bool:
+    """Whether every weekday from *first* to *last* was compared with its index, and nothing of them is missing."""
+    every = {first + timedelta(days=number) for number in range((last - first).days + 1)}
+    settled = select(days.c.day).where(days.c.day.between(first, last), days.c.state != State.DUE)
+    if not {day for day in every if hours.is_weekday(day)} <= set((await tx.execute(settled)).scalars()):
+        return False
+    lacking = select(listed.c.accession).select_from(_ACCOUNT).where(listed.c.day.between(first, last), _MISSING)
+    return (await tx.execute(lacking.limit(1))).first() is None
 
 
 async def any_read_after(database: Database, day: date) -> bool:
@@ -238,9 +278,10 @@ async def last_complete(database: Database) -> date | None:
         return found
 
 
-async def unproven(database: Database) -> tuple[int, int]:
-    """How many days are not accounted for though their index is due and was looked for; and filings missing."""
-    late = select(func.count()).where(days.c.state == State.DUE, days.c.looks > 0)
+async def unproven(database: Database, now: datetime) -> tuple[int, int]:
+    """How many days are not accounted for though their index was looked for, or should have been; filings missing."""
+    overdue = or_(days.c.looks > 0, days.c.due < now - _OVERDUE)
+    late = select(func.count()).where(days.c.state == State.DUE, overdue)
     async with database.reading() as connection:
         missing = await connection.scalar(select(func.count()).select_from(_PENDING))
         return await connection.scalar(late) or 0, missing or 0

@@ -1,13 +1,16 @@
 """Where the feed could not be read back to known ground, until the SEC's indexes show that nothing is missing."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 
-from service.edgar.hours import eastern_day, is_weekday
+from service.edgar.hours import eastern_day
+from service.store import days
 from service.store.database import Database, Transaction
-from service.store.schema import days, filings, gaps, listed
+from service.store.filings import Source
+from service.store.schema import filings, gaps
 
 
 class Gap(Struct, frozen=True, kw_only=True):
@@ -19,13 +22,15 @@ class Gap(Struct, frozen=True, kw_only=True):
     cause: str
 
 
-async def add(tx: Transaction, recorded: datetime, floor: datetime, before: datetime, cause: str) -> int:
-    """Record that the feed could not be read back behind *before*; what is known from it, or *floor*, bounds it.
+async def add(
+    tx: Transaction, recorded: datetime, floor: datetime, before: datetime, cause: str, forms: Collection[str] = ()
+) -> int:
+    """Record that the feed could not be read back behind *before*; returns the gap's id.
 
-    Returns the gap's id.
+    It reaches back to the newest of *forms* that was known from the feed before, or to *floor*.
     """
-    known = select(func.max(filings.c.updated)).where(filings.c.source == "feed", filings.c.updated < before)
-    last = (await tx.execute(known)).scalar()
+    of_these = filings.c.source == Source.FEED, filings.c.form.in_(forms), filings.c.updated < before
+    last = (await tx.execute(select(func.max(filings.c.updated)).where(*of_these))).scalar()
     after = floor if last is None else max(last, floor)
     row = {"recorded": recorded, "after": min(after, before), "before": before, "cause": cause}
     return int((await tx.execute(insert(gaps).values(row).returning(gaps.c.id))).scalar_one())
@@ -44,21 +49,13 @@ async def read_after_all(tx: Transaction, gap_id: int, now: datetime) -> None:
     await tx.execute(update(gaps).where(gaps.c.id == gap_id, gaps.c.closed.is_(None)).values(closed=now))
 
 
-async def close(tx: Transaction, gap: Gap, now: datetime) -> bool:
-    """Close *gap* if every weekday of it was compared with its index, and nothing of them is missing."""
-    if gap.after is None:
-        return False
-    first, last = eastern_day(gap.after), eastern_day(gap.before)
-    wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    accounted = select(days.c.day).where(days.c.day.between(first, last), days.c.state != "due")
-    if not {day for day in wanted if is_weekday(day)} <= set((await tx.execute(accounted)).scalars()):
-        return False
-    missing = (
-        select(listed.c.accession)
-        .outerjoin(filings, filings.c.accession == listed.c.accession)
-        .where(listed.c.day.between(first, last), or_(filings.c.state.is_(None), filings.c.state == "pending"))
-    )
-    if (await tx.execute(missing.limit(1))).first():
+async def close(tx: Transaction, gap: Gap, floor: datetime | None, now: datetime) -> bool:
+    """Close *gap* if every weekday of it was compared with its index, and nothing of them is missing.
+
+    A gap of an earlier version does not say how far back it reaches: to *floor*, then.
+    """
+    after = gap.after or floor
+    if after is None or not await days.are_complete(tx, eastern_day(after), eastern_day(gap.before)):
         return False
     await read_after_all(tx, gap.id, now)
     return True
