@@ -24,6 +24,7 @@ from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import Database, backfills, days, events, filings
 from service.store.backfills import State, Wish
+from service.store.filings import Source
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -350,3 +351,112 @@ def _submissions(made: list[Listing], forms: list[str], more: str) -> bytes:
     files = [{"name": more, "filingCount": 3, "filingFrom": "2020-01-01", "filingTo": "2024-02-15"}]
     recent = _columns(made, forms, "2024-03-01")
     return msgspec.json.encode({"cik": "320193", "filings": {"recent": recent, "files": files}})
+
+
+@pytest.mark.parametrize(
+    ("unit", "index", "told"),
+    [
+        ("2024-05-06", an_index(date(2024, 5, 3), listings(3)), "its data end on 2024-05-03"),
+        ("2024Q1", a_quarter(listings(30)).replace(b"March 31, 2024", b"Jan 04, 2024"), "its data end on 2024-01-04"),
+        ("2024Q1", a_quarter(listings(30)).replace(b"2024-01-03  ", b"2024-0l-03  "), "a row has no date"),
+    ],
+)
+async def test_an_index_that_cannot_be_whole_proves_nothing(
+    database: Database, unit: str, index: bytes, told: str
+) -> None:
+    """It is that of an earlier day, ends too early, or does not say of which day a filing is."""
+    archive = ScriptedArchive()
+    archive.add(*listings(30))
+    whole = "Q" in unit
+    archive.files[QUARTER if whole else path_of(date.fromisoformat(unit))] = index
+    wish = Wish(since=FIRST, until=LAST) if whole else Wish(since=date(2024, 5, 6), until=date(2024, 5, 6))
+
+    async def waits() -> bool:
+        (one,) = await backfills.active(database)
+        return one.waits is not None
+
+    async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
+        number = await asked_for(database, wish)
+        await eventually(waits)
+        (one,) = await backfills.active(database)
+        for _ in range(5):  # so often that it goes on without proof
+            async with database.transaction() as tx:
+                await backfills.postpone(tx, await backfills.get(database, number), now(), "tried")
+        async with database.transaction() as tx:
+            tx.ring(backfills.ASKED)
+        done = await ended(database, number)
+
+    assert told in (one.waits or "")
+    assert told in done.notes[0]
+    assert [] == await days.records(database)
+
+
+async def test_an_index_that_is_away_for_days_is_waited_for(database: Database) -> None:
+    """However often it was tried, the next try has a time."""
+    number = await asked_for(database, Wish(since=FIRST, until=LAST))
+    for _ in range(42):
+        async with database.transaction() as tx:
+            await backfills.postpone(tx, await backfills.get(database, number), now(), "tried")
+
+    async def tried() -> bool:
+        return (await backfills.get(database, number)).tries > 42
+
+    async with LookAlike(ScriptedArchive()) as edgar, backfilling(edgar.url, database):
+        await eventually(tried)
+    one = await backfills.get(database, number)
+
+    assert one.due - now() < timedelta(hours=2)
+
+
+async def test_half_a_document_is_not_published_at_the_first_try(database: Database) -> None:
+    """However long ago it was listed: a backfill of thousands comes to its last ones hours later."""
+    archive, made = ScriptedArchive(), listings(1)
+    archive.add(msgspec.structs.replace(made[0], data=made[0].data[: len(made[0].data) // 2]))
+    waiting = msgspec.structs.replace(
+        seen_of(made)[0], seen=now() - timedelta(hours=2), source=Source.BACKFILL, history=True
+    )
+
+    async def tried() -> bool:
+        return bool(archive.submission_requests)
+
+    async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
+        async with database.transaction() as tx:
+            await filings.add(tx, [waiting])
+            tx.ring(PENDING)
+        await eventually(tried)
+        archive.add(*made)
+        archive._entries.reverse()  # whole from now on
+        async with database.transaction() as tx:
+            await filings.postpone(tx, waiting.accession, now(), "now")
+            tx.ring(PENDING)
+
+        async def out() -> bool:
+            return bool(await published(database))
+
+        await eventually(out)
+    (event,) = await published(database)
+
+    assert "</ownershipDocument>" in event.document.text
+
+
+async def test_a_document_that_edgar_always_refuses_does_not_hold_up_the_others_for_good(database: Database) -> None:
+    """It is asked for ever less often, and given up like one that is never served."""
+    archive, made = ScriptedArchive(), listings(20)
+    archive.add(*made)
+    faults = Faults()
+    faults.inject(*[Fault.BLOCKED] * 1000, where=made[0].accession)
+
+    async def the_others() -> bool:
+        return len(await published(database)) == 19
+
+    server = LookAlike(archive, faults, block_seconds=0.1)
+    async with server as edgar, asking(edgar.url, database, block_seconds=0.2) as client:
+        timing = {"clock": SystemClock(), "vitals": Unwatched()}
+        collector = Collector(client, database, give_up=timedelta(hours=24), chance=random.Random(1), **timing)
+        async with database.transaction() as tx:
+            await filings.add(tx, seen_of(made))
+        async with going_on(collector.run()):
+            await eventually(the_others)
+    refused = archive.submission_requests.count(made[0].accession)
+
+    assert refused <= 3

@@ -1,8 +1,6 @@
 """What the client of EDGAR does when answers break off, connections drop, or somebody stops it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
 import pytest
@@ -11,26 +9,12 @@ from aiohttp import web
 from service.edgar.pace import Host
 from service.model.errors import Blocked, NotYet, Unreachable
 from service.store import Database, marks
+from tests.answering import answering
 from tests.asking import asking
 from tests.eventually import eventually
 from tests.filings import now
 
 DAY = date(2025, 3, 4)
-
-
-@asynccontextmanager
-async def answering(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
-    """A server that answers everything with *answer*; gives its address."""
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        host, port = runner.addresses[0]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
 
 
 async def test_what_aiohttp_asks_again_by_itself_has_a_turn_of_its_own(database: Database) -> None:

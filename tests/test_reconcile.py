@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from service.clock import SystemClock
 from service.edgar import hours
@@ -22,10 +23,11 @@ from service.replay.archive import Listing, form_index
 from service.replay.server import LookAlike
 from service.store import Database, days, events, filings, gaps, marks
 from service.store.days import DayRecord, State
-from service.store.filings import Seen
+from service.store.filings import Seen, Source
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
+from tests.answering import answering
 from tests.archives import RecordedArchive, ScriptedArchive, listings
 from tests.asking import asking
 from tests.corpus import corpus
@@ -404,3 +406,134 @@ async def test_the_recorded_pages_reconcile(database: Database) -> None:
     assert sorted(expected) == sorted(found)
     assert len(expected) == sum(record.indexed for record in records) == sum(record.seen for record in records)
     assert all(record.is_complete for record in records)
+
+
+async def test_a_day_read_too_early_is_not_proven_by_taking_a_second_look_back(database: Database) -> None:
+    """`reconcile` of today at 22:30, once more, and Ctrl-C: the index was half of it."""
+    archive, made = ScriptedArchive(), listings(10)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made[:3])
+    clock = SetClock(hours.at(TUESDAY, time(22, 30)))
+    await began(database)
+    async with database.transaction() as tx:
+        await days.ask(tx, [TUESDAY], clock.now())
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.recovered == 3))
+        async with database.transaction() as tx:
+            await days.ask(tx, [TUESDAY], clock.now() + timedelta(hours=1))
+            await days.forget(tx, [TUESDAY], time(6))
+        (early,) = await days.records(database)
+        archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+        clock.set(MORNING)
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(account(database, lambda record: record.is_complete and record.recovered == 10))
+
+    assert (State.DUE, MORNING.replace(minute=0)) == (early.state, early.due)
+
+
+async def test_a_day_that_was_proven_is_so_again_when_a_look_is_taken_back(database: Database) -> None:
+    """Ctrl-C at `reconcile` costs nothing."""
+    async with database.transaction() as tx:
+        await days.account(tx, TUESDAY, MORNING)
+        await days.ask(tx, [TUESDAY, TUESDAY + timedelta(days=1)], MORNING)
+        forgotten = await days.forget(tx, [TUESDAY, TUESDAY + timedelta(days=1)], time(6))
+
+    assert 2 == forgotten
+    assert [(TUESDAY, State.READ)] == [(record.day, record.state) for record in await days.records(database)]
+
+
+async def test_a_clock_that_is_ahead_trusts_no_index_before_its_time(database: Database) -> None:
+    """EDGAR's own clock, in its answer, says that it is still Tuesday evening."""
+
+    async def evening(request: web.Request) -> web.StreamResponse:
+        if request.path != path_of(TUESDAY):
+            return web.Response(status=404)
+        return web.Response(body=an_index(TUESDAY, listings(3)), headers={"Date": "Wed, 05 Mar 2025 03:05:00 GMT"})
+
+    await began(database)
+    async with answering(evening) as url, reconciling(url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.indexed == 3 and record.looks > 1))
+    (record,) = await days.records(database)
+
+    assert State.DUE == record.state
+    assert record.due > MORNING + timedelta(minutes=29)
+
+
+async def test_an_index_that_is_away_for_a_moment_makes_no_holiday_of_a_business_day(database: Database) -> None:
+    """Nor does it undo what an index has listed."""
+    archive, made = ScriptedArchive(), listings(5)
+    archive.add(*made)
+    wednesday = TUESDAY + timedelta(days=1)
+    archive.files = {path_of(wednesday): an_index(wednesday, [])}
+    clock = SetClock(hours.at(wednesday + timedelta(days=1), time(6, 1)))
+    await began(database)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        for look in range(1, 5):
+            await eventually(account(database, lambda record, look=look: record.looks >= look))
+            (away,) = await days.records(database, only=[TUESDAY])
+            clock.set(away.due + timedelta(seconds=1))
+            async with database.transaction() as tx:
+                tx.ring(days.ASKED)
+        archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+        record = await looked_at_until_settled(database, clock, TUESDAY)
+
+    assert State.DUE == away.state
+    assert (State.READ, 5) == (record.state, record.indexed)
+
+
+async def test_a_clock_that_was_months_ahead_delays_no_day(database: Database) -> None:
+    """What it put down as due then is due now."""
+    archive = ScriptedArchive()
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
+    await began(database)
+    async with database.transaction() as tx:
+        await days.schedule(tx, [(TUESDAY, MORNING)])
+        await days.postpone(tx, TUESDAY, MORNING + timedelta(days=90), "there is no index yet", None)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.state is State.READ))
+
+
+async def test_a_gap_of_an_earlier_version_is_closed_as_well(database: Database) -> None:
+    """It does not say how far back it reaches: to the first start."""
+    await began(database)
+    async with database.transaction() as tx:
+        number = await gaps.add(tx, MORNING, MORNING, MORNING, "EDGAR answered 503")
+        old = gaps.Gap(id=number, after=None, before=hours.at(TUESDAY, time(12)), cause="EDGAR answered 503")
+        await days.account(tx, TUESDAY, MORNING)
+        assert not await gaps.close(tx, old, None, MORNING)
+        assert await gaps.close(tx, old, hours.at(TUESDAY, hours.MIDNIGHT), MORNING)
+
+
+async def test_alerts_that_a_backfill_was_asked_for_stay_with_it(database: Database) -> None:
+    """Of days before the service first ran: comparing them meanwhile takes nothing away."""
+    archive, made = ScriptedArchive(), listings(2)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(database, TUESDAY + timedelta(days=60))
+    asked = [
+        msgspec.structs.replace(one, source=Source.BACKFILL, history=True, backfill=1, digest="backfill-1")
+        for one in seen_of(made)
+    ]
+    async with database.transaction() as tx:
+        await filings.add(tx, asked)
+        await days.ask(tx, [TUESDAY], MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(days=90))):
+        await eventually(account(database, lambda record: record.is_complete))
+
+    assert {"backfill-1"} == {event.filing.digest for event in await published(database)}
+
+
+async def test_what_was_filed_before_the_first_start_is_history_also_without_a_time(database: Database) -> None:
+    """Some old headers do not say when they were accepted."""
+    archive, made = ScriptedArchive(), listings(1)
+    data = re.sub(rb"<ACCEPTANCE-DATETIME>\d+\n", b"", made[0].data)
+    archive.add(msgspec.structs.replace(made[0], data=data))
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(database, TUESDAY + timedelta(days=60))
+    async with database.transaction() as tx:
+        await days.ask(tx, [TUESDAY], MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(days=90))):
+        await eventually(account(database, lambda record: record.is_complete))
+
+    assert [True] == [event.filing.history for event in await published(database)]

@@ -291,3 +291,18 @@ def test_a_digest_fits_into_slack() -> None:
     assert len(blocks) <= 50
     assert all(len(block["text"]["text"]) <= 3000 for block in blocks if block["type"] == "section")
     assert len(blocks[0]["text"]["text"]) <= 150
+
+
+async def test_a_day_that_nobody_has_looked_at_is_told(database: Database) -> None:
+    """A poller that does not run puts nothing down."""
+    await began(database)
+    clock = SetClock(hours.at(TUESDAY + timedelta(days=1), time(13)))
+    watch = watching(database, clock)
+    await read_at(database, clock.now())
+    await watch.look()
+
+    assert (NoticeKind.UNPROVEN, "2025-03-04") in await told(database)
+    assert (0, 0) == await days.unproven(database, clock.now())
+    async with database.transaction() as tx:
+        await days.schedule(tx, [(TUESDAY, hours.due(TUESDAY, time(6)))])
+    assert (1, 0) == await days.unproven(database, clock.now())

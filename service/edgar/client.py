@@ -181,9 +181,10 @@ class EdgarClient:
             ) as response:
                 outcome = str(response.status)
                 if response.status in (403, 429) and not await _is_absence(kind, response):
+                    first = self._pace.left(host) == 0.0  # the others were under way, and refused on its account
                     block = self._pace.block(host, f"EDGAR answered {response.status} to {path}", self._block_seconds)
                     await self._put_down(block)
-                    raise Refused(str(block), block.until, host)
+                    raise (Refused if first else Blocked)(str(block), block.until, host)
                 if response.status in (403, 404):
                     raise NotYet(f"{path} is not there ({response.status})")
                 if response.status == 304 and validators:

@@ -7,7 +7,7 @@
     │   ├── Unreachable        EDGAR: no answer, or an answer that is no answer (5xx, cut off, HTML)
     │   ├── NotYet             404, or the archive's own 403: EDGAR does not serve it, perhaps not yet
     │   ├── Blocked            no request to that host before ``until``
-    │   │   └── Refused        403 or 429: this request was refused, and blocked all others
+    │   │   └── Refused        403 or 429: the request that was refused first
     │   ├── Unavailable        the database or Kafka: connection lost, conflict, no room
     │   └── Superseded         another worker has moved this group's position, or leads now
     ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
@@ -65,7 +65,7 @@ class Blocked(TryAgain):
 
 
 class Refused(Blocked):
-    """It was this very request that EDGAR refused. What it asked for must not be the first thing asked again."""
+    """It was this very request that EDGAR refused first. What it asked for must not always be asked for first again."""
 
 
 class Unavailable(TryAgain):

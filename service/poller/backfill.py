@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -189,9 +190,10 @@ class Backfiller:
         """End backfills of which nothing is left to read and nothing to fetch."""
         for job in await backfills.active(self._database):
             if job.step == len(job.units) and not await backfills.is_pending(self._database, job.id):
-                async with self._database.transaction() as tx:
-                    await backfills.settle(tx, job, State.DONE)
-                log.info("a backfill is done", backfill=job.id)
+                with suppress(Superseded):  # it was stopped just now
+                    async with self._database.transaction() as tx:
+                        await backfills.settle(tx, job, State.DONE)
+                    log.info("a backfill is done", backfill=job.id)
 
 
 def units_of(wish: Wish, today: date) -> list[str]:
