@@ -1,6 +1,7 @@
 """What the sections of the configuration file share: closed sets of keys, and faults that name their place."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -8,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from service.model.errors import Fault
 
 Path = tuple[str | int, ...]
+
+_SECRET = re.compile(r"://|whsec_|\S{24,}")  # addresses, signing secrets, and whatever is longer than a name is
 
 
 class Section(BaseModel):
@@ -37,5 +40,14 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     """What to say of a *key* that is none of *known*."""
     names = sorted(known)
     close = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-    meant = f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}"
-    return f"{key!r} is unknown here{meant}"
+    meant = f"; did you mean {shown(close[0])}?" if close else f"; known are {', '.join(map(_bare, names))}"
+    return f"{shown(key)} is unknown here{meant}"
+
+
+def shown(text: str) -> str:
+    """*text* in quotes, unless it may be a secret that stands where a name should."""
+    return "(not shown: it may be a secret)" if _SECRET.search(text) else repr(text)
+
+
+def _bare(name: str) -> str:
+    return shown(name).removeprefix("'").removesuffix("'")

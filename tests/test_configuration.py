@@ -1,11 +1,14 @@
 """The configuration file: every fault tells its place and what was likely meant, and repeats no secret."""
 
 import io
+import re
+import traceback
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -67,7 +70,7 @@ def test_a_good_file_is_rules_and_channels() -> None:
         ('">= 100k"', '">= $100k"', "x.yaml:12:5: shares is a count, not US dollars"),
         ('">= 100k"', ">= 100k", "x.yaml:12:14: this is no YAML: expected chomping"),
         ("per: filing", "per: files", "x.yaml:15:5: 'files' is unknown; did you mean 'filing'?"),
-        ("per: filing", "per: filing\n    per: row", "x.yaml:16:5: this is no YAML: found duplicate key"),
+        ("per: filing", "per: filing\n    per: row", "x.yaml:16:5: key 'per' stands twice"),
         ("    channels: [desk, hook]\n", "", "x.yaml:10:3: 'channels' is missing"),
         ("type: webhook", "type: webook", "x.yaml:4:5: type 'webook' is unknown; did you mean 'webhook'?"),
         ("    type: webhook\n", "", "x.yaml:3:3: 'type' is missing"),
@@ -114,6 +117,88 @@ def test_a_secret_never_shows() -> None:
     assert "VERYSECRET" not in bad
     assert "XSECRETX" not in faults(GOOD.replace("hooks.slack.com", "hooks slack").replace("https://hooks", "hooks"))
     assert "XSECRETX" not in repr(channels)
+
+
+SLACK = "https://hooks.slack.com/services/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"
+WITH_SECRETS = f"""\
+channels:
+  desk: {{type: slack, url: "{SLACK}"}}
+  hook:
+    type: webhook
+    url: {SLACK}
+    secrets:
+      - {SECRET}
+      - "${{HOOK_SECRET}}"
+rules:
+  buy: {{kinds: purchase, shares: ">= 100k", channels: [desk, hook]}}
+"""
+
+
+def shows_a_secret(told: str) -> bool:
+    return "TOPSECRET" in told or SECRET.removeprefix("whsec_")[:20] in told
+
+
+def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
+    """Its values are the address that was and the one that shall be."""
+    told = faults(WITH_SECRETS.replace("url: https", "url: https://old.example/TOPSECRET\n    url: https"))
+
+    assert "x.yaml:6:5: key 'url' stands twice" in told
+    assert not shows_a_secret(told)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (f'url: "{SLACK}"', f"url {SLACK}", "2:23: (not shown: it may be a secret) is unknown here"),
+        (f'url: "{SLACK}"', f"url: *{SLACK}", "2:28: this is no YAML: found undefined alias"),
+        (f'url: "{SLACK}"', f"url: !!timestamp {SLACK}", "2:28: this is no YAML: failed to construct timestamp from"),
+        (f'url: "{SLACK}"', f"url: !!int {SLACK}", "2:28: this is no YAML: this value is not what it looks like"),
+        (f'url: "{SLACK}"', f'url: !!set {{"{SLACK}", "{SLACK}"}}', "2:"),
+        (f'url: "{SLACK}"', f'url: "{SLACK}" "{SLACK}"', "this is no YAML"),
+        (f'url: "{SLACK}"', f'"{SLACK}": 1, "{SLACK}": 2', "key (not shown: it may be a secret) stands twice"),
+        ("  hook:", f"  {SLACK}:", "channel 'hook' is unknown; known are desk, (not shown: it may be a secret)"),
+        ("type: webhook", f"type: {SLACK}", "4:5: type (not shown: it may be a secret) is unknown"),
+        ("kinds: purchase", f'kinds: "{SLACK}"', "10:9: (not shown: it may be a secret) is unknown"),
+        ('">= 100k"', f'"{SLACK}"', "10:26: (not shown: it may be a secret) is no threshold"),
+        ("[desk, hook]", SLACK, "channel (not shown: it may be a secret) is unknown"),
+        ("[desk, hook]", '"${HOOK_SECRET}"', "channel (not shown: it may be a secret) is unknown"),
+        ("kinds: purchase", f"ownership: {SECRET}", "(not shown: it may be a secret) is neither 'direct' nor"),
+        ("rules:", f"watchlists: {{w: {{ciks: {SECRET}}}}}\nrules:", "9:18: (not shown: it may be a secret) is no CIK"),
+        ("channels:\n", "channels: \0\n", "x.yaml:1:11: a control character stands here"),
+        ("channels:\n", "x: 2024-13-45\nchannels:\n", "1:4: this is no YAML: this value is not what it looks like"),
+        (
+            "channels:\n",
+            f"x: {'[' * 200}\nchannels:\n",
+            "x.yaml:1:103: this is no YAML that can be used: it is nested too deeply",
+        ),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(old: str, new: str, told: str) -> None:
+    """Neither by our messages nor by those of the YAML reader."""
+    said = faults(WITH_SECRETS.replace(old, new))
+
+    assert told in said
+    assert not shows_a_secret(said)
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.sampled_from([*"'\"{}[]:,&*!|>%@`-?#\n\t u", ""])), max_size=4),
+    st.sampled_from([SECRET, SECRET + "!", ""]),
+)
+def test_no_slip_of_the_pen_shows_a_secret(slips: list[tuple[int, str]], secret: str) -> None:
+    """Signs too many or too few, anywhere but within the secrets."""
+    pieces = re.split(r"(TOPSECRET\w+|whsec_\S+|\W)", WITH_SECRETS)
+    for at, sign in slips:
+        pieces[at * len(pieces) // 61] = sign
+    with warnings.catch_warnings(record=True) as warned:
+        try:
+            said = repr(configfile.parse("".join(pieces), "x.yaml", {"HOOK_SECRET": secret}))
+        except ConfigError as error:
+            said = "".join(traceback.format_exception(error, limit=0))
+
+    assert not shows_a_secret(said)
+    assert not warned
 
 
 def test_a_file_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:

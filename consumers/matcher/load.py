@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from consumers.config import Section, faults_of, unknown_key
+from consumers.config import Section, faults_of, shown, unknown_key
 from service.model.errors import ConfigError, Fault
 from service.model.fact import USD, Kind, Measure, Role
 from service.model.filing import Cik, central_index_key
@@ -37,14 +37,17 @@ def _named(names: type[E]) -> BeforeValidator:
 
 
 def _cik(value: Any) -> Cik:
-    return central_index_key(str(value))
+    try:
+        return central_index_key(str(value))
+    except ValueError:
+        raise ValueError(f"{shown(str(value))} is no CIK (one to ten digits)") from None
 
 
 def _ownership(value: Any) -> OwnershipForm:
     try:
         return OwnershipForm[str(value).upper()]
     except KeyError:
-        raise ValueError(f"{str(value)!r} is neither 'direct' nor 'indirect'") from None
+        raise ValueError(f"{shown(str(value))} is neither 'direct' nor 'indirect'") from None
 
 
 _Ciks = Annotated[list[Annotated[Cik, BeforeValidator(_cik)]], BeforeValidator(_several)]
@@ -159,7 +162,7 @@ def threshold(measure: Measure, text: str) -> Threshold:
     """
     match = _THRESHOLD.fullmatch(text.strip())
     if not match:
-        raise ValueError(f"{text!r} is no threshold; write such as '>= 100k', '< $2.50' or '>= $1.5m'")
+        raise ValueError(f"{shown(text)} is no threshold; write such as '>= 100k', '< $2.50' or '>= $1.5m'")
     comparison, dollar, digits, scale = match.groups()
     if dollar and measure not in USD:
         raise ValueError(f"{measure} is {'days' if measure is Measure.FILING_LAG else 'a count'}, not US dollars")
@@ -178,7 +181,7 @@ def _mapping(section: Any, name: str) -> Mapping[str, Any]:
 
 def _unknown_names(given: list[str], known: Collection[str], path: tuple[str, str, str], what: str) -> list[Fault]:
     if not known:
-        return [Fault(path, f"{what} {name!r} is not configured; there is no {what} at all") for name in given]
+        return [Fault(path, f"{what} {shown(name)} is not configured; there is no {what} at all") for name in given]
     return [
         Fault(path, f"{what} {unknown_key(name, known)}".replace(" here", "")) for name in given if name not in known
     ]

@@ -2,15 +2,19 @@
 
 import os
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from msgspec import Struct
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
-from consumers.config import unknown_key
+from consumers.config import shown, unknown_key
 from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.channels import load as load_channels
 from consumers.dispatcher.operations import load as load_operations
@@ -21,6 +25,11 @@ from service.model.rule import Rule
 
 _SECTIONS = ("channels", "watchlists", "rules", "operations")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SPEAKABLE = re.compile(
+    r"""(?:[^'"]|'(?:<[a-z ]+>|[^\w\s'"\\]|\\t)')*"""
+)  # quotes nothing but signs and YAML's own words
+
+_Place = tuple[int, int]  # line and column, from 1
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
@@ -51,7 +60,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configurati
 
 def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration:
     """The configuration in *text*; *name* stands for it in messages."""
-    tree = _tree(text, name)
+    tree, twice = _tree(text, name)
     faults = [Fault((str(key),), unknown_key(str(key), _SECTIONS)) for key in tree if key not in _SECTIONS]
     plain = _expanded(tree, environment, (), faults)
     channels: dict[str, Channel] = {}
@@ -76,8 +85,8 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
         told = load_operations(plain.get("operations"), known)
     except ConfigError as error:
         faults += error.faults
-    if faults:
-        places = sorted(((_place(tree, fault.path), fault.message) for fault in faults), key=lambda found: found[0])
+    if faults or twice:
+        places = sorted([*twice, *((_place(tree, fault.path), fault.message) for fault in faults)])
         lines = [f"{name}:{line}:{column}: {message}" for (line, column), message in places]
         raise ConfigError("\n  ".join(["the configuration cannot be used:", *lines]), tuple(faults))
     if not made:
@@ -85,20 +94,66 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
     return Configuration(channels=channels, rules=made, operations=told)
 
 
-def _tree(text: str, name: str) -> Mapping[Any, Any]:
+class _Constructor(RoundTripConstructor):
+    """Makes the tree and notes keys that stand twice; ruamel's own messages would repeat their values."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.twice: list[tuple[_Place, str]] = []
+
+    def check_mapping_key(self, node: Any, key_node: Any, mapping: Any, key: Any, value: Any) -> bool:
+        """Whether *key* is new; the first one holds."""
+        if key in mapping:
+            mark = key_node.start_mark
+            self.twice.append(((mark.line + 1, mark.column + 1), f"key {shown(str(key))} stands twice"))
+            return False
+        return True
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT002  (ruamel's own signature)
+        """The value of *node*; raises ConstructorError also where ruamel lets fall what Python says of the value."""
+        try:
+            value = super().construct_object(node, deep)
+            if isinstance(value, int):
+                str(value)  # Python refuses thousands of digits, here rather than in a message
+        except (ValueError, LookupError):
+            problem = "this value is not what it looks like; put it in quotes"
+            raise ConstructorError(None, None, problem, node.start_mark) from None
+        return value
+
+
+def _tree(text: str, name: str) -> tuple[Mapping[Any, Any], list[tuple[_Place, str]]]:
+    """What *text* says, and which keys it says twice. No message repeats a value, since any can be a secret."""
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _Constructor
+    yaml.max_depth = 100
     try:
-        tree = YAML(typ="rt").load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they print the lines they speak of
+            tree = yaml.load(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-        hint = '; put thresholds in quotes: ">= 100k"' if re.search(r":\s*[><]", line) else ""
-        raise ConfigError(f"{name}:{place}: this is no YAML: {error.problem or error.context}{hint}") from error
-    except YAMLError as error:
-        raise ConfigError(f"{name}: this is no YAML: {error}") from error
+        raise ConfigError(_no_yaml(error, text, name)) from None
+    except ReaderError as error:
+        before = text[: error.position]
+        place = f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        raise ConfigError(f"{name}:{place}: a control character stands here, so this is no YAML") from None
+    except YAMLError:
+        raise ConfigError(f"{name}:1:1: this is no YAML") from None
     if not isinstance(tree, Mapping):
         raise ConfigError(f"{name}:1:1: the file must have the keys {', '.join(_SECTIONS)}")
-    return tree
+    return tree, yaml.constructor.twice
+
+
+def _no_yaml(error: MarkedYAMLError, text: str, name: str) -> str:
+    mark = error.problem_mark or error.context_mark
+    place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+    lines = text.splitlines()
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    hint = '; put thresholds in quotes: ">= 100k"' if re.search(r":\s*[><]", line) else ""
+    if isinstance(error, MaxDepthExceededError):
+        return f"{name}:{place}: this is no YAML that can be used: it is nested too deeply"
+    said = _SPEAKABLE.match(error.problem or error.context or "")
+    problem = re.sub(r"(,? but (found|got))?[\s:(]*$", "", said[0] if said else "")
+    return f"{name}:{place}: this is no YAML: {problem}{hint}"
 
 
 def _expanded(value: Any, environment: Mapping[str, str], path: tuple[str | int, ...], faults: list[Fault]) -> Any:
@@ -119,7 +174,7 @@ def _expanded(value: Any, environment: Mapping[str, str], path: tuple[str | int,
     return _VARIABLE.sub(variable, value)
 
 
-def _place(tree: Any, path: tuple[str | int, ...]) -> tuple[int, int]:
+def _place(tree: Any, path: tuple[str | int, ...]) -> _Place:
     """The line and column, from 1, of the last part of *path* that stands in the file."""
     line = column = 0
     for part in path:
