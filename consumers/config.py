@@ -2,15 +2,23 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+from pydantic_core import ErrorDetails
 
-from service.model.errors import Fault
+from service.model.errors import ConfigError, Fault
 
 Path = tuple[str | int, ...]
 
 _SECRET = re.compile(r"://|whsec_|\S{24,}")  # addresses, signing secrets, and whatever is longer than a name is
+
+_SAID = {  # pydantic's own words do not say what to do, and can repeat what was given
+    "model_type": "settings must stand below this, each on its own line",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+}
 
 
 class Section(BaseModel):
@@ -19,29 +27,68 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def several(what: str, example: str) -> BeforeValidator:
+    """A list of *what*, in whose place one alone may stand, but not nothing."""
+
+    def check(value: Any, info: ValidationInfo) -> list[Any]:
+        if value is None or value == []:
+            raise ValueError(f"name at least one {what}, as in: {info.field_name}: {example}")
+        return value if isinstance(value, list) else [value]
+
+    return BeforeValidator(check)
+
+
+def configured(what: str) -> AfterValidator:
+    """The name of a *what* that the file has; the validation's context says which there are."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        known: Collection[str] = info.context[what] if info.context else ()
+        if not known:
+            raise ValueError(f"{what} {shown(name)} is not configured; there is no {what} at all")
+        if name not in known:
+            raise ValueError(f"{what} {unknown_value(name, known)}")
+        return name
+
+    return AfterValidator(check)
+
+
+ChannelNames = Annotated[list[Annotated[str, configured("channel")]], several("channel", "desk")]
+
+
+def named_sections(section: Any, name: str, faults: list[Fault]) -> Mapping[str, Any]:
+    """What stands below *name*, by the names there, with what is wrong with those added to *faults*; or ConfigError."""
+    if section is None:
+        return {}
+    if not isinstance(section, Mapping):
+        raise ConfigError(f"{name} cannot be used", (Fault((name,), f"{name} must be names with settings below"),))
+    for given in map(str, section):
+        if not given.strip():
+            faults.append(Fault((name, given), f"a name must stand here, of one of the {name}"))
+        elif not given.isprintable():
+            faults.append(Fault((name, given), "a name is one line without control characters"))
+    return {str(given): {} if content is None else content for given, content in section.items()}
+
+
 def faults_of(error: ValidationError, section: type[Section], path: Path) -> list[Fault]:
     """What *error* found in the *section* that stands at *path*, in words; values are never repeated."""
     faults = []
-    for found in error.errors(include_url=False, include_input=False):
+    for found in error.errors(include_url=False):
         place = tuple(part for part in found["loc"] if part not in ("function-plain", "function-before"))
-        message = found["msg"].removeprefix("Value error, ")
-        if found["type"] == "extra_forbidden":
-            message = unknown_key(str(place[-1]), section.model_fields)
-        elif found["type"] == "missing":
-            message = f"{place[-1]!r} is missing"
+        message = _message(found, section)
+        if found["type"] == "missing":
             place = place[:-1]
-        elif found["type"] in ("model_type", "dict_type"):
-            message = "settings must stand below this, each on its own line"
         faults.append(Fault((*path, *place), message))
     return faults
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """What to say of a *key* that is none of *known*."""
-    names = sorted(known)
-    close = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-    meant = f"; did you mean {shown(close[0])}?" if close else f"; known are {', '.join(map(_bare, names))}"
-    return f"{shown(key)} is unknown here{meant}"
+    return _unknown(key, known, "is unknown here")
+
+
+def unknown_value(value: str, known: Iterable[str]) -> str:
+    """What to say of a *value* that is none of *known*."""
+    return _unknown(value, known, "is unknown")
 
 
 def shown(text: str) -> str:
@@ -49,5 +96,31 @@ def shown(text: str) -> str:
     return "(not shown: it may be a secret)" if _SECRET.search(text) else repr(text)
 
 
-def _bare(name: str) -> str:
-    return shown(name).removeprefix("'").removesuffix("'")
+def _unknown(given: str, known: Iterable[str], what: str) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    bare = (shown(name).removeprefix("'").removesuffix("'") for name in names)
+    meant = f"; did you mean {shown(close[0])}?" if close else f"; known are {', '.join(bare)}"
+    return f"{shown(given)} {what}{meant}"
+
+
+def _message(found: ErrorDetails, section: type[Section]) -> str:
+    key = str(found["loc"][-1]) if found["loc"] else ""
+    match found["type"]:
+        case "extra_forbidden":
+            return unknown_key(key, section.model_fields)
+        case "missing":
+            return f"{key!r} is missing"
+        case "string_type":
+            return _no_text(found["input"])
+        case "value_error":
+            return found["msg"].removeprefix("Value error, ")
+    return _SAID.get(found["type"], "this cannot be used here")
+
+
+def _no_text(given: Any) -> str:
+    if given is None:
+        return "nothing stands here; write it, or take this away"
+    if isinstance(given, Mapping | list):
+        return "one text must stand here, no list and no settings"
+    return "put it in quotes"

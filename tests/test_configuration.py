@@ -64,7 +64,7 @@ def test_a_good_file_is_rules_and_channels() -> None:
             "kinds: option_grant",
             "x.yaml:11:5: 'option_grant' is unknown; did you mean 'option-g",
         ),
-        ("[desk, hook]", "[desk, hok]", "x.yaml:16:5: channel 'hok' is unknown; did you mean 'hook'?"),
+        ("[desk, hook]", "[desk, hok]", "x.yaml:16:22: channel 'hok' is unknown; did you mean 'hook'?"),
         ("watchlist: ours", "watchlist: our", "x.yaml:14:5: watchlist 'our' is unknown; did you mean 'ours'?"),
         ('">= 100k"', '">= lots"', "x.yaml:12:5: '>= lots' is no threshold; write such as '>= 100k'"),
         ('">= 100k"', '">= $100k"', "x.yaml:12:5: shares is a count, not US dollars"),
@@ -98,6 +98,72 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
     lines = [line.strip() for line in faults(text).splitlines()[1:]]
 
     assert ["x.yaml:2:", "x.yaml:11:", "x.yaml:15:"] == [line[: line.index(":", 7) + 1] for line in lines]
+
+
+def test_a_fault_never_waits_for_another_to_be_mended() -> None:
+    """Of whatever kinds they are, in one rule or several, in blocks or in braces."""
+    text = """\
+channels:
+  desk: {type: slak, url: example, sekrets: x}
+  hook: {url: example}
+watchlists:
+  ours: {tickers: AAPL}
+  theirs: {ciks: [x]}
+operations: {channels: [hok]}
+rules:
+  first: {kinds: purchas, shares: "=> 100", roles: [boss], per: x, plan_10b5_1: maybe, channels: [dsk]}
+  second:
+    kinds: [sal]
+    watchlist: [our, theirs]
+    channels:
+      - desk
+      - hok
+  second: {}
+"""
+    told = [line.strip().removeprefix("x.yaml:").split(" is ")[0] for line in faults(text).splitlines()[1:]]
+
+    assert [
+        "2:10: type 'slak'",
+        "2:22: this",
+        "2:36: 'sekrets'",
+        "3:3: 'type'",
+        "3:10: this",
+        "6:19: 'x'",
+        "7:25: channel 'hok'",
+        "9:11: 'purchas'",
+        "9:27: '=> 100'",
+        "9:53: 'boss'",
+        "9:60: 'x'",
+        "9:68: write true or false",
+        "9:99: channel 'dsk'",
+        "11:13: 'sal'",
+        "12:17: watchlist 'our'",
+        "15:9: channel 'hok'",
+        "16:3: key 'second' stands twice",
+    ] == told
+
+
+def test_a_variable_that_is_not_set_is_one_fault() -> None:
+    """That nothing is no address either goes without saying."""
+    text = WITH_SECRETS.replace(f'"{SLACK}"', '"${SLACK}/${SLACK}"').replace(SECRET, "${OTHER}")
+    text = text.replace("purchase", '"${KIND}"').replace(">= 100k", "${LIMIT}").replace("[desk, hook]", '"${WHOM}"')
+    told = [line.strip() for line in faults(text, {}).splitlines()[1:]]
+
+    assert [
+        "x.yaml:2:23: the environment variable SLACK is not set",
+        "x.yaml:7:9: the environment variable OTHER is not set",
+        "x.yaml:8:9: the environment variable HOOK_SECRET is not set",
+        "x.yaml:10:9: the environment variable KIND is not set",
+        "x.yaml:10:27: the environment variable LIMIT is not set",
+        "x.yaml:10:47: the environment variable WHOM is not set",
+    ] == told
+
+
+@pytest.mark.parametrize("value", ["!this purchase", "!!set {purchase}", "!!pairs [purchase: 1]", "!this [purchase]"])
+def test_tags_are_refused_or_mean_nothing(value: str) -> None:
+    """A rule must not rest on what this file format has no use for."""
+    with suppress(ConfigError):
+        assert configfile.parse(GOOD.replace("option-grant\n", f"{value}\n"), "x.yaml", ENVIRONMENT).rules[0].kinds
 
 
 @pytest.mark.parametrize(

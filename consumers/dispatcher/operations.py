@@ -1,20 +1,18 @@
 """The ``operations`` of the configuration file: who is told of the service itself."""
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import ValidationError
 
-from consumers.config import Section, faults_of, unknown_key
+from consumers.config import ChannelNames, Section, faults_of
 from service.model.errors import ConfigError, Fault
 
 
 class OperationsSection(Section):
     """The settings of operations."""
 
-    channels: Annotated[
-        list[str], BeforeValidator(lambda value: value if isinstance(value, list) else [value]), Field(min_length=1)
-    ]
+    channels: ChannelNames
 
 
 def load(section: Any, channels: Collection[str]) -> tuple[str, ...]:
@@ -26,14 +24,7 @@ def load(section: Any, channels: Collection[str]) -> tuple[str, ...]:
         fault = Fault(path, "'channels' must stand below this, as in 'channels: [ops]'")
         raise ConfigError("operations cannot be used", (fault,))
     try:
-        entry = OperationsSection.model_validate(section)
+        entry = OperationsSection.model_validate(section, context={"channel": channels})
     except ValidationError as error:
-        raise ConfigError("operations cannot be used", tuple(faults_of(error, OperationsSection, path))) from error
-    unknown = [name for name in entry.channels if name not in channels]
-    if unknown:
-        faults = [
-            Fault((*path, "channels"), f"channel {unknown_key(name, channels)}".replace(" here", ""))
-            for name in unknown
-        ]
-        raise ConfigError("operations cannot be used", tuple(faults))
+        raise ConfigError("operations cannot be used", tuple(faults_of(error, OperationsSection, path))) from None
     return tuple(dict.fromkeys(entry.channels))

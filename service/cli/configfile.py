@@ -3,9 +3,11 @@
 import os
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from types import NoneType
+from typing import Any, Self, TypeVar
 
 from msgspec import Struct
 from ruamel.yaml import YAML
@@ -21,9 +23,12 @@ from consumers.dispatcher.operations import load as load_operations
 from consumers.matcher.load import rules as load_rules
 from consumers.matcher.load import watchlists as load_watchlists
 from service.model.errors import ConfigError, Fault
-from service.model.rule import Rule
+from service.model.rule import Rule, Watchlist
+
+T = TypeVar("T")
 
 _SECTIONS = ("channels", "watchlists", "rules", "operations")
+_SCALARS = (int, float, date, NoneType)  # beside text; a time is a date
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SPEAKABLE = re.compile(
     r"""(?:[^'"]|'(?:<[a-z ]+>|[^\w\s'"\\]|\\t)')*"""
@@ -62,36 +67,45 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
     """The configuration in *text*; *name* stands for it in messages."""
     tree, twice = _tree(text, name)
     faults = [Fault((str(key),), unknown_key(str(key), _SECTIONS)) for key in tree if key not in _SECTIONS]
-    plain = _expanded(tree, environment, (), faults)
-    channels: dict[str, Channel] = {}
-    made: tuple[Rule, ...] = ()
-    told: tuple[str, ...] = ()
-    lists = {}
-    try:
-        channels = load_channels(plain.get("channels"))
-    except ConfigError as error:
-        faults += error.faults
-    try:
-        lists = load_watchlists(plain.get("watchlists"))
-    except ConfigError as error:
-        faults += error.faults
-    named = plain.get("channels")
-    known = channels.keys() | (named.keys() if isinstance(named, dict) else ())
-    try:
-        made = load_rules(plain.get("rules"), lists, known)
-    except ConfigError as error:
-        faults += [fault for fault in error.faults if "watchlist" not in fault.path or lists or not faults]
-    try:
-        told = load_operations(plain.get("operations"), known)
-    except ConfigError as error:
-        faults += error.faults
+    unusable: list[Fault] = []
+    plain = _expanded(tree, environment, (), unusable)
+    channels = _loaded(lambda: load_channels(plain.get("channels")), faults) or {}
+    known = channels.keys() | _names(plain.get("channels"))
+    lists = _loaded(lambda: load_watchlists(plain.get("watchlists")), faults) or {}
+    lists = {name: Watchlist(name=name) for name in _names(plain.get("watchlists"))} | lists
+    rules = _loaded(lambda: load_rules(plain.get("rules"), lists, known), faults) or ()
+    operations = _loaded(lambda: load_operations(plain.get("operations"), known), faults) or ()
+    if plain.get("rules") in (None, {}) and set(plain) <= set(_SECTIONS):
+        faults.append(Fault(("rules",), "there are no rules, so it would never alert; add some below 'rules:'"))
+    faults = unusable + [fault for fault in faults if not any(_within(fault, other) for other in unusable)]
     if faults or twice:
-        places = sorted([*twice, *((_place(tree, fault.path), fault.message) for fault in faults)])
-        lines = [f"{name}:{line}:{column}: {message}" for (line, column), message in places]
-        raise ConfigError("\n  ".join(["the configuration cannot be used:", *lines]), tuple(faults))
-    if not made:
-        raise ConfigError(f"{name} has no rules, so it would never alert; add some below 'rules:'")
-    return Configuration(channels=channels, rules=made, operations=told)
+        raise ConfigError(_told(tree, name, faults, twice), tuple(faults))
+    return Configuration(channels=channels, rules=rules, operations=operations)
+
+
+def _loaded(load: Callable[[], T], faults: list[Fault]) -> T | None:
+    """What *load* makes; None: it found faults, which are added to *faults*."""
+    try:
+        return load()
+    except ConfigError as error:
+        faults += error.faults
+        return None
+
+
+def _within(fault: Fault, other: Fault) -> bool:
+    """Whether *fault* is of what *other* has already found unusable."""
+    return fault.path[: len(other.path)] == other.path
+
+
+def _told(tree: Any, name: str, faults: list[Fault], twice: list[tuple[_Place, str]]) -> str:
+    places = sorted([*twice, *((_place(tree, fault.path), fault.message) for fault in faults)])
+    lines = [f"{name}:{line}:{column}: {message}" for (line, column), message in places]
+    return "\n  ".join(["the configuration cannot be used:", *lines])
+
+
+def _names(section: Any) -> set[str]:
+    """What a section names, even where it cannot be used: what refers to it is no fault as well."""
+    return set(section) if isinstance(section, dict) else set()
 
 
 class _Constructor(RoundTripConstructor):
@@ -157,18 +171,22 @@ def _no_yaml(error: MarkedYAMLError, text: str, name: str) -> str:
 
 
 def _expanded(value: Any, environment: Mapping[str, str], path: tuple[str | int, ...], faults: list[Fault]) -> Any:
-    """*value* as plain lists and dicts, with ``${NAME}`` replaced from *environment*."""
+    """*value* as plain lists, dicts and scalars, with ``${NAME}`` replaced from *environment*."""
     if isinstance(value, Mapping):
         return {str(key): _expanded(item, environment, (*path, str(key)), faults) for key, item in value.items()}
     if isinstance(value, list):
         return [_expanded(item, environment, (*path, index), faults) for index, item in enumerate(value)]
     if not isinstance(value, str):
-        return value
+        if isinstance(value, _SCALARS):
+            return value
+        faults.append(Fault(path, "tags (such as !this) mean nothing here; take it away"))
+        return ""
 
     def variable(match: re.Match[str]) -> str:
         found = environment.get(match[1])
-        if found is None:
-            faults.append(Fault(path, f"the environment variable {match[1]} is not set"))
+        fault = Fault(path, f"the environment variable {match[1]} is not set")
+        if found is None and fault not in faults:
+            faults.append(fault)
         return found or ""
 
     return _VARIABLE.sub(variable, value)
@@ -179,8 +197,9 @@ def _place(tree: Any, path: tuple[str | int, ...]) -> _Place:
     line = column = 0
     for part in path:
         try:
-            line, column = tree.lc.item(part) if isinstance(part, int) else tree.lc.key(part)
-            tree = tree[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
+            key = part if isinstance(part, int) else next(key for key in tree if str(key) == part)
+            line, column = tree.lc.item(key) if isinstance(part, int) else tree.lc.key(key)
+            tree = tree[key]
+        except (KeyError, IndexError, TypeError, AttributeError, StopIteration):
             break
     return line + 1, column + 1

@@ -1,11 +1,12 @@
 """The kinds of channels. A new one is a file here and a line in the table."""
 
+import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from consumers.config import Section, faults_of, unknown_key
+from consumers.config import Path, Section, faults_of, named_sections, unknown_value
 from consumers.dispatcher.channels.channel import Channel
 from consumers.dispatcher.channels.slack import Slack, SlackSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
@@ -19,29 +20,43 @@ CHANNELS: Mapping[str, tuple[type[Section], Callable[[Any], Channel]]] = {
 
 def load(section: Any) -> dict[str, Channel]:
     """The channels of the configuration file by name; raises ConfigError with every fault."""
-    if section is None:
-        return {}
-    if not isinstance(section, Mapping):
-        raise ConfigError("channels cannot be used", (Fault(("channels",), "channels must be names with settings"),))
     made: dict[str, Channel] = {}
     faults: list[Fault] = []
-    for name, content in section.items():
-        path = ("channels", str(name))
+    for name, content in named_sections(section, "channels", faults).items():
+        path = ("channels", name)
         kind = content.get("type") if isinstance(content, Mapping) else None
-        if kind is None:
-            faults.append(Fault(path, f"'type' is missing; it is one of {', '.join(CHANNELS)}"))
-            continue
-        if not isinstance(kind, str) or kind not in CHANNELS:
-            faults.append(Fault((*path, "type"), f"type {unknown_key(str(kind), CHANNELS)}".replace(" here", "")))
-            continue
-        settings, make = CHANNELS[kind]
-        try:
-            made[str(name)] = make(settings.model_validate(content))
-        except ValidationError as error:
-            faults += faults_of(error, settings, path)
+        if isinstance(kind, str) and kind in CHANNELS:
+            settings, make = CHANNELS[kind]
+            try:
+                made[name] = make(settings.model_validate(content))
+            except ValidationError as error:
+                faults += faults_of(error, settings, path)
+        else:
+            faults += _faults_of_no_kind(content, kind, path)
     if faults:
         raise ConfigError("the channels cannot be used", tuple(faults))
     return made
+
+
+def _faults_of_no_kind(content: Any, kind: Any, path: Path) -> list[Fault]:
+    """That the *kind* of channel is none, and what else is wrong in *content* whichever of them is meant."""
+    if not isinstance(content, Mapping) or kind is None:
+        told = Fault(path, f"'type' is missing; it is one of {', '.join(CHANNELS)}")
+    else:
+        told = Fault((*path, "type"), f"type {unknown_value(str(kind), CHANNELS)}")
+    if not isinstance(content, Mapping):
+        return [told]
+    meant = difflib.get_close_matches(str(kind), CHANNELS, n=1, cutoff=0.5) or CHANNELS
+    found = [_faults({**content, "type": name}, CHANNELS[name][0], path) for name in meant]
+    return [told, *(fault for fault in found[0] if all(fault in others for others in found))]
+
+
+def _faults(content: Mapping[str, Any], settings: type[Section], path: Path) -> list[Fault]:
+    try:
+        settings.model_validate(content)
+    except ValidationError as error:
+        return faults_of(error, settings, path)
+    return []
 
 
 __all__ = ["CHANNELS", "Channel", "load"]

@@ -4,10 +4,10 @@ import base64
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, SecretStr
 from standardwebhooks import Webhook as Signer
 
-from consumers.config import Section
+from consumers.config import Section, several
 from consumers.dispatcher.channels.address import Address
 from consumers.dispatcher.guard import Request
 from service.model.alert import Alert
@@ -32,8 +32,7 @@ class WebhookSection(Section):
     url: Address
     secrets: Annotated[
         list[Annotated[SecretStr, AfterValidator(_secret)]],
-        BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
-        Field(min_length=1),
+        several("secret", '["${WEBHOOK_SECRET}"]'),
     ]
 
 
