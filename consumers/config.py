@@ -12,6 +12,7 @@ from service.model.errors import ConfigError, Fault
 
 Path = tuple[str | int, ...]
 
+NOTHING = "nothing stands here; write it, or take this away"
 _SECRET = re.compile(r"://|whsec_|\S{24,}")  # addresses, signing secrets, and whatever is longer than a name is
 
 _SAID = {  # pydantic's own words do not say what to do, and can repeat what was given
@@ -120,7 +121,7 @@ def _message(found: ErrorDetails, section: type[Section]) -> str:
 
 def _no_text(given: Any) -> str:
     if given is None:
-        return "nothing stands here; write it, or take this away"
+        return NOTHING
     if isinstance(given, Mapping | list):
         return "one text must stand here, no list and no settings"
     return "put it in quotes"

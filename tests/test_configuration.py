@@ -204,6 +204,42 @@ def shows_a_secret(told: str) -> bool:
     return "TOPSECRET" in told or SECRET.removeprefix("whsec_")[:20] in told
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("rules:", "operations:\n  channels:\nrules:", "10:3: name at least one channel, as in: channels: desk"),
+        ("rules:", "operations: {channels: []}\nrules:", "9:14: name at least one channel, as in: channels: desk"),
+        ("[desk, hook]", "[]", "16:5: name at least one channel, as in: channels: desk"),
+        ('["${HOOK_SECRET}"]', "[]", '6:5: name at least one secret, as in: secrets: ["${WEBHOOK_SECRET}"]'),
+        ("kinds: option-grant", "kinds: []", "11:5: name at least one kind, as in: kinds: purchase"),
+        ("kinds: option-grant", "kinds:", "11:5: name at least one kind, as in: kinds: purchase"),
+        ("[AAPL]", "[]", "8:10: name at least one ticker, as in: tickers: [AAPL, BRK.B]"),
+        ("[AAPL]", "[0123]", "8:20: put it in quotes"),
+        ("[AAPL]", "[TRUE]", "8:20: put it in quotes"),
+        ("[AAPL]", "[[AAPL]]", "8:20: one text must stand here"),
+        ("tickers: [AAPL]", "owners: [1214156]", "8:19: put it in quotes"),
+        ("kinds: option-grant", "plan_10b5_1: maybe", "11:5: write true or false"),
+        ("kinds: option-grant", "amendments: [no]", "11:5: write true or false"),
+        ("kinds: option-grant", "plan_10b5_1:", "11:5: nothing stands here"),
+        ("kinds: option-grant", "ownership:", "11:5: nothing stands here"),
+        ("kinds: option-grant", "price:", "11:5: nothing stands here"),
+        ("kinds: option-grant", "description: 5", "11:5: put it in quotes"),
+        ("https://example.com/hook", "https://[bad", "5:5: this is no address; it must be as https://"),
+        ("https://example.com/hook", "https://x:99999/", "5:5: this is no address; it must be as https://"),
+        ("https://example.com/hook", "https://x:port/", "5:5: this is no address; it must be as https://"),
+        ("https://example.com/hook", "https://x y/", "5:5: this is no address; it must be as https://"),
+        ("https://example.com/hook", "https://a\u2100b/TOPSECRET", "5:5: this is no address; it must be as https://"),
+    ],
+)
+def test_a_fault_says_what_to_write(old: str, new: str, told: str) -> None:
+    """Not what the libraries call it."""
+    said = faults(GOOD.replace(old, new))
+
+    assert f"x.yaml:{told}" in said
+    assert 2 == len(said.splitlines())
+    assert "TOPSECRET" not in said
+
+
 def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
     """Its values are the address that was and the one that shall be."""
     told = faults(WITH_SECRETS.replace("url: https", "url: https://old.example/TOPSECRET\n    url: https"))
@@ -271,8 +307,25 @@ def test_a_file_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     """It says how to go on."""
     with pytest.raises(ConfigError, match="there is no configuration file"):
         configfile.load(tmp_path / "absent.yaml")
-    with pytest.raises(ConfigError, match="cannot be read"):
+
+
+def test_a_file_that_is_none_says_what_to_name(tmp_path: Path) -> None:
+    """A folder, or what is no text."""
+    with pytest.raises(ConfigError, match="is a folder; name the file"):
         configfile.load(tmp_path)
+    binary = tmp_path / "insiderwire.db"
+    binary.write_bytes(b"SQLite \xff\xfe\x00")
+    with pytest.raises(ConfigError, match="is no text in UTF-8") as caught:
+        configfile.load(binary)
+    assert "xff" not in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    """Some editors put it before the text."""
+    file = tmp_path / "x.yaml"
+    file.write_text(GOOD, encoding="utf-8-sig")
+
+    assert configfile.load(file, ENVIRONMENT).rules
 
 
 _anything = st.recursive(

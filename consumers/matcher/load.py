@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, PlainValidator, ValidationError, ValidationInfo
 
 from consumers.config import (
+    NOTHING,
     ChannelNames,
     Section,
     configured,
@@ -30,8 +31,16 @@ _THRESHOLD = re.compile(r"(>=|>|<=|<)?\s*(\$)?\s*([0-9][0-9,_]*(?:\.[0-9]+)?)\s*
 _SCALE = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9}
 
 
+def _stated(value: Any) -> Any:
+    """A key without a value would ask for nothing, unnoticed."""
+    if value is None:
+        raise ValueError(NOTHING)
+    return value
+
+
 def _named(names: type[E]) -> BeforeValidator:
     def check(value: Any) -> E:
+        _stated(value)
         try:
             return names(str(value))
         except ValueError:
@@ -49,13 +58,13 @@ def _cik(value: Any) -> Cik:
 
 def _ownership(value: Any) -> OwnershipForm:
     try:
-        return OwnershipForm[str(value).upper()]
+        return OwnershipForm[str(_stated(value)).upper()]
     except KeyError:
         raise ValueError(f"{shown(str(value))} is neither 'direct' nor 'indirect'") from None
 
 
 def _limit(value: Any, info: ValidationInfo) -> Threshold:
-    return threshold(Measure(info.field_name or ""), "" if value is None else str(value))
+    return threshold(Measure(info.field_name or ""), str(_stated(value)))
 
 
 _Kinds = Annotated[list[Annotated[Kind, _named(Kind)]], several("kind", "purchase")]
@@ -90,8 +99,8 @@ class RuleSection(Section):
     filing_lag: _Limit = None
     roles: _Roles = []
     watchlist: _Watchlists = []
-    plan_10b5_1: bool | None = None
-    ownership: Annotated[OwnershipForm, BeforeValidator(_ownership)] | None = None
+    plan_10b5_1: Annotated[bool | None, BeforeValidator(_stated)] = None
+    ownership: Annotated[OwnershipForm | None, BeforeValidator(_ownership)] = None
     amendments: bool = True
     per: Annotated[Per, _named(Per)] = Per.ROW
     channels: ChannelNames

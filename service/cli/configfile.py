@@ -53,13 +53,17 @@ class Configuration(Struct, frozen=True, kw_only=True):
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configuration:
     """The configuration in the file at *path*; raises ConfigError that tells every fault and where it stands."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:
         raise ConfigError(
             f"there is no configuration file {path}; write one (the README shows how), or name it with --config"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
+    except IsADirectoryError:
+        raise ConfigError(f"{path} is a folder; name the file") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is no text in UTF-8; name the YAML file, or save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     return parse(text, str(path), environment)
 
 

@@ -1,17 +1,24 @@
 """Addresses to post to. They are secrets: whoever knows a Slack webhook's address can write to it."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
+_NONE = "this is no address; it must be as https://example.com/path or https://example.com:8443/path"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _checked(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("this is no address; it must begin with https://")
+    text = value.get_secret_value()
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:  # its message would repeat the address
+        raise ValueError(_NONE) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or re.search(r"\s", text):
+        raise ValueError(_NONE)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("http would send the alert in the clear; use https (http is for this machine only)")
     return value
