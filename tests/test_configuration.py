@@ -12,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from consumers.matcher.load import watchlists
+from consumers.parser.symbols import normalised
 from service.cli import configfile
+from service.cli.check import check
 from service.model.errors import ConfigError
 from service.model.rule import Per
 from tests.receiver import SECRET
@@ -159,6 +162,13 @@ def test_a_variable_that_is_not_set_is_one_fault() -> None:
     ] == told
 
 
+@pytest.mark.parametrize("key", ["? {a: b}\n  ", "? [a, b]\n  ", "? {a: {b: c}}\n  ", "", "~"])
+def test_a_key_that_is_no_name_is_refused(key: str) -> None:
+    """YAML has such keys."""
+    assert "x.yaml:10:" in (told := faults(GOOD.replace("large-option-grant:", f"{key}:")))
+    assert "a key must be a name" in told
+
+
 @pytest.mark.parametrize("value", ["!this purchase", "!!set {purchase}", "!!pairs [purchase: 1]", "!this [purchase]"])
 def test_tags_are_refused_or_mean_nothing(value: str) -> None:
     """A rule must not rest on what this file format has no use for."""
@@ -238,6 +248,62 @@ def test_a_fault_says_what_to_write(old: str, new: str, told: str) -> None:
     assert f"x.yaml:{told}" in said
     assert 2 == len(said.splitlines())
     assert "TOPSECRET" not in said
+
+
+@pytest.mark.parametrize(
+    "ticker",
+    [
+        "BRK B",
+        "",
+        " ",
+        "A,B",
+        "$AAPL",
+        "AAPL;DROP",
+        "NYSE:IBM",
+        "0123",
+        "N/A",
+        "none",
+        ".",
+        "BRK.B.",
+        "AA\u0131",
+        "A" * 11,
+    ],
+)
+def test_a_ticker_that_no_filing_can_have_is_refused(ticker: str) -> None:
+    """It would wait for ever, and nobody would know."""
+    said = faults(GOOD.replace("[AAPL]", f'[IBM, "{ticker}"]'))
+
+    assert f"x.yaml:8:25: {ticker!r} is no ticker, such as AAPL or BRK.B" in said
+
+
+def test_a_ticker_with_ornaments_is_told_without() -> None:
+    """The dollar is Twitter's."""
+    assert "; did you mean 'AAPL'?" in faults(GOOD.replace("[AAPL]", "[$AAPL]"))
+
+
+@given(st.text("ABC19./- $,;:()", max_size=6))
+def test_every_ticker_that_is_not_refused_is_found(ticker: str) -> None:
+    """In a filing that writes it just so."""
+    with suppress(ConfigError):
+        (ours,) = watchlists({"ours": {"tickers": [ticker]}}).values()
+        assert ours.tickers == set(normalised(ticker))
+
+
+@pytest.mark.parametrize("owner", ["", " ", ",", "12345678901", "\u0661"])
+def test_an_owner_that_is_none_is_refused(owner: str) -> None:
+    """No word at all would stand in every owner's name, and alert on every filing."""
+    said = faults(GOOD.replace("tickers: [AAPL]", f'owners: ["Brin Sergey", "{owner}"]'))
+
+    assert f"x.yaml:8:34: {owner!r} is no " in said
+
+
+@pytest.mark.parametrize("name", ["", " ", "two\\nlines", "a\\tb", "\\e[31m"])
+@pytest.mark.parametrize(("old", "line"), [("large-option-grant", 10), ("hook", 3), ("ours", 8)])
+def test_a_name_can_be_read(name: str, old: str, line: int) -> None:
+    """It stands in alerts, logs and labels."""
+    told = faults(GOOD.replace(f"  {old}:", f'  "{name}":'))
+
+    assert f"x.yaml:{line}:3: a name" in told
 
 
 def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
@@ -349,6 +415,19 @@ def test_whatever_stands_in_the_file_it_is_used_or_refused_clearly(tree: object)
     YAML().dump(tree, text)
     with suppress(ConfigError):
         configfile.parse(text.getvalue(), "x.yaml", {})
+
+
+def test_what_no_rule_uses_is_worth_a_remark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no error, but hardly meant."""
+    file = tmp_path / "x.yaml"
+    text = GOOD.replace("${HOOK_SECRET}", SECRET).replace("[desk, hook]", "desk")
+    file.write_text(text.replace("  ours:", "  theirs: {ciks: 1018724}\n  ours:"))
+    check(file)
+    shown = capsys.readouterr().out
+
+    assert "watchlist theirs is used by no rule" in shown
+    assert "channel hook is used by no rule, nor for operations" in shown
+    assert "ours is used" not in shown
 
 
 def test_the_example_of_the_readme_can_be_used() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, PlainValidator, ValidationError, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationError, ValidationInfo
 
 from consumers.config import (
     NOTHING,
@@ -19,6 +19,7 @@ from consumers.config import (
     shown,
     unknown_value,
 )
+from consumers.parser.symbols import normalised
 from service.model.errors import ConfigError, Fault
 from service.model.fact import USD, Kind, Measure, Role
 from service.model.filing import Cik, central_index_key
@@ -56,6 +57,28 @@ def _cik(value: Any) -> Cik:
         raise ValueError(f"{shown(str(value))} is no CIK (one to ten digits)") from None
 
 
+def _ticker(value: Any) -> Any:
+    """*value* as the parser would read it in a filing; what it would read otherwise could never be found."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number:
+        raise ValueError("put it in quotes; but a ticker begins with a letter, and a CIK belongs below 'ciks'")
+    if not isinstance(value, str):
+        return value
+    symbols = normalised(value)
+    if value.isascii() and symbols == (value.upper().replace("/", ".").replace("-", "."),):
+        return symbols[0]
+    meant = f"; did you mean {shown(symbols[0])}?" if len(symbols) == 1 else ""
+    raise ValueError(f"{shown(value)} is no ticker, such as AAPL or BRK.B, one for each entry{meant}")
+
+
+def _owner(value: str) -> str:
+    if value.isdecimal():
+        return _cik(value)
+    if not any(map(str.isalnum, value)):  # no word at all stands in every owner's name
+        raise ValueError(f"{shown(value)} is no owner; write a CIK or a name, in quotes")
+    return value
+
+
 def _ownership(value: Any) -> OwnershipForm:
     try:
         return OwnershipForm[str(_stated(value)).upper()]
@@ -70,9 +93,9 @@ def _limit(value: Any, info: ValidationInfo) -> Threshold:
 _Kinds = Annotated[list[Annotated[Kind, _named(Kind)]], several("kind", "purchase")]
 _Roles = Annotated[list[Annotated[Role, _named(Role)]], several("role", "director")]
 _Watchlists = Annotated[list[Annotated[str, configured("watchlist")]], several("watchlist", "ours")]
-_Tickers = Annotated[list[str], several("ticker", "[AAPL, BRK.B]")]
+_Tickers = Annotated[list[Annotated[str, BeforeValidator(_ticker)]], several("ticker", "[AAPL, BRK.B]")]
 _Ciks = Annotated[list[Annotated[Cik, BeforeValidator(_cik)]], several("CIK", "1018724")]
-_Owners = Annotated[list[str], several("owner", '["0001214156", "Brin Sergey"]')]
+_Owners = Annotated[list[Annotated[str, AfterValidator(_owner)]], several("owner", '["0001214156", "Brin Sergey"]')]
 _Limit = Annotated[Threshold | None, PlainValidator(_limit)]
 
 
@@ -161,9 +184,9 @@ def threshold(measure: Measure, text: str) -> Threshold:
 def _watchlist(name: str, entry: WatchlistSection) -> Watchlist:
     return Watchlist(
         name=name,
-        tickers=frozenset(ticker.upper().replace("/", ".").replace("-", ".") for ticker in entry.tickers),
+        tickers=frozenset(entry.tickers),
         ciks=frozenset(entry.ciks),
-        owners=frozenset(central_index_key(owner) for owner in entry.owners if owner.isdecimal()),
+        owners=frozenset(Cik(owner) for owner in entry.owners if owner.isdecimal()),
         owner_names=frozenset(owner.casefold().replace(",", " ") for owner in entry.owners if not owner.isdecimal()),
     )
 

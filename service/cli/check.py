@@ -1,5 +1,6 @@
 """``check``: whether a configuration file can be used, and what it asks for."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -7,6 +8,7 @@ from rich.text import Text
 
 from consumers.matcher import RuleSet
 from service.cli import configfile
+from service.cli.configfile import Configuration
 
 
 def check(config: Path) -> None:
@@ -20,6 +22,16 @@ def check(config: Path) -> None:
         console.print(Text(f"    to {', '.join(rule.rule.channels)}", style="dim"))
     if configuration.operations:
         console.print(Text(f"  of the service itself, told to {', '.join(configuration.operations)}", style="dim"))
-    used = {channel for rule in configuration.rules for channel in rule.channels} | set(configuration.operations)
-    for name in configuration.channels.keys() - used:
-        console.print(Text(f"  channel {name} is used by no rule, nor for operations", style="yellow"))
+    for remark in _unused(configuration):
+        console.print(Text(f"  {remark}", style="yellow"))
+
+
+def _unused(configuration: Configuration) -> Iterator[str]:
+    """What is configured and asked for nowhere: no error, but hardly meant."""
+    rules = configuration.rules
+    told = {channel for rule in rules for channel in rule.channels} | set(configuration.operations)
+    yield from (
+        f"channel {name} is used by no rule, nor for operations" for name in configuration.channels if name not in told
+    )
+    asked = {entries.name for rule in rules for entries in rule.watchlists}
+    yield from (f"watchlist {name} is used by no rule" for name in configuration.watchlists if name not in asked)

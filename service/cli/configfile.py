@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from consumers.config import shown, unknown_key
@@ -42,6 +43,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
 
     channels: Mapping[str, Channel]
     rules: tuple[Rule, ...]
+    watchlists: tuple[str, ...] = ()  # by name, whether or not a rule uses them
     operations: tuple[str, ...] = ()  # the channels that are told of the service itself
 
     @classmethod
@@ -69,22 +71,22 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configurati
 
 def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration:
     """The configuration in *text*; *name* stands for it in messages."""
-    tree, twice = _tree(text, name)
+    tree, refused = _tree(text, name)
     faults = [Fault((str(key),), unknown_key(str(key), _SECTIONS)) for key in tree if key not in _SECTIONS]
     unusable: list[Fault] = []
     plain = _expanded(tree, environment, (), unusable)
     channels = _loaded(lambda: load_channels(plain.get("channels")), faults) or {}
     known = channels.keys() | _names(plain.get("channels"))
     lists = _loaded(lambda: load_watchlists(plain.get("watchlists")), faults) or {}
-    lists = {name: Watchlist(name=name) for name in _names(plain.get("watchlists"))} | lists
-    rules = _loaded(lambda: load_rules(plain.get("rules"), lists, known), faults) or ()
+    named = {name: Watchlist(name=name) for name in _names(plain.get("watchlists"))} | lists
+    rules = _loaded(lambda: load_rules(plain.get("rules"), named, known), faults) or ()
     operations = _loaded(lambda: load_operations(plain.get("operations"), known), faults) or ()
     if plain.get("rules") in (None, {}) and set(plain) <= set(_SECTIONS):
         faults.append(Fault(("rules",), "there are no rules, so it would never alert; add some below 'rules:'"))
     faults = unusable + [fault for fault in faults if not any(_within(fault, other) for other in unusable)]
-    if faults or twice:
-        raise ConfigError(_told(tree, name, faults, twice), tuple(faults))
-    return Configuration(channels=channels, rules=rules, operations=operations)
+    if faults or refused:
+        raise ConfigError(_told(tree, name, faults, refused), tuple(faults))
+    return Configuration(channels=channels, rules=rules, watchlists=tuple(lists), operations=operations)
 
 
 def _loaded(load: Callable[[], T], faults: list[Fault]) -> T | None:
@@ -101,8 +103,8 @@ def _within(fault: Fault, other: Fault) -> bool:
     return fault.path[: len(other.path)] == other.path
 
 
-def _told(tree: Any, name: str, faults: list[Fault], twice: list[tuple[_Place, str]]) -> str:
-    places = sorted([*twice, *((_place(tree, fault.path), fault.message) for fault in faults)])
+def _told(tree: Any, name: str, faults: list[Fault], refused: list[tuple[_Place, str]]) -> str:
+    places = sorted({*refused, *((_place(tree, fault.path), fault.message) for fault in faults)})  # aliases repeat them
     lines = [f"{name}:{line}:{column}: {message}" for (line, column), message in places]
     return "\n  ".join(["the configuration cannot be used:", *lines])
 
@@ -113,19 +115,23 @@ def _names(section: Any) -> set[str]:
 
 
 class _Constructor(RoundTripConstructor):
-    """Makes the tree and notes keys that stand twice; ruamel's own messages would repeat their values."""
+    """Makes the tree and notes keys that cannot be used; ruamel's own messages would repeat their values."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.twice: list[tuple[_Place, str]] = []
+        self.refused: list[tuple[_Place, str]] = []
 
     def check_mapping_key(self, node: Any, key_node: Any, mapping: Any, key: Any, value: Any) -> bool:
-        """Whether *key* is new; the first one holds."""
+        """Whether *key* can be used. Of one that stands twice, the first one holds."""
+        if not isinstance(key_node, ScalarNode) or key is None:
+            return self._refused(key_node, "a key must be a name")
         if key in mapping:
-            mark = key_node.start_mark
-            self.twice.append(((mark.line + 1, mark.column + 1), f"key {shown(str(key))} stands twice"))
-            return False
+            return self._refused(key_node, f"key {shown(str(key))} stands twice")
         return True
+
+    def _refused(self, node: Any, message: str) -> bool:
+        self.refused.append(((node.start_mark.line + 1, node.start_mark.column + 1), message))
+        return False
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT002  (ruamel's own signature)
         """The value of *node*; raises ConstructorError also where ruamel lets fall what Python says of the value."""
@@ -133,14 +139,14 @@ class _Constructor(RoundTripConstructor):
             value = super().construct_object(node, deep)
             if isinstance(value, int):
                 str(value)  # Python refuses thousands of digits, here rather than in a message
-        except (ValueError, LookupError):
+        except (ValueError, LookupError, TypeError):
             problem = "this value is not what it looks like; put it in quotes"
             raise ConstructorError(None, None, problem, node.start_mark) from None
         return value
 
 
 def _tree(text: str, name: str) -> tuple[Mapping[Any, Any], list[tuple[_Place, str]]]:
-    """What *text* says, and which keys it says twice. No message repeats a value, since any can be a secret."""
+    """What *text* says, and which of its keys cannot be used. No message repeats a value, since any can be a secret."""
     yaml = YAML(typ="rt")
     yaml.Constructor = _Constructor
     yaml.max_depth = 100
@@ -158,7 +164,7 @@ def _tree(text: str, name: str) -> tuple[Mapping[Any, Any], list[tuple[_Place, s
         raise ConfigError(f"{name}:1:1: this is no YAML") from None
     if not isinstance(tree, Mapping):
         raise ConfigError(f"{name}:1:1: the file must have the keys {', '.join(_SECTIONS)}")
-    return tree, yaml.constructor.twice
+    return tree, yaml.constructor.refused
 
 
 def _no_yaml(error: MarkedYAMLError, text: str, name: str) -> str:
