@@ -4,9 +4,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
-from types import NoneType
 from typing import Any, Self, TypeVar
 
 from msgspec import Struct
@@ -29,7 +27,7 @@ from service.model.rule import Rule, Watchlist
 T = TypeVar("T")
 
 _SECTIONS = ("channels", "watchlists", "rules", "operations")
-_SCALARS = (int, float, date, NoneType)  # beside text; a time is a date
+_TYPES = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"})  # of YAML's values
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SPEAKABLE = re.compile(
     r"""(?:[^'"]|'(?:<[a-z ]+>|[^\w\s'"\\]|\\t)')*"""
@@ -114,6 +112,10 @@ def _names(section: Any) -> set[str]:
     return set(section) if isinstance(section, dict) else set()
 
 
+class _Unusable(ConstructorError):
+    """YAML, but none that can mean anything here; the problem is in our words."""
+
+
 class _Constructor(RoundTripConstructor):
     """Makes the tree and notes keys that cannot be used; ruamel's own messages would repeat their values."""
 
@@ -134,14 +136,16 @@ class _Constructor(RoundTripConstructor):
         return False
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT002  (ruamel's own signature)
-        """The value of *node*; raises ConstructorError also where ruamel lets fall what Python says of the value."""
+        """The value of *node*; raises _Unusable also where ruamel lets fall what Python says of the value."""
+        if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TYPES:
+            raise _Unusable(None, None, "tags (such as !this) mean nothing here; take it away", node.start_mark)
         try:
             value = super().construct_object(node, deep)
             if isinstance(value, int):
                 str(value)  # Python refuses thousands of digits, here rather than in a message
         except (ValueError, LookupError, TypeError):
             problem = "this value is not what it looks like; put it in quotes"
-            raise ConstructorError(None, None, problem, node.start_mark) from None
+            raise _Unusable(None, None, problem, node.start_mark) from None
         return value
 
 
@@ -174,7 +178,9 @@ def _no_yaml(error: MarkedYAMLError, text: str, name: str) -> str:
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     hint = '; put thresholds in quotes: ">= 100k"' if re.search(r":\s*[><]", line) else ""
     if isinstance(error, MaxDepthExceededError):
-        return f"{name}:{place}: this is no YAML that can be used: it is nested too deeply"
+        return f"{name}:{place}: this is nested too deeply"
+    if isinstance(error, _Unusable):
+        return f"{name}:{place}: {error.problem}"
     said = _SPEAKABLE.match(error.problem or error.context or "")
     problem = re.sub(r"(,? but (found|got))?[\s:(]*$", "", said[0] if said else "")
     return f"{name}:{place}: this is no YAML: {problem}{hint}"
@@ -187,10 +193,7 @@ def _expanded(value: Any, environment: Mapping[str, str], path: tuple[str | int,
     if isinstance(value, list):
         return [_expanded(item, environment, (*path, index), faults) for index, item in enumerate(value)]
     if not isinstance(value, str):
-        if isinstance(value, _SCALARS):
-            return value
-        faults.append(Fault(path, "tags (such as !this) mean nothing here; take it away"))
-        return ""
+        return value
 
     def variable(match: re.Match[str]) -> str:
         found = environment.get(match[1])
