@@ -29,9 +29,8 @@ T = TypeVar("T")
 _SECTIONS = ("channels", "watchlists", "rules", "operations")
 _TYPES = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"})  # of YAML's values
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SPEAKABLE = re.compile(
-    r"""(?:[^'"]|'(?:<[a-z ]+>|[^\w\s'"\\]|\\t)')*"""
-)  # quotes nothing but signs and YAML's own words
+# What quotes nothing but signs and YAML's own words.
+_SPEAKABLE = re.compile(r"""(?:[^'"]|'(?:<[a-z ]+>|[^\w\s'"\\]|\\t)')*""")
 
 _Place = tuple[int, int]  # line and column, from 1
 
