@@ -29,7 +29,7 @@ T = TypeVar("T")
 _SECTIONS = ("channels", "watchlists", "rules", "operations")
 _TYPES = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"})  # of YAML's values
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-# What quotes nothing but signs and YAML's own words.
+# Of what ruamel says, as far as it quotes nothing but signs and YAML's own words (<block end>).
 _SPEAKABLE = re.compile(r"""(?:[^'"]|'(?:<[a-z ]+>|[^\w\s'"\\]|\\t)')*""")
 
 _Place = tuple[int, int]  # line and column, from 1
