@@ -39,6 +39,11 @@ rules:
 """
 
 
+def today() -> str:
+    """In New York."""
+    return now().astimezone(EASTERN).date().isoformat()
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A state folder, with a configuration beside it."""
@@ -156,7 +161,9 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["run"], {"INSIDERWIRE_HTTP": "9464"}, "INSIDERWIRE_HTTP: write host:port"),
         (["run"], {"INSIDERWIRE_LOG_LEVEL": "loud"}, "INSIDERWIRE_LOG_LEVEL: 'loud' is no level"),
         (["run", "-c", "absent.yaml"], {"INSIDERWIRE_SEC_CONTACT": "a b@c.d"}, "no configuration file absent.yaml"),
-        (["run", "--since", "yesterday"], {}, "yesterday"),
+        (["run", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
+        (["run", "--since", "2999-01-01"], {}, f"--since 2999-01-01 has not come yet (it is {today()} in New York)"),
+        (["run", "--since", "2003-06-29"], {}, "from 2003-06-30 on"),
         (["status"], {}, "start `insiderwire run` first"),
         (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
         (["status"], {"INSIDERWIRE_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
@@ -173,7 +180,7 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["reconcile"], {}, "name one day"),
         (["reconcile", "2999-01-01"], {}, "has not come yet"),
         (["reconcile", "--since", "1926-11-20"], {}, "2003-06-30"),
-        (["reconcile", "--since", now().astimezone(EASTERN).date().isoformat()], {}, "to compare today alone"),
+        (["reconcile", "--since", today()], {}, "to compare today alone"),
         (["backfill", "--since", "2024-01-01", "--ticker", ""], {}, "--ticker is empty"),
         (["run"], {"INSIDERWIRE_SILENCE_MINUTES": "inf"}, "INSIDERWIRE_SILENCE_MINUTES"),
         (["run"], {"INSIDERWIRE_GIVE_UP_HOURS": "1e12"}, "INSIDERWIRE_GIVE_UP_HOURS"),
@@ -184,8 +191,11 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["backfill", "--since", "1999-01-01"], {}, "2003-06-30"),
         (["backfill", "--since", "2024-01-01", "--until", "2023-01-01"], {}, "is before"),
         (["backfill", "--since", "2024-01-01", "--cik", "Apple"], {}, "is no CIK"),
-        (["backfill", "--since", "2999-01-01"], {}, "today is the feed's"),
-        (["completeness", "--since", "yesterday"], {}, "yesterday"),
+        (["backfill", "--since", "2999-01-01"], {}, "has not come yet"),
+        (["backfill", "--since", today()], {}, "today is the feed's"),
+        (["completeness", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
+        (["completeness", "--since", "2999-01-01"], {}, "--since 2999-01-01 has not come yet"),
+        (["completeness", "--since", "1926-11-20"], {}, "2003-06-30"),
         (["run"], {"INSIDERWIRE_RECONCILE_AT": "6"}, "INSIDERWIRE_RECONCILE_AT: write a time of day"),
         (["run"], {"INSIDERWIRE_RETRY_SECONDS": "soon"}, "INSIDERWIRE_RETRY_SECONDS: write seconds"),
         (["run"], {"INSIDERWIRE_POLL_SECONDS": "fast"}, "INSIDERWIRE_POLL_SECONDS: must be a valid number, such as 5"),
@@ -217,7 +227,7 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
             sec_rate="1000",
             poll_seconds="0.1",
         )
-        await running.start("--since", now().astimezone(EASTERN).date().isoformat())
+        await running.start("--since", today())
 
         async def delivered() -> bool:
             return len(receiver.ids()) == 4

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,14 @@ import typer
 
 from service.cli.groups import DEFAULT_CONFIG, Config, Json, dlq_app, topics_app
 from service.model.errors import ConfigError, InsiderwireError
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: write a day such as 2025-03-03") from None
+
 
 app = typer.Typer(
     name="insiderwire",
@@ -38,13 +46,14 @@ def run(
     ] = None,
     config: Config = DEFAULT_CONFIG,
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read back to this day, and alert on what is found.")
+        date | None,
+        typer.Option(parser=_day, metavar="DATE", help="Read back to this day, and alert on what is found."),
     ] = None,
 ) -> None:
     """Run the service until it is stopped."""
     from service.cli.run import run as command
 
-    command(tuple(roles or ()), config, since.date() if since else None)
+    command(tuple(roles or ()), config, since)
 
 
 @app.command()
@@ -127,35 +136,35 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def completeness(
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on; default: the last 30 days.")
+        date | None, typer.Option(parser=_day, metavar="DATE", help="From this day on; default: the last 30 days.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare day by day what the SEC's index lists with what was published; exit status 1 if anything is missing."""
     from service.cli.completeness import completeness as command
 
-    command(since.date() if since else None, as_json=as_json)
+    command(since, as_json=as_json)
 
 
 @app.command()
 def reconcile(
-    day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], help="One day.")] = None,
+    day: Annotated[date | None, typer.Argument(parser=_day, metavar="DATE", help="One day.")] = None,
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Every day from this one to yesterday.")
+        date | None, typer.Option(parser=_day, metavar="DATE", help="Every day from this one to yesterday.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare days with the SEC's index now, and fetch what is missing; exit status 1 if anything stays so."""
     from service.cli.completeness import reconcile as command
 
-    command(day.date() if day else None, since.date() if since else None, as_json=as_json)
+    command(day, since, as_json=as_json)
 
 
 @app.command()
 def backfill(
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day.")] = None,
+    since: Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="The first day.")] = None,
     until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; default: yesterday.")
+        date | None, typer.Option(parser=_day, metavar="DATE", help="The last day; default: yesterday.")
     ] = None,
     ticker: Annotated[list[str] | None, typer.Option(help="Only of this company; can be repeated.")] = None,
     cik: Annotated[list[str] | None, typer.Option(help="Only of this company or person; can be repeated.")] = None,
@@ -173,7 +182,7 @@ def backfill(
             raise ConfigError("--stop N stands alone: it stops a backfill, and the other options begin one")
         command_to_stop(stop)
     else:
-        command(since.date() if since else None, until.date() if until else None, ticker or [], cik or [], alert=alert)
+        command(since, until, ticker or [], cik or [], alert=alert)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from service.cli.calendar import refuse_unknown
 from service.cli.office import office
 from service.cli.opened import opened
 from service.cli.wiring import now
@@ -48,8 +49,7 @@ def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list
     yesterday = hours.eastern_day(now()) - timedelta(days=1)
     if since is None:
         raise ConfigError("name the first day with --since, as in: insiderwire backfill --since 2024-01-01")
-    if since < hours.FIRST:
-        raise ConfigError(f"the SEC has ownership forms as XML from {hours.FIRST} on; --since {since} is before that")
+    refuse_unknown(since, f"--since {since}")
     if since > yesterday:
         raise ConfigError(f"--since {since}: a backfill ends yesterday ({yesterday}); today is the feed's")
     if until is not None and until > yesterday:

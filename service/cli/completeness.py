@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service import settings as environment
+from service.cli.calendar import refuse_unknown
 from service.cli.office import office
 from service.cli.opened import opened
 from service.cli.wiring import now
@@ -40,6 +41,8 @@ class Account(Struct, frozen=True, kw_only=True):
 
 def completeness(since: date | None, *, as_json: bool) -> None:
     """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is long overdue."""
+    if since is not None:
+        refuse_unknown(since, f"--since {since}")
     first = since or hours.eastern_day(now()) - _SHOWN
     settings = environment.load()
     account = asyncio.run(_account(first, settings))
@@ -50,7 +53,8 @@ def completeness(since: date | None, *, as_json: bool) -> None:
     elif not account.late:
         at = f"{settings.reconcile_at:%H:%M}"
         print(f"No day since {first} has been compared yet: each is at {at} Eastern on the next day.")
-        print("To do it now: insiderwire reconcile DATE. To look further back: insiderwire completeness --since DATE.")
+        back = "" if since else " To look further back: insiderwire completeness --since DATE."
+        print(f"To do it now: insiderwire reconcile DATE.{back}")
     if account.late:
         first, last = account.late[0], account.late[-1]
         which, how = (f"{first}", f"{first}") if first == last else (f"{first} to {last}", f"--since {first}")
@@ -70,10 +74,7 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
         raise ConfigError("name one day (insiderwire reconcile 2025-03-03), or the first of several with --since")
     first = day or since
     assert first is not None
-    if first > today:
-        raise ConfigError(f"{first} has not come yet; the SEC publishes a day's index at about 22:00 Eastern")
-    if first < hours.FIRST:
-        raise ConfigError(f"the SEC has ownership forms as XML from {hours.FIRST} on; {first} is before that")
+    refuse_unknown(first, f"{first}" if day else f"--since {first}")
     if since == today:
         raise ConfigError(f"--since {since} is today; to compare today alone: insiderwire reconcile {since}")
     last = day or today - timedelta(days=1)

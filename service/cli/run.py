@@ -17,6 +17,7 @@ import structlog
 from service import settings as environment
 from service import telemetry
 from service.cli import configfile
+from service.cli.calendar import refuse_unknown
 from service.cli.configfile import Configuration
 from service.cli.wiring import ROLES, roles_of, serve
 from service.clock import Clock
@@ -42,6 +43,8 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
             close = difflib.get_close_matches(role, ROLES, n=1)
             meant = f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(ROLES)}"
             raise ConfigError(f"there is no role {role!r}{meant}")
+    if since is not None:
+        refuse_unknown(since, f"--since {since}")
     settings = environment.load()
     chosen = roles or roles_of(settings)
     if "relay" in chosen and not settings.kafka:
