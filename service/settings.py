@@ -20,6 +20,8 @@ from service.poller.rhythm import Rhythm
 
 log = structlog.get_logger()
 
+FILE_NAME = "insiderwire.db"  # in home, unless another database is named
+
 _PREFIX = "INSIDERWIRE_"
 _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
@@ -180,7 +182,7 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database's address."""
-        return self.database.get_secret_value() if self.database else f"sqlite:///{self.home}/insiderwire.db"
+        return self.database.get_secret_value() if self.database else f"sqlite:///{self.home}/{FILE_NAME}"
 
     @property
     def sites(self) -> dict[Host, str]:

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
 import service.replay
 from consumers.parser import parse
 from service.cli.app import app
+from service.cli.run import only_one
 from service.cli.sink import Receipt, Sink
 from service.edgar.submission import EASTERN
 from service.replay.server import LookAlike
 from service.settings import Settings
+from service.store.database import open_database
 from service.wire import encode
 from tests.archives import ScriptedArchive, listings
 from tests.eventually import eventually
@@ -29,6 +32,7 @@ from tests.test_poller import now
 SAMPLES = Path(service.replay.__file__).parent / "samples"
 SONUS = SAMPLES / "0009990001-13-000001.txt"
 README = Path(__file__).parent.parent / "README.md"
+CONTACT = {"INSIDERWIRE_SEC_CONTACT": "a b@c.d"}
 
 CONFIG = f"""\
 channels:
@@ -160,13 +164,23 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
         (["run"], {"INSIDERWIRE_KAFKA_SECURITY_PROTOCOL": "sasl_ssl"}, "needs INSIDERWIRE_KAFKA_SASL_USERNAME"),
         (["run"], {"INSIDERWIRE_HTTP": "9464"}, "INSIDERWIRE_HTTP: write host:port"),
         (["run"], {"INSIDERWIRE_LOG_LEVEL": "loud"}, "INSIDERWIRE_LOG_LEVEL: 'loud' is no level"),
-        (["run", "-c", "absent.yaml"], {"INSIDERWIRE_SEC_CONTACT": "a b@c.d"}, "no configuration file absent.yaml"),
+        (["run", "-c", "absent.yaml"], CONTACT, "no configuration file absent.yaml"),
         (["run", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
         (["run", "--since", "2999-01-01"], {}, f"--since 2999-01-01 has not come yet (it is {today()} in New York)"),
         (["run", "--since", "2003-06-29"], {}, "from 2003-06-30 on"),
         (["status"], {}, "start `insiderwire run` first"),
         (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
         (["status"], {"INSIDERWIRE_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
+        (["status"], {"INSIDERWIRE_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is no database address"),
+        (["status"], {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "insiderwire.yaml is no SQLite database"),
+        (["run"], CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "is no SQLite database"),
+        (
+            ["reconcile", "2025-03-04"],
+            CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:////dev/null"},
+            "/dev/null is no file",
+        ),
+        (["run"], CONTACT | {"INSIDERWIRE_HOME": "insiderwire.yaml"}, "insiderwire.yaml cannot be made: File exists"),
+        (["run"], CONTACT | {"INSIDERWIRE_HOME": "/proc/x"}, "/proc/x cannot be made"),
         (["topics", "create"], {}, "there is no Kafka: set INSIDERWIRE_KAFKA"),
         (["schema", "form4"], {}, "there is no topic 'form4'"),
         (["tail", "form4.filings"], {}, "start `insiderwire run` first"),
@@ -211,6 +225,7 @@ def test_what_a_user_can_get_wrong_is_said_clearly(
     assert 2 == done.returncode
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+    assert "pw" not in done.stderr
 
 
 async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
@@ -257,6 +272,32 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
     for entry in running.log().splitlines():
         logged = json.loads(entry)
         assert logged["event"] not in ("published", "delivered") or re.fullmatch(r"[\d-]{20}", logged["accession"])
+
+
+def test_a_poller_is_kept_off_a_database_that_another_one_uses(home: Path) -> None:
+    """Wherever the database is: the lock stands beside it, not in each one's own folder."""
+    (home / "other").mkdir()
+    named = Settings(home=home / "one", database=SecretStr(f"sqlite:///{home}/other/x.db"))
+    again = Settings(home=home / "two", database=SecretStr(f"sqlite:///{home}/other/../other/x.db"))
+
+    with only_one(named, ("poller",)):
+        with only_one(again, ("poller",), wanted=False) as alone:
+            assert not alone
+        with only_one(Settings(home=home / "other"), ("poller",), wanted=False) as alone:
+            assert alone  # insiderwire.db, in the same folder
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+@pytest.mark.parametrize("command", [["run"], ["reconcile", "2025-03-04"]])
+async def test_a_database_that_must_not_be_written_to_is_refused_at_the_start(home: Path, command: list[str]) -> None:
+    """A service that can put nothing down would look like one that works."""
+    (home / "state").mkdir()
+    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
+    (home / "state" / "insiderwire.db").chmod(0o444)
+    done = await asyncio.to_thread(run, home, *command, **CONTACT)
+
+    assert 2 == done.returncode
+    assert "insiderwire.db cannot be written to by this user" in done.stderr
 
 
 async def test_the_sink_verifies_signatures() -> None:

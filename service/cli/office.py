@@ -13,7 +13,7 @@ from service import telemetry
 from service.cli.run import first, only_one
 from service.cli.wiring import now, serve_background
 from service.edgar.pace import Host
-from service.model.errors import ConfigError, InsiderwireError
+from service.model.errors import InsiderwireError
 from service.settings import Settings
 from service.store import Database, leases, marks
 from service.store.database import open_database
@@ -33,11 +33,6 @@ async def office(console: Console) -> AsyncIterator[Database]:
     """
     settings = environment.load()
     telemetry.configure_logs("critical")  # what goes well is shown as a table or a bar, and what does not is told
-    if settings.database_url.startswith("sqlite"):
-        try:
-            settings.home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(f"INSIDERWIRE_HOME: {settings.home} cannot be written to: {error.strerror}") from error
     database = await open_database(settings.database_url)
 
     def tell(words: str) -> None:

@@ -25,9 +25,10 @@ from service.health import Monitor
 from service.log.backends import open_log
 from service.metrics import Metrics
 from service.model.errors import ConfigError, Stop, Unavailable
-from service.settings import Settings
+from service.settings import FILE_NAME, Settings
 from service.store import Database
-from service.store.database import open_database
+from service.store.database import file_of, open_database
+from service.store.sqlite import make_folder
 
 E = TypeVar("E", bound=BaseException)
 
@@ -154,23 +155,32 @@ def only_one(settings: Settings, roles: tuple[str, ...], *, wanted: bool = True)
 
     Raises ConfigError if there is one already; unless it is *wanted* that much, gives False instead.
     """
-    if not settings.database_url.startswith("sqlite"):
+    file = file_of(settings.database_url)
+    if file is None:
         yield True
         return
-    home = settings.home
+    with ExitStack() as locks:
+        for role in roles:
+            if not _locked(locks.enter_context(_lock(file, role)), patience=_LOCK_PATIENCE if wanted else 0.0):
+                if not wanted:
+                    yield False
+                    return
+                raise ConfigError(
+                    f"another {role} runs on {file} (the service, or a command that stands in for it); stop it, or "
+                    "set INSIDERWIRE_HOME to another folder"
+                )
+        yield True
+
+
+def _lock(file: Path, role: str) -> IO[str]:
+    """What stands for the one *role* on the database in *file*: beside it, where whoever uses it looks."""
+    make_folder(file)
+    whole = file.resolve()
+    lock = whole.with_name(f"{role}.lock" if whole.name == FILE_NAME else f"{whole.name}.{role}.lock")
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as locks:
-            for role in roles:
-                lock = locks.enter_context((home / f"{role}.lock").open("w"))
-                if not _locked(lock, patience=_LOCK_PATIENCE if wanted else 0.0):
-                    if not wanted:
-                        yield False
-                        return
-                    raise ConfigError(
-                        f"another {role} runs on {home} (the service, or a command that stands in for it); stop it, or "
-                        "set INSIDERWIRE_HOME to another folder"
-                    )
-            yield True
-    except PermissionError as error:
-        raise ConfigError(f"INSIDERWIRE_HOME: {home} cannot be written to: {error.strerror}") from error
+        return lock.open("w")
+    except OSError as error:
+        raise ConfigError(
+            f"{lock} cannot be written to: {error.strerror}; run this as the user who owns the folder, or set "
+            "INSIDERWIRE_HOME to another one"
+        ) from error

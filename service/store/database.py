@@ -4,10 +4,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError
@@ -85,6 +86,7 @@ class Database:
         self._engine = engine
         self._bells: dict[str, WeakSet[Bell]] = defaultdict(WeakSet)
         self.one_machine = engine.dialect.name == "sqlite"
+        self._name = f"the database {engine.url.database}" if self.one_machine else "the database"
         self._turn: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if self.one_machine else nullcontext()  # on PostgreSQL the pool is the limit
         )
@@ -98,7 +100,7 @@ class Database:
         at the commit, it may have committed, and whoever goes on reads the state anew.
         """
         async with self._turn:
-            with translated():
+            with translated(self._name):
                 async with self._engine.begin() as connection:
                     transaction = Transaction(connection)
                     yield transaction
@@ -109,7 +111,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees everything committed so far and changes nothing; raises Unavailable."""
-        with translated():
+        with translated(self._name):
             async with self._engine.connect() as connection:
                 yield await connection.execution_options(insiderwire_reading=True)
 
@@ -142,9 +144,10 @@ async def open_database(url: str, *, create: bool = True, pool: int = 5) -> Data
     Raises ConfigError where it cannot be used, or with *create* false where there is none; Unavailable where it
     cannot be reached now.
     """
-    engine = _engine(url, create=create, pool=pool)
+    parsed = _parsed(url)
+    engine = _engine(parsed, create=create, pool=pool)
     try:
-        with translated():
+        with translated(), sqlite_file.usable(parsed):
             async with engine.begin() as connection:
                 if engine.dialect.name == "postgresql":
                     await postgres.migrate_alone(connection)
@@ -155,18 +158,28 @@ async def open_database(url: str, *, create: bool = True, pool: int = 5) -> Data
     return Database(engine)
 
 
-def _engine(url: str, *, create: bool, pool: int) -> AsyncEngine:
+def file_of(url: str) -> Path | None:
+    """The file of the database at *url*; None: a server has it. Raises ConfigError where there can be none."""
+    parsed = _parsed(url)
+    return sqlite_file.file_of(parsed) if parsed.get_backend_name() == "sqlite" else None
+
+
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
-    except ArgumentError:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # a port that is none is a ValueError
         raise ConfigError(
-            "INSIDERWIRE_DATABASE: this is no database address; use sqlite:///PATH or postgresql://..."
+            "INSIDERWIRE_DATABASE: this is no database address; use sqlite:///PATH or "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
         ) from None
-    match parsed.get_backend_name():
+
+
+def _engine(url: URL, *, create: bool, pool: int) -> AsyncEngine:
+    match url.get_backend_name():
         case "sqlite":
-            return sqlite_file.engine(parsed, create=create)
+            return sqlite_file.engine(url, create=create)
         case "postgresql" | "postgres":
-            return postgres.engine(parsed, pool=pool)
+            return postgres.engine(url, pool=pool)
         case other:
             raise ConfigError(
                 f"INSIDERWIRE_DATABASE: {other!r} is not supported; use sqlite:///PATH or postgresql://..."

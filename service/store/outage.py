@@ -15,7 +15,7 @@ _REFUSED = ("28", "3D")  # wrong password, no such database
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(where: str = "the database") -> Iterator[None]:
     """Turns a database's errors into Unavailable where waiting may help, and into ConfigError where it refuses us."""
     try:
         yield
@@ -26,10 +26,10 @@ def translated() -> Iterator[None]:
         if state.startswith(_REFUSED):
             raise ConfigError(f"INSIDERWIRE_DATABASE: the server refuses: {what}") from error
         if state.startswith(_PASSING) or (not state and isinstance(error, _CONNECTION_ERRORS)) or _broken(error):
-            raise Unavailable(f"the database: {what}") from error
+            raise Unavailable(f"{where}: {what}") from error
         raise
     except (PoolTimeoutError, OSError) as error:
-        raise Unavailable(f"the database cannot be reached: {type(error).__name__}: {error}") from error
+        raise Unavailable(f"{where} cannot be reached: {type(error).__name__}: {error}") from error
 
 
 _CONNECTION_ERRORS = (OperationalError, InterfaceError, asyncpg.InterfaceError)

@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 def engine(url: URL, *, pool: int) -> AsyncEngine:
     """The engine for the server that *url* names, with at most *pool* connections; none is opened yet."""
-    if not url.host or not url.database:
+    if not url.host or not url.database or not 0 < (url.port or 5432) < 65536:
         raise ConfigError("INSIDERWIRE_DATABASE: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),

@@ -1,29 +1,85 @@
 """SQLite: one file, one machine. The default, which needs nothing installed."""
 
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.model.errors import ConfigError
 
+_ELSEWHERE = "mend it, or set INSIDERWIRE_HOME (or INSIDERWIRE_DATABASE) to another place"
+_CLOSED = "cannot be written to by this user, or its folder cannot"
+_UNUSABLE = {  # SQLite's name of the error, or its beginning
+    "SQLITE_NOTADB": "is no SQLite database",
+    "SQLITE_CORRUPT": "is damaged",
+    "SQLITE_READONLY": _CLOSED,
+    "SQLITE_CANTOPEN": _CLOSED,
+    "SQLITE_PERM": _CLOSED,
+}
+
+
+def file_of(url: URL) -> Path:
+    """The file that *url* names; raises ConfigError if it names none."""
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("INSIDERWIRE_DATABASE: the database must be a file, such as sqlite:///insiderwire.db")
+    return Path(url.database)
+
+
+def make_folder(file: Path) -> None:
+    """Make the folder of *file*; raises ConfigError if that cannot be."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"the folder {file.parent} cannot be made: {error.strerror}; {_ELSEWHERE}") from error
+
 
 def engine(url: URL, *, create: bool) -> AsyncEngine:
     """The engine for the file that *url* names; raises ConfigError if it cannot be, or with *create* false is not."""
-    if not url.database or url.database == ":memory:":
-        raise ConfigError("INSIDERWIRE_DATABASE: the database must be a file, such as sqlite:///insiderwire.db")
-    path = Path(url.database)
-    if not create and not path.exists():
-        raise ConfigError(f"there is no database {path}: start `insiderwire run` first, or set INSIDERWIRE_HOME")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"INSIDERWIRE_HOME: {path.parent} cannot be made: {error.strerror}") from error
+    file = file_of(url)
+    if not _is_there(file):
+        if not create:
+            raise ConfigError(f"there is no database {file}: start `insiderwire run` first, or set INSIDERWIRE_HOME")
+        make_folder(file)
+    elif create and not os.access(file, os.W_OK):  # SQLite would tell no sooner than at the first change
+        raise ConfigError(f"the database {file} {_CLOSED}; {_ELSEWHERE}")
     made = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=4, max_overflow=4)
     _prepare(made)
     return made
+
+
+def _is_there(file: Path) -> bool:
+    """Raises ConfigError where something else is there, or nobody can tell."""
+    try:
+        mode = file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ConfigError(f"the database {file} cannot be opened: {error.strerror}; {_ELSEWHERE}") from error
+    if not stat.S_ISREG(mode):
+        raise ConfigError(f"the database {file} is no file; {_ELSEWHERE}")
+    return True
+
+
+@contextmanager
+def usable(url: URL) -> Iterator[None]:
+    """Turns what SQLite says of a file that waiting does not mend into ConfigError."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        name = str(getattr(cause, "sqlite_errorname", ""))
+        for start, words in _UNUSABLE.items():
+            if name.startswith(start):
+                raise ConfigError(f"the database {url.database} {words}; {_ELSEWHERE}") from error
+        raise
 
 
 def _prepare(made: AsyncEngine) -> None:
