@@ -1,6 +1,7 @@
 """Health and metrics over HTTP, for whoever runs the service. Nothing listens unless an address is set."""
 
 import asyncio
+import errno
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -47,7 +48,9 @@ class Monitor:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self._runner.cleanup()
-            raise ConfigError(f"INSIDERWIRE_HTTP: {host}:{port} cannot be had: {error.strerror}") from error
+            taken = error.errno == errno.EADDRINUSE
+            why = "is taken; choose another port" if taken else f"cannot be had: {error.strerror}"
+            raise ConfigError(f"INSIDERWIRE_HTTP: {host}:{port} {why}") from error
         return self
 
     async def __aexit__(

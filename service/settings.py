@@ -28,7 +28,9 @@ _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of mach
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORMS = frozenset({"3", "4", "5"})
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
-_PLACE = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}", re.ASCII)
+_PLACE = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})", re.ASCII)
+_PORTS = range(1, 65536)
+_OTHERS = re.compile(r"IMAGE|SINK_SECRET|DEMO_(SINK|SECRET)|TEST_.*")  # no settings, but of compose, sink, demo, tests
 
 
 def _forms(value: object) -> object:
@@ -40,8 +42,27 @@ def _forms(value: object) -> object:
     return forms
 
 
+def _is_place(value: str) -> bool:
+    """Whether *value* is host:port."""
+    found = _PLACE.fullmatch(value)
+    return found is not None and int(found["port"]) in _PORTS
+
+
+def _is_site(address: str) -> bool:
+    """Whether requests can be sent to *address*."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 443) in _PORTS
+    except ValueError:  # a port or an IPv6 address that is none
+        return False
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _seconds(value: object) -> object:
@@ -62,7 +83,9 @@ def _time_of_day(value: object) -> object:
 class Settings(BaseSettings):
     """What the operator sets; everything has a default but the contact."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True, extra="ignore", env_ignore_empty=True
+    )
 
     home: Path = Field(default_factory=lambda: Path.home() / ".insiderwire")
     database: SecretStr | None = None  # its address can hold a password; None: a file in home
@@ -81,11 +104,13 @@ class Settings(BaseSettings):
     kafka_ssl_keyfile: Path | None = None
     kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # before every topic, group and id
     kafka_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)  # the largest record
-    kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "zstd"
+    kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], BeforeValidator(_lower)] = "zstd"
     retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps what is in Kafka
     http: str | None = None  # host:port of health and metrics; None: nothing listens
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
-    flood: Literal["stop", "pass"] = "stop"  # what to do when nearly everything is unusable
+    flood: Annotated[Literal["stop", "pass"], BeforeValidator(_lower)] = (
+        "stop"  # what to do when nearly everything is unusable
+    )
     sec_contact: str | None = None
     sec_rate: float = Field(default=5.0, gt=0)
     sec_url: str = "https://www.sec.gov"
@@ -119,13 +144,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fair(self) -> "Settings":
         for name, address in (("SEC_URL", self.sec_url), ("SEC_DATA_URL", self.sec_data_url)):
-            parts = urlsplit(address)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            if not _is_site(address):
                 raise ValueError(
                     f"{_PREFIX}{name} must be an address such as {Settings.model_fields[name.lower()].default}"
                 )
-        parts = urlsplit(self.sec_url)
-        if self.sec_rate > _SEC_LIMIT and parts.hostname not in _LOOPBACK:
+        if self.sec_rate > _SEC_LIMIT and urlsplit(self.sec_url).hostname not in _LOOPBACK:
             raise ValueError(
                 f"{_PREFIX}SEC_RATE is over the SEC's limit of {_SEC_LIMIT} requests a second; it would block you"
             )
@@ -133,7 +156,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _reachable(self) -> "Settings":
-        if self.kafka is not None and not all(map(_PLACE.fullmatch, self.kafka.split(","))):
+        if self.kafka is not None and not all(map(_is_place, self.kafka.split(","))):
             raise ValueError(f"{_PREFIX}KAFKA: write host:port, or several with commas between, as kafka:9092")
         if self.kafka_security_protocol.startswith("SASL") and not (
             self.kafka_sasl_username and self.kafka_sasl_password
@@ -142,7 +165,7 @@ class Settings(BaseSettings):
                 f"{_PREFIX}KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs {_PREFIX}KAFKA_SASL_USERNAME "
                 f"and {_PREFIX}KAFKA_SASL_PASSWORD"
             )
-        if self.http is not None and not _PLACE.fullmatch(self.http):
+        if self.http is not None and not _is_place(self.http):
             raise ValueError(f"{_PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody")
         return self
 
@@ -220,22 +243,24 @@ def load() -> Settings:
         lines = []
         for found in error.errors(include_url=False, include_input=False):
             name = f"{_PREFIX}{str(found['loc'][0]).upper()}: " if found["loc"] else ""
-            lines.append(f"{name}{_in_words(found['msg'])}")
+            lines.append(f"{name}{_in_words(name, found['msg'])}")
         raise ConfigError("\n".join(lines)) from error
     for name in sorted(os.environ):
-        field = name.removeprefix(_PREFIX).lower()
-        close = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=0.85)
-        if name.startswith(_PREFIX) and close and field != close[0]:
-            _pass_over(name, f"{_PREFIX}{close[0].upper()}")
+        field = name.removeprefix(_PREFIX)
+        if name.startswith(_PREFIX) and field.lower() not in Settings.model_fields and not _OTHERS.fullmatch(field):
+            close = difflib.get_close_matches(field.lower(), Settings.model_fields, n=1, cutoff=0.85)
+            _pass_over(name, f"{_PREFIX}{close[0].upper()}" if close else None)
     return settings
 
 
-def _in_words(message: str) -> str:
-    """What pydantic says of a value, as said to an operator."""
+def _in_words(name: str, message: str) -> str:
+    """What pydantic says of the value of *name*, as said to an operator."""
     message = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    if "unable to parse" in message and name.endswith("_BYTES: "):
+        return "write a number of bytes, such as 8388608 (8 MiB)"
     return re.sub(r", unable to parse.*", ", such as 5", message)
 
 
 @cache  # said once, however often the settings are loaded
-def _pass_over(name: str, meant: str) -> None:
-    log.warning("an unknown setting is passed over", name=name, meant=meant)
+def _pass_over(name: str, meant: str | None) -> None:
+    log.warning("an unknown setting is passed over", name=name, **({"meant": meant} if meant else {}))
