@@ -105,6 +105,16 @@ async def test_a_retry_after_the_cause_is_mended_gives_the_event_its_own_id(home
     assert "retried" in dlq(home, "list", "--all").stdout
 
 
+def test_a_call_that_means_no_letter_says_so(home: Path) -> None:
+    """Silence would look like success."""
+    retried, dropped = dlq(home, "retry", "--stage", "matcher"), dlq(home, "drop", "--reason", "empty")
+
+    assert [0, 0] == [retried.returncode, dropped.returncode]
+    assert "no dead letter that is open is meant" in retried.stdout
+    assert "no dead letter that is open is meant" in dropped.stdout
+    assert "no such dead letters are open" in dlq(home, "list", "--stage", "matcher").stdout
+
+
 async def test_dropped_letters_are_out_of_the_way_but_stay_on_the_topic(home: Path) -> None:
     """Nothing is deleted."""
     done = dlq(home, "drop", "--reason", "too-large")

@@ -173,7 +173,7 @@ async def test_a_port_that_is_taken_is_said(database: Database) -> None:
     log = TableLog(database, metrics)
     async with monitored(metrics, database, log) as url:
         port = int(url.rpartition(":")[2])
-        with pytest.raises(ConfigError, match=r"INSIDERWIRE_HTTP: 127\.0\.0\.1"):
+        with pytest.raises(ConfigError, match=rf"INSIDERWIRE_HTTP: 127\.0\.0\.1:{port} is taken; choose"):
             await Monitor(("127.0.0.1", port), metrics, database, log, ROLES).__aenter__()
 
 

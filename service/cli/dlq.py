@@ -21,7 +21,7 @@ from consumers.stage import Step
 from service import settings as environment
 from service.cli import configfile
 from service.cli.opened import opened
-from service.cli.wiring import now
+from service.cli.wiring import ROLES, now
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
 from service.store import Database, events, filings, letters
@@ -29,6 +29,8 @@ from service.store.letters import Kept, State
 from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
+
+_NONE = "no dead letter that is open is meant; see `insiderwire dlq list`"
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -42,6 +44,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
 
 def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> None:
     """List open letters, and with *settled* the others too."""
+    _refuse_unknown(chosen.stage)
     found = asyncio.run(_listed(chosen, list(State) if settled else [State.OPEN], limit))
     if as_json:
         for one in found:
@@ -49,7 +52,8 @@ def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> No
         return
     console = Console(highlight=False)
     if not found:
-        console.print("no dead letters" + ("" if settled else " are open"))
+        such = "such " if chosen.stage or chosen.reason else ""
+        console.print(f"no {such}dead letters" + ("" if settled else " are open"))
         return
     for one in found:
         letter = one.letter
@@ -66,7 +70,10 @@ def show(name: str) -> None:
 
 def retry(chosen: Chosen, config: Path) -> None:
     """Try the letters' records again; exit status 1 if one is as unusable as before."""
+    _refuse_unknown(chosen.stage)
     told = asyncio.run(_retry(chosen, config))
+    if not told:
+        print(_NONE)
     for name, error in told:
         print(f"{name}: {'retried' if error is None else f'still unusable: {error}'}")
     if any(error is not None for _, error in told):
@@ -75,8 +82,17 @@ def retry(chosen: Chosen, config: Path) -> None:
 
 def drop(chosen: Chosen) -> None:
     """Put the letters aside for good; what they hold stays on form4.dead."""
-    for name in asyncio.run(_drop(chosen)):
+    _refuse_unknown(chosen.stage)
+    dropped = asyncio.run(_drop(chosen))
+    if not dropped:
+        print(_NONE)
+    for name in dropped:
         print(f"{name}: dropped")
+
+
+def _refuse_unknown(stage: str | None) -> None:
+    if stage is not None and stage not in ROLES:
+        raise ConfigError(f"there is no stage {stage!r}; the stages are {', '.join(ROLES)}")
 
 
 async def _listed(chosen: Chosen, states: list[State], limit: int) -> list[Kept]:

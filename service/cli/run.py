@@ -44,6 +44,8 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
             close = difflib.get_close_matches(role, ROLES, n=1)
             meant = f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(ROLES)}"
             raise ConfigError(f"there is no role {role!r}{meant}")
+        if roles.count(role) > 1:
+            raise ConfigError(f"{role} is named twice")
     if since is not None:
         refuse_unknown(since, f"--since {since}")
     settings = environment.load()
