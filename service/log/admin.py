@@ -10,7 +10,7 @@ from aiokafka.errors import BrokerResponseError, TopicAlreadyExistsError, for_co
 from msgspec import Struct
 
 from service.log.broker import Broker
-from service.log.looker import translated
+from service.log.looker import reached, translated
 from service.model.errors import ConfigError
 from service.wire.topics import Topic
 
@@ -75,12 +75,13 @@ class _Admin:
     """An administration client that is open while the context is; errors are translated."""
 
     def __init__(self, broker: Broker) -> None:
+        self._broker = broker
         self._client = AIOKafkaAdminClient(**broker.client())
         self._translated = translated()
 
     async def __aenter__(self) -> AIOKafkaAdminClient:
         try:
-            with translated():
+            with reached(self._broker):
                 await self._client.start()
         except BaseException:
             await self._client.close()

@@ -55,6 +55,19 @@ def translated() -> Iterator[None]:
         raise Unavailable(f"Kafka: {error or type(error).__name__}") from error
 
 
+@contextmanager
+def reached(broker: Broker) -> Iterator[None]:
+    """As `translated`, where *broker* is asked for the first time: what it raises says where that was."""
+    try:
+        with translated():
+            yield
+    except Unavailable as error:
+        raise Unavailable(
+            f"Kafka cannot be reached at {broker.bootstrap} (INSIDERWIRE_KAFKA): no broker answers as it should. Does "
+            f"one run there, and does it speak {broker.security_protocol} (INSIDERWIRE_KAFKA_SECURITY_PROTOCOL)?"
+        ) from error
+
+
 class Client(Protocol):
     """What consumers and producers have in common."""
 
@@ -110,7 +123,7 @@ async def looking(broker: Broker, group: str | None = None) -> AsyncIterator["Lo
     async with AsyncExitStack() as stack:
         admin = AIOKafkaAdminClient(**broker.client())
         stack.push_async_callback(admin.close)
-        with translated():
+        with reached(broker):
             await admin.start()
         committed, everything = new_consumer(broker, group), new_consumer(broker, isolation="read_uncommitted")
         await stack.enter_async_context(started(committed))
