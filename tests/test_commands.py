@@ -27,6 +27,7 @@ from tests.archives import ScriptedArchive, listings
 from tests.eventually import eventually
 from tests.process import COMMAND, Service
 from tests.receiver import SECRET, Receiver
+from tests.servers.server import free_port
 from tests.test_poller import now
 
 SAMPLES = Path(service.replay.__file__).parent / "samples"
@@ -310,6 +311,22 @@ async def test_a_database_that_must_not_be_written_to_is_refused_at_the_start(ho
     assert "insiderwire.db cannot be written to by this user" in done.stderr
 
 
+async def test_while_kafka_is_away_status_shows_what_the_database_knows(home: Path) -> None:
+    """And says where Kafka was looked for; commands that need it say the same."""
+    (home / "state").mkdir()
+    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
+    place = f"127.0.0.1:{free_port()}"
+    calls = (["status"], ["tail", "form4.filings"], ["topics", "describe"])
+    shown, tailed, described = [await asyncio.to_thread(run, home, *one, INSIDERWIRE_KAFKA=place) for one in calls]
+
+    told = f"Kafka cannot be reached at {place} (INSIDERWIRE_KAFKA): no broker answers"
+    assert [1, 1, 1] == [one.returncode for one in (shown, tailed, described)]
+    assert "0 published" in shown.stdout
+    assert told in " ".join(shown.stdout.split())
+    assert told in tailed.stderr
+    assert told in described.stderr
+
+
 async def test_the_sink_verifies_signatures() -> None:
     """A wrong one gets 401."""
     receipts: list[Receipt] = []
@@ -334,6 +351,37 @@ def test_the_sink_command_listens_until_it_is_stopped(home: Path) -> None:
 
     assert "" == process.stderr.read()
     assert 0 == process.wait()
+
+
+@pytest.mark.parametrize("arguments", [["schema"], ["parse", str(SONUS)], ["secret"], ["status"], ["dlq", "--help"]])
+async def test_a_reader_that_has_gone_is_no_answer(home: Path, arguments: list[str]) -> None:
+    """`completeness | head` must not look like a missing filing: 141, as SIGPIPE would give, and silence."""
+    (home / "state").mkdir()
+    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = await asyncio.to_thread(print_to, writer, home, *arguments)
+
+    assert (141, b"") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["schema"], ["parse", str(SONUS)], ["secret"]])
+def test_a_full_disk_is_said(home: Path, arguments: list[str]) -> None:
+    """What was asked for is not there: exit status 1."""
+    done = print_to(os.open("/dev/full", os.O_WRONLY), home, *arguments)
+
+    assert 1 == done.returncode
+    assert b"insiderwire: what it prints, or a file, cannot be written: No space left on device\n" == done.stderr
+
+
+def print_to(output: int, home: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    environment = os.environ | {"INSIDERWIRE_HOME": str(home / "state")}
+    try:
+        return subprocess.run(
+            [COMMAND, *arguments], stdout=output, stderr=subprocess.PIPE, env=environment, timeout=60, check=False
+        )
+    finally:
+        os.close(output)
 
 
 def test_a_new_secret_is_one_that_a_webhook_takes(home: Path) -> None:

@@ -1,14 +1,17 @@
 """The command ``insiderwire``. Each command imports what it needs when it runs, so that ``--help`` is quick."""
 
+import errno
 import logging
+import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from service.cli.groups import DEFAULT_CONFIG, Config, Json, dlq_app, topics_app
+from service.cli.groups import DEFAULT_CONFIG, READER_GONE, Config, Json, dlq_app, topics_app
 from service.model.errors import ConfigError, InsiderwireError
 
 
@@ -19,7 +22,23 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"{text!r}: write a day such as 2025-03-03") from None
 
 
+class _Commands(TyperGroup):
+    """Typer answers a reader that has gone, as with ``| head``, by 1, which here means that the answer is no."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command; what it has printed is through before its exit status is."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_output()
+            sys.exit(READER_GONE)
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="insiderwire",
     help="Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained.",
     no_args_is_help=True,
@@ -234,6 +253,14 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
-        sys.stderr.close()
-        sys.exit(141)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(f"insiderwire: what it prints, or a file, cannot be written: {error.strerror}", file=sys.stderr)
+        _drop_output()
+        sys.exit(1)
+
+
+def _drop_output() -> None:
+    """What was not written has nowhere to go: else the interpreter would try once more at its end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

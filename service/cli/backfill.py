@@ -12,6 +12,7 @@ from rich.text import Text
 from service.cli.calendar import refuse_unknown
 from service.cli.office import office
 from service.cli.opened import opened
+from service.cli.screen import Screen
 from service.cli.wiring import now
 from service.edgar import hours
 from service.model.errors import ConfigError
@@ -27,7 +28,7 @@ _LOOK = 0.5  # seconds
 def backfill(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> None:
     """Ask for a backfill, or go on with the same one, and watch it to its end; exit status 1 if it fails."""
     wish = _wish(since, until, tickers, ciks, alert=alert)
-    console = Console(highlight=False)
+    console = Screen()
     try:
         ended = asyncio.run(_watched(wish, console))
     except KeyboardInterrupt:
@@ -139,4 +140,4 @@ async def _stop(number: int) -> None:
             raise ConfigError(f"backfill {number} is not under way{known}")
         async with database.transaction() as tx:
             await backfills.settle(tx, active[number], State.STOPPED)
-        Console(highlight=False).print(f"Backfill {number} is stopped; what it has published stays.")
+        Screen().print(f"Backfill {number} is stopped; what it has published stays.")

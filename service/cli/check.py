@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from consumers.matcher import RuleSet
 from service.cli import configfile
 from service.cli.configfile import Configuration
+from service.cli.screen import Screen
 
 
 def check(config: Path) -> None:
     """Say what *config* asks for; raises ConfigError that tells every fault."""
     configuration = configfile.load(config)
-    console = Console(highlight=False)
+    console = Screen()
     console.print(Text(f"{config} can be used.", style="green"))
     for rule in RuleSet(configuration.rules):
         claims = rule.claims

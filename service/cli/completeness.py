@@ -16,6 +16,7 @@ from service import settings as environment
 from service.cli.calendar import refuse_unknown
 from service.cli.office import office
 from service.cli.opened import opened
+from service.cli.screen import Screen
 from service.cli.wiring import now
 from service.edgar import hours
 from service.model.errors import ConfigError
@@ -49,7 +50,7 @@ def completeness(since: date | None, *, as_json: bool) -> None:
     if as_json:
         _write(account.records)
     elif account.records:
-        _show(account, Console(highlight=False))
+        _show(account, Screen())
     elif not account.late:
         at = f"{settings.reconcile_at:%H:%M}"
         print(f"No day since {first} has been compared yet: each is at {at} Eastern on the next day.")
@@ -80,7 +81,7 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
     last = day or today - timedelta(days=1)
     every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     wanted = [one for one in every if hours.is_weekday(one)]
-    console = Console(highlight=False, stderr=as_json)
+    console = Screen(stderr=as_json)
     if not wanted:
         if as_json:
             _write([])

@@ -20,6 +20,7 @@ from rich.text import Text
 from service import telemetry
 from service.cli import configfile
 from service.cli.configfile import Configuration
+from service.cli.screen import Screen
 from service.cli.show import alert_panel
 from service.cli.sink import Receipt, Sink, show
 from service.cli.wiring import now, serve_embedded
@@ -66,7 +67,7 @@ def demo(submissions: Path | None, config: Path | None, seconds: float, *, follo
 async def _play(
     listings: Sequence[Listing], config: Path, secret: str, home: Path, seconds: float, *, follow: bool
 ) -> bool:
-    console = Console(highlight=False)
+    console = Screen()
     played = Played()
 
     def tell(receipt: Receipt) -> None:

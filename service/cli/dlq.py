@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 import typer
 from msgspec import Struct
-from rich.console import Console
 from rich.text import Text
 
 from consumers.dispatcher.step import DispatcherStep
@@ -21,6 +20,7 @@ from consumers.stage import Step
 from service import settings as environment
 from service.cli import configfile
 from service.cli.opened import opened
+from service.cli.screen import Screen
 from service.cli.wiring import ROLES, now
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
@@ -50,7 +50,7 @@ def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> No
         for one in found:
             sys.stdout.write(orjson.dumps(_row(one), default=str).decode() + "\n")
         return
-    console = Console(highlight=False)
+    console = Screen()
     if not found:
         such = "such " if chosen.stage or chosen.reason else ""
         console.print(f"no {such}dead letters" + ("" if settled else " are open"))

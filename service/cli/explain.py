@@ -14,6 +14,7 @@ from consumers.parser import parse
 from service.cli import configfile
 from service.cli.opened import opened
 from service.cli.parse import read
+from service.cli.screen import Screen
 from service.edgar.submission import header, is_submission
 from service.model.alert import Evidence, Explanation
 from service.model.errors import ConfigError
@@ -34,7 +35,7 @@ def explain(filing: str, config: Path, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(encode(explanations).decode() + "\n")
     else:
-        console = Console(highlight=False)
+        console = Screen()
         issuer = subject.document.issuer
         about = f"Form {subject.document.document_type} {subject.filing.accession}, {issuer.issuer_name}"
         console.print(Text(about, style="bold"))

@@ -13,6 +13,7 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="Channels, watchlis
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 DEFAULT_CONFIG = Path("insiderwire.yaml")
+READER_GONE = 141  # the exit status, as the shell says of what SIGPIPE has ended
 
 topics_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make and describe the topics on Kafka.")
 dlq_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See to dead letters.")

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from service.cli.opened import opened
+from service.cli.screen import Screen
 from service.log.source import Log
 from service.model.alert import Alert
 from service.model.filing import LEGS, Times, leg
@@ -47,7 +47,7 @@ def latency(last: int, *, as_json: bool) -> None:
         for name, figure in figures.items():
             times = (_words(figure[key]) for key in ("p50", "p90", "p99", "longest"))
             table.add_row(_NAMES[name], str(int(figure["count"])), *times)
-        Console(highlight=False).print(table)
+        Screen().print(table)
     if not figures:
         raise typer.Exit(1)
 

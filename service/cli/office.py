@@ -52,7 +52,7 @@ async def office(console: Console) -> AsyncIterator[Database]:
                 for task in tasks:
                     task.cancel()
     except BaseExceptionGroup as group:
-        told = group.subgroup(InsiderwireError)
+        told = group.subgroup((InsiderwireError, OSError))
         if told is None:
             raise
         raise first(told) from group

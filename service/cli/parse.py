@@ -12,6 +12,7 @@ from rich.text import Text
 
 from consumers.parser import parse as parse_document
 from consumers.words import money, owner_text, plain
+from service.cli.screen import Screen
 from service.model.errors import ConfigError, UnusableDocument
 from service.model.ownership import (
     Box,
@@ -36,7 +37,7 @@ def parse(file: str, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(encode(document).decode() + "\n")
         return
-    _show(document, Console(highlight=False))
+    _show(document, Screen())
 
 
 def read(file: str) -> bytes:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from service.cli.screen import Screen
 from service.cli.wiring import now
 from service.model.errors import ConfigError
 from service.replay.loopback import Loopback
@@ -111,13 +112,12 @@ def show(receipt: Receipt, console: Console) -> None:
 
 def sink(port: int, secrets: list[str], *, as_json: bool) -> None:
     """Listen on *port* until stopped."""
-    console = Console(highlight=False)
+    console = Screen()
 
     def tell(receipt: Receipt) -> None:
         if as_json:
             fields = {name: getattr(receipt, name) for name in receipt.__struct_fields__}
-            sys.stdout.write(json.dumps(fields, default=str) + "\n")
-            sys.stdout.flush()
+            console.out(json.dumps(fields, default=str))
         else:
             show(receipt, console)
 

@@ -14,8 +14,11 @@ from rich.text import Text
 
 from service import settings as environment
 from service.cli.opened import opened
+from service.cli.screen import Screen
 from service.cli.wiring import now
 from service.edgar.pace import Host
+from service.log.source import Log
+from service.model.errors import Unavailable
 from service.store import (
     Database,
     backfills,
@@ -34,13 +37,14 @@ from service.words import counted
 
 
 def status(*, as_json: bool) -> None:
-    """Show the state; exit status 1 if EDGAR refuses us, the feed has a gap, or a delivery failed."""
+    """Show the state; exit status 1 if EDGAR refuses us, the feed has a gap, a delivery failed, or Kafka is away."""
     found = asyncio.run(_status())
     if as_json:
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        _show(found, Console(highlight=False))
-    if found["blocked_until"] or found["gaps"] or any(row["failed"] for row in found["deliveries"].values()):
+        _show(found, Screen())
+    failed = any(row["failed"] for row in found["deliveries"].values())
+    if found["blocked_until"] or found["gaps"] or failed or found["log_unavailable"]:
         raise typer.Exit(1)
 
 
@@ -48,10 +52,12 @@ async def _status() -> dict[str, Any]:
     async with opened() as (database, log):
         blocked = {host.value: await marks.get(database, marks.blocked(host)) for host in Host}
         unproven, missing = await days.unproven(database, now())
+        lag, unavailable = await _lag(log)
         return {
             "filings": {"pending": 0, "published": 0, "dead": 0} | await filings.counts(database),
             "topics": await events.counts(database),
-            "lag": {group: count for (group, _), count in (await log.lag()).items()},
+            "lag": lag,
+            "log_unavailable": unavailable,
             "relay_lag": await _relay_lag(database),
             "dead_letters_open": await letters.count_open(database),
             "deliveries": await _deliveries(database),
@@ -73,6 +79,14 @@ async def _status() -> dict[str, Any]:
             ],
             "blocked_until": {host: until for host, until in blocked.items() if until and until > now()},
         }
+
+
+async def _lag(log: Log) -> tuple[dict[str, int] | None, str | None]:
+    """How many events each group has not read; or why nobody can tell, which hides nothing that the database knows."""
+    try:
+        return {group: count for (group, _), count in (await log.lag()).items()}, None
+    except Unavailable as error:
+        return None, str(error)
 
 
 async def _backfill(database: Database, one: Backfill) -> dict[str, Any]:
@@ -121,7 +135,8 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     states = found["filings"]
     yield "Filings", f"{states['published']} published, {states['pending']} pending, {states['dead']} dead"
     yield "Topics", ", ".join(f"{topic} {count}" for topic, count in sorted(found["topics"].items())) or "no events yet"
-    yield "Lag", ", ".join(f"{group} {count}" for group, count in sorted(found["lag"].items())) or "no groups yet"
+    if found["lag"] is not None:
+        yield "Lag", ", ".join(f"{group} {count}" for group, count in sorted(found["lag"].items())) or "no groups yet"
     if found["feed"]["read"]:
         newest = f", newest filing {found['feed']['newest']:%Y-%m-%d %H:%M:%S}" if found["feed"]["newest"] else ""
         yield "Feed", f"read {found['feed']['read']:%Y-%m-%d %H:%M:%S}{newest} UTC"
@@ -137,6 +152,8 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _warnings(found: dict[str, Any]) -> Iterator[str]:
     """What is in the way."""
+    if found["log_unavailable"]:
+        yield found["log_unavailable"]
     for failure in found["failures"]:
         yield f"{failure['channel']}: {failure['detail']} ({failure['at']:%Y-%m-%d %H:%M} UTC)"
     for gap in found["gaps"]:

@@ -4,10 +4,10 @@ import asyncio
 import sys
 
 import orjson
-from rich.console import Console
 from rich.table import Column, Table
 
 from service import settings as environment
+from service.cli.screen import Screen
 from service.log import admin
 from service.log.admin import Described, Shape
 from service.log.broker import Broker
@@ -45,7 +45,7 @@ def _show(found: list[Described]) -> None:
             one.settings.get("compression.type", "the broker's"),
             one.settings.get("max.message.bytes", "the broker's"),
         )
-    Console(highlight=False).print(table)
+    Screen().print(table)
 
 
 def _broker() -> Broker:

@@ -1,0 +1,30 @@
+"""The terminal, or whatever takes its place, as the commands print on it."""
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+
+from service.cli.groups import READER_GONE
+
+_WIDE = 10_000  # columns: more than any table
+
+
+class Screen(Console):
+    """Prints words as they are."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(highlight=False, stderr=stderr)
+
+    def on_broken_pipe(self) -> None:
+        """End the command: the reader has gone. Rich would end it with 1, which here means that the answer is no."""
+        try:
+            super().on_broken_pipe()
+        except SystemExit:
+            raise SystemExit(READER_GONE) from None
+
+    def print_whole(self, table: Table) -> None:
+        """Print *table* as wide as it is: of a number that is cut off, something else would be left."""
+        width = Measurement.get(self, self.options.update(max_width=_WIDE), table).maximum
+        if width > self.width:
+            table.width = width
+        self.print(table, crop=False)
