@@ -8,6 +8,7 @@ from rich.text import Text
 
 from consumers.dispatcher.render import RowText, rendering
 from service.model.alert import Alert
+from service.words import counted
 
 
 def alert_panel(alert: Alert) -> Panel:
@@ -26,11 +27,11 @@ def alert_panel(alert: Alert) -> Panel:
     for row in words.rows[:3]:
         parts += [Text(), *_row(row)]
     if len(words.rows) > 3:
-        parts.append(Text(f"and {len(words.rows) - 3} more rows", style="dim"))
+        parts.append(Text(f"and {counted(len(words.rows) - 3, 'more row')}", style="dim"))
     parts += [Text(), Text("Why", style="bold green")]
     parts += [Padding(Text(line), (0, 0, 0, 2)) for line in words.why[:8]]
     if len(words.why) > 8:
-        parts.append(Text(f"  and {len(words.why) - 8} more lines: insiderwire explain", style="dim"))
+        parts.append(Text(f"  and {counted(len(words.why) - 8, 'more line')}: insiderwire explain", style="dim"))
     for number, text in words.footnotes[:4]:
         parts.append(Text.assemble((f"{number} ", "dim"), (text, "italic")))
     for flag in words.flags:

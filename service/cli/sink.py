@@ -1,6 +1,7 @@
 """``sink``: a receiver for Slack and webhook requests, which verifies what it gets."""
 
 import asyncio
+import base64
 import html
 import json
 import signal
@@ -39,10 +40,7 @@ class Sink(Loopback):
     """Listens on the loopback address; answers 401 to a webhook whose signature is wrong."""
 
     def __init__(self, port: int, secrets: Sequence[str], tell: Callable[[Receipt], None]) -> None:
-        try:
-            self._verifiers = [Webhook(secret) for secret in secrets]
-        except ValueError as error:
-            raise ConfigError("--secret is no webhook secret; `insiderwire secret` prints one") from error
+        self._verifiers = [_verifier(secret) for secret in secrets]
         self._tell = tell
         self._seen: set[str] = set()
         app = web.Application(client_max_size=_BODY)
@@ -89,6 +87,17 @@ class Sink(Loopback):
             accession=filing.get("accession") if isinstance(filing, dict) else None,
             at=now(),
         )
+
+
+def _verifier(secret: str) -> Webhook:
+    """Raises ConfigError where *secret* is none that a webhook's configuration takes; the library takes nearly all."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not secret.startswith("whsec_") or not 24 <= len(key) <= 64:
+        raise ConfigError("--secret is no webhook secret; `insiderwire secret` prints one")
+    return Webhook(secret)
 
 
 def show(receipt: Receipt, console: Console) -> None:

@@ -14,6 +14,7 @@ from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
 from service.wire import decode
 from service.wire.topics import Record, Topic
+from service.words import counted
 
 
 def tail(topic: str, last: int | None, *, follow: bool, as_json: bool) -> None:
@@ -61,7 +62,7 @@ def _summary(record: Record) -> str:
             case Topic.PARSED:
                 parsed = decode(record.value, ParsedFiling)
                 rows = len(parsed.document.non_derivative_table) + len(parsed.document.derivative_table)
-                return f"{parsed.filing.accession}  {parsed.document.issuer.issuer_name}  {rows} rows"
+                return f"{parsed.filing.accession}  {parsed.document.issuer.issuer_name}  {counted(rows, 'row')}"
             case Topic.ALERTS:
                 alert = decode(record.value, Alert)
                 return f"{alert.filing.accession}  {alert.rule}  {alert.headline}"
