@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 from datetime import date, timedelta
@@ -214,34 +215,81 @@ async def test_a_command_goes_on_by_itself_when_the_service_that_did_its_work_is
         done = await waiting
 
     assert 0 == done.returncode
-    assert "this command goes on by itself" in done.stdout
+    assert "this command goes on by itself" in " ".join(done.stderr.split())
     assert "4 published" in done.stdout
 
 
-async def test_ctrl_c_takes_back_what_was_not_looked_at(home: Path) -> None:
-    """A mistyped year must not keep the service busy for days."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["reconcile", "--since", "2025-03-04"], b"forgotten"),
+        (["backfill", "--since", "2025-03-04"], b"It is not forgotten"),
+    ],
+)
+async def test_who_is_stopped_says_what_becomes_of_the_wish(
+    home: Path, number: signal.Signals, arguments: list[str], told: bytes
+) -> None:
+    """A mistyped year must not keep the service busy for days; Ctrl-C and SIGTERM are the same."""
     archive = ScriptedArchive()
     faults = Faults({Fault.HUNG: 1.0})
     async with LookAlike(archive, faults) as edgar:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("INSIDERWIRE_")}
         environment |= {"INSIDERWIRE_HOME": f"{home}/state", "INSIDERWIRE_SEC_CONTACT": "Tests tests@example.com"}
         environment |= {"INSIDERWIRE_SEC_URL": edgar.url, "INSIDERWIRE_SEC_DATA_URL": edgar.url}
-        command = [COMMAND, "reconcile", "--since", "2025-03-04"]
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+        process = await asyncio.create_subprocess_exec(
+            COMMAND, *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
 
         async def asked() -> bool:
             return bool(edgar.requests)
 
         await eventually(asked)
-        process.send_signal(signal.SIGINT)
-        output, _ = await process.communicate()
+        process.send_signal(number)
+        output, remarks = await process.communicate()
     database = await open_database(f"sqlite:///{home}/state/insiderwire.db")
     left = await days.records(database)
     await database.close()
 
-    assert 130 == process.returncode
-    assert b"forgotten" in output
+    assert (130, b"") == (process.returncode, output)
+    assert told in remarks
     assert [] == left
+
+
+async def test_why_a_comparison_takes_long_is_told_as_it_goes(home: Path) -> None:
+    """EDGAR away looks like a hang, if nothing is said before the last day is through."""
+    archive = ScriptedArchive()
+    since = hours.eastern_day(now()) - timedelta(days=7)
+    async with LookAlike(archive, Faults({Fault.HUNG: 1.0})) as edgar:
+        arguments = ("reconcile", "--since", since.isoformat(), "--json")
+        done = await called(home, edgar, *arguments, SEC_TIMEOUT_SECONDS="0.5")
+
+    assert 1 == done.returncode
+    assert "the index cannot be read" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("columns", ["20", "60", "200"])
+async def test_a_narrow_terminal_hides_no_number(home: Path, columns: str) -> None:
+    """Of a number that is cut off something else would be left."""
+    archive, made = ScriptedArchive(), listings(12)
+    archive.add(*made)
+    archive.files[path_of(DAY)] = an_index(DAY, made)
+    async with LookAlike(archive) as edgar:
+        await called(home, edgar, "reconcile", DAY.isoformat())
+    shown = await asyncio.to_thread(run, home, "completeness", "--since", "2025-03-04", COLUMNS=columns)
+
+    assert re.search(r"Tue 2025-03-04 . +12 . +0 . +12 . +0 . +0 . complete ", shown.stdout)
+
+
+async def test_who_names_a_day_is_not_told_to_name_one(home: Path) -> None:
+    """The hint to look further back is for who has not."""
+    (home / "state").mkdir()
+    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
+    since, default = run(home, "completeness", "--since", "2025-03-04"), run(home, "completeness")
+
+    assert "To look further back" in default.stdout
+    assert "No day since 2025-03-04 has been compared yet" in since.stdout
+    assert "To look further back" not in since.stdout
 
 
 async def test_a_block_is_told_to_whoever_waits(home: Path) -> None:
@@ -255,7 +303,7 @@ async def test_a_block_is_told_to_whoever_waits(home: Path) -> None:
         done = await called(home, edgar, "reconcile", DAY.isoformat(), BLOCK_SECONDS="2")
 
     assert 0 == done.returncode
-    assert "refuses this client until" in done.stdout
+    assert "refuses this client until" in done.stderr
     assert 0 == edgar.violations
 
 

@@ -23,18 +23,20 @@ from service.store.backfills import Backfill, State, Wish
 from service.words import counted
 
 _LOOK = 0.5  # seconds
+_ENDED = {State.DONE: "is done", State.FAILED: "has failed", State.STOPPED: "was stopped"}
 
 
 def backfill(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> None:
     """Ask for a backfill, or go on with the same one, and watch it to its end; exit status 1 if it fails."""
     wish = _wish(since, until, tickers, ciks, alert=alert)
-    console = Screen()
+    console = Screen(stderr=True)
     try:
-        ended = asyncio.run(_watched(wish, console))
+        ended, account = asyncio.run(_watched(wish, console))
     except KeyboardInterrupt:
         goes_on = f"insiderwire backfill --since {wish.since} --until {wish.until}{_options(wish)}"
         console.print(f"It is not forgotten: a poller goes on with it, and so does {goes_on}")
         raise
+    print(account)
     for note in ended.notes:
         console.print(Text(note, style="yellow"))
     if ended.state is not State.DONE or ended.notes:
@@ -69,7 +71,8 @@ def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list
     return Wish(since=since, until=until or yesterday, tickers=names, ciks=numbers, alert=alert)
 
 
-async def _watched(wish: Wish, console: Console) -> Backfill:
+async def _watched(wish: Wish, console: Console) -> tuple[Backfill, str]:
+    """How it ended, and what became of what it listed, in words."""
     async with office(console) as database:
         number = await _begun(wish, database, console)
         with _bar(console) as bar:
@@ -87,12 +90,11 @@ async def _watched(wish: Wish, console: Console) -> Backfill:
                 if one.state is not State.ACTIVE:
                     break
                 await asyncio.sleep(_LOOK)
-    known = f"{one.listed - progress.found} known before, " if one.state is State.DONE else ""
-    console.print(
-        f"Backfill {one.id} is {one.state}: {counted(one.listed, 'filing')} listed, {known}"
-        f"{progress.published} published, {progress.dead} never served"
+    known = f"{one.listed - progress.found:,} known before, " if one.state is State.DONE else ""
+    return one, (
+        f"Backfill {one.id} {_ENDED[one.state]}: {counted(one.listed, 'filing')} listed, {known}"
+        f"{progress.published:,} published, {progress.dead:,} never served"
     )
-    return one
 
 
 async def _begun(wish: Wish, database: Database, console: Console) -> int:

@@ -81,19 +81,18 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
     last = day or today - timedelta(days=1)
     every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     wanted = [one for one in every if hours.is_weekday(one)]
-    console = Screen(stderr=as_json)
     if not wanted:
         if as_json:
             _write([])
-        console.print(
+        Screen(stderr=as_json).print(
             f"{first:%A} {first}: EDGAR takes no filings on weekends, and there is no index. Nothing is missing."
         )
         return
-    account = asyncio.run(_reconcile(wanted, console, environment.load()))
+    account = asyncio.run(_reconcile(wanted, Screen(stderr=True), environment.load()))
     if as_json:
         _write(account.records)
     else:
-        _show(account, console)
+        _show(account, Screen())
     gone = set(wanted) - {record.day for record in account.records}
     if gone:
         print(f"{counted(len(gone), 'day')} from {min(gone)} on: somebody has taken it back meanwhile", file=sys.stderr)
@@ -125,6 +124,7 @@ async def _reconcile(wanted: Sequence[date], console: Console, settings: Setting
 
 async def _compared(database: Database, wanted: Sequence[date], console: Console) -> list[DayRecord]:
     """The account of *wanted*, once each has been looked at and everything missing has been asked for."""
+    told: dict[date, str | None] = {}
     with console.status(f"comparing {counted(len(wanted), 'day')} with the SEC's index") as shown:
         while True:
             records = await days.records(database, only=wanted)
@@ -132,6 +132,10 @@ async def _compared(database: Database, wanted: Sequence[date], console: Console
             missing = sum(record.missing for record in records)
             if not waiting and not (missing and await days.untried(database, wanted)):
                 return records
+            for record in records:
+                if record.state is State.DUE and record.looks and told.get(record.day) != record.note:
+                    told[record.day] = record.note
+                    console.print(Text(f"{record.day}: {record.note}", "yellow"))
             shown.update(
                 f"{len(wanted) - len(waiting)} of {counted(len(wanted), 'day')} compared, "
                 f"{counted(missing, 'filing')} to fetch"
@@ -148,7 +152,7 @@ def _write(records: Sequence[DayRecord]) -> None:
     sys.stdout.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def _show(account: Account, console: Console) -> None:
+def _show(account: Account, console: Screen) -> None:
     records = account.records
     table = Table("Day", "In index", "Seen", "Recovered", "Dead", "Missing", "")
     for column in table.columns[1:6]:
@@ -163,7 +167,7 @@ def _show(account: Account, console: Console) -> None:
     table.add_section()
     table.add_row(counted(len(records), "day"), *sums, "", style="bold")
     table.columns[0].no_wrap = table.columns[6].no_wrap = True
-    console.print(table)
+    console.print_whole(table)
     for record in records:
         if record.state is State.DUE and record.looks:
             again = f"a poller looks again from {record.due:%Y-%m-%d %H:%M} UTC on"

@@ -1,6 +1,7 @@
 """For commands that want something of EDGAR: a poller that runs does it; where none can, the command does."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -30,7 +31,9 @@ async def office(console: Console) -> AsyncIterator[Database]:
 
     One process at a time talks to it: one rate limit. On a database of one machine this process does it unless, or
     until, a poller runs there; on PostgreSQL the pollers do. What is in the way is told on *console*.
+    SIGTERM ends it as Ctrl-C does.
     """
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
     settings = environment.load()
     telemetry.configure_logs("critical")  # what goes well is shown as a table or a bar, and what does not is told
     database = await open_database(settings.database_url)
