@@ -377,6 +377,13 @@ def test_a_full_disk_is_said(home: Path, arguments: list[str]) -> None:
     assert b"insiderwire: what it prints, or a file, cannot be written: No space left on device\n" == done.stderr
 
 
+def test_a_closed_output_is_no_fault(home: Path) -> None:
+    """As a supervisor may leave it."""
+    done = subprocess.run(["/bin/sh", "-c", f"exec {COMMAND} check >&-"], cwd=home, stderr=subprocess.PIPE, check=False)
+
+    assert (0, b"") == (done.returncode, done.stderr)
+
+
 def print_to(output: int, home: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     environment = os.environ | {"INSIDERWIRE_HOME": str(home / "state")}
     try:

@@ -31,7 +31,8 @@ class _Commands(TyperGroup):
             try:
                 return super().invoke(ctx)
             finally:
-                sys.stdout.flush()
+                if sys.stdout is not None:  # a supervisor may have closed it
+                    sys.stdout.flush()
         except BrokenPipeError:
             _drop_output()
             sys.exit(READER_GONE)
