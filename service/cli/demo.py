@@ -37,6 +37,7 @@ from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
+from service.words import counted
 
 _BUNDLED = Path(archive.__file__).parent
 _LEAD = timedelta(seconds=1)  # the service is up before the first filing appears
@@ -119,7 +120,7 @@ def _introduce(
 ) -> None:
     console.print(Line("insiderwire demo"))
     console.print(
-        f"{len(listings)} filings, {len(wanted)} of them form 4 or 4/A, play within {seconds:.0f} s. "
+        f"{counted(len(listings), 'filing')}, {len(wanted)} of them form 4 or 4/A, play within {seconds:.0f} s. "
         f"EDGAR's look-alike: {edgar}. Slack and webhook receiver: {receiver}.\n"
         "The bundled filings are made up, but for one typed in from a real one. Nothing leaves this machine."
     )
@@ -193,7 +194,9 @@ async def _summarise(
     table.add_row("Seen", str(sum((await filings.counts(database)).values())), "each once, whatever its parties")
     table.add_row("Parsed", str(topics.get(Topic.PARSED, 0)), "form4.parsed")
     table.add_row("Dead letters", str(topics.get(Topic.DEAD, 0)), "form4.dead")
-    table.add_row("Alerts", str(topics.get(Topic.ALERTS, 0)), f"form4.alerts, {len(configuration.rules)} rules")
+    table.add_row(
+        "Alerts", str(topics.get(Topic.ALERTS, 0)), f"form4.alerts, {counted(len(configuration.rules), 'rule')}"
+    )
     for channel in configuration.channels:
         told = ", ".join(f"{count} {state}" for (name, state), count in sorted(states.items()) if name == channel)
         table.add_row(f"Deliveries to {channel}", told or "0", "")

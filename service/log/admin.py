@@ -13,6 +13,7 @@ from service.log.broker import Broker
 from service.log.looker import reached, translated
 from service.model.errors import ConfigError
 from service.wire.topics import Topic
+from service.words import counted
 
 DAY = 24 * 60 * 60 * 1000  # milliseconds
 
@@ -102,8 +103,8 @@ def _refuse_to_shrink(present: list[Described], shape: Shape) -> None:
     for topic in present:
         if topic.partitions > shape.partitions:
             raise ConfigError(
-                f"{topic.topic} has {topic.partitions} partitions, and Kafka cannot make them {shape.partitions}: "
-                f"ask for {topic.partitions} or more"
+                f"{topic.topic} has {counted(topic.partitions, 'partition')}, and Kafka cannot make them "
+                f"{shape.partitions}: ask for {topic.partitions} or more"
             )
         limit = int(topic.settings.get("max.message.bytes", 0))
         if topic.partitions and limit > shape.max_bytes:
@@ -120,7 +121,7 @@ async def _bring(admin: AIOKafkaAdminClient, topic: Described, shape: Shape) -> 
             topic.topic, shape.partitions, shape.replication or min(3, brokers), topic_configs=shape.settings()
         )
         _raise((await admin.create_topics([new])).topic_errors)
-        return [f"{topic.topic}: made with {shape.partitions} partitions"]
+        return [f"{topic.topic}: made with {counted(shape.partitions, 'partition')}"]
     done = []
     if topic.partitions < shape.partitions:
         await admin.create_partitions({topic.topic: NewPartitions(shape.partitions)})
