@@ -20,6 +20,7 @@ from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
 from service.replay.archive import Listing, form_index
+from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import Database, days, events, filings, gaps, marks
 from service.store.days import DayRecord, State
@@ -537,3 +538,30 @@ async def test_what_was_filed_before_the_first_start_is_history_also_without_a_t
         await eventually(account(database, lambda record: record.is_complete))
 
     assert [True] == [event.filing.history for event in await published(database)]
+
+
+async def test_an_index_that_edgar_always_refuses_is_asked_for_ever_less_often(database: Database) -> None:
+    """The other days, and all else, go on."""
+    archive, made = ScriptedArchive(), listings(3)
+    archive.add(*made)
+    wednesday = TUESDAY + timedelta(days=1)
+    archive.files = {path_of(TUESDAY): an_index(TUESDAY, []), path_of(wednesday): an_index(wednesday, made)}
+    faults = Faults()
+    faults.inject(*[Fault.BLOCKED] * 1000, where=path_of(TUESDAY))
+    await began(database)
+    clock = SetClock(MORNING + timedelta(days=1))
+    server = LookAlike(archive, faults, block_seconds=0.05)
+    async with server as edgar, asking(edgar.url, database, clock=clock, block_seconds=0.1) as client:
+        timing = {"clock": clock, "vitals": Unwatched()}
+        reconciler = Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing)
+
+        async def read() -> bool:
+            async with database.transaction() as tx:
+                tx.ring(days.ASKED)
+            return await account(database, lambda record: record.state is State.READ, wednesday)()
+
+        async with going_on(reconciler.run()):
+            await eventually(read)
+    (record,) = await days.records(database, only=[TUESDAY])
+
+    assert "EDGAR answered 403" in (record.note or "")

@@ -55,6 +55,7 @@ class Reconciler:
         self._clock = clock
         self._vitals = vitals
         self._bell = database.bell(days.ASKED)
+        self._refused: set[date] = set()
 
     async def run(self) -> None:
         """Reconcile without end; outages and blocks are waited out."""
@@ -83,8 +84,10 @@ class Reconciler:
             except Unreachable as error:
                 await self._postpone(day, f"the index cannot be read: {error}", day.digest)
                 return
-            except Refused as error:  # should it be this file that EDGAR refuses, it must not be all that is asked for
-                await self._postpone(day, str(error), day.digest)
+            except Refused as error:
+                if day.day in self._refused:  # it may be this file alone, which must not block us for ever
+                    await self._postpone(day, str(error), day.digest)
+                self._refused.add(day.day)
                 raise
             index = await asyncio.to_thread(read_index, body.data, self._forms)
             digest = hashlib.sha256(body.data).hexdigest()
