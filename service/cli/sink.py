@@ -1,7 +1,6 @@
 """``sink``: a receiver for Slack and webhook requests, which verifies what it gets."""
 
 import asyncio
-import base64
 import html
 import json
 import signal
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from consumers.dispatcher.channels.webhook import signer
 from service.cli.screen import Screen
 from service.cli.wiring import now
 from service.model.errors import ConfigError
@@ -90,14 +90,11 @@ class Sink(Loopback):
 
 
 def _verifier(secret: str) -> Webhook:
-    """Raises ConfigError where *secret* is none that a webhook's configuration takes; the library takes nearly all."""
+    """Raises ConfigError where *secret* is none that a webhook's configuration takes."""
     try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        key = b""
-    if not secret.startswith("whsec_") or not 24 <= len(key) <= 64:
-        raise ConfigError("--secret is no webhook secret; `insiderwire secret` prints one")
-    return Webhook(secret)
+        return signer(secret)
+    except ValueError as error:
+        raise ConfigError("--secret is no webhook secret; `insiderwire secret` prints one") from error
 
 
 def show(receipt: Receipt, console: Console) -> None:

@@ -1,5 +1,6 @@
 """Topics on Kafka: made, grown, described; never shrunk."""
 
+import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -11,9 +12,11 @@ from msgspec import Struct
 
 from service.log.broker import Broker
 from service.log.looker import reached, translated
-from service.model.errors import ConfigError
+from service.model.errors import ConfigError, Unavailable
 from service.wire.topics import Topic
 from service.words import counted
+
+_LOOKS, _PAUSE = 200, 0.1  # times, and seconds between them
 
 DAY = 24 * 60 * 60 * 1000  # milliseconds
 
@@ -61,7 +64,9 @@ async def create(broker: Broker, shape: Shape) -> list[str]:
     async with _Admin(broker) as admin:
         present = await _described(admin, broker)
         _refuse_to_shrink(present, shape)
-        return [line for topic in present for line in await _bring(admin, topic, shape)]
+        lines = [line for topic in present for line in await _bring(admin, topic, shape)]
+        await _until_listed(admin, present)
+        return lines
 
 
 async def make_missing(broker: Broker) -> list[str]:
@@ -69,7 +74,9 @@ async def make_missing(broker: Broker) -> list[str]:
     async with _Admin(broker) as admin:
         missing = [topic for topic in await _described(admin, broker) if not topic.partitions]
         shape = Shape(max_bytes=broker.max_bytes)
-        return [line for topic in missing for line in await _bring(admin, topic, shape)]
+        lines = [line for topic in missing for line in await _bring(admin, topic, shape)]
+        await _until_listed(admin, missing)
+        return lines
 
 
 class _Admin:
@@ -139,6 +146,16 @@ async def _bring(admin: AIOKafkaAdminClient, topic: Described, shape: Shape) -> 
                     raise for_code(code)(message)
         done += [f"{topic.topic}: {name} is {value} now" for name, value in changed.items()]
     return done or [f"{topic.topic}: as it should be"]
+
+
+async def _until_listed(admin: AIOKafkaAdminClient, topics: list[Described]) -> None:
+    """Return once Kafka lists *topics*: it answers that a topic is made before its brokers know of it."""
+    wanted = {topic.topic for topic in topics}
+    for _ in range(_LOOKS):
+        if wanted <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(_PAUSE)
+    raise Unavailable("Kafka has made the topics, but does not list them yet; try again")
 
 
 async def _described(admin: AIOKafkaAdminClient, broker: Broker) -> list[Described]:

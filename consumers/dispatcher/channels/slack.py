@@ -12,6 +12,7 @@ from consumers.dispatcher.guard import Request
 from consumers.dispatcher.render import Rendering, rendering
 from service.model.alert import Alert
 from service.model.notice import Notice
+from service.words import counted
 
 # https://docs.slack.dev/reference/block-kit/blocks
 _HEADER = 150
@@ -74,7 +75,7 @@ def _blocks(alert: Alert, words: Rendering) -> Iterator[Block]:
         lines = [f"*{label}* {escaped(text)}" for label, text in row.lines]
         yield _section("\n".join([f"*{escaped(row.title)}*", *lines]))
     if len(words.rows) > _ROWS:
-        yield _section(f"and {len(words.rows) - _ROWS} more rows: see the filing")
+        yield _section(f"and {counted(len(words.rows) - _ROWS, 'more row')}: see the filing")
     description = f": {alert.description}" if alert.description else ""
     why = [f"*Why: rule {escaped(alert.rule + description)}*", *(f"• {escaped(line)}" for line in words.why)]
     yield _section("\n".join(why))

@@ -14,14 +14,19 @@ from service.model.alert import Alert
 from service.model.notice import Notice
 
 
-def _secret(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
+def signer(secret: str) -> Signer:
+    """What signs and verifies with *secret*; raises ValueError for what is none, where the library takes nearly all."""
     try:
-        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
         key = b""
-    if not text.startswith("whsec_") or not 24 <= len(key) <= 64:
+    if not secret.startswith("whsec_") or not 24 <= len(key) <= 64:
         raise ValueError("a secret is 'whsec_' and 24 to 64 bytes in base64, such as `insiderwire secret` prints")
+    return Signer(secret)
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    signer(value.get_secret_value())
     return value
 
 
@@ -41,7 +46,7 @@ class Webhook:
 
     def __init__(self, section: WebhookSection) -> None:
         self._url = section.url.get_secret_value()
-        self._signers = [Signer(secret.get_secret_value()) for secret in section.secrets]
+        self._signers = [signer(secret.get_secret_value()) for secret in section.secrets]
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The content, signed for *now*."""
