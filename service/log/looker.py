@@ -125,19 +125,32 @@ async def looking(broker: Broker, group: str | None = None) -> AsyncIterator["Lo
         stack.push_async_callback(admin.close)
         with reached(broker):
             await admin.start()
-        committed, everything = new_consumer(broker, group), new_consumer(broker, isolation="read_uncommitted")
-        await stack.enter_async_context(started(committed))
-        await stack.enter_async_context(started(everything))
-        yield Looker(admin, committed, everything)
+        # Whoever asks for a group's offsets reads nothing: aiokafka's coordinator falls over an assignment that changes
+        # before it knows the group's broker, which takes long where the cluster is busy.
+        clients = (
+            new_consumer(broker),
+            new_consumer(broker, isolation="read_uncommitted"),
+            *([new_consumer(broker, group)] if group else []),
+        )
+        for client in clients:
+            await stack.enter_async_context(started(client))
+        yield Looker(admin, *clients)
 
 
 class Looker:
     """Answers questions about a cluster. Every method raises Unavailable."""
 
-    def __init__(self, admin: AIOKafkaAdminClient, committed: AIOKafkaConsumer, everything: AIOKafkaConsumer) -> None:
+    def __init__(
+        self,
+        admin: AIOKafkaAdminClient,
+        committed: AIOKafkaConsumer,
+        everything: AIOKafkaConsumer,
+        group: AIOKafkaConsumer | None = None,
+    ) -> None:
         self._admin = admin
         self._consumer = committed
         self._all = everything
+        self._group = group
 
     async def cluster(self) -> str:
         """The cluster's id."""
@@ -163,8 +176,9 @@ class Looker:
 
     async def committed(self, place: TopicPartition) -> int:
         """What the group has committed for *place*; 0: nothing."""
+        assert self._group is not None  # or nobody named one
         with translated():
-            return await self._consumer.committed(place) or 0
+            return await self._group.committed(place) or 0
 
     async def latest(
         self, places: Sequence[TopicPartition], enough: Callable[[list[ConsumerRecord]], bool]
