@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -52,8 +54,13 @@ def today() -> str:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A state folder, with a configuration beside it."""
-    (tmp_path / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
-    return tmp_path
+    return configured(tmp_path)
+
+
+def configured(folder: Path) -> Path:
+    """*folder*, with a configuration in it."""
+    (folder / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
+    return folder
 
 
 def run(home: Path, *arguments: str, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -150,94 +157,105 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
     assert 1 == nothing.returncode
 
 
-@pytest.mark.parametrize(
-    ("arguments", "settings", "told"),
-    [
-        (["run"], {}, 'export INSIDERWIRE_SEC_CONTACT="Your Name you@example.com"'),
-        (["run"], {"INSIDERWIRE_SEC_CONTACT": "no address"}, "the SEC blocks clients that do not say who they are"),
-        (["run", "pollr"], {}, "there is no role 'pollr'; did you mean 'poller'?"),
-        (["run", "poller", "poller"], {}, "poller is named twice"),
-        (["dlq", "list", "--stage", "foo"], {}, "there is no stage 'foo'; the stages are poller, parser,"),
-        (["dlq", "retry", "--stage", "foo"], {}, "there is no stage 'foo'"),
-        (["run"], {"INSIDERWIRE_SEC_RATE": "11"}, "INSIDERWIRE_SEC_RATE is over the SEC's limit of 10"),
-        (["run"], {"INSIDERWIRE_SEC_RATE": "fast"}, "INSIDERWIRE_SEC_RATE: "),
-        (["run"], {"INSIDERWIRE_SEC_URL": "sec.gov"}, "INSIDERWIRE_SEC_URL must be an address"),
-        (["run"], {"INSIDERWIRE_SEC_URL": "https://x:99999"}, "INSIDERWIRE_SEC_URL must be an address"),
-        (["run"], {"INSIDERWIRE_SEC_URL": "http://[::1"}, "INSIDERWIRE_SEC_URL must be an address"),
-        (["run"], {"INSIDERWIRE_SEC_DATA_URL": "https://x:y"}, "INSIDERWIRE_SEC_DATA_URL must be an address"),
-        (["run"], {"INSIDERWIRE_FORMS": "8-K"}, "INSIDERWIRE_FORMS: write the forms as 4"),
-        (["run"], {"INSIDERWIRE_KAFKA": "x"}, "INSIDERWIRE_KAFKA: write host:port"),
-        (["run"], {"INSIDERWIRE_KAFKA": "kafka:9092,kafka:99999"}, "INSIDERWIRE_KAFKA: write host:port"),
-        (["run"], {"INSIDERWIRE_KAFKA_COMPRESSION": "brotli"}, "INSIDERWIRE_KAFKA_COMPRESSION: must be 'none', 'gzip'"),
-        (["run"], {"INSIDERWIRE_MAX_XML_BYTES": "8MiB"}, "INSIDERWIRE_MAX_XML_BYTES: write a number of bytes"),
-        (["run", "relay"], {}, "there is nothing to relay to"),
-        (["run"], {"INSIDERWIRE_KAFKA_SECURITY_PROTOCOL": "sasl_ssl"}, "needs INSIDERWIRE_KAFKA_SASL_USERNAME"),
-        (["run"], {"INSIDERWIRE_HTTP": "9464"}, "INSIDERWIRE_HTTP: write host:port"),
-        (["run"], {"INSIDERWIRE_HTTP": "127.0.0.1:99999"}, "INSIDERWIRE_HTTP: write host:port"),
-        (["run"], {"INSIDERWIRE_LOG_LEVEL": "loud"}, "INSIDERWIRE_LOG_LEVEL: 'loud' is no level"),
-        (["run", "-c", "absent.yaml"], CONTACT, "no configuration file absent.yaml"),
-        (["run", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
-        (["run", "--since", "2999-01-01"], {}, f"--since 2999-01-01 has not come yet (it is {today()} in New York)"),
-        (["run", "--since", "2003-06-29"], {}, "from 2003-06-30 on"),
-        (["status"], {}, "start `insiderwire run` first"),
-        (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
-        (["status"], {"INSIDERWIRE_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
-        (["status"], {"INSIDERWIRE_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is no database address"),
-        (["status"], {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "insiderwire.yaml is no SQLite database"),
-        (["run"], CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "is no SQLite database"),
-        (
-            ["reconcile", "2025-03-04"],
-            CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:////dev/null"},
-            "/dev/null is no file",
-        ),
-        (["run"], CONTACT | {"INSIDERWIRE_HOME": "insiderwire.yaml"}, "insiderwire.yaml cannot be made: File exists"),
-        (["run"], CONTACT | {"INSIDERWIRE_HOME": "/proc/x"}, "/proc/x cannot be made"),
-        (["topics", "create"], {}, "there is no Kafka: set INSIDERWIRE_KAFKA"),
-        (["schema", "form4"], {}, "there is no topic 'form4'"),
-        (["tail", "form4.filings"], {}, "start `insiderwire run` first"),
-        (["tail", "form4.filing"], {}, "the topics are form4.filings, form4.parsed, form4.alerts, form4.dead"),
-        (["explain", "0000000000-25-000001"], {}, "start `insiderwire run` first"),
-        (["explain", "nonsense"], {}, "nonsense is neither a file nor an accession number"),
-        (["sink", "--secret", "x"], {}, "--secret is no webhook secret"),
-        (["sink", "--secret", ""], {}, "--secret is no webhook secret"),
-        (["sink", "--secret", "abc"], {}, "--secret is no webhook secret"),
-        (["sink", "--secret", "whsec_!!!"], {}, "--secret is no webhook secret"),
-        (["sink", "--port", "99999"], {}, "less than or equal to 65535"),
-        (["demo", "--submissions", "absent"], {}, "absent is no folder"),
-        (["rnu"], {}, "rnu"),
-        (["reconcile"], {}, "name one day"),
-        (["reconcile", "2999-01-01"], {}, "has not come yet"),
-        (["reconcile", "--since", "1926-11-20"], {}, "2003-06-30"),
-        (["reconcile", "--since", today()], {}, "to compare today alone"),
-        (["backfill", "--since", "2024-01-01", "--ticker", ""], {}, "--ticker is empty"),
-        (["run"], {"INSIDERWIRE_SILENCE_MINUTES": "inf"}, "INSIDERWIRE_SILENCE_MINUTES"),
-        (["run"], {"INSIDERWIRE_GIVE_UP_HOURS": "1e12"}, "INSIDERWIRE_GIVE_UP_HOURS"),
-        (["run"], {"INSIDERWIRE_BLOCK_SECONDS": "nan"}, "INSIDERWIRE_BLOCK_SECONDS"),
-        (["run"], {"INSIDERWIRE_RETRY_SECONDS": "-5"}, "INSIDERWIRE_RETRY_SECONDS"),
-        (["reconcile", "2025-03-04"], {}, "INSIDERWIRE_SEC_CONTACT"),
-        (["backfill"], {}, "--since"),
-        (["backfill", "--since", "1999-01-01"], {}, "2003-06-30"),
-        (["backfill", "--since", "2024-01-01", "--until", "2023-01-01"], {}, "is before"),
-        (["backfill", "--since", "2024-01-01", "--cik", "Apple"], {}, "is no CIK"),
-        (["backfill", "--since", "2999-01-01"], {}, "has not come yet"),
-        (["backfill", "--since", today()], {}, "today is the feed's"),
-        (["completeness", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
-        (["completeness", "--since", "2999-01-01"], {}, "--since 2999-01-01 has not come yet"),
-        (["completeness", "--since", "1926-11-20"], {}, "2003-06-30"),
-        (["run"], {"INSIDERWIRE_RECONCILE_AT": "6"}, "INSIDERWIRE_RECONCILE_AT: write a time of day"),
-        (["run"], {"INSIDERWIRE_RETRY_SECONDS": "soon"}, "INSIDERWIRE_RETRY_SECONDS: write seconds"),
-        (["run"], {"INSIDERWIRE_POLL_SECONDS": "fast"}, "INSIDERWIRE_POLL_SECONDS: must be a valid number, such as 5"),
-        (["backfill", "--stop", "1", "--since", "2024-01-01"], {}, "--stop N stands alone"),
-    ],
-)
+WRONG: list[tuple[list[str], dict[str, str], str]] = [
+    (["run"], {}, 'export INSIDERWIRE_SEC_CONTACT="Your Name you@example.com"'),
+    (["run"], {"INSIDERWIRE_SEC_CONTACT": "no address"}, "the SEC blocks clients that do not say who they are"),
+    (["run", "pollr"], {}, "there is no role 'pollr'; did you mean 'poller'?"),
+    (["run", "poller", "poller"], {}, "poller is named twice"),
+    (["dlq", "list", "--stage", "foo"], {}, "there is no stage 'foo'; the stages are poller, parser,"),
+    (["dlq", "retry", "--stage", "foo"], {}, "there is no stage 'foo'"),
+    (["run"], {"INSIDERWIRE_SEC_RATE": "11"}, "INSIDERWIRE_SEC_RATE is over the SEC's limit of 10"),
+    (["run"], {"INSIDERWIRE_SEC_RATE": "fast"}, "INSIDERWIRE_SEC_RATE: "),
+    (["run"], {"INSIDERWIRE_SEC_URL": "sec.gov"}, "INSIDERWIRE_SEC_URL must be an address"),
+    (["run"], {"INSIDERWIRE_SEC_URL": "https://x:99999"}, "INSIDERWIRE_SEC_URL must be an address"),
+    (["run"], {"INSIDERWIRE_SEC_URL": "http://[::1"}, "INSIDERWIRE_SEC_URL must be an address"),
+    (["run"], {"INSIDERWIRE_SEC_DATA_URL": "https://x:y"}, "INSIDERWIRE_SEC_DATA_URL must be an address"),
+    (["run"], {"INSIDERWIRE_FORMS": "8-K"}, "INSIDERWIRE_FORMS: write the forms as 4"),
+    (["run"], {"INSIDERWIRE_KAFKA": "x"}, "INSIDERWIRE_KAFKA: write host:port"),
+    (["run"], {"INSIDERWIRE_KAFKA": "kafka:9092,kafka:99999"}, "INSIDERWIRE_KAFKA: write host:port"),
+    (["run"], {"INSIDERWIRE_KAFKA_COMPRESSION": "brotli"}, "INSIDERWIRE_KAFKA_COMPRESSION: must be 'none', 'gzip'"),
+    (["run"], {"INSIDERWIRE_MAX_XML_BYTES": "8MiB"}, "INSIDERWIRE_MAX_XML_BYTES: write a number of bytes"),
+    (["run", "relay"], {}, "there is nothing to relay to"),
+    (["run"], {"INSIDERWIRE_KAFKA_SECURITY_PROTOCOL": "sasl_ssl"}, "needs INSIDERWIRE_KAFKA_SASL_USERNAME"),
+    (["run"], {"INSIDERWIRE_HTTP": "9464"}, "INSIDERWIRE_HTTP: write host:port"),
+    (["run"], {"INSIDERWIRE_HTTP": "127.0.0.1:99999"}, "INSIDERWIRE_HTTP: write host:port"),
+    (["run"], {"INSIDERWIRE_LOG_LEVEL": "loud"}, "INSIDERWIRE_LOG_LEVEL: 'loud' is no level"),
+    (["run", "-c", "absent.yaml"], CONTACT, "no configuration file absent.yaml"),
+    (["run", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
+    (["run", "--since", "2999-01-01"], {}, f"--since 2999-01-01 has not come yet (it is {today()} in New York)"),
+    (["run", "--since", "2003-06-29"], {}, "from 2003-06-30 on"),
+    (["status"], {}, "start `insiderwire run` first"),
+    (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+    (["status"], {"INSIDERWIRE_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
+    (["status"], {"INSIDERWIRE_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is no database address"),
+    (["status"], {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "insiderwire.yaml is no SQLite database"),
+    (["run"], CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "is no SQLite database"),
+    (
+        ["reconcile", "2025-03-04"],
+        CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:////dev/null"},
+        "/dev/null is no file",
+    ),
+    (["run"], CONTACT | {"INSIDERWIRE_HOME": "insiderwire.yaml"}, "insiderwire.yaml cannot be made: File exists"),
+    (["run"], CONTACT | {"INSIDERWIRE_HOME": "/proc/x"}, "/proc/x cannot be made"),
+    (["topics", "create"], {}, "there is no Kafka: set INSIDERWIRE_KAFKA"),
+    (["schema", "form4"], {}, "there is no topic 'form4'"),
+    (["tail", "form4.filings"], {}, "start `insiderwire run` first"),
+    (["tail", "form4.filing"], {}, "the topics are form4.filings, form4.parsed, form4.alerts, form4.dead"),
+    (["explain", "0000000000-25-000001"], {}, "start `insiderwire run` first"),
+    (["explain", "nonsense"], {}, "nonsense is neither a file nor an accession number"),
+    (["sink", "--secret", "x"], {}, "--secret is no webhook secret"),
+    (["sink", "--secret", ""], {}, "--secret is no webhook secret"),
+    (["sink", "--secret", "abc"], {}, "--secret is no webhook secret"),
+    (["sink", "--secret", "whsec_!!!"], {}, "--secret is no webhook secret"),
+    (["sink", "--port", "99999"], {}, "less than or equal to 65535"),
+    (["demo", "--submissions", "absent"], {}, "absent is no folder"),
+    (["rnu"], {}, "rnu"),
+    (["reconcile"], {}, "name one day"),
+    (["reconcile", "2999-01-01"], {}, "has not come yet"),
+    (["reconcile", "--since", "1926-11-20"], {}, "2003-06-30"),
+    (["reconcile", "--since", today()], {}, "to compare today alone"),
+    (["backfill", "--since", "2024-01-01", "--ticker", ""], {}, "--ticker is empty"),
+    (["run"], {"INSIDERWIRE_SILENCE_MINUTES": "inf"}, "INSIDERWIRE_SILENCE_MINUTES"),
+    (["run"], {"INSIDERWIRE_GIVE_UP_HOURS": "1e12"}, "INSIDERWIRE_GIVE_UP_HOURS"),
+    (["run"], {"INSIDERWIRE_BLOCK_SECONDS": "nan"}, "INSIDERWIRE_BLOCK_SECONDS"),
+    (["run"], {"INSIDERWIRE_RETRY_SECONDS": "-5"}, "INSIDERWIRE_RETRY_SECONDS"),
+    (["reconcile", "2025-03-04"], {}, "INSIDERWIRE_SEC_CONTACT"),
+    (["backfill"], {}, "--since"),
+    (["backfill", "--since", "1999-01-01"], {}, "2003-06-30"),
+    (["backfill", "--since", "2024-01-01", "--until", "2023-01-01"], {}, "is before"),
+    (["backfill", "--since", "2024-01-01", "--cik", "Apple"], {}, "is no CIK"),
+    (["backfill", "--since", "2999-01-01"], {}, "has not come yet"),
+    (["backfill", "--since", today()], {}, "today is the feed's"),
+    (["completeness", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
+    (["completeness", "--since", "2999-01-01"], {}, "--since 2999-01-01 has not come yet"),
+    (["completeness", "--since", "1926-11-20"], {}, "2003-06-30"),
+    (["run"], {"INSIDERWIRE_RECONCILE_AT": "6"}, "INSIDERWIRE_RECONCILE_AT: write a time of day"),
+    (["run"], {"INSIDERWIRE_RETRY_SECONDS": "soon"}, "INSIDERWIRE_RETRY_SECONDS: write seconds"),
+    (["run"], {"INSIDERWIRE_POLL_SECONDS": "fast"}, "INSIDERWIRE_POLL_SECONDS: must be a valid number, such as 5"),
+    (["backfill", "--stop", "1", "--since", "2024-01-01"], {}, "--stop N stands alone"),
+]  # call, settings, and what must be said
+
+
+@pytest.fixture(scope="module")
+def wrong_calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Future[subprocess.CompletedProcess[str]]]]:
+    """What comes of WRONG, several at a time: each starts an interpreter."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield [
+            pool.submit(run, configured(tmp_path_factory.mktemp("wrong")), *arguments, **settings)
+            for arguments, settings, _ in WRONG
+        ]
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)), ids=[told for *_, told in WRONG])
 def test_what_a_user_can_get_wrong_is_said_clearly(
-    home: Path, arguments: list[str], settings: dict[str, str], told: str
+    wrong_calls: list[Future[subprocess.CompletedProcess[str]]], number: int
 ) -> None:
     """Exit status 2, one clear message, no traceback."""
-    done = run(home, *arguments, **settings)
+    done = wrong_calls[number].result()
 
     assert 2 == done.returncode
-    assert told in done.stderr
+    assert WRONG[number][2] in done.stderr
     assert "Traceback" not in done.stderr
     assert "pw" not in done.stderr
 
