@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -238,7 +239,12 @@ async def test_who_is_stopped_says_what_becomes_of_the_wish(
         environment |= {"INSIDERWIRE_HOME": f"{home}/state", "INSIDERWIRE_SEC_CONTACT": "Tests tests@example.com"}
         environment |= {"INSIDERWIRE_SEC_URL": edgar.url, "INSIDERWIRE_SEC_DATA_URL": edgar.url}
         process = await asyncio.create_subprocess_exec(
-            COMMAND, *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            COMMAND,
+            *arguments,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # who runs the tests may have it ignored
         )
 
         async def asked() -> bool:

@@ -33,7 +33,16 @@ async def office(console: Console) -> AsyncIterator[Database]:
     until, a poller runs there; on PostgreSQL the pollers do. What is in the way is told on *console*.
     SIGTERM ends it as Ctrl-C does.
     """
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+    terminated = False
+    work = asyncio.current_task()
+    assert work is not None
+
+    def terminate() -> None:  # not by way of SIGINT: a script that runs this in the background has it ignored
+        nonlocal terminated
+        terminated = True
+        work.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
     settings = environment.load()
     telemetry.configure_logs("critical")  # what goes well is shown as a table or a bar, and what does not is told
     database = await open_database(settings.database_url)
@@ -59,6 +68,10 @@ async def office(console: Console) -> AsyncIterator[Database]:
         if told is None:
             raise
         raise first(told) from group
+    except asyncio.CancelledError:
+        if terminated:
+            raise KeyboardInterrupt from None
+        raise
     finally:
         await database.close()
 
