@@ -79,8 +79,7 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
     if since == today:
         raise ConfigError(f"--since {since} is today; to compare today alone: insiderwire reconcile {since}")
     last = day or today - timedelta(days=1)
-    every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    wanted = [one for one in every if hours.is_weekday(one)]
+    wanted = hours.weekdays(first, last)
     if not wanted:
         if as_json:
             _write([])

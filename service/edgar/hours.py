@@ -17,6 +17,7 @@ __all__ = [
     "is_weekday",
     "last_business_day",
     "opens_after",
+    "weekdays",
 ]
 
 MIDNIGHT = time(0)
@@ -45,6 +46,12 @@ def due(day: date, trusted_at: time) -> datetime:
 def is_weekday(day: date) -> bool:
     """Monday to Friday: a day that can have an index."""
     return day.weekday() < 5
+
+
+def weekdays(first: date, last: date) -> list[date]:
+    """Those from *first* to *last*, both included."""
+    every = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in every if is_weekday(day)]
 
 
 def is_business_day(day: date) -> bool:

@@ -163,9 +163,9 @@ class Reconciler:
         floor = await marks.get(self._database, marks.FLOOR)
         if floor is None:
             return
-        first, today = hours.eastern_day(floor), hours.eastern_day(self._clock.now())
-        past = [first + timedelta(days=number) for number in range((today - first).days)]
-        ripe = [day for day in past if hours.is_weekday(day) and self._due(day) <= self._clock.now()]
+        first, now = hours.eastern_day(floor), self._clock.now()
+        past = hours.weekdays(first, hours.eastern_day(now) - _A_DAY)
+        ripe = [day for day in past if self._due(day) <= now]
         unknown = set(ripe) - await days.known(self._database, first)
         if unknown:
             async with self._database.transaction() as tx:

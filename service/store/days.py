@@ -197,17 +197,15 @@ async def late(database: Database, since: date, trusted_at: time, now: datetime,
     settled = {row.day for row in rows if row.state != State.DUE}
     wanted = {row.day for row in rows}
     if floor is not None:
-        first, today = max(since, hours.eastern_day(floor)), hours.eastern_day(now)
-        every = (first + timedelta(days=number) for number in range((today - first).days))
-        wanted |= {day for day in every if hours.is_weekday(day)}
+        yesterday = hours.eastern_day(now) - timedelta(days=1)
+        wanted |= set(hours.weekdays(max(since, hours.eastern_day(floor)), yesterday))
     return sorted(day for day in wanted - settled if now - hours.due(day, trusted_at) > grace)
 
 
 async def are_complete(tx: Transaction, first: date, last: date) -> bool:
     """Whether every weekday from *first* to *last* was compared with its index, and nothing of them is missing."""
-    every = {first + timedelta(days=number) for number in range((last - first).days + 1)}
     settled = select(days.c.day).where(days.c.day.between(first, last), days.c.state != State.DUE)
-    if not {day for day in every if hours.is_weekday(day)} <= set((await tx.execute(settled)).scalars()):
+    if not set(hours.weekdays(first, last)) <= set((await tx.execute(settled)).scalars()):
         return False
     lacking = select(listed.c.accession).select_from(_ACCOUNT).where(listed.c.day.between(first, last), _MISSING)
     return (await tx.execute(lacking.limit(1))).first() is None
