@@ -298,17 +298,18 @@ async def test_who_names_a_day_is_not_told_to_name_one(home: Path) -> None:
     assert "To look further back" not in since.stdout
 
 
-async def test_a_block_is_told_to_whoever_waits(home: Path) -> None:
-    """Ten silent minutes look like a hang."""
+@pytest.mark.parametrize("where", ["/daily-index/", ".txt"])
+async def test_a_block_is_told_to_whoever_waits(home: Path, where: str) -> None:
+    """Ten silent minutes look like a hang; and what it refused, whatever it was, is not missing for that."""
     archive, made = ScriptedArchive(), listings(2)
     archive.add(*made)
     archive.files[path_of(DAY)] = an_index(DAY, made)
     faults = Faults()
-    faults.inject(Fault.BLOCKED)
+    faults.inject(Fault.BLOCKED, where=where)
     async with LookAlike(archive, faults, block_seconds=2.0, grace=0.2) as edgar:
         done = await called(home, edgar, "reconcile", DAY.isoformat(), BLOCK_SECONDS="2")
 
-    assert 0 == done.returncode
+    assert 0 == done.returncode, done.stdout
     assert "refuses this client until" in done.stderr
     assert 0 == edgar.violations
 

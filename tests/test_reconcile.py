@@ -25,6 +25,7 @@ from service.replay.server import LookAlike
 from service.store import Database, days, events, filings, gaps, marks
 from service.store.days import DayRecord, State
 from service.store.filings import Seen, Source
+from service.store.filings import State as Filed
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -155,6 +156,23 @@ async def test_what_the_feed_missed_is_fetched_and_the_day_adds_up(either: Datab
     assert {one.accession for one in made[15:]} == {filing.accession for filing in recovered}
     assert {False} == {filing.history for filing in recovered}  # found late, but not history: rules alert on it
     assert {None} == {filing.times.updated for filing in recovered}
+
+
+async def test_a_record_tells_what_is_yet_to_be_asked_for(either: Database) -> None:
+    """Of what is missing, in one reading: whoever waits for the first try at each must see no more and no less."""
+    made = listings(4)
+    every = [one.accession for one in made]
+    await began(either)
+    async with either.transaction() as tx:
+        await days.schedule(tx, [(TUESDAY, MORNING)])
+        await filings.add(tx, seen_of(made))
+        await days.list_as(tx, TUESDAY, every)
+        await filings.settle(tx, every[0], Filed.PUBLISHED)
+        await filings.settle(tx, every[1], Filed.DEAD)
+        await filings.postpone(tx, every[2], MORNING, "EDGAR answered 503")
+    (record,) = await days.records(either)
+
+    assert (4, 1, 1, 2, 1) == (record.indexed, record.seen, record.dead, record.missing, record.untried)
 
 
 async def test_what_was_accepted_before_the_first_start_is_recovered_as_history(database: Database) -> None:

@@ -128,8 +128,7 @@ async def _compared(database: Database, wanted: Sequence[date], console: Console
         while True:
             records = await days.records(database, only=wanted)
             waiting = [record for record in records if record.looks == 0]
-            missing = sum(record.missing for record in records)
-            if not waiting and not (missing and await days.untried(database, wanted)):
+            if not waiting and not any(record.untried for record in records):
                 return records
             for record in records:
                 if record.state is State.DUE and record.looks and told.get(record.day) != record.note:
@@ -137,7 +136,7 @@ async def _compared(database: Database, wanted: Sequence[date], console: Console
                     console.print(Text(f"{record.day}: {record.note}", "yellow"))
             shown.update(
                 f"{len(wanted) - len(waiting)} of {counted(len(wanted), 'day')} compared, "
-                f"{counted(missing, 'filing')} to fetch"
+                f"{counted(sum(record.missing for record in records), 'filing')} to fetch"
             )
             await asyncio.sleep(_LOOK)
 
@@ -177,8 +176,9 @@ def _show(account: Account, console: Screen) -> None:
         tried = f"{one.waits} ({counted(one.tries, 'try', 'tries')})" if one.waits else "not asked for yet"
         again = f"a poller asks from {one.due:%Y-%m-%d %H:%M:%S} UTC on"
         console.print(Text(f"{one.day}: {one.accession}: {tried}; {again}", "red"))
-    if sum(record.missing for record in records) > len(account.missing):
-        console.print(Text(f"and {sum(record.missing for record in records) - len(account.missing)} more", "red"))
+    more = sum(record.missing for record in records) - len(account.missing)
+    if more > 0 and len(account.missing) == _NAMED:  # else some were published since the days were counted
+        console.print(Text(f"and {more} more", "red"))
 
 
 def _state(record: DayRecord) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from service.edgar.pace import Lane
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
-from service.model.filing import Filing, FilingEvent, Original, Times
+from service.model.filing import Accession, Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, filings, letters, marks
 from service.store.filings import Seen, Source, State
@@ -68,6 +68,7 @@ class Collector:
         self._bell = database.bell(PENDING)
         self._lanes = {lane: _Traffic() for lane in Lane}
         self._block: Blocked | None = None
+        self._refused: set[Accession] = set()
 
     async def run(self) -> None:
         """Collect without end; outages and blocks are waited out."""
@@ -203,11 +204,14 @@ class Collector:
 
     async def _step_back(self, seen: Seen, error: Refused) -> None:
         """Ask for it at once when the block ends; should it be this document that EDGAR refuses, ever less often."""
+        if seen.accession not in self._refused:  # any other request could have been the one
+            self._refused.add(seen.accession)
+            return
         if seen.tries >= self._enough and self._clock.now() - seen.seen > self._give_up:
             await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, str(error)))
             return
         first, slower = _REFUSED
-        later = backoff(first, seen.tries - 1, _LONGEST_WHEN_REFUSED, slower) if seen.tries else timedelta(0)
+        later = backoff(first, seen.tries, _LONGEST_WHEN_REFUSED, slower)
         async with self._database.transaction() as tx:
             await filings.postpone(tx, seen.accession, error.until + later, str(error))
 

@@ -71,6 +71,7 @@ class Reconciler:
             except Blocked as block:
                 self._vitals.beat("poller/reconcile", self._client.left(block))
                 await self._client.unblocked(block)
+                continue
             await self._bell.wait(self._clock.timeout(_LOOK))
 
     async def look(self, day: Day) -> None:

@@ -23,7 +23,7 @@ _PENDING = (  # from the few that are pending, not from the millions that are li
     .where(filings.c.state == Filed.PENDING)
     .subquery()
 )
-_COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
+_COUNTS = ("indexed", "seen", "recovered", "dead", "missing", "untried")
 
 _LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was put down by a clock that was set back since
 _OVERDUE = timedelta(hours=1)  # after a day's index was due, nobody has looked for it
@@ -61,6 +61,7 @@ class DayRecord(Struct, frozen=True, kw_only=True):
     recovered: int  # published, and found by an index
     dead: int  # EDGAR never served them: they are on form4.dead
     missing: int  # not published yet
+    untried: int  # of these, not asked for yet
 
     @property
     def is_complete(self) -> bool:
@@ -235,6 +236,7 @@ async def records(
             count(published, source != Source.FEED).label("recovered"),
             count(filings.c.state == Filed.DEAD).label("dead"),
             count(_MISSING).label("missing"),
+            count(_MISSING, filings.c.tries == 0).label("untried"),
         )
         .select_from(_ACCOUNT)
         .group_by(listed.c.day)
@@ -259,13 +261,6 @@ async def records(
         )
         for row in found
     ]
-
-
-async def untried(database: Database, wanted: Collection[date]) -> bool:
-    """Whether any filing that the indexes of *wanted* list has yet to be asked for."""
-    query = select(listed.c.accession).select_from(_ACCOUNT).where(listed.c.day.in_(wanted), _MISSING)
-    async with database.reading() as connection:
-        return (await connection.execute(query.where(filings.c.tries == 0).limit(1))).first() is not None
 
 
 async def last_complete(database: Database) -> date | None:
