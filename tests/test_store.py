@@ -1,5 +1,6 @@
 """The database: migrations, durability, and what a newer program left."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, insert, text
 
 from service.model.errors import ConfigError
-from service.store import Database, marks
+from service.store import Database, marks, schema
 from service.store.database import open_database
 from service.store.schema import alerts, metadata
 
@@ -56,6 +57,29 @@ async def test_an_address_that_cannot_work_is_refused(url: str) -> None:
     """The error names the setting."""
     with pytest.raises(ConfigError, match="INSIDERWIRE_DATABASE"):
         await open_database(url)
+
+
+async def test_a_write_that_is_cancelled_leaves_no_lock_behind(either: Database) -> None:
+    """Whenever that is: a stop in the middle of a statement once held up every other writer for as long as 30 s."""
+    errors, marked = [], datetime(2025, 3, 4, tzinfo=UTC)
+
+    async def write(names: list[str]) -> None:
+        rows = [{"name": name, "at": marked} for name in names]
+        async with either.transaction() as tx:
+            for start in range(0, len(rows), 20):
+                await tx.add(schema.marks, rows[start : start + 20])
+
+    for turns in range(0, 900, 15):
+        names = [f"{turns}/{number}" for number in range(40)]
+        task = asyncio.create_task(write(names))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        errors += await asyncio.gather(task, return_exceptions=True)  # kept, as a task group keeps them
+        await write([f"{turns}/after"])
+        assert len({await marks.get(either, name) for name in (names[0], names[-1])}) == 1
+
+    assert any(isinstance(error, asyncio.CancelledError) for error in errors)
 
 
 async def test_instants_come_back_aware(database: Database) -> None:

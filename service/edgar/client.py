@@ -1,6 +1,5 @@
 """The only code that talks to EDGAR."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +13,7 @@ from service.clock import Clock
 from service.edgar.pace import Host, Lane, Pace
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
 from service.model.filing import Accession, Cik, Links
+from service.unbroken import unbroken
 
 PAGE = 100  # entries a feed page; the most EDGAR gives
 _FEED_BYTES = 4 * 1024 * 1024  # a page of 100 entries has 80 KiB
@@ -212,14 +212,8 @@ class EdgarClient:
 
     async def _put_down(self, block: Blocked | None) -> None:
         """Tell of *block*, whoever cancels us meanwhile: the next process must know of it."""
-        if block is None:
-            return
-        telling = asyncio.ensure_future(self._refused(block))
-        try:
-            await asyncio.shield(telling)
-        except asyncio.CancelledError:
-            await telling
-            raise
+        if block is not None:
+            await unbroken(self._refused(block))
 
 
 def quarter_of(day: date) -> int:

@@ -23,6 +23,7 @@ from service.store import sqlite as sqlite_file
 from service.store.bell import Bell
 from service.store.migrate import migrate
 from service.store.outage import translated
+from service.unbroken import unbroken, whole
 from service.wire.topics import Event
 
 EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
@@ -33,16 +34,18 @@ class Transaction:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._shared = connection.dialect.name == "postgresql"
         self._events: list[Event] = []
         self._rings: set[str] = set()
 
     async def execute(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
         """Run *statement*, once or for each of *rows*."""
-        return await self._connection.execute(statement, rows)
+        work = self._connection.execute(statement, rows)
+        return await (work if self._shared else unbroken(work))
 
     async def add(self, table: Table, rows: Any) -> None:
         """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing."""
-        await self._connection.execute(self._unless_known(table), rows)
+        await self.execute(self._unless_known(table), rows)
 
     def emit(self, *events: Event) -> None:
         """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""
@@ -54,23 +57,22 @@ class Transaction:
 
     async def flush(self) -> set[str]:
         """Append what was emitted; returns the bells to ring after the commit."""
-        shared = self._connection.dialect.name == "postgresql"
         rows = [
             {"topic": e.topic, "key": e.key, "id": e.id, "headers": dict(e.headers), "value": e.value}
             for e in self._events
         ]
         if rows:
             self._rings |= {EVENTS, *(e.topic for e in self._events)}
-        if self._rings and shared:
+        if self._rings and self._shared:
             await postgres.notify(self._connection, self._rings)
-        if rows and shared:
+        if rows and self._shared:
             await postgres.append(self._connection, rows)
         elif rows:
             await self.add(schema.events, rows)
         return self._rings
 
     def _unless_known(self, table: Table) -> Insert:
-        if self._connection.dialect.name == "postgresql":
+        if self._shared:
             return postgresql.insert(table).on_conflict_do_nothing()
         return sqlite.insert(table).on_conflict_do_nothing()
 
@@ -79,7 +81,8 @@ class Database:
     """The state of the service, and in the embedded default its log as well.
 
     SQLite admits one writer: writers of this process take turns on a lock of their own, so that they queue fairly
-    instead of spinning on SQLite's. Readers never wait (WAL).
+    instead of spinning on SQLite's. Readers never wait (WAL). A writer that is cancelled in the middle of a statement
+    would leave SQLite's lock with a connection that nobody has any more, so a cancellation waits for the statement.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -101,12 +104,15 @@ class Database:
         """
         async with self._turn:
             with translated(self._name):
-                async with self._engine.begin() as connection:
+                async with self._begun() as connection:
                     transaction = Transaction(connection)
                     yield transaction
                     rings = await transaction.flush()
             for name in rings:
                 self._ring(name)
+
+    def _begun(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return whole(self._engine.begin()) if self.one_machine else self._engine.begin()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from service.store.database import Database, Transaction
+from service.unbroken import unbroken
 
 T = TypeVar("T")
 
@@ -29,11 +30,7 @@ class Together:
         self._waiting.append((put, done))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        try:
-            return await done
-        except asyncio.CancelledError:
-            await asyncio.wait({self._writing})  # it is written all the same: leave no transaction behind
-            raise
+        return await unbroken(done)  # it is written all the same: leave no transaction behind
 
     async def _write(self) -> None:
         while self._waiting:
