@@ -25,8 +25,8 @@ types: $(VENV)/.dev ## Types (mypy, strict)
 contracts: $(VENV)/.dev ## Who may import whom
 	@$(BIN)/lint-imports --no-logo
 
-tests: $(VENV)/.dev ## The tests alone
-	@$(BIN)/python -m pytest -q $(ARGS)
+tests: $(VENV)/.dev ## The tests alone, a process a core
+	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 format: $(VENV)/.dev ## Put the code in shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -180,8 +180,9 @@ class Metrics:
             await self._look_at_filings(database)
 
     async def _look_at_deliveries(self, database: Database) -> None:
+        pending = await deliveries.pending(database)
         self._pending.clear()  # a channel that is owed nothing is not in the answer
-        for channel, count in (await deliveries.pending(database)).items():
+        for channel, count in pending.items():
             self._pending.labels(channel).set(count)
         standing = collections.Counter(one.kind for one in await notices.standing(database))
         for kind in set(NoticeKind) - {NoticeKind.DIGEST}:

@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -40,8 +41,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{name}: {told}")
     if _figures:
         terminalreporter.section("figures")
-        for figure in _figures:
+        for figure in sorted(_figures):
             terminalreporter.write_line(figure)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where the tests run in several processes, hand over what this one has to tell."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput |= {"figures": _figures, "servers": _servers}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take it over from the process that has ended."""
+    told = getattr(node, "workeroutput", {})
+    _figures.extend(told.get("figures", ()))
+    _servers.update(told.get("servers", {}))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-PATIENCE = 60.0  # seconds until a test gives up; far more than anything needs
+PATIENCE = 120.0  # seconds until a test gives up; far more than anything needs
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], *, within: float = PATIENCE) -> None:

@@ -141,7 +141,7 @@ async def test_what_is_live_goes_first(database: Database) -> None:
     async def all_live() -> bool:
         return {one.accession for one in live} <= {event.filing.accession for event in await published(database)}
 
-    async with LookAlike(archive) as edgar, backfilling(edgar.url, database, rate=40):
+    async with LookAlike(archive) as edgar, backfilling(edgar.url, database, rate=20):
         await asked_for(database, Wish(since=day, until=day))
         await eventually(begun)
         async with database.transaction() as tx:
@@ -449,8 +449,8 @@ async def test_a_document_that_edgar_always_refuses_does_not_hold_up_the_others_
     async def the_others() -> bool:
         return len(await published(database)) == 19
 
-    server = LookAlike(archive, faults, block_seconds=0.1)
-    async with server as edgar, asking(edgar.url, database, block_seconds=0.2) as client:
+    server = LookAlike(archive, faults, block_seconds=0.3)
+    async with server as edgar, asking(edgar.url, database, block_seconds=0.6) as client:
         timing = {"clock": SystemClock(), "vitals": Unwatched()}
         collector = Collector(client, database, give_up=timedelta(hours=24), chance=random.Random(1), **timing)
         async with database.transaction() as tx:

@@ -41,7 +41,7 @@ async def test_what_aiohttp_asks_again_by_itself_has_a_turn_of_its_own(database:
                 await client.daily_index(DAY)
 
     assert len(asked) > 6
-    assert all(later - earlier > 1.0 for earlier, later in zip(asked, asked[5:], strict=False))
+    assert all(later - earlier > 0.8 for earlier, later in zip(asked, asked[5:], strict=False))
 
 
 async def test_a_refusal_whose_page_breaks_off_is_a_refusal(database: Database) -> None:
@@ -80,7 +80,7 @@ async def test_a_longer_block_is_put_down_as_well(database: Database) -> None:
             await silent.wait()
         return web.Response(status=403)
 
-    async with answering(answer) as url, asking(url, database, patience=0.5) as client:
+    async with answering(answer) as url, asking(url, database, patience=2.0) as client:
         under_way = asyncio.create_task(client.daily_index(DAY))
         await asyncio.sleep(0)
         with pytest.raises(Blocked):

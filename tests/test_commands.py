@@ -68,7 +68,7 @@ def run(home: Path, *arguments: str, stdin: bytes = b"", **settings: str) -> sub
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INSIDERWIRE_")}
     environment = clean | {"INSIDERWIRE_HOME": str(home / "state")} | settings
     done = subprocess.run(
-        [COMMAND, *arguments], capture_output=True, input=stdin, cwd=home, env=environment, timeout=60, check=False
+        [COMMAND, *arguments], capture_output=True, input=stdin, cwd=home, env=environment, timeout=240, check=False
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -172,7 +172,7 @@ async def test_workers_of_one_group_share_the_work_without_doubling_it(bench: Be
         running(ParserStep(now, limits, Unwatched()), bench, batch=11),
     ):
         await bench.publish(*(filing_of(number) for number in range(100, 200)))
-        await eventually(parsed, within=60)
+        await eventually(parsed)
 
     wanted = {key: [one.replace("filing-", "parsed-") for one in ids] for key, ids in expected(range(200)).items()}
     assert wanted == by_issuer(await bench.all_of(Topic.PARSED))
@@ -205,7 +205,7 @@ async def test_poison_is_set_aside_and_the_stream_goes_on(bench: Bench) -> None:
         return 2 == len(dead) and 1 == len(parsed)
 
     async with running(ParserStep(now, Limits(), Unwatched()), bench):
-        await eventually(through, within=30)
+        await eventually(through)
     kept = await letters.listed(bench.database, list(letters.State), stage="parser", reason=None, limit=10)
 
     assert {broken.value, nonsense.value} == {one.letter.original.data() for one in kept}

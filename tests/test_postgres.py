@@ -158,7 +158,7 @@ async def test_of_several_processes_one_leads_and_another_takes_over(url: str) -
         first = leading[0]
         tasks[first].cancel()
         await asyncio.gather(tasks[first], return_exceptions=True)
-        await eventually(_holds(leading, 2), within=10)
+        await eventually(_holds(leading, 2))
         for task in tasks.values():
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
@@ -198,7 +198,7 @@ async def test_a_commit_in_one_process_wakes_the_readers_of_another(url: str) ->
         await bell.wait(0.2)
         return bell._rung.is_set()
 
-    await eventually(rung, within=20)
+    await eventually(rung)
     await reader.close()
     await writer.close()
 
@@ -211,7 +211,7 @@ async def test_a_worker_that_stops_in_a_transaction_does_not_hold_up_the_others_
         limit = await connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
     with pytest.raises(Unavailable):
         async with stuck.transaction() as tx:
-            await tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = '300ms'"))
+            await tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = '2s'"))
             await positions.advance(tx, "parser", Topic.FILINGS, 0, 0, 5)
             async with other.transaction() as theirs:
                 await positions.advance(theirs, "parser", Topic.FILINGS, 0, 0, 7)  # waits for the lock, and gets it

@@ -65,7 +65,7 @@ async def until_relayed(broker: Broker, database: Database, count: int, topic: T
     async def there() -> bool:
         return len(await on_kafka(broker, database, topic)) >= count
 
-    await eventually(there, within=40)
+    await eventually(there)
     return await on_kafka(broker, database, topic)
 
 
@@ -203,7 +203,7 @@ async def test_what_is_in_kafka_is_pruned_and_cannot_come_again(topics: Broker, 
         return [] == await events.read(database, Topic.FILINGS, 0, 10)
 
     async with relaying(topics, database, retention=timedelta(0)):  # the pruner looks at once when it starts
-        await eventually(pruned, within=20)
+        await eventually(pruned)
         await publish(database, *published, a_filing_event(5))
         found = await until_relayed(topics, database, 6)
 

@@ -23,6 +23,7 @@ from service.wire import decode
 
 _AT_ONCE = 8  # requests in flight to one channel, a worker
 _LOOK = 5.0  # seconds between looks for what nobody rang for
+_BUSY = 0.1  # seconds until the next try where another worker holds what is due
 _CLAIM = timedelta(seconds=40)  # a request takes 15 s at most; what was claimed and not recorded by then was lost
 _GRACE = timedelta(minutes=15)  # a worker of a newer configuration may know the channel: a deployment rolls
 _AGAIN = 1.0  # seconds before an attempt that could not be recorded is recorded again
@@ -87,7 +88,10 @@ class Sender:
                 if following is None or following > now:
                     await bell.wait(self._wait(now, following))
                     continue
-                for item in await deliveries.claim(self._database, name, now, now + _CLAIM, free):
+                claimed = await deliveries.claim(self._database, name, now, now + _CLAIM, free)
+                if not claimed:  # another worker is about to
+                    await bell.wait(_BUSY)
+                for item in claimed:
                     task = asyncio.create_task(self._deliver(name, channel, item))
                     flying.add(task)
                     task.add_done_callback(landed)

@@ -33,7 +33,7 @@ from service.replay.archive import FolderArchive, Listing
 from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store import Database, deliveries, events, filings
-from service.store.database import open_database
+from service.store.database import EVENTS, open_database
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -136,7 +136,7 @@ def _span(listings: Sequence[Listing]) -> timedelta:
 async def _watch(database: Database, console: Console) -> None:
     """Show alerts and dead letters as any consumer would read them."""
     start = {Topic.ALERTS: 0, Topic.DEAD: 0}
-    bell = database.bell(Topic.ALERTS)
+    bell = database.bell(EVENTS)
     while True:
         bell.clear()
         for topic, position in start.items():

@@ -38,8 +38,8 @@ class TableLog:
 
     async def lag(self) -> dict[tuple[str, Topic], int]:
         """How many sequence numbers each group is behind its topic's end."""
+        known = await positions.every(self._database)  # before the ends: what comes in between is lag, never hidden
         ends = await events.after(self._database)
-        known = await positions.every(self._database)
         return {
             (group, Topic(topic)): max(0, ends.get(topic, 0) - following)
             for (group, topic, _), following in known.items()

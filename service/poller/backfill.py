@@ -52,9 +52,9 @@ class Backfiller:
         while True:
             self._vitals.beat("poller/backfill")
             self._bell.clear()
+            await self._finish()
             job = await backfills.due(self._database, self._clock.now())
             if job is None:
-                await self._finish()
                 await self._bell.wait(self._clock.timeout(_LOOK))
                 continue
             try:

@@ -18,7 +18,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
 from service.model.filing import Accession, Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING
-from service.store import Database, Transaction, backfills, filings, letters, marks
+from service.store import Database, Transaction, backfills, days, filings, letters, marks
 from service.store.filings import Seen, Source, State
 from service.store.together import Together
 from service.vitals import Vitals
@@ -232,6 +232,7 @@ class Collector:
         async with self._database.transaction() as tx:
             if await filings.settle(tx, seen.accession, State.DEAD):
                 await letters.bury(tx, letter)
+            _tell(tx, seen)
         log.error("dead letter", reason=error.reason, detail=str(error))
 
 
@@ -247,9 +248,16 @@ async def _publish(seen: Seen, event: Event, tx: Transaction) -> bool:
     settled = await filings.settle(tx, seen.accession, State.PUBLISHED, seen.source)  # as it was taken for
     if settled:
         tx.emit(event)
-    if seen.backfill is not None:
-        tx.ring(backfills.ASKED)  # it may have been the last
+    _tell(tx, seen)
     return settled
+
+
+def _tell(tx: Transaction, seen: Seen) -> None:
+    """*seen* may have been the last that its backfill or its day waits for."""
+    if seen.backfill is not None:
+        tx.ring(backfills.ASKED)
+    if seen.source is Source.INDEX:
+        tx.ring(days.ASKED)
 
 
 def _is_before(live: datetime, accepted: datetime | None, filed_on: date | None) -> bool:

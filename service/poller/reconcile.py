@@ -64,10 +64,12 @@ class Reconciler:
             self._bell.clear()
             try:
                 await self._schedule()
-                for day in await days.due(self._database, self._clock.now()):
-                    await self.look(day)
-                    self._vitals.beat("poller/reconcile")
+                due = await days.due(self._database, self._clock.now())
+                if due:
+                    await self.look(due[0])  # the others may have been taken back by then
                 await self._close_gaps()
+                if due:
+                    continue
             except Blocked as block:
                 self._vitals.beat("poller/reconcile", self._client.left(block))
                 await self._client.unblocked(block)
@@ -119,10 +121,9 @@ class Reconciler:
         """Note what *index* lists, and ask for what is not known of it: how many filings that is."""
         now, live = self._clock.now(), await marks.get(self._database, marks.LIVE)
         every = [entry.accession for entry in index.entries]
-        known = await filings.known(self._database, every)
-        missing = [entry for entry in index.entries if entry.accession not in known]
-        async with self._database.transaction() as tx:
-            await add_missing(tx, [found(entry, day, now, Source.INDEX) for entry in missing])
+        missing = set(every) - await filings.known(self._database, every)
+        async with self._database.transaction() as tx:  # all of them: one that was known may be gone by now
+            await add_missing(tx, [found(entry, day, now, Source.INDEX) for entry in index.entries])
             if live is not None and day >= hours.eastern_day(live):  # older ones a backfill tells as it was asked to
                 await filings.claim_for_index(tx, every)
             await days.list_as(tx, day, every)
