@@ -4,7 +4,7 @@ import asyncio
 import errno
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,13 +28,20 @@ class Monitor:
     """
 
     def __init__(
-        self, place: tuple[str, int], metrics: Metrics, database: Database, log: Log, roles: Collection[str]
+        self,
+        place: tuple[str, int],
+        metrics: Metrics,
+        database: Database,
+        log: Log,
+        roles: Collection[str],
+        trusted_at: time,
     ) -> None:
         self._place = place
         self._metrics = metrics
         self._database = database
         self._log = log
         self._roles = roles
+        self._trusted_at = trusted_at
         app = web.Application()
         app.router.add_get("/health/live", self._live)
         app.router.add_get("/health/ready", self._ready)
@@ -81,14 +88,14 @@ class Monitor:
     async def _exposition(self, _request: web.Request) -> web.Response:
         try:
             async with asyncio.timeout(_PATIENCE):
-                body = await self._metrics.exposition(self._database, self._log, self._roles)
+                body = await self._metrics.exposition(self._database, self._log, self._roles, self._trusted_at)
         except (Unavailable, TimeoutError):  # what this process has counted is told all the same
             body = self._metrics.counted()
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     async def _completeness(self) -> dict[str, Any]:
         """What the comparison with the SEC's indexes has come to; it does not decide about readiness."""
-        unproven, missing = await days.unproven(self._database, datetime.now(UTC))
+        unproven, missing = await days.unproven(self._database, self._trusted_at, datetime.now(UTC))
         return {
             "last_complete_day": await days.last_complete(self._database),
             "days_unproven": unproven,

@@ -1,9 +1,9 @@
 """What the service does, for Prometheus; and whether its loops live."""
 
 import collections
-import time
+import time as machine
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -18,7 +18,7 @@ from service.store import Database, days, deliveries, events, filings, gaps, let
 _MISSED = 60.0  # seconds of silence beyond what a loop has announced
 _FRESH = 5.0  # seconds that figures from the database are kept
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-_LATENCIES = (*_SECONDS[:-1], 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0)
+_LATENCIES = (*_SECONDS, 60.0, 120.0, 300.0, 900.0, 3600.0)
 _STATIONS = {"published": ("listed", "seen", "fetched", "published"), "parsed": ("parsed",), "matched": ("matched",)}
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -27,7 +27,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 class Metrics:
     """Vitals that count. Figures of the whole service are read from the database when they are asked for."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float] = machine.monotonic) -> None:
         self._monotonic = monotonic
         self._beats: dict[str, float] = {}  # by when each loop must have come round
         self._read = float("-inf")
@@ -152,11 +152,14 @@ class Metrics:
             if since is not None and times.updated is not None:
                 self._whole.labels(name).observe(max(0.0, (at - since).total_seconds()))
 
-    async def exposition(self, database: Database, log: Log, roles: Collection[str]) -> bytes:
-        """All of it as Prometheus reads it; raises Unavailable where the database or the log is."""
+    async def exposition(self, database: Database, log: Log, roles: Collection[str], trusted_at: time) -> bytes:
+        """All of it as Prometheus reads it; raises Unavailable where the database or the log is.
+
+        *trusted_at*: when a day's index can be trusted, Eastern, on the next day.
+        """
         now = self._monotonic()
         if now - self._read > _FRESH:
-            await self._look(database, log, roles)
+            await self._look(database, log, roles, trusted_at)
             self._read = now
         return self.counted()
 
@@ -164,7 +167,7 @@ class Metrics:
         """What is known without looking."""
         return generate_latest(self._registry)
 
-    async def _look(self, database: Database, log: Log, roles: Collection[str]) -> None:
+    async def _look(self, database: Database, log: Log, roles: Collection[str], trusted_at: time) -> None:
         """What stands in the database, as far as *roles* are concerned with it."""
         self._open.set(await letters.count_open(database))
         for (group, topic), count in (await log.lag()).items():
@@ -177,7 +180,7 @@ class Metrics:
         if "dispatcher" in roles:
             await self._look_at_deliveries(database)
         if "poller" in roles:
-            await self._look_at_filings(database)
+            await self._look_at_filings(database, trusted_at)
 
     async def _look_at_deliveries(self, database: Database) -> None:
         pending = await deliveries.pending(database)
@@ -188,12 +191,12 @@ class Metrics:
         for kind in set(NoticeKind) - {NoticeKind.DIGEST}:
             self._notices.labels(kind.value).set(standing[kind])
 
-    async def _look_at_filings(self, database: Database) -> None:
+    async def _look_at_filings(self, database: Database, trusted_at: time) -> None:
         counts = await filings.counts(database)
         for state in filings.State:
             self._filings.labels(state.value).set(counts.get(state, 0))
         self._gaps.set(len(await gaps.still_open(database)))
-        unproven, missing = await days.unproven(database, datetime.now(UTC))
+        unproven, missing = await days.unproven(database, trusted_at, datetime.now(UTC))
         self._unproven.set(unproven)
         self._missing.set(missing)
         for host in Host:

@@ -181,10 +181,11 @@ async def test_a_service_that_compared_nothing_is_not_complete(home: Path) -> No
     database = await open_database(f"sqlite:///{home}/state/insiderwire.db")
     await began(database, hours.eastern_day(now()) - timedelta(days=10))
     await database.close()
-    done = run(home, "completeness", "--json")
+    done, status = run(home, "completeness", "--json"), run(home, "status", "--json")
 
     assert 1 == done.returncode
     assert "should have been compared by now" in done.stderr
+    assert json.loads(status.stdout)["days_unproven"] >= 6
     assert [] == json.loads(done.stdout)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import time
 from pathlib import Path
 
 import aiohttp
@@ -43,7 +44,7 @@ class Monotonic:
 @asynccontextmanager
 async def monitored(metrics: Metrics, database: Database, log: Log) -> AsyncIterator[str]:
     port = free_port()
-    async with Monitor(("127.0.0.1", port), metrics, database, log, ROLES):
+    async with Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6)):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -174,7 +175,7 @@ async def test_a_port_that_is_taken_is_said(database: Database) -> None:
     async with monitored(metrics, database, log) as url:
         port = int(url.rpartition(":")[2])
         with pytest.raises(ConfigError, match=rf"INSIDERWIRE_HTTP: 127\.0\.0\.1:{port} is taken; choose"):
-            await Monitor(("127.0.0.1", port), metrics, database, log, ROLES).__aenter__()
+            await Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6)).__aenter__()
 
 
 @pytest.fixture

@@ -302,7 +302,7 @@ async def test_a_day_that_nobody_has_looked_at_is_told(database: Database) -> No
     await watch.look()
 
     assert (NoticeKind.UNPROVEN, "2025-03-04") in await told(database)
-    assert (0, 0) == await days.unproven(database, clock.now())
+    assert (1, 0) == await days.unproven(database, time(6), clock.now())
     async with database.transaction() as tx:
         await days.schedule(tx, [(TUESDAY, hours.due(TUESDAY, time(6)))])
-    assert (1, 0) == await days.unproven(database, clock.now())
+    assert (1, 0) == await days.unproven(database, time(6), clock.now())

@@ -160,7 +160,10 @@ def completeness(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare day by day what the SEC's index lists with what was published; exit status 1 if anything is missing."""
+    """Show day by day what the SEC's index lists and what became of it.
+
+    Exit status 1 if anything is missing, or if a day should have been compared a day ago.
+    """
     from service.cli.completeness import completeness as command
 
     command(since, as_json=as_json)

@@ -22,6 +22,10 @@ def check(config: Path) -> None:
         console.print(Text(f"    to {', '.join(rule.rule.channels)}", style="dim"))
     if configuration.operations:
         console.print(Text(f"  of the service itself, told to {', '.join(configuration.operations)}", style="dim"))
+    else:
+        console.print(
+            Text("  nobody is told when the service itself is in trouble: name channels in operations", "yellow")
+        )
     for remark in _unused(configuration):
         console.print(Text(f"  {remark}", style="yellow"))
 

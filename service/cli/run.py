@@ -75,7 +75,8 @@ async def until_stopped(
         events = open_log(settings.broker, database, metrics)
         stack.push_async_callback(events.close)
         if settings.listens:
-            await stack.enter_async_context(Monitor(settings.listens, metrics, database, events, roles))
+            monitor = Monitor(settings.listens, metrics, database, events, roles, settings.reconcile_at)
+            await stack.enter_async_context(monitor)
         task = asyncio.create_task(serve(settings, configuration, database, events, metrics, roles, since, clock))
         _stop_on_signals(task, settings.stop_seconds)
         log.info(

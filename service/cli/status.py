@@ -51,7 +51,7 @@ def status(*, as_json: bool) -> None:
 async def _status() -> dict[str, Any]:
     async with opened() as (database, log):
         blocked = {host.value: await marks.get(database, marks.blocked(host)) for host in Host}
-        unproven, missing = await days.unproven(database, now())
+        unproven, missing = await days.unproven(database, environment.load().reconcile_at, now())
         lag, unavailable = await _lag(log)
         return {
             "filings": {"pending": 0, "published": 0, "dead": 0} | await filings.counts(database),

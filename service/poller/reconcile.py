@@ -23,7 +23,7 @@ from service.words import counted
 _LOOK = 20.0  # seconds between looks for days whose index is due
 _FIRST_RETRY = timedelta(minutes=5)
 _LONGEST_RETRY = timedelta(minutes=30)
-_STEADY = 12  # looks, over five hours, at an index that lacks filings of the feed and stays the same: it is believed
+_STEADY = 12  # looks, over four hours, at an index that lacks filings of the feed and stays the same: it is believed
 _ABSENT = 8  # looks, over two hours, until a business day that has shown nothing is taken for one without an index
 _A_DAY = timedelta(days=1)
 _END_OF_DAY = time(23, 59)

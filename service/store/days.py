@@ -26,7 +26,7 @@ _PENDING = (  # from the few that are pending, not from the millions that are li
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing", "untried")
 
 _LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was put down by a clock that was set back since
-_OVERDUE = timedelta(hours=1)  # after a day's index was due, nobody has looked for it
+_OVERDUE = timedelta(hours=1)  # after a day's index was due
 
 ASKED = "days.due"  # the bell that rings when a day is to be looked at now
 
@@ -271,10 +271,13 @@ async def last_complete(database: Database) -> date | None:
         return found
 
 
-async def unproven(database: Database, now: datetime) -> tuple[int, int]:
-    """How many days are not accounted for though their index was looked for, or should have been; filings missing."""
-    overdue = or_(days.c.looks > 0, days.c.due < now - _OVERDUE)
-    late = select(func.count()).where(days.c.state == State.DUE, overdue)
+async def unproven(database: Database, trusted_at: time, now: datetime) -> tuple[int, int]:
+    """How many days are not accounted for though their index was looked for, or should have been; filings missing.
+
+    A day that nobody has looked at counts as well, as with `late`.
+    """
+    overdue = set(await late(database, date.min, trusted_at, now, _OVERDUE))
     async with database.reading() as connection:
+        looked_for = await connection.scalars(select(days.c.day).where(days.c.state == State.DUE, days.c.looks > 0))
         missing = await connection.scalar(select(func.count()).select_from(_PENDING))
-        return await connection.scalar(late) or 0, missing or 0
+        return len(overdue.union(looked_for)), missing or 0
