@@ -1,6 +1,7 @@
 """Health and metrics: a stuck loop is not live, a lost server is not ready, and figures are true."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import time
@@ -51,6 +52,17 @@ async def monitored(metrics: Metrics, database: Database, log: Log) -> AsyncIter
 async def get(url: str) -> tuple[int, str]:
     async with aiohttp.ClientSession() as session, session.get(url) as response:
         return response.status, await response.text()
+
+
+def test_every_metric_and_every_kind_of_notice_is_explained() -> None:
+    """In docs/operations.md."""
+    page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text()
+    kept = {line.split()[2] for line in Metrics().counted().decode().splitlines() if line.startswith("# TYPE ")}
+    metrics = {name for name in kept if not name.endswith("_created")}
+
+    assert metrics == set(re.findall(r"`(insiderwire_\w+)`", page))
+    told = [kind.value for kind in NoticeKind] + [name for name in Notice.__struct_fields__ if name != "type"]
+    assert [] == [name for name in told if f"\n| `{name}` |" not in page]
 
 
 async def test_a_loop_that_does_not_come_round_is_not_live(database: Database) -> None:
