@@ -1,9 +1,11 @@
 """The one client of EDGAR, as the service makes it."""
 
+import time as machine
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 
 import aiohttp
 
@@ -13,6 +15,24 @@ from service.edgar.pace import Host, Pace
 from service.poller import access
 from service.store import Database
 from service.vitals import Unwatched, Vitals
+
+
+class Starts:
+    """When each request started, as the client's *permit*: what the network delays does not count."""
+
+    def __init__(self) -> None:
+        self._at: list[float] = []
+
+    def __call__(self) -> None:
+        self._at.append(machine.monotonic())
+
+    def hold(self, rate: int) -> bool:
+        """Whether no more than *rate* started in any one second."""
+        return all(later - earlier > 1.0 for earlier, later in zip(self._at, self._at[rate:], strict=False))
+
+    def longest_pause(self) -> float:
+        """Seconds."""
+        return max(later - earlier for earlier, later in pairwise(self._at))
 
 
 @asynccontextmanager

@@ -307,7 +307,7 @@ async def test_a_block_is_told_to_whoever_waits(home: Path, where: str) -> None:
     archive.files[path_of(DAY)] = an_index(DAY, made)
     faults = Faults()
     faults.inject(Fault.BLOCKED, where=where)
-    async with LookAlike(archive, faults, block_seconds=2.0, grace=1.0) as edgar:
+    async with LookAlike(archive, faults, block_seconds=2.0, grace=0.2) as edgar:
         done = await called(home, edgar, "reconcile", DAY.isoformat(), BLOCK_SECONDS="2")
 
     assert 0 == done.returncode, done.stdout

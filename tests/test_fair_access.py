@@ -26,7 +26,7 @@ from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire.topics import Topic
 from tests.archives import ScriptedArchive, listings
-from tests.asking import asking
+from tests.asking import Starts, asking
 from tests.conftest import new_database_url
 from tests.eventually import eventually
 from tests.process import Service
@@ -43,8 +43,7 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
     database: Database, figures: list[str]
 ) -> None:
     """A strict look-alike counts every sliding second, and blocks as the SEC does."""
-    rate, limit = 8, 10  # two may arrive 50 ms late; what starts is counted to the letter
-    started: list[float] = []
+    rate, limit, starts = 8, 10, Starts()  # two may arrive 50 ms late; what starts is counted to the letter
     made = listings(int(SECONDS * rate * 2))
     live, past, missed = made[: int(SECONDS * 2)], made[int(SECONDS * 2) : -20], made[-20:]
     archive = ScriptedArchive()
@@ -55,7 +54,7 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
     wish = Wish(since=PAST, until=PAST)
     async with (
         LookAlike(archive, limit=limit) as edgar,
-        asking(edgar.url, database, rate=rate, permit=lambda: started.append(machine.monotonic())) as client,
+        asking(edgar.url, database, rate=rate, permit=starts) as client,
     ):
         timing = {"clock": SystemClock(), "vitals": Unwatched()}
         give_up = timedelta(hours=24)
@@ -87,7 +86,7 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
         )
 
         assert 0 == edgar.violations
-        assert all(later - earlier > 1.0 for earlier, later in zip(started, started[rate:], strict=False))
+        assert starts.hold(rate)
         assert edgar.requests > SECONDS * rate * 0.6  # the budget is used
     assert (20, 0) == (account.recovered, account.missing)
 
@@ -99,9 +98,9 @@ async def test_a_block_pauses_everything_for_the_whole_window(database: Database
     archive.files[path_of(PAST)] = an_index(PAST, made[:15])
     faults = Faults()
     faults.inject(Fault.THROTTLED, where="/Archives/edgar/data")
-    wish = Wish(since=PAST, until=PAST)
+    wish, starts = Wish(since=PAST, until=PAST), Starts()
     async with LookAlike(archive, faults, block_seconds=2.0, grace=1.0) as edgar:
-        async with asking(edgar.url, database, block_seconds=2.0) as client:
+        async with asking(edgar.url, database, block_seconds=2.0, permit=starts) as client:
             timing = {"clock": SystemClock(), "vitals": Unwatched()}
             give_up = timedelta(hours=24)
             loops = [
@@ -118,6 +117,7 @@ async def test_a_block_pauses_everything_for_the_whole_window(database: Database
             async with going_on(*(loop.run() for loop in loops)):
                 await eventually(through)
         assert 0 == edgar.violations
+        assert starts.longest_pause() > 2.0
     assert await marks.get(database, marks.blocked("www")) is not None
 
 
@@ -127,7 +127,7 @@ def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_database_url(request, tmp_path, "postgresql")
 
 
-async def test_a_standby_takes_over_and_a_stalled_leader_publishes_nothing_twice(
+async def test_a_standby_takes_over_within_15_seconds_and_a_stalled_leader_publishes_nothing_twice(
     shared_url: str, tmp_path: Path, figures: list[str]
 ) -> None:
     """Two pollers, one lease: kill -9 of the leader, then SIGSTOP past the lease and SIGCONT."""
@@ -173,6 +173,7 @@ async def test_a_standby_takes_over_and_a_stalled_leader_publishes_nothing_twice
         await database.close()
         figures.append(f"high availability: the standby poller had published {took:.1f} s after kill -9 of the leader")
 
+        assert took < 15
         assert sorted(one.accession for one in made) == sorted(subjects)
         assert 0 == edgar.violations
     assert [0, 0] == statuses

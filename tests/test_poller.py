@@ -27,7 +27,7 @@ from service.vitals import Unwatched, Vitals
 from service.wire import decode
 from service.wire.topics import Topic
 from tests.archives import RecordedArchive, ScriptedArchive, listings
-from tests.asking import asking
+from tests.asking import Starts, asking
 from tests.eventually import eventually
 
 RHYTHM = Rhythm(busy=0.05, quiet=0.05, closed=0.05)
@@ -48,12 +48,13 @@ async def polling(
     contact: str = "Tests tests@example.com",
     block_seconds: float = 600,
     give_up: timedelta = timedelta(hours=24),
+    permit: Callable[[], None] = lambda: None,
     watcher: Vitals | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The poller and the collector, running."""
     timing = {"clock": SystemClock(), "vitals": Unwatched()}
     async with asking(
-        url, database, rate=rate, contact=contact, block_seconds=block_seconds, watcher=watcher
+        url, database, rate=rate, contact=contact, block_seconds=block_seconds, permit=permit, watcher=watcher
     ) as client:
         poller = LivePoller(client, database, forms=("4",), rhythm=RHYTHM, since=since, **timing)
         collector = Collector(client, database, give_up=give_up, chance=random.Random(1), **timing)
@@ -403,10 +404,15 @@ async def test_the_rate_is_held_in_every_window_of_a_second(database: Database) 
     """A strict look-alike blocks whoever sends more than that in any one second."""
     archive = ScriptedArchive()
     archive.add(*listings(60))
-    async with LookAlike(archive, limit=26) as edgar, polling(edgar.url, database, rate=20):  # some arrive late
+    starts = Starts()
+    async with (
+        LookAlike(archive, limit=26) as edgar,  # some arrive late; what starts is counted to the letter
+        polling(edgar.url, database, rate=20, permit=starts),
+    ):
         await eventually(has_published(database, 60))
 
         assert 0 == edgar.violations
+        assert starts.hold(20)
 
 
 def _asked(archive: ScriptedArchive) -> Callable[[], "asyncio.Future[bool]"]:

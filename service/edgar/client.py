@@ -92,6 +92,7 @@ class EdgarClient:
         self._block_seconds = block_seconds * _BLOCK_MARGIN
         self._patience = patience
         self._refused = refused
+        self._suspects: set[str] = set()  # paths that a block began at: each may be why, or any other request was
         self._permit = permit
         self._watcher = watcher
 
@@ -184,7 +185,10 @@ class EdgarClient:
                     first = self._pace.left(host) == 0.0  # the others were under way, and refused on its account
                     block = self._pace.block(host, f"EDGAR answered {response.status} to {path}", self._block_seconds)
                     await self._put_down(block)
-                    raise (Refused if first else Blocked)(str(block), block.until, host)
+                    blame = Refused if first and path in self._suspects else Blocked
+                    if first:
+                        self._suspects.add(path)
+                    raise blame(str(block), block.until, host)
                 if response.status in (403, 404):
                     raise NotYet(f"{path} is not there ({response.status})")
                 if response.status == 304 and validators:

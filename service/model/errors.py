@@ -7,7 +7,7 @@
     │   ├── Unreachable        EDGAR: no answer, or an answer that is no answer (5xx, cut off, HTML)
     │   ├── NotYet             404, or the archive's own 403: EDGAR does not serve it, perhaps not yet
     │   ├── Blocked            no request to that host before ``until``
-    │   │   └── Refused        403 or 429: the request that was refused first
+    │   │   └── Refused        403 or 429: a block began at this request, and not for the first time
     │   ├── Unavailable        the database or Kafka: connection lost, conflict, no room
     │   └── Superseded         another worker has moved this group's position, or leads now
     ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
@@ -65,7 +65,7 @@ class Blocked(TryAgain):
 
 
 class Refused(Blocked):
-    """It was this very request that EDGAR refused first. What it asked for must not always be asked for first again."""
+    """Blocks keep beginning at this very request. What it asks for must not always be asked for first again."""
 
 
 class Unavailable(TryAgain):

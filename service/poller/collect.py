@@ -16,7 +16,7 @@ from service.edgar.pace import Lane
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
-from service.model.filing import Accession, Filing, FilingEvent, Original, Times
+from service.model.filing import Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, days, filings, letters, marks
 from service.store.filings import Seen, Source, State
@@ -68,7 +68,6 @@ class Collector:
         self._bell = database.bell(PENDING)
         self._lanes = {lane: _Traffic() for lane in Lane}
         self._block: Blocked | None = None
-        self._refused: set[Accession] = set()
 
     async def run(self) -> None:
         """Collect without end; outages and blocks are waited out."""
@@ -203,10 +202,7 @@ class Collector:
         log.warning("not to be had yet; trying again", detail=why, seconds=round(delay.total_seconds(), 1))
 
     async def _step_back(self, seen: Seen, error: Refused) -> None:
-        """Ask for it at once when the block ends; should it be this document that EDGAR refuses, ever less often."""
-        if seen.accession not in self._refused:  # any other request could have been the one
-            self._refused.add(seen.accession)
-            return
+        """It may be this document alone that EDGAR refuses: ask for it ever less often."""
         if seen.tries >= self._enough and self._clock.now() - seen.seen > self._give_up:
             await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, str(error)))
             return

@@ -55,7 +55,6 @@ class Reconciler:
         self._clock = clock
         self._vitals = vitals
         self._bell = database.bell(days.ASKED)
-        self._refused: set[date] = set()
 
     async def run(self) -> None:
         """Reconcile without end; outages and blocks are waited out."""
@@ -64,17 +63,16 @@ class Reconciler:
             self._bell.clear()
             try:
                 await self._schedule()
-                due = await days.due(self._database, self._clock.now())
-                if due:
-                    await self.look(due[0])  # the others may have been taken back by then
+                day = await days.due(self._database, self._clock.now())
+                if day is not None:
+                    await self.look(day)
                 await self._close_gaps()
-                if due:
-                    continue
             except Blocked as block:
                 self._vitals.beat("poller/reconcile", self._client.left(block))
                 await self._client.unblocked(block)
-                continue
-            await self._bell.wait(self._clock.timeout(_LOOK))
+            else:
+                if day is None:
+                    await self._bell.wait(self._clock.timeout(_LOOK))
 
     async def look(self, day: Day) -> None:
         """Compare *day* with its index, or say when to look again. Raises Blocked."""
@@ -88,9 +86,7 @@ class Reconciler:
                 await self._postpone(day, f"the index cannot be read: {error}", day.digest)
                 return
             except Refused as error:
-                if day.day in self._refused:  # it may be this file alone, which must not block us for ever
-                    await self._postpone(day, str(error), day.digest)
-                self._refused.add(day.day)
+                await self._postpone(day, str(error), day.digest)  # it may be this file alone
                 raise
             index = await asyncio.to_thread(read_index, body.data, self._forms)
             digest = hashlib.sha256(body.data).hexdigest()

@@ -133,14 +133,14 @@ async def known(database: Database, since: date) -> set[date]:
         return set(await connection.scalars(select(days.c.day).where(days.c.day >= since)))
 
 
-async def due(database: Database, now: datetime) -> list[Day]:
-    """The days whose index is to be looked at by *now*, oldest first."""
+async def due(database: Database, now: datetime) -> Day | None:
+    """The oldest day whose index is to be looked at by *now*; None: there is none."""
     ahead = and_(days.c.looks > 0, days.c.due > now + _LONGEST_WAIT)
     ripe = days.c.state == State.DUE, or_(days.c.due <= now, ahead)
     query = select(days.c.day, days.c.looks, days.c.digest).where(*ripe)
     async with database.reading() as connection:
-        rows = await connection.execute(query.order_by(days.c.day))
-        return [Day(day=row.day, looks=row.looks, digest=row.digest) for row in rows]
+        row = (await connection.execute(query.order_by(days.c.day).limit(1))).first()
+    return Day(day=row.day, looks=row.looks, digest=row.digest) if row else None
 
 
 async def settle(tx: Transaction, day: date, state: State, now: datetime | None, note: str | None) -> None:
@@ -193,13 +193,13 @@ async def late(database: Database, since: date, trusted_at: time, now: datetime,
     The service answers for the days since its first start; a day without a record is late as well.
     """
     floor = await marks.get(database, marks.FLOOR)
+    first = date.max if floor is None else max(since, hours.eastern_day(floor))
+    relevant = or_(days.c.state == State.DUE, days.c.day >= first)  # of what a backfill has proven there may be decades
     async with database.reading() as connection:
-        rows = (await connection.execute(select(days.c.day, days.c.state).where(days.c.day >= since))).all()
+        query = select(days.c.day, days.c.state).where(days.c.day >= since, relevant)
+        rows = (await connection.execute(query)).all()
     settled = {row.day for row in rows if row.state != State.DUE}
-    wanted = {row.day for row in rows}
-    if floor is not None:
-        yesterday = hours.eastern_day(now) - timedelta(days=1)
-        wanted |= set(hours.weekdays(max(since, hours.eastern_day(floor)), yesterday))
+    wanted = {row.day for row in rows}.union(hours.weekdays(first, hours.eastern_day(now) - timedelta(days=1)))
     return sorted(day for day in wanted - settled if now - hours.due(day, trusted_at) > grace)
 
 
