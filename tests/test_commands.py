@@ -4,11 +4,13 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -36,6 +38,7 @@ SAMPLES = Path(service.replay.__file__).parent / "samples"
 SONUS = SAMPLES / "0009990001-13-000001.txt"
 README = Path(__file__).parent.parent / "README.md"
 CONTACT = {"INSIDERWIRE_SEC_CONTACT": "a b@c.d"}
+ROOT = os.geteuid() == 0
 
 CONFIG = f"""\
 channels:
@@ -63,12 +66,20 @@ def configured(folder: Path) -> Path:
     return folder
 
 
-def run(home: Path, *arguments: str, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Call the command in *home*, with nothing of this machine's settings."""
+def run(
+    home: Path, *arguments: str, stdin: bytes = b"", through: Sequence[str] = (), **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Call the command in *home*, *through* another if need be, with nothing of this machine's settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INSIDERWIRE_")}
     environment = clean | {"INSIDERWIRE_HOME": str(home / "state")} | settings
     done = subprocess.run(
-        [COMMAND, *arguments], capture_output=True, input=stdin, cwd=home, env=environment, timeout=240, check=False
+        [*through, COMMAND, *arguments],
+        capture_output=True,
+        input=stdin,
+        cwd=home,
+        env=environment,
+        timeout=240,
+        check=False,
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -319,14 +330,15 @@ def test_a_poller_is_kept_off_a_database_that_another_one_uses(home: Path) -> No
             assert alone  # insiderwire.db, in the same folder
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+@pytest.mark.skipif(ROOT and not shutil.which("setpriv"), reason="root writes everywhere, and cannot be kept from it")
 @pytest.mark.parametrize("command", [["run"], ["reconcile", "2025-03-04"]])
 async def test_a_database_that_must_not_be_written_to_is_refused_at_the_start(home: Path, command: list[str]) -> None:
     """A service that can put nothing down would look like one that works."""
     (home / "state").mkdir()
     await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
     (home / "state" / "insiderwire.db").chmod(0o444)
-    done = await asyncio.to_thread(run, home, *command, **CONTACT)
+    powerless = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if ROOT else ()
+    done = await asyncio.to_thread(partial(run, through=powerless), home, *command, **CONTACT)
 
     assert 2 == done.returncode
     assert "insiderwire.db cannot be written to by this user" in done.stderr
