@@ -11,7 +11,7 @@ help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## Play a morning on EDGAR through the whole service
-	@$(BIN)/insiderwire demo $(ARGS)
+	@$(BIN)/filingbell demo $(ARGS)
 
 test: lint types contracts tests ## Lint, types, import contracts and all tests
 
@@ -38,7 +38,7 @@ bench: $(VENV)/.dev ## Parse rate against bare lxml, latency from feed to webhoo
 	@$(BIN)/python -m bench.kafka
 
 soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
-	@INSIDERWIRE_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py
+	@FILINGBELL_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py
 
 day: $(VENV)/.dev ## Whole trading days on EDGAR, sixty times as fast, with everything going wrong (SEEDS=20; 17 minutes each)
 	@$(BIN)/python -m tests.day --seeds $(or $(SEEDS),20) --at-once $(or $(AT_ONCE),4)
@@ -63,12 +63,12 @@ clean: ## Remove the environment and every cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "insiderwire needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V`. Try: make PYTHON=python3.11"; exit 1; }
+	  echo "filingbell needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V`. Try: make PYTHON=python3.11"; exit 1; }
 	@echo "creating the environment in $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(VENV)/bin/python requirements/run.lock pyproject.toml
-	@echo "installing what insiderwire runs on ..."
+	@echo "installing what filingbell runs on ..."
 	@$(PIP) --require-hashes -r requirements/run.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@

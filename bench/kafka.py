@@ -30,7 +30,7 @@ from tests.servers.postgres import Postgres
 
 FILINGS = 10_000
 ROLES = ("relay", "parser", "matcher", "dispatcher")
-COMMAND = str(Path(sys.executable).with_name("insiderwire"))
+COMMAND = str(Path(sys.executable).with_name("filingbell"))
 
 
 async def main(folder: Path) -> None:
@@ -118,7 +118,7 @@ async def latency(kafka: Kafka, postgres: Postgres) -> None:
             "kafka_prefix": f"bench-{uuid.uuid4().hex[:8]}.",
             "log_level": "error",
         }
-        environment = os.environ | {f"INSIDERWIRE_{name.upper()}": value for name, value in settings.items()}
+        environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
         broker = Broker(bootstrap=kafka.address, prefix=settings["kafka_prefix"])
         await admin.create(broker, admin.Shape(partitions=6))
         running = [
@@ -164,6 +164,6 @@ async def _through(url: str) -> bool:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="insiderwire-bench-") as home:
+    with tempfile.TemporaryDirectory(prefix="filingbell-bench-") as home:
         Path(home).chmod(0o755)
         asyncio.run(main(Path(home)))

@@ -85,7 +85,7 @@ async def play(name: str, listings: Sequence[Listing], service: Service = embedd
         late = Late()
         edgar = await stack.enter_async_context(LookAlike(late))
         receiver = await stack.enter_async_context(Loopback(app))
-        config = home / "insiderwire.yaml"
+        config = home / "filingbell.yaml"
         config.write_text(CONFIG.replace("URL", receiver.url).replace("SECRET", secret))
         settings = {
             "home": str(home),

@@ -39,8 +39,8 @@ class FloodGate:
             raise Flood(
                 f"{self._group}: {count} of the last {len(self._latest)} records are unusable, the latest because: "
                 f"{dead[-1].message}. It stops here rather than give up everything, and nothing is lost. Find the "
-                f"cause (`insiderwire dlq list`), then start it again; to let them pass as dead letters, start it "
-                f"with INSIDERWIRE_FLOOD=pass"
+                f"cause (`filingbell dlq list`), then start it again; to let them pass as dead letters, start it "
+                f"with FILINGBELL_FLOOD=pass"
             )
 
 
@@ -58,7 +58,7 @@ def dead_letter(group: str, record: Record, error: Exception, at: datetime) -> D
         reason, message = error.reason, str(error)
     else:
         reason = Reason.INTERNAL
-        message = f"insiderwire failed on it ({type(error).__name__}: {error}); please report this"
+        message = f"filingbell failed on it ({type(error).__name__}: {error}); please report this"
     return DeadLetter(
         group=group,
         reason=reason,

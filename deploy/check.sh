@@ -21,7 +21,7 @@ TOOLS=$(cd "${1:-build/deploy-tools}" && pwd)
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 export PATH="$TOOLS/bin:$TOOLS/venv/bin:$PATH"
-CHART=deploy/helm/insiderwire
+CHART=deploy/helm/filingbell
 
 ran=() faults=() absent=()
 
@@ -74,7 +74,7 @@ one_version() {
   echo "pyproject.toml: $version"
   grep -q "^appVersion: \"$version\"$" $CHART/Chart.yaml || { echo "Chart.yaml: another appVersion"; return 1; }
   grep -q "^ARG VERSION=$version$" deploy/Dockerfile || { echo "Dockerfile: another VERSION"; return 1; }
-  grep -q "INSIDERWIRE_IMAGE:-insiderwire:$version}" deploy/compose.yaml || { echo "compose.yaml: another image"; return 1; }
+  grep -q "FILINGBELL_IMAGE:-filingbell:$version}" deploy/compose.yaml || { echo "compose.yaml: another image"; return 1; }
 }
 check "one version" one_version
 
@@ -124,22 +124,22 @@ fi
 
 # ── the configuration examples ───────────────────────────────────────────────────────────────────────────────────────
 
-insiderwire=
-for at in .venv/bin/insiderwire insiderwire; do
-  [ -n "$insiderwire" ] || insiderwire=$(command -v "$at" || true)
+filingbell=
+for at in .venv/bin/filingbell filingbell; do
+  [ -n "$filingbell" ] || filingbell=$(command -v "$at" || true)
 done
-if [ -n "$insiderwire" ]; then
-  check "insiderwire check (Compose)" with_example "$insiderwire" check deploy/insiderwire.yaml
+if [ -n "$filingbell" ]; then
+  check "filingbell check (Compose)" with_example "$filingbell" check deploy/filingbell.yaml
 else
-  lacking "insiderwire check" "insiderwire is not installed; make demo does that"
+  lacking "filingbell check" "filingbell is not installed; make demo does that"
 fi
 
 # ── the chart ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 chart_config() {
   helm template rel $CHART -f $CHART/ci/minimal-values.yaml --show-only templates/configmap.yaml \
-    | sed -n '/^  insiderwire.yaml: |/,$p' | sed '1d;s/^    //' > "$WORK/chart.yaml" \
-    && with_example "$insiderwire" check "$WORK/chart.yaml"
+    | sed -n '/^  filingbell.yaml: |/,$p' | sed '1d;s/^    //' > "$WORK/chart.yaml" \
+    && with_example "$filingbell" check "$WORK/chart.yaml"
 }
 
 refused() { # WORDS ARGUMENTS...: helm must refuse the arguments with these words
@@ -250,7 +250,7 @@ if fetched helm from_go "helm.sh/helm/v4/cmd/helm@$HELM"; then
     check "helm lint ($values)" helm lint --strict --quiet $CHART -f "$CHART/ci/$values-values.yaml"
   done
   check "helm refuses what cannot work" refusals
-  [ -z "$insiderwire" ] || check "insiderwire check (chart)" chart_config
+  [ -z "$filingbell" ] || check "filingbell check (chart)" chart_config
   if ! fetched kubeconform from_go "github.com/yannh/kubeconform/cmd/kubeconform@$KUBECONFORM"; then
     lacking "kubeconform" "go could not build $KUBECONFORM"
   elif ! { [ -s "$TOOLS/crds/prometheusrule-v1.json" ] \
@@ -271,7 +271,7 @@ fi
 # ── alerts and dashboard ─────────────────────────────────────────────────────────────────────────────────────────────
 
 dashboard_queries() { # as recording rules, so that promtool parses them
-  python3 - deploy/grafana/insiderwire.json > "$WORK/dashboard.yml" << 'PYTHON' && promtool check rules "$WORK/dashboard.yml"
+  python3 - deploy/grafana/filingbell.json > "$WORK/dashboard.yml" << 'PYTHON' && promtool check rules "$WORK/dashboard.yml"
 import json
 import sys
 
@@ -292,7 +292,7 @@ known_metrics() { # what alerts and dashboard ask for is what the service tells
   while read -r name; do
     name=${name%_bucket}
     grep -q "\"${name%_total}\"" service/metrics.py || { echo "service/metrics.py has no $name"; unknown=1; }
-  done < <(grep -ohE 'insiderwire_[a-z_]+' deploy/prometheus/rules.yml deploy/grafana/insiderwire.json | sort -u)
+  done < <(grep -ohE 'filingbell_[a-z_]+' deploy/prometheus/rules.yml deploy/grafana/filingbell.json | sort -u)
   return $unknown
 }
 

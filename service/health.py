@@ -57,7 +57,7 @@ class Monitor:
             await self._runner.cleanup()
             taken = error.errno == errno.EADDRINUSE
             why = "is taken; choose another port" if taken else f"cannot be had: {error.strerror}"
-            raise ConfigError(f"INSIDERWIRE_HTTP: {host}:{port} {why}") from error
+            raise ConfigError(f"FILINGBELL_HTTP: {host}:{port} {why}") from error
         return self
 
     async def __aexit__(

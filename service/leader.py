@@ -24,7 +24,7 @@ log = structlog.get_logger()
 class Leader:
     """Runs work only while this process holds the lease *name*; while another holds it, stands by.
 
-    On a database of one machine nobody else can: `insiderwire run` keeps a second one off, and there is no lease.
+    On a database of one machine nobody else can: `filingbell run` keeps a second one off, and there is no lease.
     """
 
     def __init__(self, name: str, database: Database, clock: Callable[[], datetime], vitals: Vitals) -> None:

@@ -33,73 +33,73 @@ class Metrics:
         self._read = float("-inf")
         self._registry = registry = CollectorRegistry()
         self._records = Counter(
-            "insiderwire_records", "Records that a stage has handled.", ["group", "outcome"], registry=registry
+            "filingbell_records", "Records that a stage has handled.", ["group", "outcome"], registry=registry
         )
         self._dead = Counter(
-            "insiderwire_dead_letters", "Records that a stage could not use.", ["group", "reason"], registry=registry
+            "filingbell_dead_letters", "Records that a stage could not use.", ["group", "reason"], registry=registry
         )
         self._batch = Histogram(
-            "insiderwire_batch_seconds",
+            "filingbell_batch_seconds",
             "From a batch read to its commit.",
             ["group"],
             buckets=_SECONDS,
             registry=registry,
         )
         self._sent = Counter(
-            "insiderwire_deliveries", "Requests to channels.", ["channel", "outcome"], registry=registry
+            "filingbell_deliveries", "Requests to channels.", ["channel", "outcome"], registry=registry
         )
         self._sending = Histogram(
-            "insiderwire_delivery_seconds",
+            "filingbell_delivery_seconds",
             "A request to a channel.",
             ["channel"],
             buckets=_SECONDS,
             registry=registry,
         )
-        self._leader = Gauge("insiderwire_leader", "1: this process leads.", ["name"], registry=registry)
+        self._leader = Gauge("filingbell_leader", "1: this process leads.", ["name"], registry=registry)
         self._lag = Gauge(
-            "insiderwire_lag_records", "Offsets that a group is behind.", ["group", "topic"], registry=registry
+            "filingbell_lag_records", "Offsets that a group is behind.", ["group", "topic"], registry=registry
         )
-        self._relay_lag = Gauge("insiderwire_relay_lag_events", "Events not in Kafka yet.", registry=registry)
-        self._relay = Gauge("insiderwire_relay_position", "The next event to go to Kafka.", registry=registry)
+        self._relay_lag = Gauge("filingbell_relay_lag_events", "Events not in Kafka yet.", registry=registry)
+        self._relay = Gauge("filingbell_relay_position", "The next event to go to Kafka.", registry=registry)
         self._pending = Gauge(
-            "insiderwire_deliveries_pending", "Deliveries owed to a channel.", ["channel"], registry=registry
+            "filingbell_deliveries_pending", "Deliveries owed to a channel.", ["channel"], registry=registry
         )
-        self._filings = Gauge("insiderwire_filings", "Filings seen, by state.", ["state"], registry=registry)
-        self._gaps = Gauge("insiderwire_gaps", "Where the feed could not be read back far enough.", registry=registry)
+        self._filings = Gauge("filingbell_filings", "Filings seen, by state.", ["state"], registry=registry)
+        self._gaps = Gauge("filingbell_gaps", "Where the feed could not be read back far enough.", registry=registry)
         self._blocked = Gauge(
-            "insiderwire_edgar_blocked", "1: this host of EDGAR refuses this client.", ["host"], registry=registry
+            "filingbell_edgar_blocked", "1: this host of EDGAR refuses this client.", ["host"], registry=registry
         )
-        self._requests = Counter("insiderwire_requests", "Requests to EDGAR.", ["kind", "outcome"], registry=registry)
+        self._requests = Counter("filingbell_requests", "Requests to EDGAR.", ["kind", "outcome"], registry=registry)
         self._legs = Histogram(
-            "insiderwire_latency_seconds",
+            "filingbell_latency_seconds",
             "Stretches of a live filing's way, by where they end.",
             ["station"],
             buckets=_LATENCIES,
             registry=registry,
         )
         self._whole = Histogram(
-            "insiderwire_alert_latency_seconds",
+            "filingbell_alert_latency_seconds",
             "From EDGAR's acceptance, and from the feed page that showed it, until an alert was received.",
             ["since"],
             buckets=_LATENCIES,
             registry=registry,
         )
         self._unproven = Gauge(
-            "insiderwire_days_unproven", "Days that could not be compared with the SEC's index yet.", registry=registry
+            "filingbell_days_unproven", "Days that could not be compared with the SEC's index yet.", registry=registry
         )
         self._missing = Gauge(
-            "insiderwire_filings_missing", "Filings in the SEC's index that are not published.", registry=registry
+            "filingbell_filings_missing", "Filings in the SEC's index that are not published.", registry=registry
         )
         self._notices = Gauge(
-            "insiderwire_operational_alerts", "What stands in the way now, by kind.", ["kind"], registry=registry
+            "filingbell_operational_alerts", "What stands in the way now, by kind.", ["kind"], registry=registry
         )
         self._read_at = Gauge(
-            "insiderwire_feed_read_timestamp_seconds", "When the feed was last read to known ground.", registry=registry
+            "filingbell_feed_read_timestamp_seconds", "When the feed was last read to known ground.", registry=registry
         )
         self._newest = Gauge(
-            "insiderwire_feed_newest_timestamp_seconds", "The newest filing's time in the feed.", registry=registry
+            "filingbell_feed_newest_timestamp_seconds", "The newest filing's time in the feed.", registry=registry
         )
-        self._open = Gauge("insiderwire_dead_letters_open", "Dead letters nobody has seen to.", registry=registry)
+        self._open = Gauge("filingbell_dead_letters_open", "Dead letters nobody has seen to.", registry=registry)
 
     def beat(self, loop: str, quiet: float = 0.0) -> None:
         """*loop* lives, and comes round again within *quiet* seconds and some grace."""

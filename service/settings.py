@@ -1,4 +1,4 @@
-"""Settings of the environment: ``INSIDERWIRE_*``."""
+"""Settings of the environment: ``FILINGBELL_*``."""
 
 import difflib
 import os
@@ -20,9 +20,9 @@ from service.poller.rhythm import Rhythm
 
 log = structlog.get_logger()
 
-FILE_NAME = "insiderwire.db"  # in home, unless another database is named
+FILE_NAME = "filingbell.db"  # in home, unless another database is named
 
-_PREFIX = "INSIDERWIRE_"
+_PREFIX = "FILINGBELL_"
 _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True, extra="ignore", env_ignore_empty=True
     )
 
-    home: Path = Field(default_factory=lambda: Path.home() / ".insiderwire")
+    home: Path = Field(default_factory=lambda: Path.home() / ".filingbell")
     database: SecretStr | None = None  # its address can hold a password; None: a file in home
     database_pool: int = Field(default=5, ge=1)  # connections to PostgreSQL, a process
     kafka: str | None = None  # host:port[,host:port]; None: the database is the log

@@ -20,7 +20,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
     """Set up structlog for this process; raises ConfigError for an unknown *level*."""
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
-        raise ConfigError(f"INSIDERWIRE_LOG_LEVEL: {level!r} is no level; use debug, info, warning or error")
+        raise ConfigError(f"FILINGBELL_LOG_LEVEL: {level!r} is no level; use debug, info, warning or error")
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

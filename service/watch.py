@@ -114,8 +114,8 @@ class Watch:
                         headline=f"EDGAR ({host}) refuses this client until {until:%H:%M:%S} UTC",
                         lines=(
                             "Nothing is asked until then, since asking on would prolong it; then all is read back.",
-                            "Is INSIDERWIRE_SEC_CONTACT right? Does anything else ask the SEC from this address?",
-                            "If it comes again, lower INSIDERWIRE_SEC_RATE.",
+                            "Is FILINGBELL_SEC_CONTACT right? Does anything else ask the SEC from this address?",
+                            "If it comes again, lower FILINGBELL_SEC_RATE.",
                         ),
                     )
                 )
@@ -204,7 +204,7 @@ class Watch:
                     kind=NoticeKind.LAG,
                     subject="documents",
                     headline="Filings are listed, but their documents are not to be had",
-                    lines=(f"The oldest has been waited for since {oldest:%Y-%m-%d %H:%M} UTC: insiderwire status",),
+                    lines=(f"The oldest has been waited for since {oldest:%Y-%m-%d %H:%M} UTC: filingbell status",),
                 )
             )
         return found
@@ -250,7 +250,7 @@ def _unproven(day: date, record: days.DayRecord | None) -> Matter:
         kind=NoticeKind.UNPROVEN,
         subject=day.isoformat(),
         headline=f"{day} could not be compared with the SEC's index",
-        lines=(note, f"A poller looks at it again; to see what comes of it: insiderwire reconcile {day}"),
+        lines=(note, f"A poller looks at it again; to see what comes of it: filingbell reconcile {day}"),
     )
 
 
@@ -259,7 +259,7 @@ def _missing(record: days.DayRecord) -> Matter:
         kind=NoticeKind.UNPROVEN,
         subject=record.day.isoformat(),
         headline=f"{counted(record.missing, 'filing')} of {record.day} missing",
-        lines=("The SEC's index lists what EDGAR has not served yet. Which and why: insiderwire completeness",),
+        lines=("The SEC's index lists what EDGAR has not served yet. Which and why: filingbell completeness",),
     )
 
 

@@ -21,7 +21,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.server import CannotStart
 
-REQUIRED = "INSIDERWIRE_TEST_REQUIRE_SERVERS"  # fail instead of skipping
+REQUIRED = "FILINGBELL_TEST_REQUIRE_SERVERS"  # fail instead of skipping
 
 _figures: list[str] = []
 _servers: dict[str, str] = {}
@@ -81,14 +81,14 @@ def missing(name: str, error: CannotStart) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server: the one that INSIDERWIRE_TEST_DATABASE names, or one of our own."""
-    given = os.environ.get("INSIDERWIRE_TEST_DATABASE")
+    """A PostgreSQL server: the one that FILINGBELL_TEST_DATABASE names, or one of our own."""
+    given = os.environ.get("FILINGBELL_TEST_DATABASE")
     if given:
-        _servers["PostgreSQL"] = "the one of INSIDERWIRE_TEST_DATABASE"
+        _servers["PostgreSQL"] = "the one of FILINGBELL_TEST_DATABASE"
         yield given
         return
     # Not below pytest's own folder: the server runs as another user, and each run of pytest closes that to others.
-    with tempfile.TemporaryDirectory(prefix="insiderwire-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="filingbell-postgres-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = Postgres(Path(folder) / "server")
         try:
@@ -136,12 +136,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """The address of a new file."""
-    return f"sqlite:///{tmp_path}/state/insiderwire.db"
+    return f"sqlite:///{tmp_path}/state/filingbell.db"
 
 
 @pytest.fixture
 async def database(sqlite_url: str) -> AsyncIterator[Database]:
-    """A new database, as `insiderwire run` makes it."""
+    """A new database, as `filingbell run` makes it."""
     opened = await open_database(sqlite_url)
     yield opened
     await opened.close()
@@ -158,7 +158,7 @@ async def either(database_url: str) -> AsyncIterator[Database]:
 def new_database_url(request: pytest.FixtureRequest, folder: Path, backend: str) -> str:
     """The address of a new, empty database on *backend*; on PostgreSQL it is dropped after the test."""
     if backend == "sqlite":
-        return f"sqlite:///{folder}/state/insiderwire.db"
+        return f"sqlite:///{folder}/state/filingbell.db"
     server: str = request.getfixturevalue("postgres_url")
     name = f"test_{uuid.uuid4().hex[:12]}"
     asyncio.run(_execute(server, f"CREATE DATABASE {name}"))

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from service import telemetry
 
-COMMAND = str(Path(sys.executable).with_name("insiderwire"))
+COMMAND = str(Path(sys.executable).with_name("filingbell"))
 
 
 class Service:
-    """`insiderwire run` with its state in *home*; what it logs goes to a file there."""
+    """`filingbell run` with its state in *home*; what it logs goes to a file there."""
 
     def __init__(self, home: Path, config: Path, **settings: str) -> None:
         self._home = home
         self._config = config
-        self._environment = os.environ | {f"INSIDERWIRE_{name.upper()}": value for name, value in settings.items()}
-        self._environment["INSIDERWIRE_HOME"] = str(home)
+        self._environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
+        self._environment["FILINGBELL_HOME"] = str(home)
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self, *arguments: str) -> None:

@@ -42,7 +42,7 @@ FIRST, LAST = date(2024, 1, 1), date(2024, 3, 31)
 
 @asynccontextmanager
 async def backfilling(url: str, database: Database, *, rate: float = 2000) -> AsyncIterator[None]:
-    """What `insiderwire backfill` does where no poller runs."""
+    """What `filingbell backfill` does where no poller runs."""
     async with asking(url, database, rate=rate) as client:
         timing = {"clock": SystemClock(), "vitals": Unwatched()}
         backfiller = Backfiller(client, database, forms=("4",), **timing)

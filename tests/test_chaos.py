@@ -13,13 +13,13 @@ from tests.chaos.storm import Servers, storm
 from tests.conftest import missing
 from tests.servers.server import CannotStart
 
-SEED = int(os.environ.get("INSIDERWIRE_TEST_SEED", "20131218"))
+SEED = int(os.environ.get("FILINGBELL_TEST_SEED", "20131218"))
 
 
 @pytest.fixture
 async def servers() -> AsyncIterator[Servers]:
     """Kafka and PostgreSQL of our own, since they are to be killed."""
-    folder = Path(tempfile.mkdtemp(prefix="insiderwire-chaos-"))
+    folder = Path(tempfile.mkdtemp(prefix="filingbell-chaos-"))
     await asyncio.to_thread(folder.chmod, 0o755)
     made = Servers(folder)
     try:

@@ -37,7 +37,7 @@ from tests.test_poller import now
 SAMPLES = Path(service.replay.__file__).parent / "samples"
 SONUS = SAMPLES / "0009990001-13-000001.txt"
 README = Path(__file__).parent.parent / "README.md"
-CONTACT = {"INSIDERWIRE_SEC_CONTACT": "a b@c.d"}
+CONTACT = {"FILINGBELL_SEC_CONTACT": "a b@c.d"}
 ROOT = os.geteuid() == 0
 
 CONFIG = f"""\
@@ -62,7 +62,7 @@ def home(tmp_path: Path) -> Path:
 
 def configured(folder: Path) -> Path:
     """*folder*, with a configuration in it."""
-    (folder / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
+    (folder / "filingbell.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
     return folder
 
 
@@ -70,8 +70,8 @@ def run(
     home: Path, *arguments: str, stdin: bytes = b"", through: Sequence[str] = (), **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Call the command in *home*, *through* another if need be, with nothing of this machine's settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("INSIDERWIRE_")}
-    environment = clean | {"INSIDERWIRE_HOME": str(home / "state")} | settings
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("FILINGBELL_")}
+    environment = clean | {"FILINGBELL_HOME": str(home / "state")} | settings
     done = subprocess.run(
         [*through, COMMAND, *arguments],
         capture_output=True,
@@ -96,12 +96,12 @@ def test_every_command_is_in_the_help_and_in_the_readme(home: Path) -> None:
     assert set(expected.split()) == set(names)
     for name in names:
         assert re.search(rf"^\s+{name}\s", shown, re.MULTILINE)
-        assert f"`insiderwire {name}" in documented
+        assert f"`filingbell {name}" in documented
 
 
 def test_every_setting_is_in_the_readme() -> None:
     """And none that is not there."""
-    told = set(re.findall(r"`INSIDERWIRE_([A-Z_]+)`", README.read_text()))
+    told = set(re.findall(r"`FILINGBELL_([A-Z_]+)`", README.read_text()))
 
     assert {name.upper() for name in Settings.model_fields} == told
 
@@ -169,50 +169,50 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
 
 
 WRONG: list[tuple[list[str], dict[str, str], str]] = [
-    (["run"], {}, 'export INSIDERWIRE_SEC_CONTACT="Your Name you@example.com"'),
-    (["run"], {"INSIDERWIRE_SEC_CONTACT": "no address"}, "the SEC blocks clients that do not say who they are"),
+    (["run"], {}, 'export FILINGBELL_SEC_CONTACT="Your Name you@example.com"'),
+    (["run"], {"FILINGBELL_SEC_CONTACT": "no address"}, "the SEC blocks clients that do not say who they are"),
     (["run", "pollr"], {}, "there is no role 'pollr'; did you mean 'poller'?"),
     (["run", "poller", "poller"], {}, "poller is named twice"),
     (["dlq", "list", "--stage", "foo"], {}, "there is no stage 'foo'; the stages are poller, parser,"),
     (["dlq", "retry", "--stage", "foo"], {}, "there is no stage 'foo'"),
-    (["run"], {"INSIDERWIRE_SEC_RATE": "11"}, "INSIDERWIRE_SEC_RATE is over the SEC's limit of 10"),
-    (["run"], {"INSIDERWIRE_SEC_RATE": "fast"}, "INSIDERWIRE_SEC_RATE: "),
-    (["run"], {"INSIDERWIRE_SEC_URL": "sec.gov"}, "INSIDERWIRE_SEC_URL must be an address"),
-    (["run"], {"INSIDERWIRE_SEC_URL": "https://x:99999"}, "INSIDERWIRE_SEC_URL must be an address"),
-    (["run"], {"INSIDERWIRE_SEC_URL": "http://[::1"}, "INSIDERWIRE_SEC_URL must be an address"),
-    (["run"], {"INSIDERWIRE_SEC_DATA_URL": "https://x:y"}, "INSIDERWIRE_SEC_DATA_URL must be an address"),
-    (["run"], {"INSIDERWIRE_FORMS": "8-K"}, "INSIDERWIRE_FORMS: write the forms as 4"),
-    (["run"], {"INSIDERWIRE_KAFKA": "x"}, "INSIDERWIRE_KAFKA: write host:port"),
-    (["run"], {"INSIDERWIRE_KAFKA": "kafka:9092,kafka:99999"}, "INSIDERWIRE_KAFKA: write host:port"),
-    (["run"], {"INSIDERWIRE_KAFKA_COMPRESSION": "brotli"}, "INSIDERWIRE_KAFKA_COMPRESSION: must be 'none', 'gzip'"),
-    (["run"], {"INSIDERWIRE_MAX_XML_BYTES": "8MiB"}, "INSIDERWIRE_MAX_XML_BYTES: write a number of bytes"),
+    (["run"], {"FILINGBELL_SEC_RATE": "11"}, "FILINGBELL_SEC_RATE is over the SEC's limit of 10"),
+    (["run"], {"FILINGBELL_SEC_RATE": "fast"}, "FILINGBELL_SEC_RATE: "),
+    (["run"], {"FILINGBELL_SEC_URL": "sec.gov"}, "FILINGBELL_SEC_URL must be an address"),
+    (["run"], {"FILINGBELL_SEC_URL": "https://x:99999"}, "FILINGBELL_SEC_URL must be an address"),
+    (["run"], {"FILINGBELL_SEC_URL": "http://[::1"}, "FILINGBELL_SEC_URL must be an address"),
+    (["run"], {"FILINGBELL_SEC_DATA_URL": "https://x:y"}, "FILINGBELL_SEC_DATA_URL must be an address"),
+    (["run"], {"FILINGBELL_FORMS": "8-K"}, "FILINGBELL_FORMS: write the forms as 4"),
+    (["run"], {"FILINGBELL_KAFKA": "x"}, "FILINGBELL_KAFKA: write host:port"),
+    (["run"], {"FILINGBELL_KAFKA": "kafka:9092,kafka:99999"}, "FILINGBELL_KAFKA: write host:port"),
+    (["run"], {"FILINGBELL_KAFKA_COMPRESSION": "brotli"}, "FILINGBELL_KAFKA_COMPRESSION: must be 'none', 'gzip'"),
+    (["run"], {"FILINGBELL_MAX_XML_BYTES": "8MiB"}, "FILINGBELL_MAX_XML_BYTES: write a number of bytes"),
     (["run", "relay"], {}, "there is nothing to relay to"),
-    (["run"], {"INSIDERWIRE_KAFKA_SECURITY_PROTOCOL": "sasl_ssl"}, "needs INSIDERWIRE_KAFKA_SASL_USERNAME"),
-    (["run"], {"INSIDERWIRE_HTTP": "9464"}, "INSIDERWIRE_HTTP: write host:port"),
-    (["run"], {"INSIDERWIRE_HTTP": "127.0.0.1:99999"}, "INSIDERWIRE_HTTP: write host:port"),
-    (["run"], {"INSIDERWIRE_LOG_LEVEL": "loud"}, "INSIDERWIRE_LOG_LEVEL: 'loud' is no level"),
+    (["run"], {"FILINGBELL_KAFKA_SECURITY_PROTOCOL": "sasl_ssl"}, "needs FILINGBELL_KAFKA_SASL_USERNAME"),
+    (["run"], {"FILINGBELL_HTTP": "9464"}, "FILINGBELL_HTTP: write host:port"),
+    (["run"], {"FILINGBELL_HTTP": "127.0.0.1:99999"}, "FILINGBELL_HTTP: write host:port"),
+    (["run"], {"FILINGBELL_LOG_LEVEL": "loud"}, "FILINGBELL_LOG_LEVEL: 'loud' is no level"),
     (["run", "-c", "absent.yaml"], CONTACT, "no configuration file absent.yaml"),
     (["run", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
     (["run", "--since", "2999-01-01"], {}, f"--since 2999-01-01 has not come yet (it is {today()} in New York)"),
     (["run", "--since", "2003-06-29"], {}, "from 2003-06-30 on"),
-    (["status"], {}, "start `insiderwire run` first"),
-    (["status"], {"INSIDERWIRE_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
-    (["status"], {"INSIDERWIRE_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
-    (["status"], {"INSIDERWIRE_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is no database address"),
-    (["status"], {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "insiderwire.yaml is no SQLite database"),
-    (["run"], CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:///insiderwire.yaml"}, "is no SQLite database"),
+    (["status"], {}, "start `filingbell run` first"),
+    (["status"], {"FILINGBELL_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+    (["status"], {"FILINGBELL_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
+    (["status"], {"FILINGBELL_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is no database address"),
+    (["status"], {"FILINGBELL_DATABASE": "sqlite:///filingbell.yaml"}, "filingbell.yaml is no SQLite database"),
+    (["run"], CONTACT | {"FILINGBELL_DATABASE": "sqlite:///filingbell.yaml"}, "is no SQLite database"),
     (
         ["reconcile", "2025-03-04"],
-        CONTACT | {"INSIDERWIRE_DATABASE": "sqlite:////dev/null"},
+        CONTACT | {"FILINGBELL_DATABASE": "sqlite:////dev/null"},
         "/dev/null is no file",
     ),
-    (["run"], CONTACT | {"INSIDERWIRE_HOME": "insiderwire.yaml"}, "insiderwire.yaml cannot be made: File exists"),
-    (["run"], CONTACT | {"INSIDERWIRE_HOME": "/proc/x"}, "/proc/x cannot be made"),
-    (["topics", "create"], {}, "there is no Kafka: set INSIDERWIRE_KAFKA"),
+    (["run"], CONTACT | {"FILINGBELL_HOME": "filingbell.yaml"}, "filingbell.yaml cannot be made: File exists"),
+    (["run"], CONTACT | {"FILINGBELL_HOME": "/proc/x"}, "/proc/x cannot be made"),
+    (["topics", "create"], {}, "there is no Kafka: set FILINGBELL_KAFKA"),
     (["schema", "form4"], {}, "there is no topic 'form4'"),
-    (["tail", "form4.filings"], {}, "start `insiderwire run` first"),
+    (["tail", "form4.filings"], {}, "start `filingbell run` first"),
     (["tail", "form4.filing"], {}, "the topics are form4.filings, form4.parsed, form4.alerts, form4.dead"),
-    (["explain", "0000000000-25-000001"], {}, "start `insiderwire run` first"),
+    (["explain", "0000000000-25-000001"], {}, "start `filingbell run` first"),
     (["explain", "nonsense"], {}, "nonsense is neither a file nor an accession number"),
     (["sink", "--secret", "x"], {}, "--secret is no webhook secret"),
     (["sink", "--secret", ""], {}, "--secret is no webhook secret"),
@@ -226,11 +226,11 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["reconcile", "--since", "1926-11-20"], {}, "2003-06-30"),
     (["reconcile", "--since", today()], {}, "to compare today alone"),
     (["backfill", "--since", "2024-01-01", "--ticker", ""], {}, "--ticker is empty"),
-    (["run"], {"INSIDERWIRE_SILENCE_MINUTES": "inf"}, "INSIDERWIRE_SILENCE_MINUTES"),
-    (["run"], {"INSIDERWIRE_GIVE_UP_HOURS": "1e12"}, "INSIDERWIRE_GIVE_UP_HOURS"),
-    (["run"], {"INSIDERWIRE_BLOCK_SECONDS": "nan"}, "INSIDERWIRE_BLOCK_SECONDS"),
-    (["run"], {"INSIDERWIRE_RETRY_SECONDS": "-5"}, "INSIDERWIRE_RETRY_SECONDS"),
-    (["reconcile", "2025-03-04"], {}, "INSIDERWIRE_SEC_CONTACT"),
+    (["run"], {"FILINGBELL_SILENCE_MINUTES": "inf"}, "FILINGBELL_SILENCE_MINUTES"),
+    (["run"], {"FILINGBELL_GIVE_UP_HOURS": "1e12"}, "FILINGBELL_GIVE_UP_HOURS"),
+    (["run"], {"FILINGBELL_BLOCK_SECONDS": "nan"}, "FILINGBELL_BLOCK_SECONDS"),
+    (["run"], {"FILINGBELL_RETRY_SECONDS": "-5"}, "FILINGBELL_RETRY_SECONDS"),
+    (["reconcile", "2025-03-04"], {}, "FILINGBELL_SEC_CONTACT"),
     (["backfill"], {}, "--since"),
     (["backfill", "--since", "1999-01-01"], {}, "2003-06-30"),
     (["backfill", "--since", "2024-01-01", "--until", "2023-01-01"], {}, "is before"),
@@ -240,9 +240,9 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["completeness", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
     (["completeness", "--since", "2999-01-01"], {}, "--since 2999-01-01 has not come yet"),
     (["completeness", "--since", "1926-11-20"], {}, "2003-06-30"),
-    (["run"], {"INSIDERWIRE_RECONCILE_AT": "6"}, "INSIDERWIRE_RECONCILE_AT: write a time of day"),
-    (["run"], {"INSIDERWIRE_RETRY_SECONDS": "soon"}, "INSIDERWIRE_RETRY_SECONDS: write seconds"),
-    (["run"], {"INSIDERWIRE_POLL_SECONDS": "fast"}, "INSIDERWIRE_POLL_SECONDS: must be a valid number, such as 5"),
+    (["run"], {"FILINGBELL_RECONCILE_AT": "6"}, "FILINGBELL_RECONCILE_AT: write a time of day"),
+    (["run"], {"FILINGBELL_RETRY_SECONDS": "soon"}, "FILINGBELL_RETRY_SECONDS: write seconds"),
+    (["run"], {"FILINGBELL_POLL_SECONDS": "fast"}, "FILINGBELL_POLL_SECONDS: must be a valid number, such as 5"),
     (["backfill", "--stop", "1", "--since", "2024-01-01"], {}, "--stop N stands alone"),
 ]  # call, settings, and what must be said
 
@@ -276,10 +276,10 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
     archive = ScriptedArchive()
     archive.add(*listings(5, broken_every=5))
     async with LookAlike(archive) as edgar, Receiver() as receiver:
-        (home / "insiderwire.yaml").write_text(CONFIG.replace("URL", receiver.url))
+        (home / "filingbell.yaml").write_text(CONFIG.replace("URL", receiver.url))
         running = Service(
             home / "state",
-            home / "insiderwire.yaml",
+            home / "filingbell.yaml",
             sec_url=edgar.url,
             sec_contact="Tests tests@example.com",
             sec_rate="1000",
@@ -291,7 +291,7 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
             return len(receiver.ids()) == 4
 
         await eventually(delivered)
-        second = await asyncio.to_thread(run, home, "run", INSIDERWIRE_SEC_CONTACT="a b@c.d")
+        second = await asyncio.to_thread(run, home, "run", FILINGBELL_SEC_CONTACT="a b@c.d")
         assert 0 == await running.stop()
 
     assert 2 == second.returncode
@@ -306,7 +306,7 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
     lines = run(home, "tail", "form4.alerts", "--from-beginning", "--json").stdout.splitlines()
     events = [json.loads(line) for line in lines]
     assert ["purchase"] * 4 == [event["value"]["rule"] for event in events]
-    assert {"insiderwire.alert.v1"} == {event["headers"]["ce_type"] for event in events}
+    assert {"filingbell.alert.v1"} == {event["headers"]["ce_type"] for event in events}
     assert lines[-2:] == run(home, "tail", "form4.alerts", "-n", "2", "--json").stdout.splitlines()
     assert "malformed-xml" in run(home, "tail", "form4.dead").stdout
     explained = run(home, "explain", events[0]["headers"]["ce_subject"])
@@ -327,7 +327,7 @@ def test_a_poller_is_kept_off_a_database_that_another_one_uses(home: Path) -> No
         with only_one(again, ("poller",), wanted=False) as alone:
             assert not alone
         with only_one(Settings(home=home / "other"), ("poller",), wanted=False) as alone:
-            assert alone  # insiderwire.db, in the same folder
+            assert alone  # filingbell.db, in the same folder
 
 
 @pytest.mark.skipif(ROOT and not shutil.which("setpriv"), reason="root writes everywhere, and cannot be kept from it")
@@ -335,24 +335,24 @@ def test_a_poller_is_kept_off_a_database_that_another_one_uses(home: Path) -> No
 async def test_a_database_that_must_not_be_written_to_is_refused_at_the_start(home: Path, command: list[str]) -> None:
     """A service that can put nothing down would look like one that works."""
     (home / "state").mkdir()
-    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
-    (home / "state" / "insiderwire.db").chmod(0o444)
+    await (await open_database(f"sqlite:///{home}/state/filingbell.db")).close()
+    (home / "state" / "filingbell.db").chmod(0o444)
     powerless = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if ROOT else ()
     done = await asyncio.to_thread(partial(run, through=powerless), home, *command, **CONTACT)
 
     assert 2 == done.returncode
-    assert "insiderwire.db cannot be written to by this user" in done.stderr
+    assert "filingbell.db cannot be written to by this user" in done.stderr
 
 
 async def test_while_kafka_is_away_status_shows_what_the_database_knows(home: Path) -> None:
     """And says where Kafka was looked for; commands that need it say the same."""
     (home / "state").mkdir()
-    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
+    await (await open_database(f"sqlite:///{home}/state/filingbell.db")).close()
     place = f"127.0.0.1:{free_port()}"
     calls = (["status"], ["tail", "form4.filings"], ["topics", "describe"])
-    shown, tailed, described = [await asyncio.to_thread(run, home, *one, INSIDERWIRE_KAFKA=place) for one in calls]
+    shown, tailed, described = [await asyncio.to_thread(run, home, *one, FILINGBELL_KAFKA=place) for one in calls]
 
-    told = f"Kafka cannot be reached at {place} (INSIDERWIRE_KAFKA): no broker answers"
+    told = f"Kafka cannot be reached at {place} (FILINGBELL_KAFKA): no broker answers"
     assert [1, 1, 1] == [one.returncode for one in (shown, tailed, described)]
     assert "0 published" in shown.stdout
     assert told in " ".join(shown.stdout.split())
@@ -390,7 +390,7 @@ def test_the_sink_command_listens_until_it_is_stopped(home: Path) -> None:
 async def test_a_reader_that_has_gone_is_no_answer(home: Path, arguments: list[str]) -> None:
     """`completeness | head` must not look like a missing filing: 141, as SIGPIPE would give, and silence."""
     (home / "state").mkdir()
-    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
+    await (await open_database(f"sqlite:///{home}/state/filingbell.db")).close()
     reader, writer = os.pipe()
     os.close(reader)
     done = await asyncio.to_thread(print_to, writer, home, *arguments)
@@ -404,7 +404,7 @@ def test_a_full_disk_is_said(home: Path, arguments: list[str]) -> None:
     done = print_to(os.open("/dev/full", os.O_WRONLY), home, *arguments)
 
     assert 1 == done.returncode
-    assert b"insiderwire: what it prints, or a file, cannot be written: No space left on device\n" == done.stderr
+    assert b"filingbell: what it prints, or a file, cannot be written: No space left on device\n" == done.stderr
 
 
 def test_a_closed_output_is_no_fault(home: Path) -> None:
@@ -415,7 +415,7 @@ def test_a_closed_output_is_no_fault(home: Path) -> None:
 
 
 def print_to(output: int, home: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = os.environ | {"INSIDERWIRE_HOME": str(home / "state")}
+    environment = os.environ | {"FILINGBELL_HOME": str(home / "state")}
     try:
         return subprocess.run(
             [COMMAND, *arguments], stdout=output, stderr=subprocess.PIPE, env=environment, timeout=60, check=False
@@ -427,6 +427,6 @@ def print_to(output: int, home: Path, *arguments: str) -> subprocess.CompletedPr
 def test_a_new_secret_is_one_that_a_webhook_takes(home: Path) -> None:
     """It can be put into the configuration as it is."""
     made = run(home, "secret").stdout.strip()
-    (home / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9").replace(SECRET, made))
+    (home / "filingbell.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9").replace(SECRET, made))
 
     assert 0 == run(home, "check").returncode

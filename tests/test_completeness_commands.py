@@ -31,14 +31,14 @@ DAY = date(2025, 3, 4)
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A folder with a configuration; no service has run here."""
-    (tmp_path / "insiderwire.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
+    (tmp_path / "filingbell.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
     return tmp_path
 
 
 async def called(home: Path, edgar: LookAlike, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     settings = {"SEC_URL": edgar.url, "SEC_DATA_URL": edgar.url, "SEC_CONTACT": "Tests tests@example.com"}
     settings |= {"SEC_RATE": "1000"} | more
-    prefixed = {f"INSIDERWIRE_{name}": value for name, value in settings.items()}
+    prefixed = {f"FILINGBELL_{name}": value for name, value in settings.items()}
     return await asyncio.to_thread(run, home, *arguments, **prefixed)
 
 
@@ -117,10 +117,10 @@ async def test_a_running_service_does_what_is_asked_and_tells_how_long_filings_t
     archive.files[path_of(DAY)] = an_index(DAY, past)
     archive.add(*live)
     async with LookAlike(archive) as edgar, Receiver() as receiver:
-        (home / "insiderwire.yaml").write_text(CONFIG.replace("URL", receiver.url))
+        (home / "filingbell.yaml").write_text(CONFIG.replace("URL", receiver.url))
         service = Service(
             home / "state",
-            home / "insiderwire.yaml",
+            home / "filingbell.yaml",
             sec_url=edgar.url,
             sec_data_url=edgar.url,
             sec_contact="Tests tests@example.com",
@@ -178,7 +178,7 @@ async def test_a_backfill_can_be_stopped(home: Path) -> None:
 async def test_a_service_that_compared_nothing_is_not_complete(home: Path) -> None:
     """Days without a record are late as well: a dead poller must not look like a complete one."""
     (home / "state").mkdir()
-    database = await open_database(f"sqlite:///{home}/state/insiderwire.db")
+    database = await open_database(f"sqlite:///{home}/state/filingbell.db")
     await began(database, hours.eastern_day(now()) - timedelta(days=10))
     await database.close()
     done, status = run(home, "completeness", "--json"), run(home, "status", "--json")
@@ -198,7 +198,7 @@ async def test_a_command_goes_on_by_itself_when_the_service_that_did_its_work_is
     archive.files[path_of(DAY)] = an_index(DAY, made)
     async with LookAlike(archive) as edgar:
         settings = {"sec_url": edgar.url, "sec_data_url": edgar.url, "sec_contact": "Tests tests@example.com"}
-        service = Service(home / "state", home / "insiderwire.yaml", sec_rate="1000", poll_seconds="0.1", **settings)
+        service = Service(home / "state", home / "filingbell.yaml", sec_rate="1000", poll_seconds="0.1", **settings)
         await service.start()
 
         async def looking() -> bool:
@@ -236,9 +236,9 @@ async def test_who_is_stopped_says_what_becomes_of_the_wish(
     archive = ScriptedArchive()
     faults = Faults({Fault.HUNG: 1.0})
     async with LookAlike(archive, faults) as edgar:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("INSIDERWIRE_")}
-        environment |= {"INSIDERWIRE_HOME": f"{home}/state", "INSIDERWIRE_SEC_CONTACT": "Tests tests@example.com"}
-        environment |= {"INSIDERWIRE_SEC_URL": edgar.url, "INSIDERWIRE_SEC_DATA_URL": edgar.url}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("FILINGBELL_")}
+        environment |= {"FILINGBELL_HOME": f"{home}/state", "FILINGBELL_SEC_CONTACT": "Tests tests@example.com"}
+        environment |= {"FILINGBELL_SEC_URL": edgar.url, "FILINGBELL_SEC_DATA_URL": edgar.url}
         process = await asyncio.create_subprocess_exec(
             COMMAND,
             *arguments,
@@ -254,7 +254,7 @@ async def test_who_is_stopped_says_what_becomes_of_the_wish(
         await eventually(asked)
         process.send_signal(number)
         output, remarks = await process.communicate()
-    database = await open_database(f"sqlite:///{home}/state/insiderwire.db")
+    database = await open_database(f"sqlite:///{home}/state/filingbell.db")
     left = await days.records(database)
     await database.close()
 
@@ -291,7 +291,7 @@ async def test_a_narrow_terminal_hides_no_number(home: Path, columns: str) -> No
 async def test_who_names_a_day_is_not_told_to_name_one(home: Path) -> None:
     """The hint to look further back is for who has not."""
     (home / "state").mkdir()
-    await (await open_database(f"sqlite:///{home}/state/insiderwire.db")).close()
+    await (await open_database(f"sqlite:///{home}/state/filingbell.db")).close()
     since, default = run(home, "completeness", "--since", "2025-03-04"), run(home, "completeness")
 
     assert "To look further back" in default.stdout

@@ -381,7 +381,7 @@ def test_a_file_that_is_none_says_what_to_name(tmp_path: Path) -> None:
     """A folder, or what is no text."""
     with pytest.raises(ConfigError, match="is a folder; name the file"):
         configfile.load(tmp_path)
-    binary = tmp_path / "insiderwire.db"
+    binary = tmp_path / "filingbell.db"
     binary.write_bytes(b"SQLite \xff\xfe\x00")
     with pytest.raises(ConfigError, match="is no text in UTF-8") as caught:
         configfile.load(binary)
@@ -439,4 +439,4 @@ def test_the_example_of_the_readme_can_be_used() -> None:
     example = readme.split("```yaml\n")[1].split("```")[0]
     variables = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X", "WEBHOOK_SECRET": SECRET}
 
-    assert 2 == len(configfile.parse(example, "insiderwire.yaml", variables).rules)
+    assert 2 == len(configfile.parse(example, "filingbell.yaml", variables).rules)

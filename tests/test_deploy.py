@@ -22,9 +22,9 @@ from tests.servers.server import free_port
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((DEPLOY / "compose.yaml").read_text())
-OURS = {name: one for name, one in COMPOSE["services"].items() if "insiderwire" in str(one.get("image", ""))}
+OURS = {name: one for name, one in COMPOSE["services"].items() if "filingbell" in str(one.get("image", ""))}
 VARIABLES = {
-    "INSIDERWIRE_SEC_CONTACT": "Tests tests@example.com",
+    "FILINGBELL_SEC_CONTACT": "Tests tests@example.com",
     "POSTGRES_PASSWORD": "unused",
     "SLACK_WEBHOOK_URL": "http://127.0.0.1:1/slack",
     "WEBHOOK_URL": "http://127.0.0.1:1/hook",
@@ -55,7 +55,7 @@ def test_every_setting_in_deploy_is_one() -> None:
     """A setting with a slip in its name would be passed over."""
     known = {name.upper() for name in Settings.model_fields} | {"IMAGE", "NAMESPACE"}
     for path in (DEPLOY / "compose.yaml", DEPLOY / ".env.example", DEPLOY / "Dockerfile"):
-        used = set(re.findall(r"\bINSIDERWIRE_([A-Z_]+)\b", path.read_text()))
+        used = set(re.findall(r"\bFILINGBELL_([A-Z_]+)\b", path.read_text()))
         assert set() == used - known
 
 
@@ -66,14 +66,14 @@ async def test_every_command_line_works(
     """As a process, with compose's environment and the addresses of real servers."""
     database = await asyncio.to_thread(new_database_url, request, tmp_path, "postgresql")
     service, port = OURS[name], free_port()
-    command = [str(part).replace("/etc/insiderwire", str(DEPLOY)) for part in service["command"]]
+    command = [str(part).replace("/etc/filingbell", str(DEPLOY)) for part in service["command"]]
     settings = environment(service) | {
-        "INSIDERWIRE_DATABASE": database,
-        "INSIDERWIRE_KAFKA": broker.bootstrap,
-        "INSIDERWIRE_KAFKA_PREFIX": broker.prefix,
-        "INSIDERWIRE_HTTP": f"127.0.0.1:{port}",
-        "INSIDERWIRE_HOME": str(tmp_path / "home"),
-        "INSIDERWIRE_SEC_URL": "http://127.0.0.1:1",
+        "FILINGBELL_DATABASE": database,
+        "FILINGBELL_KAFKA": broker.bootstrap,
+        "FILINGBELL_KAFKA_PREFIX": broker.prefix,
+        "FILINGBELL_HTTP": f"127.0.0.1:{port}",
+        "FILINGBELL_HOME": str(tmp_path / "home"),
+        "FILINGBELL_SEC_URL": "http://127.0.0.1:1",
     }
     if name != "topics":
         await admin.create(broker, admin.Shape(partitions=2))

@@ -35,7 +35,7 @@ LARGE = a_submission(ACCESSION) + b"<!--" + b"x" * 3000 + b"-->"
 @pytest.fixture
 async def home(tmp_path: Path) -> Path:
     """A state folder whose parser gave up on a document over a limit, with the stage stopped."""
-    database = await open_database(f"sqlite:///{tmp_path}/insiderwire.db")
+    database = await open_database(f"sqlite:///{tmp_path}/filingbell.db")
     async with database.transaction() as tx:
         tx.emit(a_filing_event(1, document=LARGE), a_filing_event(2))
     await run_until(database, ParserStep(now, Limits(submission_bytes=4000), Unwatched()), dead=1, parsed=1)
@@ -61,8 +61,8 @@ async def run_until(
 
 
 def dlq(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    environment = {"INSIDERWIRE_HOME": str(home), "COLUMNS": "250"} | {
-        f"INSIDERWIRE_{name.upper()}": value for name, value in settings.items()
+    environment = {"FILINGBELL_HOME": str(home), "COLUMNS": "250"} | {
+        f"FILINGBELL_{name.upper()}": value for name, value in settings.items()
     }
     return subprocess.run(
         [COMMAND, "dlq", *arguments], env=os.environ | environment, capture_output=True, text=True, check=False
@@ -71,7 +71,7 @@ def dlq(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedPr
 
 @asynccontextmanager
 async def opened(home: Path) -> AsyncIterator[Database]:
-    database = await open_database(f"sqlite:///{home}/insiderwire.db")
+    database = await open_database(f"sqlite:///{home}/filingbell.db")
     yield database
     await database.close()
 

@@ -36,7 +36,7 @@ from tests.test_reconcile import an_index, path_of
 
 PAST = date(2024, 5, 6)
 YESTERDAY = next(day for day in (TODAY - timedelta(days=number) for number in range(1, 5)) if hours.is_weekday(day))
-SECONDS = float(os.environ.get("INSIDERWIRE_TEST_FAIR_SECONDS", "20"))
+SECONDS = float(os.environ.get("FILINGBELL_TEST_FAIR_SECONDS", "20"))
 
 
 async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
@@ -131,7 +131,7 @@ async def test_a_standby_takes_over_within_15_seconds_and_a_stalled_leader_publi
     shared_url: str, tmp_path: Path, figures: list[str]
 ) -> None:
     """Two pollers, one lease: kill -9 of the leader, then SIGSTOP past the lease and SIGCONT."""
-    config = tmp_path / "insiderwire.yaml"
+    config = tmp_path / "filingbell.yaml"
     config.write_text("channels: {a: {type: slack, url: 'http://127.0.0.1:9/'}}\nrules: {r: {channels: a}}\n")
     archive, made = ScriptedArchive(), listings(60)
     async with LookAlike(archive, limit=10) as edgar:

@@ -60,7 +60,7 @@ def test_every_metric_and_every_kind_of_notice_is_explained() -> None:
     kept = {line.split()[2] for line in Metrics().counted().decode().splitlines() if line.startswith("# TYPE ")}
     metrics = {name for name in kept if not name.endswith("_created")}
 
-    assert metrics == set(re.findall(r"`(insiderwire_\w+)`", page))
+    assert metrics == set(re.findall(r"`(filingbell_\w+)`", page))
     told = [kind.value for kind in NoticeKind] + [name for name in Notice.__struct_fields__ if name != "type"]
     assert [] == [name for name in told if f"\n| `{name}` |" not in page]
 
@@ -137,7 +137,7 @@ async def test_a_lost_server_is_not_ready_but_live(lost: str, broker: Broker, da
     assert ("database: the database" in told) == (lost == "database")
     assert ("log: Kafka" in told) == (lost == "broker")
     assert (200, 200) == (live, shown)
-    assert "insiderwire_records_total" in text
+    assert "filingbell_records_total" in text
 
 
 async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -> None:
@@ -150,7 +150,7 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
     task = asyncio.create_task(stage.run(step, log.source("parser", step.topic), database, now, metrics))
 
     async def through() -> bool:
-        return b'insiderwire_records_total{group="parser",outcome="handled"} 3.0' in metrics.counted()
+        return b'filingbell_records_total{group="parser",outcome="handled"} 3.0' in metrics.counted()
 
     await eventually(through)
     task.cancel()
@@ -166,16 +166,16 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
         _, text = await get(f"{url}/metrics")
 
     for line in (
-        'insiderwire_records_total{group="parser",outcome="handled"} 3.0',
-        'insiderwire_records_total{group="parser",outcome="dead"} 1.0',
-        'insiderwire_dead_letters_total{group="parser",reason="malformed-xml"} 1.0',
-        "insiderwire_dead_letters_open 1.0",
-        'insiderwire_lag_records{group="parser",topic="form4.filings"} ',
-        'insiderwire_leader{name="poller"} 1.0',
-        'insiderwire_filings{state="pending"} 0.0',
-        'insiderwire_operational_alerts{kind="feed-silent"} 1.0',
-        'insiderwire_operational_alerts{kind="lag"} 0.0',
-        'insiderwire_batch_seconds_count{group="parser"} ',
+        'filingbell_records_total{group="parser",outcome="handled"} 3.0',
+        'filingbell_records_total{group="parser",outcome="dead"} 1.0',
+        'filingbell_dead_letters_total{group="parser",reason="malformed-xml"} 1.0',
+        "filingbell_dead_letters_open 1.0",
+        'filingbell_lag_records{group="parser",topic="form4.filings"} ',
+        'filingbell_leader{name="poller"} 1.0',
+        'filingbell_filings{state="pending"} 0.0',
+        'filingbell_operational_alerts{kind="feed-silent"} 1.0',
+        'filingbell_operational_alerts{kind="lag"} 0.0',
+        'filingbell_batch_seconds_count{group="parser"} ',
     ):
         assert line in text
 
@@ -186,7 +186,7 @@ async def test_a_port_that_is_taken_is_said(database: Database) -> None:
     log = TableLog(database, metrics)
     async with monitored(metrics, database, log) as url:
         port = int(url.rpartition(":")[2])
-        with pytest.raises(ConfigError, match=rf"INSIDERWIRE_HTTP: 127\.0\.0\.1:{port} is taken; choose"):
+        with pytest.raises(ConfigError, match=rf"FILINGBELL_HTTP: 127\.0\.0\.1:{port} is taken; choose"):
             await Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6)).__aenter__()
 
 

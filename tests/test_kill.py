@@ -21,8 +21,8 @@ from tests.eventually import eventually
 from tests.process import Service
 from tests.receiver import SECRET, Receiver
 
-KILLS = int(os.environ.get("INSIDERWIRE_TEST_KILLS", "8"))
-SEED = int(os.environ.get("INSIDERWIRE_TEST_SEED", "20131218"))
+KILLS = int(os.environ.get("FILINGBELL_TEST_KILLS", "8"))
+SEED = int(os.environ.get("FILINGBELL_TEST_SEED", "20131218"))
 FILINGS = 60 * KILLS
 BROKEN_EVERY = 20
 
@@ -41,7 +41,7 @@ async def test_killed_at_random_moments_nothing_is_lost_and_nothing_doubled(tmp_
     chance = random.Random(SEED)
     made = listings(FILINGS, broken_every=BROKEN_EVERY)
     broken = {listing.accession for index, listing in enumerate(made, 1) if index % BROKEN_EVERY == 0}
-    config = tmp_path / "insiderwire.yaml"
+    config = tmp_path / "filingbell.yaml"
     playing = 1.2 * KILLS  # seconds; filings keep coming all the while
     async with Receiver(refuse=0.05, seed=SEED) as receiver:
         config.write_text(CONFIG.replace("URL", receiver.url).replace("SECRET", SECRET))
@@ -57,7 +57,7 @@ async def test_killed_at_random_moments_nothing_is_lost_and_nothing_doubled(tmp_
                 retry_seconds=",".join(["0.05"] * 40),
             )
             since = datetime.now(EASTERN).date().isoformat()
-            database = await open_database(f"sqlite:///{tmp_path}/home/insiderwire.db")
+            database = await open_database(f"sqlite:///{tmp_path}/home/filingbell.db")
             for _ in range(KILLS):
                 before = await _events(database)
                 await service.start("--since", since)

@@ -96,7 +96,7 @@ async def test_recorded_pages_are_published_once_each_across_a_restart_in_the_mi
     archive = RecordedArchive(Path(folder) / "feed_type4_20251212")
     expected = archive.accessions()
     since = date(2025, 12, 11)
-    url = f"sqlite:///{tmp_path}/insiderwire.db"
+    url = f"sqlite:///{tmp_path}/filingbell.db"
     async with LookAlike(archive) as edgar:
         first = await open_database(url)
         async with polling(edgar.url, first, since=since):
@@ -252,7 +252,7 @@ async def test_the_first_start_takes_what_is_there_as_history(database: Database
 async def test_what_comes_in_during_the_first_sweep_is_live_also_after_a_crash(tmp_path: Path) -> None:
     """The baseline is taken once: a second start must not make history of what the first one missed."""
     archive = ScriptedArchive()
-    url = f"sqlite:///{tmp_path}/insiderwire.db"
+    url = f"sqlite:///{tmp_path}/filingbell.db"
     (listing,) = listings(1)
     async with LookAlike(archive) as edgar:
         first = await open_database(url)

@@ -30,7 +30,7 @@ async def test_the_whole_service_takes_the_recorded_pages_and_stays_small(tmp_pa
         pytest.skip("FORM4_CORPUS is not set: the recorded pages of the feed are not here")
     archive = RecordedArchive(Path(folder) / "feed_type4_20251212")
     expected = archive.accessions()
-    config = tmp_path / "insiderwire.yaml"
+    config = tmp_path / "filingbell.yaml"
     async with LookAlike(archive) as edgar, Receiver() as receiver:
         config.write_text(CONFIG.replace("URL", receiver.url).replace("SECRET", SECRET))
         service = Service(
@@ -41,7 +41,7 @@ async def test_the_whole_service_takes_the_recorded_pages_and_stays_small(tmp_pa
             sec_rate="5000",
             poll_seconds="0.1",
         )
-        database = await open_database(f"sqlite:///{tmp_path}/home/insiderwire.db")
+        database = await open_database(f"sqlite:///{tmp_path}/home/filingbell.db")
         since = date(2025, 12, 11).isoformat()
         await service.start("--since", since)
         await eventually(lambda: _alerts(database, len(expected) // 2))

@@ -84,8 +84,8 @@ async def test_records_carry_cloudevents_headers_and_the_issuer_as_their_key(
 
     assert "0000000042" == record.key
     assert event.value == record.value
-    assert dict(event.headers) | {"insiderwire-seq": "1"} == record.headers
-    assert "insiderwire.filing.v1" == record.headers["ce_type"]
+    assert dict(event.headers) | {"filingbell-seq": "1"} == record.headers
+    assert "filingbell.filing.v1" == record.headers["ce_type"]
     assert "application/json" == record.headers["content-type"]
 
 
@@ -140,7 +140,7 @@ async def _forget_the_offset(broker: Broker) -> None:
 
 async def test_a_relay_that_was_thought_dead_is_fenced(topics: Broker, database: Database) -> None:
     """Its successor's start ends its transactions: it can publish nothing any more."""
-    old = AIOKafkaProducer(**topics.client(), transactional_id=f"{topics.prefix}insiderwire-relay")
+    old = AIOKafkaProducer(**topics.client(), transactional_id=f"{topics.prefix}filingbell-relay")
     await old.start()
     relay = Relay(topics, database, WEEK, now, Unwatched(), alone)
     await publish(database, a_filing_event(1))

@@ -56,7 +56,7 @@ def test_every_file_says_that_it_is_made_up() -> None:
     """No reader should take one for a real filing."""
     for path in SAMPLES.glob("*.txt"):
         text = path.read_text(encoding="utf-8").replace("\n", "")
-        assert "Made up for insiderwire" in text or "those here are made up" in text, path.name
+        assert "Made up for filingbell" in text or "those here are made up" in text, path.name
 
 
 def test_the_table_of_samples_lists_them_all() -> None:

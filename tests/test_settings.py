@@ -12,7 +12,7 @@ from service import settings
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of this machine's, and nothing said before."""
     for name in settings.os.environ:
-        if name.startswith("INSIDERWIRE_"):
+        if name.startswith("FILINGBELL_"):
             monkeypatch.delenv(name)
     settings._pass_over.cache_clear()
 
@@ -20,16 +20,16 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_empty_value_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """A compose file passes on what is not set as nothing; the state must not go to the working folder."""
     for name in ("HOME", "DATABASE", "KAFKA", "SEC_RATE", "KAFKA_SSL_CAFILE"):
-        monkeypatch.setenv(f"INSIDERWIRE_{name}", "")
+        monkeypatch.setenv(f"FILINGBELL_{name}", "")
     loaded = settings.load()
 
-    assert settings.Settings(home=Path.home() / ".insiderwire") == loaded
+    assert settings.Settings(home=Path.home() / ".filingbell") == loaded
 
 
 def test_names_are_taken_in_either_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """As log levels and Kafka's mechanisms are."""
-    monkeypatch.setenv("INSIDERWIRE_KAFKA_COMPRESSION", "LZ4")
-    monkeypatch.setenv("INSIDERWIRE_FLOOD", "Pass")
+    monkeypatch.setenv("FILINGBELL_KAFKA_COMPRESSION", "LZ4")
+    monkeypatch.setenv("FILINGBELL_FLOOD", "Pass")
     loaded = settings.load()
 
     assert ("lz4", "pass") == (loaded.kafka_compression, loaded.flood)
@@ -38,8 +38,8 @@ def test_names_are_taken_in_either_case(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("RECONCIL_AT", [{"name": "INSIDERWIRE_RECONCIL_AT", "meant": "INSIDERWIRE_RECONCILE_AT"}]),
-        ("USER_AGENT", [{"name": "INSIDERWIRE_USER_AGENT"}]),
+        ("RECONCIL_AT", [{"name": "FILINGBELL_RECONCIL_AT", "meant": "FILINGBELL_RECONCILE_AT"}]),
+        ("USER_AGENT", [{"name": "FILINGBELL_USER_AGENT"}]),
         ("SINK_SECRET", []),
         ("IMAGE", []),
         ("TEST_KILLS", []),
@@ -48,7 +48,7 @@ def test_names_are_taken_in_either_case(monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_a_setting_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, name: str, told: list[dict[str, str]]) -> None:
     """Whatever it is, unless it is set for something else: the sink, compose, the tests."""
-    monkeypatch.setenv(f"INSIDERWIRE_{name}", "5")
+    monkeypatch.setenv(f"FILINGBELL_{name}", "5")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(0))
     with structlog.testing.capture_logs() as logs:
         settings.load()

@@ -198,7 +198,7 @@ async def test_parsing_keeps_the_times_and_the_key(database: Database) -> None:
 
     assert "0009900001" == record.key == parsed.document.issuer.issuer_cik
     assert parsed.filing.times.parsed is not None
-    assert "insiderwire.parsed.v1" == record.headers["ce_type"]
+    assert "filingbell.parsed.v1" == record.headers["ce_type"]
     assert "application/json" == record.headers["content-type"]
 
 

@@ -42,7 +42,7 @@ async def sending(
     app = web.Application()
     app.router.add_post("/slack", receive)
     async with Loopback(app) as receiver, LookAlike(FolderArchive(listings(1), datetime.now(UTC), 1.0)) as edgar:
-        config = tmp_path / "insiderwire.yaml"
+        config = tmp_path / "filingbell.yaml"
         config.write_text(CONFIG.replace("URL", receiver.url))
         service = Service(
             tmp_path / "home",
@@ -62,7 +62,7 @@ async def sending(
 
 
 async def states(tmp_path: Path) -> dict[tuple[str, str], int]:
-    database = await open_database(f"sqlite:///{tmp_path}/home/insiderwire.db")
+    database = await open_database(f"sqlite:///{tmp_path}/home/filingbell.db")
     found = await deliveries.counts(database)
     await database.close()
     return found

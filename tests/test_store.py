@@ -48,14 +48,14 @@ async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await opened.close()
 
-    with pytest.raises(ConfigError, match="newer insiderwire"):
+    with pytest.raises(ConfigError, match="newer filingbell"):
         await open_database(f"sqlite:///{tmp_path}/x.db")
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense"])
 async def test_an_address_that_cannot_work_is_refused(url: str) -> None:
     """The error names the setting."""
-    with pytest.raises(ConfigError, match="INSIDERWIRE_DATABASE"):
+    with pytest.raises(ConfigError, match="FILINGBELL_DATABASE"):
         await open_database(url)
 
 

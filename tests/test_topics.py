@@ -78,14 +78,14 @@ def test_a_broker_that_is_away_is_said(tmp_path: Path) -> None:
     done = _run(Broker(bootstrap="127.0.0.1:1"), tmp_path, "topics", "describe")
 
     assert 1 == done.returncode
-    assert "insiderwire: Kafka cannot be reached at " in done.stderr
+    assert "filingbell: Kafka cannot be reached at " in done.stderr
 
 
 def _run(broker: Broker, home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     settings = {
-        "INSIDERWIRE_KAFKA": broker.bootstrap,
-        "INSIDERWIRE_KAFKA_PREFIX": broker.prefix,
-        "INSIDERWIRE_HOME": str(home),
+        "FILINGBELL_KAFKA": broker.bootstrap,
+        "FILINGBELL_KAFKA_PREFIX": broker.prefix,
+        "FILINGBELL_HOME": str(home),
         "COLUMNS": "200",
     }
     return subprocess.run(

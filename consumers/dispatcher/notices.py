@@ -68,7 +68,7 @@ def digest_of(name: str, channel: str, alerts: Sequence[Alert], at: datetime) ->
     ordered = sorted(alerts, key=lambda alert: (alert.filing.filed_on or at.date(), alert.filing.accession))
     lines = [f"{alert.filing.filed_on or ''} {alert.rule}: {alert.headline}".strip() for alert in ordered[:_TOLD]]
     if len(ordered) > _TOLD:
-        lines.append(f"and {len(ordered) - _TOLD} more: insiderwire tail form4.alerts --from-beginning")
+        lines.append(f"and {len(ordered) - _TOLD} more: filingbell tail form4.alerts --from-beginning")
     links = [(alert.filing.accession, alert.filing.links.index) for alert in ordered[:_TOLD]]
     days = sorted(alert.filing.filed_on for alert in ordered if alert.filing.filed_on)
     span = f", filed {days[0]} to {days[-1]}" if days else ""

@@ -115,7 +115,7 @@ class Sender:
                 request = channel.request(content, owed.value, at)
             except Exception as error:  # a fault of ours on one alert must not hold up the others
                 log.exception("the request could not be made")
-                detail = f"insiderwire failed on it ({type(error).__name__}); please report this"
+                detail = f"filingbell failed on it ({type(error).__name__}); please report this"
                 outcome = Outcome(state=State.FAILED, status=None, detail=detail)
             else:
                 outcome = await self._guard.post(request)

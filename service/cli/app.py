@@ -1,4 +1,4 @@
-"""The command ``insiderwire``. Each command imports what it needs when it runs, so that ``--help`` is quick."""
+"""The command ``filingbell``. Each command imports what it needs when it runs, so that ``--help`` is quick."""
 
 import errno
 import logging
@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from service.cli.groups import DEFAULT_CONFIG, READER_GONE, Config, Json, dlq_app, topics_app
-from service.model.errors import ConfigError, InsiderwireError
+from service.model.errors import ConfigError, FilingbellError
 
 
 def _day(text: str) -> date:
@@ -40,7 +40,7 @@ class _Commands(TyperGroup):
 
 app = typer.Typer(
     cls=_Commands,
-    name="insiderwire",
+    name="filingbell",
     help="Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -126,7 +126,7 @@ def explain(
 def sink(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen, on this machine only.")] = 8787,
     secret: Annotated[
-        list[str] | None, typer.Option(envvar="INSIDERWIRE_SINK_SECRET", help="Verify webhooks with this secret.")
+        list[str] | None, typer.Option(envvar="FILINGBELL_SINK_SECRET", help="Verify webhooks with this secret.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -250,17 +250,17 @@ def main() -> None:
     try:
         app()
     except ConfigError as error:
-        print(f"insiderwire: {error}", file=sys.stderr)
+        print(f"filingbell: {error}", file=sys.stderr)
         sys.exit(2)
-    except InsiderwireError as error:
-        print(f"insiderwire: {error}", file=sys.stderr)
+    except FilingbellError as error:
+        print(f"filingbell: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        print(f"insiderwire: what it prints, or a file, cannot be written: {error.strerror}", file=sys.stderr)
+        print(f"filingbell: what it prints, or a file, cannot be written: {error.strerror}", file=sys.stderr)
         _drop_output()
         sys.exit(1)
 

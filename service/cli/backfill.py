@@ -33,7 +33,7 @@ def backfill(since: date | None, until: date | None, tickers: list[str], ciks: l
     try:
         ended, account = asyncio.run(_watched(wish, console))
     except KeyboardInterrupt:
-        goes_on = f"insiderwire backfill --since {wish.since} --until {wish.until}{_options(wish)}"
+        goes_on = f"filingbell backfill --since {wish.since} --until {wish.until}{_options(wish)}"
         console.print(f"It is not forgotten: a poller goes on with it, and so does {goes_on}")
         raise
     print(account)
@@ -51,7 +51,7 @@ def stop(number: int) -> None:
 def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> Wish:
     yesterday = hours.eastern_day(now()) - timedelta(days=1)
     if since is None:
-        raise ConfigError("name the first day with --since, as in: insiderwire backfill --since 2024-01-01")
+        raise ConfigError("name the first day with --since, as in: filingbell backfill --since 2024-01-01")
     refuse_unknown(since, f"--since {since}")
     if since > yesterday:
         raise ConfigError(f"--since {since}: a backfill ends yesterday ({yesterday}); today is the feed's")

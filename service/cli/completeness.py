@@ -54,14 +54,14 @@ def completeness(since: date | None, *, as_json: bool) -> None:
     elif not account.late:
         at = f"{settings.reconcile_at:%H:%M}"
         print(f"No day since {first} has been compared yet: each is at {at} Eastern on the next day.")
-        back = "" if since else " To look further back: insiderwire completeness --since DATE."
-        print(f"To do it now: insiderwire reconcile DATE.{back}")
+        back = "" if since else " To look further back: filingbell completeness --since DATE."
+        print(f"To do it now: filingbell reconcile DATE.{back}")
     if account.late:
         first, last = account.late[0], account.late[-1]
         which, how = (f"{first}", f"{first}") if first == last else (f"{first} to {last}", f"--since {first}")
         print(
             f"{counted(len(account.late), 'day')} ({which}) should have been compared by now. Does a poller run? "
-            f"To do it now: insiderwire reconcile {how}",
+            f"To do it now: filingbell reconcile {how}",
             file=sys.stderr,
         )
     if account.late or any(record.missing for record in account.records):
@@ -72,12 +72,12 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
     """Compare *day*, or every day from *since* on, with its index now."""
     today = hours.eastern_day(now())
     if (day is None) == (since is None):
-        raise ConfigError("name one day (insiderwire reconcile 2025-03-03), or the first of several with --since")
+        raise ConfigError("name one day (filingbell reconcile 2025-03-03), or the first of several with --since")
     first = day or since
     assert first is not None
     refuse_unknown(first, f"{first}" if day else f"--since {first}")
     if since == today:
-        raise ConfigError(f"--since {since} is today; to compare today alone: insiderwire reconcile {since}")
+        raise ConfigError(f"--since {since} is today; to compare today alone: filingbell reconcile {since}")
     last = day or today - timedelta(days=1)
     wanted = hours.weekdays(first, last)
     if not wanted:

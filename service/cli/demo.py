@@ -57,7 +57,7 @@ def demo(submissions: Path | None, config: Path | None, seconds: float, *, follo
     telemetry.configure_logs("critical")  # what matters is shown; the rest would tear the picture apart
     listings = archive.load(submissions or _BUNDLED / "samples")
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-    with tempfile.TemporaryDirectory(prefix="insiderwire-demo-") as home:
+    with tempfile.TemporaryDirectory(prefix="filingbell-demo-") as home:
         missing = asyncio.run(
             _play(listings, config or _BUNDLED / "demo.yaml", secret, Path(home), seconds, follow=follow)
         )
@@ -80,14 +80,14 @@ async def _play(
     wanted = [listing.accession for listing in listings if listing.form in ("4", "4/A")]
     played.appeared = {accession: morning.appears(accession) for accession in wanted}
     async with LookAlike(morning) as edgar, Sink(0, [secret], tell) as receiver:
-        variables = os.environ | {"INSIDERWIRE_DEMO_SINK": receiver.url, "INSIDERWIRE_DEMO_SECRET": secret}
+        variables = os.environ | {"FILINGBELL_DEMO_SINK": receiver.url, "FILINGBELL_DEMO_SECRET": secret}
         configuration = configfile.load(config, variables)
         settings = Settings(
             home=home,
             database=None,
             kafka=None,
             sec_url=edgar.url,
-            sec_contact="insiderwire demo demo@example.com",
+            sec_contact="filingbell demo demo@example.com",
             sec_rate=100,  # our own look-alike, on this machine
             poll_seconds=0.2,
         )
@@ -118,7 +118,7 @@ async def _play(
 def _introduce(
     console: Console, listings: Sequence[Listing], wanted: Sequence[str], edgar: str, receiver: str, seconds: float
 ) -> None:
-    console.print(Line("insiderwire demo"))
+    console.print(Line("filingbell demo"))
     console.print(
         f"{counted(len(listings), 'filing')}, {len(wanted)} of them form 4 or 4/A, play within {seconds:.0f} s. "
         f"EDGAR's look-alike: {edgar}. Slack and webhook receiver: {receiver}.\n"

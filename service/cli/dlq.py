@@ -30,7 +30,7 @@ from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
 
-_NONE = "no dead letter that is open is meant; see `insiderwire dlq list`"
+_NONE = "no dead letter that is open is meant; see `filingbell dlq list`"
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ async def _found(database: Database, chosen: Chosen) -> list[Kept]:
         for name in chosen.names:
             named = await letters.find(database, name)
             if not named:
-                raise ConfigError(f"there is no dead letter {name}; see `insiderwire dlq list`")
+                raise ConfigError(f"there is no dead letter {name}; see `filingbell dlq list`")
             found += named
         return found
     if not (chosen.all or chosen.stage or chosen.reason):

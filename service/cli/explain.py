@@ -80,7 +80,7 @@ async def _from_log(accession: Accession) -> Subject:
         value = await events.by_id(database, f"parsed-{accession}")
     if value is None:
         raise ConfigError(
-            f"{accession} is not among the parsed filings that the database keeps; see `insiderwire dlq list`, "
+            f"{accession} is not among the parsed filings that the database keeps; see `filingbell dlq list`, "
             "or give its file"
         )
     parsed = decode(value, ParsedFiling)

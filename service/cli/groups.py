@@ -12,7 +12,7 @@ Every = Annotated[bool, typer.Option("--all", help="Every open one.")]
 Config = Annotated[Path, typer.Option("--config", "-c", help="Channels, watchlists and rules.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
-DEFAULT_CONFIG = Path("insiderwire.yaml")
+DEFAULT_CONFIG = Path("filingbell.yaml")
 READER_GONE = 141  # the exit status, as the shell says of what SIGPIPE has ended
 
 topics_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make and describe the topics on Kafka.")
@@ -30,7 +30,7 @@ def create(
         str, typer.Option(help="producer (what the relay chose), uncompressed, gzip, snappy, lz4 or zstd.")
     ] = "producer",
     max_bytes: Annotated[
-        int | None, typer.Option(min=1024, help="The largest record; default: INSIDERWIRE_KAFKA_MAX_BYTES.")
+        int | None, typer.Option(min=1024, help="The largest record; default: FILINGBELL_KAFKA_MAX_BYTES.")
     ] = None,
 ) -> None:
     """Make the topics on Kafka, or bring them to this; doing it again does nothing."""

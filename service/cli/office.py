@@ -14,7 +14,7 @@ from service import telemetry
 from service.cli.run import first, only_one
 from service.cli.wiring import now, serve_background
 from service.edgar.pace import Host
-from service.model.errors import InsiderwireError
+from service.model.errors import FilingbellError
 from service.settings import Settings
 from service.store import Database, leases, marks
 from service.store.database import open_database
@@ -64,7 +64,7 @@ async def office(console: Console) -> AsyncIterator[Database]:
                 for task in tasks:
                     task.cancel()
     except BaseExceptionGroup as group:
-        told = group.subgroup((InsiderwireError, OSError))
+        told = group.subgroup((FilingbellError, OSError))
         if told is None:
             raise
         raise first(told) from group
@@ -106,7 +106,7 @@ async def _remind(database: Database, tell: Tell) -> None:
     while True:
         missing = await leases.holder(database, "poller", now()) is None
         if missing and not told:
-            tell("No poller runs: start one (insiderwire run poller), and it sees to this.")
+            tell("No poller runs: start one (filingbell run poller), and it sees to this.")
         told = missing
         await asyncio.sleep(_ABSENT)
 

@@ -32,7 +32,7 @@ def parse(file: str, *, as_json: bool) -> None:
     try:
         document = parse_document(read(file))
     except UnusableDocument as error:
-        print(f"insiderwire: {file}: {error} ({error.reason})", file=sys.stderr)
+        print(f"filingbell: {file}: {error} ({error.reason})", file=sys.stderr)
         raise typer.Exit(1) from error
     if as_json:
         sys.stdout.write(encode(document).decode() + "\n")

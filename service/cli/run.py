@@ -51,7 +51,7 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
     settings = environment.load()
     chosen = roles or roles_of(settings)
     if "relay" in chosen and not settings.kafka:
-        raise ConfigError("there is nothing to relay to: set INSIDERWIRE_KAFKA=host:9092, or leave the relay out")
+        raise ConfigError("there is nothing to relay to: set FILINGBELL_KAFKA=host:9092, or leave the relay out")
     telemetry.configure_logs(settings.log_level)
     if "poller" in chosen:
         settings.contact()  # before anything else: without it nothing will come
@@ -170,7 +170,7 @@ def only_one(settings: Settings, roles: tuple[str, ...], *, wanted: bool = True)
                     return
                 raise ConfigError(
                     f"another {role} runs on {file} (the service, or a command that stands in for it); stop it, or "
-                    "set INSIDERWIRE_HOME to another folder"
+                    "set FILINGBELL_HOME to another folder"
                 )
         yield True
 
@@ -185,5 +185,5 @@ def _lock(file: Path, role: str) -> IO[str]:
     except OSError as error:
         raise ConfigError(
             f"{lock} cannot be written to: {error.strerror}; run this as the user who owns the folder, or set "
-            "INSIDERWIRE_HOME to another one"
+            "FILINGBELL_HOME to another one"
         ) from error

@@ -13,7 +13,7 @@ from service.wire.topics import Topic
 def schema(topic: str | None, *, as_asyncapi: bool) -> None:
     """Print the JSON Schema of *topic* (None: of every topic, by name), or an AsyncAPI document."""
     if as_asyncapi:
-        found = asyncapi(version("insiderwire"))
+        found = asyncapi(version("filingbell"))
     elif topic is None:
         found = {one.value: json_schema(one) for one in Topic}
     else:

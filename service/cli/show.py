@@ -31,7 +31,7 @@ def alert_panel(alert: Alert) -> Panel:
     parts += [Text(), Text("Why", style="bold green")]
     parts += [Padding(Text(line), (0, 0, 0, 2)) for line in words.why[:8]]
     if len(words.why) > 8:
-        parts.append(Text(f"  and {counted(len(words.why) - 8, 'more line')}: insiderwire explain", style="dim"))
+        parts.append(Text(f"  and {counted(len(words.why) - 8, 'more line')}: filingbell explain", style="dim"))
     for number, text in words.footnotes[:4]:
         parts.append(Text.assemble((f"{number} ", "dim"), (text, "italic")))
     for flag in words.flags:

@@ -94,7 +94,7 @@ def _verifier(secret: str) -> Webhook:
     try:
         return signer(secret)
     except ValueError as error:
-        raise ConfigError("--secret is no webhook secret; `insiderwire secret` prints one") from error
+        raise ConfigError("--secret is no webhook secret; `filingbell secret` prints one") from error
 
 
 def show(receipt: Receipt, console: Console) -> None:

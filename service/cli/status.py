@@ -147,7 +147,7 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if found["relay_lag"] is not None:
         yield "Relay", f"{counted(found['relay_lag'], 'event')} not in Kafka yet"
     if found["dead_letters_open"]:
-        yield "Dead", f"{counted(found['dead_letters_open'], 'letter')} nobody has seen to: insiderwire dlq list"
+        yield "Dead", f"{counted(found['dead_letters_open'], 'letter')} nobody has seen to: filingbell dlq list"
 
 
 def _warnings(found: dict[str, Any]) -> Iterator[str]:
@@ -162,7 +162,7 @@ def _warnings(found: dict[str, Any]) -> Iterator[str]:
     if found["days_unproven"] or found["filings_missing"]:
         yield (
             f"{counted(found['days_unproven'], 'day')} not compared with the SEC's index yet, "
-            f"{counted(found['filings_missing'], 'filing')} of it not published: insiderwire completeness"
+            f"{counted(found['filings_missing'], 'filing')} of it not published: filingbell completeness"
         )
     for one in found["backfills"]:
         if one["waits"]:

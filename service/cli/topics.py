@@ -34,7 +34,7 @@ def _show(found: list[Described]) -> None:
     table = Table(Column("Topic", no_wrap=True), "Partitions", "Replicas", "Retention", "Compression", "Largest record")
     for one in found:
         if not one.partitions:
-            table.add_row(one.topic, "not there: insiderwire topics create")
+            table.add_row(one.topic, "not there: filingbell topics create")
             continue
         days = int(one.settings.get("retention.ms", -1)) / admin.DAY
         table.add_row(
@@ -51,5 +51,5 @@ def _show(found: list[Described]) -> None:
 def _broker() -> Broker:
     broker = environment.load().broker
     if broker is None:
-        raise ConfigError("there is no Kafka: set INSIDERWIRE_KAFKA=host:9092")
+        raise ConfigError("there is no Kafka: set FILINGBELL_KAFKA=host:9092")
     return broker

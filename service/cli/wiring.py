@@ -165,7 +165,7 @@ class _Service:
 
         broker = self._settings.broker
         if broker is None:
-            raise ConfigError("there is nothing to relay to: set INSIDERWIRE_KAFKA=host:9092")
+            raise ConfigError("there is nothing to relay to: set FILINGBELL_KAFKA=host:9092")
         for made in await make_missing(broker):
             log.info("topic", detail=made)
         retention = self._settings.retention

@@ -87,7 +87,7 @@ class EdgarClient:
         self._session = session
         self._pace = pace
         self._sites = {host: site.rstrip("/") for host, site in sites.items()}
-        self._headers = {"User-Agent": f"{contact} insiderwire", "Accept-Encoding": "gzip, deflate"}
+        self._headers = {"User-Agent": f"{contact} filingbell", "Accept-Encoding": "gzip, deflate"}
         self._clock = clock
         self._block_seconds = block_seconds * _BLOCK_MARGIN
         self._patience = patience
@@ -165,9 +165,7 @@ class EdgarClient:
         validators: Mapping[str, str] | None = None,
     ) -> Body | None:
         if host not in self._sites:
-            raise Unreachable(
-                f"{host} is not to be asked at this rate: set INSIDERWIRE_SEC_DATA_URL, or lower the rate"
-            )
+            raise Unreachable(f"{host} is not to be asked at this rate: set FILINGBELL_SEC_DATA_URL, or lower the rate")
         await self._pace.turn(host, lane)
         self._permit()
         again = _Again(partial(self._pace.turn, host, lane), self._permit)

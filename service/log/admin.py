@@ -50,7 +50,7 @@ class Described(Struct, frozen=True, kw_only=True):
 
 
 async def describe(broker: Broker) -> list[Described]:
-    """Every topic of insiderwire as it is now. Raises Unavailable."""
+    """Every topic of filingbell as it is now. Raises Unavailable."""
     async with _Admin(broker) as admin:
         return await _described(admin, broker)
 

@@ -40,13 +40,13 @@ class Broker(Struct, frozen=True, kw_only=True):
 
     def group(self, role: str) -> str:
         """The consumer group of *role*."""
-        return f"{self.prefix}insiderwire-{role}"
+        return f"{self.prefix}filingbell-{role}"
 
     def client(self) -> dict[str, Any]:
         """How a client of aiokafka connects; raises ConfigError where a certificate cannot be read."""
         options: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap,
-            "client_id": "insiderwire",
+            "client_id": "filingbell",
             "security_protocol": self.security_protocol,
             "request_timeout_ms": 20_000,
             "metadata_max_age_ms": 60_000,
@@ -67,5 +67,5 @@ class Broker(Struct, frozen=True, kw_only=True):
             if self.ssl_certfile:
                 context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
         except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"INSIDERWIRE_KAFKA_SSL_*: the certificates cannot be read: {error}") from error
+            raise ConfigError(f"FILINGBELL_KAFKA_SSL_*: the certificates cannot be read: {error}") from error
         return context

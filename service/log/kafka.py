@@ -16,7 +16,7 @@ from service.store import Database, positions
 from service.vitals import Vitals
 from service.wire.topics import Record, Topic
 
-SEQUENCE = "insiderwire-seq"  # header: the event's number in the events table
+SEQUENCE = "filingbell-seq"  # header: the event's number in the events table
 
 _COMMIT = 2.0  # seconds between commits of offsets to Kafka, which only lag tools read
 _GROUPS = {"parser": Topic.FILINGS, "matcher": Topic.PARSED, "dispatcher": Topic.ALERTS}

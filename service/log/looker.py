@@ -50,7 +50,7 @@ def translated() -> Iterator[None]:
     except ProducerFenced as error:
         raise Superseded("another relay publishes now") from error
     except _REFUSED as error:
-        raise ConfigError(f"INSIDERWIRE_KAFKA: Kafka refuses: {error}") from error
+        raise ConfigError(f"FILINGBELL_KAFKA: Kafka refuses: {error}") from error
     except (KafkaError, OSError) as error:
         raise Unavailable(f"Kafka: {error or type(error).__name__}") from error
 
@@ -63,8 +63,8 @@ def reached(broker: Broker) -> Iterator[None]:
             yield
     except Unavailable as error:
         raise Unavailable(
-            f"Kafka cannot be reached at {broker.bootstrap} (INSIDERWIRE_KAFKA): no broker answers as it should. Does "
-            f"one run there, and does it speak {broker.security_protocol} (INSIDERWIRE_KAFKA_SECURITY_PROTOCOL)?"
+            f"Kafka cannot be reached at {broker.bootstrap} (FILINGBELL_KAFKA): no broker answers as it should. Does "
+            f"one run there, and does it speak {broker.security_protocol} (FILINGBELL_KAFKA_SECURITY_PROTOCOL)?"
         ) from error
 
 
@@ -162,7 +162,7 @@ class Looker:
         with translated():
             present = set(await self._admin.list_topics())
             if absent := sorted(set(topics) - present):
-                raise Unavailable(f"Kafka has no topic {', '.join(absent)}: `insiderwire topics create` makes them")
+                raise Unavailable(f"Kafka has no topic {', '.join(absent)}: `filingbell topics create` makes them")
             described = await self._admin.describe_topics(list(topics))
         return sorted(
             TopicPartition(one["topic"], part["partition"]) for one in described for part in one["partitions"]

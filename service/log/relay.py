@@ -218,7 +218,7 @@ class Relay:
         """A producer in place of every earlier one. After any error it is thrown away, and with it what is open."""
         return AIOKafkaProducer(
             **self._broker.client(),
-            transactional_id=f"{self._broker.prefix}insiderwire-relay",
+            transactional_id=f"{self._broker.prefix}filingbell-relay",
             transaction_timeout_ms=30_000,
             max_request_size=self._broker.max_bytes,
             max_batch_size=256 * 1024,
@@ -236,8 +236,8 @@ class Relay:
             reason=Reason.TOO_LARGE_FOR_KAFKA,
             message=(
                 f"the event of {len(record.value):,} bytes for {record.topic} is larger than Kafka takes "
-                f"(INSIDERWIRE_KAFKA_MAX_BYTES and the topic's max.message.bytes); the database keeps it as "
-                f"{record.id}: raise both, then `insiderwire dlq retry`"
+                f"(FILINGBELL_KAFKA_MAX_BYTES and the topic's max.message.bytes); the database keeps it as "
+                f"{record.id}: raise both, then `filingbell dlq retry`"
             ),
             accession=accession_of(record),
             topic=record.topic,

@@ -1,8 +1,8 @@
-"""Every error of insiderwire, split by what the one who catches it does.
+"""Every error of filingbell, split by what the one who catches it does.
 
 ::
 
-    InsiderwireError
+    FilingbellError
     ├── TryAgain               an outage: the same call may succeed later
     │   ├── Unreachable        EDGAR: no answer, or an answer that is no answer (5xx, cut off, HTML)
     │   ├── NotYet             404, or the archive's own 403: EDGAR does not serve it, perhaps not yet
@@ -39,11 +39,11 @@ class Reason(StrEnum):
     TOO_LARGE_FOR_KAFKA = "too-large-for-kafka"
 
 
-class InsiderwireError(Exception):
+class FilingbellError(Exception):
     """The root of everything this project raises on purpose."""
 
 
-class TryAgain(InsiderwireError):
+class TryAgain(FilingbellError):
     """The same call may succeed later; nothing is lost by waiting."""
 
 
@@ -76,7 +76,7 @@ class Superseded(TryAgain):
     """Another worker has gone on from here, or somebody has stopped this; what was read must be read again."""
 
 
-class UnusableDocument(InsiderwireError):
+class UnusableDocument(FilingbellError):
     """These bytes hold no usable ownership document; the message is for a person."""
 
     def __init__(self, reason: Reason, message: str) -> None:
@@ -84,7 +84,7 @@ class UnusableDocument(InsiderwireError):
         self.reason = reason
 
 
-class Stop(InsiderwireError):
+class Stop(FilingbellError):
     """Going on would lose or spoil something; a person must look."""
 
 

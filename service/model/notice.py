@@ -31,7 +31,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...]  # what to know and what to do
     links: tuple[tuple[str, str], ...] = ()  # label and address
     at: datetime
-    type: str = "insiderwire.notice.v1"
+    type: str = "filingbell.notice.v1"
 
 
 def notice_id(kind: NoticeKind, subject: str, raised: datetime, *, cleared: bool) -> str:

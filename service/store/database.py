@@ -119,7 +119,7 @@ class Database:
         """A connection that sees everything committed so far and changes nothing; raises Unavailable."""
         with translated(self._name):
             async with self._engine.connect() as connection:
-                yield await connection.execution_options(insiderwire_reading=True)
+                yield await connection.execution_options(filingbell_reading=True)
 
     def bell(self, name: str) -> Bell:
         """A bell that rings whenever something is committed for *name*, such as a topic.
@@ -175,7 +175,7 @@ def _parsed(url: str) -> URL:
         return make_url(url)
     except (ArgumentError, ValueError):  # a port that is none is a ValueError
         raise ConfigError(
-            "INSIDERWIRE_DATABASE: this is no database address; use sqlite:///PATH or "
+            "FILINGBELL_DATABASE: this is no database address; use sqlite:///PATH or "
             "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
         ) from None
 
@@ -188,5 +188,5 @@ def _engine(url: URL, *, create: bool, pool: int) -> AsyncEngine:
             return postgres.engine(url, pool=pool)
         case other:
             raise ConfigError(
-                f"INSIDERWIRE_DATABASE: {other!r} is not supported; use sqlite:///PATH or postgresql://..."
+                f"FILINGBELL_DATABASE: {other!r} is not supported; use sqlite:///PATH or postgresql://..."
             )

@@ -22,8 +22,8 @@ def migrate(connection: Connection) -> None:
         present = set(revision if isinstance(revision, tuple) else (revision,) if revision else ())
         if not present <= known:
             raise ConfigError(
-                f"the database was written by a newer insiderwire (revision {', '.join(map(str, present - known))}): "
-                "upgrade insiderwire, or point INSIDERWIRE_HOME to another folder"
+                f"the database was written by a newer filingbell (revision {', '.join(map(str, present - known))}): "
+                "upgrade filingbell, or point FILINGBELL_HOME to another folder"
             )
         return scripts._upgrade_revs("head", revision)  # type: ignore[arg-type]  # noqa: SLF001  # as alembic's own command does
 

@@ -24,7 +24,7 @@ def translated(where: str = "the database") -> Iterator[None]:
         state = str(getattr(cause, "sqlstate", None) or "")
         what = f"{type(cause).__name__}: {cause}".splitlines()[0]
         if state.startswith(_REFUSED):
-            raise ConfigError(f"INSIDERWIRE_DATABASE: the server refuses: {what}") from error
+            raise ConfigError(f"FILINGBELL_DATABASE: the server refuses: {what}") from error
         if state.startswith(_PASSING) or (not state and isinstance(error, _CONNECTION_ERRORS)) or _broken(error):
             raise Unavailable(f"{where}: {what}") from error
         raise

@@ -15,7 +15,7 @@ from service.model.errors import ConfigError
 
 _APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
 _MIGRATE_LOCK = 0x1256_0002  # advisory: whoever migrates
-_CHANNEL = "insiderwire"  # of LISTEN and NOTIFY
+_CHANNEL = "filingbell"  # of LISTEN and NOTIFY
 _LISTEN_AGAIN = 2.0  # seconds
 _CHECK = 30.0  # seconds between looks whether the listening connection still lives
 
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 def engine(url: URL, *, pool: int) -> AsyncEngine:
     """The engine for the server that *url* names, with at most *pool* connections; none is opened yet."""
     if not url.host or not url.database or not 0 < (url.port or 5432) < 65536:
-        raise ConfigError("INSIDERWIRE_DATABASE: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        raise ConfigError("FILINGBELL_DATABASE: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         pool_size=pool,

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.model.errors import ConfigError
 
-_ELSEWHERE = "mend it, or set INSIDERWIRE_HOME (or INSIDERWIRE_DATABASE) to another place"
+_ELSEWHERE = "mend it, or set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
 _CLOSED = "cannot be written to by this user, or its folder cannot"
 _UNUSABLE = {  # SQLite's name of the error, or its beginning
     "SQLITE_NOTADB": "is no SQLite database",
@@ -29,7 +29,7 @@ _UNUSABLE = {  # SQLite's name of the error, or its beginning
 def file_of(url: URL) -> Path:
     """The file that *url* names; raises ConfigError if it names none."""
     if not url.database or url.database == ":memory:":
-        raise ConfigError("INSIDERWIRE_DATABASE: the database must be a file, such as sqlite:///insiderwire.db")
+        raise ConfigError("FILINGBELL_DATABASE: the database must be a file, such as sqlite:///filingbell.db")
     return Path(url.database)
 
 
@@ -46,7 +46,7 @@ def engine(url: URL, *, create: bool) -> AsyncEngine:
     file = file_of(url)
     if not _is_there(file):
         if not create:
-            raise ConfigError(f"there is no database {file}: start `insiderwire run` first, or set INSIDERWIRE_HOME")
+            raise ConfigError(f"there is no database {file}: start `filingbell run` first, or set FILINGBELL_HOME")
         make_folder(file)
     elif create and not os.access(file, os.W_OK):  # SQLite would tell no sooner than at the first change
         raise ConfigError(f"the database {file} {_CLOSED}; {_ELSEWHERE}")
@@ -95,5 +95,5 @@ def _prepare(made: AsyncEngine) -> None:
 
     @event.listens_for(made.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        reading = connection.get_execution_options().get("insiderwire_reading", False)
+        reading = connection.get_execution_options().get("filingbell_reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

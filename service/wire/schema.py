@@ -18,7 +18,7 @@ _HEADERS = {
     "ce_specversion": "CloudEvents' version, 1.0.",
     "ce_id": "The event's id: unique, and the same however often it is sent.",
     "ce_type": "What it is, with its version.",
-    "ce_source": "insiderwire.",
+    "ce_source": "filingbell.",
     "ce_time": "When it was made (RFC 3339).",
     "ce_subject": "The filing's accession number.",
     "content-type": "application/json.",
@@ -30,7 +30,7 @@ def json_schema(topic: Topic) -> dict[str, Any]:
     (root,), components = msgspec.json.schema_components([KINDS[topic]], ref_template="#/$defs/{name}")
     return {
         "$schema": _DIALECT,
-        "$id": f"urn:insiderwire:{TYPES[topic]}",
+        "$id": f"urn:filingbell:{TYPES[topic]}",
         "title": TYPES[topic],
         "description": _SUMMARIES[topic],
         **root,
@@ -39,12 +39,12 @@ def json_schema(topic: Topic) -> dict[str, Any]:
 
 
 def asyncapi(version: str) -> dict[str, Any]:
-    """The topics as an AsyncAPI 3.0 document of insiderwire *version*."""
+    """The topics as an AsyncAPI 3.0 document of filingbell *version*."""
     _, components = msgspec.json.schema_components(list(KINDS.values()), ref_template="#/components/schemas/{name}")
     return {
         "asyncapi": "3.0.0",
         "info": {
-            "title": "insiderwire",
+            "title": "filingbell",
             "version": version,
             "description": "SEC Form 4 filings as events. Every topic is keyed by the issuer's CIK, so that one "
             "issuer's filings stay in order; read with isolation.level=read_committed.",

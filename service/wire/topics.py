@@ -1,4 +1,4 @@
-"""The topics: names, keys, CloudEvents headers. This is the public interface of insiderwire.
+"""The topics: names, keys, CloudEvents headers. This is the public interface of filingbell.
 
 Every event is JSON of one of the model's Structs, keyed by the issuer's CIK (one issuer's filings stay in order),
 with the attributes of CloudEvents 1.0 as headers in Kafka's binary content mode.
@@ -34,10 +34,10 @@ KINDS: Mapping[Topic, type[Struct]] = {
 }
 
 TYPES: Mapping[Topic, str] = {
-    Topic.FILINGS: "insiderwire.filing.v1",
-    Topic.PARSED: "insiderwire.parsed.v1",
-    Topic.ALERTS: "insiderwire.alert.v1",
-    Topic.DEAD: "insiderwire.dead.v1",
+    Topic.FILINGS: "filingbell.filing.v1",
+    Topic.PARSED: "filingbell.parsed.v1",
+    Topic.ALERTS: "filingbell.alert.v1",
+    Topic.DEAD: "filingbell.dead.v1",
 }
 
 
@@ -105,7 +105,7 @@ def _event(topic: Topic, issuer: Cik | None, accession: Accession, event_id: str
             "ce_specversion": "1.0",
             "ce_id": event_id,
             "ce_type": TYPES[topic],
-            "ce_source": "insiderwire",
+            "ce_source": "filingbell",
             "ce_time": at.isoformat(),
             "ce_subject": accession,
             "content-type": "application/json",

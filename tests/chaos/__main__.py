@@ -44,6 +44,6 @@ if __name__ == "__main__":
     parser.add_argument("--only", default="", help="blows with these words in their name, with commas between")
     chosen = parser.parse_args()
     numbers = list(range(chosen.first, chosen.first + chosen.seeds))
-    logs = Path(tempfile.mkdtemp(prefix="insiderwire-chaos-"))
+    logs = Path(tempfile.mkdtemp(prefix="filingbell-chaos-"))
     logs.chmod(0o755)  # PostgreSQL runs as another user
     sys.exit(not asyncio.run(main(logs, numbers, chosen.filings, chosen.rate, chosen.blows, chosen.only)))

@@ -12,13 +12,13 @@ ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 
 
 class Worker:
-    """One `insiderwire run ROLE`, whose log goes to a file."""
+    """One `filingbell run ROLE`, whose log goes to a file."""
 
     def __init__(self, role: str, number: int, folder: Path, settings: dict[str, str]) -> None:
         self.role = role
         self.name = f"{role}-{number}"
         self._folder = folder
-        self._environment = os.environ | settings | {"INSIDERWIRE_HOME": str(folder / self.name)}
+        self._environment = os.environ | settings | {"FILINGBELL_HOME": str(folder / self.name)}
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -29,7 +29,7 @@ class Worker:
                 "run",
                 self.role,
                 "--config",
-                str(self._folder / "insiderwire.yaml"),
+                str(self._folder / "filingbell.yaml"),
                 env=self._environment,
                 stdout=log,
                 stderr=log,
@@ -59,7 +59,7 @@ class Fleet:
 
     def __init__(self, folder: Path, config: str, settings: dict[str, str], each: int, chance: random.Random) -> None:
         folder.mkdir(parents=True)
-        (folder / "insiderwire.yaml").write_text(config)
+        (folder / "filingbell.yaml").write_text(config)
         self._workers = [Worker(role, number, folder, settings) for role in ROLES for number in range(each)]
         self._chance = chance
         self._stopped: set[str] = set()

@@ -117,7 +117,7 @@ def _settings(servers: Servers, database: str, prefix: str, edgar: str) -> dict[
         "RETRY_SECONDS": ",".join(["0.5"] * 60),
         "LOG_LEVEL": "info",
     }
-    return {f"INSIDERWIRE_{name}": value for name, value in settings.items()}
+    return {f"FILINGBELL_{name}": value for name, value in settings.items()}
 
 
 def _blows(fleet: Fleet, servers: Servers, chance: random.Random) -> dict[str, Callable[[], Awaitable[object]]]:

@@ -72,7 +72,7 @@ async def _read(broker: Broker, topic: Topic, verdict: Verdict) -> list[dict[str
             for place, records in (await consumer.getmany(timeout_ms=1000)).items():
                 for record in records:
                     headers = {name: value.decode() for name, value in record.headers}
-                    number = int(headers["insiderwire-seq"])
+                    number = int(headers["filingbell-seq"])
                     if number <= last[place]:
                         verdict.other.append(f"{place}: event {number} comes after {last[place]}")
                     last[place] = number

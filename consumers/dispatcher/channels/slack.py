@@ -43,7 +43,7 @@ class Slack:
         """The content in blocks."""
         return Request(
             url=self._url,
-            headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "insiderwire"},
+            headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "filingbell"},
             body=orjson.dumps(message(content)),
         )
 
@@ -99,7 +99,7 @@ def _notice(notice: Notice) -> Iterator[Block]:
     links = [f"<{escaped(url)}|{escaped(label)}>" for label, url in notice.links]
     for start in range(0, len(links), _LINKS):
         yield _section(" | ".join(links[start : start + _LINKS]))
-    context = f"insiderwire | {notice.kind} | {notice.at:%Y-%m-%d %H:%M:%S} UTC"
+    context = f"filingbell | {notice.kind} | {notice.at:%Y-%m-%d %H:%M:%S} UTC"
     yield {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(context, _SECTION)}]}
 
 

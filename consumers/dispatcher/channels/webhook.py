@@ -21,7 +21,7 @@ def signer(secret: str) -> Signer:
     except ValueError:
         key = b""
     if not secret.startswith("whsec_") or not 24 <= len(key) <= 64:
-        raise ValueError("a secret is 'whsec_' and 24 to 64 bytes in base64, such as `insiderwire secret` prints")
+        raise ValueError("a secret is 'whsec_' and 24 to 64 bytes in base64, such as `filingbell secret` prints")
     return Signer(secret)
 
 
@@ -55,7 +55,7 @@ class Webhook:
             url=self._url,
             headers={
                 "Content-Type": "application/json",
-                "User-Agent": "insiderwire",
+                "User-Agent": "filingbell",
                 "webhook-id": content.id,
                 "webhook-timestamp": str(int(now.timestamp())),
                 "webhook-signature": " ".join(signatures),

@@ -1,12 +1,12 @@
-{{- define "insiderwire.name" -}}
+{{- define "filingbell.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
-{{- define "insiderwire.fullname" -}}
+{{- define "filingbell.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
 {{- else -}}
-{{- $name := include "insiderwire.name" . -}}
+{{- $name := include "filingbell.name" . -}}
 {{- if contains $name .Release.Name -}}
 {{- .Release.Name | trunc 40 | trimSuffix "-" -}}
 {{- else -}}
@@ -15,37 +15,37 @@
 {{- end -}}
 {{- end -}}
 
-{{- define "insiderwire.selector" -}}
-app.kubernetes.io/name: {{ include "insiderwire.name" . }}
+{{- define "filingbell.selector" -}}
+app.kubernetes.io/name: {{ include "filingbell.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- define "insiderwire.labels" -}}
-{{ include "insiderwire.selector" . }}
+{{- define "filingbell.labels" -}}
+{{ include "filingbell.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: insiderwire
+app.kubernetes.io/part-of: filingbell
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
-{{- define "insiderwire.image" -}}
+{{- define "filingbell.image" -}}
 {{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
 {{- end -}}
 
-{{- define "insiderwire.serviceAccount" -}}
+{{- define "filingbell.serviceAccount" -}}
 {{- if .Values.serviceAccount.create -}}
-{{- .Values.serviceAccount.name | default (include "insiderwire.fullname" .) -}}
+{{- .Values.serviceAccount.name | default (include "filingbell.fullname" .) -}}
 {{- else -}}
 {{- .Values.serviceAccount.name | default "default" -}}
 {{- end -}}
 {{- end -}}
 
-{{- define "insiderwire.configMap" -}}
-{{- .Values.existingConfigMap | default (printf "%s-config" (include "insiderwire.fullname" .)) -}}
+{{- define "filingbell.configMap" -}}
+{{- .Values.existingConfigMap | default (printf "%s-config" (include "filingbell.fullname" .)) -}}
 {{- end -}}
 
 {{/* What must be set, said in words before anything is installed. */}}
-{{- define "insiderwire.validate" -}}
+{{- define "filingbell.validate" -}}
 {{- $sasl := hasPrefix "SASL" .Values.kafka.securityProtocol -}}
 {{- if not (contains "@" .Values.secContact) -}}
 {{- fail "secContact: the SEC blocks clients that do not say who they are; set \"Your Name you@example.com\"" -}}
@@ -78,17 +78,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{/* How Kafka is reached; all that the topics job needs. */}}
-{{- define "insiderwire.kafkaEnv" -}}
-- name: INSIDERWIRE_KAFKA
+{{- define "filingbell.kafkaEnv" -}}
+- name: FILINGBELL_KAFKA
   value: {{ .Values.kafka.bootstrap | quote }}
-- name: INSIDERWIRE_KAFKA_SECURITY_PROTOCOL
+- name: FILINGBELL_KAFKA_SECURITY_PROTOCOL
   value: {{ .Values.kafka.securityProtocol | quote }}
 {{- if hasPrefix "SASL" .Values.kafka.securityProtocol }}
-- name: INSIDERWIRE_KAFKA_SASL_MECHANISM
+- name: FILINGBELL_KAFKA_SASL_MECHANISM
   value: {{ .Values.kafka.sasl.mechanism | quote }}
-- name: INSIDERWIRE_KAFKA_SASL_USERNAME
+- name: FILINGBELL_KAFKA_SASL_USERNAME
   value: {{ .Values.kafka.sasl.username | quote }}
-- name: INSIDERWIRE_KAFKA_SASL_PASSWORD
+- name: FILINGBELL_KAFKA_SASL_PASSWORD
   valueFrom:
     secretKeyRef:
       name: {{ .Values.kafka.sasl.existingSecret.name }}
@@ -97,48 +97,48 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.kafka.tls.existingSecret }}
 {{- if .name }}
 {{- with .ca }}
-- name: INSIDERWIRE_KAFKA_SSL_CAFILE
-  value: /etc/insiderwire/kafka-tls/{{ . }}
+- name: FILINGBELL_KAFKA_SSL_CAFILE
+  value: /etc/filingbell/kafka-tls/{{ . }}
 {{- end }}
 {{- with .cert }}
-- name: INSIDERWIRE_KAFKA_SSL_CERTFILE
-  value: /etc/insiderwire/kafka-tls/{{ . }}
+- name: FILINGBELL_KAFKA_SSL_CERTFILE
+  value: /etc/filingbell/kafka-tls/{{ . }}
 {{- end }}
 {{- with .key }}
-- name: INSIDERWIRE_KAFKA_SSL_KEYFILE
-  value: /etc/insiderwire/kafka-tls/{{ . }}
+- name: FILINGBELL_KAFKA_SSL_KEYFILE
+  value: /etc/filingbell/kafka-tls/{{ . }}
 {{- end }}
 {{- end }}
 {{- end }}
-- name: INSIDERWIRE_KAFKA_PREFIX
+- name: FILINGBELL_KAFKA_PREFIX
   value: {{ .Values.kafka.prefix | quote }}
-- name: INSIDERWIRE_KAFKA_MAX_BYTES
+- name: FILINGBELL_KAFKA_MAX_BYTES
   value: {{ int64 .Values.kafka.maxBytes | quote }}
-- name: INSIDERWIRE_DATABASE
+- name: FILINGBELL_DATABASE
   valueFrom:
     secretKeyRef:
       name: {{ .Values.database.existingSecret.name }}
       key: {{ .Values.database.existingSecret.key }}
-- name: INSIDERWIRE_HOME
-  value: /var/lib/insiderwire
-- name: INSIDERWIRE_LOG_LEVEL
+- name: FILINGBELL_HOME
+  value: /var/lib/filingbell
+- name: FILINGBELL_LOG_LEVEL
   value: {{ .Values.logLevel | quote }}
 {{- end -}}
 
-{{- define "insiderwire.mounts" -}}
+{{- define "filingbell.mounts" -}}
 - name: home
-  mountPath: /var/lib/insiderwire
+  mountPath: /var/lib/filingbell
 - name: tmp
   mountPath: /tmp
 {{- if .Values.kafka.tls.existingSecret.name }}
 - name: kafka-tls
-  mountPath: /etc/insiderwire/kafka-tls
+  mountPath: /etc/filingbell/kafka-tls
   readOnly: true
 {{- end }}
 {{- end -}}
 
 {{/* All state is in PostgreSQL and Kafka: what a pod has on disk may go with it. */}}
-{{- define "insiderwire.volumes" -}}
+{{- define "filingbell.volumes" -}}
 - name: home
   emptyDir:
     sizeLimit: 64Mi
