@@ -36,7 +36,7 @@ from tests.test_poller import now
 
 SAMPLES = Path(service.replay.__file__).parent / "samples"
 SONUS = SAMPLES / "0009990001-13-000001.txt"
-README = Path(__file__).parent.parent / "README.md"
+DOCS = Path(__file__).parent.parent / "docs"
 CONTACT = {"FILINGBELL_SEC_CONTACT": "a b@c.d"}
 ROOT = os.geteuid() == 0
 
@@ -84,12 +84,12 @@ def run(
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def test_every_command_is_in_the_help_and_in_the_readme(home: Path) -> None:
+def test_every_command_is_in_the_help_and_in_the_docs(home: Path) -> None:
     """Nobody has to guess."""
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     names += [group.name for group in app.registered_groups]
     shown = run(home, "--help").stdout
-    documented = README.read_text()
+    documented = (DOCS / "commands.md").read_text()
 
     expected = "run demo parse check explain sink secret status tail schema topics dlq"
     expected += " completeness reconcile backfill latency"
@@ -99,9 +99,9 @@ def test_every_command_is_in_the_help_and_in_the_readme(home: Path) -> None:
         assert f"`filingbell {name}" in documented
 
 
-def test_every_setting_is_in_the_readme() -> None:
+def test_every_setting_is_in_the_docs() -> None:
     """And none that is not there."""
-    told = set(re.findall(r"`FILINGBELL_([A-Z_]+)`", README.read_text()))
+    told = set(re.findall(r"`FILINGBELL_([A-Z_]+)`", (DOCS / "settings.md").read_text()))
 
     assert {name.upper() for name in Settings.model_fields} == told
 

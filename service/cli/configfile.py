@@ -55,7 +55,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configurati
         text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:
         raise ConfigError(
-            f"there is no configuration file {path}; write one (the README shows how), or name it with --config"
+            f"there is no configuration file {path}; write one (docs/rules.md shows how), or name it with --config"
         ) from None
     except IsADirectoryError:
         raise ConfigError(f"{path} is a folder; name the file") from None
