@@ -36,6 +36,7 @@ bench: $(VENV)/.dev ## Parse rate against bare lxml, latency from feed to webhoo
 	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.pipeline
 	@$(BIN)/python -m bench.kafka
+	@$(BIN)/python -m bench.compression
 
 soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
 	@FILINGBELL_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py

@@ -86,7 +86,9 @@ async def copy(broker: Broker, made: list[Event]) -> float:
         auto_offset_reset="earliest",
         isolation_level="read_committed",
     )
-    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, compression_type="zstd", max_batch_size=256 * 1024)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=broker.bootstrap, compression_type=broker.compression, max_batch_size=256 * 1024
+    )
     started = time.perf_counter()
     await consumer.start()
     await producer.start()

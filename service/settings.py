@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     kafka_ssl_keyfile: Path | None = None
     kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # before every topic, group and id
     kafka_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)  # the largest record
-    kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], BeforeValidator(_lower)] = "zstd"
+    kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], BeforeValidator(_lower)] = "gzip"
     retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps what is in Kafka
     http: str | None = None  # host:port of health and metrics; None: nothing listens
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes

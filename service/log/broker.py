@@ -32,7 +32,7 @@ class Broker(Struct, frozen=True, kw_only=True):
     ssl_keyfile: Path | None = None
     prefix: str = ""  # stands before every topic, group and transactional id
     max_bytes: int = 8 * 1024 * 1024  # the largest record
-    compression: str = "zstd"
+    compression: str = "gzip"  # what every client reads as it comes
 
     def topic(self, topic: Topic) -> str:
         """The name of *topic* on this cluster."""
