@@ -24,7 +24,7 @@ class Vitals(Protocol):
         ...
 
     def sent(self, channel: str, outcome: str, seconds: float) -> None:
-        """A request to *channel* came to *outcome*: delivered, pending or failed."""
+        """A request to *channel* came to *outcome*: delivered, pending or dead."""
         ...
 
     def leads(self, name: str, *, leader: bool) -> None:

@@ -300,7 +300,7 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
     assert {"pending": 0, "published": 5, "dead": 0} == state["filings"]
     assert {"form4.filings": 5, "form4.parsed": 4, "form4.alerts": 4, "form4.dead": 1} == state["topics"]
     assert {"parser": 0, "matcher": 0, "dispatcher": 0} == state["lag"]
-    assert {"desk": {"pending": 0, "delivered": 4, "failed": 0}} == state["deliveries"]
+    assert {"desk": {"pending": 0, "delivered": 4, "dead": 0}} == state["deliveries"]
     assert 0 == run(home, "status").returncode
 
     lines = run(home, "tail", "form4.alerts", "--from-beginning", "--json").stdout.splitlines()

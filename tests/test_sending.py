@@ -146,7 +146,7 @@ async def test_a_refusal_is_final_and_its_answer_recorded(database: Database, st
     handler, asked = answering(status, Location="/elsewhere")
     async with receiving(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.FAILED))
+        await eventually(settled(database, State.DEAD))
 
     ((recorded, detail),) = await details(database)
     assert (1, status) == (len(asked), recorded)
@@ -158,7 +158,7 @@ async def test_what_never_succeeds_is_given_up_and_said_so(database: Database) -
     handler, asked = answering(500)
     async with receiving(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.FAILED))
+        await eventually(settled(database, State.DEAD))
 
     assert 4 == len(asked)
     assert "given up after 4 tries" in (await details(database))[-1][1]
@@ -211,7 +211,7 @@ async def test_a_channel_that_is_configured_no_more_fails_with_a_reason(database
     """Rather than stay pending for ever; a worker of a newer configuration has had time to take it."""
     await owe(database, "gone", ago=timedelta(hours=1))
     async with sending(database, desk="http://127.0.0.1:9"):
-        await eventually(settled(database, State.FAILED))
+        await eventually(settled(database, State.DEAD))
 
     assert [(None, "channel 'gone' is not configured")] == await details(database)
 
@@ -225,7 +225,7 @@ async def test_an_alert_that_cannot_be_put_fails_alone(database: Database) -> No
     handler, asked = answering(200)
     async with receiving(handler) as url, sending(database, desk=url):
         await eventually(settled(database, State.DELIVERED))
-        await eventually(settled(database, State.FAILED))
+        await eventually(settled(database, State.DEAD))
 
     assert 1 == len(asked)
 
@@ -236,7 +236,7 @@ async def test_a_secret_address_shows_neither_in_logs_nor_in_the_database(databa
     with capture_logs() as logs:
         async with sending(database, desk="http://127.0.0.1:9/services/XSECRETX"):
             await owe(database, "desk")
-            await eventually(settled(database, State.FAILED))
+            await eventually(settled(database, State.DEAD))
 
     assert logs
     assert "XSECRETX" not in str(logs)
@@ -258,6 +258,6 @@ async def test_a_huge_answer_is_not_read_whole(database: Database) -> None:
 
     async with receiving(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.FAILED))
+        await eventually(settled(database, State.DEAD))
 
     assert len((await details(database))[0][1]) < 400

@@ -28,7 +28,7 @@ class Request:
 class Outcome:
     """What came of a request."""
 
-    state: State  # DELIVERED; PENDING: try again; FAILED: for good
+    state: State  # DELIVERED; PENDING: try again; DEAD: for good
     status: int | None  # None: no answer
     detail: str
     retry_after: timedelta | None = None
@@ -69,7 +69,7 @@ class Guard:
             return Outcome(state=State.PENDING, status=status, detail=detail, retry_after=after)
         if 300 <= status < 400:
             detail = f"{status}: redirects are not followed; configure the address it leads to"
-        return Outcome(state=State.FAILED, status=status, detail=detail)
+        return Outcome(state=State.DEAD, status=status, detail=detail)
 
     def _retry_after(self, value: str | None) -> timedelta | None:
         """Seconds or an HTTP date (RFC 9110, 10.2.3)."""

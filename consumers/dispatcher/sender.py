@@ -116,7 +116,7 @@ class Sender:
             except Exception as error:  # a fault of ours on one alert must not hold up the others
                 log.exception("the request could not be made")
                 detail = f"filingbell failed on it ({type(error).__name__}); please report this"
-                outcome = Outcome(state=State.FAILED, status=None, detail=detail)
+                outcome = Outcome(state=State.DEAD, status=None, detail=detail)
             else:
                 outcome = await self._guard.post(request)
             attempt = self._attempt(name, owed, outcome, at, time.monotonic() - started)
@@ -144,7 +144,7 @@ class Sender:
         if state is State.PENDING:
             delay = self._schedule.after(number, outcome.retry_after, self._chance)
             if delay is None:
-                state, detail = State.FAILED, f"given up after {number} tries; the last: {detail}"
+                state, detail = State.DEAD, f"given up after {number} tries; the last: {detail}"
             else:
                 due = self._clock() + delay
         return Attempt(
@@ -166,7 +166,7 @@ class Sender:
             case State.PENDING:
                 seconds = round((attempt.due - self._clock()) / timedelta(seconds=1), 1)
                 log.warning("not delivered yet; trying again", detail=attempt.detail, seconds=seconds)
-            case State.FAILED:
+            case State.DEAD:
                 log.error("not delivered, and given up", detail=attempt.detail)
 
     async def _settle_orphans(self) -> None:
@@ -182,7 +182,7 @@ class Sender:
                     number=tries + 1,
                     at=now,
                     seconds=0.0,
-                    state=State.FAILED,
+                    state=State.DEAD,
                     due=now,
                     status=None,
                     detail=detail,

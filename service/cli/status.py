@@ -37,14 +37,14 @@ from service.words import counted
 
 
 def status(*, as_json: bool) -> None:
-    """Show the state; exit status 1 if EDGAR refuses us, the feed has a gap, a delivery failed, or Kafka is away."""
+    """Show the state; exit status 1 if EDGAR refuses us, the feed has a gap, a delivery is dead, or Kafka is away."""
     found = asyncio.run(_status())
     if as_json:
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         _show(found, Screen())
-    failed = any(row["failed"] for row in found["deliveries"].values())
-    if found["blocked_until"] or found["gaps"] or failed or found["log_unavailable"]:
+    dead = any(row["dead"] for row in found["deliveries"].values())
+    if found["blocked_until"] or found["gaps"] or dead or found["log_unavailable"]:
         raise typer.Exit(1)
 
 
@@ -114,7 +114,7 @@ async def _relay_lag(database: Database) -> int | None:
 async def _deliveries(database: Database) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for (channel, state), count in (await deliveries.counts(database)).items():
-        found.setdefault(channel, {"pending": 0, "delivered": 0, "failed": 0})[state] = count
+        found.setdefault(channel, {"pending": 0, "delivered": 0, "dead": 0})[state] = count
     return found
 
 
@@ -122,9 +122,9 @@ def _show(found: dict[str, Any], console: Console) -> None:
     for label, line in _lines(found):
         console.print(f"{label:10} {line}")
     if found["deliveries"]:
-        table = Table("Channel", "Delivered", "Pending", "Failed")
+        table = Table("Channel", "Delivered", "Pending", "Dead")
         for channel, states in sorted(found["deliveries"].items()):
-            table.add_row(channel, *(str(states[state]) for state in ("delivered", "pending", "failed")))
+            table.add_row(channel, *(str(states[state]) for state in ("delivered", "pending", "dead")))
         console.print(table)
     for warning in _warnings(found):
         console.print(Text(warning, style="red"))

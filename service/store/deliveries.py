@@ -20,7 +20,7 @@ class State(StrEnum):
 
     PENDING = "pending"
     DELIVERED = "delivered"
-    FAILED = "failed"  # for good
+    DEAD = "dead"  # given up; kept, and can be sent again
 
 
 class NewAlert(Struct, frozen=True, kw_only=True):
@@ -240,10 +240,10 @@ async def first_received(database: Database, limit: int) -> list[tuple[bytes, da
 
 
 async def failures(database: Database, limit: int) -> list[tuple[str, str, datetime, str]]:
-    """The latest attempts that settled a delivery as failed: alert, channel, time, detail."""
+    """The latest attempts that gave a delivery up: alert, channel, time, detail."""
     query = (
         select(attempts.c.alert, attempts.c.channel, attempts.c.at, attempts.c.detail)
-        .where(attempts.c.outcome == State.FAILED)
+        .where(attempts.c.outcome == State.DEAD)
         .order_by(attempts.c.at.desc())
         .limit(limit)
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -159,18 +160,42 @@ alerts = Table(
     Column("created", Instant, nullable=False),
 )
 
+_TOLD = text("told_in IS NOT NULL")
+
 deliveries = Table(
     "deliveries",
     metadata,
     Column("alert", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
-    Column("state", Text, nullable=False),  # pending, delivered, failed
-    Column("tries", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # pending, delivered, dead
+    Column("tries", Integer, nullable=False),  # requests made
+    Column("steps", Integer, nullable=False, server_default="0"),  # of the retry schedule that are used up
     Column("due", Instant, nullable=False),
+    Column("planned", Instant),  # what the schedule says, where *due* was brought forward
     Column("created", Instant, nullable=False),
     Column("settled", Instant),
     Column("claimed", Instant),  # until then a worker is sending it; null: nobody is
-    Index("deliveries_by_state", "state", "due"),
+    Column("reason", Text),  # why the last try failed, one of a closed set; null: none has failed
+    Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
+    Column("told_in", Text),  # the notice that tells it together with others; null: it is a message of its own
+    Index("deliveries_by_channel", "channel", "state", "due"),
+    Index("deliveries_by_digest", "told_in", sqlite_where=_TOLD, postgresql_where=_TOLD),
+)
+
+channel_states = Table(
+    "channel_states",
+    metadata,
+    Column("channel", Text, primary_key=True),  # every channel that was ever owed anything
+    Column("free_at", Instant),  # its pace: no request starts before; null: at any time
+    Column("paused_until", Instant),  # it asked us to wait; null: it has not
+    Column("claimed", Instant),  # of a channel that takes one request at a time: until then a worker is at it
+    Column("missing_since", Instant),  # no configuration names it; null: as far as is known, one does
+    Column("failing_since", Instant),  # the first failure since its last success; null: it works
+    Column("failures", Integer, nullable=False, server_default="0"),  # since its last success
+    Column("reason", Text),  # of its last failure, one of a closed set; null: none was ever seen
+    Column("detail", Text),
+    Column("failed_at", Instant),
+    Column("succeeded_at", Instant),
 )
 
 attempts = Table(
@@ -181,7 +206,7 @@ attempts = Table(
     Column("number", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("seconds", Float, nullable=False),
-    Column("outcome", Text, nullable=False),  # delivered, retry, failed
+    Column("outcome", Text, nullable=False),  # delivered, pending (tried again), dead
     Column("status", Integer),  # HTTP
     Column("detail", Text, nullable=False),
 )
