@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from service import telemetry
 from service.cli import configfile
-from service.cli.wiring import now, serve_embedded
-from service.edgar.submission import EASTERN
+from service.cli.wiring import serve_embedded
+from service.clock import now
+from service.model.calendar import EASTERN
 from service.replay import archive
 from service.replay.archive import FolderArchive, Listing
 from service.replay.loopback import Loopback

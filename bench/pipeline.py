@@ -13,7 +13,7 @@ from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
-from service.cli.wiring import now
+from service.clock import now
 from service.edgar.submission import ownership_xml
 from service.log.table import TableLog
 from service.model.fact import Kind, Measure

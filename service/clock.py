@@ -26,12 +26,17 @@ class Clock(Protocol):
         ...
 
 
+def now() -> datetime:
+    """The machine's wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
 class SystemClock:
     """The machine's own."""
 
     def now(self) -> datetime:
         """The wall clock, in UTC."""
-        return datetime.now(UTC)
+        return now()
 
     def monotonic(self) -> float:
         """The monotonic clock."""

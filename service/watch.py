@@ -9,9 +9,9 @@ import structlog
 from msgspec import Struct
 
 from service.clock import Clock
-from service.edgar import hours
 from service.edgar.pace import Host
 from service.log.source import Log
+from service.model import calendar
 from service.model.errors import Unavailable
 from service.model.notice import Notice, NoticeKind, notice_id
 from service.settings import Settings
@@ -87,7 +87,7 @@ class Watch:
 
     async def _is_over(self, one: Standing, now: datetime) -> bool:
         """Whether what stands no longer shows because it has ended: a silence does not end with the day."""
-        if one.kind is not NoticeKind.SILENCE or hours.is_open(now):
+        if one.kind is not NoticeKind.SILENCE or calendar.is_open(now):
             return True
         moved = marks.get(self._database, marks.READ) if one.subject == _POLLER else filings.newest(self._database)
         at = await moved
@@ -122,11 +122,11 @@ class Watch:
         return found
 
     async def _silence(self, now: datetime) -> list[Matter]:
-        if not hours.is_open(now):
+        if not calendar.is_open(now):
             return []
         read = await marks.get(self._database, marks.READ)
         newest = await filings.newest(self._database)
-        opened = hours.opens_after(hours.at(hours.eastern_day(now), hours.MIDNIGHT))
+        opened = calendar.opens_after(calendar.at(calendar.eastern_day(now), calendar.MIDNIGHT))
         if read is None or newest is None:
             return []  # a first start: there is nothing to compare with
         if now - max(read, opened) > _UNREAD:
@@ -173,7 +173,7 @@ class Watch:
         ]
 
     async def _days(self, now: datetime) -> Iterable[Matter]:
-        since, trusted_at = hours.eastern_day(now) - _REMEMBERED, self._settings.reconcile_at
+        since, trusted_at = calendar.eastern_day(now) - _REMEMBERED, self._settings.reconcile_at
         records = {record.day: record for record in await days.records(self._database, since)}
         late = await days.late(self._database, since, trusted_at, now, _OVERDUE)
         lacking = [one for one in records.values() if one.missing and one.read and now - one.read > _RECOVERING]
@@ -228,13 +228,13 @@ class Watch:
 
 def usual_silence(times: Sequence[datetime], now: datetime) -> timedelta:
     """The longest silence between *times*, in order, that fell into this hour of an earlier business day."""
-    hour = now.astimezone(hours.EASTERN).hour
+    hour = now.astimezone(calendar.EASTERN).hour
     longest = timedelta(0)
     for before, after in pairwise(times):
-        day = hours.eastern_day(before)
-        if hours.eastern_day(after) != day or day == hours.eastern_day(now):
+        day = calendar.eastern_day(before)
+        if calendar.eastern_day(after) != day or day == calendar.eastern_day(now):
             continue
-        if before.astimezone(hours.EASTERN).hour <= hour <= after.astimezone(hours.EASTERN).hour:
+        if before.astimezone(calendar.EASTERN).hour <= hour <= after.astimezone(calendar.EASTERN).hour:
             longest = max(longest, after - before)
     return longest
 

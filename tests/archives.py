@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.replay.archive import Listing, Party, atom_page
 
 _SUBMISSION = """<SEC-DOCUMENT>{accession}.txt : 20250303

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from service.clock import SystemClock
-from service.edgar import hours
 from service.edgar.companies import Period, company_filings, ticker_ciks
+from service.model import calendar
 from service.model.errors import Unreachable
 from service.model.filing import Cik, FilingEvent
 from service.poller.backfill import Backfiller, units_of
@@ -53,7 +53,7 @@ async def backfilling(url: str, database: Database, *, rate: float = 2000) -> As
 
 async def asked_for(database: Database, wish: Wish) -> int:
     async with database.transaction() as tx:
-        return await backfills.begin(tx, wish, units_of(wish, hours.eastern_day(now())), now())
+        return await backfills.begin(tx, wish, units_of(wish, calendar.eastern_day(now())), now())
 
 
 async def ended(database: Database, number: int) -> backfills.Backfill:

@@ -22,7 +22,7 @@ from consumers.parser import parse
 from service.cli.app import app
 from service.cli.run import only_one
 from service.cli.sink import Receipt, Sink
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store.database import open_database

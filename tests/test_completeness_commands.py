@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service.edgar import hours
+from service.model import calendar
 from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import days
@@ -127,7 +127,7 @@ async def test_a_running_service_does_what_is_asked_and_tells_how_long_filings_t
             sec_rate="1000",
             poll_seconds="0.1",
         )
-        await service.start("--since", hours.eastern_day(now()).isoformat())
+        await service.start("--since", calendar.eastern_day(now()).isoformat())
 
         async def alerted(count: int) -> bool:
             return len(receiver.received) >= count
@@ -179,7 +179,7 @@ async def test_a_service_that_compared_nothing_is_not_complete(home: Path) -> No
     """Days without a record are late as well: a dead poller must not look like a complete one."""
     (home / "state").mkdir()
     database = await open_database(f"sqlite:///{home}/state/filingbell.db")
-    await began(database, hours.eastern_day(now()) - timedelta(days=10))
+    await began(database, calendar.eastern_day(now()) - timedelta(days=10))
     await database.close()
     done, status = run(home, "completeness", "--json"), run(home, "status", "--json")
 
@@ -266,7 +266,7 @@ async def test_who_is_stopped_says_what_becomes_of_the_wish(
 async def test_why_a_comparison_takes_long_is_told_as_it_goes(home: Path) -> None:
     """EDGAR away looks like a hang, if nothing is said before the last day is through."""
     archive = ScriptedArchive()
-    since = hours.eastern_day(now()) - timedelta(days=7)
+    since = calendar.eastern_day(now()) - timedelta(days=7)
     async with LookAlike(archive, Faults({Fault.HUNG: 1.0})) as edgar:
         arguments = ("reconcile", "--since", since.isoformat(), "--json")
         done = await called(home, edgar, *arguments, SEC_TIMEOUT_SECONDS="0.5")

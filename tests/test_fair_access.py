@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.clock import SystemClock
-from service.edgar import hours
+from service.model import calendar
 from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
@@ -35,7 +35,7 @@ from tests.test_poller import RHYTHM, TODAY
 from tests.test_reconcile import an_index, path_of
 
 PAST = date(2024, 5, 6)
-YESTERDAY = next(day for day in (TODAY - timedelta(days=number) for number in range(1, 5)) if hours.is_weekday(day))
+YESTERDAY = next(day for day in (TODAY - timedelta(days=number) for number in range(1, 5)) if calendar.is_weekday(day))
 SECONDS = float(os.environ.get("FILINGBELL_TEST_FAIR_SECONDS", "20"))
 
 
@@ -62,7 +62,7 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
         loops = [
             LivePoller(client, database, forms=("4",), rhythm=rhythm, since=since, **timing),
             Collector(client, database, give_up=give_up, chance=random.Random(1), **timing),
-            Reconciler(client, database, forms=("4",), trusted_at=hours.MIDNIGHT, **timing),
+            Reconciler(client, database, forms=("4",), trusted_at=calendar.MIDNIGHT, **timing),
             Backfiller(client, database, forms=("4",), **timing),
         ]
         async with database.transaction() as tx:

@@ -9,7 +9,7 @@ from pathlib import Path
 import service.replay
 from service.cli import configfile
 from service.cli.wiring import serve_embedded
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.replay.archive import listing_of
 from service.replay.server import LookAlike
 from service.settings import Settings

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.clock import SystemClock
-from service.edgar import hours
+from service.model import calendar
 from service.model.errors import Unreachable
 from service.model.filing import Accession
 from service.poller.baseline import Baseline
@@ -145,7 +145,7 @@ async def test_a_gap_of_a_deep_reading_reaches_back_to_the_day_that_was_asked_fo
 
 async def test_a_feed_that_is_away_for_days_is_waited_for(database: Database) -> None:
     """A weekend without a network must not end the poller."""
-    await began(database, hours.eastern_day(START))
+    await began(database, calendar.eastern_day(START))
     clock = HastyClock()
 
     class Away:

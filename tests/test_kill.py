@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.edgar.submission import EASTERN
 from service.log.table import TableLog
 from service.model.alert import Alert
+from service.model.calendar import EASTERN
 from service.replay.archive import FolderArchive
 from service.replay.server import LookAlike
 from service.store import Database, deliveries, events, filings

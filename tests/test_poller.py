@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from service.clock import SystemClock
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
 from service.model.errors import Reason
 from service.model.filing import FilingEvent

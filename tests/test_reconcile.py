@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from service.clock import SystemClock
-from service.edgar import hours
+from service.model import calendar
 from service.model.filing import FilingEvent
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
@@ -38,7 +38,7 @@ from tests.filings import now
 from tests.tasks import going_on
 
 TUESDAY = date(2025, 3, 4)
-MORNING = hours.at(TUESDAY + timedelta(days=1), time(6, 1))
+MORNING = calendar.at(TUESDAY + timedelta(days=1), time(6, 1))
 ELSEWHERE = [
     msgspec.structs.replace(one, form=form) for one, form in zip(listings(900)[-2:], ("10-K", "8-K"), strict=True)
 ]
@@ -69,7 +69,7 @@ def an_index(day: date, made: Sequence[Listing]) -> bytes:
 
 def seen_of(made: Sequence[Listing], day: date = TUESDAY) -> list[Seen]:
     """*made* as the feed shows it on *day*."""
-    at = hours.at(day, time(12))
+    at = calendar.at(day, time(12))
     return [
         Seen(
             accession=one.accession,
@@ -95,8 +95,8 @@ async def seen_by_the_feed(database: Database, made: Sequence[Listing], day: dat
 async def began(database: Database, day: date = TUESDAY, live: datetime | None = None) -> None:
     """The service first ran on *day*."""
     async with database.transaction() as tx:
-        await marks.put(tx, marks.FLOOR, hours.at(day, hours.MIDNIGHT))
-        await marks.put(tx, marks.LIVE, live or hours.at(day, hours.MIDNIGHT))
+        await marks.put(tx, marks.FLOOR, calendar.at(day, calendar.MIDNIGHT))
+        await marks.put(tx, marks.LIVE, live or calendar.at(day, calendar.MIDNIGHT))
 
 
 @asynccontextmanager
@@ -143,7 +143,7 @@ async def test_what_the_feed_missed_is_fetched_and_the_day_adds_up(either: Datab
     archive, made = ScriptedArchive(), listings(20)
     archive.add(*made)
     archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
-    await began(either, live=hours.at(date(2025, 3, 3), hours.MIDNIGHT))
+    await began(either, live=calendar.at(date(2025, 3, 3), calendar.MIDNIGHT))
     await seen_by_the_feed(either, made[:15])
     async with LookAlike(archive) as edgar, reconciling(edgar.url, either, SetClock(MORNING)):
         await eventually(account(either, lambda record: record.is_complete and record.indexed == 20))
@@ -181,8 +181,8 @@ async def test_what_was_accepted_before_the_first_start_is_recovered_as_history(
     archive.add(*made)
     day = date(2025, 3, 3)
     archive.files[path_of(day)] = an_index(day, made)
-    await began(database, day, live=hours.at(day, time(9, 0, 1)))
-    clock = SetClock(hours.at(TUESDAY, time(6, 1)))
+    await began(database, day, live=calendar.at(day, time(9, 0, 1)))
+    clock = SetClock(calendar.at(TUESDAY, time(6, 1)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.is_complete and record.indexed == 2, day))
 
@@ -195,7 +195,7 @@ async def test_a_day_is_compared_once_its_index_can_be_trusted_and_not_before(da
     archive = ScriptedArchive()
     archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
     await began(database)
-    clock = SetClock(hours.at(TUESDAY + timedelta(days=1), time(5, 59)))
+    clock = SetClock(calendar.at(TUESDAY + timedelta(days=1), time(5, 59)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         async with database.transaction() as tx:
             tx.ring(days.ASKED)
@@ -261,7 +261,7 @@ async def test_weekends_and_holidays_are_no_gaps(database: Database) -> None:
     archive = ScriptedArchive()
     archive.files = {path_of(day): an_index(day, []) for day in (thursday, monday)}
     await began(database, wednesday)
-    clock = SetClock(hours.at(date(2024, 12, 31), time(7)))
+    clock = SetClock(calendar.at(date(2024, 12, 31), time(7)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.state is State.READ, monday))
         await looked_at_until_settled(database, clock, friday)
@@ -278,7 +278,7 @@ async def test_a_late_index_is_waited_for(database: Database) -> None:
     archive.files[path_of(wednesday)] = an_index(wednesday, [])  # the next day's is there already
     await began(database)
     await seen_by_the_feed(database, made)
-    clock = SetClock(hours.at(TUESDAY + timedelta(days=2), time(6, 1)))
+    clock = SetClock(calendar.at(TUESDAY + timedelta(days=2), time(6, 1)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.state is State.READ, wednesday))
         await eventually(account(database, lambda record: record.looks >= 1))
@@ -305,8 +305,8 @@ async def test_a_gap_of_the_feed_is_closed_once_its_days_add_up(database: Databa
     await began(database)
     await seen_by_the_feed(database, made[:5])
     async with database.transaction() as tx:
-        noon = hours.at(TUESDAY, time(14))
-        await gaps.add(tx, noon, hours.at(TUESDAY, hours.MIDNIGHT), noon, "EDGAR answered 503")
+        noon = calendar.at(TUESDAY, time(14))
+        await gaps.add(tx, noon, calendar.at(TUESDAY, calendar.MIDNIGHT), noon, "EDGAR answered 503")
 
     async def closed() -> bool:
         return not await gaps.still_open(database)
@@ -326,7 +326,7 @@ async def test_a_gap_that_reaches_into_a_day_without_an_index_stays_open(databas
     await seen_by_the_feed(database, listings(1))
     async with database.transaction() as tx:
         today = MORNING + timedelta(hours=2)
-        await gaps.add(tx, today, hours.at(TUESDAY, hours.MIDNIGHT), today, "EDGAR answered 503")
+        await gaps.add(tx, today, calendar.at(TUESDAY, calendar.MIDNIGHT), today, "EDGAR answered 503")
         await filings.settle(tx, listings(1)[0].accession, filings.State.PUBLISHED)
     archive.files[path_of(TUESDAY)] = an_index(TUESDAY, listings(1))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(hours=3))):
@@ -370,7 +370,7 @@ async def test_a_real_index_is_reconciled_over_http(database: Database) -> None:
     archive = ScriptedArchive()
     archive.files[path_of(day)] = (corpus() / "index" / "form.20200318.idx").read_bytes()
     await began(database, day)
-    clock = SetClock(hours.at(day + timedelta(days=1), time(7)))
+    clock = SetClock(calendar.at(day + timedelta(days=1), time(7)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.state is State.READ, day))
     (record,) = await days.records(database, only=[day])
@@ -402,7 +402,7 @@ class RecordedDays(RecordedArchive):
 async def test_the_recorded_pages_reconcile(database: Database) -> None:
     """Must show: what the real feed showed is what the index lists, and each is published once."""
     archive = RecordedDays(corpus() / "feed_type4_20251212")
-    clock = SetClock(hours.at(date(2025, 12, 15), time(7)))
+    clock = SetClock(calendar.at(date(2025, 12, 15), time(7)))
     timing = {"clock": clock, "vitals": Unwatched()}
     async with LookAlike(archive) as edgar, asking(edgar.url, database, clock=clock) as client:
         loops = [
@@ -432,7 +432,7 @@ async def test_a_day_read_too_early_is_not_proven_by_taking_a_second_look_back(d
     archive, made = ScriptedArchive(), listings(10)
     archive.add(*made)
     archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made[:3])
-    clock = SetClock(hours.at(TUESDAY, time(22, 30)))
+    clock = SetClock(calendar.at(TUESDAY, time(22, 30)))
     await began(database)
     async with database.transaction() as tx:
         await days.ask(tx, [TUESDAY], clock.now())
@@ -485,7 +485,7 @@ async def test_an_index_that_is_away_for_a_moment_makes_no_holiday_of_a_business
     archive.add(*made)
     wednesday = TUESDAY + timedelta(days=1)
     archive.files = {path_of(wednesday): an_index(wednesday, [])}
-    clock = SetClock(hours.at(wednesday + timedelta(days=1), time(6, 1)))
+    clock = SetClock(calendar.at(wednesday + timedelta(days=1), time(6, 1)))
     await began(database)
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         for look in range(1, 5):
@@ -518,10 +518,10 @@ async def test_a_gap_of_an_earlier_version_is_closed_as_well(database: Database)
     await began(database)
     async with database.transaction() as tx:
         number = await gaps.add(tx, MORNING, MORNING, MORNING, "EDGAR answered 503")
-        old = gaps.Gap(id=number, after=None, before=hours.at(TUESDAY, time(12)), cause="EDGAR answered 503")
+        old = gaps.Gap(id=number, after=None, before=calendar.at(TUESDAY, time(12)), cause="EDGAR answered 503")
         await days.account(tx, TUESDAY, MORNING)
         assert not await gaps.close(tx, old, None, MORNING)
-        assert await gaps.close(tx, old, hours.at(TUESDAY, hours.MIDNIGHT), MORNING)
+        assert await gaps.close(tx, old, calendar.at(TUESDAY, calendar.MIDNIGHT), MORNING)
 
 
 async def test_alerts_that_a_backfill_was_asked_for_stay_with_it(database: Database) -> None:

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from service.edgar import hours
+from service.model import calendar
 from service.poller.rhythm import Rhythm
 
 RHYTHM = Rhythm(busy=2.0, quiet=10.0, closed=60.0)
 
 
 def eastern(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=hours.EASTERN).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=calendar.EASTERN).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def eastern(text: str) -> datetime:
 )
 def test_filings_are_expected_on_business_days_from_6_to_22(at: str, is_open: bool) -> None:
     """By the clock in New York."""
-    assert is_open == hours.is_open(eastern(at))
+    assert is_open == calendar.is_open(eastern(at))
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_filings_are_expected_on_business_days_from_6_to_22(at: str, is_open: bo
 )
 def test_the_next_opening_is_found_across_weekends_holidays_and_daylight_saving(now: str, opens: str) -> None:
     """6:00 in New York is 11:00 UTC in winter and 10:00 in summer."""
-    assert eastern(opens) == hours.opens_after(eastern(now))
+    assert eastern(opens) == calendar.opens_after(eastern(now))
 
 
 def test_2025_has_the_eleven_federal_holidays() -> None:
     """As the Office of Personnel Management lists them."""
     every = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
-    closed = [day for day in every if hours.is_weekday(day) and not hours.is_business_day(day)]
+    closed = [day for day in every if calendar.is_weekday(day) and not calendar.is_business_day(day)]
 
     expected = "01-01 01-20 02-17 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-25"
     assert expected.split() == [f"{day:%m-%d}" for day in closed]

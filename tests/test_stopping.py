@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.replay.archive import FolderArchive
 from service.replay.loopback import Loopback
 from service.replay.server import LookAlike

@@ -14,8 +14,8 @@ from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.notices import Notices, digest_of
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
-from service.edgar import hours
 from service.log.table import TableLog
+from service.model import calendar
 from service.model.notice import Notice, NoticeKind
 from service.replay.archive import Listing
 from service.settings import Settings
@@ -33,7 +33,7 @@ from tests.test_channels import an_alert
 from tests.test_reconcile import SetClock, began, seen_by_the_feed
 
 TUESDAY = date(2025, 3, 4)
-NOON = hours.at(TUESDAY, time(12))
+NOON = calendar.at(TUESDAY, time(12))
 
 
 def watching(database: Database, clock: SetClock) -> Watch:
@@ -76,7 +76,7 @@ async def test_a_feed_that_falls_silent_in_filing_hours_is_told_once_and_once_wh
     await shown(database, later, TUESDAY + timedelta(days=1))
     async with database.transaction() as tx:
         await days.account(tx, TUESDAY, clock.now())
-    clock.set(hours.at(TUESDAY + timedelta(days=1), time(12, 1)))
+    clock.set(calendar.at(TUESDAY + timedelta(days=1), time(12, 1)))
     await read_at(database, clock.now())
     await watch.look()
 
@@ -94,7 +94,7 @@ async def test_a_silence_does_not_end_with_the_day(database: Database) -> None:
     clock = SetClock(NOON + timedelta(minutes=10))
     watch = watching(database, clock)
     await watch.look()
-    clock.set(hours.at(TUESDAY, time(23)))
+    clock.set(calendar.at(TUESDAY, time(23)))
     await watch.look()
     at_night = await told(database)
     await read_at(database, clock.now())
@@ -107,7 +107,7 @@ async def test_a_silence_does_not_end_with_the_day(database: Database) -> None:
 async def test_a_silence_that_is_usual_at_that_hour_is_none() -> None:
     """Compared with the same hour of the days before."""
     days = [TUESDAY - timedelta(days=number) for number in (4, 1, 0)]
-    times = sorted(hours.at(day, time(12, minute)) for day in days for minute in (5, 50))
+    times = sorted(calendar.at(day, time(12, minute)) for day in days for minute in (5, 50))
 
     assert timedelta(minutes=45) == usual_silence(times, NOON + timedelta(minutes=40))
     assert timedelta(0) == usual_silence(times, NOON + timedelta(hours=3))
@@ -122,9 +122,9 @@ async def test_nights_weekends_and_a_first_start_are_no_silence(database: Databa
     await shown(database, listings(3))
     await read_at(database, NOON)
     for at in (
-        hours.at(TUESDAY, time(23)),
-        hours.at(date(2025, 3, 8), time(12)),
-        hours.at(date(2025, 3, 5), time(6, 4)),
+        calendar.at(TUESDAY, time(23)),
+        calendar.at(date(2025, 3, 8), time(12)),
+        calendar.at(date(2025, 3, 5), time(6, 4)),
     ):
         clock.set(at)
         await watch.look()
@@ -146,7 +146,7 @@ async def test_a_feed_that_is_not_read_at_all_is_told(database: Database) -> Non
 async def test_a_block_a_gap_and_a_day_that_does_not_add_up_are_told(database: Database) -> None:
     """Each by name, with what to do."""
     await began(database, date(2025, 3, 3))
-    clock = SetClock(hours.at(TUESDAY, time(23)))
+    clock = SetClock(calendar.at(TUESDAY, time(23)))
     async with database.transaction() as tx:
         await marks.put(tx, marks.blocked("data"), clock.now() + timedelta(minutes=5))
         await gaps.add(tx, NOON, NOON, NOON, "EDGAR answered 503")
@@ -183,7 +183,7 @@ async def test_a_lag_that_does_not_come_down_is_told(database: Database) -> None
         def monotonic(self) -> float:
             return self.seconds
 
-    clock, log = Steps(hours.at(TUESDAY, time(23))), Lagging(database, Unwatched())
+    clock, log = Steps(calendar.at(TUESDAY, time(23))), Lagging(database, Unwatched())
     watch = Watch(Settings(), database, log, clock, Unwatched())
     for minute in range(7):
         clock.seconds = 60.0 * minute
@@ -296,7 +296,7 @@ def test_a_digest_fits_into_slack() -> None:
 async def test_a_day_that_nobody_has_looked_at_is_told(database: Database) -> None:
     """A poller that does not run puts nothing down."""
     await began(database)
-    clock = SetClock(hours.at(TUESDAY + timedelta(days=1), time(13)))
+    clock = SetClock(calendar.at(TUESDAY + timedelta(days=1), time(13)))
     watch = watching(database, clock)
     await read_at(database, clock.now())
     await watch.look()
@@ -304,5 +304,5 @@ async def test_a_day_that_nobody_has_looked_at_is_told(database: Database) -> No
     assert (NoticeKind.UNPROVEN, "2025-03-04") in await told(database)
     assert (1, 0) == await days.unproven(database, time(6), clock.now())
     async with database.transaction() as tx:
-        await days.schedule(tx, [(TUESDAY, hours.due(TUESDAY, time(6)))])
+        await days.schedule(tx, [(TUESDAY, calendar.due(TUESDAY, time(6)))])
     assert (1, 0) == await days.unproven(database, time(6), clock.now())

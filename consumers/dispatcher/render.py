@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from consumers.words import amount, kind, money, owner_text, plain
-from service.edgar.submission import EASTERN
 from service.model.alert import Alert, Evidence
+from service.model.calendar import EASTERN
 from service.model.fact import Fact, Measure, Verdict
 from service.model.filing import Filing
 from service.model.ownership import Box, DerivativeTransaction

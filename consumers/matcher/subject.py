@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from consumers.matcher.facts import facts_of
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.model.fact import Fact, Role
 from service.model.filing import Filing
 from service.model.ownership import OwnershipDocument, ReportingOwner

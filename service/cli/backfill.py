@@ -13,8 +13,8 @@ from service.cli.calendar import refuse_unknown
 from service.cli.office import office
 from service.cli.opened import opened
 from service.cli.screen import Screen
-from service.cli.wiring import now
-from service.edgar import hours
+from service.clock import now
+from service.model import calendar
 from service.model.errors import ConfigError
 from service.model.filing import Cik, central_index_key
 from service.poller.backfill import units_of
@@ -49,7 +49,7 @@ def stop(number: int) -> None:
 
 
 def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> Wish:
-    yesterday = hours.eastern_day(now()) - timedelta(days=1)
+    yesterday = calendar.eastern_day(now()) - timedelta(days=1)
     if since is None:
         raise ConfigError("name the first day with --since, as in: filingbell backfill --since 2024-01-01")
     refuse_unknown(since, f"--since {since}")
@@ -106,7 +106,7 @@ async def _begun(wish: Wish, database: Database, console: Console) -> int:
                 await backfills.hurry(tx, one, now())
             return one.id
     async with database.transaction() as tx:
-        number = await backfills.begin(tx, wish, units_of(wish, hours.eastern_day(now())), now())
+        number = await backfills.begin(tx, wish, units_of(wish, calendar.eastern_day(now())), now())
     console.print(f"Backfill {number}: {wish.since} to {wish.until}{_of(wish.tickers, wish.ciks)}.")
     return number
 

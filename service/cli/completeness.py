@@ -17,8 +17,8 @@ from service.cli.calendar import refuse_unknown
 from service.cli.office import office
 from service.cli.opened import opened
 from service.cli.screen import Screen
-from service.cli.wiring import now
-from service.edgar import hours
+from service.clock import now
+from service.model import calendar
 from service.model.errors import ConfigError
 from service.settings import Settings
 from service.store import Database, days
@@ -44,7 +44,7 @@ def completeness(since: date | None, *, as_json: bool) -> None:
     """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is long overdue."""
     if since is not None:
         refuse_unknown(since, f"--since {since}")
-    first = since or hours.eastern_day(now()) - _SHOWN
+    first = since or calendar.eastern_day(now()) - _SHOWN
     settings = environment.load()
     account = asyncio.run(_account(first, settings))
     if as_json:
@@ -70,7 +70,7 @@ def completeness(since: date | None, *, as_json: bool) -> None:
 
 def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
     """Compare *day*, or every day from *since* on, with its index now."""
-    today = hours.eastern_day(now())
+    today = calendar.eastern_day(now())
     if (day is None) == (since is None):
         raise ConfigError("name one day (filingbell reconcile 2025-03-03), or the first of several with --since")
     first = day or since
@@ -79,7 +79,7 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
     if since == today:
         raise ConfigError(f"--since {since} is today; to compare today alone: filingbell reconcile {since}")
     last = day or today - timedelta(days=1)
-    wanted = hours.weekdays(first, last)
+    wanted = calendar.weekdays(first, last)
     if not wanted:
         if as_json:
             _write([])

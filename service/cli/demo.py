@@ -23,10 +23,11 @@ from service.cli.configfile import Configuration
 from service.cli.screen import Screen
 from service.cli.show import alert_panel
 from service.cli.sink import Receipt, Sink, show
-from service.cli.wiring import now, serve_embedded
-from service.edgar.submission import EASTERN
+from service.cli.wiring import serve_embedded
+from service.clock import now
 from service.log.table import TableLog
 from service.model.alert import Alert
+from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
 from service.replay import archive
 from service.replay.archive import FolderArchive, Listing

@@ -21,7 +21,8 @@ from service import settings as environment
 from service.cli import configfile
 from service.cli.opened import opened
 from service.cli.screen import Screen
-from service.cli.wiring import ROLES, now
+from service.cli.wiring import ROLES
+from service.clock import now
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
 from service.store import Database, events, filings, letters

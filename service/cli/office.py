@@ -12,7 +12,8 @@ from rich.text import Text
 from service import settings as environment
 from service import telemetry
 from service.cli.run import first, only_one
-from service.cli.wiring import now, serve_background
+from service.cli.wiring import serve_background
+from service.clock import now
 from service.edgar.pace import Host
 from service.model.errors import FilingbellError
 from service.settings import Settings

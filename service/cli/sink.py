@@ -17,7 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from consumers.dispatcher.channels.webhook import signer
 from service.cli.screen import Screen
-from service.cli.wiring import now
+from service.clock import now
 from service.model.errors import ConfigError
 from service.replay.loopback import Loopback
 

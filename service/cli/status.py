@@ -15,7 +15,7 @@ from rich.text import Text
 from service import settings as environment
 from service.cli.opened import opened
 from service.cli.screen import Screen
-from service.cli.wiring import now
+from service.clock import now
 from service.edgar.pace import Host
 from service.log.source import Log
 from service.model.errors import Unavailable

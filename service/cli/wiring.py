@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.cli.configfile import Configuration
-from service.clock import Clock, SystemClock
+from service.clock import Clock, SystemClock, now
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Pace
 from service.leader import Leader
@@ -47,11 +47,6 @@ _PAUSE = 0.5  # seconds before a role that was interrupted goes on
 _LONGEST_PAUSE = 5.0
 
 log = structlog.get_logger()
-
-
-def now() -> datetime:
-    """The wall clock, in UTC."""
-    return datetime.now(UTC)
 
 
 def roles_of(settings: Settings) -> tuple[str, ...]:

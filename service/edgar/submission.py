@@ -8,15 +8,14 @@ wrapped at 1,023 characters.
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from service.model.calendar import EASTERN
 from service.model.filing import Accession, Cik, accession_number, central_index_key
 
 T = TypeVar("T")
 
-EASTERN = ZoneInfo("America/New_York")
 OWNERSHIP_FORMS = frozenset({"3", "3/A", "4", "4/A", "5", "5/A"})
 
 _HEADER_BYTES = 256 * 1024  # a header with 10 parties stays under 20 KiB

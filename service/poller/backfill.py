@@ -9,10 +9,10 @@ import structlog
 
 from service.backoff import backoff
 from service.clock import Clock
-from service.edgar import hours
 from service.edgar.client import Body, EdgarClient, quarter_of
 from service.edgar.companies import Period, company_filings, earlier_filings, ticker_ciks
 from service.edgar.index import FilingIndex, IndexEntry, doubts_of, read_index
+from service.model import calendar
 from service.model.errors import Blocked, NotYet, Refused, Superseded, Unreachable
 from service.model.filing import Cik
 from service.poller.reconcile import add_missing, found
@@ -85,13 +85,13 @@ class Backfiller:
         year, quarter = map(int, unit.split("Q"))
         body = await self._client.quarterly_index(year, quarter)
         end = _end_of_quarter(date(year, 3 * quarter, 1))
-        await self._index(job, unit, body, hours.last_business_day(end), None)
+        await self._index(job, unit, body, calendar.last_business_day(end), None)
 
     async def _day(self, job: Backfill, day: date) -> None:
         try:
             body = await self._client.daily_index(day)
         except NotYet as error:
-            business = hours.is_business_day(day)
+            business = calendar.is_business_day(day)
             if business and job.tries < _ENOUGH:
                 raise Unreachable(str(error)) from error
             await self._advance(job, 0, f"{day}: there is no index; was EDGAR closed?" if business else None)
@@ -153,7 +153,7 @@ class Backfiller:
             async with self._database.transaction() as tx:
                 await backfills.hold(tx, job)
                 await days.list_as(tx, filed_on, [entry.accession for entry in entries])
-                if filed_on < hours.eastern_day(now) - timedelta(days=1):  # yesterday's is not final everywhere yet
+                if filed_on < calendar.eastern_day(now) - timedelta(days=1):  # yesterday's is not final everywhere yet
                     await days.account(tx, filed_on, now)
 
     async def _list(self, job: Backfill, entries: Sequence[IndexEntry], day: date | None) -> None:
@@ -171,7 +171,7 @@ class Backfiller:
 
     def _found(self, job: Backfill, entry: IndexEntry, day: date, now: datetime, live: datetime | None) -> Seen:
         """The filing of *entry*; one of a day on which the service ran was missed by it, and alerts."""
-        if live is not None and day >= hours.eastern_day(live):
+        if live is not None and day >= calendar.eastern_day(live):
             return found(entry, day, now, Source.INDEX, backfill=job.id)
         return found(entry, day, now, Source.BACKFILL, backfill=job.id, digest=job.digest)
 
@@ -212,7 +212,7 @@ def units_of(wish: Wish, today: date) -> list[str]:
         if day == _start_of_quarter(day) and end <= wish.until and end < today - timedelta(days=7):
             units.append(f"{day.year}Q{quarter_of(day)}")
             day = end
-        elif hours.is_weekday(day):
+        elif calendar.is_weekday(day):
             units.append(day.isoformat())
         day += timedelta(days=1)
     return units

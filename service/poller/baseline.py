@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 import structlog
 from msgspec import Struct
 
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.store import Database, marks
 
 log = structlog.get_logger()

@@ -11,9 +11,9 @@ import structlog
 from service.backoff import backoff
 from service.clock import Clock
 from service.edgar.client import Body, EdgarClient
-from service.edgar.hours import eastern_day
 from service.edgar.pace import Lane
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
+from service.model.calendar import eastern_day
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
 from service.model.filing import Filing, FilingEvent, Original, Times

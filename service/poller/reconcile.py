@@ -9,9 +9,9 @@ import structlog
 
 from service.backoff import backoff
 from service.clock import Clock
-from service.edgar import hours
 from service.edgar.client import EdgarClient
 from service.edgar.index import FilingIndex, IndexEntry, doubts_of, read_index
+from service.model import calendar
 from service.model.errors import Blocked, NotYet, Refused, Unreachable
 from service.poller.live import PENDING
 from service.store import Database, Transaction, days, filings, gaps, marks
@@ -120,7 +120,7 @@ class Reconciler:
         missing = set(every) - await filings.known(self._database, every)
         async with self._database.transaction() as tx:  # all of them: one that was known may be gone by now
             await add_missing(tx, [found(entry, day, now, Source.INDEX) for entry in index.entries])
-            if live is not None and day >= hours.eastern_day(live):  # older ones a backfill tells as it was asked to
+            if live is not None and day >= calendar.eastern_day(live):  # older ones a backfill tells as it was asked to
                 await filings.claim_for_index(tx, every)
             await days.list_as(tx, day, every)
         return len(missing)
@@ -138,7 +138,7 @@ class Reconciler:
         A holiday of the calendar is believed at once. On another day the President may have closed EDGAR: a later
         day's index must be there, since they come in order, and none of this one for long.
         """
-        sure = not hours.is_business_day(day.day) or (
+        sure = not calendar.is_business_day(day.day) or (
             day.looks + 1 >= _ABSENT
             and self._clock.now() - self._due(day.day) > _A_DAY
             and await days.any_read_after(self._database, day.day)
@@ -161,8 +161,8 @@ class Reconciler:
         floor = await marks.get(self._database, marks.FLOOR)
         if floor is None:
             return
-        first, now = hours.eastern_day(floor), self._clock.now()
-        past = hours.weekdays(first, hours.eastern_day(now) - _A_DAY)
+        first, now = calendar.eastern_day(floor), self._clock.now()
+        past = calendar.weekdays(first, calendar.eastern_day(now) - _A_DAY)
         ripe = [day for day in past if self._due(day) <= now]
         unknown = set(ripe) - await days.known(self._database, first)
         if unknown:
@@ -178,7 +178,7 @@ class Reconciler:
                 log.info("a gap is closed: the SEC's index shows that nothing of it is missing", cause=gap.cause)
 
     def _due(self, day: date) -> datetime:
-        return hours.due(day, self._trusted_at)
+        return calendar.due(day, self._trusted_at)
 
 
 def found(
@@ -197,7 +197,7 @@ def found(
         archive_cik=entry.ciks[0],
         issuer_cik=None,
         issuer_name=None,
-        updated=hours.at(day, _END_OF_DAY),
+        updated=calendar.at(day, _END_OF_DAY),
         seen=now,
         history=source is Source.BACKFILL,
         source=source,

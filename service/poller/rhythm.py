@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from service.edgar import hours
+from service.model import calendar
 
 _NEWS = 60.0  # seconds without news until looks become rarer
 _SLOWER = 60.0  # seconds of quiet that make the pause a second longer
@@ -22,7 +22,7 @@ class Rhythm(Struct, frozen=True, kw_only=True):
         """Seconds until the next look, *since_news* seconds after a start or after the feed showed something new."""
         slower = self.busy + max(0.0, since_news - _NEWS) / _SLOWER
         awake = min(slower, max(self.busy, self.quiet))
-        if hours.is_open(now) or since_news < _ASLEEP:
+        if calendar.is_open(now) or since_news < _ASLEEP:
             return awake
-        until_open = (hours.opens_after(now) - now) / timedelta(seconds=1)
+        until_open = (calendar.opens_after(now) - now) / timedelta(seconds=1)
         return max(self.busy, min(self.closed, until_open))

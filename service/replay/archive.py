@@ -10,7 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 from msgspec import Struct
 
-from service.edgar.submission import EASTERN, header, is_submission
+from service.edgar.submission import header, is_submission
+from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
 
 DAILY_INDEX = re.compile(r"/Archives/edgar/daily-index/\d{4}/QTR\d/form\.(\d{8})\.idx", re.ASCII)

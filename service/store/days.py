@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 
-from service.edgar import hours
+from service.model import calendar
 from service.model.filing import Accession
 from service.store import marks
 from service.store.database import Database, Transaction
@@ -103,11 +103,11 @@ async def forget(tx: Transaction, wanted: Collection[date], trusted_at: time) ->
     """
     unseen = days.c.day.in_(wanted), days.c.state == State.DUE, days.c.looks == 0
     before = await tx.execute(select(days.c.day, days.c.read).where(*unseen, days.c.read.is_not(None)))
-    read = {row.day: row.read >= hours.due(row.day, trusted_at) for row in before.all()}
+    read = {row.day: row.read >= calendar.due(row.day, trusted_at) for row in before.all()}
     proven = [day for day, in_time in read.items() if in_time]
     await tx.execute(update(days).where(days.c.day.in_(proven)).values(state=State.READ))
     for day in read.keys() - set(proven):
-        await tx.execute(update(days).where(days.c.day == day).values(due=hours.due(day, trusted_at), looks=1))
+        await tx.execute(update(days).where(days.c.day == day).values(due=calendar.due(day, trusted_at), looks=1))
     return len(read) + (await tx.execute(delete(days).where(*unseen))).rowcount
 
 
@@ -193,20 +193,20 @@ async def late(database: Database, since: date, trusted_at: time, now: datetime,
     The service answers for the days since its first start; a day without a record is late as well.
     """
     floor = await marks.get(database, marks.FLOOR)
-    first = date.max if floor is None else max(since, hours.eastern_day(floor))
+    first = date.max if floor is None else max(since, calendar.eastern_day(floor))
     relevant = or_(days.c.state == State.DUE, days.c.day >= first)  # of what a backfill has proven there may be decades
     async with database.reading() as connection:
         query = select(days.c.day, days.c.state).where(days.c.day >= since, relevant)
         rows = (await connection.execute(query)).all()
     settled = {row.day for row in rows if row.state != State.DUE}
-    wanted = {row.day for row in rows}.union(hours.weekdays(first, hours.eastern_day(now) - timedelta(days=1)))
-    return sorted(day for day in wanted - settled if now - hours.due(day, trusted_at) > grace)
+    wanted = {row.day for row in rows}.union(calendar.weekdays(first, calendar.eastern_day(now) - timedelta(days=1)))
+    return sorted(day for day in wanted - settled if now - calendar.due(day, trusted_at) > grace)
 
 
 async def are_complete(tx: Transaction, first: date, last: date) -> bool:
     """Whether every weekday from *first* to *last* was compared with its index, and nothing of them is missing."""
     settled = select(days.c.day).where(days.c.day.between(first, last), days.c.state != State.DUE)
-    if not set(hours.weekdays(first, last)) <= set((await tx.execute(settled)).scalars()):
+    if not set(calendar.weekdays(first, last)) <= set((await tx.execute(settled)).scalars()):
         return False
     lacking = select(listed.c.accession).select_from(_ACCOUNT).where(listed.c.day.between(first, last), _MISSING)
     return (await tx.execute(lacking.limit(1))).first() is None

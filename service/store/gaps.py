@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import func, insert, select, update
 
-from service.edgar.hours import eastern_day
+from service.model.calendar import eastern_day
 from service.store import days
 from service.store.database import Database, Transaction
 from service.store.filings import Source

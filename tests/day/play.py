@@ -15,8 +15,8 @@ from typing import cast
 import msgspec
 from msgspec import Struct
 
-from service.edgar.submission import EASTERN
 from service.log.table import TableLog
+from service.model.calendar import EASTERN
 from service.model.filing import FilingEvent
 from service.replay.faults import Faults
 from service.replay.server import LookAlike

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
-from service.edgar.submission import EASTERN
+from service.model.calendar import EASTERN
 from service.replay.archive import DAILY_INDEX, Listing, Party, atom_page, form_index
 from service.replay.faults import Fault
 from tests.archives import a_submission

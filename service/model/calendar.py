@@ -2,24 +2,9 @@
 
 from datetime import date, datetime, time, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
-from service.edgar.submission import EASTERN
-
-__all__ = [
-    "EASTERN",
-    "FIRST",
-    "MIDNIGHT",
-    "at",
-    "due",
-    "eastern_day",
-    "is_business_day",
-    "is_open",
-    "is_weekday",
-    "last_business_day",
-    "opens_after",
-    "weekdays",
-]
-
+EASTERN = ZoneInfo("America/New_York")  # EDGAR's clock
 MIDNIGHT = time(0)
 FIRST = date(2003, 6, 30)  # ownership forms are XML from then on
 
