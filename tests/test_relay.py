@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from jsonschema import Draft7Validator
 from msgspec.structs import replace
 from sqlalchemy import update
 
@@ -24,6 +25,7 @@ from service.log.table import TableLog
 from service.model.errors import Reason, Superseded
 from service.store import Database, events, letters, schema
 from service.vitals import Unwatched
+from service.wire.asyncapi import asyncapi
 from service.wire.topics import Event, Record, Topic
 from tests.eventually import eventually
 from tests.filings import a_filing_event, alone, now
@@ -87,6 +89,9 @@ async def test_records_carry_cloudevents_headers_and_the_issuer_as_their_key(
     assert dict(event.headers) | {"filingbell-seq": "1"} == record.headers
     assert "filingbell.filing.v1" == record.headers["ce_type"]
     assert "application/json" == record.headers["content-type"]
+    described = asyncapi("1.2.3", topics, [Topic.FILINGS])["components"]["messages"]["filingbell.filing.v1"]["headers"]
+    assert set(described["required"]) == set(record.headers)
+    Draft7Validator(described).validate(dict(record.headers))
 
 
 @pytest.mark.parametrize("forgotten", ["nothing", "the group's offset", "the database's mark", "both"])

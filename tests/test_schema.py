@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from consumers.parser import parse
 from service.model.dead import DeadLetter
 from service.wire import decode, encode
-from service.wire.schema import asyncapi, json_schema
+from service.wire.schema import json_schema
 from service.wire.topics import KINDS, TYPES, Topic
 from tests.filings import a_filing_event
 from tests.test_sending import an_alert
@@ -68,24 +68,3 @@ def test_a_newer_producer_can_be_read() -> None:
     letter = json.loads((GOLDEN / "v1" / "form4.dead.json").read_bytes())
 
     assert "parser" == decode(json.dumps(letter | {"more": {"x": 1}}).encode(), DeadLetter).group
-
-
-def test_asyncapi_names_every_topic_and_resolves() -> None:
-    """Every reference points to something."""
-    document = asyncapi("1.2.3")
-    assert [topic.value for topic in Topic] == list(document["channels"])
-
-    def references(node: object) -> list[str]:
-        match node:
-            case {"$ref": str(reference)}:
-                return [reference]
-            case dict():
-                return [found for value in node.values() for found in references(value)]
-            case list():
-                return [found for value in node for found in references(value)]
-        return []
-
-    for reference in references(document):
-        found = document
-        for part in reference.removeprefix("#/").split("/"):
-            found = found[part]

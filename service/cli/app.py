@@ -236,7 +236,9 @@ def tail(
 @app.command()
 def schema(
     topic: Annotated[str | None, typer.Argument(help="One topic; default: all.")] = None,
-    asyncapi: Annotated[bool, typer.Option("--asyncapi", help="An AsyncAPI 3 document of all topics.")] = False,
+    asyncapi: Annotated[
+        bool, typer.Option("--asyncapi", help="An AsyncAPI 3 document, with the servers of FILINGBELL_KAFKA.")
+    ] = False,
 ) -> None:
     """Print what the topics' values look like: JSON Schema, or AsyncAPI."""
     from service.cli.schema import schema as command

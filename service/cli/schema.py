@@ -5,20 +5,30 @@ from importlib.metadata import version
 
 import orjson
 
+from service import settings as environment
+from service.log.broker import Broker
 from service.model.errors import ConfigError
-from service.wire.schema import asyncapi, json_schema
+from service.wire.asyncapi import asyncapi
+from service.wire.schema import json_schema
 from service.wire.topics import Topic
 
+_LOCAL = Broker(bootstrap="127.0.0.1:9092")  # Kafka's own port; FILINGBELL_KAFKA says where yours is
 
-def schema(topic: str | None, *, as_asyncapi: bool) -> None:
-    """Print the JSON Schema of *topic* (None: of every topic, by name), or an AsyncAPI document."""
+
+def schema(name: str | None, *, as_asyncapi: bool) -> None:
+    """Print the JSON Schema of the topic *name* (None: of every topic), or an AsyncAPI document."""
+    topics = tuple(Topic) if name is None else (_topic(name),)
     if as_asyncapi:
-        found = asyncapi(version("filingbell"))
-    elif topic is None:
-        found = {one.value: json_schema(one) for one in Topic}
+        found = asyncapi(version("filingbell"), environment.load().broker or _LOCAL, topics)
+    elif name is None:
+        found = {topic.value: json_schema(topic) for topic in topics}
     else:
-        try:
-            found = json_schema(Topic(topic))
-        except ValueError:
-            raise ConfigError(f"there is no topic {topic!r}; the topics are {', '.join(Topic)}") from None
+        found = json_schema(*topics)
     sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def _topic(name: str) -> Topic:
+    try:
+        return Topic(name)
+    except ValueError:
+        raise ConfigError(f"there is no topic {name!r}; the topics are {', '.join(Topic)}") from None

@@ -14,9 +14,7 @@ from service.log.looker import POLL, Looker, looking, new_consumer, started, tra
 from service.log.source import Batch
 from service.store import Database, positions
 from service.vitals import Vitals
-from service.wire.topics import Record, Topic
-
-SEQUENCE = "filingbell-seq"  # header: the event's number in the events table
+from service.wire.topics import SEQUENCE, Record, Topic
 
 _COMMIT = 2.0  # seconds between commits of offsets to Kafka, which only lag tools read
 _GROUPS = {"parser": Topic.FILINGS, "matcher": Topic.PARSED, "dispatcher": Topic.ALERTS}

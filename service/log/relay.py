@@ -16,7 +16,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.structs import RecordMetadata
 
 from service.log.broker import Broker
-from service.log.kafka import SEQUENCE, log_name, sequence_of
+from service.log.kafka import log_name, sequence_of
 from service.log.looker import Looker, looking, started, translated
 from service.model.dead import DeadLetter
 from service.model.errors import Reason, Unavailable
@@ -24,7 +24,7 @@ from service.model.filing import Original
 from service.store import Database, Transaction, events, letters, positions
 from service.store.database import EVENTS
 from service.vitals import Vitals
-from service.wire.topics import Record, Topic, accession_of
+from service.wire.topics import SEQUENCE, Record, Topic, accession_of
 
 _BATCH = 500  # events in one transaction
 _LOOK = 0.25  # seconds between looks for what nobody rang for

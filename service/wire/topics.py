@@ -16,6 +16,8 @@ from service.model.filing import Accession, Cik, FilingEvent, accession_number
 from service.model.parsed import ParsedFiling
 from service.wire.codec import encode
 
+SEQUENCE = "filingbell-seq"  # header that the relay adds: the event's number over all topics
+
 
 class Topic(StrEnum):
     """Where an event goes."""
