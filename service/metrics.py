@@ -10,7 +10,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from service.edgar.pace import Host
 from service.log.source import Log
-from service.model.errors import Reason
+from service.model import errors
+from service.model.delivery import Reason
 from service.model.filing import LEGS, Times, leg
 from service.model.notice import NoticeKind
 from service.store import Database, days, deliveries, events, filings, gaps, letters, marks, notices, positions
@@ -46,7 +47,10 @@ class Metrics:
             registry=registry,
         )
         self._sent = Counter(
-            "filingbell_deliveries", "Requests to channels.", ["channel", "outcome"], registry=registry
+            "filingbell_deliveries",
+            "Requests to channels.",
+            ["channel", "outcome", "reason"],
+            registry=registry,
         )
         self._sending = Histogram(
             "filingbell_delivery_seconds",
@@ -115,7 +119,7 @@ class Metrics:
         now = self._monotonic()
         return sorted(loop for loop, due in self._beats.items() if due < now)
 
-    def handled(self, group: str, records: int, dead: Iterable[Reason], seconds: float) -> None:
+    def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
         """Count a batch."""
         reasons = list(dead)
         self._records.labels(group, "handled").inc(records - len(reasons))
@@ -124,9 +128,9 @@ class Metrics:
             self._dead.labels(group, reason.value).inc()
         self._batch.labels(group).observe(seconds)
 
-    def sent(self, channel: str, outcome: str, seconds: float) -> None:
+    def sent(self, channel: str, outcome: str, reason: Reason, seconds: float) -> None:
         """Count a request."""
-        self._sent.labels(channel, str(outcome)).inc()
+        self._sent.labels(channel, str(outcome), reason.value).inc()
         self._sending.labels(channel).observe(seconds)
 
     def leads(self, name: str, *, leader: bool) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from service.model.errors import Reason
+from service.model import errors
+from service.model.delivery import Reason
 from service.model.filing import Times
 
 
@@ -19,12 +20,12 @@ class Vitals(Protocol):
         """*loop*, and every ``loop/...`` below it, has ended on purpose and is missed no more."""
         ...
 
-    def handled(self, group: str, records: int, dead: Iterable[Reason], seconds: float) -> None:
+    def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
         """*group* has committed a batch of *records*, of which *dead* became dead letters."""
         ...
 
-    def sent(self, channel: str, outcome: str, seconds: float) -> None:
-        """A request to *channel* came to *outcome*: delivered, pending or dead."""
+    def sent(self, channel: str, outcome: str, reason: Reason, seconds: float) -> None:
+        """A request to *channel* came to *outcome* (delivered, pending or dead) for *reason*."""
         ...
 
     def leads(self, name: str, *, leader: bool) -> None:
@@ -53,10 +54,10 @@ class Unwatched:
     def ended(self, loop: str) -> None:
         """Nothing."""
 
-    def handled(self, group: str, records: int, dead: Iterable[Reason], seconds: float) -> None:
+    def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
         """Nothing."""
 
-    def sent(self, channel: str, outcome: str, seconds: float) -> None:
+    def sent(self, channel: str, outcome: str, reason: Reason, seconds: float) -> None:
         """Nothing."""
 
     def leads(self, name: str, *, leader: bool) -> None:

@@ -1,18 +1,42 @@
-"""The one way out: a bounded POST whose outcome says what to do next."""
+"""The one way out: a bounded POST. What its answer means is the channel's to say."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 import aiohttp
+import structlog
 
-from service.store.deliveries import State
+from consumers.dispatcher.retry_after import retry_after
+from service.model.delivery import Reason
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
-_DETAIL = 300  # bytes of the answer that are kept
-_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_BODY = 2048  # bytes of the answer that are read
+_BODY_PATIENCE = 2.0  # seconds for them, once the status is here: some bodies never end
+_LINE = 256 * 1024  # bytes of a header; a long one makes an answer no worse
+_HEADERS = 2000
+
+_FAILURES: tuple[tuple[tuple[type[Exception], ...], Reason, str], ...] = (  # the first that fits
+    ((TimeoutError,), Reason.TIMEOUT, "no answer in time"),
+    (
+        (aiohttp.ClientSSLError, ssl.SSLError),
+        Reason.TLS,
+        "no secure connection: its certificate or TLS is not accepted",
+    ),
+    ((aiohttp.ClientConnectorDNSError,), Reason.NO_CONNECTION, "host name not found"),
+    ((aiohttp.InvalidURL,), Reason.NO_CONNECTION, "not a usable address"),
+    ((aiohttp.ClientResponseError,), Reason.NOT_HTTP, "the answer is not HTTP"),
+    (
+        (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionResetError, BrokenPipeError),
+        Reason.NO_CONNECTION,
+        "the connection broke off before an answer",
+    ),
+)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,60 +49,75 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of a request."""
+class Answer:
+    """What a receiver said, as far as it was read."""
 
-    state: State  # DELIVERED; PENDING: try again; DEAD: for good
-    status: int | None  # None: no answer
+    status: int
+    phrase: str  # of the status line
+    body: bytes  # its beginning
+    retry_after: timedelta | None  # None: not said, or nothing that means a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """Why there is no status to judge by."""
+
+    reason: Reason  # TIMEOUT, NO_CONNECTION, TLS, NOT_HTTP or OUR_FAULT
     detail: str
-    retry_after: timedelta | None = None
 
 
 class Guard:
-    """Posts with bounded time and memory, never follows redirects, and tells outages from refusals."""
+    """Posts with bounded time and memory, and never follows redirects."""
 
     def __init__(self, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> None:
         self._session = session
         self._clock = clock
 
-    async def post(self, request: Request) -> Outcome:
-        """Make *request*; whatever happens is an outcome, not an error."""
+    async def post(self, request: Request) -> Answer | NoAnswer:
+        """Make *request*. Whatever comes back, or fails on the way, is returned: nothing is raised."""
         try:
             async with self._session.post(
                 request.url,
-                headers=request.headers,
+                headers={"Accept-Encoding": "identity", **request.headers},
                 data=request.body,
                 timeout=_TIMEOUT,
                 allow_redirects=False,
+                auto_decompress=False,  # a body that is badly compressed spoils no answer
+                max_line_size=_LINE,
+                max_field_size=_LINE,
+                max_headers=_HEADERS,
             ) as response:
-                answer = (await response.content.read(_DETAIL)).decode("utf-8", "replace").replace("\0", "").strip()
-                return self._outcome(response, answer)
-        except TimeoutError:
-            return Outcome(state=State.PENDING, status=None, detail="no answer in time")
-        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            # Its text may repeat the address, and a Slack address is a secret: the kind of error must do.
-            return Outcome(state=State.PENDING, status=None, detail=f"no connection ({type(error).__name__})")
+                return Answer(
+                    status=response.status,
+                    phrase=response.reason or "",
+                    body=await _beginning(response.content),
+                    retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
+                )
+        except Exception as error:
+            return _failed(error)
 
-    def _outcome(self, response: aiohttp.ClientResponse, answer: str) -> Outcome:
-        status = response.status
-        detail = f"{status} {response.reason or ''}{': ' if answer else ''}{answer}"
-        if 200 <= status < 300:
-            return Outcome(state=State.DELIVERED, status=status, detail=f"{status} {response.reason or ''}".strip())
-        if status in _TRANSIENT:
-            after = self._retry_after(response.headers.get("Retry-After"))
-            return Outcome(state=State.PENDING, status=status, detail=detail, retry_after=after)
-        if 300 <= status < 400:
-            detail = f"{status}: redirects are not followed; configure the address it leads to"
-        return Outcome(state=State.DEAD, status=status, detail=detail)
 
-    def _retry_after(self, value: str | None) -> timedelta | None:
-        """Seconds or an HTTP date (RFC 9110, 10.2.3)."""
-        if value is None:
-            return None
-        if value.strip().isascii() and value.strip().isdecimal():
-            return timedelta(seconds=min(int(value), 10**6))
-        try:
-            at = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        return max((at if at.tzinfo else at.replace(tzinfo=UTC)) - self._clock(), timedelta(0))
+def _failed(error: Exception) -> NoAnswer:
+    """*error* in words of ours: its own may repeat the address, and a Slack address is a secret."""
+    for kinds, reason, words in _FAILURES:
+        if isinstance(error, kinds):
+            return NoAnswer(reason=reason, detail=words)
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return NoAnswer(reason=Reason.NO_CONNECTION, detail=f"no connection ({type(error).__name__})")
+    log.error("request_failed_inside", error=type(error).__name__)
+    return NoAnswer(reason=Reason.OUR_FAULT, detail=our_fault(error))
+
+
+def our_fault(error: Exception) -> str:
+    """That *error* is a fault of ours, without its text."""
+    return f"filingbell failed on it ({type(error).__name__}); please report this"
+
+
+async def _beginning(content: aiohttp.StreamReader) -> bytes:
+    """The body's first bytes, as far as they come: one that is cut, or never ends, is as long as it is."""
+    body = b""
+    with suppress(Exception):  # the status is here, and that is what counts
+        async with asyncio.timeout(_BODY_PATIENCE):
+            while len(body) < _BODY and (piece := await content.readany()):
+                body += piece
+    return body[:_BODY]

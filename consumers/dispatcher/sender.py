@@ -10,7 +10,9 @@ from functools import partial
 import structlog
 
 from consumers.dispatcher.channels import Channel
-from consumers.dispatcher.guard import Guard, Outcome
+from consumers.dispatcher.exchange import exchange
+from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.alert import Alert
 from service.model.errors import Unavailable
@@ -19,7 +21,6 @@ from service.store import Database, deliveries
 from service.store.deliveries import Attempt, Owed, State
 from service.store.together import Together
 from service.vitals import Vitals
-from service.wire import decode
 
 _AT_ONCE = 8  # requests in flight to one channel, a worker
 _LOOK = 5.0  # seconds between looks for what nobody rang for
@@ -109,18 +110,10 @@ class Sender:
             if at >= owed.claimed:
                 return  # this process slept through its claim: another has it by now
             started = time.monotonic()
-            content: Alert | Notice | None = None
-            try:
-                content = decode(owed.value, Notice) if owed.accession is None else decode(owed.value, Alert)
-                request = channel.request(content, owed.value, at)
-            except Exception as error:  # a fault of ours on one alert must not hold up the others
-                log.exception("the request could not be made")
-                detail = f"filingbell failed on it ({type(error).__name__}); please report this"
-                outcome = Outcome(state=State.DEAD, status=None, detail=detail)
-            else:
-                outcome = await self._guard.post(request)
+            kind = Notice if owed.accession is None else Alert
+            outcome, content = await exchange(channel, self._guard, kind, owed.value, at)
             attempt = self._attempt(name, owed, outcome, at, time.monotonic() - started)
-            self._vitals.sent(name, attempt.state, attempt.seconds)
+            self._vitals.sent(name, attempt.state, outcome.reason, attempt.seconds)
             if await self._record(attempt):
                 self._tell(attempt)
                 if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.history:

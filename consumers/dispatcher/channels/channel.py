@@ -1,9 +1,10 @@
-"""What a channel is: it knows its addressee and how to put an alert, and nothing of sending."""
+"""What a channel is: it knows its addressee, how to put an alert and what an answer means, and nothing of sending."""
 
 from datetime import datetime
 from typing import Protocol
 
-from consumers.dispatcher.guard import Request
+from consumers.dispatcher.guard import Answer, NoAnswer, Request
+from consumers.dispatcher.outcome import Outcome
 from service.model.alert import Alert
 from service.model.notice import Notice
 
@@ -15,5 +16,12 @@ class Channel(Protocol):
         """The request that brings *content*, whose JSON is *body*.
 
         Every try brings the same id and content, so that a receiver can tell a repetition.
+        """
+        ...
+
+    def judge(self, answer: Answer | NoAnswer) -> Outcome:
+        """What *answer* means: the channel knows its service's errors.
+
+        Final is only what the service itself documents as final; all else is tried again.
         """
         ...

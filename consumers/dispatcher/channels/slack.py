@@ -8,10 +8,13 @@ import orjson
 
 from consumers.config import Section
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.guard import Request
+from consumers.dispatcher.guard import Answer, NoAnswer, Request
+from consumers.dispatcher.outcome import Outcome, judged, outcome, said
 from consumers.dispatcher.render import Rendering, rendering
 from service.model.alert import Alert
+from service.model.delivery import Reason
 from service.model.notice import Notice
+from service.store.deliveries import State
 from service.words import counted
 
 # https://docs.slack.dev/reference/block-kit/blocks
@@ -22,6 +25,38 @@ _ROWS = 12  # rows told in full; the filing has the rest
 _FOOTNOTES = 12
 _LINES = 8  # of a notice in a section; each is cut rather than lost
 _LINKS = 15
+
+# What Slack answers in words, with whatever status; in part at
+# https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
+# and else under "Handling errors" of https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+_FINAL = frozenset(  # the webhook, or where it leads to, is there no more
+    {
+        "channel_is_archived",
+        "channel_not_found",
+        "invalid_token",
+        "no_active_hooks",
+        "no_service",
+        "no_service_id",
+        "no_team",
+        "team_disabled",
+        "user_not_found",
+    }
+)
+_FORM = frozenset(  # about the message: another one may be taken
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_payload",
+        "missing_text_or_fallback_or_attachments",
+        "msg_too_long",
+        "no_text",
+        "too_many_attachments",
+    }
+)
+_REFUSED = frozenset(
+    {"action_prohibited", "posting_to_general_channel_denied", "rollup_error"}
+)  # somebody can allow it
+_SLOW = frozenset({"rate_limited", "ratelimited"})
 
 Block = dict[str, Any]
 
@@ -46,6 +81,29 @@ class Slack:
             headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "filingbell"},
             body=orjson.dumps(message(content)),
         )
+
+    def judge(self, answer: Answer | NoAnswer) -> Outcome:
+        """By Slack's own word where it says one, also with 200; else by HTTP."""
+        word = _word(answer) if isinstance(answer, Answer) else None
+        if word is None or isinstance(answer, NoAnswer):
+            return judged(answer)
+        if word in _SLOW:
+            return outcome(answer, State.PENDING, Reason.RATE_LIMITED)
+        if word in _FORM:
+            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+        return outcome(answer, State.DEAD if word in _FINAL else State.PENDING, Reason.REFUSED)
+
+
+def _word(answer: Answer) -> str | None:
+    """The error that Slack names: bare, or as the ``error`` of ``{"ok": false}``; None: it names none."""
+    text = said(answer)
+    if text.startswith("{"):
+        try:
+            content = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return None
+        return str(content.get("error", "")) if content.get("ok") is False else None
+    return text if text in _FINAL | _FORM | _REFUSED | _SLOW else None
 
 
 def message(content: Alert | Notice) -> dict[str, Any]:

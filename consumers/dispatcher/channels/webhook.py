@@ -9,9 +9,14 @@ from standardwebhooks import Webhook as Signer
 
 from consumers.config import Section, several
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.guard import Request
+from consumers.dispatcher.guard import Answer, NoAnswer, Request
+from consumers.dispatcher.outcome import Outcome, judged, outcome
 from service.model.alert import Alert
+from service.model.delivery import Reason
 from service.model.notice import Notice
+from service.store.deliveries import State
+
+_GONE = 410
 
 
 def signer(secret: str) -> Signer:
@@ -62,3 +67,9 @@ class Webhook:
             },
             body=body,
         )
+
+    def judge(self, answer: Answer | NoAnswer) -> Outcome:
+        """By HTTP; 410 is final: Standard Webhooks has a receiver say so that it wants no more."""
+        if isinstance(answer, Answer) and answer.status == _GONE:
+            return outcome(answer, State.DEAD, Reason.GONE)
+        return judged(answer)

@@ -1,0 +1,32 @@
+"""One try at a delivery, from its stored value to what came of it."""
+
+from datetime import datetime
+
+import structlog
+
+from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.guard import Guard, NoAnswer, our_fault
+from consumers.dispatcher.outcome import Outcome, judged
+from service.model.alert import Alert
+from service.model.delivery import Reason
+from service.model.notice import Notice
+from service.wire import decode
+
+log = structlog.get_logger()
+
+
+async def exchange(
+    channel: Channel, guard: Guard, kind: type[Alert] | type[Notice], body: bytes, now: datetime
+) -> tuple[Outcome, Alert | Notice | None]:
+    """Send the *kind* of content whose JSON is *body* to *channel* once; returns the content too, if it can be read.
+
+    Whatever happens is an outcome. A fault of ours is one that is tried again and recorded: it must neither lose the
+    alert, nor hold up others, nor repeat a request that nobody hears of.
+    """
+    content: Alert | Notice | None = None
+    try:
+        content = decode(body, kind)
+        return channel.judge(await guard.post(channel.request(content, body, now))), content
+    except Exception as error:
+        log.exception("delivery_failed_inside")
+        return judged(NoAnswer(reason=Reason.OUR_FAULT, detail=our_fault(error))), content

@@ -1,0 +1,60 @@
+"""What an answer means for a delivery. The default loses nothing: whatever is not 2xx is tried again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from consumers.dispatcher.guard import Answer, NoAnswer
+from service.model.delivery import Reason
+from service.store.deliveries import State
+
+_SHOWN = 300  # characters of the body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a request."""
+
+    state: State  # DELIVERED; PENDING: try again; DEAD: only a person brings it back
+    reason: Reason
+    status: int | None  # None: no answer
+    detail: str  # for a person
+    retry_after: timedelta | None = None  # what the receiver asked for, a day at most
+
+
+def judged(answer: Answer | NoAnswer) -> Outcome:
+    """*answer* by HTTP alone: 2xx is delivered whatever its body does, and nothing is final."""
+    if isinstance(answer, NoAnswer):
+        return Outcome(state=State.PENDING, reason=answer.reason, status=None, detail=answer.detail)
+    if 200 <= answer.status < 300:
+        return outcome(answer, State.DELIVERED, Reason.RECEIVED)
+    return outcome(answer, State.PENDING, _reason(answer.status))
+
+
+def outcome(answer: Answer, state: State, reason: Reason) -> Outcome:
+    """*answer*, taken as *state* for *reason*, with what it said."""
+    detail = f"{answer.status} {answer.phrase}".strip()
+    if reason is Reason.REDIRECT:
+        detail += ": redirects are not followed; configure the address it leads to"
+    elif reason is not Reason.RECEIVED and (text := said(answer)):
+        detail += f": {text[:_SHOWN]}"
+    return Outcome(state=state, reason=reason, status=answer.status, detail=detail, retry_after=answer.retry_after)
+
+
+def said(answer: Answer) -> str:
+    """The beginning of the body, as text."""
+    return answer.body.decode("utf-8", "replace").replace("\0", "").strip()
+
+
+def _reason(status: int) -> Reason:
+    match status:
+        case 410:
+            return Reason.GONE
+        case 413:
+            return Reason.INVALID_MESSAGE
+        case 429:
+            return Reason.RATE_LIMITED
+    if status < 200:
+        return Reason.NOT_HTTP  # 101 and such: nothing that was asked for
+    if status < 400:
+        return Reason.REDIRECT
+    return Reason.CLIENT_ERROR if status < 500 else Reason.SERVER_ERROR

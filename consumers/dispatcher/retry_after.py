@@ -1,0 +1,26 @@
+"""``Retry-After`` as a receiver may write it, which is anything. Pure."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_LONGEST = timedelta(days=1)  # the most that it may ask for
+_SECONDS = re.compile(r"[0-9]{1,9}")
+_WORDS = 64  # characters: more than any date has
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """How long *value* asks us to wait, a day at most; None: it is neither seconds nor a date (RFC 9110, 10.2.3)."""
+    text = (value or "").strip()
+    if len(text) > _WORDS:
+        return None
+    if _SECONDS.fullmatch(text):
+        return min(timedelta(seconds=int(text)), _LONGEST)
+    if text[:1].isdigit():
+        return None
+    try:
+        at = parsedate_to_datetime(text)
+        wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+    except Exception:  # the library raises whatever its arithmetic does: ValueError, TypeError, OverflowError
+        return None
+    return min(max(wait, timedelta(0)), _LONGEST)
