@@ -74,6 +74,12 @@ class Metrics:
             "filingbell_edgar_blocked", "1: this host of EDGAR refuses this client.", ["host"], registry=registry
         )
         self._requests = Counter("filingbell_requests", "Requests to EDGAR.", ["kind", "outcome"], registry=registry)
+        self._misread = Counter(
+            "filingbell_feed_entries_malformed",
+            "Malformed entries of the feed: recovered, or unreadable.",
+            ["outcome"],
+            registry=registry,
+        )
         self._legs = Histogram(
             "filingbell_latency_seconds",
             "Stretches of a live filing's way, by where they end.",
@@ -140,6 +146,10 @@ class Metrics:
     def asked(self, kind: str, outcome: str) -> None:
         """Count a request to EDGAR."""
         self._requests.labels(kind, outcome).inc()
+
+    def misread(self, outcome: str) -> None:
+        """Count a malformed entry."""
+        self._misread.labels(outcome).inc()
 
     def passed(self, times: Times, station: str) -> None:
         """Observe how long the way to *station* took."""

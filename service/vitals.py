@@ -36,6 +36,10 @@ class Vitals(Protocol):
         """A request to EDGAR for a *kind* of thing came to *outcome*: an HTTP status, or how it failed."""
         ...
 
+    def misread(self, outcome: str) -> None:
+        """The feed shows an entry that is malformed, and was recovered all the same or is unreadable."""
+        ...
+
     def passed(self, times: Times, station: str) -> None:
         """A live filing has reached *station*: published, parsed or matched. *times* lead there."""
         ...
@@ -64,6 +68,9 @@ class Unwatched:
         """Nothing."""
 
     def asked(self, kind: str, outcome: str) -> None:
+        """Nothing."""
+
+    def misread(self, outcome: str) -> None:
         """Nothing."""
 
     def passed(self, times: Times, station: str) -> None:

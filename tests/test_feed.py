@@ -11,7 +11,8 @@ import feedparser
 import pytest
 
 from service.edgar import feed
-from service.edgar.feed import FeedEntry, FeedPage, FeedReader
+from service.edgar.entry import FeedEntry
+from service.edgar.feed import FeedPage, FeedReader
 from service.model.errors import Unreachable
 from tests.corpus import FEEDS, corpus, each_file
 
@@ -106,6 +107,10 @@ def test_every_party_has_its_entry_and_a_duplicate_stays_one_too_many() -> None:
     assert {ACCESSION} == {entry.accession for entry in page.entries}
 
 
+LATER = "0009990900-25-000002"
+NO_LINK = "https://www.sec.gov/"
+
+
 @pytest.mark.parametrize(
     "entry",
     [
@@ -120,7 +125,6 @@ def test_every_party_has_its_entry_and_a_duplicate_stays_one_too_many() -> None:
         an_entry(when="<updated>9999-12-31T23:59:59-23:00</updated>"),
         an_entry(when="<updated>0001-01-01T00:00:00+23:00</updated>"),
         an_entry(when="<updated>0000-00-00</updated>"),
-        "<entry></entry>",
     ],
     ids=[
         "no-accession",
@@ -134,14 +138,119 @@ def test_every_party_has_its_entry_and_a_duplicate_stays_one_too_many() -> None:
         "after-the-end-of-time",
         "before-the-beginning-of-time",
         "zeros",
-        "empty",
     ],
 )
-def test_an_entry_that_does_not_say_what_it_must_is_counted_as_unreadable(entry: str) -> None:
-    """The others on its page are read."""
-    page = read(an_entry(), entry)
+def test_an_entry_that_lacks_something_is_read_from_what_else_it_says(entry: str) -> None:
+    """The accession stands in three places, the form in two, and the time is about that of its neighbour."""
+    neighbour, made_up = read(an_entry(accession=LATER), entry).entries
 
-    assert (1, 1) == (len(page.entries), page.unreadable)
+    assert (LATER, None) == (neighbour.accession, neighbour.fault)
+    assert (ACCESSION, "4", neighbour.updated) == (made_up.accession, made_up.form, made_up.updated)
+    assert made_up.fault
+
+
+@pytest.mark.parametrize(
+    ("entry", "form", "accession"),
+    [
+        ("<entry></entry>", None, None),
+        ("<entry>", None, None),
+        (an_entry(accession="1-2-3", link=NO_LINK), "4", None),
+        (
+            an_entry(accession="99990900-25-000001", link=NO_LINK, title="4 - SMITH & SONS (0009900001) (Issuer)"),
+            "4",
+            None,
+        ),
+        (an_entry(form="", title=""), None, ACCESSION),
+        (an_entry(title="4 - DOE JANE", link=NO_LINK), "4", ACCESSION),
+    ],
+    ids=["empty", "an-opening-tag", "no-accession", "a-short-accession", "no-form", "no-party-and-no-folder"],
+)
+def test_an_entry_that_does_not_say_which_filing_it_is_costs_itself_alone(
+    entry: str, form: str | None, accession: str | None
+) -> None:
+    """What it does say tells whether it can matter."""
+    page = read(an_entry(accession=LATER), entry, an_entry())
+
+    assert [LATER, ACCESSION] == [one.accession for one in page.entries]
+    assert [(form, accession)] == [(one.form, one.accession) for one in page.unreadable]
+
+
+MALFORMED = {
+    "a-bare-ampersand": an_entry(title="4 - SMITH & SONS (0009900001) (Issuer)"),
+    "an-entity-of-html": an_entry(title="4 - SMITH&nbsp;SONS (0009900001) (Issuer)"),
+    "a-control-character": an_entry(title="4 - SMITH \x1b SONS (0009900001) (Issuer)"),
+    "a-null": an_entry(title="4 - SMITH\0SONS (0009900001) (Issuer)"),
+    "a-cut-entity": an_entry(title="4 - SMITH &am (0009900001) (Issuer)"),
+    "a-number-of-no-character": an_entry(title="4 - SMITH &#27; SONS (0009900001) (Issuer)"),
+    "an-angle": an_entry(title="4 - SMITH (0009900001) (Issuer)", more="<"),
+    "a-mangled-attribute": an_entry(title="4 - SMITH (0009900001) (Issuer)").replace('term="4"', 'term="4" label=form'),
+    "an-element-that-does-not-end": an_entry(title="4 - SMITH (0009900001) (Issuer)", more="<open>"),
+    "an-element-that-ends-twice": an_entry(title="4 - SMITH (0009900001) (Issuer)", more="</id>"),
+    "no-end": an_entry(title="4 - SMITH (0009900001) (Issuer)").replace("</entry>", ""),
+    "no-beginning": an_entry(title="4 - SMITH (0009900001) (Issuer)").replace("<entry>", "<ent ry>"),
+}
+
+
+@pytest.mark.parametrize("entry", MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_entry_holds_up_no_other_and_is_read_as_far_as_it_says_anything(entry: str) -> None:
+    """HARD-USE: one control character in a company's name stopped the whole feed."""
+    first, last = an_entry(accession=LATER), an_entry(accession="0009990900-25-000003")
+    page = read(first, entry, last)
+    malformed = [one for one in page.entries if one.accession == ACCESSION]
+
+    assert [*read(first).entries, *malformed, *read(last).entries] == list(page.entries)
+    assert [("4", True, "0009900001", True)] == [
+        (one.form, one.is_issuer, one.party_cik, bool(one.fault)) for one in malformed
+    ]
+    assert malformed[0].party_name.startswith("SMITH")
+    assert malformed[0].party_name.isprintable()
+
+
+def test_an_entry_in_another_is_read() -> None:
+    """What is around it is another that says nothing."""
+    page = read("<entry>" + an_entry() + "</entry>")
+
+    assert read(an_entry()).entries == page.entries
+    assert [None, None] == [one.accession for one in page.unreadable]
+
+
+def test_bytes_that_are_not_of_the_page_s_encoding_garble_no_other_entry() -> None:
+    """Read in another encoding, the whole page would lose its accents."""
+    names = ["CAFÉ", "SMITH \udcff"]
+    entries = (an_entry(title=f"4 - {name} (0009900001) (Issuer)") for name in names)
+    page = (PROLOG.replace("ISO-8859-1", "UTF-8") + OPEN + "".join(entries) + "</feed>").encode(
+        errors="surrogateescape"
+    )
+    fine, odd = FeedReader().read(page).entries
+
+    assert ("CAFÉ", None) == (fine.party_name, fine.fault)
+    assert (ACCESSION, True) == (odd.accession, bool(odd.fault))
+
+
+def test_a_malformed_entry_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it stands on the page, every look meets it again."""
+    looks = []
+    slow = feedparser.parse
+    monkeypatch.setattr(feedparser, "parse", lambda *args, **options: looks.append(1) or slow(*args, **options))
+    page = a_page(an_entry(accession=LATER), *MALFORMED.values(), "<entry></entry>")
+    reader = FeedReader()
+    first = reader.read(page)
+    looks.clear()
+
+    assert first == reader.read(page)
+    assert [] == looks
+
+
+def test_an_entry_that_is_cut_off_anywhere_leaves_its_neighbours() -> None:
+    """Whatever is left of it."""
+    first, last = an_entry(accession=LATER), an_entry(accession="0009990900-25-000003")
+    expected = [*read(first).entries, *read(last).entries]
+    cut = an_entry()
+    for at in range(0, len(cut), 5):
+        page = read(first, cut[:at], last)
+
+        assert expected == [one for one in page.entries if one.accession != ACCESSION]
+        assert len(page.entries) + len(page.unreadable) == 2 + bool(cut[:at].strip())
 
 
 def test_what_an_entry_need_not_say_is_made_up_for() -> None:
@@ -174,10 +283,6 @@ def test_a_page_without_entries_is_the_end_of_the_feed() -> None:
         b"<html><body>The feed is down</body></html>",
         b"<html><feed></html>",
         a_page(an_entry()).replace(b"</title>", b"", 1),
-        a_page(an_entry()).replace(b"</entry>", b""),
-        a_page(an_entry(more="<open>")),
-        a_page(an_entry(title="&nope;")),
-        a_page("<entry>" + an_entry() + "</entry>"),
         a_page() + b"<!-- and then",
         b"Sorry, no <feed> today; see </feed>",
         a_page().replace(b"<title>", b""),
@@ -188,10 +293,6 @@ def test_a_page_without_entries_is_the_end_of_the_feed() -> None:
         "html",
         "html-that-mentions-a-feed",
         "a-title-that-does-not-end",
-        "an-entry-that-does-not-end",
-        "an-element-that-does-not-end",
-        "an-unknown-entity",
-        "an-entry-in-an-entry",
         "more-behind-it",
         "a-sentence",
         "malformed-without-entries",
@@ -308,7 +409,7 @@ def test_a_page_that_was_refused_leaves_nothing_behind() -> None:
     reader = FeedReader()
     whole = a_page(an_entry())
     with pytest.raises(Unreachable):
-        reader.read(whole.replace(b"</feed>", b"<entry></feed>"))
+        reader.read(whole.replace(b"</title>", b"", 1))
 
     assert FeedReader().read(whole) == reader.read(whole)
 
@@ -327,7 +428,8 @@ def test_every_entry_of_the_recorded_pages_is_read(folder: str) -> None:
             (e.accession, e.form, e.party_cik, e.is_issuer, int(e.archive_cik), e.updated, str(e.filed_on))
             for e in page.entries
         ]
-        assert 0 == page.unreadable
+        assert () == page.unreadable
+        assert {None} == {entry.fault for entry in page.entries}
 
 
 @pytest.mark.parametrize("folder", FEEDS)

@@ -1,57 +1,47 @@
 """The current-filings feed (Atom), page by page. Pure; nothing is fetched."""
 
-import calendar
 import io
 import re
 from collections import OrderedDict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from itertools import pairwise
+from xml.sax import SAXException
 
 import feedparser
 from msgspec import Struct
 
+from service.edgar.entry import FeedEntry, Unreadable, entry_of, salvaged
 from service.model.errors import Unreachable
-from service.model.filing import Accession, Cik, accession_number, central_index_key
 
-_ENTRY = re.compile(rb"<entry\b.*?</entry\s*>", re.DOTALL)
+_ENTRY = re.compile(rb"<entry\b")
+_CLOSES = re.compile(rb"</entry\s{0,99}>")
 _GENERATED = re.compile(rb"<updated>([0-9T:+.Z-]{1,40})</updated>")
-_ID = re.compile(r"accession-number=([\d-]+)\s*$", re.ASCII)
-_TITLE = re.compile(r"^.*? - (?P<name>.*) \((?P<cik>\d{1,10})\) \((?P<role>[^()]*)\)\s*$", re.DOTALL)
-_FOLDER = re.compile(r"/Archives/edgar/data/(\d{1,10})/", re.ASCII)
-_FILED = re.compile(r"Filed:\D{0,20}(\d{4}-\d{2}-\d{2})", re.ASCII)
-_TITLE_LENGTH = 1000  # names have up to 150 characters
 _REMEMBERED = 10_000  # entries; the feed reaches back about 5,000
-
-
-class FeedEntry(Struct, frozen=True, kw_only=True):
-    """One party's entry: a filing has one for each of its parties."""
-
-    accession: Accession
-    form: str  # category@term: the only thing that says what form it is
-    party_cik: Cik
-    party_name: str
-    is_issuer: bool
-    archive_cik: Cik  # the folder that the entry's link names
-    updated: datetime  # UTC, whole seconds
-    filed_on: date | None
+_MOST = 500  # entries of a page; EDGAR gives 100
+_LACKING = "it does not say what an entry must say"
 
 
 class FeedPage(Struct, frozen=True, kw_only=True):
-    """What a page shows, in its order (newest first); no entries: the end of the feed."""
+    """What a page shows, in its order (newest first); nothing: the end of the feed."""
 
     entries: tuple[FeedEntry, ...]
-    unreadable: int = 0  # entries that name no accession, form or time
+    unreadable: tuple[Unreadable, ...] = ()
     generated: datetime | None = None  # when EDGAR made the page; None: it does not say
+
+    def shows_the_same(self, other: "FeedPage") -> bool:
+        """Whether *other* has the same entries, whenever it was made."""
+        return (self.entries, self.unreadable) == (other.entries, other.unreadable)
 
 
 class FeedReader:
     """Reads pages, and remembers the entries it has read.
 
     feedparser takes 30 ms for a page of 100 entries, but most entries of a page stood on the page before: only
-    those that are new go through it.
+    those that are new go through it. One that it refuses costs no other: it is read as far as it says anything.
     """
 
     def __init__(self) -> None:
-        self._remembered: OrderedDict[bytes, FeedEntry | None] = OrderedDict()
+        self._remembered: OrderedDict[bytes, FeedEntry | Unreadable] = OrderedDict()
 
     def read(self, data: bytes) -> FeedPage:
         """The page in *data*; raises Unreachable where it is no whole feed page (HTML, cut off, malformed)."""
@@ -59,24 +49,90 @@ class FeedReader:
             raise Unreachable("the answer is no whole feed page (an error page, or cut off)")
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
             raise Unreachable("the feed page declares a document type, which EDGAR's never does")
-        if data.count(b"<entry") != data.count(b"</entry"):  # looked at first: the search would take for ever
-            raise Unreachable("the feed page is malformed: an entry does not end")
-        chunks = _ENTRY.findall(data)
-        if data.count(b"<entry") != len(chunks):
-            raise Unreachable("the feed page is malformed: an entry stands in another")
+        if data.count(b"<entry") > _MOST:
+            raise Unreachable(f"the feed page is malformed: it has more than {_MOST} entries")
+        head, chunks = _split(data)
         fresh = list(dict.fromkeys(chunk for chunk in chunks if chunk not in self._remembered))
         if fresh or not chunks:  # an empty page would end the feed, so it must be a feed
-            first = data.find(b"<entry") if chunks else data.rfind(b"</feed>")
-            read = _entries(data[:first] + b"\n".join(fresh) + b"</feed>")
-            if len(read) != len(fresh):
-                raise Unreachable(f"the feed page is malformed ({len(fresh)} entries, {len(read)} readable)")
-            self._remembered.update(zip(fresh, read, strict=True))
-        entries = [self._remembered[chunk] for chunk in chunks]
+            self._learn(_read(head, fresh), chunks)
+        shown = [self._remembered[chunk] for chunk in chunks]
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
-        readable = tuple(entry for entry in entries if entry is not None)
-        first = data.find(b"<entry") if chunks else len(data)
-        return FeedPage(entries=readable, unreadable=len(entries) - len(readable), generated=_generated(data[:first]))
+        return FeedPage(
+            entries=tuple(one for one in shown if isinstance(one, FeedEntry)),
+            unreadable=tuple(one for one in shown if isinstance(one, Unreadable)),
+            generated=_generated(head) if chunks else None,
+        )
+
+    def _learn(self, read: dict[bytes, FeedEntry | str], chunks: list[bytes]) -> None:
+        """Remember what was *read*; malformed ones have the time of their neighbours among *chunks*, if need be."""
+        shown = [read.get(chunk) or self._remembered[chunk] for chunk in chunks]
+        times = [one.updated if isinstance(one, FeedEntry) else None for one in shown]
+        for chunk, one in read.items():
+            if isinstance(one, str):
+                at = chunks.index(chunk)
+                near = next(filter(None, [*times[at:], *reversed(times[:at])]), None)
+                self._remembered[chunk] = salvaged(chunk, one, near)
+            else:
+                self._remembered[chunk] = one
+
+
+def _split(data: bytes) -> tuple[bytes, list[bytes]]:
+    """What stands before the first entry, and the entries: each from its beginning to its end, or to the next one."""
+    end = data.rfind(b"</feed>")
+    begins = [match.start() for match in _ENTRY.finditer(data, 0, end)]
+    chunks: list[bytes] = []
+    for begin, until in pairwise([*begins, end]):
+        closes = _CLOSES.search(data, begin, until)
+        middle = closes.end() if closes else until
+        chunks += filter(None, (data[begin:middle], data[middle:until].strip()))  # the second: one without a beginning
+    return data[: begins[0] if begins else end], chunks
+
+
+class _Parsed(Struct, frozen=True):
+    """What feedparser makes of a page."""
+
+    entries: list[feedparser.FeedParserDict]
+    fault: str | None = None  # why it is no well-formed feed
+    encoding: str | None = None  # why it could not be read in the encoding that it declares
+
+
+def _read(head: bytes, chunks: list[bytes]) -> dict[bytes, FeedEntry | str]:
+    """Each of *chunks*, which stand behind *head* on a page, or what is wrong with it.
+
+    Raises Unreachable where *head* is no beginning of a feed.
+    """
+    page = _parsed(head + b"\n".join(chunks) + b"</feed>")
+    if page.fault is None and page.encoding is None and len(page.entries) == len(chunks):
+        return {chunk: entry_of(one) or _LACKING for chunk, one in zip(chunks, page.entries, strict=True)}
+    fault = _parsed(head + b"</feed>").fault
+    if fault is not None:
+        raise Unreachable(f"the feed page is malformed: {fault}")
+    return {chunk: _alone(head, chunk) for chunk in chunks}
+
+
+def _alone(head: bytes, chunk: bytes) -> FeedEntry | str:
+    """The one entry in *chunk*, whatever its neighbours are; or what is wrong with it."""
+    page = _parsed(head + chunk + b"</feed>")
+    if page.fault is None and page.encoding is None and len(page.entries) == 1:
+        return entry_of(page.entries[0]) or _LACKING
+    return page.fault or page.encoding or "it is not one entry"
+
+
+def _parsed(page: bytes) -> _Parsed:
+    # A stream, never the bytes themselves: feedparser would open what looks like a file name or an address.
+    try:
+        feed = feedparser.parse(io.BytesIO(page), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # whatever it trips over, what it reads is malformed
+        return _Parsed([], fault=f"{type(error).__name__}: {error}")
+    trouble = feed.get("bozo_exception")
+    if isinstance(trouble, feedparser.CharacterEncodingOverride):
+        return _Parsed(feed.entries, encoding=str(trouble))
+    if isinstance(trouble, SAXException):
+        return _Parsed([], fault=trouble.getMessage())  # without the place, which is none on EDGAR's page
+    if trouble is not None:
+        return _Parsed([], fault=str(trouble))
+    return _Parsed(feed.entries, fault=None if feed.version.startswith("atom") else "it is no Atom feed")
 
 
 def _generated(head: bytes) -> datetime | None:
@@ -86,52 +142,3 @@ def _generated(head: bytes) -> datetime | None:
     except ValueError:
         return None
     return made.astimezone(UTC) if made and made.tzinfo else None
-
-
-def _entries(page: bytes) -> list[FeedEntry | None]:
-    # A stream, never the bytes themselves: feedparser would open what looks like a file name or an address.
-    try:
-        feed = feedparser.parse(io.BytesIO(page), sanitize_html=False, resolve_relative_uris=False)
-    except Exception as error:  # whatever it trips over, the page is to be asked for again
-        raise Unreachable(f"the feed page is malformed: {type(error).__name__}: {error}") from error
-    fault = feed.get("bozo_exception")
-    if fault is not None and not isinstance(fault, feedparser.CharacterEncodingOverride):
-        raise Unreachable(f"the feed page is malformed: {fault}")
-    if not feed.version.startswith("atom"):
-        raise Unreachable("the answer is no feed page")
-    return [_entry(entry) for entry in feed.entries]
-
-
-def _entry(entry: feedparser.FeedParserDict) -> FeedEntry | None:
-    """The entry, or None where it does not say what it must."""
-    title = _TITLE.match((entry.get("title") or "")[:_TITLE_LENGTH])
-    number = _ID.search(entry.get("id") or "")
-    tags = entry.get("tags") or [{}]
-    updated = dict.get(entry, "updated_parsed")  # its own get gives the publishing time instead, and warns
-    if not (title and number and updated and tags[0].get("term")):
-        return None
-    try:
-        accession = accession_number(number[1])
-        party = central_index_key(title["cik"])
-        at = datetime.fromtimestamp(calendar.timegm(updated), UTC)
-    except (ValueError, OverflowError):
-        return None
-    folder = _FOLDER.search(entry.get("link") or "")
-    filed = _FILED.search(re.sub(r"<[^>]*>", "", entry.get("summary") or ""))
-    return FeedEntry(
-        accession=accession,
-        form=tags[0]["term"],
-        party_cik=party,
-        party_name=title["name"],
-        is_issuer=title["role"] == "Issuer",
-        archive_cik=central_index_key(folder[1]) if folder else party,
-        updated=at,
-        filed_on=_day(filed[1]) if filed else None,
-    )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

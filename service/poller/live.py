@@ -14,8 +14,9 @@ from service.edgar.feed import FeedPage, FeedReader
 from service.model.errors import Blocked, Unreachable
 from service.poller import baseline
 from service.poller.baseline import Baseline
+from service.poller.malformed import Malformed
 from service.poller.rhythm import Rhythm
-from service.poller.sweep import Sweep
+from service.poller.sweep import Hidden, Sweep
 from service.store import Database, filings, gaps, marks
 from service.store.filings import Seen
 from service.vitals import Vitals
@@ -82,6 +83,7 @@ class LivePoller:
         self._clock = clock
         self._vitals = vitals
         self._readers = {form: FeedReader() for form in self._forms}
+        self._malformed = Malformed(vitals)
         self._shown: dict[str, _Shown] = {}
         self._again: dict[str, _Again] = {}  # by form
         self._news = clock.monotonic()
@@ -129,7 +131,7 @@ class LivePoller:
         newest = await self._read(form, body)
         self._shown.pop(form, None)  # should this sweep fail, the next one must not take the page for known
         fresh: list[Seen] = []
-        if new or shown is None or newest.entries != shown.page.entries:
+        if new or shown is None or not newest.shows_the_same(shown.page):
             sweep = await self._back(form, ground, newest, again, deep=deep)
             fresh = sweep.fresh(body.received)
             await self._remember(form, fresh, sweep, ground, again)
@@ -177,10 +179,9 @@ class LivePoller:
 
     async def _read(self, form: str, body: Body) -> FeedPage:
         page = await asyncio.to_thread(self._readers[form].read, body.data)
-        if page.unreadable:
-            log.error("the feed has entries that name no filing", entries=page.unreadable)
-            if not page.entries:
-                raise Unreachable(f"none of a page's {page.unreadable} entries names a filing")
+        self._malformed.tell(page)
+        if page.unreadable and not page.entries:
+            raise Unreachable(f"none of a page's {len(page.unreadable)} entries says which filing it is")
         return page
 
     async def _remember(
@@ -189,14 +190,17 @@ class LivePoller:
         """Put down what *sweep* has found, the gap it leaves or closes, and whether to read as far again."""
         gap = again.gap if again else None
         closed = gap is not None and sweep.gap is None
-        if fresh or sweep.gap or closed:
+        hidden = await self._hidden(sweep)
+        if fresh or sweep.gap or closed or hidden:
             async with self._database.transaction() as tx:
                 if sweep.gap and gap is None:
                     gap = await gaps.add(tx, self._clock.now(), ground.floor, sweep.oldest, sweep.gap, sweep.bound_by)
                 elif gap is not None and closed:
                     await gaps.read_after_all(tx, gap, self._clock.now())
                 await filings.add(tx, fresh)
+                await self._malformed.record(tx, hidden, self._clock.now())
                 tx.ring(PENDING)
+            self._malformed.recorded(hidden)
         for filing in fresh:
             log.info("seen", accession=filing.accession, form=filing.form, issuer=filing.issuer_name)
         if sweep.gap and not (again and again.gap):
@@ -206,6 +210,13 @@ class LivePoller:
             log.info("the feed was read back to known ground after all")
         if again is not None or form not in self._again:
             self._follow(form, sweep, again, gap)
+
+    async def _hidden(self, sweep: Sweep) -> list[Hidden]:
+        """Entries that may hide a filing nobody has seen, unless that was put down before."""
+        found = self._malformed.unrecorded(sweep.hidden)
+        named = [one.entry.accession for one in found if one.entry.accession is not None]
+        known = await filings.known(self._database, named)
+        return [one for one in found if one.entry.accession not in known]
 
     def _follow(self, form: str, sweep: Sweep, again: _Again | None, gap: int | None) -> None:
         """Decide whether the feed is to be read as far again."""

@@ -2,13 +2,24 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.edgar.feed import FeedEntry, FeedPage
+from msgspec import Struct
+
+from service.edgar.entry import FeedEntry, Unreadable
+from service.edgar.feed import FeedPage
 from service.model.filing import Accession
 from service.poller.baseline import Baseline
 from service.store.filings import Seen
 
 _A_DAY = timedelta(days=1)  # a feed that ends a day short of the floor does not reach it
 _GROUND = 5  # known filings, the oldest of a sweep, that make known ground
+
+
+class Hidden(Struct, frozen=True, kw_only=True):
+    """An unreadable entry, which may be that of a filing from ``after`` to ``before``."""
+
+    entry: Unreadable
+    after: datetime
+    before: datetime
 
 
 class Sweep:
@@ -21,6 +32,7 @@ class Sweep:
         self._entries: dict[Accession, list[FeedEntry]] = {}
         self._newest_first: dict[Accession, None] = {}  # all that is wanted
         self.new: set[Accession] = set()
+        self._hidden: list[Hidden] = []
         self.reached = 0  # the last page that was read begins there
         self.stale = False  # a page was older than the one before it, and so may hide what stood between
         self.unsure = False  # a page may have been: it says the same second, or nothing
@@ -31,9 +43,13 @@ class Sweep:
     def take(self, page: FeedPage) -> dict[Accession, None]:
         """Add what *page* shows; returns the filings on it that are wanted, newest first."""
         wanted = [entry for entry in page.entries if entry.form in self.forms]
+        before, after = page.entries[0].updated, page.entries[-1].updated
+        if self._ground.admits(before):
+            may_be_wanted = [one for one in page.unreadable if one.form is None or one.form in self.forms]
+            self._hidden += [Hidden(entry=one, after=after, before=before) for one in may_be_wanted]
         for entry in wanted:
             self._entries.setdefault(entry.accession, []).append(entry)
-        self.oldest = page.entries[-1].updated
+        self.oldest = after
         if self.reached and page.generated is not None and self._generated is not None:
             self.stale |= page.generated < self._generated
             self.unsure |= page.generated == self._generated
@@ -61,6 +77,11 @@ class Sweep:
     def bound_by(self) -> tuple[str, ...]:
         """The forms whose newest known filing bounds a gap."""
         return () if self.deep else self.forms
+
+    @property
+    def hidden(self) -> list[Hidden]:
+        """Unreadable entries of filings that no other entry shows, as far as one can tell."""
+        return [one for one in self._hidden if one.entry.accession not in self._entries]
 
     def end_of_feed(self) -> None:
         """The feed goes no further back: a gap, if that is more than a day short of the floor."""

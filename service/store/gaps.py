@@ -36,6 +36,13 @@ async def add(
     return int((await tx.execute(insert(gaps).values(row).returning(gaps.c.id))).scalar_one())
 
 
+async def add_once(tx: Transaction, recorded: datetime, after: datetime, before: datetime, cause: str) -> None:
+    """Record that something between *after* and *before* may be missing, unless *cause* has been recorded already."""
+    if (await tx.execute(select(gaps.c.id).where(gaps.c.cause == cause).limit(1))).first() is None:
+        row = {"recorded": recorded, "after": after, "before": before, "cause": cause}
+        await tx.execute(insert(gaps).values(row))
+
+
 async def still_open(database: Database) -> list[Gap]:
     """Gaps that no index has closed; newest first."""
     query = select(gaps.c.id, gaps.c.after, gaps.c.before, gaps.c.cause).where(gaps.c.closed.is_(None))
