@@ -103,6 +103,14 @@ with_example() ( # COMMAND...: with the example's variables, as if it were deplo
   "$@"
 )
 
+filled_in() { # COMMAND...: with secrets of one's own
+  SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T/B/own WEBHOOK_SECRET=$("$filingbell" secret) "$@"
+}
+
+example_is_refused() { # a secret that everybody knows must not sign anything
+  ! with_example "$filingbell" check deploy/filingbell.yaml 2> "$WORK/refusal" && grep -m 1 "example's" "$WORK/refusal"
+}
+
 no_secrets_fails() { # without deploy/.env it must say what is missing, not start with empty passwords
   ! env -u POSTGRES_PASSWORD "$@" --env-file /dev/null -f deploy/compose.yaml config -q 2> "$WORK/refusal" \
     && grep -m 1 "set it in deploy/.env" "$WORK/refusal"
@@ -129,7 +137,8 @@ for at in .venv/bin/filingbell filingbell; do
   [ -n "$filingbell" ] || filingbell=$(command -v "$at" || true)
 done
 if [ -n "$filingbell" ]; then
-  check "filingbell check (Compose)" with_example "$filingbell" check deploy/filingbell.yaml
+  check "filingbell check (Compose)" with_example filled_in "$filingbell" check deploy/filingbell.yaml
+  check "the example's secrets are refused" example_is_refused
 else
   lacking "filingbell check" "filingbell is not installed; make demo does that"
 fi

@@ -39,6 +39,7 @@ rules:
     channels: [desk, hook]
 """
 ENVIRONMENT = {"HOOK_SECRET": SECRET}
+EXAMPLE = Path(__file__).parent.parent / "deploy" / ".env.example"
 
 
 def faults(text: str, environment: dict[str, str] | None = None) -> str:
@@ -249,6 +250,23 @@ def test_a_fault_says_what_to_write(old: str, new: str, told: str) -> None:
     assert f"x.yaml:{told}" in said
     assert 2 == len(said.splitlines())
     assert "TOPSECRET" not in said
+
+
+def test_the_examples_secrets_are_refused() -> None:
+    """Whoever forgot to fill them in would sign with what everybody knows."""
+    example = dict(line.split("=", 1) for line in EXAMPLE.read_text().splitlines() if re.match(r"[A-Z_]+=", line))
+    text = (
+        "channels:\n  desk: {type: slack, url: '${SLACK_WEBHOOK_URL}'}\n"
+        "  hook: {type: webhook, url: '${WEBHOOK_URL}', secrets: '${WEBHOOK_SECRET}'}\n"
+        "rules:\n  buy: {kinds: purchase, channels: [desk, hook]}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        configfile.parse(text, "x.yaml", example)
+
+    said = str(caught.value)
+    assert "x.yaml:2:23: this is the example's address; write the one that the receiver has given you" in said
+    assert "make one of your own: filingbell secret" in said
+    assert example["WEBHOOK_SECRET"] not in said
 
 
 @pytest.mark.parametrize(

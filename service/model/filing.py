@@ -14,6 +14,7 @@ Cik = NewType("Cik", str)
 """EDGAR's identity of a company or person: ten digits with leading zeros."""
 
 _ACCESSION = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
+_SPELLINGS = re.compile(r"(?<![\d-])(?:\d{10}-\d{2}-\d{6}|\d{18})(?![\d])", re.ASCII)
 _CIK = re.compile(r"\d{1,10}", re.ASCII)
 
 
@@ -22,6 +23,22 @@ def accession_number(text: str) -> Accession:
     if not _ACCESSION.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is no accession number (such as 0001234567-25-000001)")
     return Accession(text)
+
+
+def accession_of(text: str) -> Accession:
+    """The accession number in *text*, as people have it at hand; raises ValueError where there is none, or another.
+
+    With dashes, without (as EDGAR names its folders), or within a link to EDGAR.
+    """
+    text = text.strip()
+    looked = _SPELLINGS.finditer(text) if "/" in text else filter(None, [_SPELLINGS.fullmatch(text)])
+    found = {re.sub(r"(\d{10})-?(\d{2})-?(\d{6})", r"\1-\2-\3", match[0]) for match in looked}
+    if len(found) != 1:
+        raise ValueError(
+            f"{text[:80]!r} is not an accession number: write it as 0001234567-25-000001 or 000123456725000001, "
+            "or give EDGAR's link to the filing"
+        )
+    return Accession(found.pop())
 
 
 def central_index_key(text: str) -> Cik:

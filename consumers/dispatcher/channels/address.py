@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, SecretStr
 
 _NONE = "this is no address; it must be as https://example.com/path or https://example.com:8443/path"
+EXAMPLE = "change-me"  # stands in what deploy/.env.example has in place of secrets
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -19,6 +20,8 @@ def _checked(value: SecretStr) -> SecretStr:
         raise ValueError(_NONE) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or re.search(r"\s", text):
         raise ValueError(_NONE)
+    if EXAMPLE in text:
+        raise ValueError("this is the example's address; write the one that the receiver has given you")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("http would send the alert in the clear; use https (http is for this machine only)")
     return value

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, SecretStr
 from standardwebhooks import Webhook as Signer
 
 from consumers.config import Section, several
-from consumers.dispatcher.channels.address import Address
+from consumers.dispatcher.channels.address import EXAMPLE, Address
 from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from service.model.alert import Alert
@@ -32,6 +32,8 @@ def signer(secret: str) -> Signer:
 
 def _secret(value: SecretStr) -> SecretStr:
     signer(value.get_secret_value())
+    if base64.b64decode(value.get_secret_value().removeprefix("whsec_")).startswith(EXAMPLE.encode()):
+        raise ValueError("this is the example's secret, which everybody knows; make one of your own: filingbell secret")
     return value
 
 
