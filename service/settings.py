@@ -208,6 +208,12 @@ class Settings(BaseSettings):
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home}/{FILE_NAME}"
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The passwords."""
+        found = (urlsplit(self.database_url).password, self.kafka_sasl_password)
+        return tuple(one if isinstance(one, str) else one.get_secret_value() for one in found if one)
+
+    @property
     def sites(self) -> dict[Host, str]:
         """Where EDGAR is. A rate that the SEC would not take, for a look-alike, is for the look-alike alone."""
         sites = {Host.WWW: self.sec_url, Host.DATA: self.sec_data_url}

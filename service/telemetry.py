@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,12 +13,17 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from service.model.errors import ConfigError
+from service.scrub import Scrub
+from service.text import legible, one_line
 
 _ONCE_IN = 5.0  # seconds
 
 
-def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
-    """Set up structlog for this process; raises ConfigError for an unknown *level*."""
+def configure_logs(level: str, stream: TextIO = sys.stderr, *, scrub: Scrub = str) -> None:
+    """Set up structlog for this process; raises ConfigError for an unknown *level*.
+
+    No line shows what *scrub* hides, whatever brought it there, or has a control character that is not ours.
+    """
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise ConfigError(f"FILINGBELL_LOG_LEVEL: {level!r} is no level; use debug, info, warning or error")
@@ -27,9 +33,18 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+
+    def scrubbed(_: Any, __: str, line: Any) -> str:
+        return scrub(line)
+
     if stream.isatty():
         structlog.configure(
-            processors=[*shared, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
+            processors=[
+                *shared,
+                _legible,
+                structlog.dev.ConsoleRenderer(exception_formatter=_plain_traceback),
+                scrubbed,
+            ],
             wrapper_class=structlog.make_filtering_bound_logger(number),
             logger_factory=structlog.PrintLoggerFactory(stream),
         )
@@ -38,11 +53,23 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
         processors=[
             *shared,
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # they hold secrets
+            _legible,
             structlog.processors.JSONRenderer(serializer=lambda value, **_: orjson.dumps(value, default=str).decode()),
+            scrubbed,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(stream),
     )
+
+
+def _legible(_: Any, __: str, event: Any) -> Any:
+    return legible(event)
+
+
+def _plain_traceback(stream: TextIO, exception: Any) -> None:
+    written = StringIO()
+    structlog.dev.plain_traceback(written, exception)
+    stream.write("\n".join(map(one_line, written.getvalue().split("\n"))))
 
 
 class _Forward(logging.Handler):

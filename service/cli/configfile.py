@@ -43,6 +43,11 @@ class Configuration(Struct, frozen=True, kw_only=True):
     watchlists: tuple[str, ...] = ()  # by name, whether or not a rule uses them
     operations: tuple[str, ...] = ()  # the channels that are told of the service itself
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the channels must not show: their addresses, and what signs."""
+        return tuple(secret for channel in self.channels.values() for secret in channel.secrets)
+
     @classmethod
     def nothing(cls) -> Self:
         """No channel and no rule."""

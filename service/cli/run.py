@@ -19,7 +19,7 @@ from service import telemetry
 from service.cli import configfile
 from service.cli.calendar import refuse_unknown
 from service.cli.configfile import Configuration
-from service.cli.wiring import ROLES, roles_of, serve
+from service.cli.wiring import ROLES, roles_of, scrubber, serve
 from service.clock import Clock
 from service.health import Monitor
 from service.log.backends import open_log
@@ -56,6 +56,7 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
     if "poller" in chosen:
         settings.contact()  # before anything else: without it nothing will come
     configuration = configfile.load(config)
+    telemetry.configure_logs(settings.log_level, scrub=scrubber(settings, configuration))
     with only_one(settings, chosen):
         asyncio.run(until_stopped(settings, configuration, chosen, since))
 

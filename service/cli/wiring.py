@@ -36,6 +36,7 @@ from service.poller.backfill import Backfiller
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
+from service.scrub import Scrubber
 from service.settings import Settings
 from service.store import Database
 from service.vitals import Unwatched, Vitals
@@ -52,6 +53,13 @@ log = structlog.get_logger()
 def roles_of(settings: Settings) -> tuple[str, ...]:
     """What a whole service consists of: without Kafka there is nothing to relay."""
     return ROLES if settings.kafka else tuple(role for role in ROLES if role != "relay")
+
+
+def scrubber(settings: Settings, configuration: Configuration) -> Scrubber:
+    """What hides everything secret that is set or configured."""
+    contact = settings.sec_contact or ""  # for EDGAR's eyes alone
+    addresses = [word for word in contact.split() if "@" in word]
+    return Scrubber([*settings.secrets, *configuration.secrets], [contact, *addresses] if contact else [])
 
 
 async def serve(

@@ -12,6 +12,11 @@ from service.model.notice import Notice
 class Channel(Protocol):
     """One configured addressee. Pure: no I/O."""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody must be shown: the address, and what signs."""
+        ...
+
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The request that brings *content*, whose JSON is *body*.
 

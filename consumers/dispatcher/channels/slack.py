@@ -74,6 +74,11 @@ class Slack:
     def __init__(self, section: SlackSection) -> None:
         self._url = section.url.get_secret_value()
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The address."""
+        return (self._url,)
+
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The content in blocks."""
         return Request(

@@ -53,7 +53,13 @@ class Webhook:
 
     def __init__(self, section: WebhookSection) -> None:
         self._url = section.url.get_secret_value()
-        self._signers = [signer(secret.get_secret_value()) for secret in section.secrets]
+        self._secrets = [secret.get_secret_value() for secret in section.secrets]
+        self._signers = [signer(secret) for secret in self._secrets]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The address and the signing secrets."""
+        return (self._url, *self._secrets)
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The content, signed for *now*."""
