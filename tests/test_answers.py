@@ -87,7 +87,7 @@ async def sent(url: str, kind: str = "webhook") -> Outcome:
     secrets = {"secrets": [SECRET]} if kind == "webhook" else {}
     channel = load({"one": {"type": kind, "url": url, **secrets}})["one"]
     async with aiohttp.ClientSession() as session:
-        outcome, _ = await exchange(channel, Guard(session, lambda: NOW), Alert, encode(an_alert()), NOW)
+        outcome, _ = await exchange(channel, Guard(session, lambda: NOW, str), Alert, encode(an_alert()), NOW)
     return outcome
 
 
@@ -314,8 +314,8 @@ class _Faulty:
 async def test_a_fault_of_ours_is_an_outcome_that_is_tried_again() -> None:
     """Rather than an exception: that would repeat the request without end, and nobody would know."""
     channel = load({"one": {"type": "slack", "url": "https://example.com/"}})["one"]
-    made, content = await exchange(channel, Guard(_Faulty(), lambda: NOW), Alert, encode(an_alert()), NOW)
-    unreadable, nothing = await exchange(channel, Guard(_Faulty(), lambda: NOW), Alert, b"{}", NOW)
+    made, content = await exchange(channel, Guard(_Faulty(), lambda: NOW, str), Alert, encode(an_alert()), NOW)
+    unreadable, nothing = await exchange(channel, Guard(_Faulty(), lambda: NOW, str), Alert, b"{}", NOW)
 
     assert (State.PENDING, Reason.OUR_FAULT) == (made.state, made.reason)
     assert (State.PENDING, Reason.OUR_FAULT) == (unreadable.state, unreadable.reason)

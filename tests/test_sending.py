@@ -56,7 +56,7 @@ async def sending(
     secrets = {"secrets": [SECRET]} if kind == "webhook" else {}
     channels = load({name: {"type": kind, "url": url, **secrets} for name, url in urls.items()})
     async with aiohttp.ClientSession() as session:
-        sender = Sender(channels, Guard(session, now), database, schedule, now, random.Random(1), Unwatched())
+        sender = Sender(channels, Guard(session, now, str), database, schedule, now, random.Random(1), Unwatched())
         task = asyncio.create_task(sender.run())
         try:
             yield

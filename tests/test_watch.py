@@ -203,7 +203,8 @@ async def delivering(database: Database, receiver: Receiver, operations: Sequenc
         }
     )
     async with aiohttp.ClientSession() as session:
-        sender = Sender(channels, Guard(session, now), database, RetrySchedule(), now, random.Random(1), Unwatched())
+        guard, schedule = Guard(session, now, str), RetrySchedule()
+        sender = Sender(channels, guard, database, schedule, now, random.Random(1), Unwatched())
         async with going_on(sender.run(), Notices(operations, database, now, Unwatched()).run()):
             yield
 

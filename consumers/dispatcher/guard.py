@@ -12,9 +12,12 @@ import structlog
 
 from consumers.dispatcher.retry_after import retry_after
 from service.model.delivery import Reason
+from service.scrub import Scrub
+from service.text import one_line
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 _BODY = 2048  # bytes of the answer that are read
+_PHRASE = 100  # characters of the status line that are kept
 _BODY_PATIENCE = 2.0  # seconds for them, once the status is here: some bodies never end
 _LINE = 256 * 1024  # bytes of a header; a long one makes an answer no worse
 _HEADERS = 2000
@@ -50,11 +53,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a receiver said, as far as it was read."""
+    """What a receiver said, as far as it was read. Its texts are one line each, and show no secret."""
 
     status: int
     phrase: str  # of the status line
-    body: bytes  # its beginning
+    text: str  # the beginning of its body
     retry_after: timedelta | None  # None: not said, or nothing that means a time
 
 
@@ -67,11 +70,15 @@ class NoAnswer:
 
 
 class Guard:
-    """Posts with bounded time and memory, and never follows redirects."""
+    """Posts with bounded time and memory, and never follows redirects.
 
-    def __init__(self, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> None:
+    Receivers echo what they are sent, the path with a Slack webhook's secret too: nothing leaves here unscrubbed.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, clock: Callable[[], datetime], scrub: Scrub) -> None:
         self._session = session
         self._clock = clock
+        self._scrub = scrub
 
     async def post(self, request: Request) -> Answer | NoAnswer:
         """Make *request*. Whatever comes back, or fails on the way, is returned: nothing is raised."""
@@ -89,12 +96,15 @@ class Guard:
             ) as response:
                 return Answer(
                     status=response.status,
-                    phrase=response.reason or "",
-                    body=await _beginning(response.content),
+                    phrase=self._shown(response.reason or "")[:_PHRASE],
+                    text=self._shown((await _beginning(response.content)).decode("utf-8", "replace")),
                     retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
                 )
         except Exception as error:
             return _failed(error)
+
+    def _shown(self, text: str) -> str:
+        return self._scrub(one_line(text)).strip()
 
 
 def _failed(error: Exception) -> NoAnswer:

@@ -35,14 +35,9 @@ def outcome(answer: Answer, state: State, reason: Reason) -> Outcome:
     detail = f"{answer.status} {answer.phrase}".strip()
     if reason is Reason.REDIRECT:
         detail += ": redirects are not followed; configure the address it leads to"
-    elif reason is not Reason.RECEIVED and (text := said(answer)):
-        detail += f": {text[:_SHOWN]}"
+    elif reason is not Reason.RECEIVED and answer.text:
+        detail += f": {answer.text[:_SHOWN]}"
     return Outcome(state=state, reason=reason, status=answer.status, detail=detail, retry_after=answer.retry_after)
-
-
-def said(answer: Answer) -> str:
-    """The beginning of the body, as text."""
-    return answer.body.decode("utf-8", "replace").replace("\0", "").strip()
 
 
 def _reason(status: int) -> Reason:

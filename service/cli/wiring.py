@@ -242,7 +242,7 @@ class _Service:
         if settings.retry_seconds is not None:
             schedule = RetrySchedule(delays=tuple(timedelta(seconds=seconds) for seconds in settings.retry_seconds))
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            guard = Guard(session, now)
+            guard = Guard(session, now, scrubber(settings, self._configuration))
             sender = Sender(
                 self._configuration.channels, guard, self._database, schedule, now, random.Random(), self._vitals
             )

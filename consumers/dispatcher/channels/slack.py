@@ -9,7 +9,7 @@ import orjson
 from consumers.config import Section
 from consumers.dispatcher.channels.address import Address
 from consumers.dispatcher.guard import Answer, NoAnswer, Request
-from consumers.dispatcher.outcome import Outcome, judged, outcome, said
+from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.render import Rendering, rendering
 from service.model.alert import Alert
 from service.model.delivery import Reason
@@ -101,14 +101,13 @@ class Slack:
 
 def _word(answer: Answer) -> str | None:
     """The error that Slack names: bare, or as the ``error`` of ``{"ok": false}``; None: it names none."""
-    text = said(answer)
-    if text.startswith("{"):
+    if answer.text.startswith("{"):
         try:
-            content = orjson.loads(text)
+            content = orjson.loads(answer.text)
         except orjson.JSONDecodeError:
             return None
         return str(content.get("error", "")) if content.get("ok") is False else None
-    return text if text in _FINAL | _FORM | _REFUSED | _SLOW else None
+    return answer.text if answer.text in _FINAL | _FORM | _REFUSED | _SLOW else None
 
 
 def message(content: Alert | Notice) -> dict[str, Any]:
