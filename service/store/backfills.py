@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from service.model.errors import Superseded
 from service.model.filing import Cik
 from service.store.database import Database, Transaction
-from service.store.filings import State as Filed
+from service.store.filings import PENDING
 from service.store.schema import backfills, days, filings, listed
 
 _LONGEST_WAIT = timedelta(hours=2)  # between tries; a later time was put down by a clock that was set back since
@@ -148,7 +148,7 @@ async def settle(tx: Transaction, one: Backfill, state: State, note: str | None 
     if (await tx.execute(update(backfills).where(*still).values(values))).rowcount != 1:
         raise Superseded(f"backfill {one.id} has ended meanwhile")
     if state is State.STOPPED:
-        pending = filings.c.backfill == one.id, filings.c.state == Filed.PENDING
+        pending = filings.c.backfill == one.id, PENDING
         theirs = select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(*pending)
         await tx.execute(delete(days).where(days.c.day.in_(theirs)))
         await tx.execute(delete(listed).where(listed.c.accession.in_(select(filings.c.accession).where(*pending))))
@@ -164,7 +164,7 @@ async def hold(tx: Transaction, one: Backfill) -> None:
 
 async def is_pending(database: Database, number: int) -> bool:
     """Whether any filing that backfill *number* found is yet to be fetched."""
-    query = select(filings.c.accession).where(filings.c.backfill == number, filings.c.state == Filed.PENDING)
+    query = select(filings.c.accession).where(filings.c.backfill == number, PENDING)
     async with database.reading() as connection:
         return (await connection.execute(query.limit(1))).first() is not None
 

@@ -1,14 +1,14 @@
 """One SQL transaction a step: what it did, what it emits and how far it has read commit together or not at all."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError
@@ -27,6 +27,7 @@ from service.unbroken import unbroken, whole
 from service.wire.topics import Event
 
 EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
+APPENDED = "appended"  # the tally of the events of a topic, those included that were pruned since
 
 
 class Transaction:
@@ -37,6 +38,7 @@ class Transaction:
         self._shared = connection.dialect.name == "postgresql"
         self._events: list[Event] = []
         self._rings: set[str] = set()
+        self._tallied: Counter[str] = Counter()
 
     async def execute(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
         """Run *statement*, once or for each of *rows*."""
@@ -51,12 +53,19 @@ class Transaction:
         """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""
         self._events.extend(events)
 
+    def tally(self, name: str, by: int = 1) -> None:
+        """Add *by* to the total that is kept as *name*."""
+        self._tallied[name] += by
+
     def ring(self, bell: str) -> None:
         """Wake who waits for *bell* once this has committed."""
         self._rings.add(bell)
 
     async def flush(self) -> set[str]:
-        """Append what was emitted; returns the bells to ring after the commit."""
+        """Append what was emitted, then add up what was tallied; returns the bells to ring after the commit.
+
+        Everybody does so in this order, the last thing before the commit, so that no two wait for each other.
+        """
         rows = [
             {"topic": e.topic, "key": e.key, "id": e.id, "headers": dict(e.headers), "value": e.value}
             for e in self._events
@@ -65,16 +74,37 @@ class Transaction:
             self._rings |= {EVENTS, *(e.topic for e in self._events)}
         if self._rings and self._shared:
             await postgres.notify(self._connection, self._rings)
-        if rows and self._shared:
-            await postgres.append(self._connection, rows)
-        elif rows:
-            await self.add(schema.events, rows)
+        if rows:
+            await self._append(rows)
+        if self._tallied:
+            await self._add_up()
         return self._rings
 
-    def _unless_known(self, table: Table) -> Insert:
+    async def _append(self, rows: list[dict[str, Any]]) -> None:
         if self._shared:
-            return postgresql.insert(table).on_conflict_do_nothing()
-        return sqlite.insert(table).on_conflict_do_nothing()
+            new = await postgres.append(self._connection, rows)
+        else:
+            statement = self._unless_known(schema.events).execution_options(preserve_rowcount=True)
+            new = (await self.execute(statement, rows)).rowcount
+        topics = Counter(row["topic"] for row in rows)
+        if new != len(rows):  # some came before; nobody else appends until the commit: the last are the new ones
+            last = select(schema.events.c.topic).order_by(schema.events.c.seq.desc()).limit(new).subquery()
+            found = await self.execute(select(last.c.topic, func.count().label("new")).group_by(last.c.topic))
+            topics = Counter({row.topic: row.new for row in found})
+        for topic, count in topics.items():
+            self.tally(f"{APPENDED}.{topic}", count)
+
+    async def _add_up(self) -> None:
+        made = self._insert(schema.tallies)
+        more = {"total": schema.tallies.c.total + made.excluded.total}
+        rows = [{"name": name, "total": by} for name, by in sorted(self._tallied.items())]
+        await self.execute(made.on_conflict_do_update(index_elements=["name"], set_=more), rows)
+
+    def _unless_known(self, table: Table) -> Insert:
+        return self._insert(table).on_conflict_do_nothing()
+
+    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        return postgresql.insert(table) if self._shared else sqlite.insert(table)
 
 
 class Database:

@@ -11,17 +11,14 @@ from service.model import calendar
 from service.model.filing import Accession
 from service.store import marks
 from service.store.database import Database, Transaction
-from service.store.filings import Source
+from service.store.filings import PENDING, SHOWN, Source
 from service.store.filings import State as Filed
 from service.store.schema import days, filings, listed
 
 _ACCOUNT = listed.outerjoin(filings, filings.c.accession == listed.c.accession)
-_MISSING = or_(filings.c.state.is_(None), filings.c.state == Filed.PENDING)
+_MISSING = or_(filings.c.state.is_(None), PENDING)
 _PENDING = (  # from the few that are pending, not from the millions that are listed
-    select(listed.c.day)
-    .join(filings, filings.c.accession == listed.c.accession)
-    .where(filings.c.state == Filed.PENDING)
-    .subquery()
+    select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(PENDING).subquery()
 )
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing", "untried")
 
@@ -116,7 +113,7 @@ async def missing(database: Database, wanted: Collection[date], limit: int) -> l
     query = (
         select(listed.c.day, filings.c.accession, filings.c.tries, filings.c.due, filings.c.waits)
         .join(filings, filings.c.accession == listed.c.accession)
-        .where(filings.c.state == Filed.PENDING, listed.c.day.in_(wanted))
+        .where(PENDING, listed.c.day.in_(wanted))
         .order_by(listed.c.day, filings.c.accession)
         .limit(limit)
     )
@@ -172,7 +169,7 @@ async def unlisted(database: Database, day: date) -> set[Accession]:
     query = (
         select(filings.c.accession)
         .outerjoin(listed, listed.c.accession == filings.c.accession)
-        .where(filings.c.filed_on == day, filings.c.source == Source.FEED)
+        .where(filings.c.filed_on == day, SHOWN)
         .where(listed.c.day.is_(None) | (listed.c.day == day))
     )
     async with database.reading() as connection:
@@ -181,7 +178,7 @@ async def unlisted(database: Database, day: date) -> set[Accession]:
 
 async def has_filings(database: Database, day: date) -> bool:
     """Whether the feed showed, or an index listed, any filing of *day*."""
-    shown = select(filings.c.accession).where(filings.c.filed_on == day, filings.c.source == Source.FEED).limit(1)
+    shown = select(filings.c.accession).where(filings.c.filed_on == day, SHOWN).limit(1)
     counted = select(listed.c.accession).where(listed.c.day == day).limit(1)
     async with database.reading() as connection:
         return any([(await connection.execute(query)).first() is not None for query in (shown, counted)])

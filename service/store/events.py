@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
-from service.store.database import Database, Transaction
+from service.store import tallies
+from service.store.database import APPENDED, Database, Transaction
 from service.store.schema import dead_letters, events
 from service.wire.topics import Event, Record, Topic
 
@@ -84,22 +85,25 @@ async def nth_last(database: Database, topic: Topic, count: int) -> int:
 
 async def after(database: Database) -> dict[str, int]:
     """Behind the last event of each topic: where a group that has read all of it stands at least."""
-    query = select(events.c.topic, func.max(events.c.seq) + 1).group_by(events.c.topic)
+    found: dict[str, int] = {}
     async with database.reading() as connection:
-        return dict((await connection.execute(query)).all())
+        for topic in Topic:  # one seek each; grouped, it would be a scan
+            last = await connection.scalar(select(func.max(events.c.seq)).where(events.c.topic == topic))
+            if last is not None:
+                found[topic] = last + 1
+    return found
 
 
 async def counts(database: Database) -> dict[str, int]:
-    """How many events each topic holds."""
-    query = select(events.c.topic, func.count()).group_by(events.c.topic)
-    async with database.reading() as connection:
-        return dict((await connection.execute(query)).all())
+    """How many events were ever appended to each topic, those included that were pruned since."""
+    return await tallies.read(database, APPENDED)
 
 
 async def count_from(database: Database, start: int) -> int:
-    """How many events stand at *start* or behind."""
+    """How many sequence numbers the log's end is ahead of *start*."""
     async with database.reading() as connection:
-        return await connection.scalar(select(func.count()).where(events.c.seq >= start)) or 0
+        last = await connection.scalar(select(func.max(events.c.seq)))
+    return 0 if last is None else max(0, last + 1 - start)
 
 
 async def _read(database: Database, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Record]:
@@ -110,8 +114,15 @@ async def _read(database: Database, conditions: Sequence[ColumnElement[bool]], l
     before = (func.sum(sized.c.size).over(order_by=sized.c.seq) - sized.c.size).label("before")
     running = select(sized.c.seq, before).subquery()
     query = select(events).join(running, running.c.seq == events.c.seq).where(running.c.before < _BYTES)
+    found: list[Record] = []
+    taken = 0
     async with database.reading() as connection:
-        return [_record(row) for row in await connection.execute(query.order_by(events.c.seq))]
+        for row in await connection.execute(query.order_by(events.c.seq)):
+            taken += len(row.value)  # as it is; what was measured above is what it takes compressed
+            if found and taken > _BYTES:
+                break
+            found.append(_record(row))
+    return found
 
 
 def _record(row: Row[Any]) -> Record:

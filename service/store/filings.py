@@ -9,8 +9,9 @@ from msgspec import Struct
 from sqlalchemy import Row, func, or_, select, update
 
 from service.model.filing import Accession, Cik
+from service.store import tallies
 from service.store.database import Database, Transaction
-from service.store.schema import filings
+from service.store.schema import filings, literally
 
 CHUNK = 500  # parameters a query; SQLite's own limit is far higher
 
@@ -23,12 +24,21 @@ class State(StrEnum):
     DEAD = "dead"  # given up; it stands on form4.dead
 
 
+PENDING = literally(filings.c.state, State.PENDING)
+
+_KIND = "filings"
+_PUBLISHED = f"{_KIND}.{State.PUBLISHED}"  # the one total that only grows; the others are counted
+
+
 class Source(StrEnum):
     """Who found a filing first."""
 
     FEED = "feed"
     INDEX = "index"  # the feed missed it; comparing with the day's index brought it
     BACKFILL = "backfill"
+
+
+SHOWN = literally(filings.c.source, Source.FEED)
 
 
 _LONGEST_WAIT = timedelta(minutes=15)  # between tries; a later time was put down by a clock that was set back since
@@ -102,7 +112,7 @@ async def due_in_background(database: Database, now: datetime, limit: int) -> li
 
 async def next_due(database: Database) -> datetime | None:
     """When the next pending filing is due, or was; None: none is pending."""
-    query = select(func.min(filings.c.due)).where(filings.c.state == State.PENDING)
+    query = select(func.min(filings.c.due)).where(PENDING)
     async with database.reading() as connection:
         at: datetime | None = await connection.scalar(query)
         return at
@@ -113,10 +123,14 @@ async def settle(tx: Transaction, accession: Accession, state: State, source: So
 
     With *source*, also False if it is of another by now: it stays pending, to be published as what it is.
     """
-    pending = update(filings).where(filings.c.accession == accession, filings.c.state == State.PENDING)
+    pending = update(filings).where(filings.c.accession == accession, PENDING)
     if source is not None:
         pending = pending.where(filings.c.source == source)
-    return (await tx.execute(pending.values(state=state))).rowcount == 1
+    if (await tx.execute(pending.values(state=state))).rowcount != 1:
+        return False
+    if state is State.PUBLISHED:
+        tx.tally(_PUBLISHED)
+    return True
 
 
 async def reopen(tx: Transaction, accession: Accession, due: datetime) -> bool:
@@ -137,14 +151,16 @@ async def postpone(tx: Transaction, accession: Accession, due: datetime, why: st
 
 async def counts(database: Database) -> dict[str, int]:
     """How many filings stand in each state."""
+    found = {State.PUBLISHED.value: (await tallies.read(database, _KIND)).get(State.PUBLISHED, 0)}
     async with database.reading() as connection:
-        rows = await connection.execute(select(filings.c.state, func.count()).group_by(filings.c.state))
-        return dict(rows.all())
+        for state, these in ((State.PENDING, PENDING), (State.DEAD, literally(filings.c.state, State.DEAD))):
+            found[state.value] = await connection.scalar(select(func.count()).where(these)) or 0
+    return {state: count for state, count in found.items() if count}
 
 
 async def newest(database: Database) -> datetime | None:
     """The time of the newest filing that the feed showed; None: it has shown none."""
-    query = select(func.max(filings.c.updated)).where(filings.c.source == Source.FEED)
+    query = select(func.max(filings.c.updated)).where(SHOWN)
     async with database.reading() as connection:
         at: datetime | None = await connection.scalar(query)
         return at
@@ -152,16 +168,14 @@ async def newest(database: Database) -> datetime | None:
 
 async def times(database: Database, since: datetime) -> list[datetime]:
     """The times of the filings that the feed showed, from *since* on, in order."""
-    query = select(filings.c.updated).where(filings.c.source == Source.FEED, filings.c.updated >= since)
+    query = select(filings.c.updated).where(SHOWN, filings.c.updated >= since)
     async with database.reading() as connection:
         return list(await connection.scalars(query.order_by(filings.c.updated)))
 
 
 async def oldest_pending(database: Database) -> datetime | None:
     """Since when the longest pending filing of the feed or the index has been known; None: none is pending."""
-    query = select(func.min(filings.c.seen)).where(
-        filings.c.state == State.PENDING, filings.c.source.in_([Source.FEED, Source.INDEX])
-    )
+    query = select(func.min(filings.c.seen)).where(PENDING, filings.c.source.in_([Source.FEED, Source.INDEX]))
     async with database.reading() as connection:
         at: datetime | None = await connection.scalar(query)
         return at
@@ -172,7 +186,7 @@ async def claim_for_index(tx: Transaction, accessions: Sequence[Accession]) -> N
     for start in range(0, len(accessions), CHUNK):
         statement = update(filings).where(
             filings.c.accession.in_(accessions[start : start + CHUNK]),
-            filings.c.state == State.PENDING,
+            PENDING,
             filings.c.source == Source.BACKFILL,
         )
         await tx.execute(statement.values(source=Source.INDEX, history=False, backfill=None, digest=None))
@@ -182,7 +196,7 @@ async def _due(database: Database, source: Source, now: datetime, limit: int) ->
     query = (
         select(filings)
         .where(
-            filings.c.state == State.PENDING,
+            PENDING,
             filings.c.source == source,
             or_(filings.c.due <= now, filings.c.due > now + _LONGEST_WAIT),
         )

@@ -12,6 +12,7 @@ from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from service.model.errors import ConfigError
+from service.store.packing import pack
 
 _APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
 _MIGRATE_LOCK = 0x1256_0002  # advisory: whoever migrates
@@ -37,7 +38,7 @@ _APPEND = text(
     "unnest(CAST(:topic AS text[]), CAST(:key AS text[]), CAST(:id AS text[]), CAST(:headers AS text[]), "
     'CAST(:value AS bytea[])) WITH ORDINALITY AS new (topic, "key", id, headers, value, place) ORDER BY place '
     "ON CONFLICT DO NOTHING"
-)
+).execution_options(preserve_rowcount=True)
 
 log = structlog.get_logger()
 
@@ -56,16 +57,18 @@ def engine(url: URL, *, pool: int) -> AsyncEngine:
     )
 
 
-async def append(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append *rows* to ``events``; until the commit, nobody else appends.
+async def append(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Append *rows* to ``events``; until the commit, nobody else appends. Returns how many of them were new.
 
     Sequence numbers are drawn at the insert and become visible at the commit. Without the lock a higher one could
     become visible before a lower one, and a reader that has passed the gap would never come back to it. Lock and
     insert are one statement: everybody waits for whoever holds the lock, so it is held for as short as can be.
     """
-    columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id", "value")}
+    columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id")}
+    columns["value"] = [pack(row["value"]) for row in rows]
     headers = [orjson.dumps(row["headers"]).decode() for row in rows]
-    await connection.execute(_APPEND, columns | {"headers": headers, "lock": _APPEND_LOCK})
+    done = await connection.execute(_APPEND, columns | {"headers": headers, "lock": _APPEND_LOCK})
+    return done.rowcount
 
 
 async def migrate_alone(connection: AsyncConnection) -> None:

@@ -8,19 +8,22 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Float,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
     TypeDecorator,
+    literal,
     text,
 )
 from sqlalchemy.engine import Dialect
+
+from service.store.packing import Packed
 
 
 class Instant(TypeDecorator[datetime]):
@@ -40,6 +43,16 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.replace(value, tzinfo=UTC)
 
 
+def _only(name: str, *columns: str, where: str) -> Index:
+    """An index that holds the few rows for which *where* is true: it stays small however much is stored."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def literally(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    """Whether *column* is *value*, as the statement says it: a parameter would keep the planner from such an index."""
+    return column == literal(value, literal_execute=True)
+
+
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
 
 metadata = MetaData()
@@ -52,9 +65,16 @@ events = Table(
     Column("key", Text, nullable=False),
     Column("id", Text, nullable=False, unique=True),
     Column("headers", JSON, nullable=False),
-    Column("value", LargeBinary, nullable=False),  # empty: pruned; the id stays, so that it cannot come twice
+    Column("value", Packed, nullable=False),  # empty: pruned; the id stays, so that it cannot come twice
     Index("events_by_topic", "topic", "seq"),
     sqlite_autoincrement=True,  # a sequence number is never used twice
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", Text, primary_key=True),  # what is counted, and of which: appended.form4.alerts
+    Column("total", BigInteger, nullable=False),
 )
 
 positions = Table(
@@ -86,9 +106,11 @@ filings = Table(
     Column("filed_on", Date),  # as the feed or an index says
     Column("backfill", Integer),  # which one found it
     Column("digest", Text),  # its alerts are told together, under this name; null: one by one
-    Index("filings_by_state", "state", "due"),
-    Index("filings_by_source", "state", "source", "updated"),
-    Index("filings_by_backfill", "backfill", "state"),
+    _only("filings_pending", "due", where="state = 'pending'"),
+    _only("filings_pending_by_source", "source", "updated", where="state = 'pending'"),
+    _only("filings_dead", "accession", where="state = 'dead'"),
+    _only("filings_by_backfill", "backfill", "state", where="backfill IS NOT NULL"),
+    _only("filings_by_day", "filed_on", where="source = 'feed'"),
     Index("filings_by_time", "updated"),
 )
 
@@ -156,11 +178,9 @@ alerts = Table(
     Column("id", Text, primary_key=True),
     Column("accession", Text, nullable=False, index=True),
     Column("rule", Text, nullable=False),
-    Column("value", LargeBinary, nullable=False),
+    Column("value", Packed, nullable=False),
     Column("created", Instant, nullable=False),
 )
-
-_TOLD = text("told_in IS NOT NULL")
 
 deliveries = Table(
     "deliveries",
@@ -179,7 +199,7 @@ deliveries = Table(
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
     Column("told_in", Text),  # the notice that tells it together with others; null: it is a message of its own
     Index("deliveries_by_channel", "channel", "state", "due"),
-    Index("deliveries_by_digest", "told_in", sqlite_where=_TOLD, postgresql_where=_TOLD),
+    _only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
 )
 
 channel_states = Table(
@@ -227,7 +247,7 @@ dead_letters = Table(
     Column("reason", Text, nullable=False),
     Column("accession", Text),
     Column("event", Text),  # the CloudEvents id of the record that could not be used
-    Column("value", LargeBinary, nullable=False),  # the letter as JSON, as it stands on form4.dead
+    Column("value", Packed, nullable=False),  # the letter as JSON, as it stands on form4.dead
     Column("died", Instant, nullable=False),
     Column("state", Text, nullable=False),  # open, retried, dropped
     Index("dead_letters_by_state", "state", "died"),
@@ -239,11 +259,12 @@ notices = Table(
     Column("id", Text, primary_key=True),  # also the webhook id
     Column("kind", Text, nullable=False),
     Column("subject", Text, nullable=False),  # what it is about, among others of its kind
-    Column("value", LargeBinary, nullable=False),  # the notice as JSON
+    Column("value", Packed, nullable=False),  # the notice as JSON
     Column("raised", Instant, nullable=False),
     Column("cleared", Instant),  # null: still so
     Column("owed", Boolean, nullable=False),  # whether its channels are owed it
     Index("notices_by_owed", "owed"),
+    _only("notices_standing", "raised", where="cleared IS NULL"),
 )
 
 digested = Table(
