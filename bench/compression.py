@@ -15,6 +15,7 @@ from service.cli.wiring import now
 from service.log import admin
 from service.log.broker import Broker
 from service.log.relay import Relay
+from service.log.shape import Shape
 from service.model.errors import UnusableDocument
 from service.store import Database, Transaction, events, positions
 from service.store.database import open_database
@@ -67,7 +68,7 @@ def parsed(filed: list[Event]) -> list[Event]:
 
 async def relayed(home: Path, broker: Broker, made: list[Event]) -> float:
     """Seconds of this process's CPU until *made* can be read on *broker*."""
-    await admin.create(broker, admin.Shape(partitions=6))
+    await admin.create(broker, Shape(partitions=6))
     database = await open_database(f"sqlite:///{home}/bench.db")
     async with database.transaction() as tx:
         tx.emit(*made)

@@ -21,6 +21,7 @@ from service.cli.wiring import serve
 from service.log import admin
 from service.log.broker import Broker
 from service.log.kafka import KafkaLog
+from service.log.shape import Shape
 from service.settings import Settings
 from service.store.database import open_database
 from service.vitals import Unwatched
@@ -52,7 +53,7 @@ async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
     """Filings a second from the events table through Kafka and every stage, and a plain copy of the same bytes."""
     made = published(FILINGS)
     url, broker = await _new(postgres), Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
-    await admin.create(broker, admin.Shape(partitions=6))
+    await admin.create(broker, Shape(partitions=6))
     database = await open_database(url, pool=10)
     async with database.transaction() as tx:
         tx.emit(*made)
@@ -78,7 +79,7 @@ async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
 async def copy(broker: Broker, made: list[Event]) -> float:
     """Seconds to read every record of form4.filings and write it to another topic, with nothing promised."""
     other = Broker(bootstrap=broker.bootstrap, prefix=f"{broker.prefix}copy.")
-    await admin.create(other, admin.Shape(partitions=6))
+    await admin.create(other, Shape(partitions=6))
     consumer = AIOKafkaConsumer(
         broker.topic(Topic.FILINGS),
         bootstrap_servers=broker.bootstrap,
@@ -122,7 +123,7 @@ async def latency(kafka: Kafka, postgres: Postgres) -> None:
         }
         environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
         broker = Broker(bootstrap=kafka.address, prefix=settings["kafka_prefix"])
-        await admin.create(broker, admin.Shape(partitions=6))
+        await admin.create(broker, Shape(partitions=6))
         running = [
             await asyncio.create_subprocess_exec(COMMAND, "run", role, "--config", str(config), env=environment)
             for role in ("poller", *ROLES)

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from service.log import admin
 from service.log.broker import Broker
+from service.log.shape import Shape
 from service.settings import Settings
 from tests.conftest import new_database_url
 from tests.eventually import eventually
@@ -76,7 +77,7 @@ async def test_every_command_line_works(
         "FILINGBELL_SEC_URL": "http://127.0.0.1:1",
     }
     if name != "topics":
-        await admin.create(broker, admin.Shape(partitions=2))
+        await admin.create(broker, Shape(partitions=2))
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

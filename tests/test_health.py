@@ -16,6 +16,7 @@ from consumers.parser.step import ParserStep
 from service.health import Monitor
 from service.log.backends import open_log
 from service.log.broker import Broker
+from service.log.shape import Shape
 from service.log.source import Log
 from service.log.table import TableLog
 from service.metrics import Metrics
@@ -115,7 +116,7 @@ async def test_a_lost_server_is_not_ready_but_live(lost: str, broker: Broker, da
     """The process can do nothing about it, so that killing it would not help; it is ready again once they are back."""
     from service.log import admin
 
-    await admin.create(broker, admin.Shape(partitions=1))
+    await admin.create(broker, Shape(partitions=1))
     host, _, name = database_of_postgres.rpartition("/")
     port = int(host.rpartition(":")[2])
     async with Proxy(port) as proxy:

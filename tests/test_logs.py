@@ -17,6 +17,7 @@ from service.log import admin
 from service.log.backends import open_log
 from service.log.broker import Broker
 from service.log.relay import Relay
+from service.log.shape import Shape
 from service.log.source import Batch, Log, Source
 from service.model.errors import Superseded
 from service.store import Database, Transaction, letters
@@ -65,7 +66,7 @@ async def _relaying(broker: Broker | None, database: Database) -> AsyncIterator[
     if broker is None:
         yield
         return
-    await admin.create(broker, admin.Shape(partitions=3))
+    await admin.create(broker, Shape(partitions=3))
     publisher = Relay(broker, database, timedelta(days=7), now, Unwatched(), alone)
     relay = asyncio.create_task(kept("relay", publisher.run, Unwatched()))
     try:

@@ -21,6 +21,7 @@ from service.log import admin
 from service.log.broker import Broker
 from service.log.kafka import KafkaLog
 from service.log.relay import Relay
+from service.log.shape import Shape
 from service.log.table import TableLog
 from service.model.errors import Reason, Superseded
 from service.store import Database, events, letters, schema
@@ -36,7 +37,7 @@ WEEK = timedelta(days=7)
 @pytest.fixture
 async def topics(broker: Broker) -> Broker:
     """The cluster, with the topics made."""
-    await admin.create(broker, admin.Shape(partitions=2, max_bytes=broker.max_bytes))
+    await admin.create(broker, Shape(partitions=2, max_bytes=broker.max_bytes))
     return broker
 
 
@@ -186,7 +187,7 @@ async def test_a_record_over_the_limit_becomes_a_dead_letter_that_points_to_it(
 
 async def test_a_topic_that_takes_less_than_we_think_holds_nothing_up(broker: Broker, database: Database) -> None:
     """The broker itself refuses the record: it alone becomes a dead letter."""
-    await admin.create(broker, admin.Shape(partitions=2, max_bytes=100_000))
+    await admin.create(broker, Shape(partitions=2, max_bytes=100_000))
     uncompressed = replace(broker, compression="none")
     big = a_filing_event(2, document=b"x" * 200_000)
     async with relaying(uncompressed, database):

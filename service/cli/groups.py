@@ -13,30 +13,31 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="Channels, watchlis
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 DEFAULT_CONFIG = Path("filingbell.yaml")
+_COMPRESSIONS = "producer (what the relay chose), uncompressed, gzip, snappy, lz4 or zstd."
 READER_GONE = 141  # the exit status, as the shell says of what SIGPIPE has ended
 
-topics_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make and describe the topics on Kafka.")
+topics_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Make, describe and change the topics on Kafka."
+)
 dlq_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See to dead letters.")
 
 
 @topics_app.command()
 def create(
-    partitions: Annotated[int, typer.Option(min=1, help="A topic; may grow, never shrink.")] = 6,
+    partitions: Annotated[int, typer.Option(min=1, help="Of each new topic; may grow, never shrink.")] = 6,
     replication: Annotated[
         int | None, typer.Option(min=1, help="Copies of new topics; default: 3, or as many as there are brokers.")
     ] = None,
-    retention_days: Annotated[int, typer.Option(min=1, help="How long records are kept.")] = 30,
-    compression: Annotated[
-        str, typer.Option(help="producer (what the relay chose), uncompressed, gzip, snappy, lz4 or zstd.")
-    ] = "producer",
+    retention_days: Annotated[int, typer.Option(min=1, help="How long new topics keep records.")] = 30,
+    compression: Annotated[str, typer.Option(help=f"{_COMPRESSIONS} Of new topics.")] = "producer",
     max_bytes: Annotated[
         int | None, typer.Option(min=1024, help="The largest record; default: FILINGBELL_KAFKA_MAX_BYTES.")
     ] = None,
 ) -> None:
-    """Make the topics on Kafka, or bring them to this; doing it again does nothing."""
+    """Make the topics on Kafka that are missing, and say where the others differ from this; those stay as they are."""
     from service import settings
     from service.cli.topics import create as command
-    from service.log.admin import Shape
+    from service.log.shape import Shape
 
     command(
         Shape(
@@ -47,6 +48,20 @@ def create(
             max_bytes=max_bytes or settings.load().kafka_max_bytes,
         )
     )
+
+
+@topics_app.command()
+def change(
+    partitions: Annotated[int | None, typer.Option(min=1, help="May grow, never shrink; issuers move.")] = None,
+    retention_days: Annotated[int | None, typer.Option(min=1, help="How long records are kept.")] = None,
+    compression: Annotated[str | None, typer.Option(help=_COMPRESSIONS)] = None,
+    max_bytes: Annotated[int | None, typer.Option(min=1024, help="The largest record; may grow.")] = None,
+) -> None:
+    """Change what is given, of the topics that are there; everything else stays as it is."""
+    from service.cli.topics import change as command
+    from service.log.shape import Change
+
+    command(Change(partitions=partitions, retention_days=retention_days, compression=compression, max_bytes=max_bytes))
 
 
 @topics_app.command()

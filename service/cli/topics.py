@@ -1,4 +1,4 @@
-"""``topics``: the topics on Kafka, made and described."""
+"""``topics``: the topics on Kafka, made, described and changed."""
 
 import asyncio
 import sys
@@ -9,14 +9,22 @@ from rich.table import Column, Table
 from service import settings as environment
 from service.cli.screen import Screen
 from service.log import admin
-from service.log.admin import Described, Shape
 from service.log.broker import Broker
+from service.log.shape import DAY, Change, Described, Shape
 from service.model.errors import ConfigError
 
 
 def create(shape: Shape) -> None:
-    """Make the topics, or bring them to *shape*; says what it did."""
+    """Make the topics that are missing; says what it did, and where the others differ from *shape*."""
     for line in asyncio.run(admin.create(_broker(), shape)):
+        print(line)
+
+
+def change(wanted: Change) -> None:
+    """Make *wanted* so on the topics that are there; says what it did."""
+    if wanted == Change():
+        raise ConfigError("say what to change: --partitions, --retention-days, --compression or --max-bytes")
+    for line in asyncio.run(admin.change(_broker(), wanted)):
         print(line)
 
 
@@ -36,7 +44,7 @@ def _show(found: list[Described]) -> None:
         if not one.partitions:
             table.add_row(one.topic, "not there: filingbell topics create")
             continue
-        days = int(one.settings.get("retention.ms", -1)) / admin.DAY
+        days = int(one.settings.get("retention.ms", -1)) / DAY
         table.add_row(
             one.topic,
             str(one.partitions),

@@ -1,4 +1,4 @@
-"""Topics on Kafka: made, grown, described; never shrunk."""
+"""Topics on Kafka: made, described, changed on request; never shrunk."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,45 +8,15 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import BrokerResponseError, TopicAlreadyExistsError, for_code
-from msgspec import Struct
 
 from service.log.broker import Broker
 from service.log.looker import reached, translated
+from service.log.shape import Change, Described, Shape, differences, refuse_to_shrink
 from service.model.errors import ConfigError, Unavailable
 from service.wire.topics import Topic
 from service.words import counted
 
 _LOOKS, _PAUSE = 200, 0.1  # times, and seconds between them
-
-DAY = 24 * 60 * 60 * 1000  # milliseconds
-
-
-class Shape(Struct, frozen=True, kw_only=True):
-    """What a topic is to look like."""
-
-    partitions: int = 6
-    replication: int | None = None  # None: 3, or as many as there are brokers
-    retention_days: int = 30
-    compression: str = "producer"  # keep what the relay chose
-    max_bytes: int = 8 * 1024 * 1024
-
-    def settings(self) -> dict[str, str]:
-        """As Kafka names them."""
-        return {
-            "cleanup.policy": "delete",
-            "retention.ms": str(self.retention_days * DAY),
-            "compression.type": self.compression,
-            "max.message.bytes": str(self.max_bytes),
-        }
-
-
-class Described(Struct, frozen=True, kw_only=True):
-    """A topic as it is; ``partitions`` is 0 where there is none."""
-
-    topic: str
-    partitions: int
-    replication: int
-    settings: dict[str, str]
 
 
 async def describe(broker: Broker) -> list[Described]:
@@ -56,27 +26,50 @@ async def describe(broker: Broker) -> list[Described]:
 
 
 async def create(broker: Broker, shape: Shape) -> list[str]:
-    """Make the topics that are missing and bring the others to *shape*; returns what was done, in words.
+    """Make the topics that are missing; returns what was done, in words, and where the others differ from *shape*.
 
-    Doing it twice does nothing the second time. Raises ConfigError where it would mean fewer partitions or a lower
-    max.message.bytes, before anything is changed, and Unavailable.
+    What an operator has set is never touched. Raises ConfigError where Kafka refuses, and Unavailable.
     """
     async with _Admin(broker) as admin:
-        present = await _described(admin, broker)
-        _refuse_to_shrink(present, shape)
-        lines = [line for topic in present for line in await _bring(admin, topic, shape)]
-        await _until_listed(admin, present)
+        lines, mends = [], dict[str, None]()  # a set that keeps its order
+        brokers = len((await admin.describe_cluster())["brokers"])
+        topics = await _described(admin, broker)
+        for topic in topics:
+            if not topic.partitions:
+                lines.append(await _make(admin, topic, shape, brokers))
+                continue
+            found = list(differences(topic, shape, brokers))
+            mends |= {one.mend: None for one in found if one.mend}
+            lines += [f"{topic.topic}: {one.told}" for one in found] or [f"{topic.topic}: as it should be"]
+        await _until_listed(admin, topics)
+        if mends:
+            lines.append(f"What is there was left as it is. To change it: filingbell topics change {' '.join(mends)}")
         return lines
 
 
 async def make_missing(broker: Broker) -> list[str]:
-    """Make the topics that are missing, and leave the others as they are; returns what was done, in words."""
+    """Make the topics that are missing, and say nothing of the others; returns what was done, in words."""
     async with _Admin(broker) as admin:
         missing = [topic for topic in await _described(admin, broker) if not topic.partitions]
-        shape = Shape(max_bytes=broker.max_bytes)
-        lines = [line for topic in missing for line in await _bring(admin, topic, shape)]
+        brokers = len((await admin.describe_cluster())["brokers"])
+        lines = [await _make(admin, topic, Shape(max_bytes=broker.max_bytes), brokers) for topic in missing]
         await _until_listed(admin, missing)
         return lines
+
+
+async def change(broker: Broker, wanted: Change) -> list[str]:
+    """Make *wanted* so on every topic that is there; returns what was done, in words.
+
+    Raises ConfigError where it would mean fewer partitions or a lower max.message.bytes, before anything is changed,
+    or where there are no topics; and Unavailable.
+    """
+    async with _Admin(broker) as admin:
+        present = [topic for topic in await _described(admin, broker) if topic.partitions]
+        if not present:
+            raise ConfigError("there are no topics yet: filingbell topics create")
+        for topic in present:
+            refuse_to_shrink(topic, wanted)
+        return [line for topic in present for line in await _change(admin, topic, wanted)]
 
 
 class _Admin:
@@ -106,37 +99,21 @@ class _Admin:
         return self._translated.__exit__(kind, error, trace)
 
 
-def _refuse_to_shrink(present: list[Described], shape: Shape) -> None:
-    for topic in present:
-        if topic.partitions > shape.partitions:
-            raise ConfigError(
-                f"{topic.topic} has {counted(topic.partitions, 'partition')}, and Kafka cannot make them "
-                f"{shape.partitions}: ask for {topic.partitions} or more"
-            )
-        limit = int(topic.settings.get("max.message.bytes", 0))
-        if topic.partitions and limit > shape.max_bytes:
-            raise ConfigError(
-                f"{topic.topic} takes records of {limit} bytes; with {shape.max_bytes} the relay's larger ones would "
-                f"become dead letters: ask for --max-bytes {limit} or more"
-            )
+async def _make(admin: AIOKafkaAdminClient, topic: Described, shape: Shape, brokers: int) -> str:
+    new = NewTopic(topic.topic, shape.partitions, shape.copies(brokers), topic_configs=shape.settings())
+    _raise((await admin.create_topics([new])).topic_errors)
+    return f"{topic.topic}: made with {counted(shape.partitions, 'partition')}"
 
 
-async def _bring(admin: AIOKafkaAdminClient, topic: Described, shape: Shape) -> list[str]:
-    if not topic.partitions:
-        brokers = len((await admin.describe_cluster())["brokers"])
-        new = NewTopic(
-            topic.topic, shape.partitions, shape.replication or min(3, brokers), topic_configs=shape.settings()
-        )
-        _raise((await admin.create_topics([new])).topic_errors)
-        return [f"{topic.topic}: made with {counted(shape.partitions, 'partition')}"]
+async def _change(admin: AIOKafkaAdminClient, topic: Described, wanted: Change) -> list[str]:
     done = []
-    if topic.partitions < shape.partitions:
-        await admin.create_partitions({topic.topic: NewPartitions(shape.partitions)})
+    if wanted.partitions is not None and topic.partitions < wanted.partitions:
+        await admin.create_partitions({topic.topic: NewPartitions(wanted.partitions)})
         done.append(
-            f"{topic.topic}: grown from {topic.partitions} to {shape.partitions} partitions; issuers move to other "
+            f"{topic.topic}: grown from {topic.partitions} to {wanted.partitions} partitions; issuers move to other "
             "partitions, so what is under way may be overtaken"
         )
-    changed = {name: value for name, value in shape.settings().items() if topic.settings.get(name) != value}
+    changed = {name: value for name, value in wanted.settings().items() if topic.settings.get(name) != value}
     if changed:
         # Kafka's older call sets all at once, so what an operator has set besides is given again.
         resource = ConfigResource(ConfigResourceType.TOPIC, topic.topic, topic.settings | changed)
@@ -145,7 +122,7 @@ async def _bring(admin: AIOKafkaAdminClient, topic: Described, shape: Shape) -> 
                 if code:
                     raise for_code(code)(message)
         done += [f"{topic.topic}: {name} is {value} now" for name, value in changed.items()]
-    return done or [f"{topic.topic}: as it should be"]
+    return done or [f"{topic.topic}: is so already"]
 
 
 async def _until_listed(admin: AIOKafkaAdminClient, topics: list[Described]) -> None:

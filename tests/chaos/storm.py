@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from service.log import admin
 from service.log.broker import Broker
+from service.log.shape import Shape
 from service.replay.server import LookAlike
 from service.wire.topics import Topic
 from tests.chaos.fleet import ROLES, Fleet
@@ -77,7 +78,7 @@ async def storm(
     direct = f"{servers.postgres.url.rpartition('/')[0]}/{name}"
     prefix = f"{name}."
     broker = Broker(bootstrap=servers.kafka.address, prefix=prefix)
-    await admin.create(broker, admin.Shape(partitions=3))
+    await admin.create(broker, Shape(partitions=3))
     async with AsyncExitStack() as stack:
         receiver = await stack.enter_async_context(Receiver(refuse=0.02, seed=seed))
         stream = Stream(count, rate)
