@@ -269,6 +269,27 @@ async def test_what_comes_in_during_the_first_sweep_is_live_also_after_a_crash(t
     assert event.filing.history is False
 
 
+async def test_on_the_first_start_a_new_filing_is_fetched_before_the_day_s_history(database: Database) -> None:
+    """HARD-USE: it waited behind all that EDGAR had accepted before, for minutes on a full day."""
+    archive = ScriptedArchive()
+    *history, new = listings(201, issuers=201)
+    archive.add(*history, at=datetime.combine(TODAY, datetime.min.time(), EASTERN))
+    requests = archive.submission_requests
+
+    async def under_way() -> bool:
+        return len(requests) >= 5
+
+    async def fetched() -> bool:
+        return new.accession in requests
+
+    async with LookAlike(archive) as edgar, polling(edgar.url, database, since=None, rate=20):
+        await eventually(under_way)
+        archive.add(new, at=now() + timedelta(seconds=1))
+        await eventually(fetched, within=60)
+
+    assert requests.index(new.accession) < 100  # of 201
+
+
 async def test_since_reads_back_to_its_day_and_alerts(database: Database) -> None:
     """--since DATE: nothing of what it finds is history."""
     archive = ScriptedArchive()

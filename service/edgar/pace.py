@@ -24,8 +24,8 @@ class Host(StrEnum):
 class Lane(IntEnum):
     """How urgent a request is: the lower goes first."""
 
-    LIVE = 0  # the feed, and what it listed
-    BACKGROUND = 1  # what the indexes list: reconciliation, backfill
+    LIVE = 0  # the feed, and what it showed since the service began
+    BACKGROUND = 1  # what the indexes list (reconciliation, backfill), and the first day's history
 
 
 class Pace:

@@ -45,7 +45,8 @@ class Collector:
     """Turns pending filings into events: each is settled in the same transaction as its event, so it is one event.
 
     Filings of one issuer are fetched one after the other, so that they are published in their order; issuers do not
-    wait for each other, and what the feed shows never waits for a backfill.
+    wait for each other, and what is live waits for nothing else: neither for a backfill, nor for what the feed showed
+    of the first day before the service began.
     """
 
     def __init__(

@@ -100,14 +100,21 @@ async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
 
 
 async def due(database: Database, now: datetime, limit: int) -> list[Seen]:
-    """Pending filings of the feed whose time has come, oldest first."""
-    return await _due(database, Source.FEED, now, limit)
+    """Pending live filings of the feed whose time has come, oldest first."""
+    return await _due(database, Source.FEED, now, limit, history=False)
 
 
 async def due_in_background(database: Database, now: datetime, limit: int) -> list[Seen]:
-    """Pending filings of indexes whose time has come, oldest first, and then of backfills; there may be very many."""
-    missed = await _due(database, Source.INDEX, now, limit)
-    return missed + (await _due(database, Source.BACKFILL, now, limit - len(missed)) if len(missed) < limit else [])
+    """Pending filings whose time has come and that can wait: those of indexes, the feed's history, then backfills.
+
+    Each oldest first; there may be very many.
+    """
+    found = await _due(database, Source.INDEX, now, limit)
+    if len(found) < limit:
+        found += await _due(database, Source.FEED, now, limit - len(found), history=True)
+    if len(found) < limit:
+        found += await _due(database, Source.BACKFILL, now, limit - len(found))
+    return found
 
 
 async def next_due(database: Database) -> datetime | None:
@@ -192,7 +199,9 @@ async def claim_for_index(tx: Transaction, accessions: Sequence[Accession]) -> N
         await tx.execute(statement.values(source=Source.INDEX, history=False, backfill=None, digest=None))
 
 
-async def _due(database: Database, source: Source, now: datetime, limit: int) -> list[Seen]:
+async def _due(
+    database: Database, source: Source, now: datetime, limit: int, *, history: bool | None = None
+) -> list[Seen]:
     query = (
         select(filings)
         .where(
@@ -203,6 +212,8 @@ async def _due(database: Database, source: Source, now: datetime, limit: int) ->
         .order_by(filings.c.updated)
         .limit(limit)
     )
+    if history is not None:
+        query = query.where(filings.c.history.is_(history))
     async with database.reading() as connection:
         return [_seen(row) for row in await connection.execute(query)]
 
