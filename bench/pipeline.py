@@ -8,7 +8,7 @@ from pathlib import Path
 from consumers import stage
 from consumers.dispatcher.step import DispatcherStep
 from consumers.matcher import RuleSet
-from consumers.matcher.load import threshold
+from consumers.matcher.limit import threshold
 from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep

@@ -1,14 +1,15 @@
 """What the sections of the configuration file share: closed sets of keys, and faults that name their place."""
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
 
 from service.model.errors import ConfigError, Fault
+from service.words import nearest
 
 Path = tuple[str | int, ...]
 
@@ -24,6 +25,8 @@ _SAID = {  # pydantic's own words do not say what to do, and can repeat what was
 
 class Section(BaseModel):
     """A part of the configuration file; a key that it does not know is a fault, never passed over."""
+
+    called: ClassVar[str]
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -45,9 +48,9 @@ def configured(what: str) -> AfterValidator:
     def check(name: str, info: ValidationInfo) -> str:
         known: Collection[str] = info.context[what] if info.context else ()
         if not known:
-            raise ValueError(f"{what} {shown(name)} is not configured; there is no {what} at all")
+            raise ValueError(f"there is no {what} {shown(name)}; this file has none")
         if name not in known:
-            raise ValueError(f"{what} {unknown_value(name, known)}")
+            raise ValueError(f"there is no {what} {shown(name)}{_meant(name, known, 'this file has:')}")
         return name
 
     return AfterValidator(check)
@@ -73,23 +76,32 @@ def named_sections(section: Any, name: str, faults: list[Fault]) -> Mapping[str,
 def faults_of(error: ValidationError, section: type[Section], path: Path) -> list[Fault]:
     """What *error* found in the *section* that stands at *path*, in words; values are never repeated."""
     faults = []
-    for found in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    unknown = [str(found["loc"][-1]) for found in errors if found["type"] == "extra_forbidden"]
+    misspelt = {nearest(key, section.model_fields) for key in unknown}
+    for found in errors:
         place = tuple(part for part in found["loc"] if part not in ("function-plain", "function-before"))
-        message = _message(found, section)
         if found["type"] == "missing":
+            if place[-1] in misspelt:  # the unknown key says it
+                continue
             place = place[:-1]
-        faults.append(Fault((*path, *place), message))
+        faults.append(Fault((*path, *place), _message(found, section)))
     return faults
 
 
-def unknown_key(key: str, known: Iterable[str]) -> str:
-    """What to say of a *key* that is none of *known*."""
-    return _unknown(key, known, "is unknown here")
+def unknown_key(key: str, known: Iterable[str], owner: str) -> str:
+    """What to say of a *key* that *owner* ("a rule") does not have among those *known*."""
+    if key.isdecimal():
+        return "a number with commas must stand in quotes, since within braces a comma parts keys"
+    meant = nearest(key, known)
+    if meant is not None:
+        return f"{shown(key)} is unknown here; did you mean {shown(meant)}?"
+    return f"{owner} has no {shown(key)}; its keys are {', '.join(known)}"
 
 
-def unknown_value(value: str, known: Iterable[str]) -> str:
-    """What to say of a *value* that is none of *known*."""
-    return _unknown(value, known, "is unknown")
+def unknown_value(value: str, known: Iterable[str], what: str) -> str:
+    """What to say of a *value* that is none of the *known* of its kind: *what* is ``kind``, for example."""
+    return f"{shown(value)} is not a {what}{_meant(value, known, 'known are')}"
 
 
 def shown(text: str) -> str:
@@ -97,19 +109,18 @@ def shown(text: str) -> str:
     return "(not shown: it may be a secret)" if _SECRET.search(text) else repr(text)
 
 
-def _unknown(given: str, known: Iterable[str], what: str) -> str:
+def _meant(given: str, known: Iterable[str], introduction: str) -> str:
     names = sorted(known)
-    close = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    close = nearest(given, names)
     bare = (shown(name).removeprefix("'").removesuffix("'") for name in names)
-    meant = f"; did you mean {shown(close[0])}?" if close else f"; known are {', '.join(bare)}"
-    return f"{shown(given)} {what}{meant}"
+    return f"; did you mean {shown(close)}?" if close else f"; {introduction} {', '.join(bare)}"
 
 
 def _message(found: ErrorDetails, section: type[Section]) -> str:
     key = str(found["loc"][-1]) if found["loc"] else ""
     match found["type"]:
         case "extra_forbidden":
-            return unknown_key(key, section.model_fields)
+            return unknown_key(key, section.model_fields, section.called)
         case "missing":
             return f"{key!r} is missing"
         case "string_type":
@@ -124,4 +135,5 @@ def _no_text(given: Any) -> str:
         return NOTHING
     if isinstance(given, Mapping | list):
         return "one text must stand here, no list and no settings"
-    return "put it in quotes"
+    read = {bool: "yes or no", date: "a date", datetime: "a time"}.get(type(given), "a number")
+    return f"without quotes YAML reads {read} here, not a text: put it in quotes"

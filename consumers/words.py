@@ -28,7 +28,7 @@ _VERBS = {
 def amount(measure: Measure, number: Decimal) -> str:
     """*number* as a person writes it: ``$582,000``, ``200,000``, ``2 days``."""
     if measure is Measure.FILING_LAG:
-        return f"{number} day{'' if number == 1 else 's'}"
+        return f"{plain(number)} day{'' if number == 1 else 's'}"
     return money(number) if measure in USD else plain(number)
 
 

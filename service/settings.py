@@ -1,6 +1,5 @@
 """Settings of the environment: ``FILINGBELL_*``."""
 
-import difflib
 import os
 import re
 from datetime import time, timedelta
@@ -17,6 +16,7 @@ from service.edgar.pace import Host
 from service.log.broker import Broker, Secret
 from service.model.errors import ConfigError
 from service.poller.rhythm import Rhythm
+from service.words import nearest
 
 log = structlog.get_logger()
 
@@ -254,8 +254,8 @@ def load() -> Settings:
     for name in sorted(os.environ):
         field = name.removeprefix(_PREFIX)
         if name.startswith(_PREFIX) and field.lower() not in Settings.model_fields and not _OTHERS.fullmatch(field):
-            close = difflib.get_close_matches(field.lower(), Settings.model_fields, n=1, cutoff=0.85)
-            _pass_over(name, f"{_PREFIX}{close[0].upper()}" if close else None)
+            close = nearest(field, Settings.model_fields)
+            _pass_over(name, f"{_PREFIX}{close.upper()}" if close else None)
     return settings
 
 

@@ -1,5 +1,7 @@
-"""Counts and times in words."""
+"""Counts, times and slips of the pen in words."""
 
+import difflib
+from collections.abc import Iterable
 from datetime import datetime
 
 from service.model.calendar import EASTERN
@@ -21,3 +23,20 @@ def eastern_span(start: datetime, end: datetime) -> str:
     day = "" if first.date() == last.date() else f"{last:%Y-%m-%d} "
     zone = "" if first.tzname() == last.tzname() else f" {first:%Z}"
     return f"{first:%Y-%m-%d %H:%M}{zone} to {day}{last:%H:%M %Z}"
+
+
+def nearest(given: str, known: Iterable[str]) -> str | None:
+    """The one of *known* that *given* is a slip of; None: nothing is so near that it must be meant.
+
+    >>> nearest("Option_Grant", ["award", "option-grant"])
+    'option-grant'
+    >>> nearest("cluster", ["roles", "watchlist"]) is None
+    True
+    """
+    folded = {_folded(name): name for name in known}
+    close = difflib.get_close_matches(_folded(given), folded, n=1, cutoff=0.8)
+    return folded[close[0]] if close else None
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "-").replace(" ", "-")

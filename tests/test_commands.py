@@ -148,7 +148,7 @@ def test_check_says_in_words_what_the_rules_ask(home: Path) -> None:
     bad = run(home, "check", "bad.yaml")
 
     assert 0 == good.returncode
-    assert "grant: kind is option-grant and exercise_value >= $500k" in good.stdout
+    assert "grant: kind is option-grant and exercise_value >= $500,000" in good.stdout
     assert 2 == bad.returncode
     assert "bad.yaml:4:11: 'kind' is unknown here; did you mean 'kinds'?" in bad.stderr
 

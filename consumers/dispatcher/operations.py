@@ -12,6 +12,8 @@ from service.model.errors import ConfigError, Fault
 class OperationsSection(Section):
     """The settings of operations."""
 
+    called = "operations"
+
     channels: ChannelNames
 
 

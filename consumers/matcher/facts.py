@@ -17,7 +17,7 @@ from service.model.ownership import (
 
 _OPTION = re.compile(r"option|right to (?:buy|purchase)|appreciation right|\bSARs?\b|warrant", re.IGNORECASE)
 
-_KINDS: Mapping[TransactionCode, Kind] = {
+KINDS: Mapping[TransactionCode, Kind] = {
     TransactionCode.PURCHASE: Kind.PURCHASE,
     TransactionCode.SALE: Kind.SALE,
     TransactionCode.AWARD: Kind.AWARD,
@@ -38,7 +38,18 @@ _KINDS: Mapping[TransactionCode, Kind] = {
     TransactionCode.TENDER: Kind.TENDER,
 }
 
-_BOXES: Mapping[str, Mapping[str, str]] = {
+GRANTS = frozenset({Kind.AWARD, Kind.OPTION_GRANT})
+
+_OF_DERIVATIVES = frozenset({Measure.STRIKE, Measure.UNDERLYING_SHARES, Measure.EXERCISE_VALUE})
+_NOT_ASKED: Mapping[Kind, frozenset[Measure]] = {
+    Kind.EXERCISE_SHARES: _OF_DERIVATIVES,  # they stand in Table I
+    Kind.AWARD: frozenset({Measure.STRIKE, Measure.EXERCISE_VALUE}),  # with a strike it is an option grant
+    # A few are of derivatives (Table II), whose rows state a strike; but who asks purchases for it means the price.
+    Kind.PURCHASE: _OF_DERIVATIVES,
+    Kind.SALE: _OF_DERIVATIVES,
+}
+
+BOXES: Mapping[str, Mapping[str, str]] = {
     "I": {
         "security_title": "box 1",
         "transaction_date": "box 2",
@@ -63,7 +74,7 @@ _BOXES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_RESTS_ON: Mapping[Measure, tuple[str, ...]] = {
+RESTS_ON: Mapping[Measure, tuple[str, ...]] = {
     Measure.SHARES: ("transaction_shares",),
     Measure.PRICE: ("transaction_price_per_share",),
     Measure.VALUE: ("transaction_shares", "transaction_price_per_share"),
@@ -75,6 +86,11 @@ _RESTS_ON: Mapping[Measure, tuple[str, ...]] = {
 }
 
 
+def measures_of(kind: Kind) -> frozenset[Measure]:
+    """What a rule can ask of rows of this *kind*."""
+    return frozenset(Measure) - _NOT_ASKED.get(kind, frozenset())
+
+
 def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, ...]:
     """A fact for each transaction row, Table I first; *filed_on* None: the filing lag is unknown."""
     derivative_codes = {
@@ -83,32 +99,32 @@ def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, 
     facts = []
     for index, row in enumerate(document.non_derivative_table, 1):
         if isinstance(row, NonDerivativeTransaction):
-            kind = _KINDS.get(row.transaction_code, Kind.OTHER) if row.transaction_code else Kind.OTHER
+            kind = KINDS.get(row.transaction_code, Kind.OTHER) if row.transaction_code else Kind.OTHER
             if kind in (Kind.EXERCISE, Kind.CONVERSION) and row.transaction_code in derivative_codes:
                 kind = Kind.EXERCISE_SHARES  # Table II has the derivative itself: counting both would double it
-            facts.append(_fact("I", index, kind, row, _measures(row, filed_on)))
+            facts.append(_fact("I", index, kind, row, _measures(row, kind, filed_on)))
     for index, entry in enumerate(document.derivative_table, 1):
         if isinstance(entry, DerivativeTransaction):
-            kind = _KINDS.get(entry.transaction_code, Kind.OTHER) if entry.transaction_code else Kind.OTHER
+            kind = KINDS.get(entry.transaction_code, Kind.OTHER) if entry.transaction_code else Kind.OTHER
             if kind is Kind.AWARD and _is_option(entry):
                 kind = Kind.OPTION_GRANT
-            measures = _measures(entry, filed_on) | _derivative_measures(entry)
+            measures = _measures(entry, kind, filed_on) | _derivative_measures(entry)
             facts.append(_fact("II", index, kind, entry, measures))
     return tuple(facts)
 
 
 def sources(fact: Fact, measure: Measure) -> tuple[Source, ...]:
     """The boxes that *measure* rests on in this row."""
-    boxes = _RESTS_ON[measure]
+    boxes = RESTS_ON[measure]
     if measure is Measure.VALUE and fact.transaction.transaction_total_value is not None:
         boxes = ("transaction_total_value",)
-    return tuple(source(fact, box) for box in boxes if box in _BOXES[fact.table])
+    return tuple(source(fact, box) for box in boxes if box in BOXES[fact.table])
 
 
 def source(fact: Fact, box: str) -> Source:
     """The *box* of this row, by its number on the form and with the footnotes it cites."""
     name = Box(box)
-    return Source(box=name, number=_BOXES[fact.table][box], footnotes=fact.transaction.footnotes.get(name, ()))
+    return Source(box=name, number=BOXES[fact.table][box], footnotes=fact.transaction.footnotes.get(name, ()))
 
 
 def _fact(table: str, row: int, kind: Kind, transaction: Transaction, measures: dict[Measure, Decimal]) -> Fact:
@@ -122,30 +138,35 @@ def _fact(table: str, row: int, kind: Kind, transaction: Transaction, measures: 
     )
 
 
-def _measures(row: Transaction, filed_on: date | None) -> dict[Measure, Decimal]:
-    shares, price = row.transaction_shares, row.transaction_price_per_share
-    value = row.transaction_total_value
-    if value is None and shares is not None and price is not None:
-        value = shares * price
+def _measures(row: Transaction, kind: Kind, filed_on: date | None) -> dict[Measure, Decimal]:
+    shares, price = _sound(row.transaction_shares), _sound(row.transaction_price_per_share)
+    value = _sound(row.transaction_total_value)
+    if row.transaction_total_value is None and shares is not None and price is not None:
+        value = None if kind in GRANTS and not price else shares * price
     stated = {
         Measure.SHARES: shares,
         Measure.PRICE: price,
         Measure.VALUE: value,
-        Measure.OWNED_AFTER: row.shares_owned_following_transaction,
+        Measure.OWNED_AFTER: _sound(row.shares_owned_following_transaction),
     }
-    if filed_on and row.transaction_date:
+    if filed_on and row.transaction_date and row.transaction_date <= filed_on:
         stated[Measure.FILING_LAG] = Decimal((filed_on - row.transaction_date).days)
     return {measure: number for measure, number in stated.items() if number is not None}
 
 
 def _derivative_measures(row: DerivativeTransaction) -> dict[Measure, Decimal]:
-    strike, underlying = row.conversion_or_exercise_price, row.underlying_security_shares
+    strike, underlying = _sound(row.conversion_or_exercise_price), _sound(row.underlying_security_shares)
     stated = {
         Measure.STRIKE: strike,
         Measure.UNDERLYING_SHARES: underlying,
         Measure.EXERCISE_VALUE: strike * underlying if strike is not None and underlying is not None else None,
     }
     return {measure: number for measure, number in stated.items() if number is not None}
+
+
+def _sound(number: Decimal | None) -> Decimal | None:
+    """*number*, or None where it is less than 0: no count, price or value is, so what is meant is unknown."""
+    return None if number is None or number < 0 else number
 
 
 def _is_option(row: DerivativeTransaction) -> bool:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping
-from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationError, ValidationInfo
@@ -19,17 +19,38 @@ from consumers.config import (
     shown,
     unknown_value,
 )
+from consumers.matcher.facts import KINDS
+from consumers.matcher.limit import threshold
+from consumers.matcher.possible import never_met
 from consumers.parser.symbols import normalised
 from service.model.errors import ConfigError, Fault
-from service.model.fact import USD, Kind, Measure, Role
+from service.model.fact import Kind, Measure, Role
 from service.model.filing import Cik, central_index_key
 from service.model.ownership import OwnershipForm
-from service.model.rule import Comparison, Per, Rule, Threshold, Watchlist
+from service.model.rule import Per, Rule, Threshold, Watchlist
 
 E = TypeVar("E", bound=StrEnum)
 
-_THRESHOLD = re.compile(r"(>=|>|<=|<)?\s*(\$)?\s*([0-9][0-9,_]*(?:\.[0-9]+)?)\s*(k|m|b|bn)?", re.IGNORECASE)
-_SCALE = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9}
+_SAID_FOR_KINDS = {code.casefold(): kind.value for code, kind in KINDS.items()} | {
+    "a": "award or option-grant",
+    "buy": "purchase",
+    "buys": "purchase",
+    "sell": "sale",
+    "sells": "sale",
+    "grant": "award or option-grant",
+    "grants": "award or option-grant",
+    "option": "option-grant, or exercise",
+    "options": "option-grant, or exercise",
+    "rsu": "award",
+    "rsus": "award",
+    "tax": "withholding",
+}
+_ANY_OFFICER = "officer, which is any officer: titles cannot be asked for"
+_SAID_FOR_ROLES = dict.fromkeys(("ceo", "cfo", "coo", "cto", "president", "chair", "chairman"), _ANY_OFFICER) | {
+    "10%": "ten-percent-owner",
+    "10% owner": "ten-percent-owner",
+    "10 percent owner": "ten-percent-owner",
+}
 
 
 def _stated(value: Any) -> Any:
@@ -39,13 +60,17 @@ def _stated(value: Any) -> Any:
     return value
 
 
-def _named(names: type[E]) -> BeforeValidator:
+def _named(names: type[E], what: str, everyday: Mapping[str, str] = MappingProxyType({})) -> BeforeValidator:
+    """One of *names*; *everyday*: what people write for some of them."""
+
     def check(value: Any) -> E:
-        _stated(value)
+        text = str(_stated(value))
         try:
-            return names(str(value))
+            return names(text)
         except ValueError:
-            raise ValueError(unknown_value(str(value), [name.value for name in names])) from None
+            meant = everyday.get(text.casefold())
+            told = f"{shown(text)} is not a {what}; write {meant}" if meant else None
+            raise ValueError(told or unknown_value(text, [name.value for name in names], what)) from None
 
     return BeforeValidator(check)
 
@@ -54,28 +79,34 @@ def _cik(value: Any) -> Cik:
     try:
         return central_index_key(str(value))
     except ValueError:
-        raise ValueError(f"{shown(str(value))} is no CIK (one to ten digits)") from None
+        raise ValueError(f"{shown(str(value))} is not a CIK (one to ten digits)") from None
 
 
 def _ticker(value: Any) -> Any:
     """*value* as the parser would read it in a filing; what it would read otherwise could never be found."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number:
-        raise ValueError("put it in quotes; but a ticker begins with a letter, and a CIK belongs below 'ciks'")
+    if value is None or isinstance(value, bool):
+        word, read = ("NULL", "nothing") if value is None else (str(value).upper(), "yes or no")
+        raise ValueError(f'without quotes {word} is {read} to YAML, not a ticker: write "{word}"')
+    if isinstance(value, int):
+        raise ValueError("a ticker begins with a letter; a CIK belongs below 'ciks'")  # noqa: TRY004  (pydantic's way)
     if not isinstance(value, str):
         return value
     symbols = normalised(value)
     if value.isascii() and symbols == (value.upper().replace("/", ".").replace("-", "."),):
         return symbols[0]
-    meant = f"; did you mean {shown(symbols[0])}?" if len(symbols) == 1 else ""
-    raise ValueError(f"{shown(value)} is no ticker, such as AAPL or BRK.B, one for each entry{meant}")
+    if len(symbols) == 1:
+        meant = f"; did you mean {shown(symbols[0])}?"
+    else:
+        each = re.split(r"[,;\s]+", value.strip())
+        meant = f": write [{', '.join(each)}]" if list(symbols) == each and shown(value) == repr(value) else ""
+    raise ValueError(f"{shown(value)} is not a ticker, such as AAPL or BRK.B, one for each entry{meant}")
 
 
 def _owner(value: str) -> str:
     if value.isdecimal():
         return _cik(value)
     if not any(map(str.isalnum, value)):  # no word at all stands in every owner's name
-        raise ValueError(f"{shown(value)} is no owner; write a CIK or a name, in quotes")
+        raise ValueError(f"{shown(value)} is not an owner; write a CIK or a name, in quotes")
     return value
 
 
@@ -87,11 +118,13 @@ def _ownership(value: Any) -> OwnershipForm:
 
 
 def _limit(value: Any, info: ValidationInfo) -> Threshold:
-    return threshold(Measure(info.field_name or ""), str(_stated(value)))
+    measure = Measure(info.field_name or "")
+    text = "" if isinstance(_stated(value), list | Mapping | bool) else str(value)
+    return threshold(measure, text)
 
 
-_Kinds = Annotated[list[Annotated[Kind, _named(Kind)]], several("kind", "purchase")]
-_Roles = Annotated[list[Annotated[Role, _named(Role)]], several("role", "director")]
+_Kinds = Annotated[list[Annotated[Kind, _named(Kind, "kind", _SAID_FOR_KINDS)]], several("kind", "purchase")]
+_Roles = Annotated[list[Annotated[Role, _named(Role, "role", _SAID_FOR_ROLES)]], several("role", "director")]
 _Watchlists = Annotated[list[Annotated[str, configured("watchlist")]], several("watchlist", "ours")]
 _Tickers = Annotated[list[Annotated[str, BeforeValidator(_ticker)]], several("ticker", "[AAPL, BRK.B]")]
 _Ciks = Annotated[list[Annotated[Cik, BeforeValidator(_cik)]], several("CIK", "1018724")]
@@ -102,6 +135,8 @@ _Limit = Annotated[Threshold | None, PlainValidator(_limit)]
 class WatchlistSection(Section):
     """One watchlist."""
 
+    called = "a watchlist"
+
     tickers: _Tickers = []
     ciks: _Ciks = []
     owners: _Owners = []  # CIKs or names
@@ -109,6 +144,8 @@ class WatchlistSection(Section):
 
 class RuleSection(Section):
     """One rule."""
+
+    called = "a rule"
 
     description: str | None = None
     kinds: _Kinds = []
@@ -125,7 +162,7 @@ class RuleSection(Section):
     plan_10b5_1: Annotated[bool | None, BeforeValidator(_stated)] = None
     ownership: Annotated[OwnershipForm | None, BeforeValidator(_ownership)] = None
     amendments: bool = True
-    per: Annotated[Per, _named(Per)] = Per.ROW
+    per: Annotated[Per, _named(Per, "way to hold thresholds")] = Per.ROW
     channels: ChannelNames
 
 
@@ -157,28 +194,13 @@ def rules(section: Any, lists: Mapping[str, Watchlist], channels: Collection[str
             entry = RuleSection.model_validate(content, context={"watchlist": lists, "channel": channels})
         except ValidationError as error:
             faults += faults_of(error, RuleSection, ("rules", name))
-        else:
-            made.append(_rule(name, entry, lists))
+            continue
+        rule = _rule(name, entry, lists)
+        faults += [Fault(("rules", name, measure), why) for measure, why in never_met(rule)]
+        made.append(rule)
     if faults:
         raise ConfigError("the rules cannot be used", tuple(faults))
     return tuple(made)
-
-
-def threshold(measure: Measure, text: str) -> Threshold:
-    """``>= $500k`` as a threshold on *measure*; a bare number is a floor. Raises ValueError.
-
-    >>> threshold(Measure.SHARES, "100k").limit
-    Decimal('100000')
-    """
-    match = _THRESHOLD.fullmatch(text.strip())
-    if not match:
-        raise ValueError(f"{shown(text)} is no threshold; write such as '>= 100k', '< $2.50' or '>= $1.5m'")
-    comparison, dollar, digits, scale = match.groups()
-    if dollar and measure not in USD:
-        raise ValueError(f"{measure} is {'days' if measure is Measure.FILING_LAG else 'a count'}, not US dollars")
-    limit = Decimal(digits.replace(",", "").replace("_", "")) * _SCALE[(scale or "").lower()]
-    compared = Comparison(comparison or ">=")
-    return Threshold(measure=measure, comparison=compared, limit=limit, text=text if comparison else f">= {text}")
 
 
 def _watchlist(name: str, entry: WatchlistSection) -> Watchlist:

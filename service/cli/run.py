@@ -1,7 +1,6 @@
 """``run``: the service, until it is stopped."""
 
 import asyncio
-import difflib
 import fcntl
 import os
 import signal
@@ -29,6 +28,7 @@ from service.settings import FILE_NAME, Settings
 from service.store import Database
 from service.store.database import file_of, open_database
 from service.store.sqlite import make_folder
+from service.words import nearest
 
 E = TypeVar("E", bound=BaseException)
 
@@ -41,8 +41,8 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
     """Run *roles* (empty: all) with the rules in *config*."""
     for role in roles:
         if role not in ROLES:
-            close = difflib.get_close_matches(role, ROLES, n=1)
-            meant = f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(ROLES)}"
+            close = nearest(role, ROLES)
+            meant = f"; did you mean {close!r}?" if close else f"; known are {', '.join(ROLES)}"
             raise ConfigError(f"there is no role {role!r}{meant}")
         if roles.count(role) > 1:
             raise ConfigError(f"{role} is named twice")

@@ -20,7 +20,7 @@ def alert_id(rule: str, accession: Accession) -> str:
 class Evidence(Struct, frozen=True, kw_only=True):
     """One predicate's verdict and what it rests on."""
 
-    predicate: str  # "exercise_value >= $500k"
+    predicate: str  # "exercise_value >= $500,000"
     verdict: Verdict
     stated: str  # what the filing says: "$582,000 ($2.91 x 200,000 shares)"
     sources: tuple[Source, ...] = ()

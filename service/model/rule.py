@@ -20,12 +20,11 @@ class Comparison(StrEnum):
 
 
 class Threshold(Struct, frozen=True, kw_only=True):
-    """A claim on a measure, such as ``exercise_value >= $500k``."""
+    """A claim on a measure, such as ``exercise_value >= $500,000``."""
 
     measure: Measure
     comparison: Comparison
     limit: Decimal
-    text: str  # as configured
 
 
 class Per(StrEnum):

@@ -1,6 +1,5 @@
 """The kinds of channels. A new one is a file here and a line in the table."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from consumers.dispatcher.channels.channel import Channel
 from consumers.dispatcher.channels.slack import Slack, SlackSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
 from service.model.errors import ConfigError, Fault
+from service.words import nearest
 
 CHANNELS: Mapping[str, tuple[type[Section], Callable[[Any], Channel]]] = {
     "slack": (SlackSection, Slack),
@@ -43,10 +43,11 @@ def _faults_of_no_kind(content: Any, kind: Any, path: Path) -> list[Fault]:
     if not isinstance(content, Mapping) or kind is None:
         told = Fault(path, f"'type' is missing; it is one of {', '.join(CHANNELS)}")
     else:
-        told = Fault((*path, "type"), f"type {unknown_value(str(kind), CHANNELS)}")
+        told = Fault((*path, "type"), unknown_value(str(kind), CHANNELS, "type of channel"))
     if not isinstance(content, Mapping):
         return [told]
-    meant = difflib.get_close_matches(str(kind), CHANNELS, n=1, cutoff=0.5) or CHANNELS
+    near = nearest(str(kind), CHANNELS)
+    meant = [near] if near else CHANNELS
     found = [_faults({**content, "type": name}, CHANNELS[name][0], path) for name in meant]
     return [told, *(fault for fault in found[0] if all(fault in others for others in found))]
 

@@ -64,6 +64,8 @@ Block = dict[str, Any]
 class SlackSection(Section):
     """The settings of a Slack channel."""
 
+    called = "a Slack channel"
+
     type: Literal["slack"]
     url: Address  # https://hooks.slack.com/services/...
 

@@ -40,6 +40,8 @@ def _secret(value: SecretStr) -> SecretStr:
 class WebhookSection(Section):
     """The settings of a webhook."""
 
+    called = "a webhook"
+
     type: Literal["webhook"]
     url: Address
     secrets: Annotated[

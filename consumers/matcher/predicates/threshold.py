@@ -4,7 +4,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from consumers.matcher.facts import sources
+from consumers.matcher.facts import GRANTS, sources
+from consumers.matcher.limit import words
 from consumers.matcher.predicates.predicate import Predicate
 from consumers.words import amount, cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
@@ -40,10 +41,12 @@ def _on_row(threshold: Threshold) -> Predicate[Fact]:
 
     def test(fact: Fact) -> Verdict:
         number = fact.measures.get(measure)
-        return Verdict.UNKNOWN if number is None else Verdict.of(compare(number, limit))
+        if number is None:
+            return Verdict.UNKNOWN if sources(fact, measure) else Verdict.FALSE
+        return Verdict.of(compare(number, limit))
 
     return Predicate(
-        text=f"{measure} {threshold.text}",
+        text=words(threshold),
         test=test,
         stated=lambda fact: (_stated(fact, measure), sources(fact, measure)),
     )
@@ -57,7 +60,10 @@ def _on_sum(threshold: Threshold) -> Predicate[tuple[Fact, ...]]:
         holds = compare(known, limit)
         if not unknown:
             return Verdict.of(holds)
-        # No measure is negative, so unknown rows can only add: they cannot undo a floor reached, nor mend a cap broken.
+        if not any(sources(fact, measure) for fact in facts):
+            return Verdict.FALSE
+        # No measure is negative (a row that states one so is unknown), so unknown rows can only add: they cannot undo
+        # a floor reached, nor mend a cap broken.
         if threshold.comparison in _FLOORS:
             return Verdict.TRUE if holds else Verdict.UNKNOWN
         return Verdict.UNKNOWN if holds else Verdict.FALSE
@@ -68,7 +74,7 @@ def _on_sum(threshold: Threshold) -> Predicate[tuple[Fact, ...]]:
         note = f", {unknown} of them unknown" if unknown else ""
         return f"{amount(measure, known)} in {rows}{note}", tuple(s for fact in facts for s in sources(fact, measure))
 
-    return Predicate(text=f"sum of {measure} {threshold.text}", test=test, stated=stated)
+    return Predicate(text=f"sum of {words(threshold)}", test=test, stated=stated)
 
 
 def _sum(facts: tuple[Fact, ...], measure: Measure) -> tuple[Decimal, int]:
@@ -93,12 +99,23 @@ def _stated(fact: Fact, measure: Measure) -> str:
 
 
 def _unknown(fact: Fact, measure: Measure) -> str:
-    """Which box leaves *measure* unknown."""
-    boxes = sources(fact, measure)
+    """Which box leaves *measure* unknown, and how."""
+    boxes, row = sources(fact, measure), fact.transaction
     if not boxes:
-        return f"unknown: Table {fact.table} has no {measure}"
-    if measure is Measure.FILING_LAG and fact.transaction.transaction_date:
-        return "unknown: when it was filed is not known"
-    empty = [box for box in boxes if getattr(fact.transaction, box.box) is None]
-    words = [f"{box.number} ({box.box}) states none{cites(fact, box.box)}" for box in empty]
+        return f"{measure} applies to options and other derivatives (Table II) only"
+    if measure is Measure.FILING_LAG and row.transaction_date:
+        return f"unknown: the day of filing is not known, or it lies before {boxes[0].number} ({boxes[0].box})"
+    words = [f"{box.number} ({box.box}) {_filed(fact, box)}" for box in boxes if not _usable(fact, box)]
+    if measure is Measure.VALUE and fact.kind in GRANTS:
+        words.append("a grant is filed with price $0 (or none), so its worth is not stated")
     return f"unknown: {'; '.join(words)}"
+
+
+def _usable(fact: Fact, box: Source) -> bool:
+    number = getattr(fact.transaction, box.box)
+    return number is not None and number >= 0
+
+
+def _filed(fact: Fact, box: Source) -> str:
+    number = getattr(fact.transaction, box.box)
+    return f"states none{cites(fact, box.box)}" if number is None else f"states {plain(number)}, which is less than 0"

@@ -1,0 +1,124 @@
+"""YAML whose keys and values know their place. No message repeats a value, since any can be a secret."""
+
+import re
+import warnings
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.reader import ReaderError
+
+from consumers.config import shown
+from service.model.errors import ConfigError
+
+Place = tuple[int, int]
+"""A line and a column, both from 1."""
+
+_TYPES = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"})  # of YAML's values
+
+_PROBLEMS = (  # what ruamel says, and what a person does about it
+    (r"character '\\t'", "a tab stands here; indent with spaces"),
+    (r"expected chomping|character '>'", 'put thresholds in quotes: ">= 100k"'),
+    (r"character '[@`%]'", "no text begins with this sign; put it in quotes"),
+    (r"undefined alias", "'*' refers to another place of the file; a text that begins with it stands in quotes"),
+    (r"unexpected end of stream", "a quote that begins here is never closed"),
+    (r"escape (?:character|sequence)", "a backslash changes what follows; in single quotes it is itself"),
+    (r"expected ',' or '\]'", "the list that begins with [ needs a comma or ] here"),
+    (r"expected ',' or '\}'", "what begins with { needs a comma or } here"),
+    (r"node content", "this sign has no beginning or no value before it"),
+    (r"mapping values", "a colon stands where none can: indent as the lines around, or put the text in quotes"),
+    (r"sequence entries", "a list begins on a line of its own, or is written [a, b]"),
+    (r"but found '<scalar>'", "something stands behind the closing quote"),
+    (r"but found '-'", "a list item stands among keys; indent it below its key"),
+    (r"<block end>|<document start>", "this line is indented otherwise than those it belongs to"),
+    (r"could not find expected ':'", "a colon is missing on this line or the one before"),
+    (r"merging", "'<<' takes over another section; a section stands behind it"),
+    (r"construct timestamp", "this looks like a date, and is none; put it in quotes"),
+)
+
+
+class _Unusable(ConstructorError):
+    """YAML, but none that can mean anything here; the problem is in our words."""
+
+
+class _Constructor(RoundTripConstructor):
+    """Makes the tree and notes keys that cannot be used; ruamel's own messages would repeat their values."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.refused: list[tuple[Place, str]] = []
+
+    def check_mapping_key(self, node: Any, key_node: Any, mapping: Any, key: Any, value: Any) -> bool:
+        """Whether *key* can be used. Of one that stands twice, the first one holds."""
+        if not isinstance(key_node, ScalarNode) or key is None:
+            return self._refused(key_node, "a key must be a name")
+        if key in mapping:
+            return self._refused(key_node, f"key {shown(str(key))} stands twice")
+        return True
+
+    def _refused(self, node: Any, message: str) -> bool:
+        self.refused.append(((node.start_mark.line + 1, node.start_mark.column + 1), message))
+        return False
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT002  (ruamel's own signature)
+        """The value of *node*; raises _Unusable also where ruamel lets fall what Python says of the value."""
+        if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TYPES:
+            raise _Unusable(None, None, "tags (such as !this) mean nothing here; take it away", node.start_mark)
+        try:
+            value = super().construct_object(node, deep)
+            if isinstance(value, int):
+                str(value)  # Python refuses thousands of digits, here rather than in a message
+        except (ValueError, LookupError, TypeError):
+            problem = "this value is not what it looks like; put it in quotes"
+            raise _Unusable(None, None, problem, node.start_mark) from None
+        # As a number, 100.000 would be 100 whatever was meant; how it is written decides.
+        return str(node.value) if isinstance(value, float) else value
+
+
+def read(text: str, name: str) -> tuple[Any, list[tuple[Place, str]]]:
+    """What *text* says, and which of its keys cannot be used; raises ConfigError where it is no YAML."""
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _Constructor
+    yaml.max_depth = 100
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they print the lines they speak of
+            tree = yaml.load(text)
+    except MarkedYAMLError as error:
+        raise ConfigError(_no_yaml(error, name)) from None
+    except ReaderError as error:
+        before = text[: error.position]
+        place = f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        raise ConfigError(f"{name}:{place}: a control character stands here, so this is no YAML") from None
+    except YAMLError:
+        raise ConfigError(f"{name}:1:1: this is no YAML") from None
+    return tree, yaml.constructor.refused
+
+
+def place_of(tree: Any, path: tuple[str | int, ...]) -> Place:
+    """The place of the last part of *path* that stands in *tree*."""
+    line = column = 0
+    for part in path:
+        try:
+            key = part if isinstance(part, int) else next(key for key in tree if str(key) == part)
+            line, column = tree.lc.item(key) if isinstance(part, int) else tree.lc.key(key)
+            tree = tree[key]
+        except (KeyError, IndexError, TypeError, AttributeError, StopIteration):
+            break
+    return line + 1, column + 1
+
+
+def _no_yaml(error: MarkedYAMLError, name: str) -> str:
+    problem = error.problem or error.context or ""
+    unclosed = "unexpected end of stream" in problem
+    mark = (unclosed and error.context_mark) or error.problem_mark or error.context_mark
+    place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+    if isinstance(error, MaxDepthExceededError):
+        return f"{name}:{place}: this is nested too deeply"
+    if isinstance(error, _Unusable):
+        return f"{name}:{place}: {error.problem}"
+    said = next((f": {words}" for pattern, words in _PROBLEMS if re.search(pattern, problem)), "")
+    return f"{name}:{place}: this is no YAML{said}"
