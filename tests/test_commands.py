@@ -91,7 +91,7 @@ def test_every_command_is_in_the_help_and_in_the_docs(home: Path) -> None:
     shown = run(home, "--help").stdout
     documented = (DOCS / "commands.md").read_text()
 
-    expected = "run demo parse check explain sink secret status tail schema topics dlq"
+    expected = "run demo parse check explain sink secret status tail schema topics dlq deliveries"
     expected += " completeness reconcile backfill latency"
     assert set(expected.split()) == set(names)
     for name in names:

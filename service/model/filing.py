@@ -26,7 +26,7 @@ def accession_number(text: str) -> Accession:
 
 
 def accession_of(text: str) -> Accession:
-    """The accession number in *text*, as people have it at hand; raises ValueError where there is none, or another.
+    """The accession number in *text*, as people have it at hand; raises ValueError where there is none, or two.
 
     With dashes, without (as EDGAR names its folders), or within a link to EDGAR.
     """

@@ -1,0 +1,199 @@
+"""``deliveries``: what was sent and what was not, and how to bring it back."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import typer
+from msgspec import Struct
+from rich.console import Console
+from rich.text import Text
+
+from service.cli.moment import moment
+from service.cli.opened import opened
+from service.cli.screen import Screen
+from service.clock import now
+from service.control import deliveries as control
+from service.control.deliveries import Way
+from service.model.errors import ConfigError
+from service.store import Database
+from service.store.deliveries import State
+from service.store.ledger import Chosen, Delivery, Try
+from service.text import one_line
+from service.words import counted, eastern
+
+_STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red"}
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """Which deliveries the caller means."""
+
+    names: tuple[str, ...] = ()  # ids, or filings
+    channel: str | None = None
+    since: str | None = None
+    all: bool = False
+    state: str | None = None
+
+    def says_which(self) -> bool:
+        """Whether anything was said at all: nobody sends everything again by an oversight."""
+        return bool(self.names or self.channel or self.since or self.all)
+
+
+def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
+    """List those that *wish* means: without a state, what has not arrived."""
+    found = asyncio.run(_with(wish, lambda database, meant: control.listed(database, meant, limit)))
+    if as_json:
+        _print_json([_row(one) for one in found])
+        return
+    console = Screen()
+    if not found:
+        console.print("no such deliveries" if wish.says_which() or wish.state else "everything has been delivered")
+    for one in found:
+        _show(one, console)
+    if len(found) == limit:
+        console.print(Text(f"These are the latest {limit}; for more: --limit", style="dim"))
+    _tell_way_back(found, console)
+
+
+def show(name: str, *, as_json: bool) -> None:
+    """Print the way of an alert, or of all alerts on a filing, with every attempt."""
+    found = asyncio.run(_with(Wish(names=(name,), all=True), control.ways))
+    if as_json:
+        _print_json([_row(one.delivery) | {"attempts": [_attempt(each) for each in one.tries]} for one in found])
+        return
+    console = Screen()
+    for one in found:
+        _show_way(one, console)
+    _tell_way_back([one.delivery for one in found], console)
+
+
+def resend(wish: Wish, *, delivered: bool) -> None:
+    """Send dead ones again; exit status 1 if there is none."""
+    _refuse_nothing(wish)
+    counts = asyncio.run(_with(wish, lambda database, meant: control.resend(database, meant, delivered=delivered)))
+    _report(counts, "sent again, oldest first, under the same ids", "nothing to send again: no dead delivery matches")
+
+
+def acknowledge(wish: Wish) -> None:
+    """Have dead ones count no more; exit status 1 if there is none."""
+    _refuse_nothing(wish)
+    counts = asyncio.run(_with(wish, lambda database, meant: control.acknowledge(database, meant, now())))
+    _report(
+        counts,
+        "acknowledged; status counts no more what nobody received. They can still be sent again",
+        "nothing to acknowledge: no dead delivery matches",
+    )
+
+
+def _refuse_nothing(wish: Wish) -> None:
+    if not wish.says_which():
+        raise ConfigError("say which: accession numbers or ids, --channel, --since, or --all")
+
+
+async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[Any]]) -> Any:
+    async with opened() as (database, _):
+        meant = await control.chosen(
+            database, wish.names, channel=wish.channel, since=_since(wish), states=_states(wish)
+        )
+        return await use(database, meant)
+
+
+def _since(wish: Wish) -> datetime | None:
+    try:
+        return moment(wish.since, now()) if wish.since else None
+    except ValueError as error:
+        raise ConfigError(f"--since: {error}") from None
+
+
+def _states(wish: Wish) -> tuple[State, ...]:
+    if wish.state is None:
+        return () if wish.all or wish.names else (State.PENDING, State.DEAD)
+    if wish.state not in set(State):
+        raise ConfigError(f"--state: there is no state {wish.state!r}; the states are {', '.join(State)}")
+    return (State(wish.state),)
+
+
+def _report(counts: Mapping[str, int], done: str, nothing: str) -> None:
+    for channel, count in counts.items():
+        print(f"{channel}: {counted(count, 'delivery', 'deliveries')} {done}")
+    if not counts:
+        print(nothing)
+        raise typer.Exit(1)
+
+
+def _show(one: Delivery, console: Console) -> None:
+    what = one.accession or f"notice {one.notice or ''}".strip()
+    state = f"{one.state}, acknowledged" if one.acknowledged else str(one.state)
+    console.print(
+        Text.assemble(
+            (f"{eastern(one.owed)}  ", "dim"), (state, _STYLES[one.state]), f"  {one.channel}  {what}  {one.rule or ''}"
+        ),
+        soft_wrap=True,
+    )
+    for line in _about(one):
+        console.print(Text(f"  {line}"), soft_wrap=True)
+    console.print(Text(f"  id {one.id}", style="dim"), soft_wrap=True)
+
+
+def _about(one: Delivery) -> Iterable[str]:
+    if one.told_in is not None:
+        yield f"told together with others, in the digest {one.told_in}"
+    elif one.last is None:
+        yield "not tried yet" if not one.tries else f"{counted(one.tries, 'try', 'tries')}, of which none is kept"
+    else:
+        yield f"{counted(one.tries, 'try', 'tries')}, the last {eastern(one.last.at)}: {one_line(one.last.detail)}"
+        if one.due is not None:
+            yield f"next try {eastern(one.due)}"
+
+
+def _show_way(way: Way, console: Console) -> None:
+    _show(way.delivery, console)
+    for each in way.tries:
+        answer = f"{each.number}. {eastern(each.at)}, {each.seconds:.1f} s: {each.outcome}: {one_line(each.detail)}"
+        console.print(Text(f"    {answer}", style=_STYLES[each.outcome]), soft_wrap=True)
+
+
+def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:
+    """How to send again what is dead."""
+    for channel in sorted({one.channel for one in found if one.state is State.DEAD}):
+        console.print(
+            Text(f"Once {channel} works, send dead ones again: filingbell deliveries resend --channel {channel}"),
+            soft_wrap=True,
+        )
+
+
+def _row(one: Delivery) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "channel": one.channel,
+        "state": one.state,
+        "accession": one.accession,
+        "rule": one.rule,
+        "notice": one.notice,
+        "owed": one.owed,
+        "tries": one.tries,
+        "reason": one.reason,
+        "next_try": one.due,
+        "settled": one.settled,
+        "acknowledged": one.acknowledged,
+        "told_in": one.told_in,
+        "last": one.last and _attempt(one.last),
+    }
+
+
+def _attempt(one: Try) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "at": one.at,
+        "seconds": one.seconds,
+        "outcome": one.outcome,
+        "status": one.status,
+        "detail": one.detail,
+    }
+
+
+def _print_json(rows: Sequence[Mapping[str, Any]]) -> None:
+    sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -1,0 +1,76 @@
+"""The commands below ``deliveries`` and ``channels``. As in ``app``, each imports what it needs when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from service.cli.groups import Json
+
+Named = Annotated[
+    list[str] | None,
+    typer.Argument(help="Accession numbers (or EDGAR's links), or ids of alerts.", metavar="[FILING|ID]..."),
+]
+Channel = Annotated[str | None, typer.Option(help="Those of one channel.")]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help='Those owed since then: 2h, 3d, 2026-11-25, or "2026-11-25 19:00" (Eastern).'),
+]
+
+deliveries_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="See what was delivered and what was not, and send it again."
+)
+
+
+@deliveries_app.command("list")
+def deliveries_list(
+    names: Named = None,
+    channel: Channel = None,
+    state: Annotated[str | None, typer.Option(help="pending, delivered or dead; default: the first and last.")] = None,
+    since: Since = None,
+    every: Annotated[bool, typer.Option("--all", help="Whatever their state.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Show this many, the latest.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List deliveries that have not arrived, with the last answer and the next try."""
+    from service.cli.deliveries import Wish, show_list
+
+    wish = Wish(names=tuple(names or ()), channel=channel, since=since, all=every, state=state)
+    show_list(wish, limit, as_json=as_json)
+
+
+@deliveries_app.command("show")
+def deliveries_show(
+    name: Annotated[str, typer.Argument(help="An accession number (or EDGAR's link), or an alert's id.")],
+    as_json: Json = False,
+) -> None:
+    """Show every attempt to deliver an alert, or all alerts on a filing."""
+    from service.cli.deliveries import show
+
+    show(name, as_json=as_json)
+
+
+@deliveries_app.command("resend")
+def deliveries_resend(
+    names: Named = None,
+    channel: Channel = None,
+    since: Since = None,
+    every: Annotated[bool, typer.Option("--all", help="Every dead one.")] = False,
+    delivered: Annotated[bool, typer.Option("--delivered", help="Those that arrived as well.")] = False,
+) -> None:
+    """Send dead deliveries again, oldest first, under the ids they had; exit status 1 if there are none."""
+    from service.cli.deliveries import Wish, resend
+
+    resend(Wish(names=tuple(names or ()), channel=channel, since=since, all=every), delivered=delivered)
+
+
+@deliveries_app.command("acknowledge")
+def deliveries_acknowledge(
+    names: Named = None,
+    channel: Channel = None,
+    since: Since = None,
+    every: Annotated[bool, typer.Option("--all", help="Every dead one.")] = False,
+) -> None:
+    """Note that dead deliveries were seen: status counts them no more; exit status 1 if there are none."""
+    from service.cli.deliveries import Wish, acknowledge
+
+    acknowledge(Wish(names=tuple(names or ()), channel=channel, since=since, all=every))

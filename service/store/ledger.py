@@ -1,0 +1,238 @@
+"""Deliveries as an operator sees them: which, why, every attempt; and what a person may do with them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from service.model.filing import Accession
+from service.model.notice import NoticeKind
+from service.store.database import Database, Transaction
+from service.store.deliveries import State, bell
+from service.store.schema import alerts, attempts, channel_states, deliveries, notices
+
+
+class Chosen(Struct, frozen=True, kw_only=True):
+    """Which deliveries are meant: those for which everything that is set here holds."""
+
+    states: tuple[State, ...] = ()  # empty: whatever their state
+    channel: str | None = None
+    since: datetime | None = None  # owed then or later
+    accessions: tuple[Accession, ...] = ()  # of these filings, or with one of the ids
+    ids: tuple[str, ...] = ()  # of alerts or notices
+
+
+class Try(Struct, frozen=True, kw_only=True):
+    """One request, and what came of it."""
+
+    number: int  # from 1
+    at: datetime
+    seconds: float
+    outcome: State
+    status: int | None  # HTTP; None: no answer
+    detail: str
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """One alert or notice, and one channel."""
+
+    id: str  # of the alert or notice; the same for each of its channels
+    channel: str
+    state: State
+    accession: Accession | None  # None: it is a notice
+    rule: str | None  # None: it is a notice
+    notice: NoticeKind | None  # None: it is an alert
+    owed: datetime
+    tries: int
+    reason: str | None  # why the last try failed; None: none has
+    due: datetime | None  # when the next try is; None: there will be none
+    settled: datetime | None  # when it was delivered or given up; None: it is pending
+    acknowledged: datetime | None  # when somebody saw to a dead one; None: nobody has
+    told_in: str | None  # the digest that tells it together with others; None: it is a message of its own
+    last: Try | None  # None: not tried yet, or so long ago that it is not kept
+
+
+class Dead(Struct, frozen=True, kw_only=True):
+    """Dead deliveries of a channel that nobody has seen to, given up for one reason."""
+
+    channel: str
+    reason: str | None  # None: given up by a version that kept none
+    count: int
+    since: datetime  # when the first of them was given up
+    example: Delivery  # the latest
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """What a channel is still owed."""
+
+    count: int
+    oldest: datetime  # owed since
+    next: datetime  # the next try
+
+
+async def listed(database: Database, chosen: Chosen, limit: int) -> list[Delivery]:
+    """The latest *limit* of those *chosen*, oldest first."""
+    query = _SELECTED.where(*_conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.alert).limit(limit)
+    async with database.reading() as connection:
+        return [_delivery(row) for row in reversed((await connection.execute(query)).all())]
+
+
+async def tries(database: Database, delivery: Delivery) -> list[Try]:
+    """Every request of *delivery* that is kept, in order."""
+    query = select(attempts).where(attempts.c.alert == delivery.id, attempts.c.channel == delivery.channel)
+    async with database.reading() as connection:
+        return [_try(row) for row in await connection.execute(query.order_by(attempts.c.number))]
+
+
+async def resend(tx: Transaction, chosen: Chosen) -> dict[str, int]:
+    """Owe those *chosen* again, under the same ids, oldest first; how many, by channel.
+
+    Their schedule begins anew. What is pending is owed already, and stays as it is. A pause of their channels ends:
+    somebody says that they work. What was told in a digest comes with the digest again, or by itself where it is named.
+    """
+    meant = [*_conditions(chosen), deliveries.c.state != State.PENDING]
+    if not (chosen.accessions or chosen.ids):
+        meant.append(_OF_ITS_OWN)
+    statement = (
+        update(deliveries)
+        .where(*meant)
+        .values(
+            state=State.PENDING,
+            told_in=None,
+            steps=0,
+            due=deliveries.c.created,
+            planned=None,
+            settled=None,
+            claimed=None,
+            acknowledged=None,
+        )
+    )
+    counts = await _changed(tx, statement)
+    if counts:
+        lifted = update(channel_states).where(channel_states.c.channel.in_(counts))
+        await tx.execute(lifted.values(paused_until=None))
+    for channel in counts:
+        tx.ring(bell(channel))
+    return counts
+
+
+async def acknowledge(tx: Transaction, chosen: Chosen, now: datetime) -> dict[str, int]:
+    """Have somebody seen to the dead ones among those *chosen*; how many, by channel."""
+    statement = update(deliveries).where(
+        *_conditions(chosen), deliveries.c.state == State.DEAD, deliveries.c.acknowledged.is_(None)
+    )
+    return await _changed(tx, statement.values(acknowledged=now))
+
+
+async def dead(database: Database) -> list[Dead]:
+    """What was given up and nobody has seen to, by channel and reason."""
+    unseen = (*_conditions(Chosen(states=(State.DEAD,))), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
+    groups = (
+        select(deliveries.c.channel, deliveries.c.reason, func.count(), func.min(deliveries.c.settled))
+        .where(*unseen)
+        .group_by(deliveries.c.channel, deliveries.c.reason)
+        .order_by(deliveries.c.channel, deliveries.c.reason)
+    )
+    found = []
+    async with database.reading() as connection:
+        for channel, reason, count, since in (await connection.execute(groups)).all():
+            of = (*unseen, deliveries.c.channel == channel, deliveries.c.reason.is_not_distinct_from(reason))
+            latest = _SELECTED.where(*of).order_by(deliveries.c.settled.desc()).limit(1)
+            example = _delivery((await connection.execute(latest)).one())
+            found.append(Dead(channel=channel, reason=reason, count=count, since=since, example=example))
+    return found
+
+
+async def channels(database: Database) -> list[str]:
+    """Every channel that was ever owed anything, by name."""
+    async with database.reading() as connection:
+        return list(await connection.scalars(select(channel_states.c.channel).order_by(channel_states.c.channel)))
+
+
+async def waiting(database: Database) -> dict[str, Waiting]:
+    """What each channel is still owed."""
+    query = (
+        select(deliveries.c.channel, func.count(), func.min(deliveries.c.created), func.min(deliveries.c.due))
+        .where(*_conditions(Chosen(states=(State.PENDING,))), _OF_ITS_OWN)
+        .group_by(deliveries.c.channel)
+    )
+    async with database.reading() as connection:
+        rows = await connection.execute(query)
+        return {channel: Waiting(count=count, oldest=oldest, next=due) for channel, count, oldest, due in rows}
+
+
+_OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
+_LAST = and_(
+    attempts.c.alert == deliveries.c.alert,
+    attempts.c.channel == deliveries.c.channel,
+    attempts.c.number == deliveries.c.tries,
+)
+_SELECTED = (
+    select(
+        deliveries,
+        alerts.c.accession,
+        alerts.c.rule,
+        notices.c.kind,
+        attempts.c.number,
+        attempts.c.at,
+        attempts.c.seconds,
+        attempts.c.outcome,
+        attempts.c.status,
+        attempts.c.detail,
+    )
+    .outerjoin(alerts, alerts.c.id == deliveries.c.alert)
+    .outerjoin(notices, notices.c.id == deliveries.c.alert)
+    .outerjoin(attempts, _LAST)
+)
+
+
+def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
+    if chosen.channel is not None:
+        yield deliveries.c.channel == chosen.channel
+    elif chosen.states:  # by way of the index, which begins with the channel
+        yield deliveries.c.channel.in_(select(channel_states.c.channel))
+    if chosen.states:
+        yield deliveries.c.state.in_(chosen.states)
+    if chosen.since is not None:
+        yield deliveries.c.created >= chosen.since
+    if chosen.accessions or chosen.ids:
+        filed = select(alerts.c.id).where(alerts.c.accession.in_(chosen.accessions))
+        yield or_(deliveries.c.alert.in_(filed), deliveries.c.alert.in_(chosen.ids))
+
+
+async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:
+    """How many deliveries *statement* has changed, by channel."""
+    rows: Sequence[str] = (await tx.execute(statement.returning(deliveries.c.channel))).scalars().all()
+    return {channel: rows.count(channel) for channel in sorted(set(rows))}
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row.alert,
+        channel=row.channel,
+        state=State(row.state),
+        accession=row.accession and Accession(row.accession),
+        rule=row.rule,
+        notice=row.kind and NoticeKind(row.kind),
+        owed=row.created,
+        tries=row.tries,
+        reason=row.reason,
+        due=row.due if row.state == State.PENDING else None,
+        settled=row.settled,
+        acknowledged=row.acknowledged,
+        told_in=row.told_in,
+        last=None if row.number is None else _try(row),
+    )
+
+
+def _try(row: Any) -> Try:
+    return Try(
+        number=row.number,
+        at=row.at,
+        seconds=row.seconds,
+        outcome=State(row.outcome),
+        status=row.status,
+        detail=row.detail,
+    )
