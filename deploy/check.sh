@@ -296,18 +296,49 @@ json.dump({"groups": [{"name": "dashboard", "rules": rules}]}, sys.stdout)
 PYTHON
 }
 
+exposition() { # what /metrics of a running service answers
+  local port=$((20000 + RANDOM % 10000)) pid look answered=1
+  printf '%s\n' 'channels: {here: {type: slack, url: "http://127.0.0.1:1/"}}' 'rules: {any: {kinds: purchase, channels: here}}' \
+    > "$WORK/rules.yaml"
+  FILINGBELL_HOME=$WORK/home FILINGBELL_HTTP=127.0.0.1:$port FILINGBELL_SEC_URL=http://127.0.0.1:1 \
+    FILINGBELL_SEC_CONTACT="Check check@example.com" "$filingbell" run --config "$WORK/rules.yaml" 2> "$WORK/service.log" &
+  pid=$!
+  for look in {1..60}; do
+    kill -0 "$pid" 2> /dev/null || break
+    sleep 1
+    python3 - "http://127.0.0.1:$port/metrics" "$WORK/metrics" 2> /dev/null << 'PYTHON' && answered=0 && break
+import sys
+import urllib.request
+
+urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
+urllib.request.urlretrieve(*sys.argv[1:])
+PYTHON
+  done
+  kill "$pid"
+  wait "$pid"
+  [ $answered -eq 0 ] && echo "answered at look $look" || { tail -n 5 "$WORK/service.log"; return 1; }
+}
+
+check_metrics() { promtool check metrics < "$WORK/metrics"; }
+
 known_metrics() { # what alerts and dashboard ask for is what the service tells
   local unknown=0 name
   while read -r name; do
     name=${name%_bucket}
-    grep -q "\"${name%_total}\"" service/metrics.py || { echo "service/metrics.py has no $name"; unknown=1; }
+    grep -q "^# TYPE $name " "$WORK/metrics" || { echo "/metrics has no $name"; unknown=1; }
   done < <(grep -ohE 'filingbell_[a-z_]+' deploy/prometheus/rules.yml deploy/grafana/filingbell.json | sort -u)
   return $unknown
 }
 
-check "metrics are the service's" known_metrics
+if [ -n "$filingbell" ]; then
+  check "/metrics of a running service" exposition
+  check "metrics are the service's" known_metrics
+else
+  lacking "/metrics of a running service" "filingbell is not installed; make demo does that"
+fi
 if fetched promtool from_go "github.com/prometheus/prometheus/cmd/promtool@$PROMTOOL"; then
   promtool --version | head -n 1
+  [ -z "$filingbell" ] || check "promtool check metrics" check_metrics
   check "promtool check rules" promtool check rules --lint=all --lint-fatal deploy/prometheus/rules.yml
   check "promtool test rules" promtool test rules deploy/prometheus/rules_test.yml
   check "promtool on the dashboard's queries" dashboard_queries

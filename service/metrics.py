@@ -4,8 +4,17 @@ import collections
 import time as machine
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, time
+from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from service.edgar.pace import Host
@@ -32,7 +41,11 @@ class Metrics:
         self._monotonic = monotonic
         self._beats: dict[str, float] = {}  # by when each loop must have come round
         self._read = float("-inf")
+        # Else every counter and histogram has a second series: a gauge of when it began.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
         self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        Info("filingbell_build", "The version that runs.", registry=registry).info({"version": version("filingbell")})
         self._records = Counter(
             "filingbell_records", "Records that a stage has handled.", ["group", "outcome"], registry=registry
         )
@@ -95,7 +108,7 @@ class Metrics:
             registry=registry,
         )
         self._unproven = Gauge(
-            "filingbell_days_unproven", "Days that could not be compared with the SEC's index yet.", registry=registry
+            "filingbell_indexes_unproven", "Daily indexes of the SEC still to be compared with.", registry=registry
         )
         self._missing = Gauge(
             "filingbell_filings_missing", "Filings in the SEC's index that are not published.", registry=registry

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import time
+from importlib.metadata import version
 from pathlib import Path
 
 import aiohttp
@@ -25,11 +26,13 @@ from service.model.notice import Notice, NoticeKind
 from service.store import Database, notices
 from service.store.database import open_database
 from service.vitals import Unwatched
+from tests import promlint
 from tests.chaos.proxy import Proxy
 from tests.eventually import eventually
 from tests.filings import a_filing_event, now
 from tests.servers.server import free_port
 
+ROOT = Path(__file__).parents[1]
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 
 
@@ -57,13 +60,22 @@ async def get(url: str) -> tuple[int, str]:
 
 def test_every_metric_and_every_kind_of_notice_is_explained() -> None:
     """In docs/operations.md."""
-    page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text()
-    kept = {line.split()[2] for line in Metrics().counted().decode().splitlines() if line.startswith("# TYPE ")}
-    metrics = {name for name in kept if not name.endswith("_created")}
+    page = (ROOT / "docs" / "operations.md").read_text()
+    metrics = {line.split()[2] for line in Metrics().counted().decode().splitlines() if line.startswith("# TYPE ")}
 
-    assert metrics == set(re.findall(r"`(filingbell_\w+)`", page))
+    assert metrics == set(re.findall(r"`((?:filingbell|process)_\w+)`", page))
     told = [kind.value for kind in NoticeKind] + [name for name in Notice.__struct_fields__ if name != "type"]
     assert [] == [name for name in told if f"\n| `{name}` |" not in page]
+
+
+@pytest.mark.parametrize("path", ["prometheus/rules.yml", "prometheus/rules_test.yml", "grafana/filingbell.json"])
+def test_alerts_and_dashboard_ask_for_what_is_told(path: str) -> None:
+    """A metric that was renamed would leave them silent."""
+    told = {line.split()[2] for line in Metrics().counted().decode().splitlines() if line.startswith("# TYPE ")}
+    asked = set(re.findall(r"\b(?:filingbell|process)_[a-z_]+", (ROOT / "deploy" / path).read_text()))
+
+    assert asked
+    assert set() == {name.removesuffix("_bucket") for name in asked} - told
 
 
 async def test_a_loop_that_does_not_come_round_is_not_live(database: Database) -> None:
@@ -166,7 +178,10 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
     async with monitored(metrics, database, log) as url:
         _, text = await get(f"{url}/metrics")
 
+    assert [] == promlint.faults(text)
     for line in (
+        f'filingbell_build_info{{version="{version("filingbell")}"}} 1.0',
+        "process_resident_memory_bytes ",
         'filingbell_records_total{group="parser",outcome="handled"} 3.0',
         'filingbell_records_total{group="parser",outcome="dead"} 1.0',
         'filingbell_dead_letters_total{group="parser",reason="malformed-xml"} 1.0',
@@ -179,6 +194,26 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
         'filingbell_batch_seconds_count{group="parser"} ',
     ):
         assert line in text
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("# TYPE wire_days_unproven gauge", "wire_days_unproven: use seconds instead of days"),
+        ("# TYPE wire_size_kilobytes gauge", "wire_size_kilobytes: use bytes instead of kilobytes"),
+        ("# TYPE wire_records counter", "wire_records: a counter ends in _total"),
+        ("# TYPE wire_records_total gauge", "wire_records_total: a gauge does not end in _total"),
+        ("# TYPE wire_gauge_lag gauge", "wire_gauge_lag: its type does not belong in the name"),
+        ("# TYPE wire_lag_ms gauge", "wire_lag_ms: ms is short for a unit"),
+        ("# TYPE wireLag gauge", "wireLag: write it in snake case"),
+        ("# TYPE wire_records_created gauge", "wire_records_created: doubles a series"),
+    ],
+)
+def test_a_metric_that_is_badly_named_is_found(line: str, told: str) -> None:
+    """By the test above."""
+    name = line.split()[2]
+
+    assert [told] == promlint.faults(f"# HELP {name} Something.\n{line}\n{name} 1\n")
 
 
 async def test_a_port_that_is_taken_is_said(database: Database) -> None:
