@@ -1,5 +1,7 @@
 """Facts, rules and explanations."""
 
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -103,6 +105,50 @@ def test_a_footnote_only_value_never_satisfies_and_the_explanation_names_it() ->
 def test_thresholds_compare_as_they_are_written(text: str, expected: Met) -> None:
     """A bare number is a floor."""
     assert expected == met(a_rule(shares=text), a_subject(a_row(shares="1000")))
+
+
+def test_what_is_less_than_0_meets_nothing_and_is_summed_as_unknown() -> None:
+    """-5 shares at $-1 are no purchase of $5, and take nothing from the other rows."""
+    wrong = a_row("P", "-5", "-1")
+    subject = a_subject(wrong)
+
+    assert UNKNOWN == met(a_rule(value=">= 1"), subject)
+    assert UNKNOWN == met(a_rule(shares="<= 5"), subject)
+    assert UNKNOWN == met(a_rule(shares=">= 100", per="filing"), a_subject(wrong, a_row(shares="99")))
+    stated = explain(a_rule(shares=">= 1"), subject).rows[0].evidence[0].stated
+    assert "unknown: box 4 (transaction_shares) states -5, which is less than 0" == stated
+
+
+def test_a_trade_after_its_filing_has_no_lag() -> None:
+    """It is impossible, and not early."""
+    subject = a_subject(a_row(transaction_date=date(2035, 3, 3)))
+    rule = a_rule(filing_lag="<= 2")
+
+    assert UNKNOWN == met(rule, subject)
+    assert "lies before box 2 (transaction_date)" in explain(rule, subject).rows[0].evidence[0].stated
+
+
+@pytest.mark.parametrize("price", ["0", None])
+@pytest.mark.parametrize("row", [a_row, an_option])
+def test_the_worth_of_a_grant_at_no_price_is_unknown(row: Callable[..., object], price: str | None) -> None:
+    """Neither below $1 nor above it; its strike and its shares are stated."""
+    grant = row("A", transaction_price_per_share=price and Decimal(price))
+    (evidence,) = explain(a_rule(value=">= $1m"), a_subject(grant)).rows[0].evidence
+
+    assert UNKNOWN == met(a_rule(value=">= $1m"), a_subject(grant))
+    assert UNKNOWN == met(a_rule(value="< $1"), a_subject(grant))
+    assert "a grant is filed with price $0 (or none), so its worth is not stated" in evidence.stated
+    assert YES == met(a_rule(value=">= $1m"), a_subject(row("A", transaction_price_per_share=Decimal(9_000))))
+
+
+def test_what_table_one_has_no_box_for_is_not_met() -> None:
+    """It is no box left empty: shares have no strike, whatever was filed."""
+    subject = a_subject(a_row())
+    rule = a_rule(exercise_value=">= $1m")
+    (evidence,) = explain(rule, subject).rows[0].evidence
+
+    assert NO == met(rule, subject) == met(a_rule(exercise_value="<= $1m", per="filing"), subject)
+    assert "exercise_value applies to options and other derivatives (Table II) only" == evidence.stated
 
 
 def test_per_filing_sums_the_rows_that_meet_everything_else() -> None:

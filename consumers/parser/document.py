@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from consumers.parser.columns import Column, columns, day, field_name
+from consumers.parser.columns import Column, columns, day, field_name, number
 from consumers.parser.flags import flags_of
 from consumers.parser.symbols import normalised
 from consumers.parser.xml import root_of, text_of
@@ -187,6 +187,9 @@ class _Reading:
             else:
                 if read is day and len(text) != 10:
                     raw[box] = text
+                elif read is number and text[0] == "-" and fields[box] < 0:
+                    message = f"{tag} is {text}, and no count, price or value is less than 0; rules take it as unknown"
+                    self._flag(FlagCode.NEGATIVE, message, where)
         if cited:
             fields["footnotes"] = {box: tuple(numbers) for box, numbers in cited.items()}
         if raw:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _ENCODINGS = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d")
+_TWICE = re.compile(r"line (\d+), (?=line \1\b)")  # libxml2 says where a tag began, and where it is at its end
 _CREDENTIAL = "rptOwnerCcc"  # the filer's EDGAR access code; it never belongs in public, so it is not kept
 
 
@@ -83,7 +84,7 @@ def _declared_wrongly(xml: bytes, error: etree.XMLSyntaxError) -> "_Element":
             return etree.fromstring(xml, _parser("windows-1252"))
         except etree.XMLSyntaxError:
             pass
-    raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {error.msg}") from error
+    raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {_TWICE.sub('', error.msg)}") from error
 
 
 def _parser(encoding: str | None = None) -> etree.XMLParser:

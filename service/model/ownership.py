@@ -215,6 +215,7 @@ class FlagCode(StrEnum):
     DIRECTION = "direction"  # a purchase disposed, or a sale acquired
     IMPOSSIBLE_DATE = "impossible-date"
     PHANTOM_VALUE = "phantom-value"
+    NEGATIVE = "negative-number"
     NO_SYMBOL = "no-symbol"
     ROW_CAP = "row-cap"
     SIGNATURES = "signatures"
