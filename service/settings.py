@@ -105,7 +105,8 @@ class Settings(BaseSettings):
     kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # before every topic, group and id
     kafka_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)  # the largest record
     kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], BeforeValidator(_lower)] = "gzip"
-    retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps what is in Kafka
+    retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps events that all have read
+    history_days: float = Field(default=400.0, ge=1)  # how long it keeps what became of alerts, and is done with
     http: str | None = None  # host:port of health and metrics; None: nothing listens
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
     flood: Annotated[Literal["stop", "pass"], BeforeValidator(_lower)] = (
@@ -199,8 +200,13 @@ class Settings(BaseSettings):
 
     @property
     def retention(self) -> timedelta:
-        """How long the database keeps what is in Kafka."""
+        """How long the database keeps events that are in Kafka, or that all groups have read."""
         return timedelta(hours=self.retention_hours)
+
+    @property
+    def history(self) -> timedelta:
+        """How long the database keeps what became of alerts, and is done with."""
+        return timedelta(days=self.history_days)
 
     @property
     def database_url(self) -> str:

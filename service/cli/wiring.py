@@ -27,6 +27,7 @@ from service.cli.configfile import Configuration
 from service.clock import Clock, SystemClock, now
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Pace
+from service.housekeeping import Housekeeping
 from service.leader import Leader
 from service.log.source import Log
 from service.log.table import TableLog
@@ -149,10 +150,7 @@ class _Service:
             yield "sender", self._send
             yield "notices", Notices(self._configuration.operations, self._database, now, self._vitals).run
             watch = Leader("watch", self._database, now, self._vitals)
-            yield (
-                "watch",
-                partial(watch.run, Watch(self._settings, self._database, self._events, self._clock, self._vitals).run),
-            )
+            yield "watch", partial(watch.run, self._watch)
         if "relay" in roles:
             relay = Leader("relay", self._database, now, self._vitals)
             yield "relay", partial(relay.run, partial(self._relay, relay))
@@ -161,6 +159,13 @@ class _Service:
         source = self._events.source(step.group, step.topic)
         gate = FloodGate(step.group) if self._settings.flood == "stop" else None
         await stage.run(step, source, self._database, now, self._vitals, gate)
+
+    async def _watch(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            watch = Watch(self._settings, self._database, self._events, self._clock, self._vitals)
+            group.create_task(watch.run(), name="watch")
+            keeper = Housekeeping(self._settings, self._database, self._clock, self._vitals)
+            group.create_task(keeper.run(), name="housekeeping")
 
     async def _relay(self, leader: Leader) -> None:
         from service.log.admin import make_missing  # noqa: PLC0415  # aiokafka is loaded only where Kafka is used

@@ -11,13 +11,12 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from service.log.broker import Broker
 from service.log.looker import POLL, Looker, looking, new_consumer, started, translated
-from service.log.source import Batch
+from service.log.source import GROUPS, Batch
 from service.store import Database, positions
 from service.vitals import Vitals
 from service.wire.topics import SEQUENCE, Record, Topic
 
 _COMMIT = 2.0  # seconds between commits of offsets to Kafka, which only lag tools read
-_GROUPS = {"parser": Topic.FILINGS, "matcher": Topic.PARSED, "dispatcher": Topic.ALERTS}
 
 log = structlog.get_logger()
 
@@ -65,7 +64,7 @@ class KafkaLog:
         found: dict[tuple[str, Topic], int] = {}
         looker = await self._look()
         known = await positions.every(self._database, await log_name(looker, self._broker))
-        for group, topic in _GROUPS.items():
+        for group, topic in GROUPS.items():
             ends = await looker.ends(await looker.partitions([self._broker.topic(topic)]))
             found[group, topic] = sum(
                 max(0, end - known.get((group, topic, place.partition), 0) - 1) for place, end in ends.items()

@@ -21,7 +21,7 @@ from service.log.looker import Looker, looking, started, translated
 from service.model.dead import DeadLetter
 from service.model.errors import Reason, Unavailable
 from service.model.filing import Original
-from service.store import Database, Transaction, events, letters, positions
+from service.store import Database, Transaction, events, letters, positions, pruning
 from service.store.database import EVENTS
 from service.vitals import Vitals
 from service.wire.topics import SEQUENCE, Record, Topic, accession_of
@@ -256,7 +256,7 @@ class Relay:
             relayed = await positions.load(self._database, events.RELAY, _MARK, 0, name)
             async with self._database.transaction() as tx:
                 older = self._clock() - self._retention
-                after = await events.prune(tx, start, relayed, older, _PRUNE_BATCH)
+                after = await pruning.empty(tx, start, relayed, older, _PRUNE_BATCH)
                 if after != start:
                     await positions.advance(tx, _PRUNER, _MARK, 0, start, after)
             if after == start:

@@ -8,6 +8,8 @@ from msgspec import Struct
 from service.store import Transaction, positions
 from service.wire.topics import Record, Topic
 
+GROUPS = {"parser": Topic.FILINGS, "matcher": Topic.PARSED, "dispatcher": Topic.ALERTS}  # what each stage reads
+
 
 class Batch(Struct, frozen=True, kw_only=True):
     """Records of one partition, in order, with the move of the position that handling them means.

@@ -1,19 +1,18 @@
 """The ``events`` table: the embedded log, and what the relay copies to Kafka."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select
 
 from service.store import tallies
 from service.store.database import APPENDED, Database, Transaction
-from service.store.schema import dead_letters, events
+from service.store.schema import events
 from service.wire.topics import Event, Record, Topic
 
 RELAY = "relay"  # the group of the relay's dead letters and position
 
-_KEPT = events.c.value != b""  # pruned events are empty
+KEPT = events.c.value != b""  # pruned events are empty
 _BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger
 
 
@@ -35,7 +34,7 @@ async def by_id(database: Database, event_id: str) -> bytes | None:
 
 async def append_again(tx: Transaction, event_id: str) -> bool:
     """Move the event *event_id* to the log's end, id and all, so that the relay meets it again; False: it is gone."""
-    query = select(events).where(events.c.id == event_id, _KEPT)
+    query = select(events).where(events.c.id == event_id, KEPT)
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return False
@@ -45,39 +44,12 @@ async def append_again(tx: Transaction, event_id: str) -> bool:
     return True
 
 
-async def prune(tx: Transaction, start: int, before: int, older: datetime, limit: int) -> int:
-    """Empty up to *limit* events from *start* on that are *older*; returns where to go on.
-
-    Their ids stay, so that none of them can come a second time. What stands at *before* or behind stays, and so does
-    what an open dead letter of the relay points to.
-    """
-    pointed = select(dead_letters.c.event).where(
-        dead_letters.c.stage == RELAY, dead_letters.c.state == "open", dead_letters.c.event.is_not(None)
-    )
-    query = (
-        select(events.c.seq, events.c.headers, events.c.id.in_(pointed).label("pointed"))
-        .where(events.c.seq >= start, events.c.seq < before, _KEPT)
-        .order_by(events.c.seq)
-        .limit(limit)
-    )
-    old = []
-    for row in await tx.execute(query):
-        if datetime.fromisoformat(row.headers["ce_time"]) >= older:
-            break
-        start = row.seq + 1
-        if not row.pointed:
-            old.append(row.seq)
-    if old:
-        await tx.execute(update(events).where(events.c.seq.in_(old)).values(value=b"", headers={}))
-    return start
-
-
 async def nth_last(database: Database, topic: Topic, count: int) -> int:
     """The sequence number from which on *topic* holds its last *count* events."""
     if count == 0:
         query = select(func.max(events.c.seq) + 1).where(events.c.topic == topic)
     else:
-        last = select(events.c.seq).where(events.c.topic == topic, _KEPT).order_by(events.c.seq.desc()).limit(count)
+        last = select(events.c.seq).where(events.c.topic == topic, KEPT).order_by(events.c.seq.desc()).limit(count)
         query = select(func.min(last.subquery().c.seq))
     async with database.reading() as connection:
         return await connection.scalar(query) or 0
@@ -99,6 +71,14 @@ async def counts(database: Database) -> dict[str, int]:
     return await tallies.read(database, APPENDED)
 
 
+async def first_unread(database: Database, topic: Topic, position: int) -> int | None:
+    """The sequence number of the first event of *topic* at *position* or behind; None: there is none."""
+    query = select(func.min(events.c.seq)).where(events.c.topic == topic, events.c.seq >= position)
+    async with database.reading() as connection:
+        first: int | None = await connection.scalar(query)
+        return first
+
+
 async def count_from(database: Database, start: int) -> int:
     """How many sequence numbers the log's end is ahead of *start*."""
     async with database.reading() as connection:
@@ -109,7 +89,7 @@ async def count_from(database: Database, start: int) -> int:
 async def _read(database: Database, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Record]:
     """Records within the limits of number and bytes; a large event comes alone."""
     size = func.length(events.c.value)
-    first = select(events.c.seq, size.label("size")).where(*conditions, _KEPT).order_by(events.c.seq).limit(limit)
+    first = select(events.c.seq, size.label("size")).where(*conditions, KEPT).order_by(events.c.seq).limit(limit)
     sized = first.subquery()
     before = (func.sum(sized.c.size).over(order_by=sized.c.seq) - sized.c.size).label("before")
     running = select(sized.c.seq, before).subquery()

@@ -89,7 +89,14 @@ def _prepare(made: AsyncEngine) -> None:
     def connect(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins when it likes
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # auto_vacuum holds for a file that is made now, so it comes before WAL, which writes the first page
+        for pragma in (
+            "busy_timeout=30000",
+            "auto_vacuum=INCREMENTAL",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
