@@ -75,7 +75,7 @@ async def test_the_sonus_grant_fires_once_in_slack_and_once_at_the_webhook(datab
         "2023-12-16",
         FOOTNOTE,
         f"{edgar.url}/Archives/edgar/data/9900001/000999000113000001/{ACCESSION}-index.htm",
-        "exercise_value &gt;= $500k",
+        "exercise_value >= $500,000",
         "large-option-grant",
     ):
         assert fact in shown

@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.scrub import HIDDEN, Scrubber
@@ -47,6 +47,7 @@ def test_an_echo_is_hidden_however_it_is_written(secret: str, echo) -> None:
     assert f"Cannot POST ({HIDDEN}) here" == SCRUB(f"Cannot POST ({echo(secret)}) here").replace('"', "")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.sampled_from(SECRETS), st.integers(0, 40), st.integers(4, 40), st.text(max_size=20), st.text(max_size=20))
 def test_a_piece_of_a_secret_is_hidden(secret: str, start: int, length: int, before: str, after: str) -> None:
     """Eight characters of it are enough to know it by."""
@@ -93,6 +94,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert text == SCRUB(text)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=300))
 def test_any_text_can_be_scrubbed(text: str) -> None:
     """And where there are no secrets nothing changes."""

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.text import legible, one_line
@@ -34,6 +34,7 @@ def test_what_can_be_seen_stays(text: str) -> None:
     assert text == one_line(text)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(alphabet=st.characters(), max_size=200))
 def test_any_text_becomes_one_line_of_what_can_be_seen(text: str) -> None:
     """No control, no format character, no separator but spaces is left; twice changes nothing."""

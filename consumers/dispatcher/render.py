@@ -1,6 +1,6 @@
 """An alert in words, the same for every channel that people read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -11,8 +11,10 @@ from service.model.calendar import EASTERN
 from service.model.fact import Fact, Measure, Verdict
 from service.model.filing import Filing
 from service.model.ownership import Box, DerivativeTransaction
+from service.text import legible
 
 _TOLD = timedelta(days=2)  # stretches that are longer are no latency: a filing that was played again, say
+_CITED = 8  # footnotes named beside a box
 
 Line = tuple[str, str]
 """A label and its text."""
@@ -26,12 +28,17 @@ class RowText(Struct, frozen=True, kw_only=True):
 
 
 class Rendering(Struct, frozen=True, kw_only=True):
-    """Who, what, why, and where to read on."""
+    """Who, what, why, and where to read on. Each text is one line of what can be seen, whatever was filed."""
 
     headline: str
+    form: str
+    accession: str
+    rule: str
+    description: str | None
     who: tuple[str, ...]
     company: str
     notes: tuple[str, ...]  # amendment, 10b5-1 plan
+    remarks: str | None
     rows: tuple[RowText, ...]
     why: tuple[str, ...]
     footnotes: tuple[Line, ...]
@@ -42,13 +49,19 @@ class Rendering(Struct, frozen=True, kw_only=True):
 
 def rendering(alert: Alert) -> Rendering:
     """*alert* in words."""
+    alert = legible(alert)
     issuer = alert.issuer
     symbols = f" [{', '.join(issuer.symbols)}]" if issuer.symbols else ""
     return Rendering(
         headline=alert.headline,
+        form=alert.filing.form,
+        accession=alert.filing.accession,
+        rule=alert.rule,
+        description=alert.description,
         who=tuple(owner_text(owner) for owner in alert.owners),
         company=f"{issuer.issuer_name or 'unnamed'}{symbols}, CIK {issuer.issuer_cik}",
         notes=tuple(_notes(alert)),
+        remarks=alert.remarks,
         rows=tuple(_row(fact) for fact in alert.rows),
         why=tuple(_why(alert)),
         footnotes=tuple((number, text) for number, text in alert.footnotes.items()),
@@ -85,8 +98,6 @@ def _notes(alert: Alert) -> Iterable[str]:
         yield "This amends an earlier filing; it may restate, add to, or withdraw it."
     if alert.plan_10b5_1:
         yield "The filing's Rule 10b5-1 box is ticked; its footnotes say which rows it covers."
-    if alert.remarks:
-        yield f"Remarks: {alert.remarks}"
 
 
 def _row(fact: Fact) -> RowText:
@@ -96,10 +107,10 @@ def _row(fact: Fact) -> RowText:
 
     def line(label: str, box: str, text: str | None) -> Line | None:
         """The line, with the footnotes its box cites; a box with only footnotes is unknown."""
-        cited = ", ".join(row.footnotes.get(Box(box), ()))
+        cited = _cited(row.footnotes.get(Box(box), ()))
         if text is None:
-            return (label, f"stated only in footnote {cited}") if cited else None
-        return label, f"{text} (footnote {cited})" if cited else text
+            return (label, f"stated only in {cited}") if cited else None
+        return label, f"{text} ({cited})" if cited else text
 
     def number(label: str, box: str, measure: Measure) -> Line | None:
         return line(label, box, amount(measure, stated[measure]) if measure in stated else None)
@@ -124,6 +135,12 @@ def _row(fact: Fact) -> RowText:
         line("Ownership", "nature_of_ownership", _ownership(fact)),
     ]
     return RowText(title=title, lines=tuple(found for found in lines if found is not None))
+
+
+def _cited(numbers: Sequence[str]) -> str:
+    """``footnotes F1, F2``; of many, the first ones."""
+    more = f" and {len(numbers) - _CITED} more" if len(numbers) > _CITED else ""
+    return f"footnote{'s' if len(numbers) > 1 else ''} {', '.join(numbers[:_CITED])}{more}" if numbers else ""
 
 
 def _day(day: date | None) -> str | None:

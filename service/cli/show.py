@@ -23,6 +23,8 @@ def alert_panel(alert: Alert) -> Panel:
     about.add_row("Company", Text(words.company))
     for note in words.notes:
         about.add_row("Note", Text(note, style="yellow"))
+    if words.remarks:
+        about.add_row("Remarks", Text(words.remarks))
     parts.append(about)
     for row in words.rows[:3]:
         parts += [Text(), *_row(row)]
@@ -40,9 +42,9 @@ def alert_panel(alert: Alert) -> Panel:
     parts += [Text.assemble((f"{label}: ", "dim"), (url, "blue")) for label, url in words.links]
     if words.way:
         parts.append(Text(words.way, style="dim"))
-    subtitle = f"form {alert.filing.form}  {alert.filing.accession}"
+    subtitle = f"form {words.form}  {words.accession}"
     return Panel(
-        Group(*parts), title=Text(f" {alert.rule} ", style="bold reverse"), subtitle=Text(subtitle), title_align="left"
+        Group(*parts), title=Text(f" {words.rule} ", style="bold reverse"), subtitle=Text(subtitle), title_align="left"
     )
 
 
