@@ -1,27 +1,28 @@
 """Silence is a signal: watches the whole service, and says what is wrong and when it is over."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import structlog
-from msgspec import Struct
 
 from service.clock import Clock
 from service.edgar.pace import Host
 from service.log.source import Log
+from service.matters.channels import of_channels
+from service.matters.matter import Matter, raised, reminder
+from service.matters.over import DOCUMENTS, POLLER, over
 from service.model import calendar
 from service.model.errors import Unavailable
-from service.model.notice import Notice, NoticeKind, notice_id
+from service.model.notice import Notice, NoticeKind
 from service.settings import Settings
 from service.store import Database, days, events, filings, gaps, marks, notices, positions
 from service.store.notices import Standing
 from service.vitals import Vitals
-from service.words import counted
+from service.words import counted, eastern
 
 _LOOK = 15.0  # seconds
-_POLLER = "poller"  # the subject of a silence that is ours
 _COMPARED = timedelta(days=14)  # how far back usual silences are looked for
 _MORE_THAN_USUAL = 1.5
 _UNREAD = timedelta(minutes=5)  # without the feed being read to known ground
@@ -32,16 +33,9 @@ _RECOVERING = timedelta(hours=2)  # for what an index has shown to be missing
 _STANDSTILL = 300.0  # seconds in which a lag never comes down
 _DOCUMENTS = timedelta(hours=1)  # a listed document can answer 404 for a while
 
+_Key = tuple[NoticeKind, str]
+
 log = structlog.get_logger()
-
-
-class Matter(Struct, frozen=True, kw_only=True):
-    """Something that is wrong now."""
-
-    kind: NoticeKind
-    subject: str
-    headline: str
-    lines: tuple[str, ...]
 
 
 class Watch:
@@ -71,25 +65,38 @@ class Watch:
         matters = {(one.kind, one.subject): one for one in await self._matters(now)}
         standing = {(one.kind, one.subject): one for one in await notices.standing(self._database)}
         new = [matter for key, matter in matters.items() if key not in standing]
-        over = [one for key, one in standing.items() if key not in matters and await self._is_over(one, now)]
-        if not new and not over:
+        ended = [one for key, one in standing.items() if key not in matters and await self._is_over(one, now)]
+        again = await self._reminders(matters, standing, now)
+        if not new and not ended and not again:
             return
+        told = [await over(self._database, one, now) for one in ended]
         async with self._database.transaction() as tx:
             for matter in new:
-                await notices.add(tx, _raised(matter, now))
-            for one in over:
+                await notices.add(tx, raised(matter, now))
+            for notice in again:
+                await notices.add(tx, notice, passing=True)
+            for one, notice in zip(ended, told, strict=True):
                 await notices.clear(tx, one, now)
-                await notices.add(tx, _cleared(one, now))
+                await notices.add(tx, notice)
         for matter in new:
             log.error("operational alert", kind=matter.kind, detail=matter.headline)
-        for one in over:
-            log.info("operational alert is over", kind=one.kind, detail=one.notice.headline)
+        for notice in told:
+            log.info("operational alert is over", kind=notice.kind, detail=notice.headline)
+
+    async def _reminders(
+        self, matters: Mapping[_Key, Matter], standing: Mapping[_Key, Standing], now: datetime
+    ) -> list[Notice]:
+        """What is to be told again and has not been yet."""
+        due = [reminder(matter, standing[key].raised, now) for key, matter in matters.items() if key in standing]
+        wanted = {one.id: one for one in due if one is not None}
+        known = await notices.known(self._database, wanted) if wanted else set()
+        return [one for name, one in wanted.items() if name not in known]
 
     async def _is_over(self, one: Standing, now: datetime) -> bool:
         """Whether what stands no longer shows because it has ended: a silence does not end with the day."""
         if one.kind is not NoticeKind.SILENCE or calendar.is_open(now):
             return True
-        moved = marks.get(self._database, marks.READ) if one.subject == _POLLER else filings.newest(self._database)
+        moved = marks.get(self._database, marks.READ) if one.subject == POLLER else filings.newest(self._database)
         at = await moved
         return at is not None and at > one.raised
 
@@ -100,6 +107,7 @@ class Watch:
             *await self._gaps(),
             *await self._days(now),
             *await self._lagging(now),
+            *await of_channels(self._database, now),
         ]
 
     async def _blocks(self, now: datetime) -> list[Matter]:
@@ -111,7 +119,7 @@ class Watch:
                     Matter(
                         kind=NoticeKind.BLOCKED,
                         subject=host,
-                        headline=f"EDGAR ({host}) refuses this client until {until:%H:%M:%S} UTC",
+                        headline=f"EDGAR ({host}) refuses this client until {eastern(until)}",
                         lines=(
                             "Nothing is asked until then, since asking on would prolong it; then all is read back.",
                             "Is FILINGBELL_SEC_CONTACT right? Does anything else ask the SEC from this address?",
@@ -133,8 +141,8 @@ class Watch:
             return [
                 Matter(
                     kind=NoticeKind.SILENCE,
-                    subject=_POLLER,
-                    headline=f"The feed has not been read to known ground since {read:%Y-%m-%d %H:%M} UTC",
+                    subject=POLLER,
+                    headline=f"EDGAR's feed has not been read completely since {eastern(read)}; filings may be late",
                     lines=("Does a poller run, and does EDGAR answer it? See its log.",),
                 )
             ]
@@ -153,7 +161,7 @@ class Watch:
                 headline=f"The feed has shown no new filing for {minutes} minutes",
                 lines=(
                     *filter(None, [known]),
-                    "It is read without errors. If EDGAR's page of latest filings shows none either, EDGAR stands.",
+                    "It is read without errors. If sec.gov shows nothing new either, EDGAR itself has stopped.",
                 ),
             )
         ]
@@ -163,10 +171,10 @@ class Watch:
             Matter(
                 kind=NoticeKind.GAP,
                 subject=str(gap.id),
-                headline=f"The feed could not be read back behind {gap.before:%Y-%m-%d %H:%M:%S} UTC",
+                headline=f"Filings before {eastern(gap.before)} may be missing; the SEC's daily index will show them",
                 lines=(
                     gap.cause,
-                    "What may be missing is fetched once the SEC's index of the day is there; that closes the gap.",
+                    "The feed could not be read back further. What it did not show is fetched from the index.",
                 ),
             )
             for gap in await gaps.still_open(self._database)
@@ -202,9 +210,9 @@ class Watch:
             found.append(
                 Matter(
                     kind=NoticeKind.LAG,
-                    subject="documents",
-                    headline="Filings are listed, but their documents are not to be had",
-                    lines=(f"The oldest has been waited for since {oldest:%Y-%m-%d %H:%M} UTC: filingbell status",),
+                    subject=DOCUMENTS,
+                    headline="EDGAR lists filings but does not serve their documents",
+                    lines=(f"The oldest has been waited for since {eastern(oldest)}: filingbell status",),
                 )
             )
         return found
@@ -260,28 +268,4 @@ def _missing(record: days.DayRecord) -> Matter:
         subject=record.day.isoformat(),
         headline=f"{counted(record.missing, 'filing')} of {record.day} missing",
         lines=("The SEC's index lists what EDGAR has not served yet. Which and why: filingbell completeness",),
-    )
-
-
-def _raised(matter: Matter, now: datetime) -> Notice:
-    return Notice(
-        id=notice_id(matter.kind, matter.subject, now, cleared=False),
-        kind=matter.kind,
-        subject=matter.subject,
-        cleared=False,
-        headline=matter.headline,
-        lines=matter.lines,
-        at=now,
-    )
-
-
-def _cleared(one: Standing, now: datetime) -> Notice:
-    return Notice(
-        id=notice_id(one.kind, one.subject, one.raised, cleared=True),
-        kind=one.kind,
-        subject=one.subject,
-        cleared=True,
-        headline=one.notice.headline,
-        lines=(f"It was so from {one.raised:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC.",),
-        at=now,
     )

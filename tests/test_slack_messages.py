@@ -169,13 +169,6 @@ def test_the_text_alone_says_what_matters() -> None:
         assert f"\n{said}" in alone["text"]
 
 
-def test_a_notice_that_is_over_says_so_first() -> None:
-    """A phone shows the text alone."""
-    over = message(a_notice(headline="EDGAR is slow", cleared=True))
-
-    assert "Over: EDGAR is slow" == over["text"] == over["blocks"][0]["text"]["text"]
-
-
 @pytest.mark.parametrize(
     ("text", "limit", "expected"),
     [

@@ -14,7 +14,7 @@ from consumers.dispatcher.room import cut, fitting, units
 from service.model.alert import Alert
 from service.model.notice import Notice
 from service.text import legible
-from service.words import counted
+from service.words import counted, eastern
 
 # https://docs.slack.dev/reference/block-kit/blocks
 _HEADER = 150
@@ -48,7 +48,7 @@ def message(*contents: Alert | Notice) -> Message:
     """
     first = contents[0]
     if isinstance(first, Notice):
-        return _message(_told(first), _notice(legible(first)))
+        return _message(first.headline, _notice(legible(first)))
     words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
     return _message(words[0].headline, _alert(words))
 
@@ -58,7 +58,7 @@ def plain_message(*contents: Alert | Notice) -> Message:
     first = contents[0]
     if isinstance(first, Notice):
         notice = legible(first)
-        lines = [_told(notice), *notice.lines, *(f"{label}: {url}" for label, url in notice.links)]
+        lines = [notice.headline, *notice.lines, *(f"{label}: {url}" for label, url in notice.links)]
     else:
         words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
         lines = _in_lines(words)
@@ -147,15 +147,11 @@ def _notice(notice: Notice) -> list[Block]:
     )
     linked = [*links, *_more(unlinked, "link")]
     return [
-        _header(_told(notice)),
+        _header(notice.headline),
         *_sections([*lines, *_more(left, "line")]),
         *([_mrkdwn(" | ".join(linked))] if linked else []),
-        _context(f"filingbell | {notice.kind} | {notice.at:%Y-%m-%d %H:%M:%S} UTC"),
+        _context(f"filingbell | {notice.kind} | {eastern(notice.at)}"),
     ]
-
-
-def _told(notice: Notice) -> str:
-    return f"Over: {notice.headline}" if notice.cleared else notice.headline
 
 
 def _more(left: int, one: str) -> list[str]:

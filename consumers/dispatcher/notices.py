@@ -6,8 +6,9 @@ from datetime import datetime
 import structlog
 
 from service.model.alert import Alert
-from service.model.notice import Notice, NoticeKind, notice_id
+from service.model.notice import OF_CHANNELS, Notice, NoticeKind, notice_id
 from service.store import Database, backfills, deliveries, digests, notices
+from service.store.notices import Taken
 from service.vitals import Vitals
 from service.wire import decode
 
@@ -46,9 +47,13 @@ class Notices:
             return
         async with self._database.transaction() as tx:
             taken = await notices.owe(tx, waiting)
-            await deliveries.owe_notices(
-                tx, [(one, channel) for one in taken for channel in self._channels], self._clock()
-            )
+            pairs = [(one.id, channel) for one in taken for channel in self._told_of(one)]
+            await deliveries.owe_notices(tx, pairs, self._clock())
+
+    def _told_of(self, notice: Taken) -> tuple[str, ...]:
+        """Who is told: a channel that does not work is not what tells of itself, unless there is no other."""
+        others = tuple(channel for channel in self._channels if channel != notice.subject)
+        return others if notice.kind in OF_CHANNELS and others else self._channels
 
     async def _digest(self, name: str, channel: str) -> None:
         """One message with every alert that *channel* is owed under *name*."""

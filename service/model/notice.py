@@ -17,7 +17,14 @@ class NoticeKind(StrEnum):
     GAP = "feed-gap"  # the feed could not be read back to known ground
     UNPROVEN = "day-unproven"  # a day could not be compared with the SEC's index, or something of it is missing
     LAG = "lag"  # a stage falls behind
+    FAILING = "channel-failing"  # a channel has taken nothing for a while; what it is owed waits
+    DEAD = "channel-dead"  # alerts to a channel were given up, and nobody has seen to them
+    MISSING = "channel-missing"  # something waits for a channel that is not configured
     DIGEST = "digest"  # alerts on filings of the past, told together
+
+
+OF_CHANNELS = frozenset({NoticeKind.FAILING, NoticeKind.DEAD, NoticeKind.MISSING})
+"""The kinds whose subject is a channel."""
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -27,7 +34,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     kind: NoticeKind
     subject: str  # what it is about, among others of its kind
     cleared: bool  # True: it is over
-    headline: str  # one line that says it all
+    headline: str  # one line that says it all, also that it is over
     lines: tuple[str, ...]  # what to know and what to do
     links: tuple[tuple[str, str], ...] = ()  # label and address
     at: datetime

@@ -23,6 +23,14 @@ class Standing(Struct, frozen=True, kw_only=True):
     notice: Notice
 
 
+class Taken(Struct, frozen=True, kw_only=True):
+    """A notice that this transaction owes."""
+
+    id: str
+    kind: NoticeKind
+    subject: str
+
+
 async def standing(database: Database) -> list[Standing]:
     """What is still so, oldest first."""
     query = select(notices).where(notices.c.cleared.is_(None), notices.c.kind != NoticeKind.DIGEST)
@@ -36,9 +44,9 @@ async def standing(database: Database) -> list[Standing]:
         ]
 
 
-async def add(tx: Transaction, notice: Notice, *, owed: bool = False) -> None:
-    """Put *notice* down; one that has ended, or is a digest, stands no longer."""
-    ended = notice.cleared or notice.kind is NoticeKind.DIGEST
+async def add(tx: Transaction, notice: Notice, *, owed: bool = False, passing: bool = False) -> None:
+    """Keep *notice*; one that has ended, is a digest, or is *passing* (a reminder, say) does not stand."""
+    ended = passing or notice.cleared or notice.kind is NoticeKind.DIGEST
     row = {
         "id": notice.id,
         "kind": notice.kind,
@@ -67,7 +75,14 @@ async def unowed(database: Database) -> list[str]:
         return list(await connection.scalars(query))
 
 
-async def owe(tx: Transaction, ids: Collection[str]) -> list[str]:
+async def known(database: Database, ids: Collection[str]) -> set[str]:
+    """Those of *ids* that are notices already."""
+    async with database.reading() as connection:
+        return set(await connection.scalars(select(notices.c.id).where(notices.c.id.in_(ids))))
+
+
+async def owe(tx: Transaction, ids: Collection[str]) -> list[Taken]:
     """Take it upon this transaction to owe *ids*; returns those that nobody had taken."""
     statement = update(notices).where(notices.c.id.in_(ids), notices.c.owed.is_(False)).values(owed=True)
-    return list((await tx.execute(statement.returning(notices.c.id))).scalars())
+    rows = await tx.execute(statement.returning(notices.c.id, notices.c.kind, notices.c.subject))
+    return [Taken(id=row.id, kind=NoticeKind(row.kind), subject=row.subject) for row in rows]

@@ -1,0 +1,105 @@
+"""Channels that do not take what they are owed: who would have been told is not."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from service.matters.matter import Matter
+from service.model.notice import NoticeKind
+from service.store import Database, channels, ledger
+from service.store.channels import ChannelState
+from service.store.ledger import Dead, Waiting
+from service.text import one_line
+from service.words import counted, eastern
+
+_BRIEF = timedelta(minutes=1)  # what is over within it is no failure worth telling: the third try comes sooner
+
+
+async def recovery(database: Database, channel: str, span: str) -> tuple[str, tuple[str, ...]]:
+    """What to say, and to add, when *channel* has stopped failing, which it did for *span*."""
+    state = await _state(database, channel)
+    if state is None or state.failing_since is not None:
+        return f"nothing waits for {channel} any more (did {span})", ()
+    owed = (await ledger.waiting(database)).get(channel)
+    rest = (f"{counted(owed.count, 'alert')} that waited: on the way, oldest first.",) if owed else ()
+    return f"{channel} takes alerts again (took none {span})", rest
+
+
+async def comeback(database: Database, channel: str, span: str) -> tuple[str, tuple[str, ...]]:
+    """What to say, and to add, when nothing waits any more for *channel* to be configured, as it did for *span*."""
+    state = await _state(database, channel)
+    if state is not None and state.missing_since is None:
+        return f"the channel {channel} is configured again (was not {span})", ()
+    return f"nothing waits for the channel {channel} any more (did {span})", ()
+
+
+async def _state(database: Database, channel: str) -> ChannelState | None:
+    return next((one for one in await channels.states(database) if one.channel == channel), None)
+
+
+async def of_channels(database: Database, now: datetime) -> list[Matter]:
+    """What is wrong with channels."""
+    waiting, dead = await ledger.waiting(database), await ledger.dead(database)
+    found = [
+        matter
+        for state in await channels.states(database)
+        if (owed := waiting.get(state.channel))
+        for matter in _of_state(state, owed, now)
+    ]
+    names = dict.fromkeys(one.channel for one in dead)
+    return found + [_of_dead(name, [one for one in dead if one.channel == name]) for name in names]
+
+
+def told(one: Dead) -> str:
+    """*one* in a line: how many, since when, the last answer, and one for example."""
+    last = one.example.last
+    answer = f" ({one_line(last.detail)})" if last else ""
+    example = one.example
+    which = f"{example.accession} {example.rule}" if example.accession else f"a notice ({example.notice})"
+    return f"{one.channel} did not take {counted(one.count, 'alert')} since {eastern(one.since)}{answer}, e.g. {which}"
+
+
+def resend(channel: str) -> str:
+    """How to send again what is dead."""
+    return f"To send them again: filingbell deliveries resend --channel {channel}"
+
+
+def _of_state(state: ChannelState, owed: Waiting, now: datetime) -> Iterator[Matter]:
+    channel, wait = state.channel, f"{counted(owed.count, 'alert')} {'waits' if owed.count == 1 else 'wait'}"
+    if state.missing_since is not None:
+        yield Matter(
+            kind=NoticeKind.MISSING,
+            subject=channel,
+            headline=f"{wait} for the channel {channel}, which is not configured",
+            lines=(
+                f"The oldest waits since {eastern(owed.oldest)}. Nothing is lost: all go once the channel is back.",
+                f"If it has another name now: filingbell deliveries move {channel} NEW-NAME",
+            ),
+            repeated=True,
+        )
+    elif state.failing_since is not None and now - state.failing_since >= _BRIEF:
+        yield Matter(
+            kind=NoticeKind.FAILING,
+            subject=channel,
+            headline=f"{channel} has taken no alert since {eastern(state.failing_since)}: {wait}",
+            lines=(
+                f"The last answer: {one_line(state.detail or 'unknown')}",
+                f"The oldest has waited since {eastern(owed.oldest)}; the next try is {eastern(max(owed.next, now))}.",
+                f"What waits goes by itself once {channel} works. To try now: filingbell deliveries flush {channel}",
+            ),
+            repeated=True,
+        )
+
+
+def _of_dead(channel: str, found: list[Dead]) -> Matter:
+    count, since = sum(one.count for one in found), min(one.since for one in found)
+    return Matter(
+        kind=NoticeKind.DEAD,
+        subject=channel,
+        headline=f"{counted(count, 'alert')} to {channel} given up since {eastern(since)}",
+        lines=(
+            *map(told, found),
+            f"They are kept. Once the channel works: filingbell deliveries resend --channel {channel}",
+            f"If they are not needed: filingbell deliveries acknowledge --channel {channel}",
+        ),
+        repeated=True,
+    )
