@@ -12,7 +12,6 @@ from sqlalchemy import URL, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.schema import Table
@@ -21,9 +20,9 @@ from service.model.errors import ConfigError
 from service.store import postgres, schema
 from service.store import sqlite as sqlite_file
 from service.store.bell import Bell
+from service.store.connection import Connection, Engine
 from service.store.migrate import migrate
 from service.store.outage import translated
-from service.unbroken import unbroken, whole
 from service.wire.topics import Event
 
 EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
@@ -33,17 +32,16 @@ APPENDED = "appended"  # the tally of the events of a topic, those included that
 class Transaction:
     """An open transaction. Emitted events are appended, in their order, when it commits."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection, *, shared: bool) -> None:
         self._connection = connection
-        self._shared = connection.dialect.name == "postgresql"
+        self._shared = shared
         self._events: list[Event] = []
         self._rings: set[str] = set()
         self._tallied: Counter[str] = Counter()
 
     async def execute(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
         """Run *statement*, once or for each of *rows*."""
-        work = self._connection.execute(statement, rows)
-        return await (work if self._shared else unbroken(work))
+        return await self._connection.execute(statement, rows)
 
     async def add(self, table: Table, rows: Any) -> None:
         """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing."""
@@ -111,11 +109,10 @@ class Database:
     """The state of the service, and in the embedded default its log as well.
 
     SQLite admits one writer: writers of this process take turns on a lock of their own, so that they queue fairly
-    instead of spinning on SQLite's. Readers never wait (WAL). A writer that is cancelled in the middle of a statement
-    would leave SQLite's lock with a connection that nobody has any more, so a cancellation waits for the statement.
+    instead of spinning on SQLite's. Readers never wait (WAL).
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._bells: dict[str, WeakSet[Bell]] = defaultdict(WeakSet)
         self.one_machine = engine.dialect.name == "sqlite"
@@ -134,22 +131,19 @@ class Database:
         """
         async with self._turn:
             with translated(self._name):
-                async with self._begun() as connection:
-                    transaction = Transaction(connection)
+                async with self._engine.begin() as connection:
+                    transaction = Transaction(connection, shared=not self.one_machine)
                     yield transaction
                     rings = await transaction.flush()
             for name in rings:
                 self._ring(name)
 
-    def _begun(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return whole(self._engine.begin()) if self.one_machine else self._engine.begin()
-
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[Connection]:
         """A connection that sees everything committed so far and changes nothing; raises Unavailable."""
         with translated(self._name):
             async with self._engine.connect() as connection:
-                yield await connection.execution_options(filingbell_reading=True)
+                yield connection
 
     def bell(self, name: str) -> Bell:
         """A bell that rings whenever something is committed for *name*, such as a topic.
@@ -210,7 +204,7 @@ def _parsed(url: str) -> URL:
         ) from None
 
 
-def _engine(url: URL, *, create: bool, pool: int) -> AsyncEngine:
+def _engine(url: URL, *, create: bool, pool: int) -> Engine:
     match url.get_backend_name():
         case "sqlite":
             return sqlite_file.engine(url, create=create)

@@ -9,9 +9,10 @@ import asyncpg
 import orjson
 import structlog
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.model.errors import ConfigError
+from service.store.connection import Connection, Engine
 from service.store.packing import pack
 
 _APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
@@ -57,7 +58,7 @@ def engine(url: URL, *, pool: int) -> AsyncEngine:
     )
 
 
-async def append(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
+async def append(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
     """Append *rows* to ``events``; until the commit, nobody else appends. Returns how many of them were new.
 
     Sequence numbers are drawn at the insert and become visible at the commit. Without the lock a higher one could
@@ -71,18 +72,18 @@ async def append(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]])
     return done.rowcount
 
 
-async def migrate_alone(connection: AsyncConnection) -> None:
+async def migrate_alone(connection: Connection) -> None:
     """Until the commit, nobody else migrates."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATE_LOCK})
 
 
-async def notify(connection: AsyncConnection, bells: Iterable[str]) -> None:
+async def notify(connection: Connection, bells: Iterable[str]) -> None:
     """At the commit, ring *bells* in every process that listens."""
     statement = text("SELECT pg_notify(:channel, bell) FROM unnest(CAST(:bells AS text[])) AS bell")
     await connection.execute(statement, {"channel": _CHANNEL, "bells": list(bells)})
 
 
-async def listen(made: AsyncEngine, ring: Callable[[str], None]) -> None:
+async def listen(made: Engine, ring: Callable[[str], None]) -> None:
     """Ring what other processes notify, without end.
 
     Bells are only for speed (every reader also looks by itself), so a lost connection is opened again and no more.
@@ -104,7 +105,7 @@ async def listen(made: AsyncEngine, ring: Callable[[str], None]) -> None:
 
 
 @asynccontextmanager
-async def _listening(made: AsyncEngine) -> AsyncIterator[Any]:
+async def _listening(made: Engine) -> AsyncIterator[Any]:
     """A connection of its own, outside the pool."""
     url = made.url
     connection: Any = await asyncpg.connect(

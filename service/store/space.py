@@ -7,8 +7,6 @@ from service.store.database import Transaction
 _INCREMENTAL = 2  # SQLite's number for auto_vacuum=INCREMENTAL
 _SPARE = 4096  # pages that are kept for reuse in any case: 16 MiB
 
-_ONE = text("PRAGMA incremental_vacuum(1)")
-
 
 async def give_back(tx: Transaction, pages: int) -> bool:
     """Give up to *pages* that are not used to the file system; False: what is left over is worth keeping for reuse.
@@ -19,6 +17,5 @@ async def give_back(tx: Transaction, pages: int) -> bool:
     free, whole, kind = [(await tx.execute(text(f"PRAGMA {name}"))).scalar_one() for name in names]
     if kind != _INCREMENTAL or free - pages < max(_SPARE, whole // 5):
         return False
-    for _ in range(pages):  # it answers with a row a page, of which the driver takes the first and stops
-        await tx.execute(_ONE)
+    await tx.execute(text(f"PRAGMA incremental_vacuum({pages})"))
     return True

@@ -6,14 +6,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.model.errors import ConfigError
+from service.store.local import LocalEngine, LocalFile
 
 _ELSEWHERE = "mend it, or set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
 _CLOSED = "cannot be written to by this user, or its folder cannot"
@@ -41,7 +40,7 @@ def make_folder(file: Path) -> None:
         raise ConfigError(f"the folder {file.parent} cannot be made: {error.strerror}; {_ELSEWHERE}") from error
 
 
-def engine(url: URL, *, create: bool) -> AsyncEngine:
+def engine(url: URL, *, create: bool) -> LocalEngine:
     """The engine for the file that *url* names; raises ConfigError if it cannot be, or with *create* false is not."""
     file = file_of(url)
     if not _is_there(file):
@@ -50,9 +49,15 @@ def engine(url: URL, *, create: bool) -> AsyncEngine:
         make_folder(file)
     elif create and not os.access(file, os.W_OK):  # SQLite would tell no sooner than at the first change
         raise ConfigError(f"the database {file} {_CLOSED}; {_ELSEWHERE}")
-    made = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=4, max_overflow=4)
+    made = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        connect_args={"factory": LocalFile, "timeout": 0},  # who waits for a lock is LocalEngine
+        pool_size=4,
+        max_overflow=-1,  # to wait for a connection would stop the event loop
+        pool_use_lifo=True,  # whose pages are still in memory
+    )
     _prepare(made)
-    return made
+    return LocalEngine(made)
 
 
 def _is_there(file: Path) -> bool:
@@ -82,25 +87,17 @@ def usable(url: URL) -> Iterator[None]:
         raise
 
 
-def _prepare(made: AsyncEngine) -> None:
+def _prepare(made: Engine) -> None:
     """Durable commits, readers beside one writer, and transactions that are ours to begin."""
 
-    @event.listens_for(made.sync_engine, "connect")
+    @event.listens_for(made, "connect")
     def connect(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins when it likes
         cursor = connection.cursor()
-        # auto_vacuum holds for a file that is made now, so it comes before WAL, which writes the first page
-        for pragma in (
-            "busy_timeout=30000",
-            "auto_vacuum=INCREMENTAL",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
+        if cursor.execute("PRAGMA page_count").fetchone() == (0,):
+            # It holds for a file that is made now, so it comes before WAL, which writes the first page; of any other
+            # file it would write the header, and wait for whoever writes.
+            cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @event.listens_for(made.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        reading = connection.get_execution_options().get("filingbell_reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

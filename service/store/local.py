@@ -1,0 +1,231 @@
+"""SQLite's statements run where they are asked for, on the event loop, unless they take long.
+
+A short statement takes some 50 us; a hop to a thread and back takes twice as long, and on a busy loop waits several
+milliseconds for the interpreter's lock. Whatever may take long must still not hold up the loop:
+
+- a SELECT that takes longer than 5 ms is interrupted and asked again in a thread;
+- given rows go in by slices, and after 5 ms of them the loop comes round;
+- a change that does not name its rows by their whole key may find any number, and goes to a thread;
+- COMMIT waits for the disk, in a thread;
+- what another process has locked is asked for again every 5 ms, where SQLite itself would sleep.
+
+So one statement holds up the loop for some 5 ms, and no more than the slice of rows that was begun then.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from operator import and_, eq
+from typing import Any, TypeVar, TypeVarTuple, overload
+
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.engine import CursorResult, Dialect, ScalarResult
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import Delete, Executable, Insert, Update
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList
+from sqlalchemy.sql.operators import in_op
+from sqlalchemy.sql.selectable import SelectBase, TypedReturnsRows
+
+from service.unbroken import unbroken
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_BRIEF = 0.005  # seconds that a statement may hold up the loop
+_LOOK = 1000  # steps of SQLite's machine between looks at the time: some 20 us
+_SLICE = 50  # rows at once
+_LOCKED = 30.0  # seconds to wait for another process
+_AGAIN = 0.005  # seconds between looks whether it is done
+_SCANS = 4  # threads for reading; writers take turns, so they have one
+
+
+class LocalEngine:
+    """Engine over Core's synchronous one for a file of SQLite, whose pool must give a connection at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reader = ThreadPoolExecutor(_SCANS, thread_name_prefix="sqlite-reader")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's."""
+        return self._engine.dialect
+
+    @property
+    def url(self) -> URL:
+        """The file's address."""
+        return self._engine.url
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator["LocalConnection"]:
+        """A connection that sees what was committed when it first reads, and changes nothing."""
+        connection = await _unlocked(partial(self._begun, "BEGIN"))
+        with connection:
+            yield LocalConnection(connection, self._reader)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator["LocalConnection"]:
+        """A connection that alone may write, until its changes commit at the end of the block."""
+        connection = await _unlocked(partial(self._begun, "BEGIN IMMEDIATE"))
+        with connection:  # which rolls back what has not been committed, without a pause that could be cancelled
+            yield LocalConnection(connection, self._writer)
+            await _aside(self._writer, connection.commit)
+
+    async def dispose(self) -> None:
+        """Close every connection; the last to leave the file moves its journal into it."""
+        await _aside(self._writer, self._engine.dispose)
+        self._writer.shutdown()
+        self._reader.shutdown()
+
+    def _begun(self, begin: str) -> Connection:
+        connection = self._engine.connect()
+        try:
+            connection.exec_driver_sql(begin)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+class LocalConnection:
+    """Connection over a synchronous one; *threads* run what takes long."""
+
+    def __init__(self, connection: Connection, threads: Executor) -> None:
+        self._connection = connection
+        self._threads = threads
+
+    @overload
+    async def execute(self, statement: TypedReturnsRows[*Ts], /) -> CursorResult[*Ts]: ...
+
+    @overload
+    async def execute(self, statement: Executable, rows: Any = None, /) -> CursorResult[*tuple[Any, ...]]: ...
+
+    async def execute(self, statement: Executable, rows: Any = None, /) -> Any:
+        """Run *statement*, once or for each of *rows*, whose changes it counts."""
+        if isinstance(statement, SelectBase):
+            return await self._read(statement)
+        if not _is_short(statement):
+            return await _aside(self._threads, partial(self._connection.execute, statement, rows))
+        if not isinstance(rows, list) or len(rows) <= _SLICE:
+            return self._connection.execute(statement, rows)
+        return await self._slices(statement, rows)
+
+    async def scalar(self, statement: TypedReturnsRows[T], /) -> T | None:
+        """The first column of the first row; None: there is no row."""
+        return (await self.execute(statement)).scalar()
+
+    async def scalars(self, statement: TypedReturnsRows[T], /) -> ScalarResult[T]:
+        """The first column of every row."""
+        return (await self.execute(statement)).scalars()
+
+    async def run_sync(self, work: Callable[[Connection], T], /) -> T:
+        """What *work* returns, in a thread."""
+        return await _aside(self._threads, partial(work, self._connection))
+
+    async def _read(self, query: SelectBase) -> CursorResult[Any]:
+        read = partial(self._connection.execute, query)
+        try:
+            return await _unlocked(partial(self._briefly, read))
+        except DBAPIError as error:
+            if not _says(error, "SQLITE_INTERRUPT"):
+                raise
+        return await _aside(self._threads, read)
+
+    async def _slices(self, statement: Executable, rows: list[Any]) -> CursorResult[Any]:
+        changed, until = 0, time.monotonic() + _BRIEF
+        for start in range(0, len(rows), _SLICE):
+            if time.monotonic() > until:
+                await asyncio.sleep(0)
+                until = time.monotonic() + _BRIEF
+            result = self._connection.execute(statement, rows[start : start + _SLICE])
+            changed += result.rowcount
+        result.rowcount = changed
+        return result
+
+    def _briefly(self, read: Callable[[], T]) -> T:
+        """What *read* returns; raises what SQLite says of an interruption if that takes too long."""
+        with _interrupted(self._connection, time.monotonic() + _BRIEF):
+            return read()
+
+
+class Cursor(sqlite3.Cursor):
+    """Takes every row as it executes, so that no statement is left open and none goes on later."""
+
+    _rows: Iterator[Any] = iter(())
+
+    def execute(self, sql: str, parameters: Any = (), /) -> "Cursor":
+        """Run *sql* to its end."""
+        super().execute(sql, parameters)
+        self._rows = iter(super().fetchall())
+        return self
+
+    def fetchone(self) -> Any:
+        """The next row; None: there is no other."""
+        return next(self._rows, None)
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+        return list(self._rows)
+
+
+class LocalFile(sqlite3.Connection):
+    """The driver's connection, of whose cursors nothing is left to fetch."""
+
+    def cursor(self, *_: Any) -> Cursor:  # type: ignore[override]  # the driver lets a caller choose the class
+        """A new cursor."""
+        return super().cursor(Cursor)
+
+
+def _is_short(statement: Executable) -> bool:
+    """Whether *statement* touches no more rows than it names: it gives them, or the whole key of each."""
+    if isinstance(statement, Insert):
+        return statement.select is None
+    if not isinstance(statement, Update | Delete) or statement.whereclause is None:
+        return False
+    where = statement.whereclause
+    claims = where.clauses if isinstance(where, BooleanClauseList) and where.operator is and_ else (where,)
+    named = {
+        claim.left
+        for claim in claims
+        if isinstance(claim, BinaryExpression)
+        and claim.operator in {eq, in_op}
+        and isinstance(claim.right, BindParameter)
+    }
+    return named.issuperset(statement.table.primary_key)
+
+
+async def _aside(threads: Executor, work: Callable[[], T]) -> T:
+    """What *work* returns, in a thread; a cancellation waits for it, since the connection is in its hands."""
+    return await unbroken(asyncio.get_running_loop().run_in_executor(threads, work))
+
+
+async def _unlocked(work: Callable[[], T]) -> T:
+    """What *work* returns, once no other process is in its way."""
+    until = time.monotonic() + _LOCKED
+    while True:
+        try:
+            return work()
+        except DBAPIError as error:
+            if not _says(error, "SQLITE_BUSY") or time.monotonic() > until:
+                raise
+        await asyncio.sleep(_AGAIN)
+
+
+@contextmanager
+def _interrupted(connection: Connection, at: float) -> Iterator[None]:
+    """Whatever *connection* still does *at* that time ends with SQLITE_INTERRUPT."""
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(lambda: time.monotonic() > at, _LOOK)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+def _says(error: DBAPIError, name: str) -> bool:
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith(name)
