@@ -1,14 +1,17 @@
 """What the store asks of a database, be it SQLite's file or PostgreSQL's server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import URL
 from sqlalchemy import Connection as SyncConnection
-from sqlalchemy.engine import CursorResult, Dialect, ScalarResult
+from sqlalchemy import Table
+from sqlalchemy.engine import CursorResult, ScalarResult
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.selectable import TypedReturnsRows
+
+if TYPE_CHECKING:  # the one of the two that is not used is not loaded
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -43,15 +46,8 @@ class Connection(Protocol):
 class Engine(Protocol):
     """Where connections come from. A cancellation leaves no transaction open."""
 
-    @property
-    def dialect(self) -> Dialect:
-        """Which SQL is spoken."""
-        ...
-
-    @property
-    def url(self) -> URL:
-        """The database's address."""
-        ...
+    one_machine: bool  # the database is a file, whose bells ring in this process alone
+    name: str  # what an outage calls it
 
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """A connection that sees what was committed when it first reads, and changes nothing."""
@@ -59,6 +55,29 @@ class Engine(Protocol):
 
     def begin(self) -> AbstractAsyncContextManager[Connection]:
         """A connection whose changes commit at the end of the block; they are rolled back if it raises."""
+        ...
+
+    def insert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
+        """An INSERT that can say what becomes of a conflict."""
+        ...
+
+    async def append(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Append *rows* to ``events``, which become visible in the order of their numbers; returns how many were new.
+
+        An id comes once. Until the commit, nobody else appends.
+        """
+        ...
+
+    async def notify(self, connection: Connection, bells: Iterable[str]) -> None:
+        """At the commit, ring *bells* in every other process that listens."""
+        ...
+
+    async def listen(self, ring: Callable[[str], None]) -> None:
+        """Ring what other processes notify, without end."""
+        ...
+
+    async def migrate_alone(self, connection: Connection) -> None:
+        """Until the commit, nobody else migrates."""
         ...
 
     async def dispose(self) -> None:

@@ -9,19 +9,16 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import URL, func, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import Executable
-from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.schema import Table
 
 from service.model.errors import ConfigError
-from service.store import postgres, schema
-from service.store import sqlite as sqlite_file
+from service.store import schema, sqlite
 from service.store.bell import Bell
 from service.store.connection import Connection, Engine
-from service.store.migrate import migrate
+from service.store.migrate import is_current, migrate
 from service.store.outage import translated
 from service.wire.topics import Event
 
@@ -32,9 +29,9 @@ APPENDED = "appended"  # the tally of the events of a topic, those included that
 class Transaction:
     """An open transaction. Emitted events are appended, in their order, when it commits."""
 
-    def __init__(self, connection: Connection, *, shared: bool) -> None:
+    def __init__(self, connection: Connection, engine: Engine) -> None:
         self._connection = connection
-        self._shared = shared
+        self._engine = engine
         self._events: list[Event] = []
         self._rings: set[str] = set()
         self._tallied: Counter[str] = Counter()
@@ -45,7 +42,7 @@ class Transaction:
 
     async def add(self, table: Table, rows: Any) -> None:
         """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing."""
-        await self.execute(self._unless_known(table), rows)
+        await self.execute(self._engine.insert(table).on_conflict_do_nothing(), rows)
 
     def emit(self, *events: Event) -> None:
         """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""
@@ -70,8 +67,8 @@ class Transaction:
         ]
         if rows:
             self._rings |= {EVENTS, *(e.topic for e in self._events)}
-        if self._rings and self._shared:
-            await postgres.notify(self._connection, self._rings)
+        if self._rings:
+            await self._engine.notify(self._connection, self._rings)
         if rows:
             await self._append(rows)
         if self._tallied:
@@ -79,11 +76,7 @@ class Transaction:
         return self._rings
 
     async def _append(self, rows: list[dict[str, Any]]) -> None:
-        if self._shared:
-            new = await postgres.append(self._connection, rows)
-        else:
-            statement = self._unless_known(schema.events).execution_options(preserve_rowcount=True)
-            new = (await self.execute(statement, rows)).rowcount
+        new = await self._engine.append(self._connection, rows)
         topics = Counter(row["topic"] for row in rows)
         if new != len(rows):  # some came before; nobody else appends until the commit: the last are the new ones
             last = select(schema.events.c.topic).order_by(schema.events.c.seq.desc()).limit(new).subquery()
@@ -93,16 +86,10 @@ class Transaction:
             self.tally(f"{APPENDED}.{topic}", count)
 
     async def _add_up(self) -> None:
-        made = self._insert(schema.tallies)
+        made = self._engine.insert(schema.tallies)
         more = {"total": schema.tallies.c.total + made.excluded.total}
         rows = [{"name": name, "total": by} for name, by in sorted(self._tallied.items())]
         await self.execute(made.on_conflict_do_update(index_elements=["name"], set_=more), rows)
-
-    def _unless_known(self, table: Table) -> Insert:
-        return self._insert(table).on_conflict_do_nothing()
-
-    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
-        return postgresql.insert(table) if self._shared else sqlite.insert(table)
 
 
 class Database:
@@ -115,8 +102,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._bells: dict[str, WeakSet[Bell]] = defaultdict(WeakSet)
-        self.one_machine = engine.dialect.name == "sqlite"
-        self._name = f"the database {engine.url.database}" if self.one_machine else "the database"
+        self.one_machine = engine.one_machine
         self._turn: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if self.one_machine else nullcontext()  # on PostgreSQL the pool is the limit
         )
@@ -130,9 +116,9 @@ class Database:
         at the commit, it may have committed, and whoever goes on reads the state anew.
         """
         async with self._turn:
-            with translated(self._name):
+            with translated(self._engine.name):
                 async with self._engine.begin() as connection:
-                    transaction = Transaction(connection, shared=not self.one_machine)
+                    transaction = Transaction(connection, self._engine)
                     yield transaction
                     rings = await transaction.flush()
             for name in rings:
@@ -141,7 +127,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection that sees everything committed so far and changes nothing; raises Unavailable."""
-        with translated(self._name):
+        with translated(self._engine.name):
             async with self._engine.connect() as connection:
                 yield connection
 
@@ -151,7 +137,7 @@ class Database:
         On SQLite it hears this process alone, on PostgreSQL the others as well.
         """
         if self._listener is None and not self.one_machine:
-            self._listener = asyncio.create_task(postgres.listen(self._engine, self._ring), name="listener")
+            self._listener = asyncio.create_task(self._engine.listen(self._ring), name="listener")
         bell = Bell()
         self._bells[name].add(bell)
         return bell
@@ -177,11 +163,13 @@ async def open_database(url: str, *, create: bool = True, pool: int = 5) -> Data
     parsed = _parsed(url)
     engine = _engine(parsed, create=create, pool=pool)
     try:
-        with translated(), sqlite_file.usable(parsed):
-            async with engine.begin() as connection:
-                if engine.dialect.name == "postgresql":
-                    await postgres.migrate_alone(connection)
-                await connection.run_sync(migrate)
+        with translated(), sqlite.usable(parsed):
+            async with engine.connect() as connection:
+                current = await connection.run_sync(is_current)
+            if not current:
+                async with engine.begin() as connection:
+                    await engine.migrate_alone(connection)
+                    await connection.run_sync(migrate)
     except BaseException:
         await engine.dispose()
         raise
@@ -191,7 +179,7 @@ async def open_database(url: str, *, create: bool = True, pool: int = 5) -> Data
 def file_of(url: str) -> Path | None:
     """The file of the database at *url*; None: a server has it. Raises ConfigError where there can be none."""
     parsed = _parsed(url)
-    return sqlite_file.file_of(parsed) if parsed.get_backend_name() == "sqlite" else None
+    return sqlite.file_of(parsed) if parsed.get_backend_name() == "sqlite" else None
 
 
 def _parsed(url: str) -> URL:
@@ -207,8 +195,10 @@ def _parsed(url: str) -> URL:
 def _engine(url: URL, *, create: bool, pool: int) -> Engine:
     match url.get_backend_name():
         case "sqlite":
-            return sqlite_file.engine(url, create=create)
+            return sqlite.engine(url, create=create)
         case "postgresql" | "postgres":
+            from service.store import postgres  # its driver takes 10 MB
+
             return postgres.engine(url, pool=pool)
         case other:
             raise ConfigError(

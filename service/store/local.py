@@ -15,21 +15,24 @@ So one statement holds up the loop for some 5 ms, and no more than the slice of 
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from operator import and_, eq
 from typing import Any, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.engine import CursorResult, Dialect, ScalarResult
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import CursorResult, ScalarResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Delete, Executable, Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList
 from sqlalchemy.sql.operators import in_op
 from sqlalchemy.sql.selectable import SelectBase, TypedReturnsRows
 
+from service.store import connection as seam
+from service.store.schema import events
 from service.unbroken import unbroken
 
 T = TypeVar("T")
@@ -46,20 +49,13 @@ _SCANS = 4  # threads for reading; writers take turns, so they have one
 class LocalEngine:
     """Engine over Core's synchronous one for a file of SQLite, whose pool must give a connection at once."""
 
+    one_machine = True
+
     def __init__(self, engine: Engine) -> None:
+        self.name = f"the database {engine.url.database}"
         self._engine = engine
         self._reader = ThreadPoolExecutor(_SCANS, thread_name_prefix="sqlite-reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
-
-    @property
-    def dialect(self) -> Dialect:
-        """SQLite's."""
-        return self._engine.dialect
-
-    @property
-    def url(self) -> URL:
-        """The file's address."""
-        return self._engine.url
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator["LocalConnection"]:
@@ -75,6 +71,24 @@ class LocalEngine:
         with connection:  # which rolls back what has not been committed, without a pause that could be cancelled
             yield LocalConnection(connection, self._writer)
             await _aside(self._writer, connection.commit)
+
+    def insert(self, table: Table) -> sqlite.Insert:
+        """An INSERT as SQLite speaks it, which can say what becomes of a conflict."""
+        return sqlite.insert(table)
+
+    async def append(self, connection: seam.Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Append *rows* to ``events``; returns how many of them were new. One transaction at a time draws numbers."""
+        new = self.insert(events).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        return (await connection.execute(new, rows)).rowcount
+
+    async def notify(self, connection: seam.Connection, bells: Iterable[str]) -> None:
+        """Nobody could hear it: other processes look by themselves."""
+
+    async def listen(self, ring: Callable[[str], None]) -> None:
+        """There is nothing to hear."""
+
+    async def migrate_alone(self, connection: seam.Connection) -> None:
+        """Whoever has begun is alone."""
 
     async def dispose(self) -> None:
         """Close every connection; the last to leave the file moves its journal into it."""

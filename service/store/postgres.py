@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import URL, text
+from sqlalchemy import URL, Table, text
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.model.errors import ConfigError
-from service.store.connection import Connection, Engine
+from service.store.connection import Connection
 from service.store.packing import pack
 
 _APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
@@ -44,70 +45,93 @@ _APPEND = text(
 log = structlog.get_logger()
 
 
-def engine(url: URL, *, pool: int) -> AsyncEngine:
+def engine(url: URL, *, pool: int) -> "ServerEngine":
     """The engine for the server that *url* names, with at most *pool* connections; none is opened yet."""
     if not url.host or not url.database or not 0 < (url.port or 5432) < 65536:
         raise ConfigError("FILINGBELL_DATABASE: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
-    return create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
-        pool_size=pool,
-        max_overflow=0,
-        pool_timeout=30,
-        pool_recycle=1800,
-        connect_args={"timeout": 10, "command_timeout": 70, "server_settings": _SESSION},
+    return ServerEngine(
+        create_async_engine(
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=pool,
+            max_overflow=0,
+            pool_timeout=30,
+            pool_recycle=1800,
+            connect_args={"timeout": 10, "command_timeout": 70, "server_settings": _SESSION},
+        )
     )
 
 
-async def append(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Append *rows* to ``events``; until the commit, nobody else appends. Returns how many of them were new.
+class ServerEngine:
+    """Engine over asyncpg, which cancels cleanly."""
 
-    Sequence numbers are drawn at the insert and become visible at the commit. Without the lock a higher one could
-    become visible before a lower one, and a reader that has passed the gap would never come back to it. Lock and
-    insert are one statement: everybody waits for whoever holds the lock, so it is held for as short as can be.
-    """
-    columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id")}
-    columns["value"] = [pack(row["value"]) for row in rows]
-    headers = [orjson.dumps(row["headers"]).decode() for row in rows]
-    done = await connection.execute(_APPEND, columns | {"headers": headers, "lock": _APPEND_LOCK})
-    return done.rowcount
+    one_machine = False
+    name = "the database"
 
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
 
-async def migrate_alone(connection: Connection) -> None:
-    """Until the commit, nobody else migrates."""
-    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATE_LOCK})
+    def connect(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection that sees, at each statement, everything committed so far."""
+        return self._engine.connect()
 
+    def begin(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection whose changes commit at the end of the block."""
+        return self._engine.begin()
 
-async def notify(connection: Connection, bells: Iterable[str]) -> None:
-    """At the commit, ring *bells* in every process that listens."""
-    statement = text("SELECT pg_notify(:channel, bell) FROM unnest(CAST(:bells AS text[])) AS bell")
-    await connection.execute(statement, {"channel": _CHANNEL, "bells": list(bells)})
+    def insert(self, table: Table) -> Insert:
+        """An INSERT as PostgreSQL speaks it, which can say what becomes of a conflict."""
+        return insert(table)
 
+    async def append(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Append *rows* to ``events``; until the commit, nobody else appends. Returns how many of them were new.
 
-async def listen(made: Engine, ring: Callable[[str], None]) -> None:
-    """Ring what other processes notify, without end.
+        Sequence numbers are drawn at the insert and become visible at the commit. Without the lock a higher one could
+        become visible before a lower one, and a reader that has passed the gap would never come back to it. Lock and
+        insert are one statement: everybody waits for whoever holds the lock, so it is held for as short as can be.
+        """
+        columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id")}
+        columns["value"] = [pack(row["value"]) for row in rows]
+        headers = [orjson.dumps(row["headers"]).decode() for row in rows]
+        done = await connection.execute(_APPEND, columns | {"headers": headers, "lock": _APPEND_LOCK})
+        return done.rowcount
 
-    Bells are only for speed (every reader also looks by itself), so a lost connection is opened again and no more.
-    """
+    async def notify(self, connection: Connection, bells: Iterable[str]) -> None:
+        """At the commit, ring *bells* in every process that listens."""
+        statement = text("SELECT pg_notify(:channel, bell) FROM unnest(CAST(:bells AS text[])) AS bell")
+        await connection.execute(statement, {"channel": _CHANNEL, "bells": list(bells)})
 
-    def heard(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
-        ring(str(payload))
+    async def listen(self, ring: Callable[[str], None]) -> None:
+        """Ring what other processes notify, without end.
 
-    while True:
-        try:
-            async with _listening(made) as connection:
-                await connection.add_listener(_CHANNEL, heard)
-                while True:
-                    await asyncio.sleep(_CHECK)
-                    await connection.execute("SELECT 1")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-            log.debug("not listening for other processes; trying again", detail=str(error))
-        await asyncio.sleep(_LISTEN_AGAIN)
+        Bells are only for speed (every reader also looks by itself), so a lost connection is opened again and no more.
+        """
+
+        def heard(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+            ring(str(payload))
+
+        while True:
+            try:
+                async with _listening(self._engine.url) as connection:
+                    await connection.add_listener(_CHANNEL, heard)
+                    while True:
+                        await asyncio.sleep(_CHECK)
+                        await connection.execute("SELECT 1")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.debug("not listening for other processes; trying again", detail=str(error))
+            await asyncio.sleep(_LISTEN_AGAIN)
+
+    async def migrate_alone(self, connection: Connection) -> None:
+        """Until the commit, nobody else migrates."""
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATE_LOCK})
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
 
 
 @asynccontextmanager
-async def _listening(made: Engine) -> AsyncIterator[Any]:
+async def _listening(url: URL) -> AsyncIterator[Any]:
     """A connection of its own, outside the pool."""
-    url = made.url
     connection: Any = await asyncpg.connect(
         host=url.host,
         port=url.port,
