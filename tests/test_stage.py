@@ -1,6 +1,7 @@
 """The one transaction: what a stage did, what it emitted and how far it read commit together or not at all."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -113,6 +114,38 @@ async def test_nothing_of_a_failed_transaction_remains(database: Database) -> No
             raise ZeroDivisionError
 
     assert {} == await events.counts(database)
+
+
+async def test_a_backlog_lets_the_loop_come_round(database: Database) -> None:
+    """A batch is read in pieces of 5 ms: what is due to be sent need not wait until all of it is read."""
+    rounds = 0
+
+    class Slow(Recorder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[int] = []
+
+        def read(self, record: Record) -> str:
+            self.seen.append(rounds)
+            until = time.monotonic() + 0.006
+            while time.monotonic() < until:
+                pass
+            return record.id
+
+    async def come_round() -> None:
+        nonlocal rounds
+        while True:
+            await asyncio.sleep(0)
+            rounds += 1
+
+    step = Slow()
+    await publish(database, *(a_filing_event(number) for number in range(10)))
+    coming = asyncio.create_task(come_round())
+    async with running(step, database):
+        await eventually(_wrote(step, 10))
+    coming.cancel()
+
+    assert 10 == len(set(step.seen))
 
 
 async def test_a_position_moves_only_from_where_it_stands(database: Database) -> None:
