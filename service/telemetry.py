@@ -14,7 +14,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from service.model.errors import ConfigError
 from service.scrub import Scrub
-from service.text import legible, one_line
+from service.text import each_line, legible
 
 _ONCE_IN = 5.0  # seconds
 
@@ -69,7 +69,7 @@ def _legible(_: Any, __: str, event: Any) -> Any:
 def _plain_traceback(stream: TextIO, exception: Any) -> None:
     written = StringIO()
     structlog.dev.plain_traceback(written, exception)
-    stream.write("\n".join(map(one_line, written.getvalue().split("\n"))))
+    stream.write(each_line(written.getvalue()))
 
 
 class _Forward(logging.Handler):

@@ -27,6 +27,11 @@ def one_line(text: str) -> str:
     return "".join(map(_seen, text))
 
 
+def each_line(text: str) -> str:
+    """*text* with the line ends that are ours, and each of its lines as `one_line` has it."""
+    return "\n".join(map(one_line, text.split("\n")))
+
+
 def legible(value: T) -> T:
     """*value* (a struct, a tuple, a list or a mapping of such) with every text in it as one line.
 

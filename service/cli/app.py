@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from service.cli.delivering import deliveries_app
 from service.cli.groups import DEFAULT_CONFIG, READER_GONE, Config, Json, dlq_app, topics_app
 from service.model.errors import ConfigError, FilingbellError
+from service.text import each_line
 
 
 def _day(text: str) -> date:
@@ -254,10 +255,10 @@ def main() -> None:
     try:
         app()
     except ConfigError as error:
-        print(f"filingbell: {error}", file=sys.stderr)
+        print(each_line(f"filingbell: {error}"), file=sys.stderr)
         sys.exit(2)
     except FilingbellError as error:
-        print(f"filingbell: {error}", file=sys.stderr)
+        print(each_line(f"filingbell: {error}"), file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -35,6 +35,7 @@ from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store import Database, deliveries, events, filings
 from service.store.database import EVENTS, open_database
+from service.text import legible
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -146,7 +147,7 @@ async def _watch(database: Database, console: Console) -> None:
                 if topic is Topic.ALERTS:
                     console.print(alert_panel(decode(record.value, Alert)))
                 else:
-                    letter = decode(record.value, DeadLetter)
+                    letter = legible(decode(record.value, DeadLetter))
                     console.print(
                         Text(f"dead letter {letter.accession}: {letter.message} ({letter.reason})", style="red")
                     )

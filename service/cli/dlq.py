@@ -27,6 +27,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
 from service.store import Database, events, filings, letters
 from service.store.letters import Kept, State
+from service.text import legible, one_line
 from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
@@ -56,7 +57,7 @@ def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> No
         such = "such " if chosen.stage or chosen.reason else ""
         console.print(f"no {such}dead letters" + ("" if settled else " are open"))
         return
-    for one in found:
+    for one in legible(found):
         letter = one.letter
         line = f"{one.id}  {one.state}  {letter.died:%Y-%m-%d %H:%M}  {letter.accession or ''}"
         console.print(Text(line, style="bold"), soft_wrap=True)
@@ -76,7 +77,7 @@ def retry(chosen: Chosen, config: Path) -> None:
     if not told:
         print(_NONE)
     for name, error in told:
-        print(f"{name}: {'retried' if error is None else f'still unusable: {error}'}")
+        print(one_line(f"{name}: {'retried' if error is None else f'still unusable: {error}'}"))
     if any(error is not None for _, error in told):
         raise typer.Exit(1)
 

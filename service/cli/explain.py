@@ -22,6 +22,7 @@ from service.model.fact import Verdict
 from service.model.filing import Accession, Filing, Links, Times, accession_number
 from service.model.parsed import ParsedFiling
 from service.store import events
+from service.text import legible, one_line
 from service.wire import decode, encode
 
 _MARKS = {Verdict.TRUE: ("yes    ", "green"), Verdict.FALSE: ("no     ", "red"), Verdict.UNKNOWN: ("unknown", "yellow")}
@@ -38,10 +39,10 @@ def explain(filing: str, config: Path, *, as_json: bool) -> None:
         console = Screen()
         issuer = subject.document.issuer
         about = f"Form {subject.document.document_type} {subject.filing.accession}, {issuer.issuer_name}"
-        console.print(Text(about, style="bold"))
+        console.print(Text(one_line(about), style="bold"))
         if subject.filing.history:
             console.print(Text("Published as history: it alerted nobody, whatever the rules say.", style="yellow"))
-        for explanation in explanations:
+        for explanation in legible(explanations):
             _show(explanation, console)
     if not any(explanation.verdict is Verdict.TRUE for explanation in explanations):
         raise typer.Exit(1)

@@ -22,6 +22,7 @@ from service.model.ownership import (
     NonDerivativeTransaction,
     OwnershipDocument,
 )
+from service.text import legible, one_line
 from service.wire import encode
 
 Row = NonDerivativeTransaction | NonDerivativeHolding | DerivativeTransaction | DerivativeHolding
@@ -32,12 +33,12 @@ def parse(file: str, *, as_json: bool) -> None:
     try:
         document = parse_document(read(file))
     except UnusableDocument as error:
-        print(f"filingbell: {file}: {error} ({error.reason})", file=sys.stderr)
+        print(one_line(f"filingbell: {file}: {error} ({error.reason})"), file=sys.stderr)
         raise typer.Exit(1) from error
     if as_json:
         sys.stdout.write(encode(document).decode() + "\n")
         return
-    _show(document, Screen())
+    _show(legible(document), Screen())
 
 
 def read(file: str) -> bytes:

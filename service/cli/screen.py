@@ -1,16 +1,20 @@
 """The terminal, or whatever takes its place, as the commands print on it."""
 
-from rich.console import Console
+from collections.abc import Iterable
+
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
 
 from service.cli.groups import READER_GONE
+from service.text import each_line
 
 _WIDE = 10_000  # columns: more than any table
 
 
 class Screen(Console):
-    """Prints words as they are."""
+    """Prints words as they are, without anything in them that would steer the terminal."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(highlight=False, stderr=stderr)
@@ -21,6 +25,11 @@ class Screen(Console):
             super().on_broken_pipe()
         except SystemExit:
             raise SystemExit(READER_GONE) from None
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What *renderable* comes to. Commands make text `legible` by themselves; this is for what one forgot."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=each_line(segment.text))
 
     def print_whole(self, table: Table) -> None:
         """Print *table* as wide as it is: of a number that is cut off, something else would be left."""

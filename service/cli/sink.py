@@ -20,6 +20,7 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.model.errors import ConfigError
 from service.replay.loopback import Loopback
+from service.text import one_line
 
 _BODY = 4 * 1024 * 1024
 
@@ -111,7 +112,7 @@ def show(receipt: Receipt, console: Console) -> None:
         marks[receipt.verified],
         repeated,
         ("  ", ""),
-        (html.unescape(receipt.text), "dim"),
+        (one_line(html.unescape(receipt.text)), "dim"),
     )
     console.print(line, no_wrap=True, overflow="ellipsis")
 

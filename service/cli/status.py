@@ -33,6 +33,7 @@ from service.store import (
     positions,
 )
 from service.store.backfills import Backfill
+from service.text import legible
 from service.words import counted
 
 
@@ -42,7 +43,7 @@ def status(*, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        _show(found, Screen())
+        _show(legible(found), Screen())
     dead = any(row["dead"] for row in found["deliveries"].values())
     if found["blocked_until"] or found["gaps"] or dead or found["log_unavailable"]:
         raise typer.Exit(1)

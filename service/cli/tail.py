@@ -12,6 +12,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import ConfigError
 from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
+from service.text import one_line
 from service.wire import decode
 from service.wire.topics import Record, Topic
 from service.words import counted
@@ -29,7 +30,7 @@ def tail(topic: str, last: int | None, *, follow: bool, as_json: bool) -> None:
 async def _tail(topic: Topic, last: int | None, *, follow: bool, as_json: bool) -> None:
     async with opened() as (_, log):
         async for record in log.tail(topic, last, follow=follow):
-            sys.stdout.write((_json(record) if as_json else _line(record)) + "\n")
+            sys.stdout.write((_json(record) if as_json else one_line(_line(record))) + "\n")
             if follow:
                 sys.stdout.flush()
 
