@@ -16,6 +16,7 @@ from service.store import Database, positions
 from service.vitals import Vitals
 from service.wire.topics import SEQUENCE, Record, Topic
 
+_LOOK = 0.25  # seconds between looks for a topic that is not there yet
 _COMMIT = 2.0  # seconds between commits of offsets to Kafka, which only lag tools read
 
 log = structlog.get_logger()
@@ -113,6 +114,7 @@ class KafkaSource:
         """The batches, from the position on."""
         async with looking(self._broker) as looker:
             name = await log_name(looker, self._broker)
+            await self._until_there(looker)
         embedded = await positions.load(self._database, self._group, self._topic, 0)  # handled before Kafka came
         consumer = new_consumer(self._broker, self._broker.group(self._group))
         consumer.subscribe([self._broker.topic(self._topic)], listener=self._assigned)
@@ -146,6 +148,18 @@ class KafkaSource:
                         after=after,
                     )
                 await self._show(consumer)
+
+    async def _until_there(self, looker: Looker) -> None:
+        """Wait for what a new cluster lacks at first: the topic, which the relay makes, and a broker for the group."""
+        told = False
+        while await looker.absent([self._broker.topic(self._topic)]):
+            self._vitals.beat(self._group)
+            if not told:
+                detail = "the relay makes it, or `filingbell topics create`"
+                log.info("waiting_for_topic", topic=self._broker.topic(self._topic), group=self._group, detail=detail)
+                told = True
+            await asyncio.sleep(_LOOK)
+        await looker.coordinated(self._broker.group(self._group))
 
     def rewind(self) -> None:
         """Seek to the database's positions before the next batch."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Protocol
 
 import structlog
@@ -13,6 +13,7 @@ from aiokafka.errors import (
     AuthenticationMethodNotSupported,
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
     KafkaError,
     ProducerFenced,
     SaslAuthenticationFailed,
@@ -28,6 +29,7 @@ from service.model.errors import ConfigError, Superseded, Unavailable
 POLL = 500  # milliseconds
 
 _STOP = 5.0  # seconds to end in order
+_LOOKS, _PAUSE = 300, 0.1  # for a coordinator: times, and seconds between them
 _REFUSED = (
     AuthenticationFailedError,
     AuthenticationMethodNotSupported,
@@ -125,6 +127,8 @@ async def looking(broker: Broker, group: str | None = None) -> AsyncIterator["Lo
         stack.push_async_callback(admin.close)
         with reached(broker):
             await admin.start()
+        if group:
+            await coordinated(admin, group)
         # Whoever asks for a group's offsets reads nothing: aiokafka's coordinator falls over an assignment that changes
         # before it knows the group's broker, which takes long where the cluster is busy.
         clients = (
@@ -135,6 +139,19 @@ async def looking(broker: Broker, group: str | None = None) -> AsyncIterator["Lo
         for client in clients:
             await stack.enter_async_context(started(client))
         yield Looker(admin, *clients)
+
+
+async def coordinated(admin: AIOKafkaAdminClient, group: str) -> None:
+    """Return once a broker coordinates *group*: a new cluster makes the topic for that when it is first asked.
+
+    aiokafka's own consumers ask again as well, but log an error each time. Raises Unavailable if it takes too long.
+    """
+    for _ in range(_LOOKS):
+        with translated(), suppress(GroupCoordinatorNotAvailableError):
+            await admin.find_coordinator(group)
+            return
+        await asyncio.sleep(_PAUSE)
+    raise Unavailable(f"Kafka: no broker coordinates the group {group}")
 
 
 class Looker:
@@ -157,12 +174,20 @@ class Looker:
         with translated():
             return str((await self._admin.describe_cluster())["cluster_id"])
 
+    async def coordinated(self, group: str) -> None:
+        """Return once a broker coordinates *group*."""
+        await coordinated(self._admin, group)
+
+    async def absent(self, topics: Collection[str]) -> list[str]:
+        """Those of *topics* that are not there."""
+        with translated():
+            return sorted(set(topics) - set(await self._admin.list_topics()))
+
     async def partitions(self, topics: Collection[str]) -> list[TopicPartition]:
         """Every partition of *topics*."""
+        if absent := await self.absent(topics):
+            raise Unavailable(f"Kafka has no topic {', '.join(absent)}: `filingbell topics create` makes them")
         with translated():
-            present = set(await self._admin.list_topics())
-            if absent := sorted(set(topics) - present):
-                raise Unavailable(f"Kafka has no topic {', '.join(absent)}: `filingbell topics create` makes them")
             described = await self._admin.describe_topics(list(topics))
         return sorted(
             TopicPartition(one["topic"], part["partition"]) for one in described for part in one["partitions"]
