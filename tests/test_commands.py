@@ -123,14 +123,6 @@ def test_parse_prints_the_wire_json(home: Path) -> None:
     assert expected == run(home, "parse", "-", "--json", stdin=SONUS.read_bytes()).stdout
 
 
-def test_parse_tells_each_row_in_a_sentence(home: Path) -> None:
-    """With the footnotes that its boxes cite."""
-    shown = " ".join(run(home, "parse", str(SONUS)).stdout.split())
-
-    assert "200,000 Stock Option (right to buy) at $0; strike $2.91; underlying 200,000 Common Stock" in shown
-    assert "exercisable (F1); expires 2023-12-16; 200,000 owned after, direct" in shown
-
-
 def test_an_unusable_document_is_exit_status_1_and_a_missing_one_2(home: Path) -> None:
     """With a reason a person understands."""
     broken, absent = run(home, "parse", "-", stdin=b"<html>"), run(home, "parse", "absent.xml")
@@ -148,7 +140,9 @@ def test_check_says_in_words_what_the_rules_ask(home: Path) -> None:
     bad = run(home, "check", "bad.yaml")
 
     assert 0 == good.returncode
-    assert "grant: kind is option-grant and exercise_value >= $500,000" in good.stdout
+    assert "grant kind is option-grant and exercise_value >= $500,000 to desk" in " ".join(good.stdout.split())
+    assert good.stdout.splitlines()[1:] == run(home, "check", "-c", "filingbell.yaml").stdout.splitlines()[1:]
+    assert 2 == run(home, "check", "a.yaml", "--config", "b.yaml").returncode
     assert 2 == bad.returncode
     assert "bad.yaml:4:11: 'kind' is unknown here; did you mean 'kinds'?" in bad.stderr
 

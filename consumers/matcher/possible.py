@@ -31,14 +31,14 @@ def never_met(rule: Rule) -> Iterator[tuple[Measure, str]]:
 
 def doubts(rule: Rule) -> Iterator[str]:
     """What of *rule* is met more rarely than its words suggest."""
-    for threshold in rule.thresholds:
-        without = [kind for kind in rule.kinds if threshold.measure not in measures_of(kind)]
-        if without:
-            yield f"{_several(without)} have no {threshold.measure}, so they never meet this rule"
+    asked = {threshold.measure for threshold in rule.thresholds}
+    for kind in rule.kinds:
+        if without := sorted(asked - measures_of(kind)):
+            yield f"{_several([kind])} have no {' and no '.join(without)}, so they never meet this rule"
     grants = [kind for kind in rule.kinds if kind in GRANTS]
-    asked = {threshold.measure for threshold in rule.thresholds if threshold.comparison in _FLOORS and threshold.limit}
+    floors = {threshold.measure for threshold in rule.thresholds if threshold.comparison in _FLOORS and threshold.limit}
     for measure in (Measure.VALUE, Measure.PRICE):
-        if grants and measure in asked:
+        if grants and measure in floors:
             yield (
                 f"most grants are filed with price $0, so {measure} leaves most out: "
                 "use exercise_value for option-grant, shares for award"

@@ -14,6 +14,7 @@ from service.model.ownership import (
     Transaction,
     TransactionCode,
 )
+from service.words import counted
 
 ROW_CAP = 30  # rows EDGAR accepts a table; what is over goes into another accession
 PHANTOM = Decimal(100_000_000_000)  # USD; no insider's row was ever worth this much
@@ -51,7 +52,10 @@ def _header(document: OwnershipDocument) -> Iterator[Flag]:
         )
     owners, signatures = len(document.reporting_owners), len(document.owner_signatures)
     if owners != signatures:
-        yield Flag(code=FlagCode.SIGNATURES, message=f"{owners} reporting owners, {signatures} signatures")
+        yield Flag(
+            code=FlagCode.SIGNATURES,
+            message=f"{counted(owners, 'reporting owner')}, {counted(signatures, 'signature')}",
+        )
 
 
 def _transaction(row: Transaction, latest: date | None, where: str) -> Iterator[Flag]:

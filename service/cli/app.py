@@ -106,11 +106,18 @@ def parse(
 
 
 @app.command()
-def check(config: Annotated[Path, typer.Argument(help="The configuration file.")] = DEFAULT_CONFIG) -> None:
-    """Check a configuration file and say in words what its rules ask for."""
+def check(
+    file: Annotated[Path | None, typer.Argument(help="The configuration file; default: filingbell.yaml.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The same, as the other commands have it.")
+    ] = None,
+) -> None:
+    """Check a configuration file and say in words what was understood of it."""
     from service.cli.check import check as command
 
-    command(config)
+    if file is not None and config is not None:
+        raise ConfigError(f"two files are named, {file} and {config}; check one")
+    command(file or config or DEFAULT_CONFIG)
 
 
 @app.command()

@@ -1,41 +1,96 @@
-"""``check``: whether a configuration file can be used, and what it asks for."""
+"""``check``: whether a configuration file can be used, and what was understood of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from rich.table import Table
 from rich.text import Text
 
 from consumers.matcher import RuleSet
+from consumers.matcher.possible import doubts
 from service.cli import configfile
 from service.cli.configfile import Configuration
 from service.cli.screen import Screen
+from service.model.rule import Watchlist
+from service.words import counted
+
+_TOLD = 12  # entries of a watchlist; more are counted
 
 
 def check(config: Path) -> None:
     """Say what *config* asks for; raises ConfigError that tells every fault."""
     configuration = configfile.load(config)
-    console = Screen()
-    console.print(Text(f"{config} can be used.", style="green"))
-    for rule in RuleSet(configuration.rules):
-        claims = rule.claims
-        console.print(Text(f"  {rule.rule.name}: {' and '.join(claims) or 'every filing'}"))
-        console.print(Text(f"    to {', '.join(rule.rule.channels)}", style="dim"))
+    screen = Screen()
+    screen.print(Text(f"{config} can be used.", style="green"))
+    _section("Channels", ((name, "") for name in configuration.channels), screen)
+    _section("Watchlists", ((entries.name, _entries(entries)) for entries in configuration.watchlists), screen)
+    _section("Rules", _rules(configuration), screen)
     if configuration.operations:
-        console.print(Text(f"  of the service itself, told to {', '.join(configuration.operations)}", style="dim"))
-    else:
-        console.print(
-            Text("  nobody is told when the service itself is in trouble: name channels in operations", "yellow")
-        )
-    for remark in _unused(configuration):
-        console.print(Text(f"  {remark}", style="yellow"))
+        told = f"outages, gaps and delays: to {', '.join(configuration.operations)}"
+        _section("Operations", [("filingbell itself", told)], screen)
+    warnings = list(_warnings(configuration))
+    if warnings:
+        screen.print()
+        screen.print(Text(f"{counted(len(warnings), 'warning')}:", style="bold yellow"))
+        for warning in warnings:
+            screen.print(_hanging("  ", Text(warning, style="yellow")))
 
 
-def _unused(configuration: Configuration) -> Iterator[str]:
-    """What is configured and asked for nowhere: no error, but hardly meant."""
+def _rules(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    for compiled in RuleSet(configuration.rules):
+        rule = compiled.rule
+        yield rule.name, " and ".join(compiled.claims) or "every filing"
+        yield "", f"to {', '.join(rule.channels)}"
+
+
+def _entries(entries: Watchlist) -> str:
+    """Who is on the watchlist, as the filings' names and numbers are held against it."""
+    kinds = (
+        ("ticker", sorted(entries.tickers)),
+        ("issuer CIK", sorted(entries.ciks)),
+        ("owner CIK", sorted(entries.owners)),
+        ("owner named", sorted(" ".join(name.split()) for name in entries.owner_names)),
+    )
+    parts = []
+    for kind, names in kinds:
+        more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+        if names:
+            parts.append(f"{kind} {', '.join(names[:_TOLD])}{more}")
+    return "; ".join(parts)
+
+
+def _warnings(configuration: Configuration) -> Iterator[str]:
+    """What can be used, but is hardly meant."""
     rules = configuration.rules
+    yield from (f"rule {rule.name}: {doubt}" for rule in rules for doubt in doubts(rule))
     told = {channel for rule in rules for channel in rule.channels} | set(configuration.operations)
     yield from (
         f"channel {name} is used by no rule, nor for operations" for name in configuration.channels if name not in told
     )
     asked = {entries.name for rule in rules for entries in rule.watchlists}
-    yield from (f"watchlist {name} is used by no rule" for name in configuration.watchlists if name not in asked)
+    for entries in configuration.watchlists:
+        if entries.name not in asked:
+            yield f"watchlist {entries.name} is used by no rule"
+    if not configuration.operations:
+        name = next(iter(configuration.channels))
+        yield f"nobody will hear of outages of filingbell itself; add: operations: {{channels: {name}}}"
+
+
+def _section(title: str, lines: Iterable[tuple[str, str]], screen: Screen) -> None:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, text in lines:
+        grid.add_row("", Text(name), Text(text, style="" if name else "dim"))
+    if grid.row_count:
+        screen.print()
+        screen.print(Text(title, style="bold"))
+        screen.print(grid)
+
+
+def _hanging(mark: str, text: Text) -> Table:
+    """*text* behind *mark*; its further lines begin where the first one does."""
+    grid = Table.grid()
+    grid.add_row(mark, text)
+    return grid

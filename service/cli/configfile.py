@@ -30,7 +30,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
 
     channels: Mapping[str, Channel]
     rules: tuple[Rule, ...]
-    watchlists: tuple[str, ...] = ()  # by name, whether or not a rule uses them
+    watchlists: tuple[Watchlist, ...] = ()  # whether or not a rule uses them
     operations: tuple[str, ...] = ()  # the channels that are told of the service itself
 
     @property
@@ -80,7 +80,7 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
     faults = unusable + [fault for fault in faults if not any(_within(fault, other) for other in unusable)]
     if faults or refused:
         raise ConfigError(_told(tree, name, faults, refused), tuple(faults))
-    return Configuration(channels=channels, rules=rules, watchlists=tuple(lists), operations=operations)
+    return Configuration(channels=channels, rules=rules, watchlists=tuple(lists.values()), operations=operations)
 
 
 def _loaded(load: Callable[[], T], faults: list[Fault]) -> T | None:

@@ -70,7 +70,7 @@ def demo(submissions: Path | None, config: Path | None, seconds: float, *, follo
 async def _play(
     listings: Sequence[Listing], config: Path, secret: str, home: Path, seconds: float, *, follow: bool
 ) -> bool:
-    console = Screen()
+    console = Screen(framed=True)
     played = Played()
 
     def tell(receipt: Receipt) -> None:

@@ -119,7 +119,7 @@ def show(receipt: Receipt, console: Console) -> None:
 
 def sink(port: int, secrets: list[str], *, as_json: bool) -> None:
     """Listen on *port* until stopped."""
-    console = Screen()
+    console = Screen(framed=True)
 
     def tell(receipt: Receipt) -> None:
         if as_json:
