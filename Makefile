@@ -31,10 +31,11 @@ tests: $(VENV)/.dev ## The tests alone, a process a core
 format: $(VENV)/.dev ## Put the code in shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Parse rate against bare lxml, latency from feed to webhook, filings a second
+bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs (STORED=1000000)
 	@$(BIN)/python -m bench.parse
 	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.pipeline
+	@$(BIN)/python -m bench.growth $(STORED)
 	@$(BIN)/python -m bench.kafka
 	@$(BIN)/python -m bench.compression
 

@@ -1,0 +1,178 @@
+"""A database as years leave it: its bulk is inserted as the stages would have left it, without going through them."""
+
+import random
+import uuid
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import cycle, islice
+
+from msgspec.structs import replace
+from sqlalchemy import insert
+
+from bench.pipeline import published, rules
+from consumers.matcher import RuleSet
+from consumers.matcher.step import MatcherStep
+from consumers.parser import Limits
+from consumers.parser.step import ParserStep
+from service.clock import now
+from service.log.source import GROUPS
+from service.model.errors import UnusableDocument
+from service.model.filing import Accession, FilingEvent
+from service.store import Database, Transaction, events, packing, positions
+from service.store.database import APPENDED
+from service.store.schema import alerts, attempts, channel_states, days, deliveries, filings, listed
+from service.store.schema import events as log
+from service.vitals import Unwatched
+from service.wire import decode
+from service.wire.topics import Event, Record
+
+A_DAY = 1_600  # filings, on a busy business day
+A_YEAR = 250 * A_DAY
+ALERTS = 0.18  # a filing
+CHANNELS = ("desk", "hook")
+_AT_ONCE = 2_000  # filings in a transaction
+_AGENTS = 400  # who file for others: each numbers its own accessions
+_TABLES = (log, filings, listed, alerts, deliveries, attempts)
+
+Rows = dict[str, list[dict[str, object]]]
+
+
+class Filler:
+    """Fills *database* with *whole* filings of *span* (None: of busy days), the oldest first; the last is of now."""
+
+    def __init__(self, database: Database, whole: int, span: timedelta | None = None, alerts: float = ALERTS) -> None:
+        span = span or whole / A_DAY * timedelta(days=1)
+        self._database = database
+        self._between = span / whole
+        self._alerts = alerts
+        self._samples = cycle(samples())
+        self._chance = random.Random(7)
+        self._agents = dict.fromkeys(self._chance.choices(range(1_000_000, 1_900_000), k=_AGENTS), 0)
+        self.at = now() - span
+        self.made = 0
+
+    async def fill(self, upto: int) -> None:
+        """Go on until there are *upto* filings, all of them read by every group."""
+        kept, packing.pack = packing.pack, lru_cache(256)(packing.pack)  # of the same few values, over and over
+        while self.made < upto:
+            await self._batch(min(_AT_ONCE, upto - self.made))
+        packing.pack = kept
+        ends = await events.after(self._database)
+        for group, topic in GROUPS.items():
+            position = await positions.load(self._database, group, topic, 0)
+            async with self._database.transaction() as tx:
+                await positions.advance(tx, group, topic, 0, position, ends.get(topic, position))
+
+    def filings(self, count: int) -> list[FilingEvent]:
+        """More of them, which nobody has published yet."""
+        self.made += count
+        ready = [decode(filing.value, FilingEvent) for filing, _, _ in samples()]
+        return [
+            replace(one, filing=replace(one.filing, accession=self.accession())) for one in islice(cycle(ready), count)
+        ]
+
+    def accession(self) -> Accession:
+        """One that was not there before; agents come in no order."""
+        agent = self._chance.choice(list(self._agents))
+        self._agents[agent] += 1
+        return Accession(f"{agent:010d}-{self._agents[agent] // 10**6:02d}-{self._agents[agent] % 10**6:06d}")
+
+    async def _batch(self, count: int) -> None:
+        rows: Rows = {table.name: [] for table in _TABLES}
+        day = self.at.date()
+        for _ in range(count):
+            self.at += self._between
+            self._filing(rows)
+        async with self._database.transaction() as tx:
+            await tx.add(days, {"day": day, "state": "read", "due": self.at, "looks": 1, "read": self.at})
+            await tx.add(channel_states, [{"channel": channel, "failures": 0} for channel in CHANNELS])
+            for table in _TABLES:
+                if rows[table.name]:
+                    await tx.execute(insert(table), rows[table.name])
+            _tally(tx, rows, count)
+        self.made += count
+
+    def _filing(self, rows: Rows) -> None:
+        """What one leaves in every table."""
+        accession, at, (filing, parsed, alert) = self.accession(), self.at, next(self._samples)
+        rows["filings"].append(_filing_row(accession, at))
+        rows["listed"].append({"accession": accession, "day": at.date()})
+        for event, event_id in ((filing, f"filing-{accession}"), (parsed, f"parsed-{accession}")):
+            rows["events"].append(_event_row(event, event_id, accession, at))
+        if self._chance.random() >= self._alerts:
+            return
+        alert_id = str(uuid.UUID(int=self._chance.getrandbits(128), version=5))
+        rows["events"].append(_event_row(alert, alert_id, accession, at))
+        rows["alerts"].append({"id": alert_id, "accession": accession, "rule": "large", "value": b"", "created": at})
+        for channel in CHANNELS:
+            rows["deliveries"].append(_delivery_row(alert_id, channel, at))
+            rows["attempts"].append(_attempt_row(alert_id, channel, at))
+
+
+def samples() -> list[tuple[Event, Event, Event]]:
+    """Filings, each with what comes of it: the bundled ones that have it all."""
+    parser = ParserStep(now, Limits(), Unwatched())
+    matcher = MatcherStep(RuleSet(rules()), now, Unwatched())
+    found = []
+    for filing in published(100):
+        try:
+            parsed = parser.read(_record(filing))
+        except UnusableDocument:
+            continue
+        if made := matcher.read(_record(parsed)):
+            found.append((filing, parsed, made[0]))
+    return found
+
+
+def _tally(tx: Transaction, rows: Rows, count: int) -> None:
+    for row in rows["events"]:
+        tx.tally(f"{APPENDED}.{row['topic']}")
+    tx.tally("filings.published", count)
+    for row in rows["deliveries"]:
+        tx.tally(f"delivered.{row['channel']}")
+
+
+def _filing_row(accession: Accession, at: datetime) -> dict[str, object]:
+    return {
+        "accession": accession,
+        "form": "4",
+        "archive_cik": "0000320193",
+        "issuer_cik": "0000320193",
+        "issuer_name": "EXAMPLE HOLDINGS CORP",
+        "updated": at,
+        "seen": at,
+        "history": False,
+        "state": "published",
+        "tries": 0,
+        "due": at,
+        "source": "feed",
+        "filed_on": at.date(),
+    }
+
+
+def _event_row(event: Event, event_id: str, accession: Accession, at: datetime) -> dict[str, object]:
+    mine = {"ce_id": event_id, "ce_subject": accession, "ce_time": at.isoformat()}
+    headers = dict(event.headers) | mine
+    return {"topic": event.topic, "key": event.key, "id": event_id, "headers": headers, "value": event.value}
+
+
+def _delivery_row(alert: str, channel: str, at: datetime) -> dict[str, object]:
+    row = {"alert": alert, "channel": channel, "state": "delivered", "tries": 1, "steps": 0, "due": at}
+    return row | {"created": at, "settled": at}
+
+
+def _attempt_row(alert: str, channel: str, at: datetime) -> dict[str, object]:
+    row = {"alert": alert, "channel": channel, "number": 1, "at": at, "seconds": 0.05}
+    return row | {"outcome": "delivered", "status": 200, "detail": "200 OK"}
+
+
+def _record(event: Event) -> Record:
+    return Record(
+        topic=event.topic,
+        partition=0,
+        offset=1,
+        key=event.key,
+        id=event.id,
+        headers=dict(event.headers),
+        value=event.value,
+    )
