@@ -20,6 +20,7 @@ from service.store.bell import Bell
 from service.store.connection import Connection, Engine
 from service.store.migrate import is_current, migrate
 from service.store.outage import translated
+from service.store.packing import shortened
 from service.wire.topics import Event
 
 EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
@@ -62,7 +63,7 @@ class Transaction:
         Everybody does so in this order, the last thing before the commit, so that no two wait for each other.
         """
         rows = [
-            {"topic": e.topic, "key": e.key, "id": e.id, "headers": dict(e.headers), "value": e.value}
+            {"topic": e.topic, "key": e.key, "id": e.id, "headers": shortened(e), "value": e.value}
             for e in self._events
         ]
         if rows:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, select
 
 from service.store import tallies
 from service.store.database import APPENDED, Database, Transaction
+from service.store.packing import lengthened
 from service.store.schema import events
 from service.wire.topics import Event, Record, Topic
 
@@ -112,6 +113,6 @@ def _record(row: Row[Any]) -> Record:
         offset=row.seq,
         key=row.key,
         id=row.id,
-        headers=row.headers,
+        headers=lengthened(Topic(row.topic), row.id, row.headers),
         value=row.value,
     )

@@ -5,12 +5,15 @@ added beside the first. What is stored with the first must be readable for ever:
 """
 
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import LargeBinary, TypeDecorator
 from sqlalchemy.engine import Dialect
+
+from service.wire.topics import Event, Topic, attributes
 
 _DICTIONARY = Path(__file__).with_name("dictionary.txt")  # an alert, a parsed filing and a filing, made up
 _LEVEL = 3  # a tenth larger than level 6, and a third quicker
@@ -45,6 +48,19 @@ def unpack(stored: bytes) -> bytes:
     if not stored.startswith(_PACKED):
         return stored
     return zlib.decompressobj(zdict=_dictionary()).decompress(stored)
+
+
+def shortened(event: Event) -> dict[str, str]:
+    """The headers of *event* without those that its topic and id tell."""
+    told = attributes(event.topic, event.id)
+    if any(event.headers.get(name) != value for name, value in told.items()):
+        return dict(event.headers)
+    return {name: value for name, value in event.headers.items() if name not in told}
+
+
+def lengthened(topic: Topic, event_id: str, headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that were shortened to *headers*; those of an earlier version are whole."""
+    return attributes(topic, event_id) | dict(headers)
 
 
 @cache

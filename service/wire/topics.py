@@ -65,6 +65,17 @@ class Record(Struct, frozen=True, kw_only=True):
     value: bytes
 
 
+def attributes(topic: Topic, event_id: str) -> dict[str, str]:
+    """The headers that every event of *topic* has, but for its id."""
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": event_id,
+        "ce_type": TYPES[topic],
+        "ce_source": "filingbell",
+        "content-type": "application/json",
+    }
+
+
 def accession_of(record: Record) -> Accession | None:
     """The filing that *record* is about; None: its headers do not say."""
     try:
@@ -103,14 +114,6 @@ def _event(topic: Topic, issuer: Cik | None, accession: Accession, event_id: str
         topic=topic,
         key=issuer or accession,  # an issuer that nobody names cannot order anything
         id=event_id,
-        headers={
-            "ce_specversion": "1.0",
-            "ce_id": event_id,
-            "ce_type": TYPES[topic],
-            "ce_source": "filingbell",
-            "ce_time": at.isoformat(),
-            "ce_subject": accession,
-            "content-type": "application/json",
-        },
+        headers=attributes(topic, event_id) | {"ce_time": at.isoformat(), "ce_subject": accession},
         value=encode(value),
     )
