@@ -218,11 +218,13 @@ async def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def filingbell(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = os.environ | {"FILINGBELL_HOME": str(home), "COLUMNS": "250"}
+    return subprocess.run([COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
 def command(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = os.environ | {"FILINGBELL_HOME": str(home), "COLUMNS": "80"}
-    return subprocess.run(
-        [COMMAND, "deliveries", *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+    return filingbell(home, "deliveries", *arguments)
 
 
 def lines(done: "subprocess.CompletedProcess[str]") -> Sequence[str]:
@@ -276,3 +278,43 @@ def test_dead_ones_are_acknowledged_and_sent_again(home: Path) -> None:
     assert 1 == command(home, "resend", "--all").returncode
     assert "there is no state 'lost'" in command(home, "list", "--state", "lost").stderr
     assert "write 2h, 3d" in command(home, "list", "--since", "soon").stderr
+
+
+async def test_status_says_in_a_line_what_a_channel_refused_and_how_to_send_it_again(home: Path) -> None:
+    """Not a line for each alert; and exit status 1 until somebody has seen to it."""
+    database = await open_database(f"sqlite:///{home}/filingbell.db")
+    for number in range(8):
+        await owe(database, f"b{number}", SECOND, "desk", at=NOW + timedelta(minutes=number))
+        await kill(database, f"b{number}", "desk", at=NOW + timedelta(minutes=number))
+    await database.close()
+    found, shown = json.loads(filingbell(home, "status", "--json").stdout), filingbell(home, "status")
+    command(home, "acknowledge", "--channel", "desk")
+
+    expected = (
+        f"desk refused 9 alerts since 2026-11-25 18:03 EST (404 Not Found: no_service), e.g. {SECOND} buys. "
+        "To send them again: filingbell deliveries resend --channel desk"
+    )
+    assert [expected] == [line for line in shown.stdout.splitlines() if "desk refused" in line]
+    assert (9, 0, True) == tuple(found["deliveries"]["desk"][key] for key in ("dead", "pending", "configured"))
+    assert "2026-11-25T23:04:00Z" == found["deliveries"]["hook"]["oldest"].replace("+00:00", "Z")
+    assert "refused-by-service" == found["dead"][0]["reason"]
+    assert (1, 0) == (shown.returncode, filingbell(home, "status").returncode)
+
+
+async def test_status_says_why_a_channels_alerts_wait(home: Path) -> None:
+    """Since when, what was answered, when the next try is; and that nobody configures it."""
+    database = await open_database(f"sqlite:///{home}/filingbell.db")
+    await owe(database, "c1", FIRST, "gone")
+    async with database.transaction() as tx:
+        failing = {"failing_since": NOW, "failures": 2, "reason": "server-error", "detail": "503 Busy"}
+        for channel, state in (("hook", failing), ("gone", {"missing_since": NOW})):
+            await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(**state))
+    await database.close()
+    shown = filingbell(home, "status")
+
+    assert 1 == shown.returncode
+    assert (
+        "hook has taken no alert since 2026-11-25 18:03 EST: 1 alert waits. The last answer: 503 Busy" in shown.stdout
+    )
+    assert "1 alert waits for the channel gone, which is not configured" in shown.stdout
+    assert "503 Busy, since 2026-11-25 18:03 EST" in shown.stdout

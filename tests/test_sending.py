@@ -184,7 +184,6 @@ async def test_what_never_succeeds_is_given_up_and_said_so(database: Database) -
 
     assert 4 == len(asked)
     assert "given up after 4 tries" in (await details(database))[-1][1]
-    assert 1 == len(await deliveries.failures(database, 5))
 
 
 async def test_a_channel_that_hangs_holds_up_no_other(database: Database) -> None:

@@ -16,36 +16,41 @@ from service import settings as environment
 from service.cli.opened import opened
 from service.cli.screen import Screen
 from service.clock import now
+from service.control.channels import Standing, standings
 from service.edgar.pace import Host
 from service.log.source import Log
+from service.matters.channels import of_channels, told
 from service.model.errors import Unavailable
+from service.model.notice import OF_CHANNELS, NoticeKind
 from service.store import (
     Database,
     backfills,
     days,
-    deliveries,
     events,
     filings,
     gaps,
+    ledger,
     letters,
     marks,
     notices,
     positions,
 )
 from service.store.backfills import Backfill
+from service.store.ledger import Dead
 from service.text import legible
-from service.words import counted
+from service.words import counted, eastern
+
+_ANSWER = 60  # characters
 
 
 def status(*, as_json: bool) -> None:
-    """Show the state; exit status 1 if EDGAR refuses us, the feed has a gap, a delivery is dead, or Kafka is away."""
+    """Show the state; exit status 1 if something is in the way: of the feed, of a channel, of Kafka."""
     found = asyncio.run(_status())
     if as_json:
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         _show(legible(found), Screen())
-    dead = any(row["dead"] for row in found["deliveries"].values())
-    if found["blocked_until"] or found["gaps"] or dead or found["log_unavailable"]:
+    if found["blocked_until"] or found["gaps"] or found["dead"] or found["channels"] or found["log_unavailable"]:
         raise typer.Exit(1)
 
 
@@ -54,6 +59,7 @@ async def _status() -> dict[str, Any]:
         blocked = {host.value: await marks.get(database, marks.blocked(host)) for host in Host}
         unproven, missing = await days.unproven(database, environment.load().reconcile_at, now())
         lag, unavailable = await _lag(log)
+        dead = await ledger.dead(database)
         return {
             "filings": {"pending": 0, "published": 0, "dead": 0} | await filings.counts(database),
             "topics": await events.counts(database),
@@ -61,10 +67,12 @@ async def _status() -> dict[str, Any]:
             "log_unavailable": unavailable,
             "relay_lag": await _relay_lag(database),
             "dead_letters_open": await letters.count_open(database),
-            "deliveries": await _deliveries(database),
-            "failures": [
-                {"alert": alert, "channel": channel, "at": at, "detail": detail}
-                for alert, channel, at, detail in await deliveries.failures(database, 5)
+            "deliveries": {one.channel: _row(one) for one in await standings(database, dead)},
+            "dead": [_dead(one) for one in dead],
+            "channels": [
+                {"channel": one.subject, "kind": one.kind, "headline": one.headline, "lines": one.lines}
+                for one in await of_channels(database, now())
+                if one.kind is not NoticeKind.DEAD
             ],
             "feed": {"read": await marks.get(database, marks.READ), "newest": await filings.newest(database)},
             "gaps": [
@@ -77,6 +85,7 @@ async def _status() -> dict[str, Any]:
             "notices": [
                 {"kind": one.kind, "since": one.raised, "headline": one.notice.headline, "lines": one.notice.lines}
                 for one in await notices.standing(database)
+                if one.kind not in OF_CHANNELS  # they are told as they are now
             ],
             "blocked_until": {host: until for host, until in blocked.items() if until and until > now()},
         }
@@ -112,23 +121,45 @@ async def _relay_lag(database: Database) -> int | None:
     return await events.count_from(database, await positions.highest(database, events.RELAY))
 
 
-async def _deliveries(database: Database) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for (channel, state), count in (await deliveries.counts(database)).items():
-        found.setdefault(channel, {"pending": 0, "delivered": 0, "dead": 0})[state] = count
-    return found
+def _row(one: Standing) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__struct_fields__ if name != "channel"}
+
+
+def _dead(one: Dead) -> dict[str, Any]:
+    last = one.example.last
+    return {
+        "channel": one.channel,
+        "reason": one.reason,
+        "count": one.count,
+        "since": one.since,
+        "answer": last and last.detail,
+        "example": {"id": one.example.id, "accession": one.example.accession, "rule": one.example.rule},
+        "headline": told(one),
+        "resend": f"filingbell deliveries resend --channel {one.channel}",
+    }
 
 
 def _show(found: dict[str, Any], console: Console) -> None:
     for label, line in _lines(found):
         console.print(f"{label:10} {line}")
     if found["deliveries"]:
-        table = Table("Channel", "Delivered", "Pending", "Dead")
-        for channel, states in sorted(found["deliveries"].items()):
-            table.add_row(channel, *(str(states[state]) for state in ("delivered", "pending", "dead")))
+        table = Table("Channel", "Delivered", "Pending", "Dead", "Last answer", "Oldest waiting", "Next try")
+        for channel, row in found["deliveries"].items():
+            table.add_row(channel, *(f"{row[name]:,}" for name in ("delivered", "pending", "dead")), *_about(row))
         console.print(table)
     for warning in _warnings(found):
         console.print(Text(warning, style="red"))
+
+
+def _about(row: dict[str, Any]) -> Iterator[str]:
+    """Whether a channel works, and what of it waits."""
+    if not row["configured"]:
+        yield "not configured"
+    elif row["failing_since"]:
+        yield f"{(row['answer'] or '')[:_ANSWER]}, since {eastern(row['failing_since'])}"
+    else:
+        yield f"taken, {eastern(row['last_delivered'])}" if row["last_delivered"] else ""
+    yield from (eastern(row[name]) if row[name] else "" for name in ("oldest", "next_try"))
 
 
 def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -155,8 +186,10 @@ def _warnings(found: dict[str, Any]) -> Iterator[str]:
     """What is in the way."""
     if found["log_unavailable"]:
         yield found["log_unavailable"]
-    for failure in found["failures"]:
-        yield f"{failure['channel']}: {failure['detail']} ({failure['at']:%Y-%m-%d %H:%M} UTC)"
+    for one in found["dead"]:
+        yield f"{one['headline']}. To send them again: {one['resend']}"
+    for one in found["channels"]:
+        yield f"{one['headline']}. {' '.join(one['lines'])}"
     for gap in found["gaps"]:
         before: datetime = gap["before"]
         yield f"gap before {before:%Y-%m-%d %H:%M:%S} UTC, until the SEC's index closes it: {gap['cause']}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from service.matters.matter import Matter
+from service.model.delivery import Reason
 from service.model.notice import NoticeKind
 from service.store import Database, channels, ledger
 from service.store.channels import ChannelState
@@ -11,6 +12,7 @@ from service.store.ledger import Dead, Waiting
 from service.text import one_line
 from service.words import counted, eastern
 
+_REFUSALS = frozenset({Reason.REFUSED, Reason.GONE, Reason.CLIENT_ERROR, Reason.INVALID_MESSAGE})
 _BRIEF = timedelta(minutes=1)  # what is over within it is no failure worth telling: the third try comes sooner
 
 
@@ -51,16 +53,11 @@ async def of_channels(database: Database, now: datetime) -> list[Matter]:
 
 def told(one: Dead) -> str:
     """*one* in a line: how many, since when, the last answer, and one for example."""
-    last = one.example.last
+    last, example = one.example.last, one.example
     answer = f" ({one_line(last.detail)})" if last else ""
-    example = one.example
     which = f"{example.accession} {example.rule}" if example.accession else f"a notice ({example.notice})"
-    return f"{one.channel} did not take {counted(one.count, 'alert')} since {eastern(one.since)}{answer}, e.g. {which}"
-
-
-def resend(channel: str) -> str:
-    """How to send again what is dead."""
-    return f"To send them again: filingbell deliveries resend --channel {channel}"
+    did = "refused" if one.reason in _REFUSALS else "did not take"
+    return f"{one.channel} {did} {counted(one.count, 'alert')} since {eastern(one.since)}{answer}, e.g. {which}"
 
 
 def _of_state(state: ChannelState, owed: Waiting, now: datetime) -> Iterator[Matter]:

@@ -237,15 +237,3 @@ async def first_received(database: Database, limit: int) -> list[tuple[bytes, da
     )
     async with database.reading() as connection:
         return [(value, settled) for value, settled in await connection.execute(query)]
-
-
-async def failures(database: Database, limit: int) -> list[tuple[str, str, datetime, str]]:
-    """The latest attempts that gave a delivery up: alert, channel, time, detail."""
-    query = (
-        select(attempts.c.alert, attempts.c.channel, attempts.c.at, attempts.c.detail)
-        .where(attempts.c.outcome == State.DEAD)
-        .order_by(attempts.c.at.desc())
-        .limit(limit)
-    )
-    async with database.reading() as connection:
-        return [(alert, channel, at, detail) for alert, channel, at, detail in await connection.execute(query)]

@@ -1,0 +1,54 @@
+"""How it stands with each channel."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from service.store import Database, channels, deliveries, ledger
+from service.store.channels import ChannelState
+from service.store.deliveries import State
+from service.store.ledger import Dead
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """What a channel has taken, what it is owed, and whether it works."""
+
+    channel: str
+    delivered: int
+    pending: int
+    dead: int  # given up, and nobody has seen to it
+    acknowledged: int  # given up, and somebody has
+    configured: bool  # False: what it is owed waits until a configuration has it
+    failing_since: datetime | None  # None: it works, as far as is known
+    last_delivered: datetime | None  # to within seconds; None: nothing yet
+    reason: str | None  # of its last failure; None: none was ever seen
+    answer: str | None  # likewise
+    oldest: datetime | None  # what waits longest was owed then; None: nothing waits
+    next_try: datetime | None  # None: nothing waits
+
+
+async def standings(database: Database, dead: list[Dead]) -> list[Standing]:
+    """Every channel that was ever owed anything, by name; *dead*: what was given up and nobody has seen to."""
+    counts, waiting = await deliveries.counts(database), await ledger.waiting(database)
+    states = {one.channel: one for one in await channels.states(database)}
+    found = []
+    for name in sorted({channel for channel, _ in counts} | set(states)):
+        state, owed = states.get(name, ChannelState(channel=name)), waiting.get(name)
+        unseen = sum(one.count for one in dead if one.channel == name)
+        found.append(
+            Standing(
+                channel=name,
+                delivered=counts.get((name, State.DELIVERED), 0),
+                pending=counts.get((name, State.PENDING), 0),
+                dead=unseen,
+                acknowledged=max(0, counts.get((name, State.DEAD), 0) - unseen),
+                configured=state.missing_since is None,
+                failing_since=state.failing_since,
+                last_delivered=state.succeeded_at,
+                reason=state.reason,
+                answer=state.detail,
+                oldest=owed.oldest if owed else None,
+                next_try=max(owed.next, state.paused_until or owed.next) if owed else None,
+            )
+        )
+    return found
