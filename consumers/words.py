@@ -1,6 +1,6 @@
 """Numbers and rows in words, for explanations and headlines."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from service.model.fact import USD, Fact, Kind, Measure
 from service.model.ownership import Box, ReportingOwner
@@ -24,12 +24,26 @@ _VERBS = {
     Kind.VOTING_TRUST: "moved through a voting trust",
 }
 
+_PLACES = {Measure.VALUE: 2, Measure.EXERCISE_VALUE: 2, Measure.PRICE: 4, Measure.STRIKE: 4}
+
 
 def amount(measure: Measure, number: Decimal) -> str:
     """*number* as a person writes it: ``$582,000``, ``200,000``, ``2 days``."""
     if measure is Measure.FILING_LAG:
         return f"{plain(number)} day{'' if number == 1 else 's'}"
     return money(number) if measure in USD else plain(number)
+
+
+def rounded(measure: Measure, number: Decimal) -> str:
+    """*number* as it stands in headlines and rows: totals to the cent, prices to four decimals.
+
+    Explanations say `amount`, the exact one: a threshold can lie within a cent.
+    """
+    places = _PLACES.get(measure)
+    if places is None:
+        return amount(measure, number)
+    near = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=99))  # filers write 30 digits too
+    return money(near or number)
 
 
 def money(number: Decimal) -> str:

@@ -1,67 +1,38 @@
-"""What people write and read: accession numbers in any spelling, times in Eastern."""
+"""Numbers as people read them."""
 
-from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
-from service.model.filing import accession_of
-from service.words import eastern, eastern_span
-
-ACCESSION = "0001234567-26-000022"
-FOLDER = "https://www.sec.gov/Archives/edgar/data/320193/000123456726000022"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        ACCESSION,
-        f" {ACCESSION}\n",
-        "000123456726000022",
-        FOLDER,
-        f"{FOLDER}/",
-        f"{FOLDER}/{ACCESSION}-index.htm",
-        f"{FOLDER}/{ACCESSION}-index.html?x=1",
-        f"{FOLDER}/xslF345X05/form4.xml",
-        f"https://www.sec.gov/Archives/edgar/data/320193/{ACCESSION}.txt",
-        "https://www.sec.gov/ix?doc=/Archives/edgar/data/320193/000123456726000022/doc.htm",
-        f"edgar/data/320193/{ACCESSION}.txt",
-    ],
-)
-def test_an_accession_number_is_read_in_any_spelling(text: str) -> None:
-    """As a person has it at hand."""
-    assert ACCESSION == accession_of(text)
+from consumers.words import rounded
+from service.model.fact import Measure
+from tests.documents import a_row
+from tests.test_channels import an_alert
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("measure", "number", "expected"),
     [
-        "",
-        "form4.xml",
-        "1234567-26-000022",
-        "0001234567-26-0000221",
-        "0001234567-26000022",
-        "00012345672600002",
-        "0001234567260000222",
-        "\u0660001234567-26-000022",
-        f"{ACCESSION} {ACCESSION}",
-        f"{FOLDER}/0001234567-26-000023.txt",
-        "https://www.sec.gov/cgi-bin/browse-edgar?CIK=0000320193",
+        (Measure.VALUE, "1839506.1561", "$1,839,506.16"),
+        (Measure.EXERCISE_VALUE, "582000", "$582,000"),
+        (Measure.VALUE, "12.5", "$12.50"),
+        (Measure.VALUE, "0.0001", "$0.0001"),
+        (Measure.VALUE, "0", "$0"),
+        (Measure.PRICE, "0.3621", "$0.3621"),
+        (Measure.PRICE, "10.25000", "$10.25"),
+        (Measure.STRIKE, "3.141592653", "$3.1416"),
+        (Measure.PRICE, "9" * 30 + ".123456789", f"${int('9' * 30):,}.1235"),
+        (Measure.SHARES, "4444.4440", "4,444.444"),
     ],
 )
-def test_what_names_no_filing_or_two_is_refused(text: str) -> None:
-    """And what to write is told."""
-    with pytest.raises(ValueError, match="write it as 0001234567-25-000001"):
-        accession_of(text)
+def test_totals_have_cents_and_prices_four_decimals(measure: Measure, number: str, expected: str) -> None:
+    """What is not nothing does not become nothing."""
+    assert expected == rounded(measure, Decimal(number))
 
 
-def test_times_are_new_yorks_with_their_zone() -> None:
-    """Winter and summer, over midnight, and over the night on which the clocks change."""
-    evening, later = datetime(2026, 11, 25, 23, 3, tzinfo=UTC), datetime(2026, 11, 25, 23, 16, tzinfo=UTC)
+def test_a_headline_rounds_and_the_explanation_is_exact() -> None:
+    """A threshold can lie within a cent."""
+    alert = an_alert(a_row(shares="34821.9", price="52.8261"), settings={"value": ">= $1m"})
 
-    assert "2026-11-25 18:03 EST" == eastern(evening)
-    assert "2026-07-01 19:03 EDT" == eastern(datetime(2026, 7, 1, 23, 3, tzinfo=UTC))
-    assert "2026-11-25 18:03 to 18:16 EST" == eastern_span(evening, later)
-    assert "2026-11-25 18:03 to 2026-11-26 01:00 EST" == eastern_span(evening, datetime(2026, 11, 26, 6, tzinfo=UTC))
-    assert "2026-11-01 01:30 EDT to 01:30 EST" == eastern_span(
-        datetime(2026, 11, 1, 5, 30, tzinfo=UTC), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
-    )
+    assert alert.headline.endswith("bought 34,821.9 Common Stock at $52.8261, $1,839,505.17")
+    assert "$1,839,505.17159 ($52.8261 x 34,821.9 shares)" == alert.explanation.rows[0].evidence[0].stated

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from consumers.words import amount, kind, money, owner_text, plain
+from consumers.words import kind, owner_text, plain, rounded
 from service.model.alert import Alert, Evidence
 from service.model.calendar import EASTERN
 from service.model.fact import Fact, Measure, Verdict
@@ -113,20 +113,22 @@ def _row(fact: Fact) -> RowText:
         return label, f"{text} ({cited})" if cited else text
 
     def number(label: str, box: str, measure: Measure) -> Line | None:
-        return line(label, box, amount(measure, stated[measure]) if measure in stated else None)
+        return line(label, box, rounded(measure, stated[measure]) if measure in stated else None)
 
     lines = [
         line("Security", "security_title", row.security_title),
         line("Date", "transaction_date", _day(row.transaction_date)),
         number("Shares", "transaction_shares", Measure.SHARES),
         number("Price", "transaction_price_per_share", Measure.PRICE),
-        ("Value", amount(Measure.VALUE, stated[Measure.VALUE])) if stated.get(Measure.VALUE) else None,
+        ("Value", rounded(Measure.VALUE, stated[Measure.VALUE])) if stated.get(Measure.VALUE) else None,
     ]
     if isinstance(row, DerivativeTransaction):
         lines += [
             number("Strike", "conversion_or_exercise_price", Measure.STRIKE),
             line("Underlying", "underlying_security_shares", _underlying(row)),
-            ("Exercise value", money(stated[Measure.EXERCISE_VALUE])) if Measure.EXERCISE_VALUE in stated else None,
+            ("Exercise value", rounded(Measure.EXERCISE_VALUE, stated[Measure.EXERCISE_VALUE]))
+            if Measure.EXERCISE_VALUE in stated
+            else None,
             line("Exercisable", "exercise_date", _day(row.exercise_date)),
             line("Expires", "expiration_date", _day(row.expiration_date)),
         ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from consumers.matcher.subject import Subject
-from consumers.words import amount, money, plain, security, verb
+from consumers.words import plain, rounded, security, verb
 from service.model.fact import Fact, Measure
 from service.model.ownership import ReportingOwner
 
@@ -46,8 +46,8 @@ def _what(fact: Fact) -> str:
     text = f"{shares} {security(fact)}"
     if stated.get(Measure.EXERCISE_VALUE):
         strike, total = stated[Measure.STRIKE], stated[Measure.EXERCISE_VALUE]
-        return f"{text} at {money(strike)}, exercise value {amount(Measure.EXERCISE_VALUE, total)}"
+        return f"{text} at {rounded(Measure.STRIKE, strike)}, exercise value {rounded(Measure.EXERCISE_VALUE, total)}"
     if stated.get(Measure.VALUE):
-        price = f" at {money(stated[Measure.PRICE])}" if Measure.PRICE in stated else ""
-        return f"{text}{price}, {amount(Measure.VALUE, stated[Measure.VALUE])}"
+        price = f" at {rounded(Measure.PRICE, stated[Measure.PRICE])}" if Measure.PRICE in stated else ""
+        return f"{text}{price}, {rounded(Measure.VALUE, stated[Measure.VALUE])}"
     return text
