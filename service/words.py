@@ -34,7 +34,9 @@ def nearest(given: str, known: Iterable[str]) -> str | None:
     True
     """
     folded = {_folded(name): name for name in known}
-    close = difflib.get_close_matches(_folded(given), folded, n=1, cutoff=0.8)
+    letters = max(len(given), 2)
+    near = min(0.8, (letters - 1) / letters)  # of a short name, all but one letter
+    close = difflib.get_close_matches(_folded(given), folded, n=1, cutoff=near)
     return folded[close[0]] if close else None
 
 
