@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
 
 from service.clock import Clock
 from service.log.source import GROUPS
 from service.settings import Settings
-from service.store import Database, events, positions, pruning
+from service.store import Database, Transaction, events, expiry, positions, pruning
 from service.store.space import give_back
 from service.vitals import Vitals
 
@@ -40,6 +42,9 @@ class Housekeeping:
         """Do what there is to do now."""
         log_step = self._forget_emptied if self._settings.kafka else self._forget
         await self._all(log_step)
+        for forgotten in (expiry.alerts_done, expiry.notices_done, expiry.letters_done):
+            await self._all(partial(self._expire, forgotten))
+        await self._all(self._close_account)
         if self._database.one_machine:
             await self._all(self._give_back)
 
@@ -71,6 +76,16 @@ class Housekeeping:
         """Ids of events that are in Kafka and were emptied long ago."""
         async with self._database.transaction() as tx:
             return await pruning.forget_emptied(tx, self._clock.now() - self._settings.history, _ROWS) == _ROWS
+
+    async def _expire(self, forgotten: Callable[[Transaction, datetime, int], Awaitable[int]]) -> bool:
+        """What is done with, and older than the history."""
+        async with self._database.transaction() as tx:
+            return await forgotten(tx, self._clock.now() - self._settings.history, _ROWS) == _ROWS
+
+    async def _close_account(self) -> bool:
+        """What the index of a day lists, where the day's counts will do."""
+        async with self._database.transaction() as tx:
+            return await expiry.account_closed(tx, (self._clock.now() - self._settings.history).date())
 
     async def _give_back(self) -> bool:
         """Pages of SQLite's file, where many are free."""

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 
 from service.model import calendar
 from service.model.filing import Accession
@@ -17,10 +18,11 @@ from service.store.schema import days, filings, listed
 
 _ACCOUNT = listed.outerjoin(filings, filings.c.accession == listed.c.accession)
 _MISSING = or_(filings.c.state.is_(None), PENDING)
-_PENDING = (  # from the few that are pending, not from the millions that are listed
+LACKING = (  # from the few that are pending, not from the millions that are listed
     select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(PENDING).subquery()
 )
-_COUNTS = ("indexed", "seen", "recovered", "dead", "missing", "untried")
+KEPT_COUNTS = ("indexed", "seen", "recovered", "dead")  # of a day whose account is closed
+_COUNTS = (*KEPT_COUNTS, "missing", "untried")
 
 _LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was put down by a clock that was set back since
 _OVERDUE = timedelta(hours=1)  # after a day's index was due
@@ -220,25 +222,7 @@ async def records(
     database: Database, since: date | None = None, only: Collection[date] | None = None
 ) -> list[DayRecord]:
     """The account of every day from *since* on (None: of all), oldest first; *only*: of these."""
-
-    def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
-
-    published, source = filings.c.state == Filed.PUBLISHED, filings.c.source
-    counts = (
-        select(
-            listed.c.day.label("day"),
-            func.count().label("indexed"),
-            count(published, source == Source.FEED).label("seen"),
-            count(published, source != Source.FEED).label("recovered"),
-            count(filings.c.state == Filed.DEAD).label("dead"),
-            count(_MISSING).label("missing"),
-            count(_MISSING, filings.c.tries == 0).label("untried"),
-        )
-        .select_from(_ACCOUNT)
-        .group_by(listed.c.day)
-    )
-    query = select(days)
+    query, counts = select(days), counted()
     if since is not None:
         query, counts = query.where(days.c.day >= since), counts.where(listed.c.day >= since)
     if only is not None:
@@ -254,7 +238,7 @@ async def records(
             due=row.due,
             looks=row.looks,
             read=row.read,
-            **{name: getattr(by_day.get(row.day), name, 0) for name in _COUNTS},
+            **{name: getattr(by_day.get(row.day, row), name, None) or 0 for name in _COUNTS},
         )
         for row in found
     ]
@@ -264,7 +248,7 @@ async def last_complete(database: Database) -> date | None:
     """The latest day whose index was compared and of which nothing is missing; None: there is none."""
     query = select(func.max(days.c.day)).where(days.c.state == State.READ)
     async with database.reading() as connection:
-        found: date | None = await connection.scalar(query.where(days.c.day.not_in(select(_PENDING.c.day))))
+        found: date | None = await connection.scalar(query.where(days.c.day.not_in(select(LACKING.c.day))))
         return found
 
 
@@ -276,5 +260,27 @@ async def unproven(database: Database, trusted_at: time, now: datetime) -> tuple
     overdue = set(await late(database, date.min, trusted_at, now, _OVERDUE))
     async with database.reading() as connection:
         looked_for = await connection.scalars(select(days.c.day).where(days.c.state == State.DUE, days.c.looks > 0))
-        missing = await connection.scalar(select(func.count()).select_from(_PENDING))
+        missing = await connection.scalar(select(func.count()).select_from(LACKING))
         return len(overdue.union(looked_for)), missing or 0
+
+
+def counted() -> Select[Any]:
+    """The counts of each day, from what its index lists."""
+
+    def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
+
+    published, source = filings.c.state == Filed.PUBLISHED, filings.c.source
+    return (
+        select(
+            listed.c.day.label("day"),
+            func.count().label("indexed"),
+            count(published, source == Source.FEED).label("seen"),
+            count(published, source != Source.FEED).label("recovered"),
+            count(filings.c.state == Filed.DEAD).label("dead"),
+            count(_MISSING).label("missing"),
+            count(_MISSING, filings.c.tries == 0).label("untried"),
+        )
+        .select_from(_ACCOUNT)
+        .group_by(listed.c.day)
+    )

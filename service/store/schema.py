@@ -131,6 +131,10 @@ days = Table(
     Column("note", Text),  # why its index could not be trusted, or what is odd about it
     Column("digest", Text),  # of the index last looked at, and how many times in a row it was the same
     Column("read", Instant),  # when the index was last read whole
+    Column("indexed", Integer),  # its counts, once what its index lists is forgotten; null: they are counted
+    Column("seen", Integer),
+    Column("recovered", Integer),
+    Column("dead", Integer),
 )
 
 backfills = Table(
@@ -178,8 +182,8 @@ alerts = Table(
     Column("id", Text, primary_key=True),
     Column("accession", Text, nullable=False, index=True),
     Column("rule", Text, nullable=False),
-    Column("value", Packed, nullable=False),
-    Column("created", Instant, nullable=False),
+    Column("value", Packed, nullable=False),  # empty: the log has it, as the event of this id
+    Column("created", Instant, nullable=False, index=True),
 )
 
 deliveries = Table(
@@ -229,6 +233,7 @@ attempts = Table(
     Column("outcome", Text, nullable=False),  # delivered, pending (tried again), dead
     Column("status", Integer),  # HTTP
     Column("detail", Text, nullable=False),
+    _only("attempts_dead", "at", where="outcome = 'dead'"),
 )
 
 leases = Table(
@@ -264,7 +269,7 @@ notices = Table(
     Column("cleared", Instant),  # null: still so
     Column("owed", Boolean, nullable=False),  # whether its channels are owed it
     Index("notices_by_owed", "owed"),
-    _only("notices_standing", "raised", where="cleared IS NULL"),
+    Index("notices_by_end", "cleared"),
 )
 
 digested = Table(

@@ -1,0 +1,73 @@
+"""What the database forgets when it is old and done with. Each call is one small step, and says how much it did."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Exists, and_, delete, exists, or_, select, update
+
+from service.store.database import Transaction
+from service.store.days import KEPT_COUNTS, LACKING, counted
+from service.store.days import State as Day
+from service.store.deliveries import State
+from service.store.letters import State as Letter
+from service.store.schema import alerts, attempts, days, dead_letters, deliveries, digested, listed, notices
+
+
+async def alerts_done(tx: Transaction, before: datetime, limit: int) -> int:
+    """Up to *limit* alerts made *before* that nobody is owed any more, with their deliveries and attempts."""
+    collected = exists().where(digested.c.alert == alerts.c.id)
+    done = (alerts.c.created < before, ~_open(alerts.c.id), ~collected)
+    query = select(alerts.c.id).where(*done).order_by(alerts.c.created).limit(limit)
+    ids = (await tx.execute(query)).scalars().all()
+    await tx.execute(delete(alerts).where(alerts.c.id.in_(ids)))
+    await _sent(tx, ids)
+    return len(ids)
+
+
+async def notices_done(tx: Transaction, before: datetime, limit: int) -> int:
+    """Up to *limit* notices of what was over *before* that nobody is owed any more, with their deliveries."""
+    done = (notices.c.cleared < before, notices.c.owed, ~_open(notices.c.id))
+    query = select(notices.c.id).where(*done).order_by(notices.c.cleared).limit(limit)
+    ids = (await tx.execute(query)).scalars().all()
+    await tx.execute(delete(notices).where(notices.c.id.in_(ids)))
+    await _sent(tx, ids)
+    return len(ids)
+
+
+async def letters_done(tx: Transaction, before: datetime, limit: int) -> int:
+    """Up to *limit* dead letters of *before* that somebody has seen to."""
+    seen_to = dead_letters.c.state.in_([Letter.RETRIED, Letter.DROPPED])
+    query = select(dead_letters.c.id).where(seen_to, dead_letters.c.died < before).limit(limit)
+    ids = (await tx.execute(query)).scalars().all()
+    await tx.execute(delete(dead_letters).where(dead_letters.c.id.in_(ids)))
+    return len(ids)
+
+
+async def account_closed(tx: Transaction, before: date) -> bool:
+    """Keep the counts of the oldest complete day *before*, and not what its index lists; False: there is none.
+
+    Where its index is read again, what that lists counts again.
+    """
+    is_listed = exists().where(listed.c.day == days.c.day)
+    complete = (days.c.state != Day.DUE, days.c.day.not_in(select(LACKING.c.day)), is_listed)
+    oldest = select(days.c.day).where(days.c.day < before, *complete).order_by(days.c.day).limit(1)
+    day = (await tx.execute(oldest)).scalar()
+    if day is None:
+        return False
+    counts = (await tx.execute(counted().where(listed.c.day == day))).one()
+    kept = {name: getattr(counts, name) for name in KEPT_COUNTS}
+    await tx.execute(update(days).where(days.c.day == day).values(kept))
+    await tx.execute(delete(listed).where(listed.c.day == day))
+    return True
+
+
+def _open(message: ColumnElement[str]) -> Exists:
+    """Whether a delivery of *message* is pending, or dead and nobody has seen to it."""
+    unseen = and_(deliveries.c.state == State.DEAD, deliveries.c.acknowledged.is_(None))
+    return exists().where(deliveries.c.alert == message, or_(deliveries.c.state == State.PENDING, unseen))
+
+
+async def _sent(tx: Transaction, ids: Sequence[str]) -> None:
+    """Forget how *ids*, of alerts or notices, were sent."""
+    for table in (attempts, deliveries):
+        await tx.execute(delete(table).where(table.c.alert.in_(ids)))
