@@ -91,7 +91,7 @@ def test_every_command_is_in_the_help_and_in_the_docs(home: Path) -> None:
     shown = run(home, "--help").stdout
     documented = (DOCS / "commands.md").read_text()
 
-    expected = "run demo parse check explain sink secret status tail schema topics dlq deliveries"
+    expected = "run demo parse check explain sink secret status tail schema topics dlq deliveries channels"
     expected += " completeness reconcile backfill latency"
     assert set(expected.split()) == set(names)
     for name in names:
@@ -294,7 +294,8 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
     assert {"pending": 0, "published": 5, "dead": 0} == state["filings"]
     assert {"form4.filings": 5, "form4.parsed": 4, "form4.alerts": 4, "form4.dead": 1} == state["topics"]
     assert {"parser": 0, "matcher": 0, "dispatcher": 0} == state["lag"]
-    assert {"desk": {"pending": 0, "delivered": 4, "dead": 0}} == state["deliveries"]
+    desk = state["deliveries"]["desk"]
+    assert (4, 0, 0, None) == (desk["delivered"], desk["pending"], desk["dead"], desk["failing_since"])
     assert 0 == run(home, "status").returncode
 
     lines = run(home, "tail", "form4.alerts", "--from-beginning", "--json").stdout.splitlines()

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from service.cli.delivering import deliveries_app
+from service.cli.delivering import channels_app, deliveries_app
 from service.cli.groups import DEFAULT_CONFIG, READER_GONE, Config, Json, dlq_app, topics_app
 from service.model.errors import ConfigError, FilingbellError
 from service.text import each_line
@@ -52,6 +52,7 @@ app = typer.Typer(
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
 app.add_typer(deliveries_app, name="deliveries")
+app.add_typer(channels_app, name="channels")
 
 
 @app.callback()

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.groups import Json
+from service.cli.groups import DEFAULT_CONFIG, Config, Json
 
 Named = Annotated[
     list[str] | None,
@@ -19,6 +19,7 @@ Since = Annotated[
 deliveries_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="See what was delivered and what was not, and send it again."
 )
+channels_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Try the channels of the configuration.")
 
 
 @deliveries_app.command("list")
@@ -74,3 +75,19 @@ def deliveries_acknowledge(
     from service.cli.deliveries import Wish, acknowledge
 
     acknowledge(Wish(names=tuple(names or ()), channel=channel, since=since, all=every))
+
+
+@channels_app.callback()
+def _channels() -> None:
+    """Try the channels of the configuration."""  # with one command, typer would make it the group itself
+
+
+@channels_app.command("test")
+def channels_test(
+    name: Annotated[str, typer.Argument(help="The channel, as the configuration names it.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Send a sample alert through a channel and say what came of it; exit status 1 if it was not taken."""
+    from service.cli.channels import test
+
+    test(name, config)

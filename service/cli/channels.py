@@ -1,0 +1,104 @@
+"""``channels test``: whether a channel takes what it is sent, and what to do if it does not."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import aiohttp
+import typer
+from msgspec.structs import replace
+from rich.text import Text
+
+from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.outcome import Outcome
+from consumers.matcher import RuleSet, Subject
+from consumers.matcher.load import rules
+from consumers.matcher.step import alert_of
+from consumers.parser import parse
+from service import settings as environment
+from service.cli import configfile
+from service.cli.screen import Screen
+from service.cli.wiring import scrubber
+from service.clock import now
+from service.edgar.submission import header
+from service.model.alert import Alert
+from service.model.delivery import Reason
+from service.model.errors import ConfigError
+from service.model.filing import Accession, Filing, Links, Times
+from service.replay import archive
+from service.scrub import Scrub
+from service.store.deliveries import State
+from service.text import one_line
+from service.wire import encode
+
+_SAMPLE = Path(archive.__file__).parent / "samples" / "0009990001-13-000001.txt"
+_RULE = "channels-test"
+_EDGAR = "https://www.sec.gov/edgar/search/"  # the sample is made up, so that no page there shows it
+
+_ADVICE: Mapping[Reason, str] = {
+    Reason.RECEIVED: "See whether the message is there.",
+    Reason.REFUSED: "The service itself says no. If a Slack webhook or its channel is gone, make a new one.",
+    Reason.INVALID_MESSAGE: "The service takes messages, but not of this form: please report this, with the answer.",
+    Reason.GONE: "The receiver says that it wants no more. Set another address, or take the channel out.",
+    Reason.RATE_LIMITED: "The receiver takes less at a time. The service waits by itself; test again in a minute.",
+    Reason.CLIENT_ERROR: "Is the address right, does the receiver know the secret, and does it ask for no login?",
+    Reason.SERVER_ERROR: "The receiver, or a proxy before it, has a fault. The service would try for three days.",
+    Reason.REDIRECT: "Set the address that it leads to: redirects are not followed.",
+    Reason.TIMEOUT: "Is the receiver up, and may this machine reach it? It must answer within 15 seconds.",
+    Reason.NO_CONNECTION: "Is the address right, is the receiver up, and may this machine reach it?",
+    Reason.TLS: "Is its certificate valid, for this host name? Is it https that listens there?",
+    Reason.NOT_HTTP: "Something else than a web server answers there: is the port right?",
+    Reason.OUR_FAULT: "Please report this.",
+}
+
+
+def test(name: str, config: Path) -> None:
+    """Send a sample to the channel *name* of *config*; exit status 1 if it is not taken."""
+    configuration = configfile.load(config)
+    channel = configuration.channels.get(name)
+    if channel is None:
+        known = ", ".join(configuration.channels)
+        raise ConfigError(f"there is no channel {name!r}; {config} has: {known}")
+    alert = sample(name, now())
+    started = time.monotonic()
+    outcome = asyncio.run(_sent(channel, alert, scrubber(environment.load(), configuration)))
+    seconds = time.monotonic() - started
+    taken = outcome.state is State.DELIVERED
+    console = Screen()
+    word, style = ("took", "green") if taken else ("did not take", "red")
+    answer = f"{one_line(outcome.detail)} ({outcome.reason}, {seconds:.1f} s)"
+    console.print(Text.assemble(f"{name} ", (word, style), f" the sample: {answer}"), soft_wrap=True)
+    console.print(Text(_ADVICE[outcome.reason]), soft_wrap=True)
+    if not taken:
+        raise typer.Exit(1)
+    console.print(Text(f"It says: {one_line(alert.headline)}", style="dim"), soft_wrap=True)
+
+
+def sample(channel: str, at: datetime) -> Alert:
+    """An alert on a filing that is made up, which says so; no two have the same id."""
+    data = _SAMPLE.read_bytes()
+    head, document = header(data), parse(data)
+    filing = Filing(
+        accession=head.accession or Accession(_SAMPLE.stem),
+        form=document.document_type,
+        issuer_cik=document.issuer.issuer_cik,
+        issuer_name=document.issuer.issuer_name,
+        filed_on=head.filed_on,
+        links=Links(index=_EDGAR, submission=_EDGAR),
+        times=Times(accepted=head.accepted, matched=at),
+    )
+    asked = {"kinds": "option-grant", "description": "A test of this channel: nothing was filed", "channels": [channel]}
+    (rule,) = RuleSet(rules({_RULE: asked}, {}, [channel]))
+    subject = Subject.of(filing, document)
+    alert = alert_of(rule, subject, rule.matches(subject) or ())
+    return replace(alert, id=str(uuid4()), headline=f"TEST, nothing was filed: {alert.headline}")
+
+
+async def _sent(channel: Channel, alert: Alert, scrub: Scrub) -> Outcome:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        guard, at = Guard(session, now, scrub), now()
+        return channel.judge(await guard.post(channel.request(alert, encode(alert), at)))
