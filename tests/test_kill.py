@@ -28,7 +28,7 @@ BROKEN_EVERY = 20
 
 CONFIG = """
 channels:
-  desk: {type: slack, url: "URL/slack"}
+  desk: {type: slack, url: "URL/slack", pace_seconds: 0}
   hook: {type: webhook, url: "URL/webhook", secrets: "SECRET"}
 rules:
   purchase: {kinds: purchase, channels: [desk, hook]}

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,12 @@ from sqlalchemy import Connection, text
 
 from service.leader import Leader
 from service.model.errors import ConfigError, Superseded, Unavailable
-from service.store import Database, deliveries, events, leases, positions
+from service.store import Database, attempts, claims, deliveries, events, leases, positions
+from service.store.attempts import Attempt, Told
 from service.store.database import open_database
-from service.store.deliveries import Attempt, NewAlert, State
+from service.store.deliveries import NewAlert, State
 from service.store.schema import metadata
-from service.store.together import Together
+from service.store.together import Together, each
 from service.vitals import Unwatched
 from service.wire.topics import Topic
 from tests.chaos.proxy import Proxy
@@ -99,14 +100,19 @@ async def test_workers_claim_each_delivery_once(either: Database) -> None:
     await _owe(either, 60)
     until = now() + timedelta(seconds=30)
 
+    async def claim(at: datetime, limit: int) -> list[str]:
+        async with either.transaction() as tx:
+            waiting = await claims.waiting(tx, "desk", at, timedelta(days=1), limit)
+            return [*await claims.take(tx, "desk", [one.alert for one in waiting], until, alone=False)]
+
     async def work() -> list[str]:
         mine = []
-        while claimed := await deliveries.claim(either, "desk", now(), until, 7):
-            mine += [owed.alert for owed in claimed]
+        while claimed := await claim(now(), 7):
+            mine += claimed
         return mine
 
     found = await asyncio.gather(*(work() for _ in range(4)))
-    again = await deliveries.claim(either, "desk", until + timedelta(seconds=1), until, 100)
+    again = await claim(until + timedelta(seconds=1), 100)
 
     assert {f"alert-{number}": 1 for number in range(60)} == Counter(alert for mine in found for alert in mine)
     assert 60 == len(again)
@@ -118,23 +124,21 @@ async def test_an_attempt_that_another_worker_has_recorded_is_not_recorded_twice
 
     def attempt(state: State) -> Attempt:
         return Attempt(
-            alert="alert-0",
             channel="desk",
-            number=1,
+            told=(Told(alert="alert-0", number=1, steps=1, due=now()),),
             at=now(),
             seconds=0.1,
             state=state,
-            due=now(),
             status=200,
             detail="",
         )
 
     async with either.transaction() as tx:
-        first = await deliveries.record(tx, attempt(State.DELIVERED))
+        first = await attempts.record(tx, [attempt(State.DELIVERED)])
     async with either.transaction() as tx:
-        late = await deliveries.record(tx, attempt(State.PENDING))
+        late = await attempts.record(tx, [attempt(State.PENDING)])
 
-    assert (True, False) == (first, late)
+    assert ([True], [False]) == (first, late)
     assert {("desk", "delivered"): 1} == await deliveries.counts(either)
 
 
@@ -275,7 +279,7 @@ async def test_an_address_that_does_not_work_is_said(change, error: type[Excepti
 
 async def test_what_waits_commits_together_and_fails_together(either: Database) -> None:
     """Group commit: few transactions, each write answered."""
-    together = Together(either)
+    together = Together(either, each)
 
     async def write(number: int) -> int:
         async def put(tx) -> int:

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -18,7 +19,7 @@ from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from service.replay.loopback import Loopback
-from service.store import Database, deliveries
+from service.store import Database, channels, deliveries
 from service.store.deliveries import NewAlert, State
 from service.store.schema import attempts
 from service.vitals import Unwatched
@@ -51,12 +52,17 @@ async def receiving(handler: Handler) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def sending(
-    database: Database, schedule: RetrySchedule = FAST, kind: str = "slack", **urls: str
+    database: Database,
+    schedule: RetrySchedule = FAST,
+    kind: str = "slack",
+    pace: float = 0.0,
+    clock: Callable[[], datetime] = now,
+    **urls: str,
 ) -> AsyncIterator[None]:
-    secrets = {"secrets": [SECRET]} if kind == "webhook" else {}
-    channels = load({name: {"type": kind, "url": url, **secrets} for name, url in urls.items()})
+    more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
+    loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
     async with aiohttp.ClientSession() as session:
-        sender = Sender(channels, Guard(session, now, str), database, schedule, now, random.Random(1), Unwatched())
+        sender = Sender(loaded, Guard(session, clock, str), database, schedule, clock, random.Random(1), Unwatched())
         task = asyncio.create_task(sender.run())
         try:
             yield
@@ -228,13 +234,30 @@ async def test_the_debt_stands_in_the_database_while_the_request_is_made(databas
     assert [{("desk", State.PENDING): 1}] == states
 
 
-async def test_a_channel_that_is_configured_no_more_fails_with_a_reason(database: Database) -> None:
-    """Rather than stay pending for ever; a worker of a newer configuration has had time to take it."""
-    await owe(database, "gone", ago=timedelta(hours=1))
-    async with sending(database, desk="http://127.0.0.1:9"):
-        await eventually(settled(database, State.DEAD))
+async def test_what_is_owed_to_a_channel_that_is_not_configured_waits_and_goes_when_it_is_back(
+    database: Database,
+) -> None:
+    """A renamed channel, or one start with the wrong file, gives up nothing; it is told once, with how much waits."""
+    for number in range(3):
+        await owe(database, "gone", alert=f"a{number}", ago=timedelta(hours=1))
 
-    assert [(None, "channel 'gone' is not configured")] == await details(database)
+    async def marked() -> bool:
+        return any(state.missing_since for state in await channels.states(database))
+
+    handler, asked = answering(200)
+    structlog.reset_defaults()
+    with capture_logs() as logs:
+        async with sending(database, desk="http://127.0.0.1:9"):
+            await eventually(marked)
+    counted = await deliveries.counts(database)
+    async with receiving(handler) as url, sending(database, kind="webhook", gone=url):
+        await eventually(settled(database, State.DELIVERED, 3))
+
+    told = [one for one in logs if one["event"] == "channel_not_configured"]
+    assert [("gone", 3)] == [(one["channel"], one["waiting"]) for one in told]
+    assert {("gone", State.PENDING): 3} == counted
+    assert 3 == len(asked)
+    assert [None] == [state.missing_since for state in await channels.states(database) if state.channel == "gone"]
 
 
 async def test_an_alert_that_cannot_be_put_fails_alone(database: Database) -> None:

@@ -10,8 +10,9 @@ import msgspec
 
 from consumers.dispatcher.channels import load as load_channels
 from consumers.dispatcher.channels.slack import message
+from consumers.dispatcher.digest import of_the_past
 from consumers.dispatcher.guard import Guard
-from consumers.dispatcher.notices import Notices, digest_of
+from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from service.log.table import TableLog
@@ -287,7 +288,7 @@ async def test_a_digest_waits_for_its_backfill(database: Database) -> None:
 def test_a_digest_fits_into_slack() -> None:
     """Its limits: 50 blocks, 3,000 characters a section, 150 a header."""
     alerts = [msgspec.structs.replace(an_alert(), id=f"{n}", headline="x" * 600) for n in range(200)]
-    blocks = message(digest_of("backfill-1", "ops", alerts, now()))["blocks"]
+    blocks = message(of_the_past("backfill-1", "ops", alerts, now()))["blocks"]
 
     assert len(blocks) <= 50
     assert all(len(block["text"]["text"]) <= 3000 for block in blocks if block["type"] == "section")

@@ -1,5 +1,6 @@
 """One try at a delivery, from its stored value to what came of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -16,9 +17,16 @@ log = structlog.get_logger()
 
 
 async def exchange(
-    channel: Channel, guard: Guard, kind: type[Alert] | type[Notice], body: bytes, now: datetime
+    channel: Channel,
+    guard: Guard,
+    kind: type[Alert] | type[Notice],
+    body: bytes,
+    now: datetime,
+    others: Sequence[bytes] = (),
 ) -> tuple[Outcome, Alert | Notice | None]:
     """Send the *kind* of content whose JSON is *body* to *channel* once; returns the content too, if it can be read.
+
+    *others* are alerts on the same filing, for a channel that takes them together.
 
     Whatever happens is an outcome. A fault of ours is one that is tried again and recorded: it must neither lose the
     alert, nor hold up others, nor repeat a request that nobody hears of.
@@ -26,7 +34,11 @@ async def exchange(
     content: Alert | Notice | None = None
     try:
         content = decode(body, kind)
-        return channel.judge(await guard.post(channel.request(content, body, now))), content
+        if others and channel.together is not None:
+            request = channel.together([decode(value, Alert) for value in (body, *others)], now)
+        else:
+            request = channel.request(content, body, now)
+        return channel.judge(await guard.post(request)), content
     except Exception as error:
         log.exception("delivery_failed_inside")
         return judged(NoAnswer(reason=Reason.OUR_FAULT, detail=our_fault(error))), content

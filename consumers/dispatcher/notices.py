@@ -5,15 +5,15 @@ from datetime import datetime
 
 import structlog
 
+from consumers.dispatcher.digest import of_the_past
 from service.model.alert import Alert
-from service.model.notice import OF_CHANNELS, Notice, NoticeKind, notice_id
+from service.model.notice import OF_CHANNELS
 from service.store import Database, backfills, deliveries, digests, notices
 from service.store.notices import Taken
 from service.vitals import Vitals
 from service.wire import decode
 
 _LOOK = 5.0  # seconds between looks for what nobody rang for
-_TOLD = 40  # alerts named in a digest; the others are counted
 
 log = structlog.get_logger()
 
@@ -62,28 +62,7 @@ class Notices:
             values = await digests.take(tx, name, channel)
             if not values:
                 return  # another worker was here first
-            notice = digest_of(name, channel, [decode(value, Alert) for value in values], now)
+            notice = of_the_past(name, channel, [decode(value, Alert) for value in values], now)
             await notices.add(tx, notice, owed=True)
             await deliveries.owe_notices(tx, [(notice.id, channel)], now)
         log.info("a digest is owed", digest=name, channel=channel, alerts=len(values))
-
-
-def digest_of(name: str, channel: str, alerts: Sequence[Alert], at: datetime) -> Notice:
-    """The message that tells *alerts* together."""
-    ordered = sorted(alerts, key=lambda alert: (alert.filing.filed_on or at.date(), alert.filing.accession))
-    lines = [f"{alert.filing.filed_on or ''} {alert.rule}: {alert.headline}".strip() for alert in ordered[:_TOLD]]
-    if len(ordered) > _TOLD:
-        lines.append(f"and {len(ordered) - _TOLD} more: filingbell tail form4.alerts --from-beginning")
-    links = [(alert.filing.accession, alert.filing.links.index) for alert in ordered[:_TOLD]]
-    days = sorted(alert.filing.filed_on for alert in ordered if alert.filing.filed_on)
-    span = f", filed {days[0]} to {days[-1]}" if days else ""
-    return Notice(
-        id=notice_id(NoticeKind.DIGEST, f"{name}/{channel}/{ordered[0].id}/{len(ordered)}", at, cleared=False),
-        kind=NoticeKind.DIGEST,
-        subject=name,
-        cleared=False,
-        headline=f"{name}: {len(ordered)} alerts on filings of the past{span}",
-        lines=tuple(lines),
-        links=tuple(dict.fromkeys(links)),
-        at=at,
-    )

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-_LONGEST = timedelta(days=1)  # the most that it may ask for
+LONGEST = timedelta(days=1)  # the most that it may ask for
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _WORDS = 64  # characters: more than any date has
 
@@ -15,7 +15,7 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     if len(text) > _WORDS:
         return None
     if _SECONDS.fullmatch(text):
-        return min(timedelta(seconds=int(text)), _LONGEST)
+        return min(timedelta(seconds=int(text)), LONGEST)
     if text[:1].isdigit():
         return None
     try:
@@ -23,4 +23,4 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
         wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     except Exception:  # the library raises whatever its arithmetic does: ValueError, TypeError, OverflowError
         return None
-    return min(max(wait, timedelta(0)), _LONGEST)
+    return min(max(wait, timedelta(0)), LONGEST)

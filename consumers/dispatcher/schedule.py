@@ -5,7 +5,10 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from consumers.dispatcher.retry_after import LONGEST
+
 _HOUR = 3600
+_PAUSE = timedelta(minutes=5)  # the most that we leave a channel alone without being asked to
 _DELAYS = tuple(
     timedelta(seconds=seconds)
     for seconds in (2, 10, 60, 300, 1200, _HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR, *[12 * _HOUR] * 7)
@@ -17,6 +20,19 @@ class RetrySchedule(Struct, frozen=True, kw_only=True):
 
     delays: tuple[timedelta, ...] = _DELAYS  # 99 hours in all; 79 where chance makes each as short as it may
     jitter: float = 0.2
+
+    @property
+    def latest(self) -> timedelta:
+        """No time that this schedule sets is further away; one that is was set by a clock that was set back since."""
+        return max(max(self.delays) * (1 + self.jitter), LONGEST)
+
+    def pause(self, failures: int, retry_after: timedelta | None) -> timedelta:
+        """How long to leave a channel alone that asks for it, and has failed *failures* times in a row.
+
+        As long as it asks for; longer only if it asks again and again, or does not say.
+        """
+        ours = min(self.delays[min(failures, len(self.delays)) - (failures > 0)], _PAUSE)
+        return max(retry_after, ours if failures else timedelta(0)) if retry_after is not None else ours
 
     def after(self, tries: int, retry_after: timedelta | None, chance: random.Random) -> timedelta | None:
         """How long to wait after the *tries*-th try failed; None: that was the last.

@@ -20,7 +20,7 @@ from service.model.filing import Filing, FilingEvent, Original, Times
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, days, filings, letters, marks
 from service.store.filings import Seen, Source, State
-from service.store.together import Together
+from service.store.together import Together, Write, each
 from service.vitals import Vitals
 from service.wire.topics import Event, filing_event
 
@@ -65,7 +65,7 @@ class Collector:
         self._clock = clock
         self._chance = chance
         self._vitals = vitals
-        self._together = Together(database)
+        self._together: Together[Write[bool], bool] = Together(database, each)
         self._bell = database.bell(PENDING)
         self._lanes = {lane: _Traffic() for lane in Lane}
         self._block: Blocked | None = None

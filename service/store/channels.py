@@ -1,12 +1,18 @@
 """What all workers share of a channel: its pace and pauses, whether it works, and whether anybody knows it."""
 
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import select
+from msgspec.structs import asdict
+from sqlalchemy import and_, bindparam, delete, exists, func, select, update
 
-from service.store.database import Database
-from service.store.schema import channel_states
+from service.store.database import Database, Transaction
+from service.store.deliveries import State, bell, know
+from service.store.schema import attempts, channel_states, deliveries, digested
+
+SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
 
 
 class ChannelState(Struct, frozen=True, kw_only=True):
@@ -24,9 +30,133 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     failed_at: datetime | None = None
     succeeded_at: datetime | None = None
 
+    def free(self, now: datetime, interval: timedelta, claim: timedelta, longest: timedelta) -> datetime:
+        """From when on a request may start: *now* or later.
+
+        A time later than *interval*, *claim* or *longest* allows was set by a clock that was set back since.
+        """
+        bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest))
+        return max((at for at, most in bounds if at is not None and now < at <= now + most + SKEW), default=now)
+
+
+class Unserved(Struct, frozen=True, kw_only=True):
+    """A channel that is owed something and not configured."""
+
+    channel: str
+    waiting: int
+    since: datetime  # when the oldest of it was owed
+
 
 async def states(database: Database) -> list[ChannelState]:
     """The state of every channel that was ever owed anything, by name."""
     async with database.reading() as connection:
         rows = await connection.execute(select(channel_states).order_by(channel_states.c.channel))
         return [ChannelState(**row) for row in rows.mappings()]
+
+
+async def locked(tx: Transaction, channels: Iterable[str]) -> dict[str, ChannelState]:
+    """The states of *channels*, which nobody else changes before *tx* ends.
+
+    Whoever changes deliveries as well takes them after these, so that none waits in a circle.
+    """
+    query = select(channel_states).where(channel_states.c.channel.in_(set(channels)))
+    rows = await tx.execute(query.order_by(channel_states.c.channel).with_for_update())
+    return {row["channel"]: ChannelState(**row) for row in rows.mappings()}
+
+
+async def put(tx: Transaction, changed: Sequence[ChannelState]) -> None:
+    """Keep *changed*, which were locked."""
+    if changed:
+        values: dict[str, Any] = {
+            column.name: bindparam(column.name) for column in channel_states.c if column.name != "channel"
+        }
+        statement = update(channel_states).where(channel_states.c.channel == bindparam("which")).values(values)
+        await tx.execute(statement, [{"which": one.channel, **asdict(one)} for one in changed])
+
+
+async def served(tx: Transaction, channels: Collection[str]) -> None:
+    """A configuration names *channels*."""
+    await tx.execute(
+        update(channel_states)
+        .where(channel_states.c.channel.in_(channels), channel_states.c.missing_since.is_not(None))
+        .values(missing_since=None)
+    )
+
+
+async def unserved(database: Database, configured: Collection[str]) -> list[Unserved]:
+    """The channels other than *configured* that are owed something."""
+    owed = and_(deliveries.c.channel == channel_states.c.channel, deliveries.c.state == State.PENDING)
+    query = (
+        select(channel_states.c.channel, func.count(), func.min(deliveries.c.created))
+        .join(deliveries, owed)
+        .where(channel_states.c.channel.not_in(configured))
+        .group_by(channel_states.c.channel)
+    )
+    async with database.reading() as connection:
+        rows = await connection.execute(query)
+        return [Unserved(channel=channel, waiting=count, since=since) for channel, count, since in rows]
+
+
+async def missing(tx: Transaction, channels: Collection[str], now: datetime) -> None:
+    """No configuration names *channels*; what they are owed waits."""
+    await tx.execute(
+        update(channel_states)
+        .where(channel_states.c.channel.in_(channels), channel_states.c.missing_since.is_(None))
+        .values(missing_since=now)
+    )
+
+
+async def flush(tx: Transaction, channel: str) -> int:
+    """Let all that waits for *channel* go now, oldest first, at the channel's pace; returns how much that is.
+
+    Its schedule goes on behind it: a try before its time costs no step.
+    """
+    known = await locked(tx, [channel])
+    if channel in known and known[channel].paused_until is not None:
+        await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(paused_until=None))
+    pending = (deliveries.c.channel == channel, deliveries.c.state == State.PENDING, deliveries.c.told_in.is_(None))
+    await tx.execute(
+        update(deliveries)
+        .where(*pending, deliveries.c.due > deliveries.c.created)
+        .values(due=deliveries.c.created, planned=func.coalesce(deliveries.c.planned, deliveries.c.due))
+    )
+    tx.ring(bell(channel))
+    count: int = (await tx.execute(select(func.count()).select_from(deliveries).where(*pending))).scalar_one()
+    return count
+
+
+async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
+    """Owe what waits for *source* to *target* instead, under the same ids; returns how much that is.
+
+    What *target* was owed before is not owed to it again. What a worker is sending at *now* stays where it is.
+    """
+    await know(tx, [target])
+    await locked(tx, [source, target])
+    await _move_digested(tx, source, target)
+    there = deliveries.alias("there")
+    idle = (
+        deliveries.c.channel == source,
+        deliveries.c.state == State.PENDING,
+        deliveries.c.claimed.is_(None) | (deliveries.c.claimed <= now),
+    )
+    twice = exists().where(there.c.alert == deliveries.c.alert, there.c.channel == target)
+    await tx.execute(delete(deliveries).where(*idle, twice))
+    changes = {"channel": target, "due": deliveries.c.created, "planned": None, "steps": 0, "claimed": None}
+    moved = update(deliveries).where(*idle).values(changes).returning(deliveries.c.alert)
+    alerts = list((await tx.execute(moved)).scalars())
+    for start in range(0, len(alerts), 500):
+        chunk = alerts[start : start + 500]
+        tried = update(attempts).where(attempts.c.channel == source, attempts.c.alert.in_(chunk))
+        await tx.execute(tried.values(channel=target))
+    tx.ring(bell(target))
+    return len(alerts)
+
+
+async def _move_digested(tx: Transaction, source: str, target: str) -> None:
+    """What waits to be told together moves as well."""
+    there = digested.alias("there")
+    twice = exists().where(
+        there.c.digest == digested.c.digest, there.c.alert == digested.c.alert, there.c.channel == target
+    )
+    await tx.execute(delete(digested).where(digested.c.channel == source, twice))
+    await tx.execute(update(digested).where(digested.c.channel == source).values(channel=target))

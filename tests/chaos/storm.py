@@ -29,7 +29,7 @@ from tests.servers.postgres import Postgres
 
 _CONFIG = """
 channels:
-  desk: {type: slack, url: "URL/slack"}
+  desk: {type: slack, url: "URL/slack", pace_seconds: 0}
   hook: {type: webhook, url: "URL/webhook", secrets: "SECRET"}
 """
 _FREEZE = 13.0  # seconds: longer than a session of Kafka's (10), a lease (9) and an idle transaction (10)

@@ -1,6 +1,7 @@
 """What a channel is: it knows its addressee, how to put an alert and what an answer means, and nothing of sending."""
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from consumers.dispatcher.guard import Answer, NoAnswer, Request
@@ -15,6 +16,16 @@ class Channel(Protocol):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What nobody must be shown: the address, and what signs."""
+        ...
+
+    @property
+    def interval(self) -> timedelta:
+        """From the end of one request to the start of the next, whoever makes them; zero: it needs no such pause."""
+        ...
+
+    @property
+    def together(self) -> Callable[[Sequence[Alert], datetime], Request] | None:
+        """The request that brings the alerts of several rules on one filing; None: each alert is a request."""
         ...
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:

@@ -1,12 +1,14 @@
 """Slack incoming webhooks: what is posted there, and what Slack answers."""
 
-from datetime import datetime
-from typing import Literal
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
 
 import orjson
+from pydantic import Field
 
 from consumers.config import Section
-from consumers.dispatcher.blocks import message
+from consumers.dispatcher.blocks import Message, message
 from consumers.dispatcher.channels.address import Address
 from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome, judged, outcome
@@ -56,6 +58,7 @@ class SlackSection(Section):
 
     type: Literal["slack"]
     url: Address  # https://hooks.slack.com/services/...
+    pace_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0  # from one message to the next; Slack takes one a second
 
 
 class Slack:
@@ -63,6 +66,7 @@ class Slack:
 
     def __init__(self, section: SlackSection) -> None:
         self._url = section.url.get_secret_value()
+        self.interval = timedelta(seconds=section.pace_seconds)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -71,10 +75,17 @@ class Slack:
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The content in blocks."""
+        return self._request(message(content))
+
+    def together(self, alerts: Sequence[Alert], now: datetime) -> Request:
+        """One message on the filing, which says why for each rule."""
+        return self._request(message(*alerts))
+
+    def _request(self, content: Message) -> Request:
         return Request(
             url=self._url,
             headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "filingbell"},
-            body=orjson.dumps(message(content)),
+            body=orjson.dumps(content),
         )
 
     def judge(self, answer: Answer | NoAnswer) -> Outcome:

@@ -1,7 +1,7 @@
 """Webhooks as Standard Webhooks 1.0 has them: the alert as JSON, signed with every active secret."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, SecretStr
@@ -52,6 +52,9 @@ class WebhookSection(Section):
 
 class Webhook:
     """Posts the alert as it stands on form4.alerts, or the notice."""
+
+    interval = timedelta(0)
+    together = None
 
     def __init__(self, section: WebhookSection) -> None:
         self._url = section.url.get_secret_value()

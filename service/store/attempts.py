@@ -1,0 +1,159 @@
+"""What came of a request to a channel: the delivery settles or gets its next time, and the channel's state follows."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import bindparam, insert, select, tuple_, update
+
+from service.store import channels
+from service.store.channels import ChannelState
+from service.store.database import Transaction
+from service.store.deliveries import State
+from service.store.schema import attempts, deliveries
+
+_RECENT = timedelta(seconds=10)
+_OUTAGE = 2  # failures in a row; what failed once comes again within seconds by itself
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """A delivery that a request brought."""
+
+    alert: str  # its id, or a notice's
+    number: int  # of the attempt, from 1
+    steps: int  # of the schedule that are used up now
+    due: datetime  # when to try again; without meaning once settled
+    planned: datetime | None = None  # what the schedule says; None: *due* is that
+    notice: bool = False  # what is told in it settles with it
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One request to a channel, and what came of it."""
+
+    channel: str
+    told: tuple[Told, ...]
+    at: datetime
+    seconds: float
+    state: State  # PENDING: it will be tried again
+    status: int | None  # HTTP; None: no answer
+    detail: str
+    reason: str | None = None  # of a closed set; None: delivered
+    free_at: datetime | None = None  # the channel's pace: when the next request may start
+    pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
+
+
+async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
+    """Record each attempt of *batch*: settle its deliveries, or set their next time.
+
+    False: another worker has recorded one of its deliveries before. What waits for a channel that works again after
+    an outage goes at once, oldest first.
+    """
+    states = await channels.locked(tx, {one.channel for one in batch})
+    tries = await _tries(tx, [(told.alert, one.channel) for one in batch for told in one.told])
+    recorded: list[bool] = []
+    rows: list[dict[str, Any]] = []
+    over: set[str] = set()
+    followed = dict(states)
+    for one in batch:
+        fresh = [told for told in one.told if tries.pop((told.alert, one.channel), None) == told.number - 1]
+        recorded.append(len(fresh) == len(one.told))
+        rows += [_row(one, told) for told in fresh]
+        if one.channel in followed:
+            before, after = followed[one.channel], _after(followed[one.channel], one)
+            followed[one.channel] = after
+            if before.failures >= _OUTAGE and not after.failures:
+                over.add(one.channel)
+    await _keep(tx, rows)
+    await channels.put(tx, [state for name, state in followed.items() if state != states[name]])
+    for name in sorted(over):
+        await channels.flush(tx, name)
+    return recorded
+
+
+async def _tries(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The tries of those of *keys* (alert, channel) that are pending; nobody else changes them before *tx* ends."""
+    query = (
+        select(deliveries.c.alert, deliveries.c.channel, deliveries.c.tries)
+        .where(tuple_(deliveries.c.alert, deliveries.c.channel).in_(keys), deliveries.c.state == State.PENDING)
+        .order_by(deliveries.c.alert, deliveries.c.channel)
+        .with_for_update()
+    )
+    return {(row.alert, row.channel): row.tries for row in await tx.execute(query)}
+
+
+async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    await tx.execute(_DELIVERY, rows)
+    await tx.execute(insert(attempts), [{column: row[name] for column, name in _ATTEMPT.items()} for row in rows])
+    for row in rows:
+        if row["b_notice"] and row["b_settled"] is not None:
+            told = update(deliveries).where(
+                deliveries.c.told_in == row["b_alert"], deliveries.c.state != row["b_state"]
+            )
+            await tx.execute(told.values(state=row["b_state"], settled=row["b_settled"], reason=row["b_reason"]))
+
+
+_ATTEMPT = {
+    name: f"b_{name}" for name in ("alert", "channel", "number", "at", "seconds", "outcome", "status", "detail")
+} | {"outcome": "b_state"}
+
+_DELIVERY = (
+    update(deliveries)
+    .where(deliveries.c.alert == bindparam("b_alert"), deliveries.c.channel == bindparam("b_channel"))
+    .values(
+        state=bindparam("b_state"),
+        tries=bindparam("b_number"),
+        steps=bindparam("b_steps"),
+        due=bindparam("b_due"),
+        planned=bindparam("b_planned"),
+        settled=bindparam("b_settled"),
+        reason=bindparam("b_reason"),
+        claimed=None,
+    )
+)
+
+
+def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
+    return {
+        "b_alert": told.alert,
+        "b_channel": attempt.channel,
+        "b_state": attempt.state,
+        "b_number": told.number,
+        "b_steps": told.steps,
+        "b_due": told.due,
+        "b_planned": told.planned,
+        "b_settled": None if attempt.state is State.PENDING else attempt.at,
+        "b_reason": attempt.reason,
+        "b_at": attempt.at,
+        "b_seconds": attempt.seconds,
+        "b_status": attempt.status,
+        "b_detail": attempt.detail,
+        "b_notice": told.notice,
+    }
+
+
+def _after(state: ChannelState, attempt: Attempt) -> ChannelState:
+    """How it stands with a channel behind *attempt*."""
+    state = replace(state, claimed=None, free_at=attempt.free_at, missing_since=None)
+    if attempt.state is State.DELIVERED:
+        recent = state.succeeded_at is not None and state.succeeded_at <= attempt.at < state.succeeded_at + _RECENT
+        works = state.failing_since is None and state.paused_until is None
+        if recent and works:
+            return state  # nobody needs it by the second
+        return replace(state, failing_since=None, failures=0, paused_until=None, succeeded_at=attempt.at)
+    again = state.paused_until is not None and attempt.at >= state.paused_until
+    if attempt.pause is not None:
+        state = replace(state, paused_until=attempt.pause)
+        if not again:
+            return state
+    return replace(
+        state,
+        failing_since=state.failing_since or attempt.at,
+        failures=state.failures + 1,
+        reason=attempt.reason,
+        detail=attempt.detail,
+        failed_at=attempt.at,
+    )
