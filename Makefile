@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types contracts tests format bench soak day chaos kafka lock clean
+.PHONY: help demo test lint types contracts tests format bench clients soak day chaos kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -38,6 +38,9 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.growth $(STORED)
 	@$(BIN)/python -m bench.kafka
 	@$(BIN)/python -m bench.compression
+
+clients: $(VENV)/.dev ## Run the consumers of docs/topics.md as they are printed, in fresh environments
+	@$(BIN)/python -m pytest -q --durations=5 tests/clients/examples.py
 
 soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
 	@FILINGBELL_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py

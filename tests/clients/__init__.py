@@ -1,0 +1,1 @@
+"""The consumers that docs/topics.md prints, run as they stand there: ``make clients``."""
