@@ -33,19 +33,24 @@ trigger triggers webhook webhooks workflow workflows
 class Scrubber:
     """Knows *secrets* (addresses, passwords, signing secrets) and *phrases* (such as a contact), and hides them.
 
+    What the operator has named so (*names*: of channels, say) is no secret, although an address may have it too.
+
     Of an address the host may be shown, but no part of its path, query or user; of a secret no eight characters in a
     row, however they are escaped (percent, HTML, JSON; also twice) and in either case. A phrase is hidden as a whole.
     At the end of a text, where an excerpt was cut off, the beginning of either is hidden as well.
     """
 
-    def __init__(self, secrets: Iterable[str], phrases: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str], phrases: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+        ordinary = "\n".join([_ORDINARY, *map(_folded, names)])
         hidden = [_folded(part) for secret in secrets for part in _parts(secret)]
         pieces = {piece for whole in hidden for piece in _PIECE.findall(whole) if _SHORT <= len(piece) < _RUN}
         self._phrases = tuple(_folded(" ".join(phrase.split())) for phrase in phrases)
-        self._runs = _unusual(whole[at : at + _RUN] for whole in hidden for at in range(len(whole) - _RUN + 1))
-        self._pieces = pieces.difference(_ORDINARY.split())
+        self._runs = _unusual(
+            (whole[at : at + _RUN] for whole in hidden for at in range(len(whole) - _RUN + 1)), ordinary
+        )
+        self._pieces = pieces.difference(_PIECE.findall(ordinary))
         parts = [*hidden, *(part for whole in hidden for part in _SEPARATOR.split(whole))]
-        self._beginnings = _unusual(beginning for part in parts for beginning in _beginnings(part, _SHORT))
+        self._beginnings = _unusual((beginning for part in parts for beginning in _beginnings(part, _SHORT)), ordinary)
         self._beginnings |= {beginning for phrase in self._phrases for beginning in _beginnings(phrase, _RUN)}
 
     def __call__(self, text: str) -> str:
@@ -86,9 +91,9 @@ class Scrubber:
                 return
 
 
-def _unusual(some: Iterable[str]) -> set[str]:
+def _unusual(some: Iterable[str], ordinary: str) -> set[str]:
     """Those of *some* that are no part of an ordinary word."""
-    return {one for one in some if one not in _ORDINARY}
+    return {one for one in some if one not in ordinary}
 
 
 def _beginnings(text: str, shortest: int) -> Iterator[str]:

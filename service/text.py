@@ -1,5 +1,6 @@
 """What others wrote, made fit to be read: in a terminal, a message or a log it is one line of text."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
@@ -10,6 +11,7 @@ T = TypeVar("T")
 
 _BREAKS = dict.fromkeys(map(ord, "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"), " ")
 _NOTHING_TO_SEE = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks by name, but they show nothing
+_HEAPED = re.compile(r"(?<=[\u0300-\u036f]{4})[\u0300-\u036f]+")  # accents upon accents, which cover other lines
 _SELECTORS = range(0xE0100, 0xE01F0)  # of variants; text can be smuggled in them
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 
@@ -19,11 +21,11 @@ def one_line(text: str) -> str:
 
     Line ends, tabs and separators become spaces. Control characters (C0, C1: what begins an escape sequence) and lone
     surrogates show as U+FFFD. What changes the direction of text, or takes no room (bidi marks, overrides and isolates,
-    joiners, tags), goes.
+    joiners, tags), goes, and of accents heaped on a letter all but four.
     """
     if text.isascii() and text.isprintable():
         return text
-    text = text.replace("\r\n", "\n").translate(_BREAKS)
+    text = _HEAPED.sub("", text.replace("\r\n", "\n").translate(_BREAKS))
     return "".join(map(_seen, text))
 
 

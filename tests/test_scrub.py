@@ -79,6 +79,16 @@ def test_the_contact_is_hidden_as_a_whole() -> None:
     assert "hooks.example.com, said Jane Doe, once" == SCRUB("hooks.example.com, said Jane Doe, once")
 
 
+def test_what_the_operator_named_so_is_no_secret() -> None:
+    """A channel is often named like the end of its address; the log must say which it is."""
+    scrub = Scrubber(["https://example.com/hang/trading-desk-2/Xk7Secret9Xk7"], names=["hang", "trading-desk-2"])
+
+    assert '"channel":"hang"' == scrub('"channel":"hang"')
+    assert f"Trading-Desk-2: Cannot POST {HIDDEN}" == scrub(
+        "Trading-Desk-2: Cannot POST /hang/trading-desk-2/Xk7Secret9Xk7"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -18,6 +18,7 @@ HOSTILE = {
     "line and paragraph separators": ("A\u2028B\u2029C\x85D\vE\fF\tG", "A B C D E F G"),
     "what takes no room": ("T\u200bE\u200dS\u2060T\ufeff\u00ad\U000e0041\u3164\U000e0100", "TEST"),
     "a lone surrogate": ("a\ud800b", "a\ufffdb"),
+    "accents heaped on a letter": ("Z\u0300\u0301\u0302\u0303\u0304\u0305\u0306algo", "Z\u0300\u0301\u0302\u0303algo"),
     "NUL": ("a\0b", "a\ufffdb"),
 }
 

@@ -60,7 +60,8 @@ def scrubber(settings: Settings, configuration: Configuration) -> Scrubber:
     """What hides everything secret that is set or configured."""
     contact = settings.sec_contact or ""  # for EDGAR's eyes alone
     addresses = [word for word in contact.split() if "@" in word]
-    return Scrubber([*settings.secrets, *configuration.secrets], [contact, *addresses] if contact else [])
+    names = [*configuration.channels, *(rule.name for rule in configuration.rules)]
+    return Scrubber([*settings.secrets, *configuration.secrets], [contact, *addresses] if contact else [], names)
 
 
 async def serve(
