@@ -265,11 +265,22 @@ def load() -> Settings:
     return settings
 
 
+_PLAINLY = (
+    ("greater than or equal to", "at least"),
+    ("less than or equal to", "at most"),
+    ("greater than", "more than"),
+    ("a valid integer", "a whole number"),
+    ("a valid number", "a number"),
+)
+
+
 def _in_words(name: str, message: str) -> str:
     """What pydantic says of the value of *name*, as said to an operator."""
     message = message.removeprefix("Value error, ").replace("Input should be", "must be")
     if "unable to parse" in message and name.endswith("_BYTES: "):
         return "write a number of bytes, such as 8388608 (8 MiB)"
+    for said, plain in _PLAINLY:
+        message = message.replace(said, plain)
     return re.sub(r", unable to parse.*", ", such as 5", message)
 
 

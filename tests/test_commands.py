@@ -236,7 +236,7 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["completeness", "--since", "1926-11-20"], {}, "2003-06-30"),
     (["run"], {"FILINGBELL_RECONCILE_AT": "6"}, "FILINGBELL_RECONCILE_AT: write a time of day"),
     (["run"], {"FILINGBELL_RETRY_SECONDS": "soon"}, "FILINGBELL_RETRY_SECONDS: write seconds"),
-    (["run"], {"FILINGBELL_POLL_SECONDS": "fast"}, "FILINGBELL_POLL_SECONDS: must be a valid number, such as 5"),
+    (["run"], {"FILINGBELL_POLL_SECONDS": "fast"}, "FILINGBELL_POLL_SECONDS: must be a number, such as 5"),
     (["backfill", "--stop", "1", "--since", "2024-01-01"], {}, "--stop N stands alone"),
 ]  # call, settings, and what must be said
 

@@ -91,6 +91,11 @@ def measures_of(kind: Kind) -> frozenset[Measure]:
     return frozenset(Measure) - _NOT_ASKED.get(kind, frozenset())
 
 
+def tables_of(measure: Measure) -> frozenset[str]:
+    """The tables that have a box for *measure*."""
+    return frozenset(table for table, boxes in BOXES.items() if any(box in boxes for box in RESTS_ON[measure]))
+
+
 def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, ...]:
     """A fact for each transaction row, Table I first; *filed_on* None: the filing lag is unknown."""
     derivative_codes = {

@@ -4,12 +4,13 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from consumers.matcher.facts import GRANTS, sources
+from consumers.matcher.facts import GRANTS, sources, tables_of
 from consumers.matcher.limit import words
 from consumers.matcher.predicates.predicate import Predicate
 from consumers.words import amount, cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
 from service.model.rule import Comparison, Per, Rule, Threshold
+from service.words import counted
 
 SUMMED = frozenset({Measure.SHARES, Measure.VALUE, Measure.UNDERLYING_SHARES, Measure.EXERCISE_VALUE})
 
@@ -38,11 +39,12 @@ def totals(rule: Rule) -> Iterator[Predicate[tuple[Fact, ...]]]:
 
 def _on_row(threshold: Threshold) -> Predicate[Fact]:
     measure, limit, compare = threshold.measure, threshold.limit, _COMPARE[threshold.comparison]
+    tables = tables_of(measure)
 
     def test(fact: Fact) -> Verdict:
         number = fact.measures.get(measure)
         if number is None:
-            return Verdict.UNKNOWN if sources(fact, measure) else Verdict.FALSE
+            return Verdict.UNKNOWN if fact.table in tables else Verdict.FALSE
         return Verdict.of(compare(number, limit))
 
     return Predicate(
@@ -54,13 +56,14 @@ def _on_row(threshold: Threshold) -> Predicate[Fact]:
 
 def _on_sum(threshold: Threshold) -> Predicate[tuple[Fact, ...]]:
     measure, limit, compare = threshold.measure, threshold.limit, _COMPARE[threshold.comparison]
+    tables = tables_of(measure)
 
     def test(facts: tuple[Fact, ...]) -> Verdict:
         known, unknown = _sum(facts, measure)
         holds = compare(known, limit)
         if not unknown:
             return Verdict.of(holds)
-        if not any(sources(fact, measure) for fact in facts):
+        if not any(fact.table in tables for fact in facts):
             return Verdict.FALSE
         # No measure is negative (a row that states one so is unknown), so unknown rows can only add: they cannot undo
         # a floor reached, nor mend a cap broken.
@@ -70,9 +73,10 @@ def _on_sum(threshold: Threshold) -> Predicate[tuple[Fact, ...]]:
 
     def stated(facts: tuple[Fact, ...]) -> tuple[str, tuple[Source, ...]]:
         known, unknown = _sum(facts, measure)
-        rows = f"{len(facts)} row{'' if len(facts) == 1 else 's'}"
         note = f", {unknown} of them unknown" if unknown else ""
-        return f"{amount(measure, known)} in {rows}{note}", tuple(s for fact in facts for s in sources(fact, measure))
+        return f"{amount(measure, known)} in {counted(len(facts), 'row')}{note}", tuple(
+            s for fact in facts for s in sources(fact, measure)
+        )
 
     return Predicate(text=f"sum of {words(threshold)}", test=test, stated=stated)
 
