@@ -181,6 +181,30 @@ async def test_whatever_is_answered_once_the_alert_arrives_in_the_end(database: 
     assert sorted(f"/{status}" for status in statuses for _ in range(2)) == sorted(asked)
 
 
+@pytest.mark.parametrize("word", ["invalid_blocks", "invalid_payload", "msg_too_long", "msg_blocks_too_long"])
+async def test_what_slack_refuses_for_its_form_comes_as_text_alone(database: Database, word: str) -> None:
+    """On the next try, also after a restart: an alert in plain words is better than none."""
+    bodies: list[dict[str, Any]] = []
+
+    async def strict(request: web.Request) -> web.Response:
+        bodies.append(await request.json())
+        return web.Response(status=400, text=word) if "blocks" in bodies[-1] else web.Response(text="ok")
+
+    async def refused() -> bool:
+        return bool(await details(database))
+
+    async with receiving(strict) as url:
+        await owe(database, "desk")
+        async with sending(database, RetrySchedule(delays=(timedelta(seconds=1),)), desk=url):
+            await eventually(refused)
+        assert 1 == len(bodies)
+        async with sending(database, desk=url):
+            await eventually(settled(database, State.DELIVERED))
+
+    assert [(400, f"400 Bad Request: {word}"), (200, "200 OK")] == await details(database)
+    assert "Filing: https://www.sec.gov/i.htm" in bodies[1]["text"]
+
+
 async def test_what_never_succeeds_is_given_up_and_said_so(database: Database) -> None:
     """After the last delay."""
     handler, asked = answering(500)

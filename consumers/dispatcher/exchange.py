@@ -23,10 +23,13 @@ async def exchange(
     body: bytes,
     now: datetime,
     others: Sequence[bytes] = (),
+    *,
+    simply: bool = False,
 ) -> tuple[Outcome, Alert | Notice | None]:
     """Send the *kind* of content whose JSON is *body* to *channel* once; returns the content too, if it can be read.
 
-    *others* are alerts on the same filing, for a channel that takes them together.
+    *others* are alerts on the same filing, for a channel that takes them together. With *simply* all go in the
+    simplest form that the channel has.
 
     Whatever happens is an outcome. A fault of ours is one that is tried again and recorded: it must neither lose the
     alert, nor hold up others, nor repeat a request that nobody hears of.
@@ -34,8 +37,11 @@ async def exchange(
     content: Alert | Notice | None = None
     try:
         content = decode(body, kind)
-        if others and channel.together is not None:
-            request = channel.together([decode(value, Alert) for value in (body, *others)], now)
+        more = [decode(value, Alert) for value in others]
+        if simply and channel.simply is not None:
+            request = channel.simply([content, *more], now)
+        elif isinstance(content, Alert) and more and channel.together is not None:
+            request = channel.together([content, *more], now)
         else:
             request = channel.request(content, body, now)
         return channel.judge(await guard.post(request)), content

@@ -19,6 +19,7 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.verdict import verdict_on
 from service.model.alert import Alert
+from service.model.delivery import Reason
 from service.model.errors import Unavailable
 from service.model.notice import Notice
 from service.store import Database, Transaction, claims, deliveries, notices
@@ -169,7 +170,8 @@ class Lane:
                 return  # it waited here for too long, and another may have it before this request ends
             started = time.monotonic()
             kind, others = Notice if first.accession is None else Alert, [one.value for one in message[1:]]
-            outcome, content = await exchange(self._channel, means.guard, kind, first.value, at, others)
+            simply = any(one.reason == Reason.INVALID_MESSAGE for one in message)
+            outcome, content = await exchange(self._channel, means.guard, kind, first.value, at, others, simply=simply)
             attempt = self._attempt(message, outcome, at, time.monotonic() - started)
             self._quick = attempt.seconds < _QUICK and outcome.state is State.DELIVERED
             means.vitals.sent(self._name, attempt.state, outcome.reason, attempt.seconds)

@@ -36,6 +36,7 @@ class Owed(Struct, frozen=True, kw_only=True):
     steps: int  # of the schedule that are used up
     due: datetime
     planned: datetime | None  # what the schedule says; None: *due* is that
+    reason: str | None  # why the last try failed; None: there was none
     claimed: datetime  # until then nobody else sends it
 
 
@@ -118,7 +119,14 @@ async def take(
         update(deliveries)
         .where(deliveries.c.channel == channel, deliveries.c.alert.in_(chosen))
         .values(claimed=until)
-        .returning(deliveries.c.alert, deliveries.c.tries, deliveries.c.steps, deliveries.c.due, deliveries.c.planned)
+        .returning(
+            deliveries.c.alert,
+            deliveries.c.tries,
+            deliveries.c.steps,
+            deliveries.c.due,
+            deliveries.c.planned,
+            deliveries.c.reason,
+        )
     )
     rows = (await tx.execute(claimed)).all()
     found = {row.id: row for row in await tx.execute(_content(alerts, chosen))}
@@ -133,6 +141,7 @@ async def take(
             steps=row.steps,
             due=row.due,
             planned=row.planned,
+            reason=row.reason,
             claimed=until,
         )
         for row in rows

@@ -28,6 +28,14 @@ class Channel(Protocol):
         """The request that brings the alerts of several rules on one filing; None: each alert is a request."""
         ...
 
+    @property
+    def simply(self) -> Callable[[Sequence[Alert | Notice], datetime], Request] | None:
+        """The request that brings the same in the simplest form there is; None: there is none but the ordinary one.
+
+        For when the service has refused the message for its form.
+        """
+        ...
+
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The request that brings *content*, whose JSON is *body*.
 

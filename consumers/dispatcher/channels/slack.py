@@ -8,7 +8,7 @@ import orjson
 from pydantic import Field
 
 from consumers.config import Section
-from consumers.dispatcher.blocks import Message, message
+from consumers.dispatcher.blocks import Message, message, plain_message
 from consumers.dispatcher.channels.address import Address
 from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome, judged, outcome
@@ -80,6 +80,10 @@ class Slack:
     def together(self, alerts: Sequence[Alert], now: datetime) -> Request:
         """One message on the filing, which says why for each rule."""
         return self._request(message(*alerts))
+
+    def simply(self, contents: Sequence[Alert | Notice], now: datetime) -> Request:
+        """The text alone."""
+        return self._request(plain_message(*contents))
 
     def _request(self, content: Message) -> Request:
         return Request(

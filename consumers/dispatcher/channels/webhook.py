@@ -55,6 +55,7 @@ class Webhook:
 
     interval = timedelta(0)
     together = None
+    simply = None
 
     def __init__(self, section: WebhookSection) -> None:
         self._url = section.url.get_secret_value()
