@@ -36,6 +36,7 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.pipeline
 	@$(BIN)/python -m bench.growth $(STORED)
+	@$(BIN)/python -m bench.burst
 	@$(BIN)/python -m bench.kafka
 	@$(BIN)/python -m bench.compression
 

@@ -226,6 +226,19 @@ async def test_more_than_a_minutes_worth_that_waits_is_told_in_digests(database:
     assert [State.DELIVERED] * 20 == [state for digest, state in told if digest is not None]
 
 
+async def test_an_alert_that_cannot_be_read_is_left_out_of_the_digest(database: Database) -> None:
+    """It must hold up none of the others."""
+    async with database.transaction() as tx:
+        bad = NewAlert(id="bad", accession="0009990900-25-000999", rule="r", value=b"{}", channels=("desk",))
+        await deliveries.owe(tx, [bad], now() - timedelta(minutes=3))
+    desk = Messages()
+    await burst(database, 70, ago=timedelta(minutes=2))
+    async with receiving(desk.receive) as url, sending(database, HOURLY, pace=1.0, desk=url):
+        await eventually(settled(database, State.DELIVERED, 20))
+
+    assert "19 alerts in one message" in desk.taken[0]["text"]
+
+
 async def test_a_digest_that_was_cut_off_comes_again_as_it_was(database: Database) -> None:
     """It is owed before it is sent, as everything is."""
     released, started = asyncio.Event(), asyncio.Event()

@@ -142,8 +142,9 @@ class Lane:
             waiting = await claims.waiting(tx, self._name, now, latest, _WINDOW if self._paced or merges else room)
             groups = gather.by_filing(waiting) if merges else [(one,) for one in waiting]
             chosen = [tuple(one.alert for one in group) for group in groups[:room]]
-            if self._paced and (told := gather.burst(groups, self._channel.interval, now)):
-                chosen = [await self._digest(tx, told, now)]
+            told = gather.burst(groups, self._channel.interval, now) if self._paced else ()
+            if told and (digest := await self._digest(tx, told, now)):
+                chosen = [digest]
             if not chosen:
                 return []
             ids = [alert for group in chosen for alert in group]
@@ -152,14 +153,16 @@ class Lane:
         return [message for message in messages if message]
 
     async def _digest(self, tx: Transaction, told: gather.Group, now: datetime) -> tuple[str, ...]:
-        """Owe one message instead of *told*, which settle with it."""
+        """Owe one message instead of *told*, which settle with it; empty: none of them can be read."""
         values = await claims.values(tx, [one.alert for one in told])
-        alerts = [decode(values[one.alert], Alert) for one in told]
-        notice = of_a_burst(self._name, alerts, now)
+        alerts = {one.alert: alert for one in told if (alert := _readable(values.get(one.alert, b"")))}
+        if not alerts:
+            return ()
+        notice = of_a_burst(self._name, list(alerts.values()), now)
         await notices.add(tx, notice, owed=True)
         await deliveries.owe_notices(tx, [(notice.id, self._name)], told[0].created)
-        await claims.join(tx, self._name, [one.alert for one in told], notice.id)
-        log.info("digest_owed", digest=notice.id, channel=self._name, alerts=len(told))
+        await claims.join(tx, self._name, list(alerts), notice.id)
+        log.info("digest_owed", digest=notice.id, channel=self._name, alerts=len(alerts))
         return (notice.id,)
 
     async def _send(self, message: Message) -> None:
@@ -222,6 +225,15 @@ class Lane:
                     )
                 case State.DEAD:
                     log.error("not delivered, and given up", alert=told.alert, detail=attempt.detail)
+
+
+def _readable(value: bytes) -> Alert | None:
+    """The alert, or None where it cannot be read: that one is tried by itself, and its failure recorded."""
+    try:
+        return decode(value, Alert)
+    except Exception:
+        log.exception("alert_unreadable")
+        return None
 
 
 async def _landing(flying: set[asyncio.Task[None]]) -> None:
