@@ -182,8 +182,9 @@ class Watch:
 
     async def _days(self, now: datetime) -> Iterable[Matter]:
         since, trusted_at = calendar.eastern_day(now) - _REMEMBERED, self._settings.reconcile_at
-        records = {record.day: record for record in await days.records(self._database, since)}
         late = await days.late(self._database, since, trusted_at, now, _OVERDUE)
+        asked = {day for day in await days.lacking(self._database) if day >= since}.union(late)
+        records = {record.day: record for record in await days.records(self._database, since, asked)}
         lacking = [one for one in records.values() if one.missing and one.read and now - one.read > _RECOVERING]
         return [
             *(_unproven(day, records.get(day)) for day in late if _is_given_up(records.get(day), now)),

@@ -126,6 +126,12 @@ async def missing(database: Database, wanted: Collection[date], limit: int) -> l
         ]
 
 
+async def lacking(database: Database) -> set[date]:
+    """The days whose indexes list what is not published."""
+    async with database.reading() as connection:
+        return set(await connection.scalars(select(LACKING.c.day).distinct()))
+
+
 async def known(database: Database, since: date) -> set[date]:
     """The days from *since* on that have a record."""
     async with database.reading() as connection:
