@@ -107,10 +107,10 @@ async def test_what_is_sent_again_arrives_under_its_id_and_in_order(database: Da
         await kill(database, f"a{number}", "desk")
     handler, asked = answering(200)
     async with receiving(handler) as url, sending(database, desk=url):
-        counts = await control.resend(database, await chosen(database, channel="desk"), delivered=False)
+        again = await control.resend(database, await chosen(database, channel="desk"), delivered=False)
         await eventually(settled(database, State.DELIVERED, 3))
 
-    assert {"desk": 3} == counts
+    assert {"desk": 3} == again.counts
     assert 1 <= len(asked) <= 3  # alerts on one filing may come in one message
     (way, *_) = await control.ways(database, Chosen(ids=("a0",)))
     assert [1, 2, 3] == [one.number for one in way.tries]
@@ -124,19 +124,21 @@ async def test_only_what_is_meant_is_sent_again(database: Database) -> None:
         await kill(database, alert, "desk")
     async with database.transaction() as tx:
         await tx.execute(update(rows).where(rows.c.channel == "hook").values(state=State.DELIVERED))
-    again = control.resend
 
-    assert {} == await again(database, await chosen(database, channel="hook"), delivered=False)
+    async def again(meant: Chosen, *, delivered: bool) -> dict[str, int]:
+        return (await control.resend(database, meant, delivered=delivered)).counts
+
+    assert {} == await again(await chosen(database, channel="hook"), delivered=False)
     late = await chosen(database, since=NOW + timedelta(minutes=30))
-    assert {"desk": 1} == await again(database, late, delivered=False)
-    assert {"desk": 1, "hook": 1} == await again(database, await chosen(database, [FIRST]), delivered=True)
+    assert {"desk": 1} == await again(late, delivered=False)
+    assert {"desk": 1, "hook": 1} == await again(await chosen(database, [FIRST]), delivered=True)
     assert {
         ("a1", "desk"): State.PENDING,
         ("a1", "hook"): State.PENDING,
         ("a2", "desk"): State.PENDING,
         ("a2", "hook"): State.DELIVERED,
     } == await states(database)
-    assert {} == await again(database, await chosen(database, ["a2"], channel="desk"), delivered=True)
+    assert {} == await again(await chosen(database, ["a2"], channel="desk"), delivered=True)
 
 
 async def test_what_was_acknowledged_counts_no_more_and_can_still_be_sent(database: Database) -> None:
@@ -149,7 +151,7 @@ async def test_what_was_acknowledged_counts_no_more_and_can_still_be_sent(databa
     assert {"desk": 1} == await control.acknowledge(database, Chosen(), NOW)
     assert {} == await control.acknowledge(database, Chosen(), NOW)
     assert [] == await ledger.dead(database)
-    assert {"desk": 1} == await control.resend(database, Chosen(channel="desk"), delivered=False)
+    assert {"desk": 1} == (await control.resend(database, Chosen(channel="desk"), delivered=False)).counts
 
 
 async def test_what_failed_alike_is_told_together(database: Database) -> None:
@@ -171,8 +173,8 @@ async def test_a_digest_is_sent_again_with_what_it_tells(database: Database) -> 
     async with database.transaction() as tx:
         await tx.execute(update(rows).values(told_in="digest"))
 
-    assert {} == await control.resend(database, await chosen(database, channel="desk"), delivered=False)
-    assert {"desk": 1} == await control.resend(database, await chosen(database, [SECOND]), delivered=False)
+    assert {} == (await control.resend(database, await chosen(database, channel="desk"), delivered=False)).counts
+    assert {"desk": 1} == (await control.resend(database, await chosen(database, [SECOND]), delivered=False)).counts
 
 
 async def test_what_was_never_owed_is_said_to_be_so(database: Database) -> None:

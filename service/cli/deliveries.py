@@ -73,8 +73,15 @@ def show(name: str, *, as_json: bool) -> None:
 def resend(wish: Wish, *, delivered: bool) -> None:
     """Send dead ones again; exit status 1 if there is none."""
     _refuse_nothing(wish)
-    counts = asyncio.run(_with(wish, lambda database, meant: control.resend(database, meant, delivered=delivered)))
-    _report(counts, "sent again, oldest first, under the same ids", "nothing to send again: no dead delivery matches")
+    again = asyncio.run(_with(wish, lambda database, meant: control.resend(database, meant, delivered=delivered)))
+    if again.gone:
+        print(
+            f"{counted(again.gone, 'alert')} cannot be sent again: the database keeps what a delivered alert said for "
+            "FILINGBELL_RETENTION_HOURS"
+        )
+    _report(
+        again.counts, "sent again, oldest first, under the same ids", "nothing to send again: no dead delivery matches"
+    )
 
 
 def acknowledge(wish: Wish) -> None:

@@ -10,7 +10,7 @@ from service.model.errors import ConfigError
 from service.model.filing import Accession, accession_of
 from service.store import Database, ledger
 from service.store.deliveries import State
-from service.store.ledger import Chosen, Delivery, Try
+from service.store.ledger import Chosen, Delivery, Resent, Try
 
 _EVERY = 100_000  # deliveries of a filing or an alert: more than there are channels and rules
 
@@ -65,8 +65,8 @@ async def ways(database: Database, meant: Chosen) -> list[Way]:
     ]
 
 
-async def resend(database: Database, meant: Chosen, *, delivered: bool) -> dict[str, int]:
-    """Send the dead ones of those *meant* again, and with *delivered* those that arrived as well; how many, by channel.
+async def resend(database: Database, meant: Chosen, *, delivered: bool) -> Resent:
+    """Send the dead ones of those *meant* again, and with *delivered* those that arrived as well.
 
     They keep their ids, so that a webhook's receiver can tell a repetition. A service that runs sends them in their
     order, at its channels' pace; one that does not sends them at its next start.

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, tuple_, update
 from service.store import channels
 from service.store.channels import ChannelState
 from service.store.database import Transaction
-from service.store.deliveries import State
+from service.store.deliveries import State, received
 from service.store.schema import attempts, deliveries
 
 _RECENT = timedelta(seconds=10)
@@ -89,11 +89,16 @@ async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     await tx.execute(_DELIVERY, rows)
     await tx.execute(insert(attempts), [{column: row[name] for column, name in _ATTEMPT.items()} for row in rows])
     for row in rows:
+        if row["b_state"] is State.DELIVERED:
+            tx.tally(received(row["b_channel"]))
         if row["b_notice"] and row["b_settled"] is not None:
             told = update(deliveries).where(
                 deliveries.c.told_in == row["b_alert"], deliveries.c.state != row["b_state"]
             )
-            await tx.execute(told.values(state=row["b_state"], settled=row["b_settled"], reason=row["b_reason"]))
+            values = {"state": row["b_state"], "settled": row["b_settled"], "reason": row["b_reason"]}
+            with_it = (await tx.execute(told.values(values))).rowcount
+            if row["b_state"] is State.DELIVERED:
+                tx.tally(received(row["b_channel"]), with_it)
 
 
 _ATTEMPT = {

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from service.model.filing import Accession
+from service.store.bodies import BODY, WITH_LOG
 from service.store.channels import SKEW, ChannelState
 from service.store.database import Database, Transaction
 from service.store.deliveries import State
@@ -43,8 +44,9 @@ class Owed(Struct, frozen=True, kw_only=True):
 async def release(database: Database) -> None:
     """End every claim: what a worker that died was sending is sent again now. For a database of one machine."""
     async with database.transaction() as tx:
-        for table in (deliveries, channel_states):
-            await tx.execute(update(table).where(table.c.claimed.is_not(None)).values(claimed=None))
+        await tx.execute(update(channel_states).where(channel_states.c.claimed.is_not(None)).values(claimed=None))
+        pending = deliveries.c.channel.in_(select(channel_states.c.channel)), deliveries.c.state == State.PENDING
+        await tx.execute(update(deliveries).where(*pending, deliveries.c.claimed.is_not(None)).values(claimed=None))
 
 
 async def ready(
@@ -129,9 +131,9 @@ async def take(
         )
     )
     rows = (await tx.execute(claimed)).all()
-    found = {row.id: row for row in await tx.execute(_content(alerts, chosen))}
+    found = {row.id: row for row in await tx.execute(_alerts(chosen))}
     if len(found) < len(rows):
-        found |= {row.id: row for row in await tx.execute(_content(notices, chosen))}
+        found |= {row.id: row for row in await tx.execute(_notices(chosen))}
     return {
         row.alert: Owed(
             alert=row.alert,
@@ -151,7 +153,7 @@ async def take(
 
 async def values(tx: Transaction, chosen: Collection[str]) -> dict[str, bytes]:
     """The alerts *chosen*, as JSON."""
-    return {row.id: row.value for row in await tx.execute(_content(alerts, chosen))}
+    return {row.id: row.value for row in await tx.execute(_alerts(chosen))}
 
 
 async def join(tx: Transaction, channel: str, chosen: Collection[str], digest: str) -> None:
@@ -175,6 +177,10 @@ def _state(channel: str) -> Any:
     return select(channel_states).where(channel_states.c.channel == channel)
 
 
-def _content(table: Any, chosen: Collection[str]) -> Any:
-    columns = [table.c.id, table.c.value, *([table.c.accession] if "accession" in table.c else [])]
-    return select(*columns).where(table.c.id.in_(chosen))
+def _alerts(chosen: Collection[str]) -> Any:
+    columns = (alerts.c.id, BODY.label("value"), alerts.c.accession)
+    return select(*columns).select_from(WITH_LOG).where(alerts.c.id.in_(chosen))
+
+
+def _notices(chosen: Collection[str]) -> Any:
+    return select(notices.c.id, notices.c.value).where(notices.c.id.in_(chosen))

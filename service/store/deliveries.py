@@ -8,9 +8,11 @@ from msgspec import Struct
 from sqlalchemy import func, select
 
 from service.model.filing import Accession
-from service.store import digests
+from service.store import bodies, digests, tallies
 from service.store.database import Database, Transaction
-from service.store.schema import alerts, channel_states, deliveries
+from service.store.schema import alerts, channel_states, deliveries, events
+
+_UNDELIVERED = 1000  # alerts, of which some may not have been received by anybody
 
 
 class State(StrEnum):
@@ -37,21 +39,32 @@ def bell(channel: str) -> str:
     return f"deliveries.{channel}"
 
 
-async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> None:
-    """Keep each new alert, so that it can be sent however long the log lives, and owe it to its channels at once.
+def received(channel: str) -> str:
+    """The tally of what *channel* has received."""
+    return f"{State.DELIVERED}.{channel}"
 
-    An alert that comes again is kept and owed already, and changes nothing. What comes together keeps its order.
+
+async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> None:
+    """Keep each new alert, and owe it to its channels at once.
+
+    Its body is kept where the log has none: that saves what is owed before it forgets. An alert that comes again is
+    kept and owed already, and changes nothing. What comes together keeps its order.
     """
     together = [(one.digest, channel, one.id) for one in new if one.digest is not None for channel in one.channels]
     alone = [(one.id, channel) for one in new if one.digest is None for channel in one.channels]
     if new:
-        await tx.add(
-            alerts,
-            [
-                {"id": one.id, "accession": one.accession, "rule": one.rule, "value": one.value, "created": created}
-                for one in new
-            ],
-        )
+        held = await bodies.hold(tx, [one.id for one in new])
+        rows = [
+            {
+                "id": one.id,
+                "accession": one.accession,
+                "rule": one.rule,
+                "value": b"" if one.id in held else one.value,
+                "created": created,
+            }
+            for one in new
+        ]
+        await tx.add(alerts, rows)
     await digests.collect(tx, together, created)
     await _owe(tx, alone, created)
 
@@ -91,35 +104,46 @@ async def know(tx: Transaction, channels: Iterable[str]) -> None:
 
 
 async def counts(database: Database) -> dict[tuple[str, str], int]:
-    """How many deliveries stand in each state, by channel and state."""
-    query = select(deliveries.c.channel, deliveries.c.state, func.count()).group_by(
-        deliveries.c.channel, deliveries.c.state
-    )
-    async with database.reading() as connection:
-        return {(channel, state): count for channel, state, count in await connection.execute(query)}
+    """How many deliveries are pending and dead, and how many were ever received, by channel and state."""
+    received = await tallies.read(database, State.DELIVERED)
+    found = {(channel, State.DELIVERED.value): count for channel, count in received.items()}
+    for state in (State.PENDING, State.DEAD):
+        found |= {(channel, state.value): count for channel, count in (await _standing(database, state)).items()}
+    return found
 
 
 async def pending(database: Database) -> dict[str, int]:
     """How many deliveries each channel is owed."""
-    waiting = (
-        select(func.count())
-        .where(deliveries.c.channel == channel_states.c.channel, deliveries.c.state == State.PENDING)
-        .scalar_subquery()
-    )
+    return await _standing(database, State.PENDING)
+
+
+async def _standing(database: Database, state: State) -> dict[str, int]:
+    """How many deliveries of each channel are in *state*: by way of the index, which begins with the channel."""
+    mine = deliveries.c.channel == channel_states.c.channel, deliveries.c.state == state
+    count = select(func.count()).where(*mine).scalar_subquery()
     async with database.reading() as connection:
-        rows = await connection.execute(select(channel_states.c.channel, waiting))
+        rows = await connection.execute(select(channel_states.c.channel, count))
         return {channel: count for channel, count in rows if count}
 
 
 async def first_received(database: Database, limit: int) -> list[tuple[bytes, datetime]]:
-    """The latest alerts that a channel has received, as JSON, and when the first one had."""
-    query = (
-        select(alerts.c.value, func.min(deliveries.c.settled))
-        .join(deliveries, deliveries.c.alert == alerts.c.id)
+    """The latest alerts that a channel has received, as JSON, and when the first one had.
+
+    Looked for among the latest alerts alone, and without those whose body the log has forgotten.
+    """
+    late = select(alerts.c.id).order_by(alerts.c.created.desc()).limit(limit + _UNDELIVERED).subquery()
+    first = (
+        select(deliveries.c.alert, func.min(deliveries.c.settled).label("settled"))
+        .join(late, late.c.id == deliveries.c.alert)
         .where(deliveries.c.state == State.DELIVERED)
-        .group_by(alerts.c.id, alerts.c.value, alerts.c.created)
+        .group_by(deliveries.c.alert)
+        .subquery()
+    )
+    query = (
+        select(bodies.BODY, first.c.settled)
+        .select_from(first.join(alerts, alerts.c.id == first.c.alert).outerjoin(events, events.c.id == alerts.c.id))
         .order_by(alerts.c.created.desc())
         .limit(limit)
     )
     async with database.reading() as connection:
-        return [(value, settled) for value, settled in await connection.execute(query)]
+        return [(body, settled) for body, settled in await connection.execute(query) if body]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, func, or_, select
 
+from service.store.bodies import BODY, WITH_LOG
 from service.store.database import Database, Transaction
 from service.store.schema import alerts, digested
 
@@ -46,6 +47,6 @@ async def take(tx: Transaction, name: str, channel: str) -> list[bytes]:
     ids = list((await tx.execute(taken.returning(digested.c.alert))).scalars())
     found = []
     for start in range(0, len(ids), 500):
-        query = select(alerts.c.value).where(alerts.c.id.in_(ids[start : start + 500]))
+        query = select(BODY).select_from(WITH_LOG).where(alerts.c.id.in_(ids[start : start + 500]))
         found += list((await tx.execute(query)).scalars())
     return found

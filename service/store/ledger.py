@@ -1,5 +1,6 @@
 """Deliveries as an operator sees them: which, why, every attempt; and what a person may do with them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from service.model.filing import Accession
 from service.model.notice import NoticeKind
+from service.store import bodies
 from service.store.database import Database, Transaction
 from service.store.deliveries import State, bell
 from service.store.schema import alerts, attempts, channel_states, deliveries, notices
+
+_CHUNK = 500  # alerts in one statement
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -72,6 +76,13 @@ class Waiting(Struct, frozen=True, kw_only=True):
     next: datetime  # the next try
 
 
+class Resent(Struct, frozen=True, kw_only=True):
+    """What is owed again."""
+
+    counts: dict[str, int]  # deliveries, by channel
+    gone: int  # alerts that are not: they were delivered, and the log has forgotten what they said
+
+
 async def listed(database: Database, chosen: Chosen, limit: int) -> list[Delivery]:
     """The latest *limit* of those *chosen*, oldest first."""
     query = _SELECTED.where(*_conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.alert).limit(limit)
@@ -86,8 +97,8 @@ async def tries(database: Database, delivery: Delivery) -> list[Try]:
         return [_try(row) for row in await connection.execute(query.order_by(attempts.c.number))]
 
 
-async def resend(tx: Transaction, chosen: Chosen) -> dict[str, int]:
-    """Owe those *chosen* again, under the same ids, oldest first; how many, by channel.
+async def resend(tx: Transaction, chosen: Chosen) -> Resent:
+    """Owe those *chosen* again, under the same ids, oldest first.
 
     Their schedule begins anew. What is pending is owed already, and stays as it is. A pause of their channels ends:
     somebody says that they work. What was told in a digest comes with the digest again, or by itself where it is named.
@@ -95,27 +106,30 @@ async def resend(tx: Transaction, chosen: Chosen) -> dict[str, int]:
     meant = [*_conditions(chosen), deliveries.c.state != State.PENDING]
     if not (chosen.accessions or chosen.ids):
         meant.append(_OF_ITS_OWN)
-    statement = (
-        update(deliveries)
-        .where(*meant)
-        .values(
-            state=State.PENDING,
-            told_in=None,
-            steps=0,
-            due=deliveries.c.created,
-            planned=None,
-            settled=None,
-            claimed=None,
-            acknowledged=None,
-        )
+    again = update(deliveries).values(
+        state=State.PENDING,
+        told_in=None,
+        steps=0,
+        due=deliveries.c.created,
+        planned=None,
+        settled=None,
+        claimed=None,
+        acknowledged=None,
     )
-    counts = await _changed(tx, statement)
+    ids = (await tx.execute(select(deliveries.c.alert).where(*meant).distinct())).scalars().all()
+    counts: Counter[str] = Counter()
+    gone = 0
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        kept = await bodies.kept(tx, chunk)
+        gone += len(chunk) - len(kept)
+        counts.update(await _changed(tx, again.where(*meant, deliveries.c.alert.in_(kept))))
     if counts:
         lifted = update(channel_states).where(channel_states.c.channel.in_(counts))
         await tx.execute(lifted.values(paused_until=None))
     for channel in counts:
         tx.ring(bell(channel))
-    return counts
+    return Resent(counts=dict(sorted(counts.items())), gone=gone)
 
 
 async def acknowledge(tx: Transaction, chosen: Chosen, now: datetime) -> dict[str, int]:

@@ -1,14 +1,16 @@
 """What the log forgets, and when: a little at a time, so that no writer waits long."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
 
+from service.store import bodies
 from service.store.database import Transaction
 from service.store.events import KEPT, RELAY
 from service.store.schema import dead_letters, events
+from service.wire.topics import Topic
 
 _TIME = "ce_time"
 _POINTED = select(dead_letters.c.event).where(  # too large for Kafka: `dlq retry` publishes it from here
@@ -23,10 +25,11 @@ async def empty(tx: Transaction, start: int, before: int, older: datetime, limit
     an open dead letter of the relay points to.
     """
     query = (
-        select(events.c.seq, events.c.headers, events.c.id.in_(_POINTED).label("pointed"))
+        select(events.c.seq, events.c.topic, events.c.id, events.c.headers, events.c.id.in_(_POINTED).label("pointed"))
         .where(events.c.seq >= start, events.c.seq < before, KEPT)
         .order_by(events.c.seq)
         .limit(limit)
+        .with_for_update()
     )
     old = []
     for row in await tx.execute(query):
@@ -34,9 +37,11 @@ async def empty(tx: Transaction, start: int, before: int, older: datetime, limit
             break
         start = row.seq + 1
         if not row.pointed:
-            old.append({"at": row.seq, "headers": {_TIME: row.headers[_TIME]}})
+            old.append(row)
     if old:
-        await tx.execute(update(events).where(events.c.seq == bindparam("at")).values(value=b""), old)
+        await _save(tx, old)
+        rows = [{"at": row.seq, "headers": {_TIME: row.headers[_TIME]}} for row in old]
+        await tx.execute(update(events).where(events.c.seq == bindparam("at")).values(value=b""), rows)
     return start
 
 
@@ -56,16 +61,25 @@ async def forget_emptied(tx: Transaction, older: datetime, limit: int) -> int:
 
 async def _forget(tx: Transaction, may_go: Callable[[Row[Any]], bool], older: datetime, limit: int) -> int:
     query = (
-        select(events.c.seq, events.c.topic, events.c.headers, (~KEPT).label("emptied"))
+        select(events.c.seq, events.c.topic, events.c.id, events.c.headers, (~KEPT).label("emptied"))
         .where(events.c.id.not_in(_POINTED))
         .order_by(events.c.seq)
         .limit(limit)
+        .with_for_update()
     )
     old = []
     for row in await tx.execute(query):
         if not may_go(row) or datetime.fromisoformat(row.headers[_TIME]) >= older:
             break
-        old.append(row.seq)
+        old.append(row)
     if old:
-        await tx.execute(delete(events).where(events.c.seq.in_(old)))
+        await _save(tx, old)
+        await tx.execute(delete(events).where(events.c.seq.in_([row.seq for row in old])))
     return len(old)
+
+
+async def _save(tx: Transaction, old: Sequence[Row[Any]]) -> None:
+    """Keep what is owed of the events *old*, which are about to go."""
+    ids = [row.id for row in old if row.topic == Topic.ALERTS]
+    if ids:
+        await bodies.save(tx, ids)

@@ -233,7 +233,7 @@ attempts = Table(
     Column("outcome", Text, nullable=False),  # delivered, pending (tried again), dead
     Column("status", Integer),  # HTTP
     Column("detail", Text, nullable=False),
-    _only("attempts_dead", "at", where="outcome = 'dead'"),
+    sqlite_with_rowid=False,  # its key is most of a row, and would be stored twice
 )
 
 leases = Table(
