@@ -17,6 +17,7 @@ from bench.latency import mornings, play
 from bench.pipeline import RULES, published, rules
 from service import telemetry
 from service.cli.configfile import Configuration
+from service.cli.current import Current
 from service.cli.wiring import serve
 from service.log import admin
 from service.log.broker import Broker
@@ -61,7 +62,7 @@ async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
     log, vitals = KafkaLog(broker, database, Unwatched()), Unwatched()
     configuration = Configuration(channels={}, rules=tuple(rules()))
     started = time.perf_counter()
-    task = asyncio.create_task(serve(settings, configuration, database, log, vitals, ROLES))
+    task = asyncio.create_task(serve(settings, Current(configuration), database, log, vitals, ROLES))
     while not await _through(url):
         await asyncio.sleep(0.05)
     seconds = time.perf_counter() - started

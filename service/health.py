@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, time
 from types import TracebackType
@@ -23,8 +23,9 @@ _PATIENCE = 8.0  # seconds for the database and the log to answer
 class Monitor:
     """Serves ``/health/live``, ``/health/ready`` and ``/metrics`` on *place* while the context is open.
 
-    Live: every loop comes round. Ready: the database and the log answer as well. Entering raises ConfigError if the
-    address cannot be had.
+    Live: every loop comes round. Ready: the database and the log answer as well, and the database can be written to:
+    *trouble* says why it cannot, as of the last of the writes that are tried every other second, whoever asks how
+    often. Entering raises ConfigError if the address cannot be had.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Monitor:
         log: Log,
         roles: Collection[str],
         trusted_at: time,
+        trouble: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._place = place
         self._metrics = metrics
@@ -42,6 +44,7 @@ class Monitor:
         self._log = log
         self._roles = roles
         self._trusted_at = trusted_at
+        self._trouble = trouble
         app = web.Application()
         app.router.add_get("/health/live", self._live)
         app.router.add_get("/health/ready", self._ready)
@@ -72,6 +75,8 @@ class Monitor:
     async def _ready(self, _request: web.Request) -> web.Response:
         account: dict[str, Any] | None = None
         wrong = [f"loop {loop} is silent" for loop in self._metrics.silent()]
+        if trouble := self._trouble():
+            wrong.append(f"database: {trouble}")
         for name, look in (("database", self._database_answers()), ("log", self._log.ready())):
             try:
                 async with asyncio.timeout(_PATIENCE):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.edgar.pace import Host
@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True, extra="ignore", env_ignore_empty=True
     )
 
-    home: Path = Field(default_factory=lambda: Path.home() / ".filingbell")
+    home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(default_factory=lambda: Path.home() / ".filingbell")
     database: SecretStr | None = None  # its address can hold a password; None: a file in home
     database_pool: int = Field(default=5, ge=1)  # connections to PostgreSQL, a process
     kafka: str | None = None  # host:port[,host:port]; None: the database is the log

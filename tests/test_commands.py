@@ -20,7 +20,7 @@ from pydantic import SecretStr
 import service.replay
 from consumers.parser import parse
 from service.cli.app import app
-from service.cli.run import only_one
+from service.cli.locks import only_one
 from service.cli.sink import Receipt, Sink
 from service.model.calendar import EASTERN
 from service.replay.server import LookAlike
@@ -190,6 +190,7 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["run", "--since", "2999-01-01"], {}, f"--since 2999-01-01 has not come yet (it is {today()} in New York)"),
     (["run", "--since", "2003-06-29"], {}, "from 2003-06-30 on"),
     (["status"], {}, "start `filingbell run` first"),
+    (["backfill", "--stop", "99"], {}, "start `filingbell run` first"),
     (["status"], {"FILINGBELL_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
     (["status"], {"FILINGBELL_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
     (["status"], {"FILINGBELL_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is no database address"),

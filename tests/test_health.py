@@ -1,6 +1,7 @@
 """Health and metrics: a stuck loop is not live, a lost server is not ready, and figures are true."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,9 +48,9 @@ class Monotonic:
 
 
 @asynccontextmanager
-async def monitored(metrics: Metrics, database: Database, log: Log) -> AsyncIterator[str]:
+async def monitored(metrics: Metrics, database: Database, log: Log, trouble: str | None = None) -> AsyncIterator[str]:
     port = free_port()
-    async with Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6)):
+    async with Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6), lambda: trouble):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -214,6 +215,16 @@ def test_a_metric_that_is_badly_named_is_found(line: str, told: str) -> None:
     name = line.split()[2]
 
     assert [told] == promlint.faults(f"# HELP {name} Something.\n{line}\n{name} 1\n")
+
+
+async def test_a_database_that_cannot_be_written_to_is_not_ready(database: Database) -> None:
+    """HARD-USE: the disk was full, everything stood still, and every check was green."""
+    metrics = Metrics()
+    async with monitored(metrics, database, TableLog(database, metrics), "the disk that holds /x is full") as url:
+        status, told = await get(f"{url}/health/ready")
+
+    assert 503 == status
+    assert ["database: the disk that holds /x is full"] == json.loads(told)["wrong"]
 
 
 async def test_a_port_that_is_taken_is_said(database: Database) -> None:

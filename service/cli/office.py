@@ -11,7 +11,8 @@ from rich.text import Text
 
 from service import settings as environment
 from service import telemetry
-from service.cli.run import first, only_one
+from service.cli.locks import only_one
+from service.cli.run import first
 from service.cli.wiring import serve_background
 from service.clock import now
 from service.edgar.pace import Host
@@ -86,7 +87,7 @@ def _alone(settings: Settings, database: Database) -> Iterator[bool]:
     with only_one(settings, ("poller",), wanted=False) as alone:
         if alone:
             settings.contact()
-        yield alone
+        yield alone is not None
 
 
 async def _stand_in(settings: Settings, database: Database, tell: Tell) -> None:

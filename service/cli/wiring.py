@@ -24,6 +24,7 @@ from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.cli.configfile import Configuration
+from service.cli.current import Current
 from service.clock import Clock, SystemClock, now
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Pace
@@ -44,6 +45,7 @@ from service.vitals import Unwatched, Vitals
 from service.watch import Watch
 
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
+CONFIGURED = frozenset({"matcher", "dispatcher"})  # the roles that need a configuration file
 
 _PAUSE = 0.5  # seconds before a role that was interrupted goes on
 _LONGEST_PAUSE = 5.0
@@ -56,17 +58,18 @@ def roles_of(settings: Settings) -> tuple[str, ...]:
     return ROLES if settings.kafka else tuple(role for role in ROLES if role != "relay")
 
 
-def scrubber(settings: Settings, configuration: Configuration) -> Scrubber:
+def scrubber(settings: Settings, *configurations: Configuration) -> Scrubber:
     """What hides everything secret that is set or configured."""
     contact = settings.sec_contact or ""  # for EDGAR's eyes alone
     addresses = [word for word in contact.split() if "@" in word]
-    names = [*configuration.channels, *(rule.name for rule in configuration.rules)]
-    return Scrubber([*settings.secrets, *configuration.secrets], [contact, *addresses] if contact else [], names)
+    configured = [secret for configuration in configurations for secret in configuration.secrets]
+    names = [name for one in configurations for name in (*one.channels, *(rule.name for rule in one.rules))]
+    return Scrubber([*settings.secrets, *configured], [contact, *addresses] if contact else [], names)
 
 
 async def serve(
     settings: Settings,
-    configuration: Configuration,
+    current: Current,
     database: Database,
     events: Log,
     vitals: Vitals,
@@ -75,7 +78,7 @@ async def serve(
     clock: Clock | None = None,
 ) -> None:
     """Run *roles* until cancelled. Outages are waited out; raises Stop, in a group, where only a person can help."""
-    service = _Service(settings, configuration, database, events, vitals, since, clock or SystemClock())
+    service = _Service(settings, current, database, events, vitals, since, clock or SystemClock())
     async with asyncio.TaskGroup() as group:
         for name, run in service.loops(roles):
             group.create_task(kept(name, run, vitals), name=name)
@@ -86,14 +89,14 @@ async def serve_embedded(
 ) -> None:
     """Run the whole service on *database* alone, until cancelled; nobody watches it but who runs it."""
     vitals = Unwatched()
-    await serve(settings, configuration, database, TableLog(database, vitals), vitals, roles_of(settings), since)
+    current = Current(configuration)
+    await serve(settings, current, database, TableLog(database, vitals), vitals, roles_of(settings), since)
 
 
 async def serve_background(settings: Settings, database: Database) -> None:
     """Fetch what reconciliation and backfills want, without the feed, until cancelled: for when no poller runs."""
-    service = _Service(
-        settings, Configuration.nothing(), database, TableLog(database, Unwatched()), Unwatched(), None, SystemClock()
-    )
+    current = Current(Configuration.nothing())
+    service = _Service(settings, current, database, TableLog(database, Unwatched()), Unwatched(), None, SystemClock())
     await kept("background", service.background, Unwatched())
 
 
@@ -119,7 +122,7 @@ class _Service:
     def __init__(
         self,
         settings: Settings,
-        configuration: Configuration,
+        current: Current,
         database: Database,
         events: Log,
         vitals: Vitals,
@@ -127,7 +130,7 @@ class _Service:
         clock: Clock,
     ) -> None:
         self._settings = settings
-        self._configuration = configuration
+        self._current = current
         self._database = database
         self._events = events
         self._vitals = vitals
@@ -145,11 +148,11 @@ class _Service:
             limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
             yield "parser", partial(self._stage, ParserStep(now, limits, self._vitals))
         if "matcher" in roles:
-            yield "matcher", partial(self._stage, MatcherStep(RuleSet(self._configuration.rules), now, self._vitals))
+            yield "matcher", partial(self._current.during, self._match)
         if "dispatcher" in roles:
             yield "dispatcher", partial(self._stage, DispatcherStep(now))
-            yield "sender", self._send
-            yield "notices", Notices(self._configuration.operations, self._database, now, self._vitals).run
+            yield "sender", partial(self._current.during, self._send)
+            yield "notices", partial(self._current.during, self._notify)
             watch = Leader("watch", self._database, now, self._vitals)
             yield "watch", partial(watch.run, self._watch)
         if "relay" in roles:
@@ -167,6 +170,12 @@ class _Service:
             group.create_task(watch.run(), name="watch")
             keeper = Housekeeping(self._settings, self._database, self._clock, self._vitals)
             group.create_task(keeper.run(), name="housekeeping")
+
+    async def _match(self, configuration: Configuration) -> None:
+        await self._stage(MatcherStep(RuleSet(configuration.rules), now, self._vitals))
+
+    async def _notify(self, configuration: Configuration) -> None:
+        await Notices(configuration.operations, self._database, now, self._vitals).run()
 
     async def _relay(self, leader: Leader) -> None:
         from service.log.admin import make_missing  # noqa: PLC0415  # aiokafka is loaded only where Kafka is used
@@ -242,16 +251,14 @@ class _Service:
                 watcher=self._vitals,
             )
 
-    async def _send(self) -> None:
+    async def _send(self, configuration: Configuration) -> None:
         settings = self._settings
         schedule = RetrySchedule()
         if settings.retry_seconds is not None:
             schedule = RetrySchedule(delays=tuple(timedelta(seconds=seconds) for seconds in settings.retry_seconds))
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            guard = Guard(session, now, scrubber(settings, self._configuration))
-            sender = Sender(
-                self._configuration.channels, guard, self._database, schedule, now, random.Random(), self._vitals
-            )
+            guard = Guard(session, now, scrubber(settings, configuration))
+            sender = Sender(configuration.channels, guard, self._database, schedule, now, random.Random(), self._vitals)
             await sender.run()
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.model.errors import ConfigError, Unavailable
 
-# SQLSTATE: connection; idle too long in a transaction; serialization and deadlock; resources; locks; shutdown; system
-_PASSING = ("08", "25P03", "40", "53", "55", "57", "58")
+# SQLSTATE: connection; read-only (a standby, until it is promoted); idle too long in a transaction; serialization and
+# deadlock; resources; locks; shutdown; system
+_PASSING = ("08", "25006", "25P03", "40", "53", "55", "57", "58")
 _REFUSED = ("28", "3D")  # wrong password, no such database
 
 

@@ -280,3 +280,21 @@ digested = Table(
     Column("alert", Text, primary_key=True),
     Column("added", Instant, nullable=False),
 )
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("roles", JSON, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("beat", Instant, nullable=False),  # when it was last heard of
+    Column("ended", Instant),  # null: it has not said that it ends
+    Column("why", Text),  # why it ended
+    Column("config", Text),  # the path of its configuration file; null: its roles need none
+    Column("config_digest", Text),  # of that file, as it was loaded
+    Column("config_loaded", Instant),
+    Column("config_fault", Text),  # why the file was not loaded again; null: it was
+)
