@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import Awaitable
 from pathlib import Path
 
 from consumers import stage
@@ -20,7 +21,7 @@ from service.model.fact import Kind, Measure
 from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Times
 from service.model.rule import Rule
 from service.replay import archive
-from service.store import events
+from service.store import Database, events, marks
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire.topics import Event, Topic, filing_event
@@ -68,6 +69,8 @@ async def main() -> None:
     telemetry.configure_logs("critical")
     with tempfile.TemporaryDirectory() as home:
         database = await open_database(f"sqlite:///{home}/bench.db")
+        reads = [await timed(marks.get(database, marks.FLOOR)) for _ in range(1_000)]
+        writes = [await timed(small_write(database)) for _ in range(200)]
         async with database.transaction() as tx:
             tx.emit(*published())
         log = TableLog(database, Unwatched())
@@ -81,6 +84,8 @@ async def main() -> None:
             asyncio.create_task(stage.run(step, log.source(step.group, step.topic), database, now, Unwatched()))
             for step in steps
         ]
+        meanwhile: list[float] = []
+        tasks.append(asyncio.create_task(writing(database, meanwhile)))
         while True:
             await asyncio.sleep(0.02)
             counts = await events.counts(database)
@@ -94,6 +99,36 @@ async def main() -> None:
         await database.close()
     print(f"pipeline, embedded, {FILINGS:,} filings, {RULES:,} rules, {counts.get(Topic.ALERTS, 0):,} alerts")
     print(f"  parser, matcher and dispatcher in one process {FILINGS / seconds:8,.0f} filings/s (goal: 1,000)")
+    line("a read of one row, alone", reads)
+    line("a write of one row, alone", writes)
+    line("a write of one row, while the backlog is worked off", meanwhile)
+
+
+async def writing(database: Database, took: list[float]) -> None:
+    """Write now and then, as a sender does, without end; *took* is how long each took."""
+    while True:
+        took.append(await timed(small_write(database)))
+        await asyncio.sleep(0.002)
+
+
+async def small_write(database: Database) -> None:
+    """One row, in a transaction of its own."""
+    async with database.transaction() as tx:
+        await marks.put(tx, marks.FLOOR, now())
+
+
+async def timed(work: Awaitable[object]) -> float:
+    """How many seconds *work* takes."""
+    started = time.perf_counter()
+    await work
+    return time.perf_counter() - started
+
+
+def line(name: str, seconds: list[float]) -> None:
+    """Print one figure."""
+    ordered = sorted(seconds)
+    p50, p99 = (1000 * ordered[len(ordered) * share // 100] for share in (50, 99))
+    print(f"  {name:<52} p50 {p50:7.2f} ms   p99 {p99:7.2f} ms")
 
 
 if __name__ == "__main__":
