@@ -28,6 +28,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr, *, scrub: Scrub = st
     if number is None:
         raise ConfigError(f"FILINGBELL_LOG_LEVEL: {level!r} is no level; use debug, info, warning or error")
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
+    sys.excepthook = _crashed
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -70,6 +71,11 @@ def _plain_traceback(stream: TextIO, exception: Any) -> None:
     written = StringIO()
     structlog.dev.plain_traceback(written, exception)
     stream.write(each_line(written.getvalue()))
+
+
+def _crashed(_: type[BaseException], error: BaseException, __: Any) -> None:
+    """What nobody caught is logged as all else is: Python itself would print it unscrubbed."""
+    structlog.get_logger().critical("crashed", exc_info=error)
 
 
 class _Forward(logging.Handler):

@@ -304,6 +304,13 @@ async def test_plain_http_where_tls_is_asked_for_is_told_as_such() -> None:
     assert (State.PENDING, Reason.TLS) == (outcome.state, outcome.reason)
 
 
+async def test_what_is_kept_of_an_answer_is_one_line_of_text() -> None:
+    """It is shown on terminals, where an escape sequence would act."""
+    outcome = await answered(400, b"\x1b]0;pwned\x07\x1b[2J a \xc2\x9b31m \xe2\x80\xae\r\nFAKE LINE\0")
+
+    assert "400 Phrase: \ufffd]0;pwned\ufffd\ufffd[2J a \ufffd31m  FAKE LINE\ufffd" == outcome.detail
+
+
 class _Faulty:
     """A session that fails as no library should."""
 

@@ -1,6 +1,7 @@
 """What a log line shows, for eyes and for programs."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from io import StringIO
 
@@ -26,10 +27,11 @@ class Terminal(StringIO):
 def stream(request: pytest.FixtureRequest) -> Iterator[StringIO]:
     """Where the log goes."""
     written: StringIO = request.param()
-    handlers = logging.getLogger().handlers[:]
+    handlers, hook = logging.getLogger().handlers[:], sys.excepthook
     telemetry.configure_logs("debug", written, scrub=SCRUB)
     yield written
     structlog.reset_defaults()
+    sys.excepthook = hook
     logging.basicConfig(handlers=handlers or [logging.NullHandler()], force=True)
 
 
@@ -39,8 +41,10 @@ def test_no_line_shows_a_secret_address(stream: StringIO) -> None:
     log.info("sent", to=ADDRESS, detail={"body": [ADDRESS]})
     logging.getLogger("library").warning("cannot connect to %s", ADDRESS)
     log.error("failed", exc_info=ValueError(ADDRESS))
+    sys.excepthook(ValueError, ValueError(f"nobody caught {ADDRESS}"), None)
 
     assert "hooks.slack.com***" in stream.getvalue()
+    assert "nobody caught https://hooks.slack.com***" in stream.getvalue()
     assert "XkCanary7Slack" not in stream.getvalue()
 
 
