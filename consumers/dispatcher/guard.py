@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import aiohttp
 import structlog
+from aiohttp.client_proto import ResponseHandler
 
 from consumers.dispatcher.retry_after import retry_after
 from service.model.delivery import Reason
@@ -67,6 +69,28 @@ class NoAnswer:
 
     reason: Reason  # TIMEOUT, NO_CONNECTION, TLS, NOT_HTTP or OUR_FAULT
     detail: str
+
+
+class _Reader(ResponseHandler):
+    """Reads an answer's head by itself.
+
+    aiohttp drops a head that came in one piece with a body that is none: chunks that are not, or a body behind 204. The
+    status would be lost with it, and what was received would be sent again.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        """Take *data*: first what may end the head, then the rest."""
+        head, end, rest = data.partition(b"\r\n\r\n")
+        super().data_received(head + end)
+        if rest:
+            super().data_received(rest)
+
+
+def session() -> aiohttp.ClientSession:
+    """What a guard posts with: it keeps no cookies."""
+    connector = aiohttp.TCPConnector()
+    connector._factory = partial(_Reader, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 class Guard:

@@ -7,13 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-import aiohttp
 import typer
 from msgspec.structs import replace
 from rich.text import Text
 
 from consumers.dispatcher.channels import Channel
-from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.outcome import Outcome
 from consumers.matcher import RuleSet, Subject
 from consumers.matcher.load import rules
@@ -99,6 +98,6 @@ def sample(channel: str, at: datetime) -> Alert:
 
 
 async def _sent(channel: Channel, alert: Alert, scrub: Scrub) -> Outcome:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        guard, at = Guard(session, now, scrub), now()
+    async with session() as opened:
+        guard, at = Guard(opened, now, scrub), now()
         return channel.judge(await guard.post(channel.request(alert, encode(alert), at)))

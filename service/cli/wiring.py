@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 
 from consumers import stage
-from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
@@ -256,8 +256,8 @@ class _Service:
         schedule = RetrySchedule()
         if settings.retry_seconds is not None:
             schedule = RetrySchedule(delays=tuple(timedelta(seconds=seconds) for seconds in settings.retry_seconds))
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            guard = Guard(session, now, scrubber(settings, configuration))
+        async with session() as opened:
+            guard = Guard(opened, now, scrubber(settings, configuration))
             sender = Sender(configuration.channels, guard, self._database, schedule, now, random.Random(), self._vitals)
             await sender.run()
 
