@@ -320,3 +320,15 @@ async def test_status_says_why_a_channels_alerts_wait(home: Path) -> None:
     )
     assert "1 alert waits for the channel gone, which is not configured" in shown.stdout
     assert "503 Busy, since 2026-11-25 18:03 EST" in shown.stdout
+
+
+def test_what_waits_is_tried_now_or_moved(home: Path) -> None:
+    """As after a receiver was mended, or a channel renamed; the ids stay."""
+    flushed, moved = command(home, "flush", "hook"), command(home, "move", "hook", "trading-desk")
+    (one,) = json.loads(command(home, "list", "--channel", "trading-desk", "--json").stdout)
+
+    assert ["hook: 1 delivery tried now, oldest first"] == lines(flushed)
+    assert "trading-desk: 1 delivery moved from hook" == lines(moved)[0]
+    assert ("a2", "pending", SECOND) == (one["id"], one["state"], one["accession"])
+    assert (1, 1) == (command(home, "flush", "hook").returncode, command(home, "move", "hook", "desk").returncode)
+    assert (2, 2) == (command(home, "flush", "nobody").returncode, command(home, "move", "desk", "desk").returncode)

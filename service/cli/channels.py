@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.text import Text
 
 from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.outcome import Outcome
 from consumers.matcher import RuleSet, Subject
@@ -99,5 +100,5 @@ def sample(channel: str, at: datetime) -> Alert:
 
 async def _sent(channel: Channel, alert: Alert, scrub: Scrub) -> Outcome:
     async with session() as opened:
-        guard, at = Guard(opened, now, scrub), now()
-        return channel.judge(await guard.post(channel.request(alert, encode(alert), at)))
+        outcome, _ = await exchange(channel, Guard(opened, now, scrub), Alert, encode(alert), now())
+        return outcome

@@ -95,9 +95,27 @@ def acknowledge(wish: Wish) -> None:
     )
 
 
+def flush(channel: str) -> None:
+    """Try what waits now; exit status 1 if nothing does."""
+    count = asyncio.run(_in_database(lambda database: control.flush(database, channel)))
+    _report({channel: count} if count else {}, "tried now, oldest first", f"nothing waits for {channel}")
+
+
+def move(source: str, target: str) -> None:
+    """Owe to *target* what waits for *source*; exit status 1 if nothing does."""
+    count = asyncio.run(_in_database(lambda database: control.move(database, source, target, now())))
+    _report({target: count} if count else {}, f"moved from {source}", f"nothing waits for {source}")
+    print(f"They go once the service runs with a channel {target}. If it has none: filingbell deliveries list")
+
+
 def _refuse_nothing(wish: Wish) -> None:
     if not wish.says_which():
         raise ConfigError("say which: accession numbers or ids, --channel, --since, or --all")
+
+
+async def _in_database(use: Callable[[Database], Awaitable[int]]) -> int:
+    async with opened() as (database, _):
+        return await use(database)
 
 
 async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[Any]]) -> Any:

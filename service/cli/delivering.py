@@ -77,6 +77,25 @@ def deliveries_acknowledge(
     acknowledge(Wish(names=tuple(names or ()), channel=channel, since=since, all=every))
 
 
+@deliveries_app.command("flush")
+def deliveries_flush(channel: Annotated[str, typer.Argument(help="The channel.")]) -> None:
+    """Try now what waits for a channel, rather than at its next try; exit status 1 if nothing waits."""
+    from service.cli.deliveries import flush
+
+    flush(channel)
+
+
+@deliveries_app.command("move")
+def deliveries_move(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The channel, by the name that it had.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The channel that is to get what waits.")],
+) -> None:
+    """Send what waits for one channel to another, under the same ids; exit status 1 if nothing waits."""
+    from service.cli.deliveries import move
+
+    move(source, target)
+
+
 @channels_app.callback()
 def _channels() -> None:
     """Try the channels of the configuration."""  # with one command, typer would make it the group itself

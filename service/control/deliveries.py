@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from service.model.errors import ConfigError
 from service.model.filing import Accession, accession_of
-from service.store import Database, ledger
+from service.store import Database, channels, ledger
 from service.store.deliveries import State
 from service.store.ledger import Chosen, Delivery, Resent, Try
 
@@ -80,3 +80,25 @@ async def acknowledge(database: Database, meant: Chosen, now: datetime) -> dict[
     """Let the dead ones of those *meant* count no more: somebody has seen to them; how many, by channel."""
     async with database.transaction() as tx:
         return await ledger.acknowledge(tx, meant, now)
+
+
+async def flush(database: Database, channel: str) -> int:
+    """Try now what waits for *channel*, oldest first and at its pace; returns how much that is.
+
+    Raises ConfigError where nothing was ever owed to it.
+    """
+    await chosen(database, channel=channel)
+    async with database.transaction() as tx:
+        return await channels.flush(tx, channel)
+
+
+async def move(database: Database, source: str, target: str, now: datetime) -> int:
+    """Owe what waits for the channel *source* to *target* instead, under the same ids; returns how much that is.
+
+    Raises ConfigError where nothing was ever owed to *source*.
+    """
+    if source == target:
+        raise ConfigError(f"{source} and {target} are the same channel")
+    await chosen(database, channel=source)
+    async with database.transaction() as tx:
+        return await channels.move(tx, source, target, now)
