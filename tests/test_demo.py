@@ -15,7 +15,7 @@ def test_the_demo_shows_alerts_with_their_reasons_and_ends_with_a_summary() -> N
     assert 0 == done.returncode
     for text in (
         "SONUS NETWORKS INC [SONS]",
-        "exercise_value >= $500,000: $582,000 ($2.91 x",
+        "exercise_value >= $500,000: $582,000",
         "dead letter 0009990001-17-000044",
         "signature verified",
         "The morning in figures",

@@ -107,13 +107,13 @@ def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, 
             kind = KINDS.get(row.transaction_code, Kind.OTHER) if row.transaction_code else Kind.OTHER
             if kind in (Kind.EXERCISE, Kind.CONVERSION) and row.transaction_code in derivative_codes:
                 kind = Kind.EXERCISE_SHARES  # Table II has the derivative itself: counting both would double it
-            facts.append(_fact("I", index, kind, row, _measures(row, kind, filed_on)))
+            facts.append(_fact("I", index, kind, row, _measures(row, filed_on)))
     for index, entry in enumerate(document.derivative_table, 1):
         if isinstance(entry, DerivativeTransaction):
             kind = KINDS.get(entry.transaction_code, Kind.OTHER) if entry.transaction_code else Kind.OTHER
             if kind is Kind.AWARD and _is_option(entry):
                 kind = Kind.OPTION_GRANT
-            measures = _measures(entry, kind, filed_on) | _derivative_measures(entry)
+            measures = _measures(entry, filed_on) | _derivative_measures(entry)
             facts.append(_fact("II", index, kind, entry, measures))
     return tuple(facts)
 
@@ -143,11 +143,11 @@ def _fact(table: str, row: int, kind: Kind, transaction: Transaction, measures: 
     )
 
 
-def _measures(row: Transaction, kind: Kind, filed_on: date | None) -> dict[Measure, Decimal]:
+def _measures(row: Transaction, filed_on: date | None) -> dict[Measure, Decimal]:
     shares, price = _sound(row.transaction_shares), _sound(row.transaction_price_per_share)
     value = _sound(row.transaction_total_value)
     if row.transaction_total_value is None and shares is not None and price is not None:
-        value = None if kind in GRANTS and not price else shares * price
+        value = shares * price
     stated = {
         Measure.SHARES: shares,
         Measure.PRICE: price,

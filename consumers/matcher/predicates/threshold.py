@@ -20,6 +20,7 @@ _COMPARE: Mapping[Comparison, Callable[[Decimal, Decimal], bool]] = {
     Comparison.AT_MOST: operator.le,
     Comparison.LESS_THAN: operator.lt,
 }
+_WORTH = "a grant is filed with price $0 (or none), so its worth is not stated"
 _FLOORS = frozenset({Comparison.AT_LEAST, Comparison.MORE_THAN})
 
 
@@ -98,7 +99,8 @@ def _stated(fact: Fact, measure: Measure) -> str:
         return f"{text} ({money(strike)} x {plain(underlying)} shares)"
     if measure is Measure.VALUE and row.transaction_total_value is None:
         price, shares = fact.measures[Measure.PRICE], fact.measures[Measure.SHARES]
-        return f"{text} ({money(price)} x {plain(shares)} shares)"
+        worth = f": {_WORTH}" if fact.kind in GRANTS and not price else ""
+        return f"{text} ({money(price)} x {plain(shares)} shares){worth}"
     return text
 
 
@@ -111,7 +113,7 @@ def _unknown(fact: Fact, measure: Measure) -> str:
         return f"unknown: the day of filing is not known, or it lies before {boxes[0].number} ({boxes[0].box})"
     words = [f"{box.number} ({box.box}) {_filed(fact, box)}" for box in boxes if not _usable(fact, box)]
     if measure is Measure.VALUE and fact.kind in GRANTS:
-        words.append("a grant is filed with price $0 (or none), so its worth is not stated")
+        words.append(_WORTH)
     return f"unknown: {'; '.join(words)}"
 
 
