@@ -41,6 +41,19 @@ def test_deliveries_that_had_failed_are_dead(database_url: str) -> None:
     assert ["dead"] == outcomes
 
 
+def test_migrations_stand_in_one_line() -> None:
+    """Each has a number of its own and follows the one before it: two of them side by side would leave one out."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    known = migrate.revisions()
+
+    assert known == sorted(set(known))
+    assert [(one.revision, one.down_revision) for one in reversed(scripts)] == list(
+        zip(known, [None, *known], strict=False)
+    )
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
     """Bring an empty database to *revision*, as the program of that time did."""
     config = Config()
