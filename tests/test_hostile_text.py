@@ -1,7 +1,6 @@
 """What a filer or a receiver wrote, on the terminal: it steers nothing and forges no line."""
 
 import unicodedata
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,8 +17,9 @@ from service.model.filing import FilingEvent, Original
 from service.model.notice import Notice, NoticeKind
 from service.model.parsed import ParsedFiling
 from service.store import Database, deliveries, letters, notices
+from service.store.attempts import Attempt, Told, record
 from service.store.database import open_database
-from service.store.deliveries import Attempt, NewAlert, State
+from service.store.deliveries import NewAlert, State
 from service.wire import encode
 from service.wire.topics import Topic, alert_event, filing_event, parsed_event
 from tests.builders import a_purchase, an_owner, an_ownership_xml
@@ -113,13 +113,11 @@ async def _filled(database: Database) -> None:
         id="n", kind=NoticeKind.GAP, subject="s", cleared=False, headline=f"gap {SAID}", lines=(SAID,), at=NOW
     )
     attempt = Attempt(
-        alert=alert.id,
         channel="desk",
-        number=1,
+        told=(Told(alert=alert.id, number=1, steps=1, due=NOW),),
         at=NOW,
         seconds=0.1,
         state=State.DEAD,
-        due=NOW + timedelta(1),
         status=400,
         detail=SAID,
     )
@@ -133,7 +131,7 @@ async def _filled(database: Database) -> None:
         await notices.add(tx, notice)
         new = NewAlert(id=alert.id, accession=ACCESSION, rule="rule", value=encode(alert), channels=("desk",))
         await deliveries.owe(tx, [new], NOW)
-        await deliveries.record(tx, attempt)
+        await record(tx, [attempt])
 
 
 def test_what_a_command_forgot_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
