@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import func, select
@@ -10,8 +12,9 @@ from sqlalchemy import func, select
 from service.model.filing import Accession
 from service.store import bodies, digests, tallies
 from service.store.database import Database, Transaction
-from service.store.schema import alerts, channel_states, deliveries, events
+from service.store.schema import alerts, channel_states, deliveries
 
+_CHUNK = 500  # alerts in one statement
 _UNDELIVERED = 1000  # alerts, of which some may not have been received by anybody
 
 
@@ -131,19 +134,14 @@ async def first_received(database: Database, limit: int) -> list[tuple[bytes, da
 
     Looked for among the latest alerts alone, and without those whose body the log has forgotten.
     """
-    late = select(alerts.c.id).order_by(alerts.c.created.desc()).limit(limit + _UNDELIVERED).subquery()
-    first = (
-        select(deliveries.c.alert, func.min(deliveries.c.settled).label("settled"))
-        .join(late, late.c.id == deliveries.c.alert)
-        .where(deliveries.c.state == State.DELIVERED)
-        .group_by(deliveries.c.alert)
-        .subquery()
-    )
-    query = (
-        select(bodies.BODY, first.c.settled)
-        .select_from(first.join(alerts, alerts.c.id == first.c.alert).outerjoin(events, events.c.id == alerts.c.id))
-        .order_by(alerts.c.created.desc())
-        .limit(limit)
-    )
+    latest = select(alerts.c.id).order_by(alerts.c.created.desc()).limit(limit + _UNDELIVERED)
+    mine = deliveries.c.alert == alerts.c.id, deliveries.c.state == State.DELIVERED
+    first = select(func.min(deliveries.c.settled)).where(*mine).scalar_subquery()
+    query = select(alerts.c.created, bodies.BODY, first).select_from(bodies.WITH_LOG)
+    found: list[Any] = []
     async with database.reading() as connection:
-        return [(body, settled) for body, settled in await connection.execute(query) if body]
+        ids = list(await connection.scalars(latest))
+        for start in range(0, len(ids), _CHUNK):
+            found += (await connection.execute(query.where(alerts.c.id.in_(ids[start : start + _CHUNK])))).all()
+    received = [(made, body, settled) for made, body, settled in found if body and settled]
+    return [(body, settled) for _, body, settled in sorted(received, key=itemgetter(0), reverse=True)[:limit]]

@@ -1,0 +1,97 @@
+"""No look reads a whole table: what it costs must not grow with what is stored."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from service.clock import SystemClock, now
+from service.log.table import TableLog
+from service.metrics import Metrics
+from service.model.filing import Accession
+from service.settings import Settings
+from service.store import Database, claims, days, deliveries, digests, events, filings, ledger, letters, notices
+from service.vitals import Unwatched
+from service.watch import Watch
+from service.wire.topics import Topic
+
+_LARGE = ("events", "filings", "listed", "alerts", "deliveries", "attempts")  # tables that grow with every filing
+_FEW = "filings_pending|filings_dead|filings_by_backfill|deliveries_by_digest"  # indexes that hold few rows of them
+_LATEST = "ix_alerts_created"  # read from its end, as far as a limit
+_ROLES = ("poller", "parser", "matcher", "dispatcher")
+
+LOG_AND_STATUS = {
+    "lag": lambda database: TableLog(database, Unwatched()).lag(),
+    "/metrics": lambda database: Metrics().exposition(
+        database,
+        TableLog(database, Unwatched()),
+        ("poller", "parser", "matcher", "dispatcher"),
+        Settings().reconcile_at,
+    ),
+    "watch": lambda database: Watch(
+        Settings(), database, TableLog(database, Unwatched()), SystemClock(), Unwatched()
+    ).look(),
+    "events": events.counts,
+    "relay's lag": lambda database: events.count_from(database, 1),
+    "tail": lambda database: events.nth_last(database, Topic.PARSED, 10),
+    "filings": filings.counts,
+    "newest": filings.newest,
+    "next due": filings.next_due,
+    "oldest pending": filings.oldest_pending,
+    "due": lambda database: filings.due(database, now(), 10),
+    "known": lambda database: filings.known(database, [Accession("0009990900-25-000001")]),
+    "day": lambda database: days.unlisted(database, now().date()),
+    "deliveries": deliveries.counts,
+    "pending": deliveries.pending,
+    "latency": lambda database: deliveries.first_received(database, 10),
+    "dead": ledger.dead,
+    "waiting": ledger.waiting,
+    "next to a channel": lambda database: claims.ready(database, "desk", now(), timedelta(0), timedelta(days=3)),
+    "at the sender's start": claims.release,
+    "letters": letters.count_open,
+    "notices": notices.standing,
+    "digests": lambda database: digests.ripe(database, now(), []),
+}
+
+
+@pytest.mark.parametrize("look", LOG_AND_STATUS)
+async def test_no_look_reads_a_table_that_grows(look: str, database: Database) -> None:
+    """SQLite tells how it would go about each statement."""
+    with _statements() as seen:
+        await LOG_AND_STATUS[look](database)
+    assert seen
+    scans = [f"{step}: {statement}" for statement, given in seen for step in await _scans(database, statement, given)]
+
+    assert [] == scans
+
+
+@contextmanager
+def _statements() -> Iterator[list[tuple[str, Any]]]:
+    """What is asked of the database meanwhile."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, given: Any, *_more: object) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "WITH")):
+            seen.append((statement, given))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def _scans(database: Database, statement: str, given: Any) -> list[str]:
+    """The steps of *statement* that go through all of a large table."""
+    names = iter(range(len(given)))
+    named = re.sub(r"\?", lambda _: f":p{next(names)}", statement)
+    values = {f"p{place}": value for place, value in enumerate(given)}
+    async with database.reading() as connection:
+        plan = await connection.execute(text(f"EXPLAIN QUERY PLAN {named}"), values)
+        steps = [row[-1] for row in plan]
+    large = re.compile(rf"SCAN (?:{'|'.join(_LARGE)})\b(?! USING (?:COVERING )?INDEX (?:{_FEW}|{_LATEST}))")
+    return [step for step in steps if large.search(step)]
