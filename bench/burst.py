@@ -19,6 +19,9 @@ from service.clock import now
 from service.replay.archive import FolderArchive
 from service.replay.loopback import Loopback
 from service.replay.server import LookAlike
+from service.store import events
+from service.store.database import open_database
+from service.wire.topics import Topic
 from tests.archives import listings
 
 CONFIG = """
@@ -91,13 +94,24 @@ async def play(count: int) -> None:
         late.archive = FolderArchive(at_once, now() + timedelta(seconds=1), 1.0)
         while len(set(slack.told)) < count:
             await asyncio.sleep(0.1)
+        alerted = await order(f"sqlite:///{home}/filingbell.db")
+    rank = {filing: place for place, filing in enumerate(alerted)}
     digests = [message for message in slack.messages if len(message) > 1]
-    out_of_order = sum(one > following for one, following in pairwise(slack.told))
+    out_of_order = sum(rank[one] > rank[following] for one, following in pairwise(slack.told))
     print(
         f"burst to a Slack of one message a second: {count} filings, {2 * count} alerts: the last is told after "
         f"{slack.ended - (slack.began or 0.0):.0f} s, {len(slack.messages)} messages, {len(digests)} of them digests, "
-        f"{slack.refused} refused (429), {len(slack.told) - count} told twice, {out_of_order} out of order"
+        f"{slack.refused} refused (429), {len(slack.told) - count} told twice, {out_of_order} out of order",
+        flush=True,
     )
+
+
+async def order(url: str) -> list[str]:
+    """The filings in the order in which form4.alerts has them."""
+    database = await open_database(url)
+    records = await events.read(database, Topic.ALERTS, 0, 10_000)
+    await database.close()
+    return list(dict.fromkeys(record.headers["ce_subject"] for record in records))
 
 
 if __name__ == "__main__":

@@ -11,9 +11,12 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select
 
+from consumers.dispatcher import gather
 from consumers.dispatcher.schedule import RetrySchedule
+from service.model.filing import Accession
 from service.model.notice import Notice
 from service.store import Database, channels, deliveries
+from service.store.claims import Waiting
 from service.store.deliveries import NewAlert, State
 from service.store.schema import attempts, notices
 from service.store.schema import deliveries as table
@@ -207,6 +210,22 @@ async def test_a_failure_before_its_time_leaves_the_schedule_as_it_was(database:
 
     assert before == await all_of(database, table.c.due, table.c.steps)
     assert {("desk", State.PENDING): 1} == await deliveries.counts(database)
+
+
+@pytest.mark.parametrize(
+    ("messages", "waited", "told"), [(60, 600, 0), (61, 59, 0), (61, 60, 20), (120, 59, 0), (121, 0, 20)]
+)
+def test_a_burst_is_what_takes_two_minutes_or_has_waited_for_one(messages: int, waited: int, told: int) -> None:
+    """100 filings at once are told one by one, in 100 seconds; 500 are not."""
+    at = now()
+    created = at - timedelta(seconds=waited)
+    groups = [
+        (Waiting(alert=f"{number}", accession=Accession(f"{number}"), created=created),) for number in range(messages)
+    ]
+
+    assert [f"{number}" for number in range(told)] == [
+        one.alert for one in gather.burst(groups, timedelta(seconds=1), at)
+    ]
 
 
 async def test_more_than_a_minutes_worth_that_waits_is_told_in_digests(database: Database) -> None:

@@ -7,7 +7,7 @@ from service.model.alert import Alert
 from service.model.notice import Notice, NoticeKind, notice_id
 from service.words import counted
 
-BURST = 20  # alerts in a digest of a burst: as many as Slack shows each with its line and its link
+BURST = 20  # filings in a digest of a burst: as many as Slack shows each with its line and its link
 
 _TOLD = 40  # alerts named in a digest of the past; the others are counted
 
@@ -17,19 +17,32 @@ def of_the_past(name: str, channel: str, alerts: Sequence[Alert], at: datetime) 
     ordered = sorted(alerts, key=lambda alert: (alert.filing.filed_on or at.date(), alert.filing.accession))
     days = sorted(alert.filing.filed_on for alert in ordered if alert.filing.filed_on)
     span = f", filed {days[0]} to {days[-1]}" if days else ""
-    return _notice(name, channel, ordered, f"{name}: {counted(len(ordered), 'alert')} on filings of the past{span}", at)
+    lines = [_line([alert]) for alert in ordered[:_TOLD]]
+    if len(ordered) > _TOLD:
+        lines.append(f"and {len(ordered) - _TOLD} more: filingbell tail form4.alerts --from-beginning")
+    headline = f"{name}: {counted(len(ordered), 'alert')} on filings of the past{span}"
+    return _notice(name, channel, ordered, lines, headline, at)
+
+
+def _line(same: Sequence[Alert]) -> str:
+    """What *same*, the alerts of several rules on one filing, have to tell."""
+    rules = ", ".join(alert.rule for alert in same)
+    return f"{same[0].filing.filed_on or ''} {rules}: {same[0].headline}".strip()
 
 
 def of_a_burst(channel: str, alerts: Sequence[Alert], at: datetime) -> Notice:
-    """The message to *channel* that tells *alerts* in their order, at most as many as are named."""
+    """The message to *channel* that tells *alerts* in their order, each filing in a line for all of its rules."""
     headline = f"{counted(len(alerts), 'alert')} in one message: more came than {channel} takes one by one"
-    return _notice("burst", channel, alerts, headline, at)
+    told: dict[tuple[str, str], list[Alert]] = {}
+    for alert in alerts:
+        told.setdefault((alert.filing.accession, alert.headline), []).append(alert)
+    lines = [_line(same) for same in told.values()]
+    return _notice("burst", channel, alerts, lines, headline, at)
 
 
-def _notice(name: str, channel: str, ordered: Sequence[Alert], headline: str, at: datetime) -> Notice:
-    lines = [f"{alert.filing.filed_on or ''} {alert.rule}: {alert.headline}".strip() for alert in ordered[:_TOLD]]
-    if len(ordered) > _TOLD:
-        lines.append(f"and {len(ordered) - _TOLD} more: filingbell tail form4.alerts --from-beginning")
+def _notice(
+    name: str, channel: str, ordered: Sequence[Alert], lines: Sequence[str], headline: str, at: datetime
+) -> Notice:
     links = [(alert.filing.accession, alert.filing.links.index) for alert in ordered[:_TOLD]]
     return Notice(
         id=notice_id(NoticeKind.DIGEST, f"{name}/{channel}/{ordered[0].id}/{len(ordered)}", at, cleared=False),

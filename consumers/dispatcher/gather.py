@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from consumers.dispatcher.digest import BURST
 from service.store.claims import Waiting
@@ -23,14 +23,12 @@ def by_filing(waiting: Sequence[Waiting]) -> list[Group]:
 def burst(groups: Sequence[Group], interval: timedelta, now: datetime) -> Group:
     """What is to be told in one digest: the oldest, as many as it names; empty: each message goes by itself.
 
-    A digest is due when what waits has waited for a minute, and takes more than another: a reader who is a minute
-    behind must not fall further back.
+    A digest is due when what waits would take more than two minutes, or has waited for one and would take more than
+    another: the last of it must not come when nobody can use it any more.
     """
-    if not groups or groups[0][0].created > now - _PATIENCE or len(groups) * interval <= _PATIENCE:
+    takes = len(groups) * interval
+    if takes <= _PATIENCE or (takes <= 2 * _PATIENCE and groups[0][0].created > now - _PATIENCE):
         return ()
-    told: list[Waiting] = []
-    for group in takewhile(lambda group: group[0].accession is not None, groups):  # notices keep their place
-        if len(told) + len(group) > BURST:
-            break
-        told += group
-    return tuple(told) if len(told) > 1 else ()
+    alerts = takewhile(lambda group: group[0].accession is not None, groups)  # notices keep their place
+    told = list(islice(alerts, BURST))
+    return tuple(one for group in told for one in group) if len(told) > 1 else ()
