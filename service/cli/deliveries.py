@@ -105,7 +105,7 @@ def move(source: str, target: str) -> None:
     """Owe to *target* what waits for *source*; exit status 1 if nothing does."""
     count = asyncio.run(_in_database(lambda database: control.move(database, source, target, now())))
     _report({target: count} if count else {}, f"moved from {source}", f"nothing waits for {source}")
-    print(f"They go once the service runs with a channel {target}. If it has none: filingbell deliveries list")
+    print(f"They go as soon as a running service has the channel {target} in its configuration.")
 
 
 def _refuse_nothing(wish: Wish) -> None:

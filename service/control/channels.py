@@ -28,7 +28,10 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 async def standings(database: Database, dead: list[Dead]) -> list[Standing]:
-    """Every channel that was ever owed anything, by name; *dead*: what was given up and nobody has seen to."""
+    """Every channel that was ever owed anything, by name; *dead*: what was given up and nobody has seen to.
+
+    Of one that is not configured any more and has nothing left there is nothing to tell.
+    """
     counts, waiting = await deliveries.counts(database), await ledger.waiting(database)
     states = {one.channel: one for one in await channels.states(database)}
     found = []
@@ -51,4 +54,4 @@ async def standings(database: Database, dead: list[Dead]) -> list[Standing]:
                 next_try=max(owed.next, state.paused_until or owed.next) if owed else None,
             )
         )
-    return found
+    return [one for one in found if one.configured or one.delivered or one.pending or one.dead]

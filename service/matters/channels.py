@@ -68,7 +68,7 @@ def _of_state(state: ChannelState, owed: Waiting, now: datetime) -> Iterator[Mat
             subject=channel,
             headline=f"{wait} for the channel {channel}, which is not configured",
             lines=(
-                f"The oldest waits since {eastern(owed.oldest)}. Nothing is lost: all go once the channel is back.",
+                f"The oldest has waited since {eastern(owed.oldest)}. All go once the channel is back.",
                 f"If it has another name now: filingbell deliveries move {channel} NEW-NAME",
             ),
             repeated=True,
