@@ -125,6 +125,8 @@ NO_LINK = "https://www.sec.gov/"
         an_entry(when="<updated>9999-12-31T23:59:59-23:00</updated>"),
         an_entry(when="<updated>0001-01-01T00:00:00+23:00</updated>"),
         an_entry(when="<updated>0000-00-00</updated>"),
+        an_entry(when="<updated>9999-12-31T23:00:00+00:00</updated>"),
+        an_entry(when="<updated>0001-01-01T01:00:00+00:00</updated>"),
     ],
     ids=[
         "no-accession",
@@ -138,6 +140,8 @@ NO_LINK = "https://www.sec.gov/"
         "after-the-end-of-time",
         "before-the-beginning-of-time",
         "zeros",
+        "a-time-that-no-wait-can-be-added-to",
+        "a-time-that-is-before-time-in-new-york",
     ],
 )
 def test_an_entry_that_lacks_something_is_read_from_what_else_it_says(entry: str) -> None:
@@ -204,6 +208,14 @@ def test_a_malformed_entry_holds_up_no_other_and_is_read_as_far_as_it_says_anyth
     ]
     assert malformed[0].party_name.startswith("SMITH")
     assert malformed[0].party_name.isprintable()
+
+
+@pytest.mark.parametrize("made", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00", "2025-02-30T00:00:00Z"])
+def test_a_page_that_states_an_impossible_time_is_read(made: str) -> None:
+    """When it was made serves only to compare clocks."""
+    page = FeedReader().read(a_page(f"<updated>{made}</updated>\n", an_entry()))
+
+    assert ([ACCESSION], None) == ([one.accession for one in page.entries], page.generated)
 
 
 def test_an_entry_in_another_is_read() -> None:

@@ -24,6 +24,7 @@ _ANY_TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{0,1000})")
 _ANY_FORM = re.compile(r"""\bterm\s{0,9}=\s{0,9}["']([A-Za-z0-9/ .-]{1,20})["']""", re.ASCII)
 _FORM_OF_TITLE = re.compile(r"\s*([A-Za-z0-9/ .-]{1,20}?) - ", re.ASCII)
 _ANY_TIME = re.compile(r"<updated[^<>]{0,100}>\s{0,9}([0-9T:+.Z-]{1,40})", re.ASCII)
+_YEARS = range(1993, 2200)  # EDGAR began in 1993
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -62,7 +63,9 @@ def entry_of(entry: feedparser.FeedParserDict) -> FeedEntry | None:
         accession = accession_number(number[1])
         party = central_index_key(title["cik"])
         at = datetime.fromtimestamp(calendar.timegm(updated), UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
+        return None
+    if not _is_likely(at):
         return None
     folder = _FOLDER.search(entry.get("link") or "")
     filed = _FILED.search(re.sub(r"<[^>]*>", "", entry.get("summary") or ""))
@@ -76,6 +79,16 @@ def entry_of(entry: feedparser.FeedParserDict) -> FeedEntry | None:
         updated=at,
         filed_on=_day(filed[1]) if filed else None,
     )
+
+
+def instant(text: str) -> datetime | None:
+    """The UTC instant that *text* states; None where it states none, or one that EDGAR cannot mean."""
+    try:
+        stated = datetime.fromisoformat(text)
+        at = stated.astimezone(UTC) if stated.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+    return at if at and _is_likely(at) else None
 
 
 def salvaged(data: bytes, fault: str, near: datetime | None) -> FeedEntry | Unreadable:
@@ -110,6 +123,11 @@ def salvaged(data: bytes, fault: str, near: datetime | None) -> FeedEntry | Unre
     )
 
 
+def _is_likely(at: datetime) -> bool:
+    """Whether EDGAR can mean *at*: near the ends of the calendar, time zones and waits would lead out of it."""
+    return at.year in _YEARS
+
+
 def _text(data: bytes) -> str:
     try:
         return data.decode()
@@ -119,11 +137,8 @@ def _text(data: bytes) -> str:
 
 def _time(text: str) -> datetime | None:
     found = _ANY_TIME.search(text)
-    try:
-        at = datetime.fromisoformat(found[1]) if found else None
-        return at.astimezone(UTC).replace(microsecond=0) if at and at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    at = instant(found[1]) if found else None
+    return at.replace(microsecond=0) if at else None
 
 
 def _day(text: str) -> date | None:

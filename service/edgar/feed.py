@@ -3,14 +3,14 @@
 import io
 import re
 from collections import OrderedDict
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from xml.sax import SAXException
 
 import feedparser
 from msgspec import Struct
 
-from service.edgar.entry import FeedEntry, Unreadable, entry_of, salvaged
+from service.edgar.entry import FeedEntry, Unreadable, entry_of, instant, salvaged
 from service.model.errors import Unreachable
 
 _ENTRY = re.compile(rb"<entry\b")
@@ -137,8 +137,4 @@ def _parsed(page: bytes) -> _Parsed:
 
 def _generated(head: bytes) -> datetime | None:
     match = _GENERATED.search(head)
-    try:
-        made = datetime.fromisoformat(match[1].decode()) if match else None
-    except ValueError:
-        return None
-    return made.astimezone(UTC) if made and made.tzinfo else None
+    return instant(match[1].decode()) if match else None
