@@ -281,6 +281,30 @@ async def test_a_digest_that_was_cut_off_comes_again_as_it_was(database: Databas
         await stopping
 
 
+async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(database: Database) -> None:
+    """What was claimed ahead would else wait until the claim runs out."""
+    released, asked = asyncio.Event(), 0
+
+    async def tiring(_: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        if asked > 8:
+            await released.wait()
+        return web.Response()
+
+    async def tired() -> bool:
+        return asked == 16
+
+    await burst(database, 80)
+    async with receiving(tiring) as url, sending(database, kind="webhook", desk=url):
+        await eventually(tired)
+        released.set()
+    states = await all_of(database, table.c.state, table.c.claimed)
+
+    assert {None} == {claimed for _, claimed in states}
+    assert State.PENDING in {state for state, _ in states}
+
+
 async def test_a_clock_that_was_set_back_holds_up_nothing(database: Database) -> None:
     """Two days ahead, a retry was put off until then; so were the channel's pace and its pause."""
     desk = Messages(lambda asked: web.Response(status=503, headers={"Retry-After": "60"}) if asked == 0 else None)

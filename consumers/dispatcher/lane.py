@@ -5,6 +5,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -100,6 +101,7 @@ class Lane:
                     await self._bell.wait(_BUSY)
         finally:
             await _landing(self._flying)
+            await self._give_back()
 
     async def _idle(self, now: datetime) -> float:
         """For how many seconds there is nothing to send, as far as is known."""
@@ -108,6 +110,13 @@ class Lane:
         if following is None:
             return LOOK
         return min(LOOK, max(0.0, (following - now) / timedelta(seconds=1)))
+
+    async def _give_back(self) -> None:
+        """End the claims of what was not begun, so that another worker sends it now."""
+        if self._queue:
+            with suppress(Unavailable):  # then they run out
+                async with self._means.database.transaction() as tx:
+                    await claims.give_back(tx, self._name, [one.alert for message in self._queue for one in message])
 
     def _limit(self) -> int:
         """How many requests may be in flight: one to a channel that asked us to wait, until it takes one."""

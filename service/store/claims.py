@@ -151,6 +151,12 @@ async def take(
     }
 
 
+async def give_back(tx: Transaction, channel: str, chosen: Collection[str]) -> None:
+    """End the claims of the *chosen* deliveries, which this worker has not begun to send."""
+    mine = deliveries.c.channel == channel, deliveries.c.alert.in_(chosen), deliveries.c.state == State.PENDING
+    await tx.execute(update(deliveries).where(*mine).values(claimed=None))
+
+
 async def values(tx: Transaction, chosen: Collection[str]) -> dict[str, bytes]:
     """The alerts *chosen*, as JSON."""
     return {row.id: row.value for row in await tx.execute(_alerts(chosen))}
