@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import hashlib
 import os
 import socket
 import tempfile
@@ -127,6 +128,14 @@ def trouble_with(folder: Path) -> str | None:
     except OSError as error:
         return _in_words(error, folder)
     return None
+
+
+def digest_of(path: Path) -> str | None:
+    """Of the file's bytes; None: it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _try(folder: Path) -> None:

@@ -4,9 +4,10 @@ import logging
 import os
 import sys
 import time
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -47,7 +48,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr, *, scrub: Scrub = st
                 scrubbed,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(number),
-            logger_factory=structlog.PrintLoggerFactory(stream),
+            logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lasting(stream))),
         )
         return
     structlog.configure(
@@ -59,7 +60,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr, *, scrub: Scrub = st
             scrubbed,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lasting(stream))),
     )
 
 
@@ -76,6 +77,24 @@ def _plain_traceback(stream: TextIO, exception: Any) -> None:
 def _crashed(_: type[BaseException], error: BaseException, __: Any) -> None:
     """What nobody caught is logged as all else is: Python itself would print it unscrubbed."""
     structlog.get_logger().critical("crashed", exc_info=error)
+
+
+class _Lasting:
+    """A stream that may be gone (its terminal closed, its disk full): what cannot be logged ends nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write *text* if that can be."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if that can be."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class _Forward(logging.Handler):

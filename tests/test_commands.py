@@ -20,8 +20,8 @@ from pydantic import SecretStr
 import service.replay
 from consumers.parser import parse
 from service.cli.app import app
-from service.cli.locks import only_one
 from service.cli.sink import Receipt, Sink
+from service.locks import only_one
 from service.model.calendar import EASTERN
 from service.replay.server import LookAlike
 from service.settings import Settings
@@ -287,6 +287,7 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
 
         await eventually(delivered)
         second = await asyncio.to_thread(run, home, "run", FILINGBELL_SEC_CONTACT="a b@c.d")
+        meanwhile = await asyncio.to_thread(run, home, "status")
         assert 0 == await running.stop()
 
     assert 2 == second.returncode
@@ -297,7 +298,11 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
     assert {"parser": 0, "matcher": 0, "dispatcher": 0} == state["lag"]
     desk = state["deliveries"]["desk"]
     assert (4, 0, 0, None) == (desk["delivered"], desk["pending"], desk["dead"], desk["failing_since"])
-    assert 0 == run(home, "status").returncode
+    assert ([], 0) == (state["processes"], meanwhile.returncode)
+    assert "running since" in meanwhile.stdout
+    stopped = run(home, "status")
+    assert 1 == stopped.returncode
+    assert re.search(r"not running \(last seen .* ended: by SIGTERM\): poller", " ".join(stopped.stdout.split()))
 
     lines = run(home, "tail", "form4.alerts", "--from-beginning", "--json").stdout.splitlines()
     events = [json.loads(line) for line in lines]

@@ -3,16 +3,19 @@
 import asyncio
 import os
 import pty
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from service.cli import locks
+from service import locks
 from service.cli.configfile import Configuration
-from service.cli.current import Current, digest_of
-from service.cli.locks import Lock, is_held, only_one
-from service.clock import now
+from service.cli.current import Current
+from service.clock import SystemClock, now
+from service.control.running import Running, running
+from service.locks import Lock, is_held, only_one
 from service.model.errors import ConfigError, Unavailable
+from service.presence import Presence, digest_of
 from service.settings import Settings
 from service.store import processes
 from service.store.database import open_database
@@ -105,6 +108,47 @@ def test_a_database_with_a_second_name_is_refused(settings: Settings) -> None:
 
     with pytest.raises(ConfigError, match="a hard link"), only_one(settings, ("poller",)):
         pass
+
+
+# Status
+
+
+async def test_who_runs_who_does_not_and_who_cannot_say_so(settings: Settings) -> None:
+    """HARD-USE: half an hour after it had stopped, the table was the same."""
+    file = settings.home / "filingbell.db"
+    database = await open_database(settings.database_url)
+    roles = ("poller", "parser", "relay")
+    then = now()
+    async with Presence(database, SystemClock(), ("poller", "parser"), "1") as presence:
+        at_first = await running(database, roles, file, then)
+        with only_one(settings, ("poller",)):
+            unheard = await running(database, roles, file, then + timedelta(minutes=1))
+        dead = await running(database, roles, file, then + timedelta(minutes=1))
+        presence.why = "by SIGTERM"
+    stopped = await running(database, roles, file, then)
+    await database.close()
+
+    assert ([("poller", "parser")], ["relay"]) == ([one.roles for one in at_first.processes], absent(at_first))
+    assert (1, ["relay"]) == (len(unheard.silent), absent(unheard))
+    assert (0, list(roles)) == (len(dead.silent), absent(dead))
+    assert ["by SIGTERM", "by SIGTERM", None] == [one.why for one in stopped.absent]
+
+
+def absent(found: Running) -> list[str]:
+    return [one.role for one in found.absent]
+
+
+async def test_a_file_that_was_edited_and_not_loaded_is_told(settings: Settings, config: Path) -> None:
+    """As is the process to tell."""
+    current = Current.of(config)
+    database = await open_database(settings.database_url)
+    async with Presence(database, SystemClock(), ("matcher",), "1", loaded=lambda: current.loaded):
+        before = await running(database, (), None, now())
+        rewrite(config, CONFIG + "# more")
+        after = await running(database, (), None, now())
+    await database.close()
+
+    assert ([], [os.getpid()]) == ([one.pid for one in before.edited], [one.pid for one in after.edited])
 
 
 # Reloading

@@ -1,7 +1,6 @@
 """The configuration in force, and how a new one takes its place while the service runs."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Self
@@ -13,6 +12,7 @@ from service.cli import configfile
 from service.cli.configfile import Configuration
 from service.clock import now
 from service.model.errors import ConfigError
+from service.presence import digest_of
 from service.store.processes import Loaded
 
 log = structlog.get_logger()
@@ -79,14 +79,6 @@ class Current:
         assert self.loaded is not None
         self.loaded = replace(self.loaded, fault=fault)
         log.error("configuration_not_reloaded", path=self.loaded.path, detail=f"the last good one stays: {fault}")
-
-
-def digest_of(path: Path) -> str | None:
-    """Of the file's bytes; None: it cannot be read."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 def _load(path: Path) -> tuple[Configuration, Loaded]:

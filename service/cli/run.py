@@ -15,11 +15,11 @@ from service import telemetry
 from service.cli.calendar import refuse_unknown
 from service.cli.configfile import Configuration
 from service.cli.current import Current
-from service.cli.locks import Locks, only_one
 from service.cli.signals import Signals
 from service.cli.wiring import CONFIGURED, ROLES, roles_of, scrubber, serve
 from service.clock import Clock, SystemClock
 from service.health import Monitor
+from service.locks import Locks, only_one
 from service.log.backends import open_log
 from service.metrics import Metrics
 from service.model.errors import ConfigError, Stop, Unavailable

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import orjson
 import typer
 from rich.console import Console
@@ -15,8 +16,10 @@ from rich.text import Text
 from service import settings as environment
 from service.cli.opened import opened
 from service.cli.screen import Screen
+from service.cli.wiring import roles_of
 from service.clock import now
 from service.control.channels import Standing, standings
+from service.control.running import running
 from service.edgar.pace import Host
 from service.log.source import Log
 from service.matters.channels import of_channels, told
@@ -36,6 +39,7 @@ from service.store import (
     positions,
 )
 from service.store.backfills import Backfill
+from service.store.database import file_of
 from service.store.ledger import Dead
 from service.text import legible
 from service.words import counted, eastern
@@ -44,13 +48,14 @@ _ANSWER = 60  # characters
 
 
 def status(*, as_json: bool) -> None:
-    """Show the state; exit status 1 if something is in the way: of the feed, of a channel, of Kafka."""
+    """Show the state; exit status 1 if the service does not run, or something is in the way of it."""
     found = asyncio.run(_status())
     if as_json:
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         _show(legible(found), Screen())
-    if found["blocked_until"] or found["gaps"] or found["dead"] or found["channels"] or found["log_unavailable"]:
+    in_the_way = ("absent", "silent", "trouble", "blocked_until", "gaps", "dead", "channels", "log_unavailable")
+    if any(found[name] for name in in_the_way):
         raise typer.Exit(1)
 
 
@@ -60,7 +65,10 @@ async def _status() -> dict[str, Any]:
         unproven, missing = await days.unproven(database, environment.load().reconcile_at, now())
         lag, unavailable = await _lag(log)
         dead = await ledger.dead(database)
+        settings = environment.load()
+        service = await running(database, roles_of(settings), file_of(settings.database_url), now())
         return {
+            **msgspec.to_builtins(service, builtin_types=(datetime,)),
             "filings": {"pending": 0, "published": 0, "dead": 0} | await filings.counts(database),
             "topics": await events.counts(database),
             "lag": lag,
@@ -164,6 +172,11 @@ def _about(row: dict[str, Any]) -> Iterator[str]:
 
 def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """How far everything has come."""
+    for one in found["processes"]:
+        place = f"{one['version']}, PID {one['pid']} on {one['host']}"
+        yield "Service", f"running since {eastern(one['started'])}: {', '.join(one['roles'])} ({place})"
+    for path, at in {(one["path"], one["at"]) for one in _configurations(found)}:
+        yield "Config", f"{path}, loaded {eastern(at)}"
     states = found["filings"]
     yield "Filings", f"{states['published']} published, {states['pending']} pending, {states['dead']} dead"
     yield "Topics", ", ".join(f"{topic} {count}" for topic, count in sorted(found["topics"].items())) or "no events yet"
@@ -182,8 +195,36 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Dead", f"{counted(found['dead_letters_open'], 'letter')} nobody has seen to: filingbell dlq list"
 
 
+def _configurations(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one["configuration"] for one in found["processes"] if one["configuration"]]
+
+
+def _not_running(found: dict[str, Any]) -> Iterator[str]:
+    """What of the service does not run, or does not as it should."""
+    seen: dict[str, list[str]] = {}
+    for one in found["absent"]:
+        why = f", ended: {one['why']}" if one["why"] else ""
+        told = f"last seen {eastern(one['last_seen'])}{why}" if one["last_seen"] else "never seen"
+        seen.setdefault(told, []).append(one["role"])
+    for told, names in seen.items():
+        yield f"not running ({told}): {', '.join(names)}. Start it with: filingbell run"
+    for one in found["silent"]:
+        roles = ", ".join(one["roles"])
+        yield f"running, PID {one['pid']}, but nothing could be written since {eastern(one['beat'])}: {roles}"
+    if found["trouble"]:
+        yield found["trouble"]
+    for one in _configurations(found):
+        if one["fault"]:
+            yield f"the configuration was not loaded again, the last good one stays: {one['fault']}"
+    for one in found["edited"]:
+        loaded = one["configuration"]
+        at = eastern(loaded["at"])
+        yield f"{loaded['path']} has changed since it was loaded at {at}: kill -HUP {one['pid']}"
+
+
 def _warnings(found: dict[str, Any]) -> Iterator[str]:
     """What is in the way."""
+    yield from _not_running(found)
     if found["log_unavailable"]:
         yield found["log_unavailable"]
     for one in found["dead"]:

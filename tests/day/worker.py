@@ -9,8 +9,8 @@ from service import settings as environment
 from service import telemetry
 from service.cli.configfile import Configuration
 from service.cli.current import Current
-from service.cli.locks import only_one
 from service.cli.run import until_stopped
+from service.locks import only_one
 from tests.day.clock import FastClock
 
 if __name__ == "__main__":
