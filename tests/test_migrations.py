@@ -1,7 +1,8 @@
 """Migrations with data in the tables: what an earlier version wrote means the same afterwards."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alembic.config import Config
@@ -9,8 +10,10 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from service.store import deliveries, migrate, postgres
+from service.store import Database, deliveries, events, filings, ledger, migrate, postgres
 from service.store.database import open_database
+from service.store.ledger import Chosen
+from tests.filings import a_filing_event
 
 _DELIVERY = (
     "INSERT INTO deliveries (alert, channel, state, tries, due, created) VALUES "
@@ -19,6 +22,12 @@ _DELIVERY = (
 _ATTEMPT = (
     "INSERT INTO attempts (alert, channel, number, at, seconds, outcome, detail) VALUES "
     "('a1', 'desk', 1, '2025-01-01 00:00:00', 0.1, 'failed', '404 Not Found')"
+)
+
+_EVENT = "INSERT INTO events (topic, \"key\", id, headers, value) VALUES (:topic, 'k', :id, '{}', '{}')"
+_FILING = (
+    "INSERT INTO filings (accession, form, archive_cik, updated, seen, history, state, tries, due) VALUES (:accession, "
+    "'4', '1', '2025-01-01 00:00:00', '2025-01-01 00:00:00', :history, :state, 0, '2025-01-01 00:00:00')"
 )
 
 
@@ -39,6 +48,53 @@ def test_deliveries_that_had_failed_are_dead(database_url: str) -> None:
     assert ["desk", "hook"] == states
     assert [("a1", 0), ("a2", 3)] == steps
     assert ["dead"] == outcomes
+
+
+def test_totals_begin_with_what_is_stored(database_url: str) -> None:
+    """0006 and 0008: what was counted until then is a total, and goes on from there; every attempt is kept."""
+
+    def fill(connection: Connection) -> None:
+        _upgrade(connection, "0005")
+        for number, topic in enumerate(("form4.filings", "form4.filings", "form4.parsed")):
+            connection.execute(text(_EVENT), {"topic": topic, "id": f"e{number}"})
+        for number, state in enumerate(("published", "published", "pending", "dead")):
+            connection.execute(text(_FILING), {"accession": f"f{number}", "state": state, "history": False})
+        for channel in ("desk", "hook"):
+            row = {"alert": "a1", "channel": channel, "state": "delivered", "tries": 1}
+            connection.execute(text(_DELIVERY), row)
+            connection.execute(text("INSERT INTO channel_states (channel) VALUES (:channel)"), {"channel": channel})
+        connection.execute(text(_ATTEMPT.replace("failed", "delivered")))
+
+    async def looked() -> tuple[object, ...]:
+        async with a_filing_more(await open_database(database_url)) as database:
+            (delivery, *_) = await ledger.listed(database, Chosen(ids=("a1",), channel="desk"), 9)
+            tries = [one.number for one in await ledger.tries(database, delivery)]
+            return (
+                await events.counts(database),
+                await filings.counts(database),
+                await deliveries.counts(database),
+                tries,
+            )
+
+    asyncio.run(_with(database_url, fill))
+
+    assert (
+        {"form4.filings": 3, "form4.parsed": 1},
+        {"published": 2, "pending": 1, "dead": 1},
+        {("desk", "delivered"): 1, ("hook", "delivered"): 1},
+        [1],
+    ) == asyncio.run(looked())
+
+
+@asynccontextmanager
+async def a_filing_more(database: Database) -> AsyncIterator[Database]:
+    """*database*, with one more event on form4.filings."""
+    try:
+        async with database.transaction() as tx:
+            tx.emit(a_filing_event(1))
+        yield database
+    finally:
+        await database.close()
 
 
 def test_migrations_stand_in_one_line() -> None:
