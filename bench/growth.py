@@ -10,10 +10,9 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from statistics import median
-
-from sqlalchemy import text
 
 from bench.filled import A_YEAR, ALERTS, CHANNELS, Filler
 from bench.pipeline import rules
@@ -76,9 +75,10 @@ async def main(many: int, folder: Path) -> None:
 def _looks(database: Database) -> dict[str, Look]:
     """What looks at the whole state, and the looks that once read whole tables."""
     log, settings = TableLog(database, Unwatched()), Settings()
+    metrics = Metrics(count(step=60).__next__)  # which looks anew each time it is asked
     watch = Watch(settings, database, log, SystemClock(), Unwatched())
     return {
-        "/metrics": lambda: Metrics().exposition(database, log, _ROLES, settings.reconcile_at),
+        "/metrics": lambda: metrics.exposition(database, log, _ROLES, settings.reconcile_at),
         "watch": watch.look,
         "lag": log.lag,
         "status: events": lambda: events.counts(database),
@@ -106,8 +106,6 @@ async def _milliseconds(look: Look) -> float:
 
 async def _through(database: Database, made: list[FilingEvent]) -> tuple[float, float]:
     """Milliseconds a filing: to be found and published, and from there through every stage. Medians of ten parts."""
-    async with database.reading() as connection:
-        await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     os.sync()  # what the filling has left to the disk is no part of it
     tenth = len(made) // 10
     took = [await _one_part(database, made[start : start + tenth]) for start in range(0, len(made), tenth)]
@@ -178,14 +176,14 @@ async def _alerts(folder: Path) -> None:
 
 async def _year(folder: Path, part: int) -> None:
     """A year of busy days, tidied up week by week as the service does."""
-    file, count = folder / "year.db", A_YEAR // part
+    file, whole = folder / "year.db", A_YEAR // part
     database = await open_database(f"sqlite:///{file}")
-    filler = Filler(database, count, timedelta(days=365))
+    filler = Filler(database, whole, timedelta(days=365))
     housekeeping._BREATH = 0.0  # noqa: SLF001  # nobody waits for us
     keeper = Housekeeping(Settings(), database, _Then(filler), Unwatched())
     largest = 0
     for week in range(1, 53):
-        await filler.fill(count * week // 52)
+        await filler.fill(whole * week // 52)
         await keeper.tidy()
         largest = max(largest, _size(file))
     await database.close()

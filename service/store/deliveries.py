@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
@@ -137,11 +137,14 @@ async def first_received(database: Database, limit: int) -> list[tuple[bytes, da
     latest = select(alerts.c.id).order_by(alerts.c.created.desc()).limit(limit + _UNDELIVERED)
     mine = deliveries.c.alert == alerts.c.id, deliveries.c.state == State.DELIVERED
     first = select(func.min(deliveries.c.settled)).where(*mine).scalar_subquery()
-    query = select(alerts.c.created, bodies.BODY, first).select_from(bodies.WITH_LOG)
-    found: list[Any] = []
+    query = select(alerts.c.created, bodies.BODY.label("body"), first.label("settled")).select_from(bodies.WITH_LOG)
+    received: list[Any] = []
     async with database.reading() as connection:
         ids = list(await connection.scalars(latest))
         for start in range(0, len(ids), _CHUNK):
-            found += (await connection.execute(query.where(alerts.c.id.in_(ids[start : start + _CHUNK])))).all()
-    received = [(made, body, settled) for made, body, settled in found if body and settled]
-    return [(body, settled) for _, body, settled in sorted(received, key=itemgetter(0), reverse=True)[:limit]]
+            found = await connection.execute(query.where(alerts.c.id.in_(ids[start : start + _CHUNK])))
+            rows = [row for row in found if row.body and row.settled]
+            received += sorted(rows, key=attrgetter("created"), reverse=True)
+            if len(received) >= limit:
+                break
+    return [(row.body, row.settled) for row in received[:limit]]
