@@ -230,7 +230,8 @@ def _warnings(found: dict[str, Any]) -> Iterator[str]:
     for one in found["dead"]:
         yield f"{one['headline']}. To send them again: {one['resend']}"
     for one in found["channels"]:
-        yield f"{one['headline']}. {' '.join(one['lines'])}"
+        yield one["headline"]
+        yield from (f"  {line}" for line in one["lines"])
     for gap in found["gaps"]:
         before: datetime = gap["before"]
         yield f"gap before {before:%Y-%m-%d %H:%M:%S} UTC, until the SEC's index closes it: {gap['cause']}"
