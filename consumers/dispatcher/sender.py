@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +11,7 @@ from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import LOOK, Lane, Means
 from consumers.dispatcher.schedule import RetrySchedule
-from service.store import Database, attempts, channels, claims
+from service.store import Database, attempts, channels, claims, deliveries
 from service.store.together import Together
 from service.vitals import Vitals
 
@@ -64,20 +64,24 @@ class Sender:
     async def _watch_for_missing(self) -> None:
         """Mark channels that are owed something and not configured: it waits until they are, or are moved."""
         told: set[str] = set()
+        grace = timedelta(0) if self._database.one_machine else _GRACE
         while True:
             now = self._clock()
-            before = now - (timedelta(0) if self._database.one_machine else _GRACE)
-            found = [one for one in await channels.unserved(self._database, self._channels) if one.since <= before]
-            new = [one for one in found if one.channel not in told]
+            found = await channels.unserved(self._database, self._channels, now - grace)
+            new = [name for name in found if name not in told]
             if new:
-                async with self._database.transaction() as tx:
-                    await channels.missing(tx, [one.channel for one in new], now)
-            for one in new:
-                log.warning(
-                    "channel_not_configured",
-                    channel=one.channel,
-                    waiting=one.waiting,
-                    help="what it is owed is kept: configure it again, or move that with filingbell deliveries move",
-                )
-            told = {one.channel for one in found}
+                await self._tell_missing(new, now)
+            told = told.intersection(found).union(new)
             await asyncio.sleep(LOOK)
+
+    async def _tell_missing(self, names: Sequence[str], now: datetime) -> None:
+        waiting = await deliveries.pending(self._database)
+        async with self._database.transaction() as tx:
+            await channels.missing(tx, names, now)
+        for name in names:
+            log.warning(
+                "channel_not_configured",
+                channel=name,
+                waiting=waiting.get(name, 0),
+                help=f"what it is owed is kept: configure it again, or: filingbell deliveries move {name} OTHER",
+            )

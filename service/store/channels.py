@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import and_, bindparam, delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from service.store.database import Database, Transaction
 from service.store.deliveries import State, bell, know
@@ -37,14 +37,6 @@ class ChannelState(Struct, frozen=True, kw_only=True):
         """
         bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest))
         return max((at for at, most in bounds if at is not None and now < at <= now + most + SKEW), default=now)
-
-
-class Unserved(Struct, frozen=True, kw_only=True):
-    """A channel that is owed something and not configured."""
-
-    channel: str
-    waiting: int
-    since: datetime  # when the oldest of it was owed
 
 
 async def states(database: Database) -> list[ChannelState]:
@@ -83,18 +75,13 @@ async def served(tx: Transaction, channels: Collection[str]) -> None:
     )
 
 
-async def unserved(database: Database, configured: Collection[str]) -> list[Unserved]:
-    """The channels other than *configured* that are owed something."""
-    owed = and_(deliveries.c.channel == channel_states.c.channel, deliveries.c.state == State.PENDING)
-    query = (
-        select(channel_states.c.channel, func.count(), func.min(deliveries.c.created))
-        .join(deliveries, owed)
-        .where(channel_states.c.channel.not_in(configured))
-        .group_by(channel_states.c.channel)
-    )
+async def unserved(database: Database, configured: Collection[str], before: datetime) -> list[str]:
+    """The channels other than *configured* that have been owed something since *before* or longer."""
+    pending = deliveries.c.channel == channel_states.c.channel, deliveries.c.state == State.PENDING
+    owed = exists().where(*pending, deliveries.c.created <= before)
+    query = select(channel_states.c.channel).where(channel_states.c.channel.not_in(configured), owed)
     async with database.reading() as connection:
-        rows = await connection.execute(query)
-        return [Unserved(channel=channel, waiting=count, since=since) for channel, count, since in rows]
+        return list(await connection.scalars(query))
 
 
 async def missing(tx: Transaction, channels: Collection[str], now: datetime) -> None:
