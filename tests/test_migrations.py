@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -14,6 +15,8 @@ from service.store import Database, deliveries, events, filings, ledger, migrate
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from tests.filings import a_filing_event
+
+T = TypeVar("T")
 
 _DELIVERY = (
     "INSERT INTO deliveries (alert, channel, state, tries, due, created) VALUES "
@@ -35,13 +38,13 @@ def test_deliveries_that_had_failed_are_dead(database_url: str) -> None:
     """0005: the word changes, the steps used up are the tries made, and every channel has its state."""
 
     def fill(connection: Connection) -> None:
-        _upgrade(connection, "0004")
+        upgrade(connection, "0004")
         for alert, channel, state, tries in (("a1", "desk", "failed", 1), ("a2", "hook", "pending", 3)):
             row = {"alert": alert, "channel": channel, "state": state, "tries": tries}
             connection.execute(text(_DELIVERY), row)
         connection.execute(text(_ATTEMPT))
 
-    asyncio.run(_with(database_url, fill))
+    asyncio.run(with_connection(database_url, fill))
     counts, states, steps, outcomes = asyncio.run(_migrated(database_url))
 
     assert {("desk", "dead"): 1, ("hook", "pending"): 1} == counts
@@ -54,7 +57,7 @@ def test_totals_begin_with_what_is_stored(database_url: str) -> None:
     """0006 and 0008: what was counted until then is a total, and goes on from there; every attempt is kept."""
 
     def fill(connection: Connection) -> None:
-        _upgrade(connection, "0005")
+        upgrade(connection, "0005")
         for number, topic in enumerate(("form4.filings", "form4.filings", "form4.parsed")):
             connection.execute(text(_EVENT), {"topic": topic, "id": f"e{number}"})
         for number, state in enumerate(("published", "published", "pending", "dead")):
@@ -76,7 +79,7 @@ def test_totals_begin_with_what_is_stored(database_url: str) -> None:
                 tries,
             )
 
-    asyncio.run(_with(database_url, fill))
+    asyncio.run(with_connection(database_url, fill))
 
     assert (
         {"form4.filings": 3, "form4.parsed": 1},
@@ -110,7 +113,7 @@ def test_migrations_stand_in_one_line() -> None:
     )
 
 
-def _upgrade(connection: Connection, revision: str) -> None:
+def upgrade(connection: Connection, revision: str) -> None:
     """Bring an empty database to *revision*, as the program of that time did."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
@@ -124,19 +127,21 @@ def _upgrade(connection: Connection, revision: str) -> None:
         environment.run_migrations()
 
 
-async def _with(url: str, work: Callable[[Connection], None]) -> None:
+async def with_connection(url: str, work: Callable[[Connection], T]) -> T:
+    """What *work* returns, on the database at *url*, which is made if it is a file."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        Path(str(parsed.database)).parent.mkdir(parents=True)
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         made = create_engine(url)
         with made.begin() as connection:
-            work(connection)
+            result = work(connection)
         made.dispose()
-        return
+        return result
     engine = postgres.engine(parsed, pool=1)
     async with engine.begin() as shared:
-        await shared.run_sync(work)
+        result = await shared.run_sync(work)
     await engine.dispose()
+    return result
 
 
 async def _migrated(

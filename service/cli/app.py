@@ -165,6 +165,14 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def migrate() -> None:
+    """Make the database's tables, or bring those of an older version up to date; `run` does so at its start."""
+    from service.cli.migrate import migrate as command
+
+    command()
+
+
+@app.command()
 def completeness(
     since: Annotated[
         date | None, typer.Option(parser=_day, metavar="DATE", help="From this day on; default: the last 30 days.")

@@ -47,7 +47,7 @@ async def office(console: Console) -> AsyncIterator[Database]:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
     settings = environment.load()
     telemetry.configure_logs("critical")  # what goes well is shown as a table or a bar, and what does not is told
-    database = await open_database(settings.database_url)
+    database = await open_database(settings.database_url, upgrade=False)
 
     def tell(words: str) -> None:
         console.print(Text(words, style="yellow"))
@@ -66,16 +66,21 @@ async def office(console: Console) -> AsyncIterator[Database]:
                 for task in tasks:
                     task.cancel()
     except BaseExceptionGroup as group:
-        told = group.subgroup((FilingbellError, OSError))
-        if told is None:
-            raise
-        raise first(told) from group
+        raise await _told(group, database) from group
     except asyncio.CancelledError:
         if terminated:
             raise KeyboardInterrupt from None
         raise
     finally:
         await database.close()
+
+
+async def _told(group: BaseExceptionGroup[BaseException], database: Database) -> BaseException:
+    """What of *group* is told to a person; the whole of it, if that is a fault of ours."""
+    told = group.subgroup((FilingbellError, OSError))
+    if told is None and isinstance(group, ExceptionGroup):
+        await database.diagnose(group)
+    return first(told) if told else group
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from service import settings as environment
 from service.log.backends import open_log
 from service.log.source import Log
+from service.model.errors import FilingbellError
 from service.store import Database
 from service.store.database import open_database
 from service.vitals import Unwatched
@@ -13,12 +14,20 @@ from service.vitals import Unwatched
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[tuple[Database, Log]]:
-    """The service's database and log; raises ConfigError if there is none yet, Unavailable where it is away."""
+    """The service's database and log, as they are.
+
+    Raises ConfigError if there is none yet, or one of another version; Unavailable where it is away.
+    """
     settings = environment.load()
-    database = await open_database(settings.database_url, create=False)
+    database = await open_database(settings.database_url, create=False, upgrade=False)
     log = open_log(settings.broker, database, Unwatched())
     try:
         yield database, log
+    except (FilingbellError, OSError):
+        raise
+    except Exception as error:
+        await database.diagnose(error)
+        raise
     finally:
         await log.close()
         await database.close()

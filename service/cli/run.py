@@ -110,6 +110,8 @@ async def until_stopped(
         except BaseExceptionGroup as group:
             stops = group.subgroup(Stop)
             if stops is None:
+                if isinstance(group, ExceptionGroup):
+                    await database.diagnose(group)
                 raise
             stop = first(stops)
             presence.why = str(stop)

@@ -48,6 +48,7 @@ class Engine(Protocol):
 
     one_machine: bool  # the database is a file, whose bells ring in this process alone
     name: str  # what an outage calls it
+    role: str | None  # who the server knows us as; None: it is a file
 
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """A connection that sees what was committed when it first reads, and changes nothing."""
@@ -78,6 +79,10 @@ class Engine(Protocol):
 
     async def migrate_alone(self, connection: Connection) -> None:
         """Until the commit, nobody else migrates."""
+        ...
+
+    async def damage(self) -> str | None:
+        """What is wrong with the file; None: nothing, or a server has it, which knows by itself."""
         ...
 
     async def dispose(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -18,8 +19,8 @@ from service.model.errors import ConfigError
 from service.store import schema, sqlite
 from service.store.bell import Bell
 from service.store.connection import Connection, Engine
-from service.store.migrate import is_current, migrate
-from service.store.outage import translated
+from service.store.migrate import is_current, migrate, revision_of, revisions, unmigrated
+from service.store.outage import damaged, translated
 from service.store.packing import shortened
 from service.wire.topics import Event
 
@@ -117,7 +118,7 @@ class Database:
         at the commit, it may have committed, and whoever goes on reads the state anew.
         """
         async with self._turn:
-            with translated(self._engine.name):
+            with translated(self._engine.name, self._engine.role):
                 async with self._engine.begin() as connection:
                     transaction = Transaction(connection, self._engine)
                     yield transaction
@@ -128,7 +129,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection that sees everything committed so far and changes nothing; raises Unavailable."""
-        with translated(self._engine.name):
+        with translated(self._engine.name, self._engine.role):
             async with self._engine.connect() as connection:
                 yield connection
 
@@ -143,6 +144,15 @@ class Database:
         self._bells[name].add(bell)
         return bell
 
+    async def diagnose(self, error: Exception) -> None:
+        """Raises ConfigError if what failed with *error*, which nobody expected, failed because the file is damaged.
+
+        It looks at every page, which takes a second a gigabyte or so: that is for when something has gone wrong.
+        """
+        damage = await self._engine.damage()
+        if damage is not None:
+            raise damaged(self._engine.name, damage) from error
+
     async def close(self) -> None:
         """Close every connection."""
         if self._listener is not None:
@@ -155,26 +165,53 @@ class Database:
             bell.ring()
 
 
-async def open_database(url: str, *, create: bool = True, pool: int = 5) -> Database:
-    """The database at *url* (``sqlite:///path`` or ``postgresql://...``), brought up to this version's schema.
+async def open_database(url: str, *, create: bool = True, upgrade: bool = True, pool: int = 5) -> Database:
+    """The database at *url* (``sqlite:///path`` or ``postgresql://...``), with this version's schema.
 
-    Raises ConfigError where it cannot be used, or with *create* false where there is none; Unavailable where it
-    cannot be reached now.
+    It is made if there is none and *create* is true, and brought up to date if it is older and *upgrade* is true; else
+    nothing of it changes. Raises ConfigError where it cannot be used so; Unavailable where it cannot be reached now.
     """
     parsed = _parsed(url)
     engine = _engine(parsed, create=create, pool=pool)
     try:
-        with translated(), sqlite.usable(parsed):
-            async with engine.connect() as connection:
-                current = await connection.run_sync(is_current)
-            if not current:
-                async with engine.begin() as connection:
-                    await engine.migrate_alone(connection)
-                    await connection.run_sync(migrate)
+        with translated(engine.name, engine.role), sqlite.usable(parsed):
+            await _brought_up(engine, create=create, upgrade=upgrade)
     except BaseException:
         await engine.dispose()
         raise
     return Database(engine)
+
+
+async def migrated(url: str) -> tuple[str | None, str]:
+    """Make the database at *url*, or bring it up to date; returns the revisions before (None: it was made) and after.
+
+    Raises as open_database.
+    """
+    parsed = _parsed(url)
+    engine = _engine(parsed, create=True, pool=1)
+    try:
+        with translated(engine.name, engine.role), sqlite.usable(parsed):
+            return await _brought_up(engine, create=True, upgrade=True), revisions()[-1]
+    finally:
+        await engine.dispose()
+
+
+async def _brought_up(engine: Engine, *, create: bool, upgrade: bool) -> str | None:
+    """Migrate if that is needed and allowed; returns the revision before."""
+    async with engine.connect() as connection:
+        found = await connection.run_sync(revision_of)
+        if is_current(found):
+            return found
+        if not (create if found is None else upgrade):
+            raise await connection.run_sync(partial(unmigrated, revision=found))
+    async with engine.begin() as connection:
+        await engine.migrate_alone(connection)
+        found = await connection.run_sync(migrate)
+    if not is_current(found):  # nobody was quicker
+        import structlog  # with greenlet, which a file that is up to date does without
+
+        structlog.get_logger().info("database_migrated", before=found, after=revisions()[-1])
+    return found
 
 
 def file_of(url: str) -> Path | None:

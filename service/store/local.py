@@ -33,6 +33,7 @@ from sqlalchemy.sql.selectable import SelectBase, TypedReturnsRows
 
 from service.store import connection as seam
 from service.store.schema import events
+from service.text import one_line
 from service.unbroken import unbroken
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class LocalEngine:
     """Engine over Core's synchronous one for a file of SQLite, whose pool must give a connection at once."""
 
     one_machine = True
+    role: str | None = None
 
     def __init__(self, engine: Engine) -> None:
         self.name = f"the database {engine.url.database}"
@@ -89,6 +91,19 @@ class LocalEngine:
 
     async def migrate_alone(self, connection: seam.Connection) -> None:
         """Whoever has begun is alone."""
+
+    async def damage(self) -> str | None:
+        """What is wrong with the file, if anything is."""
+
+        def look() -> str | None:
+            try:
+                with self._engine.connect() as connection:
+                    found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+            except DBAPIError as error:
+                return str(error.orig) if _says(error, "SQLITE_CORRUPT") or _says(error, "SQLITE_NOTADB") else None
+            return None if found == "ok" else one_line(found)
+
+        return await _aside(self._reader, look)
 
     async def dispose(self) -> None:
         """Close every connection; the last to leave the file moves its journal into it."""

@@ -68,6 +68,7 @@ class ServerEngine:
     name = "the database"
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self.role = engine.url.username
         self._engine = engine
 
     def connect(self) -> AbstractAsyncContextManager[Connection]:
@@ -123,6 +124,10 @@ class ServerEngine:
     async def migrate_alone(self, connection: Connection) -> None:
         """Until the commit, nobody else migrates."""
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATE_LOCK})
+
+    async def damage(self) -> str | None:
+        """The server's to find."""
+        return None
 
     async def dispose(self) -> None:
         """Close every connection."""

@@ -14,15 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from service.model.errors import ConfigError
 from service.store.local import LocalEngine, LocalFile
 
-_ELSEWHERE = "mend it, or set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
+_ELSEWHERE = "set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
 _CLOSED = "cannot be written to by this user, or its folder cannot"
-_UNUSABLE = {  # SQLite's name of the error, or its beginning
-    "SQLITE_NOTADB": "is no SQLite database",
-    "SQLITE_CORRUPT": "is damaged",
-    "SQLITE_READONLY": _CLOSED,
-    "SQLITE_CANTOPEN": _CLOSED,
-    "SQLITE_PERM": _CLOSED,
-}
+_REFUSALS = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 
 
 def file_of(url: URL) -> Path:
@@ -48,7 +42,7 @@ def engine(url: URL, *, create: bool) -> LocalEngine:
             raise ConfigError(f"there is no database {file}: start `filingbell run` first, or set FILINGBELL_HOME")
         make_folder(file)
     elif create and not os.access(file, os.W_OK):  # SQLite would tell no sooner than at the first change
-        raise ConfigError(f"the database {file} {_CLOSED}; {_ELSEWHERE}")
+        raise ConfigError(f"the database {file} {_CLOSED}; change that, or {_ELSEWHERE}")
     made = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         connect_args={"factory": LocalFile, "timeout": 0},  # who waits for a lock is LocalEngine
@@ -56,7 +50,7 @@ def engine(url: URL, *, create: bool) -> LocalEngine:
         max_overflow=-1,  # to wait for a connection would stop the event loop
         pool_use_lifo=True,  # whose pages are still in memory
     )
-    _prepare(made)
+    _prepare(made, create=create)
     return LocalEngine(made)
 
 
@@ -75,29 +69,30 @@ def _is_there(file: Path) -> bool:
 
 @contextmanager
 def usable(url: URL) -> Iterator[None]:
-    """Turns what SQLite says of a file that waiting does not mend into ConfigError."""
+    """Turns SQLite's refusals of a file that is being opened into ConfigError; later they are an outage."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        name = str(getattr(cause, "sqlite_errorname", ""))
-        for start, words in _UNUSABLE.items():
-            if name.startswith(start):
-                raise ConfigError(f"the database {url.database} {words}; {_ELSEWHERE}") from error
+        if str(getattr(cause, "sqlite_errorname", "")).startswith(_REFUSALS):
+            raise ConfigError(f"the database {url.database} {_CLOSED}; change that, or {_ELSEWHERE}") from error
         raise
 
 
-def _prepare(made: Engine) -> None:
+def _prepare(made: Engine, *, create: bool) -> None:
     """Durable commits, readers beside one writer, and transactions that are ours to begin."""
 
     @event.listens_for(made, "connect")
     def connect(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins when it likes
         cursor = connection.cursor()
-        if cursor.execute("PRAGMA page_count").fetchone() == (0,):
+        tables = {name for (name,) in cursor.execute("SELECT name FROM sqlite_master").fetchall()}
+        if not tables:
             # It holds for a file that is made now, so it comes before WAL, which writes the first page; of any other
             # file it would write the header, and wait for whoever writes.
             cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        if not tables or (create and "alembic_version" in tables):  # another program's file stays as it is
+            cursor.execute("PRAGMA journal_mode=WAL")
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
