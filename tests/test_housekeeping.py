@@ -24,6 +24,8 @@ from service.vitals import Unwatched
 from service.wire.topics import Event, Topic
 from tests.eventually import eventually
 from tests.filings import a_filing_event, now
+from tests.process import Service
+from tests.test_commands import CONFIG
 from tests.test_reconcile import SetClock
 
 A_WEEK = timedelta(days=7, minutes=1)
@@ -145,6 +147,25 @@ async def test_ids_that_kafka_could_bring_again_stay_for_as_long_as_the_history(
     await tidied(database, timedelta(days=401), kafka="kafka:9092")
     await publish(database, event)
     assert {"form4.filings": 2} == await events.counts(database)
+
+
+async def test_a_service_that_runs_tidies_up(tmp_path: Path) -> None:
+    """The dispatcher does, whichever other roles run: what all groups have read is gone once it is old."""
+    (tmp_path / "filingbell.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
+    database = await open_database(f"sqlite:///{tmp_path}/filingbell.db")
+    await publish(database, *(a_filing_event(number) for number in range(3)))
+    await read_to(database, "parser", 3)
+    service = Service(tmp_path, tmp_path / "filingbell.yaml", retention_hours="0")
+    await service.start("dispatcher")
+
+    async def gone() -> bool:
+        return [3] == await kept(database)
+
+    await eventually(gone)
+    status = await service.stop()
+    await database.close()
+
+    assert 0 == status
 
 
 async def test_sqlite_gives_back_what_it_does_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
