@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -89,6 +89,7 @@ class Settings(BaseSettings):
 
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(default_factory=lambda: Path.home() / ".filingbell")
     database: SecretStr | None = None  # its address can hold a password; None: a file in home
+    database_file: Path | None = None  # of whose first line that is the address
     database_pool: int = Field(default=5, ge=1)  # connections to PostgreSQL, a process
     kafka: str | None = None  # host:port[,host:port]; None: the database is the log
     kafka_security_protocol: Annotated[
@@ -157,6 +158,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _reachable(self) -> "Settings":
+        if self.database is not None and self.database_file is not None:
+            raise ValueError(f"{_PREFIX}DATABASE and {_PREFIX}DATABASE_FILE are both set; set one")
         if self.kafka is not None and not all(map(_is_place, self.kafka.split(","))):
             raise ValueError(f"{_PREFIX}KAFKA: write host:port, or several with commas between, as kafka:9092")
         if self.kafka_security_protocol.startswith("SASL") and not (
@@ -211,12 +214,16 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database's address."""
+        if self.database_file is not None:
+            return _first_line(self.database_file)
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home}/{FILE_NAME}"
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The passwords."""
-        found = (urlsplit(self.database_url).password, self.kafka_sasl_password)
+        database = urlsplit(self.database_url)
+        named = [value for name, value in parse_qsl(database.query) if name in ("password", "sslpassword")]
+        found = (database.password, *named, self.kafka_sasl_password)
         return tuple(one if isinstance(one, str) else one.get_secret_value() for one in found if one)
 
     @property
@@ -245,6 +252,17 @@ class Settings(BaseSettings):
                 f'  export {_PREFIX}SEC_CONTACT="Your Name you@example.com"'
             )
         return " ".join(self.sec_contact.split())
+
+
+def _first_line(file: Path) -> str:
+    """The address in *file*, a secret that is mounted, say; raises ConfigError."""
+    try:
+        lines = file.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{_PREFIX}DATABASE_FILE: {file} cannot be read: {error}") from error
+    if not lines or not lines[0].strip():
+        raise ConfigError(f"{_PREFIX}DATABASE_FILE: {file} is empty; write the database's address into it")
+    return lines[0].strip()
 
 
 def load() -> Settings:

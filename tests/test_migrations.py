@@ -137,7 +137,7 @@ async def with_connection(url: str, work: Callable[[Connection], T]) -> T:
             result = work(connection)
         made.dispose()
         return result
-    engine = postgres.engine(parsed, pool=1)
+    engine = postgres.engine(url, pool=1)
     async with engine.begin() as shared:
         result = await shared.run_sync(work)
     await engine.dispose()

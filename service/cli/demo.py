@@ -87,6 +87,7 @@ async def _play(
         settings = Settings(
             home=home,
             database=None,
+            database_file=None,
             kafka=None,
             sec_url=edgar.url,
             sec_contact="filingbell demo demo@example.com",

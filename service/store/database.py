@@ -17,6 +17,7 @@ from sqlalchemy.sql.schema import Table
 
 from service.model.errors import ConfigError
 from service.store import schema, sqlite
+from service.store.address import FORM
 from service.store.bell import Bell
 from service.store.connection import Connection, Engine
 from service.store.migrate import is_current, migrate, revision_of, revisions, unmigrated
@@ -171,10 +172,9 @@ async def open_database(url: str, *, create: bool = True, upgrade: bool = True, 
     It is made if there is none and *create* is true, and brought up to date if it is older and *upgrade* is true; else
     nothing of it changes. Raises ConfigError where it cannot be used so; Unavailable where it cannot be reached now.
     """
-    parsed = _parsed(url)
-    engine = _engine(parsed, create=create, pool=pool)
+    engine = _engine(url, create=create, pool=pool)
     try:
-        with translated(engine.name, engine.role), sqlite.usable(parsed):
+        with translated(engine.name, engine.role), sqlite.usable(engine.name):
             await _brought_up(engine, create=create, upgrade=upgrade)
     except BaseException:
         await engine.dispose()
@@ -187,10 +187,9 @@ async def migrated(url: str) -> tuple[str | None, str]:
 
     Raises as open_database.
     """
-    parsed = _parsed(url)
-    engine = _engine(parsed, create=True, pool=1)
+    engine = _engine(url, create=True, pool=1)
     try:
-        with translated(engine.name, engine.role), sqlite.usable(parsed):
+        with translated(engine.name, engine.role), sqlite.usable(engine.name):
             return await _brought_up(engine, create=True, upgrade=True), revisions()[-1]
     finally:
         await engine.dispose()
@@ -216,24 +215,27 @@ async def _brought_up(engine: Engine, *, create: bool, upgrade: bool) -> str | N
 
 def file_of(url: str) -> Path | None:
     """The file of the database at *url*; None: a server has it. Raises ConfigError where there can be none."""
-    parsed = _parsed(url)
-    return sqlite.file_of(parsed) if parsed.get_backend_name() == "sqlite" else None
+    return sqlite.file_of(_file_address(url)) if _scheme(url) == "sqlite" else None
 
 
-def _parsed(url: str) -> URL:
+def _scheme(url: str) -> str:
+    scheme, there, _ = url.partition("://")
+    if not there:
+        raise ConfigError(f"FILINGBELL_DATABASE: this is no database address; use sqlite:///PATH or {FORM}")
+    return scheme.partition("+")[0]
+
+
+def _file_address(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):  # a port that is none is a ValueError
-        raise ConfigError(
-            "FILINGBELL_DATABASE: this is no database address; use sqlite:///PATH or "
-            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
-        ) from None
+        raise ConfigError("FILINGBELL_DATABASE: this is no database address; use sqlite:///PATH") from None
 
 
-def _engine(url: URL, *, create: bool, pool: int) -> Engine:
-    match url.get_backend_name():
+def _engine(url: str, *, create: bool, pool: int) -> Engine:
+    match _scheme(url):
         case "sqlite":
-            return sqlite.engine(url, create=create)
+            return sqlite.engine(_file_address(url), create=create)
         case "postgresql" | "postgres":
             from service.store import postgres  # its driver takes 10 MB
 

@@ -3,26 +3,31 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import URL, Table, text
+from sqlalchemy import URL, Table, event, text
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from service.model.errors import ConfigError
+from service.store.address import Address, address_of
 from service.store.connection import Connection
 from service.store.packing import pack
+from service.store.session import connected
 
 _APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
+_READ_ONLY = "25006"  # SQLSTATE
 _MIGRATE_LOCK = 0x1256_0002  # advisory: whoever migrates
 _CHANNEL = "filingbell"  # of LISTEN and NOTIFY
 _LISTEN_AGAIN = 2.0  # seconds
+_PATIENCE = 10.0  # seconds for the listening connection, and for what is asked of it
 _CHECK = 30.0  # seconds between looks whether the listening connection still lives
 
-_SESSION = {
+_SETTINGS = {
     # A worker that is stopped in the middle of a transaction must not hold up the others for long.
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "20s",
@@ -45,20 +50,25 @@ _APPEND = text(
 log = structlog.get_logger()
 
 
-def engine(url: URL, *, pool: int) -> "ServerEngine":
+def engine(url: str, *, pool: int) -> "ServerEngine":
     """The engine for the server that *url* names, with at most *pool* connections; none is opened yet."""
-    if not url.host or not url.database or not 0 < (url.port or 5432) < 65536:
-        raise ConfigError("FILINGBELL_DATABASE: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
-    return ServerEngine(
-        create_async_engine(
-            url.set(drivername="postgresql+asyncpg"),
-            pool_size=pool,
-            max_overflow=0,
-            pool_timeout=30,
-            pool_recycle=1800,
-            connect_args={"timeout": 10, "command_timeout": 70, "server_settings": _SESSION},
-        )
+    address = address_of(url)
+    made = create_async_engine(
+        URL.create("postgresql+asyncpg", address.user, database=address.database),
+        async_creator=partial(connected, address, settings=_SETTINGS, patience=address.patience, command_timeout=70),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_recycle=1800,
     )
+    event.listen(made.sync_engine, "handle_error", _leave_a_standby)
+    return ServerEngine(made, address)
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """A server that has become one is left, with every session there, for the host that is in its place now."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 class ServerEngine:
@@ -67,9 +77,10 @@ class ServerEngine:
     one_machine = False
     name = "the database"
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.role = engine.url.username
+    def __init__(self, engine: AsyncEngine, address: Address) -> None:
+        self.role: str | None = address.user
         self._engine = engine
+        self._address = address
 
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """A connection that sees, at each statement, everything committed so far."""
@@ -112,7 +123,7 @@ class ServerEngine:
 
         while True:
             try:
-                async with _listening(self._engine.url) as connection:
+                async with _listening(self._address) as connection:
                     await connection.add_listener(_CHANNEL, heard)
                     while True:
                         await asyncio.sleep(_CHECK)
@@ -135,18 +146,9 @@ class ServerEngine:
 
 
 @asynccontextmanager
-async def _listening(url: URL) -> AsyncIterator[Any]:
+async def _listening(address: Address) -> AsyncIterator[Any]:
     """A connection of its own, outside the pool."""
-    connection: Any = await asyncpg.connect(
-        host=url.host,
-        port=url.port,
-        user=url.username,
-        password=url.password,
-        database=url.database,
-        timeout=10,
-        command_timeout=10,
-        **{key: value for key, value in url.query.items() if key == "ssl"},
-    )
+    connection = await connected(address, settings={}, patience=_PATIENCE, command_timeout=_PATIENCE)
     try:
         yield connection
     finally:

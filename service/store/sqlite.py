@@ -68,14 +68,14 @@ def _is_there(file: Path) -> bool:
 
 
 @contextmanager
-def usable(url: URL) -> Iterator[None]:
-    """Turns SQLite's refusals of a file that is being opened into ConfigError; later they are an outage."""
+def usable(name: str) -> Iterator[None]:
+    """Turns SQLite's refusals of *name*, which is being opened, into ConfigError; later they are an outage."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if str(getattr(cause, "sqlite_errorname", "")).startswith(_REFUSALS):
-            raise ConfigError(f"the database {url.database} {_CLOSED}; change that, or {_ELSEWHERE}") from error
+            raise ConfigError(f"{name} {_CLOSED}; change that, or {_ELSEWHERE}") from error
         raise
 
 

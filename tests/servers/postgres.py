@@ -16,8 +16,9 @@ _UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 class Postgres:
     """A server with one superuser; ``url`` is its maintenance database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
+        self._settings = settings
         self.port = free_port()
         self.version = ""
         self._server: Server | None = None
@@ -55,10 +56,10 @@ class Postgres:
             [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"],
             user,
         )
-        settings = {
+        settings = self._settings | {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
-            "unix_socket_directories": "",
+            "unix_socket_directories": str(self._folder),
             "max_connections": 200,
             "shared_buffers": "128MB",
             "log_min_messages": "fatal",
