@@ -16,6 +16,7 @@ from service.edgar.pace import Host
 from service.log.broker import Broker, Secret
 from service.model.errors import ConfigError
 from service.poller.rhythm import Rhythm
+from service.proxy import Way, directly, through
 from service.words import nearest
 
 log = structlog.get_logger()
@@ -113,6 +114,7 @@ class Settings(BaseSettings):
     flood: Annotated[Literal["stop", "pass"], BeforeValidator(_lower)] = (
         "stop"  # what to do when nearly everything is unusable
     )
+    proxy: SecretStr | None = None  # http://[user:password@]host:port; None: EDGAR and channels are reached directly
     sec_contact: str | None = None
     sec_rate: float = Field(default=5.0, gt=0)
     sec_url: str = "https://www.sec.gov"
@@ -160,6 +162,8 @@ class Settings(BaseSettings):
     def _reachable(self) -> "Settings":
         if self.database is not None and self.database_file is not None:
             raise ValueError(f"{_PREFIX}DATABASE and {_PREFIX}DATABASE_FILE are both set; set one")
+        if self.proxy is not None and not _is_site(self.proxy.get_secret_value()):
+            raise ValueError(f"{_PREFIX}PROXY: write http://host:port, or http://user:password@host:port")
         if self.kafka is not None and not all(map(_is_place, self.kafka.split(","))):
             raise ValueError(f"{_PREFIX}KAFKA: write host:port, or several with commas between, as kafka:9092")
         if self.kafka_security_protocol.startswith("SASL") and not (
@@ -219,11 +223,16 @@ class Settings(BaseSettings):
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home}/{FILE_NAME}"
 
     @property
+    def way(self) -> Way:
+        """How EDGAR and the channels are reached."""
+        return through(self.proxy.get_secret_value()) if self.proxy else directly
+
+    @property
     def secrets(self) -> tuple[str, ...]:
-        """The passwords."""
+        """The passwords, and the proxy's address, which may hold one."""
         database = urlsplit(self.database_url)
         named = [value for name, value in parse_qsl(database.query) if name in ("password", "sslpassword")]
-        found = (database.password, *named, self.kafka_sasl_password)
+        found = (database.password, *named, self.kafka_sasl_password, self.proxy)
         return tuple(one if isinstance(one, str) else one.get_secret_value() for one in found if one)
 
     @property

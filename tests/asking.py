@@ -13,6 +13,7 @@ from service.clock import Clock, SystemClock
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Host, Pace
 from service.poller import access
+from service.proxy import Way, directly
 from service.store import Database
 from service.vitals import Unwatched, Vitals
 
@@ -47,6 +48,7 @@ async def asking(
     clock: Clock | None = None,
     permit: Callable[[], None] = lambda: None,
     watcher: Vitals | None = None,
+    way: Way = directly,
 ) -> AsyncIterator[EdgarClient]:
     """A client of the look-alike at *url* that remembers blocks in *database*."""
     chosen = clock or SystemClock()
@@ -64,4 +66,5 @@ async def asking(
             refused=partial(access.remember, database),
             permit=permit,
             watcher=watcher or Unwatched(),
+            way=way,
         )

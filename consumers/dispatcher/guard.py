@@ -14,6 +14,7 @@ from aiohttp.client_proto import ResponseHandler
 
 from consumers.dispatcher.retry_after import retry_after
 from service.model.delivery import Reason
+from service.proxy import Way, directly
 from service.scrub import Scrub
 from service.text import one_line
 
@@ -25,6 +26,8 @@ _LINE = 256 * 1024  # bytes of a header; a long one makes an answer no worse
 _HEADERS = 2000
 
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], Reason, str], ...] = (  # the first that fits
+    ((aiohttp.ClientHttpProxyError,), Reason.NO_CONNECTION, "the proxy (FILINGBELL_PROXY) refuses to connect"),
+    ((aiohttp.ClientProxyConnectionError,), Reason.NO_CONNECTION, "the proxy (FILINGBELL_PROXY) cannot be reached"),
     ((TimeoutError,), Reason.TIMEOUT, "no answer in time"),
     (
         (aiohttp.ClientSSLError, ssl.SSLError),
@@ -99,16 +102,20 @@ class Guard:
     Receivers echo what they are sent, the path with a Slack webhook's secret too: nothing leaves here unscrubbed.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, clock: Callable[[], datetime], scrub: Scrub) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, clock: Callable[[], datetime], scrub: Scrub, way: Way = directly
+    ) -> None:
         self._session = session
         self._clock = clock
         self._scrub = scrub
+        self._way = way
 
     async def post(self, request: Request) -> Answer | NoAnswer:
         """Make *request*. Whatever comes back, or fails on the way, is returned: nothing is raised."""
         try:
             async with self._session.post(
                 request.url,
+                proxy=self._way(request.url),
                 headers={"Accept-Encoding": "identity", **request.headers},
                 data=request.body,
                 timeout=_TIMEOUT,

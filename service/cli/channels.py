@@ -21,6 +21,7 @@ from consumers.matcher.step import alert_of
 from consumers.parser import parse
 from service import settings as environment
 from service.cli import configfile
+from service.cli.configfile import Configuration
 from service.cli.screen import Screen
 from service.cli.wiring import scrubber
 from service.clock import now
@@ -30,7 +31,7 @@ from service.model.delivery import Reason
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
 from service.replay import archive
-from service.scrub import Scrub
+from service.settings import Settings
 from service.store.deliveries import State
 from service.text import one_line
 from service.wire import encode
@@ -65,7 +66,7 @@ def test(name: str, config: Path) -> None:
         raise ConfigError(f"there is no channel {name!r}; {config} has: {known}")
     alert = sample(name, now())
     started = time.monotonic()
-    outcome = asyncio.run(_sent(channel, alert, scrubber(environment.load(), configuration)))
+    outcome = asyncio.run(_sent(channel, alert, environment.load(), configuration))
     seconds = time.monotonic() - started
     taken = outcome.state is State.DELIVERED
     console = Screen()
@@ -98,7 +99,8 @@ def sample(channel: str, at: datetime) -> Alert:
     return replace(alert, id=str(uuid4()), headline=f"TEST, nothing was filed: {alert.headline}")
 
 
-async def _sent(channel: Channel, alert: Alert, scrub: Scrub) -> Outcome:
+async def _sent(channel: Channel, alert: Alert, settings: Settings, configuration: Configuration) -> Outcome:
     async with session() as opened:
-        outcome, _ = await exchange(channel, Guard(opened, now, scrub), Alert, encode(alert), now())
+        guard = Guard(opened, now, scrubber(settings, configuration), settings.way)
+        outcome, _ = await exchange(channel, guard, Alert, encode(alert), now())
         return outcome

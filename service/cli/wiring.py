@@ -249,6 +249,7 @@ class _Service:
                 refused=partial(access.remember, self._database),
                 permit=permit,
                 watcher=self._vitals,
+                way=settings.way,
             )
 
     async def _send(self, configuration: Configuration) -> None:
@@ -257,7 +258,7 @@ class _Service:
         if settings.retry_seconds is not None:
             schedule = RetrySchedule(delays=tuple(timedelta(seconds=seconds) for seconds in settings.retry_seconds))
         async with session() as opened:
-            guard = Guard(opened, now, scrubber(settings, configuration))
+            guard = Guard(opened, now, scrubber(settings, configuration), settings.way)
             sender = Sender(configuration.channels, guard, self._database, schedule, now, random.Random(), self._vitals)
             await sender.run()
 

@@ -13,6 +13,7 @@ from service.clock import Clock
 from service.edgar.pace import Host, Lane, Pace
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
 from service.model.filing import Accession, Cik, Links
+from service.proxy import Way, directly
 from service.unbroken import unbroken
 
 PAGE = 100  # entries a feed page; the most EDGAR gives
@@ -83,6 +84,7 @@ class EdgarClient:
         refused: Callable[[Blocked], Awaitable[None]],
         permit: Callable[[], None],
         watcher: Watcher,
+        way: Way = directly,
     ) -> None:
         self._session = session
         self._pace = pace
@@ -95,6 +97,7 @@ class EdgarClient:
         self._suspects: set[str] = set()  # paths that a block began at: each may be why, or any other request was
         self._permit = permit
         self._watcher = watcher
+        self._way = way
 
     async def feed_page(self, form: str, start: int, validators: Mapping[str, str] | None = None) -> Body | None:
         """The page of the current-filings feed from entry *start* on, for forms whose name begins with *form*.
@@ -173,6 +176,7 @@ class EdgarClient:
         try:
             async with self._session.get(
                 self._sites[host] + path,
+                proxy=self._way(self._sites[host]),
                 headers={**self._headers, **(validators or {})},
                 timeout=self._timeout(kind),
                 allow_redirects=False,
@@ -203,7 +207,7 @@ class EdgarClient:
         except (aiohttp.ClientError, OSError) as error:
             outcome = "broken"
             await self._put_down(self._pace.prolong(host, self._block_seconds))
-            raise Unreachable(f"{path}: {type(error).__name__}: {error}") from error
+            raise Unreachable(_broken(path, error)) from error
         finally:
             self._watcher.asked(kind, outcome)
 
@@ -216,6 +220,15 @@ class EdgarClient:
         """Tell of *block*, whoever cancels us meanwhile: the next process must know of it."""
         if block is not None:
             await unbroken(self._refused(block))
+
+
+def _broken(path: str, error: Exception) -> str:
+    match error:
+        case aiohttp.ClientHttpProxyError():
+            return f"the proxy (FILINGBELL_PROXY) refuses to connect: {error.status} {error.message}"
+        case aiohttp.ClientProxyConnectionError():
+            return "the proxy (FILINGBELL_PROXY) cannot be reached"
+    return f"{path}: {type(error).__name__}: {error}"
 
 
 def quarter_of(day: date) -> int:
