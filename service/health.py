@@ -25,7 +25,7 @@ class Monitor:
 
     Live: every loop comes round. Ready: the database and the log answer as well, and the database can be written to:
     *trouble* says why it cannot, as of the last of the writes that are tried every other second, whoever asks how
-    often. Entering raises ConfigError if the address cannot be had.
+    often. Entering raises ConfigError if the address cannot be used.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Monitor:
         except OSError as error:
             await self._runner.cleanup()
             taken = error.errno == errno.EADDRINUSE
-            why = "is taken; choose another port" if taken else f"cannot be had: {error.strerror}"
+            why = "is in use; choose another port" if taken else f"cannot be used: {error.strerror}"
             raise ConfigError(f"FILINGBELL_HTTP: {host}:{port} {why}") from error
         return self
 

@@ -288,7 +288,7 @@ def load() -> Settings:
         field = name.removeprefix(_PREFIX)
         if name.startswith(_PREFIX) and field.lower() not in Settings.model_fields and not _OTHERS.fullmatch(field):
             close = nearest(field, Settings.model_fields)
-            _pass_over(name, f"{_PREFIX}{close.upper()}" if close else None)
+            _ignored(name, f"{_PREFIX}{close.upper()}" if close else None)
     return settings
 
 
@@ -312,5 +312,5 @@ def _in_words(name: str, message: str) -> str:
 
 
 @cache  # said once, however often the settings are loaded
-def _pass_over(name: str, meant: str | None) -> None:
-    log.warning("an unknown setting is passed over", name=name, **({"meant": meant} if meant else {}))
+def _ignored(name: str, meant: str | None) -> None:
+    log.warning("setting_ignored", name=name, **({"meant": meant} if meant else {}))

@@ -44,7 +44,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr, *, scrub: Scrub = st
             processors=[
                 *shared,
                 _legible,
-                structlog.dev.ConsoleRenderer(exception_formatter=_plain_traceback),
+                structlog.dev.ConsoleRenderer(colors=_in_colour(), exception_formatter=_plain_traceback),
                 scrubbed,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -62,6 +62,11 @@ def configure_logs(level: str, stream: TextIO = sys.stderr, *, scrub: Scrub = st
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lasting(stream))),
     )
+
+
+def _in_colour() -> bool:
+    """Whether a terminal may be given colours: not where NO_COLOR is set, nor to one that has none."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def _legible(_: Any, __: str, event: Any) -> Any:
@@ -106,18 +111,18 @@ class _Forward(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self._quiet: dict[str, float] = {}  # library: until when
-        self._passed_over: dict[str, int] = {}
+        self._ignored: dict[str, int] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass *record* on, unless this library has just been heard."""
         now = time.monotonic()
         if now < self._quiet.get(record.name, 0.0):
-            self._passed_over[record.name] = self._passed_over.get(record.name, 0) + 1
+            self._ignored[record.name] = self._ignored.get(record.name, 0) + 1
             return
         self._quiet[record.name] = now + _ONCE_IN
-        more = self._passed_over.pop(record.name, 0)
+        more = self._ignored.pop(record.name, 0)
         structlog.get_logger().log(
-            min(record.levelno, logging.ERROR), record.getMessage(), library=record.name, passed_over=more
+            min(record.levelno, logging.ERROR), record.getMessage(), library=record.name, ignored=more
         )
 
 

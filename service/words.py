@@ -12,9 +12,21 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def eastern(at: datetime) -> str:
+def eastern(at: datetime, *, seconds: bool = False) -> str:
     """``2026-11-25 18:03 EST``: every time that a person reads is New York's, with its zone."""
-    return f"{at.astimezone(EASTERN):%Y-%m-%d %H:%M %Z}"
+    return format(at.astimezone(EASTERN), f"%Y-%m-%d %H:%M{':%S' if seconds else ''} %Z")
+
+
+def shortened(text: str, length: int) -> str:
+    """*text*, or as many of its words as *length* characters hold, with "..." behind.
+
+    >>> shortened("404 Not Found: no_service", 18)
+    '404 Not Found: ...'
+    """
+    if len(text) <= length:
+        return text
+    head = text[: length - 3]
+    return f"{head if text[len(head)].isspace() else head[: head.rfind(' ') + 1] or head}..."
 
 
 def eastern_span(start: datetime, end: datetime) -> str:

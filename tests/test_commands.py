@@ -19,10 +19,12 @@ from pydantic import SecretStr
 
 import service.replay
 from consumers.parser import parse
+from service.cli import about
 from service.cli.app import app
 from service.cli.sink import Receipt, Sink
 from service.locks import only_one
 from service.model.calendar import EASTERN
+from service.model.errors import ConfigError
 from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store.database import open_database
@@ -91,7 +93,7 @@ def test_every_command_is_in_the_help_and_in_the_docs(home: Path) -> None:
     shown = run(home, "--help").stdout
     documented = (DOCS / "commands.md").read_text()
 
-    expected = "run demo parse check explain sink secret status tail schema topics dlq deliveries channels"
+    expected = "run demo parse check explain sink init secret status tail schema topics dlq deliveries channels"
     expected += " completeness reconcile backfill latency"
     assert set(expected.split()) == set(names)
     for name in names:
@@ -209,10 +211,10 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["tail", "form4.filing"], {}, "the topics are form4.filings, form4.parsed, form4.alerts, form4.dead"),
     (["explain", "0000000000-25-000001"], {}, "start `filingbell run` first"),
     (["explain", "nonsense"], {}, "nonsense is neither a file nor an accession number"),
-    (["sink", "--secret", "x"], {}, "--secret is no webhook secret"),
-    (["sink", "--secret", ""], {}, "--secret is no webhook secret"),
-    (["sink", "--secret", "abc"], {}, "--secret is no webhook secret"),
-    (["sink", "--secret", "whsec_!!!"], {}, "--secret is no webhook secret"),
+    (["sink", "--secret", "x"], {}, "--secret is not a webhook secret"),
+    (["sink", "--secret", ""], {}, "--secret is not a webhook secret"),
+    (["sink", "--secret", "abc"], {}, "--secret is not a webhook secret"),
+    (["sink", "--secret", "whsec_!!!"], {}, "--secret is not a webhook secret"),
     (["sink", "--port", "99999"], {}, "less than or equal to 65535"),
     (["demo", "--submissions", "absent"], {}, "absent is no folder"),
     (["rnu"], {}, "rnu"),
@@ -231,7 +233,7 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["backfill", "--since", "2024-01-01", "--until", "2023-01-01"], {}, "is before"),
     (["backfill", "--since", "2024-01-01", "--cik", "Apple"], {}, "is no CIK"),
     (["backfill", "--since", "2999-01-01"], {}, "has not come yet"),
-    (["backfill", "--since", today()], {}, "today is the feed's"),
+    (["backfill", "--since", today()], {}, "today's filings come from the feed"),
     (["completeness", "--since", "yesterday"], {}, "'yesterday': write a day such as 2025-03-03"),
     (["completeness", "--since", "2999-01-01"], {}, "--since 2999-01-01 has not come yet"),
     (["completeness", "--since", "1926-11-20"], {}, "2003-06-30"),
@@ -266,7 +268,7 @@ def test_what_a_user_can_get_wrong_is_said_clearly(
     assert "pw" not in done.stderr
 
 
-async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
+async def test_a_service_that_ran_can_be_asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """status, tail and explain look at what the service did, while it runs and after."""
     archive = ScriptedArchive()
     archive.add(*listings(5, broken_every=5))
@@ -313,6 +315,20 @@ async def test_a_service_that_ran_can_be_asked(home: Path) -> None:
     explained = run(home, "explain", events[0]["headers"]["ce_subject"])
     assert 0 == explained.returncode
     assert "purchase alerts" in explained.stdout
+    assert re.search(r"purchase to desk: delivered, .* E[SD]T", explained.stdout)
+    monkeypatch.setenv("FILINGBELL_HOME", str(home / "state"))
+    accession = events[0]["headers"]["ce_subject"]
+    link = f"https://www.sec.gov/Archives/edgar/data/1/{accession.replace('-', '')}/{accession}-index.htm"
+    for spelling in (accession.replace("-", ""), f" {accession} ", link):
+        found = await asyncio.to_thread(about.known, spelling)
+        assert (accession, 1) == (found.subject.filing.accession, len(found.deliveries or ()))
+    for issuer in ("EXMP", events[0]["value"]["filing"]["issuer_cik"]):
+        with pytest.raises(ConfigError, match=rf"last filings of that issuer(.|\n)*{accession}  \d{{4}}-.* E[SD]T"):
+            await asyncio.to_thread(about.known, issuer)
+    dead = json.loads(run(home, "tail", "form4.dead", "--json").stdout)["headers"]["ce_subject"]
+    for name, told in (("0000000000-25-000001", "was never seen"), (dead, "filingbell dlq show")):
+        with pytest.raises(ConfigError, match=told):
+            await asyncio.to_thread(about.known, name)
     for entry in running.log().splitlines():
         logged = json.loads(entry)
         assert logged["event"] not in ("published", "delivered") or re.fullmatch(r"[\d-]{20}", logged["accession"])
@@ -362,7 +378,7 @@ async def test_while_kafka_is_away_status_shows_what_the_database_knows(home: Pa
 
 
 async def test_the_sink_verifies_signatures() -> None:
-    """A wrong one gets 401."""
+    """A wrong one gets 401. What is neither Slack's nor a webhook's is told as well, with why it was not used."""
     receipts: list[Receipt] = []
     wrong = {"webhook-id": "x", "webhook-timestamp": str(int(now().timestamp())), "webhook-signature": "v1,AAAA"}
     async with Sink(0, [SECRET], receipts.append) as sink, aiohttp.ClientSession() as session:
@@ -370,10 +386,14 @@ async def test_the_sink_verifies_signatures() -> None:
             assert 401 == answer.status
         async with session.post(sink.url, json={"text": "a &amp; b"}) as answer:
             assert 200 == answer.status
-        async with session.post(sink.url, data=b"\xff") as answer:
+        async with session.post(f"{sink.url}/x", data=b"\xff") as answer:
             assert 400 == answer.status
+        async with session.get(sink.url) as answer:
+            assert 405 == answer.status
 
-    assert [("webhook", False), ("slack", None)] == [(receipt.kind, receipt.verified) for receipt in receipts]
+    assert [("webhook", False), ("slack", None)] == [(one.kind, one.verified) for one in receipts if one.why is None]
+    unused = [("POST", "/x", "its body is not JSON"), ("GET", "/", "Slack and webhooks send POST")]
+    assert unused == [(one.method, one.path, one.why) for one in receipts if one.why]
 
 
 def test_the_sink_command_listens_until_it_is_stopped(home: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,10 @@ def test_open_letters_are_listed_and_shown(home: Path) -> None:
     shown = dlq(home, "show", ACCESSION)
 
     assert "too-large" in listed.stdout
-    assert {"stage": "parser", "reason": "too-large", "accession": ACCESSION, "state": "open"}.items() <= json.loads(
-        as_json.stdout
-    ).items()
+    (one,) = json.loads(as_json.stdout)
+    assert {"stage": "parser", "reason": "too-large", "accession": ACCESSION, "state": "open"}.items() <= one.items()
+    assert datetime.fromisoformat(one["died"]).tzinfo == UTC
+    assert "T" in one["died"]
     letter = json.loads(shown.stdout)
     assert LARGE.decode() == json.loads(letter["original"]["text"])["document"]["text"]
 
@@ -92,7 +94,7 @@ def test_open_letters_are_listed_and_shown(home: Path) -> None:
 async def test_a_retry_after_the_cause_is_mended_gives_the_event_its_own_id(home: Path) -> None:
     """As if it had been read in the first place."""
     still = dlq(home, "retry", ACCESSION, max_submission_bytes="4000")
-    mended = dlq(home, "retry", ACCESSION)
+    mended = dlq(home, "retry", f"https://www.sec.gov/Archives/edgar/data/1/{ACCESSION.replace('-', '')}/")
     again = dlq(home, "retry", ACCESSION)
     async with opened(home) as database:
         parsed = [one.id for one in await events.read(database, Topic.PARSED, 0, 10)]
@@ -110,8 +112,8 @@ def test_a_call_that_means_no_letter_says_so(home: Path) -> None:
     retried, dropped = dlq(home, "retry", "--stage", "matcher"), dlq(home, "drop", "--reason", "empty")
 
     assert [0, 0] == [retried.returncode, dropped.returncode]
-    assert "no dead letter that is open is meant" in retried.stdout
-    assert "no dead letter that is open is meant" in dropped.stdout
+    assert "no open dead letter matches" in retried.stdout
+    assert "no open dead letter matches" in dropped.stdout
     assert "no such dead letters are open" in dlq(home, "list", "--stage", "matcher").stdout
 
 

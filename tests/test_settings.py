@@ -14,7 +14,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in settings.os.environ:
         if name.startswith("FILINGBELL_"):
             monkeypatch.delenv(name)
-    settings._pass_over.cache_clear()
+    settings._ignored.cache_clear()
 
 
 def test_an_empty_value_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_a_setting_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, name: s
     with structlog.testing.capture_logs() as logs:
         settings.load()
 
-    level = {"event": "an unknown setting is passed over", "log_level": "warning"}
+    level = {"event": "setting_ignored", "log_level": "warning"}
     assert [level | one for one in told] == logs
 
 

@@ -11,17 +11,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from service.cli import past
+from service.cli.calls import Commands
 from service.cli.delivering import channels_app, deliveries_app
-from service.cli.groups import DEFAULT_CONFIG, READER_GONE, Config, Json, dlq_app, topics_app
+from service.cli.groups import DEFAULT_CONFIG, FILING, READER_GONE, Config, Json, dlq_app, topics_app
 from service.model.errors import ConfigError, FilingbellError
 from service.text import each_line
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: write a day such as 2025-03-03") from None
 
 
 class _Commands(TyperGroup):
@@ -40,13 +35,10 @@ class _Commands(TyperGroup):
             sys.exit(READER_GONE)
 
 
-app = typer.Typer(
+app = Commands(
+    "Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained.",
     cls=_Commands,
     name="filingbell",
-    help="Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
 )
 
 app.add_typer(topics_app, name="topics")
@@ -55,8 +47,20 @@ app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(channels_app, name="channels")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"filingbell {version('filingbell')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _every_command() -> None:
+def _every_command(
+    version: Annotated[  # noqa: ARG001  (its callback prints it)
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
     """Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained."""
     import structlog
 
@@ -66,12 +70,13 @@ def _every_command() -> None:
 @app.command()
 def run(
     roles: Annotated[
-        list[str] | None, typer.Argument(help="poller, parser, matcher, dispatcher, relay; default: all.")
+        list[str] | None,
+        typer.Argument(metavar="ROLE", help="poller, parser, matcher, dispatcher or relay. Default: all."),
     ] = None,
     config: Config = DEFAULT_CONFIG,
     since: Annotated[
         date | None,
-        typer.Option(parser=_day, metavar="DATE", help="Read back to this day, and alert on what is found."),
+        typer.Option(parser=past.day_of, metavar="DATE", help="Also alert on filings since this day."),
     ] = None,
 ) -> None:
     """Run the service until it is stopped."""
@@ -83,13 +88,19 @@ def run(
 @app.command()
 def demo(
     submissions: Annotated[
-        Path | None, typer.Option(help="A folder of full submissions or bare ownership XML to play instead.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Play these filings instead: full submissions or bare ownership XML."),
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="Rules of your own.")] = None,
-    seconds: Annotated[float, typer.Option(min=1, help="How long the morning lasts.")] = 25.0,
-    follow: Annotated[bool, typer.Option(help="Go on when all is played, until stopped.")] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="Rules of your own instead of the demo's.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, metavar="N", help="How many seconds the morning takes.")] = 25.0,
+    follow: Annotated[bool, typer.Option(help="Stay up when all is played, until stopped.")] = False,
 ) -> None:
-    """Play a morning on EDGAR through the whole service, on this machine alone."""
+    """Play a morning on EDGAR, on this machine alone.
+
+    The real service reads bundled filings from a look-alike of EDGAR; a local receiver shows what it sends.
+    """
     from service.cli.demo import demo as command
 
     command(submissions, config, seconds, follow=follow)
@@ -97,10 +108,15 @@ def demo(
 
 @app.command()
 def parse(
-    file: Annotated[str, typer.Argument(help="Bare ownership XML or a full submission; - for standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Bare ownership XML or a full submission; - for standard input.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """Show what a form 3, 4 or 5 says; exit status 1 if it is unusable."""
+    """Show what a form 3, 4 or 5 says.
+
+    Exit status 1 if it is unusable.
+    """
     from service.cli.parse import parse as command
 
     command(file, as_json=as_json)
@@ -108,12 +124,14 @@ def parse(
 
 @app.command()
 def check(
-    file: Annotated[Path | None, typer.Argument(help="The configuration file; default: filingbell.yaml.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="The configuration file. Default: filingbell.yaml.")
+    ] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="The same, as the other commands have it.")
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The same, as for other commands.")
     ] = None,
 ) -> None:
-    """Check a configuration file and say in words what was understood of it."""
+    """Check a configuration file; say in words what it asks."""
     from service.cli.check import check as command
 
     if file is not None and config is not None:
@@ -123,11 +141,16 @@ def check(
 
 @app.command()
 def explain(
-    filing: Annotated[str, typer.Argument(help="An accession number that was seen, or a file.")],
+    filing: Annotated[
+        str, typer.Argument(metavar="FILING", help=f"{FILING} or a file. A ticker or CIK lists its last filings.")
+    ],
     config: Config = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
-    """Say rule by rule why a filing alerts or does not; exit status 1 if no rule is met."""
+    """Say rule by rule why a filing alerts or does not.
+
+    Exit status 1 if no rule is met.
+    """
     from service.cli.explain import explain as command
 
     command(filing, config, as_json=as_json)
@@ -135,16 +158,34 @@ def explain(
 
 @app.command()
 def sink(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen, on this machine only.")] = 8787,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on, on this machine only.")
+    ] = 8787,
     secret: Annotated[
-        list[str] | None, typer.Option(envvar="FILINGBELL_SINK_SECRET", help="Verify webhooks with this secret.")
+        list[str] | None,
+        typer.Option(
+            envvar="FILINGBELL_SINK_SECRET", metavar="SECRET", help="Verify webhooks with it. Can be repeated."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Receive Slack and webhook requests, verify their signatures and show them."""
+    """Receive Slack and webhook requests and show them."""
     from service.cli.sink import sink as command
 
     command(port, secret or [], as_json=as_json)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = DEFAULT_CONFIG,
+) -> None:
+    """Write a first configuration file, with comments.
+
+    Replaces no file.
+    """
+    from service.cli.init import init as command
+
+    command(file)
 
 
 @app.command()
@@ -158,7 +199,10 @@ def secret() -> None:
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show how far everything has come, and what is in its way; exit status 1 if something is."""
+    """Show whether the service runs and what is wrong.
+
+    Exit status 1 if something is.
+    """
     from service.cli.status import status as command
 
     command(as_json=as_json)
@@ -166,73 +210,27 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def migrate() -> None:
-    """Make the database's tables, or bring those of an older version up to date; `run` does so at its start."""
+    """Make the database's tables, or bring them up to date.
+
+    `run` does so at its start as well.
+    """
     from service.cli.migrate import migrate as command
 
     command()
 
 
-@app.command()
-def completeness(
-    since: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DATE", help="From this day on; default: the last 30 days.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Show day by day what the SEC's index lists and what became of it.
-
-    Exit status 1 if anything is missing, or if a day should have been compared a day ago.
-    """
-    from service.cli.completeness import completeness as command
-
-    command(since, as_json=as_json)
-
-
-@app.command()
-def reconcile(
-    day: Annotated[date | None, typer.Argument(parser=_day, metavar="DATE", help="One day.")] = None,
-    since: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DATE", help="Every day from this one to yesterday.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Compare days with the SEC's index now, and fetch what is missing; exit status 1 if anything stays so."""
-    from service.cli.completeness import reconcile as command
-
-    command(day, since, as_json=as_json)
-
-
-@app.command()
-def backfill(
-    since: Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="The first day.")] = None,
-    until: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DATE", help="The last day; default: yesterday.")
-    ] = None,
-    ticker: Annotated[list[str] | None, typer.Option(help="Only of this company; can be repeated.")] = None,
-    cik: Annotated[list[str] | None, typer.Option(help="Only of this company or person; can be repeated.")] = None,
-    alert: Annotated[
-        bool, typer.Option("--alert", help="Match rules as well, and tell the alerts in digests.")
-    ] = False,
-    stop: Annotated[int | None, typer.Option(help="Stop the backfill of this number; what it fetched stays.")] = None,
-) -> None:
-    """Publish filings of the past, as history, behind everything that is live; goes on where it was."""
-    from service.cli.backfill import backfill as command
-    from service.cli.backfill import stop as command_to_stop
-
-    if stop is not None:
-        if since or until or ticker or cik or alert:
-            raise ConfigError("--stop N stands alone: it stops a backfill, and the other options begin one")
-        command_to_stop(stop)
-    else:
-        command(since, until, ticker or [], cik or [], alert=alert)
+past.register(app)
 
 
 @app.command()
 def latency(
-    last: Annotated[int, typer.Option("--last", "-n", min=1, help="Of the last so many filings.")] = 1000,
+    last: Annotated[int, typer.Option("--last", "-n", min=1, metavar="N", help="Of the last N filings.")] = 1000,
     as_json: Json = False,
 ) -> None:
-    """Show how long filings took from EDGAR's acceptance to the alert, station by station."""
+    """Show how long filings took from EDGAR to the alert.
+
+    Station by station. Exit status 1 if no live filing has come through yet.
+    """
     from service.cli.latency import latency as command
 
     command(last, as_json=as_json)
@@ -240,13 +238,18 @@ def latency(
 
 @app.command()
 def tail(
-    topic: Annotated[str, typer.Argument(help="form4.filings, form4.parsed, form4.alerts or form4.dead.")],
-    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="All of it, not just the last.")] = False,
-    last: Annotated[int, typer.Option("--last", "-n", min=0, help="How many of the last events.")] = 10,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until stopped.")] = False,
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="form4.filings, form4.parsed, form4.alerts or form4.dead.")
+    ],
+    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="All events.")] = False,
+    last: Annotated[int, typer.Option("--last", "-n", min=0, metavar="N", help="The last N events.")] = 10,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Also those that come, until stopped.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show a topic's events, one a line."""
+    """Show a topic's events, one on each line.
+
+    A line begins with the event's partition/offset and its time; 0 is the only partition without Kafka.
+    """
     from service.cli.tail import tail as command
 
     command(topic, None if from_beginning else last, follow=follow, as_json=as_json)
@@ -254,12 +257,12 @@ def tail(
 
 @app.command()
 def schema(
-    topic: Annotated[str | None, typer.Argument(help="One topic; default: all.")] = None,
+    topic: Annotated[str | None, typer.Argument(metavar="TOPIC", help="One topic. Default: all.")] = None,
     asyncapi: Annotated[
-        bool, typer.Option("--asyncapi", help="An AsyncAPI 3 document, with the servers of FILINGBELL_KAFKA.")
+        bool, typer.Option("--asyncapi", help="As an AsyncAPI 3 document, with the servers of FILINGBELL_KAFKA.")
     ] = False,
 ) -> None:
-    """Print what the topics' values look like: JSON Schema, or AsyncAPI."""
+    """Print the JSON Schema of the topics' values."""
     from service.cli.schema import schema as command
 
     command(topic, as_asyncapi=asyncapi)

@@ -20,8 +20,9 @@ from service.model.filing import Cik, central_index_key
 from service.poller.backfill import units_of
 from service.store import Database, backfills
 from service.store.backfills import Backfill, State, Wish
-from service.words import counted
+from service.words import counted, eastern
 
+_TODAY = "today's filings come from the feed"
 _LOOK = 0.5  # seconds
 _ENDED = {State.DONE: "is done", State.FAILED: "has failed", State.STOPPED: "was stopped"}
 
@@ -54,11 +55,9 @@ def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list
         raise ConfigError("name the first day with --since, as in: filingbell backfill --since 2024-01-01")
     refuse_unknown(since, f"--since {since}")
     if since > yesterday:
-        raise ConfigError(f"--since {since}: a backfill ends yesterday ({yesterday}); today is the feed's")
+        raise ConfigError(f"--since {since}: a backfill ends yesterday ({yesterday}); {_TODAY}")
     if until is not None and until > yesterday:
-        raise ConfigError(
-            f"--until {until}: a backfill ends yesterday ({yesterday}) at the latest; today is the feed's"
-        )
+        raise ConfigError(f"--until {until}: a backfill ends yesterday ({yesterday}) at the latest; {_TODAY}")
     if until is not None and until < since:
         raise ConfigError(f"--until {until} is before --since {since}")
     try:
@@ -84,7 +83,7 @@ async def _watched(wish: Wish, console: Console) -> tuple[Backfill, str]:
                 bar.update(reading, completed=one.step, total=len(one.units))
                 bar.update(fetching, completed=progress.published + progress.dead, total=progress.found or None)
                 if one.waits and one.waits != told:
-                    words = f"Waiting until {one.due:%H:%M:%S} UTC, and trying again: {one.waits}"
+                    words = f"Waiting until {eastern(one.due, seconds=True)}, then trying again: {one.waits}"
                     bar.console.print(Text(words, style="yellow"))
                 told = one.waits
                 if one.state is not State.ACTIVE:
@@ -98,7 +97,7 @@ async def _watched(wish: Wish, console: Console) -> tuple[Backfill, str]:
 
 
 async def _begun(wish: Wish, database: Database, console: Console) -> int:
-    """The number of the backfill that does *wish*: one that is under way, or a new one."""
+    """The number of the backfill that does *wish*: one that runs already, or a new one."""
     for one in await backfills.active(database):
         if one.wish == wish:
             console.print(f"Going on with backfill {one.id}.")
@@ -138,8 +137,8 @@ async def _stop(number: int) -> None:
     async with opened() as (database, _):
         active = {one.id: one for one in await backfills.active(database)}
         if number not in active:
-            known = f"; under way: {', '.join(map(str, active))}" if active else "; none is"
-            raise ConfigError(f"backfill {number} is not under way{known}")
+            known = f"running: {', '.join(map(str, active))}" if active else "none is running"
+            raise ConfigError(f"backfill {number} does not run; {known}")
         async with database.transaction() as tx:
             await backfills.settle(tx, active[number], State.STOPPED)
         Screen().print(f"Backfill {number} is stopped; what it has published stays.")

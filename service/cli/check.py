@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
 from consumers.matcher import RuleSet
@@ -33,7 +32,7 @@ def check(config: Path) -> None:
         screen.print()
         screen.print(Text(f"{counted(len(warnings), 'warning')}:", style="bold yellow"))
         for warning in warnings:
-            screen.print(_hanging("  ", Text(warning, style="yellow")))
+            screen.hang(Text("  "), Text(warning, style="yellow"))
 
 
 def _rules(configuration: Configuration) -> Iterator[tuple[str, str]]:
@@ -77,20 +76,10 @@ def _warnings(configuration: Configuration) -> Iterator[str]:
 
 
 def _section(title: str, lines: Iterable[tuple[str, str]], screen: Screen) -> None:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, text in lines:
-        grid.add_row("", Text(name), Text(text, style="" if name else "dim"))
-    if grid.row_count:
+    told = list(lines)
+    if told:
         screen.print()
         screen.print(Text(title, style="bold"))
-        screen.print(grid)
-
-
-def _hanging(mark: str, text: Text) -> Table:
-    """*text* behind *mark*; its further lines begin where the first one does."""
-    grid = Table.grid()
-    grid.add_row(mark, text)
-    return grid
+    width = max((len(name) for name, _ in told), default=0)
+    for name, text in told:
+        screen.hang(Text(f"  {name:{width}}  " if text else f"  {name}"), Text(text, style="" if name else "dim"))

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import orjson
 import typer
 from msgspec import Struct
 from rich.console import Console
@@ -16,6 +15,7 @@ from service import settings as environment
 from service.cli.calendar import refuse_unknown
 from service.cli.office import office
 from service.cli.opened import opened
+from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
 from service.model import calendar
@@ -23,12 +23,19 @@ from service.model.errors import ConfigError
 from service.settings import Settings
 from service.store import Database, days
 from service.store.days import DayRecord, Missing, State
-from service.words import counted
+from service.words import counted, eastern
 
 _SHOWN = timedelta(days=30)
 _LOOK = 0.2  # seconds
 _NAMED = 20  # missing filings
 _OVERDUE = timedelta(hours=24)  # after a day's index could be trusted, it should have been
+_LEGEND = (
+    ("Seen", "published when the feed listed them"),
+    ("Recovered", "the feed had missed them; comparing with the index brought them"),
+    ("Dead", "EDGAR never served a document that can be used: filingbell dlq list"),
+    ("Missing", "listed by the index, and not published yet"),
+    ("not proven", "the index could not be read, or not be trusted, yet"),
+)
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
 
 
@@ -147,12 +154,12 @@ def _write(records: Sequence[DayRecord]) -> None:
         | {name: getattr(record, name) for name in _COUNTS}
         for record in records
     ]
-    sys.stdout.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n")
+    print_json(content)
 
 
 def _show(account: Account, console: Screen) -> None:
     records = account.records
-    table = Table("Day", "In index", "Seen", "Recovered", "Dead", "Missing", "")
+    table = Table("Day", "In index", "Seen", "Recovered", "Dead", "Missing", "State")
     for column in table.columns[1:6]:
         column.justify = "right"
     for record in records:
@@ -165,17 +172,18 @@ def _show(account: Account, console: Screen) -> None:
     table.add_section()
     table.add_row(counted(len(records), "day"), *sums, "", style="bold")
     table.columns[0].no_wrap = table.columns[6].no_wrap = True
-    console.print_whole(table)
+    console.put(table)
+    for name, meaning in _LEGEND:
+        console.hang(Text(f"{name:12}", style="dim"), Text(meaning, style="dim"))
     for record in records:
         if record.state is State.DUE and record.looks:
-            again = f"a poller looks again from {record.due:%Y-%m-%d %H:%M} UTC on"
-            console.print(Text(f"{record.day}: {record.note}; {again}", "yellow"))
+            console.hang(Text(f"{record.day}: "), Text(f"{record.note}; next look at {eastern(record.due)}", "yellow"))
         elif record.note and record.state is State.READ:
-            console.print(Text(f"{record.day}: {record.note}", "yellow"))
+            console.hang(Text(f"{record.day}: "), Text(record.note, "yellow"))
     for one in account.missing:
         tried = f"{one.waits} ({counted(one.tries, 'try', 'tries')})" if one.waits else "not asked for yet"
-        again = f"a poller asks from {one.due:%Y-%m-%d %H:%M:%S} UTC on"
-        console.print(Text(f"{one.day}: {one.accession}: {tried}; {again}", "red"))
+        again = f"next try at {eastern(one.due)}"
+        console.hang(Text(f"{one.day}: "), Text(f"{one.accession}: {tried}; {again}", "red"))
     more = sum(record.missing for record in records) - len(account.missing)
     if more > 0 and len(account.missing) == _NAMED:  # else some were published since the days were counted
         console.print(Text(f"and {more} more", "red"))

@@ -50,12 +50,12 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configurati
         text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:
         raise ConfigError(
-            f"there is no configuration file {path}; write one (docs/rules.md shows how), or name it with --config"
+            f"there is no configuration file {path}; `filingbell init` writes a first one, or name yours with --config"
         ) from None
     except IsADirectoryError:
         raise ConfigError(f"{path} is a folder; name the file") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path} is no text in UTF-8; name the YAML file, or save it as UTF-8") from None
+        raise ConfigError(f"{path} is not text in UTF-8; name the YAML file, or save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     return parse(text, str(path), environment)

@@ -1,12 +1,10 @@
 """``deliveries``: what was sent and what was not, and how to bring it back."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 import typer
 from msgspec import Struct
 from rich.console import Console
@@ -14,6 +12,7 @@ from rich.text import Text
 
 from service.cli.moment import moment
 from service.cli.opened import opened
+from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
@@ -46,7 +45,7 @@ def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
     """List those that *wish* means: without a state, what has not arrived."""
     found = asyncio.run(_with(wish, lambda database, meant: control.listed(database, meant, limit)))
     if as_json:
-        _print_json([_row(one) for one in found])
+        print_json([_row(one) for one in found])
         return
     console = Screen()
     if not found:
@@ -62,7 +61,7 @@ def show(name: str, *, as_json: bool) -> None:
     """Print the way of an alert, or of all alerts on a filing, with every attempt."""
     found = asyncio.run(_with(Wish(names=(name,), all=True), control.ways))
     if as_json:
-        _print_json([_row(one.delivery) | {"attempts": [_attempt(each) for each in one.tries]} for one in found])
+        print_json([_row(one.delivery) | {"attempts": [_attempt(each) for each in one.tries]} for one in found])
         return
     console = Screen()
     for one in found:
@@ -218,7 +217,3 @@ def _attempt(one: Try) -> dict[str, Any]:
         "status": one.status,
         "detail": one.detail,
     }
-
-
-def _print_json(rows: Sequence[Mapping[str, Any]]) -> None:
-    sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -4,35 +4,42 @@ from typing import Annotated
 
 import typer
 
-from service.cli.groups import DEFAULT_CONFIG, Config, Json
+from service.cli.calls import Commands
+from service.cli.groups import DEFAULT_CONFIG, FILING, Config, Json
 
 Named = Annotated[
     list[str] | None,
-    typer.Argument(help="Accession numbers (or EDGAR's links), or ids of alerts.", metavar="[FILING|ID]..."),
+    typer.Argument(metavar="FILING|ID", help=f"{FILING} or an alert's id."),
 ]
-Channel = Annotated[str | None, typer.Option(help="Those of one channel.")]
+Channel = Annotated[str | None, typer.Option(metavar="CHANNEL", help="Only those to this channel.")]
 Since = Annotated[
     str | None,
-    typer.Option(metavar="TIME", help='Those owed since then: 2h, 3d, 2026-11-25, or "2026-11-25 19:00" (Eastern).'),
+    typer.Option(
+        metavar="TIME", help='Only those owed since then: 2h, 3d, 2026-11-25, or "2026-11-25 19:00" (Eastern).'
+    ),
 ]
 
-deliveries_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="See what was delivered and what was not, and send it again."
-)
-channels_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Try the channels of the configuration.")
+deliveries_app = Commands("Show what was delivered and what was not; send it again.")
+channels_app = Commands("Test the channels of the configuration.")
 
 
 @deliveries_app.command("list")
 def deliveries_list(
     names: Named = None,
     channel: Channel = None,
-    state: Annotated[str | None, typer.Option(help="pending, delivered or dead; default: the first and last.")] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="STATE", help="pending, delivered or dead. Default: pending and dead."),
+    ] = None,
     since: Since = None,
-    every: Annotated[bool, typer.Option("--all", help="Whatever their state.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Show this many, the latest.")] = 100,
+    every: Annotated[bool, typer.Option("--all", help="All, whatever their state.")] = False,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 100,
     as_json: Json = False,
 ) -> None:
-    """List deliveries that have not arrived, with the last answer and the next try."""
+    """List the alerts that have not arrived, and why.
+
+    Each with the last answer, the next try, and how to send it again.
+    """
     from service.cli.deliveries import Wish, show_list
 
     wish = Wish(names=tuple(names or ()), channel=channel, since=since, all=every, state=state)
@@ -41,10 +48,10 @@ def deliveries_list(
 
 @deliveries_app.command("show")
 def deliveries_show(
-    name: Annotated[str, typer.Argument(help="An accession number (or EDGAR's link), or an alert's id.")],
+    name: Annotated[str, typer.Argument(metavar="FILING|ID", help=f"{FILING} or an alert's id.")],
     as_json: Json = False,
 ) -> None:
-    """Show every attempt to deliver an alert, or all alerts on a filing."""
+    """Show every attempt to deliver a filing's alerts."""
     from service.cli.deliveries import show
 
     show(name, as_json=as_json)
@@ -55,10 +62,13 @@ def deliveries_resend(
     names: Named = None,
     channel: Channel = None,
     since: Since = None,
-    every: Annotated[bool, typer.Option("--all", help="Every dead one.")] = False,
-    delivered: Annotated[bool, typer.Option("--delivered", help="Those that arrived as well.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+    delivered: Annotated[bool, typer.Option("--delivered", help="Also those that arrived.")] = False,
 ) -> None:
-    """Send dead deliveries again, oldest first, under the ids they had; exit status 1 if there are none."""
+    """Send again what was given up.
+
+    Oldest first, under the ids it had. Exit status 1 if there is nothing to send.
+    """
     from service.cli.deliveries import Wish, resend
 
     resend(Wish(names=tuple(names or ()), channel=channel, since=since, all=every), delivered=delivered)
@@ -69,17 +79,25 @@ def deliveries_acknowledge(
     names: Named = None,
     channel: Channel = None,
     since: Since = None,
-    every: Annotated[bool, typer.Option("--all", help="Every dead one.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
 ) -> None:
-    """Note that dead deliveries were seen: status counts them no more; exit status 1 if there are none."""
+    """Stop `status` from counting what was given up.
+
+    It can still be sent again. Exit status 1 if nothing matches.
+    """
     from service.cli.deliveries import Wish, acknowledge
 
     acknowledge(Wish(names=tuple(names or ()), channel=channel, since=since, all=every))
 
 
 @deliveries_app.command("flush")
-def deliveries_flush(channel: Annotated[str, typer.Argument(help="The channel.")]) -> None:
-    """Try now what waits for a channel, rather than at its next try; exit status 1 if nothing waits."""
+def deliveries_flush(
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel, as the configuration names it.")],
+) -> None:
+    """Send now what waits for a channel's next try.
+
+    Exit status 1 if nothing waits.
+    """
     from service.cli.deliveries import flush
 
     flush(channel)
@@ -90,7 +108,10 @@ def deliveries_move(
     source: Annotated[str, typer.Argument(metavar="FROM", help="The channel, by the name that it had.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="The channel that is to get what waits.")],
 ) -> None:
-    """Send what waits for one channel to another, under the same ids; exit status 1 if nothing waits."""
+    """Send to one channel what waits for another.
+
+    Under the same ids. Exit status 1 if nothing waits.
+    """
     from service.cli.deliveries import move
 
     move(source, target)
@@ -98,15 +119,18 @@ def deliveries_move(
 
 @channels_app.callback()
 def _channels() -> None:
-    """Try the channels of the configuration."""  # with one command, typer would make it the group itself
+    """Test the channels of the configuration."""  # with one command, typer would make it the group itself
 
 
 @channels_app.command("test")
 def channels_test(
-    name: Annotated[str, typer.Argument(help="The channel, as the configuration names it.")],
+    name: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel, as the configuration names it.")],
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Send a sample alert through a channel and say what came of it; exit status 1 if it was not taken."""
+    """Send a sample alert and say what came of it.
+
+    Exit status 1 if the channel did not take it.
+    """
     from service.cli.channels import test
 
     test(name, config)

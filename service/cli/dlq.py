@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 import typer
 from msgspec import Struct
 from rich.text import Text
@@ -20,19 +19,22 @@ from consumers.stage import Step
 from service import settings as environment
 from service.cli import configfile
 from service.cli.opened import opened
+from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.cli.wiring import ROLES
 from service.clock import now
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
+from service.model.filing import accession_of
 from service.store import Database, events, filings, letters
 from service.store.letters import Kept, State
 from service.text import legible, one_line
 from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
+from service.words import eastern
 
-_NONE = "no dead letter that is open is meant; see `filingbell dlq list`"
+_NONE = "no open dead letter matches; see `filingbell dlq list`"
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -49,8 +51,7 @@ def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> No
     _refuse_unknown(chosen.stage)
     found = asyncio.run(_listed(chosen, list(State) if settled else [State.OPEN], limit))
     if as_json:
-        for one in found:
-            sys.stdout.write(orjson.dumps(_row(one), default=str).decode() + "\n")
+        print_json([_row(one) for one in found])
         return
     console = Screen()
     if not found:
@@ -59,9 +60,9 @@ def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> No
         return
     for one in legible(found):
         letter = one.letter
-        line = f"{one.id}  {one.state}  {letter.died:%Y-%m-%d %H:%M}  {letter.accession or ''}"
+        line = f"{one.id}  {one.state}  {eastern(letter.died)}  {letter.accession or ''}"
         console.print(Text(line, style="bold"), soft_wrap=True)
-        console.print(Text(f"  {letter.reason}: {letter.message}"))
+        console.hang(Text("  "), Text(f"{letter.reason}: {letter.message}"))
 
 
 def show(name: str) -> None:
@@ -108,18 +109,26 @@ async def _named(names: Sequence[str]) -> list[Kept]:
 
 
 async def _found(database: Database, chosen: Chosen) -> list[Kept]:
-    """The letters that are meant; raises ConfigError where a name is none, or nothing is named."""
+    """The letters that are meant; raises ConfigError where there is none of a name, or nothing is named."""
     if chosen.names:
         found = []
         for name in chosen.names:
-            named = await letters.find(database, name)
+            named = await letters.find(database, _spelt(name))
             if not named:
-                raise ConfigError(f"there is no dead letter {name}; see `filingbell dlq list`")
+                raise ConfigError(f"there is no dead letter {name}; see `filingbell dlq list --all`")
             found += named
         return found
     if not (chosen.all or chosen.stage or chosen.reason):
         raise ConfigError("say which: ids or accession numbers, --stage, --reason, or --all")
     return await letters.listed(database, [State.OPEN], stage=chosen.stage, reason=chosen.reason, limit=100_000)
+
+
+def _spelt(name: str) -> str:
+    """An accession number as the database spells it; an id as it is."""
+    try:
+        return accession_of(name)
+    except ValueError:
+        return name
 
 
 async def _retry(chosen: Chosen, config: Path) -> list[tuple[str, str | None]]:

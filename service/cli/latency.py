@@ -1,15 +1,14 @@
 """``latency``: how long filings took, station by station."""
 
 import asyncio
-import sys
 from collections import defaultdict
 from datetime import timedelta
 
-import orjson
 import typer
 from rich.table import Table
 
 from service.cli.opened import opened
+from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.log.source import Log
 from service.model.alert import Alert
@@ -37,17 +36,17 @@ def latency(last: int, *, as_json: bool) -> None:
     took = asyncio.run(_took(last))
     figures = {name: _figures(took[name]) for name in _NAMES if took[name]}
     if as_json:
-        sys.stdout.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json(figures)
     elif not figures:
         print("No live filing has come through yet.")
     else:
-        table = Table("", "Count", "p50", "p90", "p99", "Longest")
+        table = Table("Station", "Count", "p50", "p90", "p99", "Longest")
         for column in table.columns[1:]:
             column.justify = "right"
         for name, figure in figures.items():
             times = (_words(figure[key]) for key in ("p50", "p90", "p99", "longest"))
             table.add_row(_NAMES[name], str(int(figure["count"])), *times)
-        Screen().print(table)
+        Screen().put(table)
     if not figures:
         raise typer.Exit(1)
 

@@ -20,6 +20,7 @@ from service.model.errors import FilingbellError
 from service.settings import Settings
 from service.store import Database, leases, marks
 from service.store.database import open_database
+from service.words import eastern
 
 _LOOK = 1.0  # seconds
 _ABSENT = 10.0  # seconds without a poller until a waiting command takes over: one that is restarted comes back sooner
@@ -125,6 +126,6 @@ async def _herald(database: Database, tell: Tell) -> None:
         for host in Host:
             until = await marks.get(database, marks.blocked(host))
             if until is not None and until > now() and told.get(host) != until:
-                tell(f"EDGAR ({host}) refuses this client until {until:%H:%M:%S} UTC; nothing is asked until then.")
+                tell(f"EDGAR ({host}) refuses this client until {eastern(until)}; nothing is asked until then.")
                 told[host] = until
         await asyncio.sleep(_LOOK)

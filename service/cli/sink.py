@@ -1,6 +1,7 @@
 """``sink``: a receiver for Slack and webhook requests, which verifies what it gets."""
 
 import asyncio
+import errno
 import html
 import json
 import signal
@@ -18,9 +19,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from consumers.dispatcher.channels.webhook import signer
 from service.cli.screen import Screen
 from service.clock import now
+from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
 from service.replay.loopback import Loopback
 from service.text import one_line
+from service.wire import encode
 
 _BODY = 4 * 1024 * 1024
 
@@ -28,40 +31,50 @@ _BODY = 4 * 1024 * 1024
 class Receipt(Struct, frozen=True, kw_only=True):
     """One request that came in."""
 
-    kind: str  # "slack" or "webhook"
-    id: str | None  # webhook-id; None: Slack has none
-    verified: bool | None  # None: nothing to verify, or no secret to verify it with
-    repeated: bool  # a webhook-id that was received before
-    text: str
-    accession: str | None
+    kind: str  # "slack" or "webhook"; "unused": it is neither
+    method: str = "POST"
+    path: str = "/"
+    why: str | None = None  # why it was not used; None: it was
+    id: str | None = None  # webhook-id; None: Slack has none
+    verified: bool | None = None  # None: nothing to verify, or no secret to verify it with
+    repeated: bool = False  # a webhook-id that was received before
+    text: str = ""
+    accession: str | None = None
     at: datetime
 
 
 class Sink(Loopback):
-    """Listens on the loopback address; answers 401 to a webhook whose signature is wrong."""
+    """Listens on the loopback address; answers 401 to a webhook whose signature is wrong, 4xx to what it cannot use."""
 
     def __init__(self, port: int, secrets: Sequence[str], tell: Callable[[Receipt], None]) -> None:
         self._verifiers = [_verifier(secret) for secret in secrets]
         self._tell = tell
         self._seen: set[str] = set()
         app = web.Application(client_max_size=_BODY)
-        app.router.add_post("/{path:.*}", self._receive)
+        app.router.add_route("*", "/{path:.*}", self._receive)
         super().__init__(app, port)
 
     async def _receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        if request.method != "POST":
+            return self._refuse(request, 405, "Slack and webhooks send POST")
         try:
+            body = await request.read()
             content = json.loads(body)
-        except ValueError:
-            return web.Response(status=400, text="invalid_payload")
+        except web.HTTPRequestEntityTooLarge:
+            return self._refuse(request, 413, f"its body is larger than {_BODY // 2**20} MiB")
+        except (ValueError, RecursionError):
+            return self._refuse(request, 400, "its body is not JSON")
         if not isinstance(content, dict):
-            return web.Response(status=400, text="invalid_payload")
-        message_id = request.headers.get("webhook-id")
-        receipt = self._receipt(content, message_id, self._verified(request, body) if message_id else None)
+            return self._refuse(request, 400, "its body is not a JSON object")
+        receipt = self._receipt(request, content, body)
         self._tell(receipt)
         if receipt.verified is False:
             return web.Response(status=401, text="the signature is wrong")
         return web.Response(text="ok")
+
+    def _refuse(self, request: web.Request, status: int, why: str) -> web.Response:
+        self._tell(Receipt(kind="unused", method=request.method, path=request.path, why=why, at=now()))
+        return web.Response(status=status, text="invalid_payload" if status == 400 else why)
 
     def _verified(self, request: web.Request, body: bytes) -> bool | None:
         if not self._verifiers:
@@ -74,15 +87,17 @@ class Sink(Loopback):
             return True
         return False
 
-    def _receipt(self, content: dict[str, Any], message_id: str | None, verified: bool | None) -> Receipt:
+    def _receipt(self, request: web.Request, content: dict[str, Any], body: bytes) -> Receipt:
+        message_id = request.headers.get("webhook-id")
         repeated = message_id in self._seen
         if message_id:
             self._seen.add(message_id)
         filing = content.get("filing")
         return Receipt(
             kind="webhook" if message_id else "slack",
+            path=request.path,
             id=message_id,
-            verified=verified,
+            verified=self._verified(request, body) if message_id else None,
             repeated=repeated,
             text=str(content.get("headline" if message_id else "text", "")),
             accession=filing.get("accession") if isinstance(filing, dict) else None,
@@ -91,15 +106,21 @@ class Sink(Loopback):
 
 
 def _verifier(secret: str) -> Webhook:
-    """Raises ConfigError where *secret* is none that a webhook's configuration takes."""
+    """Raises ConfigError where a webhook's configuration would not take *secret*."""
     try:
         return signer(secret)
     except ValueError as error:
-        raise ConfigError("--secret is no webhook secret; `filingbell secret` prints one") from error
+        raise ConfigError("--secret is not a webhook secret; `filingbell secret` prints one") from error
 
 
 def show(receipt: Receipt, console: Console) -> None:
     """Print *receipt* on one line."""
+    at = format(receipt.at.astimezone(EASTERN), "%H:%M:%S.%f")[:-3]
+    if receipt.why is not None:
+        told = one_line(f"{receipt.method} {receipt.path}: not used: {receipt.why}")
+        line = Text.assemble((at, "dim"), ("  unused    ", "yellow"), told)
+        console.print(line, no_wrap=True, overflow="ellipsis")
+        return
     marks = {
         True: ("signature verified", "green"),
         False: ("SIGNATURE WRONG", "bold red"),
@@ -107,7 +128,7 @@ def show(receipt: Receipt, console: Console) -> None:
     }
     repeated = (" repeated", "yellow") if receipt.repeated else ""
     line = Text.assemble(
-        (f"{receipt.at.astimezone():%H:%M:%S.%f}"[:-3], "dim"),
+        (at, "dim"),
         (f"  {receipt.kind:<8}", "bold magenta" if receipt.kind == "slack" else "bold blue"),
         marks[receipt.verified],
         repeated,
@@ -123,15 +144,19 @@ def sink(port: int, secrets: list[str], *, as_json: bool) -> None:
 
     def tell(receipt: Receipt) -> None:
         if as_json:
-            fields = {name: getattr(receipt, name) for name in receipt.__struct_fields__}
-            console.out(json.dumps(fields, default=str))
+            sys.stdout.write(encode(receipt).decode() + "\n")
+            sys.stdout.flush()
         else:
             show(receipt, console)
 
     try:
         asyncio.run(_listen(Sink(port, secrets, tell)))
     except OSError as error:
-        raise ConfigError(f"port {port} cannot be had ({error.strerror}); choose another with --port") from error
+        raise ConfigError(f"port {port} {_why(error)}; choose another with --port") from error
+
+
+def _why(error: OSError) -> str:
+    return "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
 
 
 async def _listen(receiver: Sink) -> None:

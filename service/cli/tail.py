@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import datetime
 
 import msgspec
 import orjson
@@ -15,7 +16,7 @@ from service.model.parsed import ParsedFiling
 from service.text import one_line
 from service.wire import decode
 from service.wire.topics import Record, Topic
-from service.words import counted
+from service.words import counted, eastern
 
 
 def tail(topic: str, last: int | None, *, follow: bool, as_json: bool) -> None:
@@ -51,7 +52,14 @@ def _json(record: Record) -> str:
 
 def _line(record: Record) -> str:
     place = f"{record.partition}/{record.offset}"
-    return f"{place:>10}  {record.headers.get('ce_time', '')[:19]}  {_summary(record)}"
+    return f"{place:>10}  {_time(record)}  {_summary(record)}"
+
+
+def _time(record: Record) -> str:
+    try:
+        return eastern(datetime.fromisoformat(record.headers["ce_time"]), seconds=True)
+    except (KeyError, ValueError, OverflowError):
+        return ""
 
 
 def _summary(record: Record) -> str:

@@ -1,12 +1,11 @@
 """``topics``: the topics on Kafka, made, described and changed."""
 
 import asyncio
-import sys
 
-import orjson
 from rich.table import Column, Table
 
 from service import settings as environment
+from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.log import admin
 from service.log.broker import Broker
@@ -33,7 +32,7 @@ def describe(*, as_json: bool) -> None:
     found = asyncio.run(admin.describe(_broker()))
     if as_json:
         rows = [{name: getattr(one, name) for name in one.__struct_fields__} for one in found]
-        sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json(rows)
     else:
         _show(found)
 
@@ -53,7 +52,7 @@ def _show(found: list[Described]) -> None:
             one.settings.get("compression.type", "the broker's"),
             one.settings.get("max.message.bytes", "the broker's"),
         )
-    Screen().print(table)
+    Screen().put(table)
 
 
 def _broker() -> Broker:

@@ -73,6 +73,13 @@ async def known(database: Database, accessions: Iterable[Accession]) -> set[Acce
     return found
 
 
+async def state(database: Database, accession: Accession) -> State | None:
+    """How far *accession* has come; None: nothing has listed it."""
+    async with database.reading() as connection:
+        found = await connection.scalar(select(filings.c.state).where(filings.c.accession == accession))
+    return State(found) if found else None
+
+
 async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
     """Remember *seen* as pending, due at once; what is known already stays as it is."""
     if seen:

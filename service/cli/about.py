@@ -1,0 +1,125 @@
+"""Which filing a command is about, from what people have at hand: an accession number, a link, a file, a ticker."""
+
+import asyncio
+from collections import deque
+from pathlib import Path
+
+from msgspec import Struct
+
+from consumers.matcher import Subject
+from consumers.parser import parse
+from consumers.parser.symbols import normalised
+from service.cli.opened import opened
+from service.cli.parse import read
+from service.edgar.submission import header, is_submission
+from service.model.errors import ConfigError
+from service.model.filing import Accession, Filing, Links, Times, accession_of, central_index_key
+from service.model.parsed import ParsedFiling
+from service.store import Database, events, filings, ledger, letters
+from service.store.filings import State
+from service.store.ledger import Chosen, Delivery
+from service.text import one_line
+from service.wire import decode
+from service.wire.topics import Topic
+from service.words import eastern
+
+_LOOKED_AT = 5000  # filings among which those of an issuer are looked for
+_NAMED = 10  # of its filings
+_ALERTS = 50
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """A filing, and what became of it."""
+
+    subject: Subject
+    deliveries: tuple[Delivery, ...] | None = None  # None: it is a file, of which nobody was told
+
+
+def known(text: str) -> Known:
+    """The filing that *text* names; raises ConfigError that says what else to write."""
+    if text == "-" or Path(text).is_file():
+        return Known(subject=_from_file(text))
+    try:
+        accession = accession_of(text)
+    except ValueError:
+        if _may_be_issuer(text):
+            raise ConfigError(f"{text} is neither a file nor an accession number{_of_issuer(text)}") from None
+        raise ConfigError(
+            f"{text} is neither a file nor an accession number (such as 0001234567-25-000001), nor EDGAR's link to a "
+            "filing, nor a ticker or CIK"
+        ) from None
+    return asyncio.run(_seen(accession))
+
+
+def _from_file(file: str) -> Subject:
+    data = read(file)
+    document = parse(data)
+    head = header(data) if is_submission(data) else None
+    filing = Filing(
+        accession=(head and head.accession) or Accession(Path(file).stem),
+        form=document.document_type,
+        issuer_cik=document.issuer.issuer_cik,
+        issuer_name=document.issuer.issuer_name,
+        filed_on=head.filed_on if head else None,
+        links=Links(index="", submission=""),
+        times=Times(accepted=head.accepted if head else None),
+    )
+    return Subject.of(filing, document)
+
+
+async def _seen(accession: Accession) -> Known:
+    async with opened() as (database, _):
+        value = await events.by_id(database, f"parsed-{accession}")
+        if value is None:
+            raise ConfigError(f"{accession} {await _why_not(database, accession)}")
+        owed = await ledger.listed(database, Chosen(accessions=(accession,)), _ALERTS)
+    parsed = decode(value, ParsedFiling)
+    return Known(subject=Subject.of(parsed.filing, parsed.document), deliveries=tuple(owed))
+
+
+async def _why_not(database: Database, accession: Accession) -> str:
+    """Why the database has no parsed form of the filing, and what to do."""
+    if await letters.find(database, accession):
+        return f"could not be used; why: filingbell dlq show {accession}"
+    state = await filings.state(database, accession)
+    if state is None:
+        return (
+            "was never seen: no feed and no index has listed it here. Give its file, or see `filingbell completeness`"
+        )
+    if state is State.PENDING:
+        return "was seen, but EDGAR has not served its document yet; it is tried again by itself"
+    if await events.by_id(database, f"filing-{accession}"):
+        return "is not parsed yet; the parser comes to it, if it runs: filingbell status"
+    return "was seen, but its content is older than FILINGBELL_RETENTION_HOURS and no longer kept; give its file"
+
+
+def _may_be_issuer(text: str) -> bool:
+    return len(text) <= 10 and (text.isdecimal() or len(normalised(text)) == 1)
+
+
+def _of_issuer(text: str) -> str:
+    """What there is of an issuer whose ticker or CIK is *text*, behind the words that it names no filing."""
+    try:
+        return asyncio.run(_filings_of(text))
+    except ConfigError as error:
+        return f"; if it is a ticker: {error}"
+
+
+async def _filings_of(issuer: str) -> str:
+    """The last filings of *issuer* (a ticker or CIK) that are kept, to choose from."""
+    symbols = set(normalised(issuer))
+    cik = central_index_key(issuer) if issuer.isdecimal() and len(issuer) <= 10 else None
+    found: deque[str] = deque(maxlen=_NAMED)
+    async with opened() as (_, log):
+        async for record in log.tail(Topic.PARSED, _LOOKED_AT, follow=False):
+            if cik is not None and record.key != cik:
+                continue
+            parsed = decode(record.value, ParsedFiling)
+            filed = parsed.document.issuer
+            if cik == filed.issuer_cik or symbols.intersection(filed.symbols):
+                at = parsed.filing.times.accepted or parsed.filing.times.updated
+                when = f"{eastern(at)}  " if at else ""
+                found.appendleft(f"  {parsed.filing.accession}  {when}{one_line(filed.issuer_name or '')}")
+    if not found:
+        return ", and of no issuer with such a ticker or CIK was a filing seen of late"
+    return "\n".join(["; the last filings of that issuer that were seen:", *found])

@@ -1,0 +1,85 @@
+"""The commands on days that are over. As in ``app``, each imports what it needs when it runs."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from service.cli.calls import Commands
+from service.cli.groups import Json
+from service.model.errors import ConfigError
+
+
+def day_of(text: str) -> date:
+    """The day that *text* names, for an option."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: write a day such as 2025-03-03") from None
+
+
+def completeness(
+    since: Annotated[
+        date | None, typer.Option(parser=day_of, metavar="DATE", help="From this day on. Default: the last 30 days.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show day by day whether any filing is missing.
+
+    What the SEC's index lists, and what became of it. Exit status 1 if anything is missing, or if a day should have
+    been compared a day ago.
+    """
+    from service.cli.completeness import completeness as command
+
+    command(since, as_json=as_json)
+
+
+def reconcile(
+    day: Annotated[date | None, typer.Argument(parser=day_of, metavar="DATE", help="The day.")] = None,
+    since: Annotated[
+        date | None, typer.Option(parser=day_of, metavar="DATE", help="Instead: every day from this one to yesterday.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare days with the SEC's index; fetch what is missing.
+
+    Exit status 1 if anything stays missing.
+    """
+    from service.cli.completeness import reconcile as command
+
+    command(day, since, as_json=as_json)
+
+
+def backfill(
+    since: Annotated[date | None, typer.Option(parser=day_of, metavar="DATE", help="The first day.")] = None,
+    until: Annotated[
+        date | None, typer.Option(parser=day_of, metavar="DATE", help="The last day. Default: yesterday.")
+    ] = None,
+    ticker: Annotated[
+        list[str] | None, typer.Option(metavar="TICKER", help="Only of this company. Can be repeated.")
+    ] = None,
+    cik: Annotated[
+        list[str] | None, typer.Option(metavar="CIK", help="Only of this company or person. Can be repeated.")
+    ] = None,
+    alert: Annotated[bool, typer.Option("--alert", help="Match rules too, and send the alerts in digests.")] = False,
+    stop: Annotated[int | None, typer.Option(metavar="N", help="Stop backfill N. What it has published stays.")] = None,
+) -> None:
+    """Publish filings of the past, as history.
+
+    Live filings go first. Called again, it goes on where it was.
+    """
+    from service.cli.backfill import backfill as command
+    from service.cli.backfill import stop as command_to_stop
+
+    if stop is not None:
+        if since or until or ticker or cik or alert:
+            raise ConfigError("--stop N stands alone: it stops a backfill, and the other options begin one")
+        command_to_stop(stop)
+    else:
+        command(since, until, ticker or [], cik or [], alert=alert)
+
+
+def register(app: Commands) -> None:
+    """Make them commands of *app*."""
+    for command in (completeness, reconcile, backfill):
+        app.command()(command)
