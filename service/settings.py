@@ -2,11 +2,12 @@
 
 import os
 import re
+from collections.abc import Iterator
 from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -230,9 +231,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The passwords, and the proxy's address, which may hold one."""
-        database = urlsplit(self.database_url)
-        named = [value for name, value in parse_qsl(database.query) if name in ("password", "sslpassword")]
-        found = (database.password, *named, self.kafka_sasl_password, self.proxy)
+        found = (*_passwords(self.database_url), self.kafka_sasl_password, self.proxy)
         return tuple(one if isinstance(one, str) else one.get_secret_value() for one in found if one)
 
     @property
@@ -261,6 +260,16 @@ class Settings(BaseSettings):
                 f'  export {_PREFIX}SEC_CONTACT="Your Name you@example.com"'
             )
         return " ".join(self.sec_contact.split())
+
+
+def _passwords(address: str) -> Iterator[str]:
+    """Those in a database's *address*, which nobody has checked yet."""
+    place, _, query = address.partition("://")[2].partition("?")
+    yield place.partition("/")[0].rpartition("@")[0].partition(":")[2]
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name in ("password", "sslpassword"):
+            yield value
 
 
 def _first_line(file: Path) -> str:

@@ -86,6 +86,7 @@ def test_a_password_may_hold_anything_that_is_escaped_and_shows_nowhere() -> Non
         ("sslmode=verify-ca&sslrootcert=/absent.crt", "sslrootcert=/absent.crt cannot be read: No such file"),
         ("sslmode=require&sslrootcert=system", "sslrootcert=system needs sslmode=verify-full"),
         ("port=1,2", "there are 1 hosts and 2 ports"),
+        ("d@h/x", "behind the \\? stands NAME=VALUE&..., and what is special in a password in percent signs"),
         ("port=99999", "this is no database address: a port is no number from 1 to 65535"),
     ],
 )
@@ -93,6 +94,15 @@ def test_what_cannot_be_used_is_refused_by_name(query: str, told: str) -> None:
     """And the error says what to write instead."""
     with pytest.raises(ConfigError, match=f"^FILINGBELL_DATABASE: {told}"):
         address_of(f"postgresql://u:secret@db/x?{query}")
+
+
+@pytest.mark.parametrize(
+    ("url", "passwords"),
+    [("postgresql://[x/y", ()), ("postgresql://u:pa[ss@h/x", ("pa[ss",)), ("postgresql://u:p#w@h/x", ("p#w",))],
+)
+def test_whatever_stands_for_an_address_its_password_is_hidden(url: str, passwords: tuple[str, ...]) -> None:
+    """The log is set up before the address is looked at."""
+    assert passwords == Settings(database=SecretStr(url)).secrets
 
 
 def test_a_passfile_that_others_can_read_is_refused(tmp_path: Path) -> None:

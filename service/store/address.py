@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import unquote
 
 from service.model.errors import ConfigError
 
+_NAME = re.compile(r"[a-z_]+", re.ASCII)
 FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 
 _PATIENCE = 10.0  # seconds for a connection to one host
@@ -85,8 +87,9 @@ def address_of(url: str) -> Address:
 def _parameters(query: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, query.split("&")):
         name, equals, value = part.partition("=")
-        name = unquote(name)
-        if not equals or name not in _KNOWN:
+        if not equals or not _NAME.fullmatch(name):  # a password with a ? ends here, so it is not repeated
+            raise _wrong("behind the ? stands NAME=VALUE&..., and what is special in a password in percent signs (%3F)")
+        if name not in _KNOWN:
             raise _wrong(f"{name} is not supported; {_INSTEAD.get(name, 'known are ' + ', '.join(sorted(_KNOWN)))}")
         yield name, unquote(value)
 
@@ -107,6 +110,8 @@ def _hosts(authority: str, named: str, numbered: str) -> Iterator[tuple[str, int
 def _host(part: str) -> tuple[str, str]:
     """Host and port of ``host:port``, ``[IPv6]:port`` or a folder in percent signs."""
     end = part.find("]") + 1
+    if part.startswith("[") and not end:
+        raise _wrong(f"this is no database address: a [ is not closed; write {FORM}")
     name, _, port = part[end:].partition(":")
     return unquote(part[:end].strip("[]") + name), port
 

@@ -37,7 +37,7 @@ async def connected(
         except asyncpg.TargetServerAttributeNotMatched:
             found.append(f"{host}:{port} is not {address.sessions}")
         except asyncpg.ClientConfigurationError as error:
-            raise ConfigError(f"FILINGBELL_DATABASE: {error}; name it with sslrootcert=FILE, or =system") from error
+            raise ConfigError(f"FILINGBELL_DATABASE: {error.args[0]}; sslrootcert=FILE names another") from error
         except (OSError, asyncpg.CannotConnectNowError) as error:
             found.append(f"{host}:{port}: {error or 'no answer in time'}")
         else:
