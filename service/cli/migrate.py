@@ -3,6 +3,7 @@
 import asyncio
 
 from service import settings as environment
+from service import telemetry
 from service.cli.wiring import ROLES
 from service.locks import only_one
 from service.store.database import migrated
@@ -11,6 +12,7 @@ from service.store.database import migrated
 def migrate() -> None:
     """Make the tables, or upgrade them, and say what was done. With SQLite, no service may run meanwhile."""
     settings = environment.load()
+    telemetry.configure_logs("critical")  # what was done is printed
     with only_one(settings, ROLES):
         before, after = asyncio.run(migrated(settings.database_url))
     if before == after:
