@@ -21,7 +21,6 @@ _REFUSED = ("28", "3D")  # wrong password, no such database
 _FORBIDDEN = "42501"  # a right is missing
 _OTHER_TABLES = ("42P01", "42703", "42P07", "42701", "3F")  # a table, column or schema is missing, or in the way
 
-_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _LASTING = ("SQLITE_ERROR", "SQLITE_MISUSE", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_RANGE", "SQLITE_TOOBIG")
 _OTHER_TABLES_THERE = re.compile(r"no such (table|column)|already exists|duplicate column name|has no column named")
 
@@ -62,7 +61,12 @@ def _lasting(error: Exception, cause: object, where: str, role: str | None) -> s
     """What is wrong and what to do, if waiting does not help; None: it may, or the fault is ours."""
     state, name = str(getattr(cause, "sqlstate", None) or ""), str(getattr(cause, "sqlite_errorname", ""))
     said = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-    if name.startswith(_DAMAGED):
+    if name == "SQLITE_NOTADB":
+        return (
+            f"{where} is no SQLite database, or its beginning is damaged ({said}). Set FILINGBELL_DATABASE or "
+            f"FILINGBELL_HOME to another place, or put a backup in its place: {RESTORE}"
+        )
+    if name.startswith("SQLITE_CORRUPT"):
         return str(damaged(where, said))
     if state.startswith(_REFUSED):
         return f"FILINGBELL_DATABASE: the server refuses: {type(cause).__name__}: {said}"
