@@ -206,10 +206,10 @@ async def _brought_up(engine: Engine, *, create: bool, upgrade: bool) -> str | N
     async with engine.begin() as connection:
         await engine.migrate_alone(connection)
         found = await connection.run_sync(migrate)
-    if not is_current(found):  # nobody was quicker
+    if found is not None and not is_current(found):  # nobody was quicker
         import structlog  # with greenlet, which a file that is up to date does without
 
-        structlog.get_logger().info("database_migrated", before=found, after=revisions()[-1])
+        structlog.get_logger().info("database_upgraded", before=found, after=revisions()[-1])
     return found
 
 
