@@ -122,7 +122,11 @@ class Metrics:
         self._newest = Gauge(
             "filingbell_feed_newest_timestamp_seconds", "The newest filing's time in the feed.", registry=registry
         )
-        self._open = Gauge("filingbell_dead_letters_open", "Dead letters nobody has seen to.", registry=registry)
+        self._open = Gauge(
+            "filingbell_dead_letters_open",
+            "Records that could not be used, neither retried nor dropped.",
+            registry=registry,
+        )
 
     def beat(self, loop: str, quiet: float = 0.0) -> None:
         """*loop* lives, and comes round again within *quiet* seconds and some grace."""

@@ -284,7 +284,7 @@ async def test_a_late_index_is_waited_for(database: Database) -> None:
         await eventually(account(database, lambda record: record.looks >= 1))
     (record,) = await days.records(database, only=[TUESDAY])
 
-    assert (State.DUE, "there is no index yet") == (record.state, record.note)
+    assert (State.DUE, "the SEC has not published that day's index yet") == (record.state, record.note)
 
 
 async def test_a_refusal_that_means_there_is_no_such_index_blocks_nothing(database: Database) -> None:

@@ -1,6 +1,7 @@
 """The one way out: a bounded POST. What its answer means is the channel's to say."""
 
 import asyncio
+import errno
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -144,7 +145,9 @@ def _failed(error: Exception) -> NoAnswer:
         if isinstance(error, kinds):
             return NoAnswer(reason=reason, detail=words)
     if isinstance(error, aiohttp.ClientError | OSError):
-        return NoAnswer(reason=Reason.NO_CONNECTION, detail=f"no connection ({type(error).__name__})")
+        refused = isinstance(error, OSError) and error.errno == errno.ECONNREFUSED
+        why = "connection refused: nothing listens at that address" if refused else "no connection to that address"
+        return NoAnswer(reason=Reason.NO_CONNECTION, detail=why)
     log.error("request_failed_inside", error=type(error).__name__)
     return NoAnswer(reason=Reason.OUR_FAULT, detail=our_fault(error))
 

@@ -227,13 +227,12 @@ class Lane:
                 case State.DELIVERED:
                     log.info("delivered", alert=told.alert, tries=told.number)
                 case State.PENDING:
-                    again = max(told.due, attempt.pause or told.due) - self._means.clock()
-                    seconds = round(again / timedelta(seconds=1), 1)
-                    log.warning(
-                        "not delivered yet; trying again", alert=told.alert, detail=attempt.detail, seconds=seconds
-                    )
+                    wait = max(told.due, attempt.pause or told.due) - self._means.clock()
+                    seconds = round(wait / timedelta(seconds=1), 1)
+                    log.warning("delivery_retrying", alert=told.alert, detail=attempt.detail, seconds=seconds)
                 case State.DEAD:
-                    log.error("not delivered, and given up", alert=told.alert, detail=attempt.detail)
+                    again = f"filingbell deliveries resend {told.alert}"
+                    log.error("delivery_given_up", alert=told.alert, detail=attempt.detail, to_send_again=again)
 
 
 def _readable(value: bytes) -> Alert | None:

@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,13 +29,15 @@ from service.log.table import TableLog
 from service.model.alert import Alert
 from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
+from service.model.errors import ConfigError
+from service.model.filing import Accession
 from service.replay import archive
 from service.replay.archive import FolderArchive, Listing
 from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store import Database, deliveries, events, filings
 from service.store.database import EVENTS, open_database
-from service.text import legible
+from service.text import legible, one_line
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -45,6 +47,7 @@ _BUNDLED = Path(archive.__file__).parent
 _LEAD = timedelta(seconds=1)  # the service is up before the first filing appears
 _PATIENCE = 30.0  # seconds after the last filing for everything to settle
 _LOOK = 0.1  # seconds
+_FORMS = ("4", "4/A")
 
 
 class Played(Struct):
@@ -57,18 +60,31 @@ class Played(Struct):
 def demo(submissions: Path | None, config: Path | None, seconds: float, *, follow: bool) -> None:
     """Play *submissions* (None: the bundled morning) within *seconds*."""
     telemetry.configure_logs("critical")  # what matters is shown; the rest would tear the picture apart
-    listings = archive.load(submissions or _BUNDLED / "samples")
+    listings, left_out = _chosen(archive.load(submissions or _BUNDLED / "samples"))
+    if submissions is not None:
+        for name, why in left_out.items():
+            Screen().hang(Text(f"{one_line(name)} is not played: "), Text(why, style="yellow"))
+        if not any(listing.form in _FORMS for listing in listings):
+            raise ConfigError(f"{submissions} holds no form 4 or 4/A that can be played")
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
     with tempfile.TemporaryDirectory(prefix="filingbell-demo-") as home:
         missing = asyncio.run(
-            _play(listings, config or _BUNDLED / "demo.yaml", secret, Path(home), seconds, follow=follow)
+            _play(
+                listings,
+                config or _BUNDLED / "demo.yaml",
+                secret,
+                Path(home),
+                seconds,
+                follow=follow,
+                bundled=submissions is None,
+            )
         )
     if missing:
         raise typer.Exit(1)
 
 
 async def _play(
-    listings: Sequence[Listing], config: Path, secret: str, home: Path, seconds: float, *, follow: bool
+    listings: Sequence[Listing], config: Path, secret: str, home: Path, seconds: float, *, follow: bool, bundled: bool
 ) -> bool:
     console = Screen(framed=True)
     played = Played()
@@ -79,7 +95,7 @@ async def _play(
 
     speed = max(_span(listings) / timedelta(seconds=seconds), 1e-6)
     morning = FolderArchive(listings, now() + _LEAD, speed)
-    wanted = [listing.accession for listing in listings if listing.form in ("4", "4/A")]
+    wanted = [listing.accession for listing in listings if listing.form in _FORMS]
     played.appeared = {accession: morning.appears(accession) for accession in wanted}
     async with LookAlike(morning) as edgar, Sink(0, [secret], tell) as receiver:
         variables = os.environ | {"FILINGBELL_DEMO_SINK": receiver.url, "FILINGBELL_DEMO_SECRET": secret}
@@ -95,11 +111,14 @@ async def _play(
             poll_seconds=0.2,
         )
         _introduce(console, listings, wanted, edgar.url, receiver.url, seconds)
+        made_up = "The bundled filings are made up, but for one typed in from a real one. " if bundled else ""
+        console.print(f"{made_up}Nothing leaves this machine.")
         database = await open_database(settings.database_url)
         log = TableLog(database, Unwatched())
         today = now().astimezone(EASTERN).date()
         service = asyncio.create_task(serve_embedded(settings, configuration, database, today))
-        watch = asyncio.create_task(_watch(database, console))
+        files = {} if bundled else {listing.accession: listing.file for listing in listings}
+        watch = asyncio.create_task(_watch(database, console, files))
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -110,6 +129,8 @@ async def _play(
                 console.print(Text("All is played; going on until Ctrl-C.", style="dim"))
                 await stopped.wait()
             await _summarise(console, database, configuration, played, listings, len(wanted))
+            if not settled and not stopped.is_set():
+                await _tell_unsettled(console, database, listings)
         finally:
             for task in (watch, service):
                 task.cancel()
@@ -118,14 +139,26 @@ async def _play(
     return not (settled or stopped.is_set())
 
 
+def _chosen(loaded: Sequence[Listing]) -> tuple[list[Listing], dict[str, str]]:
+    """What of *loaded* is played; and of the other files, why they are not."""
+    played: dict[str, Listing] = {}
+    left_out: dict[str, str] = {}
+    for listing in loaded:
+        same = played.setdefault(listing.accession, listing)
+        if same is not listing:
+            left_out[listing.file] = f"{one_line(same.file)} has the same accession number, {listing.accession}"
+        elif listing.form not in _FORMS:
+            left_out[listing.file] = f"it is a form {one_line(listing.form)}; only 4 and 4/A are followed"
+    return list(played.values()), left_out
+
+
 def _introduce(
     console: Console, listings: Sequence[Listing], wanted: Sequence[str], edgar: str, receiver: str, seconds: float
 ) -> None:
     console.print(Line("filingbell demo"))
     console.print(
         f"{counted(len(listings), 'filing')}, {len(wanted)} of them form 4 or 4/A, play within {seconds:.0f} s. "
-        f"EDGAR's look-alike: {edgar}. Slack and webhook receiver: {receiver}.\n"
-        "The bundled filings are made up, but for one typed in from a real one. Nothing leaves this machine."
+        f"EDGAR's look-alike: {edgar}. Slack and webhook receiver: {receiver}."
     )
 
 
@@ -136,8 +169,8 @@ def _span(listings: Sequence[Listing]) -> timedelta:
     return max(plan.ends - started, timedelta(seconds=1))
 
 
-async def _watch(database: Database, console: Console) -> None:
-    """Show alerts and dead letters as any consumer would read them."""
+async def _watch(database: Database, console: Console, files: Mapping[str, str]) -> None:
+    """Show alerts and dead letters as any consumer would read them; of *files* (by accession), the name as well."""
     start = {Topic.ALERTS: 0, Topic.DEAD: 0}
     bell = database.bell(EVENTS)
     while True:
@@ -149,9 +182,8 @@ async def _watch(database: Database, console: Console) -> None:
                     console.print(alert_panel(decode(record.value, Alert)))
                 else:
                     letter = legible(decode(record.value, DeadLetter))
-                    console.print(
-                        Text(f"dead letter {letter.accession}: {letter.message} ({letter.reason})", style="red")
-                    )
+                    name = f"{letter.accession} {one_line(files.get(letter.accession or '', ''))}".strip()
+                    console.print(Text(f"dead letter {name}: {letter.message} ({letter.reason})", style="red"))
         await bell.wait(_LOOK * 5)
 
 
@@ -172,6 +204,16 @@ async def _settled(
             return True
         await asyncio.sleep(_LOOK)
     return False
+
+
+async def _tell_unsettled(console: Screen, database: Database, listings: Sequence[Listing]) -> None:
+    """Which filings have not come through, and how far they came."""
+    console.print(Text(f"Not all came through within {_PATIENCE:.0f} s:", style="red"))
+    for listing in listings:
+        state = await filings.state(database, Accession(listing.accession))
+        if state in (None, filings.State.PENDING):
+            far = "the feed did not show it" if state is None else "its document was not fetched"
+            console.hang(Text(f"  {one_line(listing.file)}: "), Text(far))
 
 
 async def _idle(database: Database, log: TableLog) -> bool:

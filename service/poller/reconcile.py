@@ -144,7 +144,7 @@ class Reconciler:
             and await days.any_read_after(self._database, day.day)
         )
         if not sure or await days.has_filings(self._database, day.day):
-            await self._postpone(day, "there is no index yet", None)
+            await self._postpone(day, "the SEC has not published that day's index yet", None)
             return
         async with self._database.transaction() as tx:
             await days.settle(tx, day.day, State.CLOSED, None, "no index: EDGAR was closed")

@@ -40,6 +40,7 @@ class Listing(Struct, frozen=True, kw_only=True):
     parties: tuple[Party, ...]
     data: bytes  # the full submission
     accepted: datetime  # as its header states; when it is played depends on the clock
+    file: str = ""  # the name of the file that it stood in
 
 
 class Archive(Protocol):
@@ -114,7 +115,7 @@ class FolderArchive:
 def load(folder: Path) -> list[Listing]:
     """Every submission or bare ownership XML in *folder*; raises ConfigError if there is none."""
     if not folder.is_dir():
-        raise ConfigError(f"{folder} is no folder")
+        raise ConfigError(f"{folder} is not a folder")
     files = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix in (".txt", ".nc", ".xml"))
     listings = [listing_of(path.name, path.read_bytes(), number) for number, path in enumerate(files, 1)]
     if not listings:
@@ -131,7 +132,7 @@ def listing_of(name: str, data: bytes, number: int) -> Listing:
     accession = head.accession or _accession(name, number)
     accepted = head.accepted or _made_up_time(number)
     parties = tuple(_parties(text)) or (Party(name="UNNAMED", cik="9999999999", role="Filer"),)
-    return Listing(accession=accession, form=head.form or "4", parties=parties, data=data, accepted=accepted)
+    return Listing(accession=accession, form=head.form or "4", parties=parties, data=data, accepted=accepted, file=name)
 
 
 def wrapped(name: str, xml: bytes, number: int) -> bytes:
