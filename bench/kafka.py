@@ -12,12 +12,12 @@ from pathlib import Path
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from service.cli.current import Current
 
 from bench.latency import mornings, play
 from bench.pipeline import RULES, published, rules
 from service import telemetry
 from service.cli.configfile import Configuration
-from service.cli.current import Current
 from service.cli.wiring import serve
 from service.log import admin
 from service.log.broker import Broker

@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     database: SecretStr | None = None  # its address can hold a password; None: a file in home
     database_file: Path | None = None  # of whose first line that is the address
     database_pool: int = Field(default=5, ge=1)  # connections to PostgreSQL, a process
+    key: SecretStr | None = None  # seals the channels' secrets, newest first; None: the file `key` in home
     kafka: str | None = None  # host:port[,host:port]; None: the database is the log
     kafka_security_protocol: Annotated[
         Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)
@@ -233,6 +234,11 @@ class Settings(BaseSettings):
         """The passwords, and the proxy's address, which may hold one."""
         found = (*_passwords(self.database_url), self.kafka_sasl_password, self.proxy)
         return tuple(one if isinstance(one, str) else one.get_secret_value() for one in found if one)
+
+    @property
+    def vault_key(self) -> str | None:
+        """The keys that seal secrets, with commas between; None: the one in home."""
+        return self.key.get_secret_value() if self.key else None
 
     @property
     def sites(self) -> dict[Host, str]:

@@ -24,8 +24,8 @@ class Vitals(Protocol):
         """*group* has committed a batch of *records*, of which *dead* became dead letters."""
         ...
 
-    def sent(self, channel: str, outcome: str, reason: Reason, seconds: float) -> None:
-        """A request to *channel* came to *outcome* (delivered, pending or dead) for *reason*."""
+    def sent(self, kind: str, outcome: str, reason: Reason, seconds: float) -> None:
+        """A request to a channel of *kind* (slack, say) came to *outcome* (delivered, pending or dead) for *reason*."""
         ...
 
     def leads(self, name: str, *, leader: bool) -> None:
@@ -61,7 +61,7 @@ class Unwatched:
     def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
         """Nothing."""
 
-    def sent(self, channel: str, outcome: str, reason: Reason, seconds: float) -> None:
+    def sent(self, kind: str, outcome: str, reason: Reason, seconds: float) -> None:
         """Nothing."""
 
     def leads(self, name: str, *, leader: bool) -> None:

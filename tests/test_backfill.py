@@ -15,7 +15,7 @@ from service.clock import SystemClock
 from service.edgar.companies import Period, company_filings, ticker_ciks
 from service.model import calendar
 from service.model.errors import Unreachable
-from service.model.filing import Cik, FilingEvent
+from service.model.filing import Cik, FilingEvent, Source
 from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import PENDING
@@ -24,7 +24,6 @@ from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import Database, backfills, days, events, filings
 from service.store.backfills import State, Wish
-from service.store.filings import Source
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -93,7 +92,9 @@ async def test_a_quarter_is_published_as_history_and_accounted_for(either: Datab
 
     assert (State.DONE, ("2024Q1",), 30) == (one.state, one.units, one.listed)
     assert sorted(listing.accession for listing in made) == sorted(event.filing.accession for event in found)
-    assert {(True, "backfill", None)} == {(e.filing.history, e.filing.source, e.filing.digest) for e in found}
+    assert {(True, "backfill", None)} == {
+        (e.filing.provenance.history, e.filing.provenance.source, e.filing.provenance.digest) for e in found
+    }
     assert [QUARTER] == archive.file_requests
     records = await days.records(either)
     assert [(date(2024, 1, day), 10, 10) for day in (2, 3, 4)] == [(r.day, r.indexed, r.recovered) for r in records]
@@ -235,7 +236,9 @@ async def test_days_on_which_the_service_ran_are_no_history(database: Database) 
         one = await ended(database, await asked_for(database, Wish(since=day, until=day)))
 
     assert State.DONE is one.state
-    assert {(False, "index")} == {(e.filing.history, e.filing.source) for e in await published(database)}
+    assert {(False, "index")} == {
+        (e.filing.provenance.history, e.filing.provenance.source) for e in await published(database)
+    }
 
 
 async def test_a_list_that_is_not_there_is_asked_for_again(database: Database) -> None:

@@ -11,9 +11,10 @@ from consumers.dispatcher.notices import Notices
 from service.control import deliveries as control
 from service.log.table import TableLog
 from service.matters.over import over
+from service.model.identity import DEFAULT
 from service.model.notice import Notice, NoticeKind, notice_id
 from service.settings import Settings
-from service.store import Database, ledger, notices
+from service.store import Database, ledger, notices, workspaces
 from service.store.ledger import Chosen
 from service.store.notices import Standing
 from service.store.schema import channel_states
@@ -103,7 +104,7 @@ async def test_what_was_given_up_is_told_until_somebody_sees_to_it(database: Dat
     watch = Watched(database)
     await watch.look(seconds=1)
     ((one),) = await notices.standing(database)
-    await control.acknowledge(database, Chosen(channel="desk"), NOW)
+    await control.acknowledge(database, Chosen(channels=("desk",)), NOW)
     await watch.look(seconds=20)
 
     assert (NoticeKind.DEAD, "1 alert to desk given up since 2026-11-25 18:03 EST") == (one.kind, one.notice.headline)
@@ -149,7 +150,9 @@ async def test_a_failing_channel_does_not_tell_of_itself(
     await owe(database, "a1", FIRST, "desk")
     await fails(database, "desk")
     await Watched(database).look(minutes=5)
-    async with going_on(Notices(operations, database, lambda: NOW, Unwatched()).run()):
+    async with database.transaction() as tx:
+        await workspaces.tell(tx, DEFAULT, operations)
+    async with going_on(Notices(database, lambda: NOW, Unwatched()).run()):
         await eventually_owed(database)
 
     assert told == {one.channel for one in await ledger.listed(database, Chosen(), 10) if one.notice}

@@ -15,6 +15,7 @@ from service.control import deliveries as control
 from service.control.deliveries import chosen
 from service.model.errors import ConfigError
 from service.model.filing import Accession
+from service.model.identity import DEFAULT
 from service.store import Database, deliveries, ledger
 from service.store.database import open_database
 from service.store.deliveries import NewAlert, State
@@ -22,6 +23,7 @@ from service.store.ledger import Chosen
 from service.store.schema import attempts, channel_states
 from service.store.schema import deliveries as rows
 from service.wire import encode
+from tests.books import add_channels
 from tests.eventually import eventually
 from tests.process import COMMAND
 from tests.test_channels import an_alert
@@ -39,6 +41,7 @@ def database(either: Database) -> Database:
 
 async def owe(database: Database, alert: str, accession: Accession, *channels: str, at: datetime = NOW) -> None:
     new = NewAlert(id=alert, accession=accession, rule="buys", value=encode(an_alert()), channels=channels)
+    await add_channels(database, *channels, "trading-desk")
     async with database.transaction() as tx:
         await deliveries.owe(tx, [new], at)
         for channel in channels:
@@ -95,7 +98,7 @@ async def test_the_way_of_a_filings_alerts_has_every_attempt(database: Database)
     await owe(database, "a1", FIRST, "desk", "hook")
     await owe(database, "a2", SECOND, "desk")
     await kill(database, "a1", "desk")
-    ways = await control.ways(database, await chosen(database, ["000123456726000021"]))
+    ways = await control.ways(database, await chosen(database, DEFAULT, ["000123456726000021"]))
 
     assert [("desk", [1, 2]), ("hook", [])] == sorted((w.delivery.channel, [t.number for t in w.tries]) for w in ways)
 
@@ -107,7 +110,7 @@ async def test_what_is_sent_again_arrives_under_its_id_and_in_order(database: Da
         await kill(database, f"a{number}", "desk")
     handler, asked = answering(200)
     async with receiving(handler) as url, sending(database, desk=url):
-        again = await control.resend(database, await chosen(database, channel="desk"), delivered=False)
+        again = await control.resend(database, await chosen(database, DEFAULT, channel="desk"), delivered=False)
         await eventually(settled(database, State.DELIVERED, 3))
 
     assert {"desk": 3} == again.counts
@@ -128,17 +131,17 @@ async def test_only_what_is_meant_is_sent_again(database: Database) -> None:
     async def again(meant: Chosen, *, delivered: bool) -> dict[str, int]:
         return (await control.resend(database, meant, delivered=delivered)).counts
 
-    assert {} == await again(await chosen(database, channel="hook"), delivered=False)
-    late = await chosen(database, since=NOW + timedelta(minutes=30))
+    assert {} == await again(await chosen(database, DEFAULT, channel="hook"), delivered=False)
+    late = await chosen(database, DEFAULT, since=NOW + timedelta(minutes=30))
     assert {"desk": 1} == await again(late, delivered=False)
-    assert {"desk": 1, "hook": 1} == await again(await chosen(database, [FIRST]), delivered=True)
+    assert {"desk": 1, "hook": 1} == await again(await chosen(database, DEFAULT, [FIRST]), delivered=True)
     assert {
         ("a1", "desk"): State.PENDING,
         ("a1", "hook"): State.PENDING,
         ("a2", "desk"): State.PENDING,
         ("a2", "hook"): State.DELIVERED,
     } == await states(database)
-    assert {} == await again(await chosen(database, ["a2"], channel="desk"), delivered=True)
+    assert {} == await again(await chosen(database, DEFAULT, ["a2"], channel="desk"), delivered=True)
 
 
 async def test_what_was_acknowledged_counts_no_more_and_can_still_be_sent(database: Database) -> None:
@@ -151,7 +154,7 @@ async def test_what_was_acknowledged_counts_no_more_and_can_still_be_sent(databa
     assert {"desk": 1} == await control.acknowledge(database, Chosen(), NOW)
     assert {} == await control.acknowledge(database, Chosen(), NOW)
     assert [] == await ledger.dead(database)
-    assert {"desk": 1} == (await control.resend(database, Chosen(channel="desk"), delivered=False)).counts
+    assert {"desk": 1} == (await control.resend(database, Chosen(channels=("desk",)), delivered=False)).counts
 
 
 async def test_what_failed_alike_is_told_together(database: Database) -> None:
@@ -173,17 +176,21 @@ async def test_a_digest_is_sent_again_with_what_it_tells(database: Database) -> 
     async with database.transaction() as tx:
         await tx.execute(update(rows).values(told_in="digest"))
 
-    assert {} == (await control.resend(database, await chosen(database, channel="desk"), delivered=False)).counts
-    assert {"desk": 1} == (await control.resend(database, await chosen(database, [SECOND]), delivered=False)).counts
+    assert (
+        {} == (await control.resend(database, await chosen(database, DEFAULT, channel="desk"), delivered=False)).counts
+    )
+    assert {"desk": 1} == (
+        await control.resend(database, await chosen(database, DEFAULT, [SECOND]), delivered=False)
+    ).counts
 
 
 async def test_what_was_never_owed_is_said_to_be_so(database: Database) -> None:
     """A typing mistake is not an empty answer."""
     with pytest.raises(ConfigError, match="0001234567-26-000021"):
-        await chosen(database, [FIRST])
+        await chosen(database, DEFAULT, [FIRST])
     await owe(database, "a1", FIRST, "desk")
     with pytest.raises(ConfigError, match="no channel 'dsk' was ever owed an alert; known are: desk"):
-        await chosen(database, channel="dsk")
+        await chosen(database, DEFAULT, channel="dsk")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from consumers.matcher import RuleSet
 from consumers.matcher.explain import explain
 from consumers.matcher.load import rules
+from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep, alert_of
 from service.model.alert import Alert, alert_id
 from service.model.errors import ConfigError
 from service.model.fact import Kind, Measure, Verdict
+from service.model.filing import Provenance
+from service.model.identity import DEFAULT, Prefix, RuleId, derived_id
 from service.model.ownership import Issuer, OwnershipForm, TransactionCode
 from service.model.parsed import ParsedFiling
 from service.vitals import Unwatched
@@ -278,16 +281,20 @@ def test_every_rule_that_is_met_alerts_once_whatever_the_number_of_rows() -> Non
 
 def test_an_alerts_id_never_changes() -> None:
     """Receivers tell repetitions by it: this very value must hold in every version."""
-    assert "61f8db98-f193-5c86-af68-671fc2377ac5" == alert_id("rule", ACCESSION)
-    assert alert_id("other", ACCESSION) != alert_id("rule", ACCESSION)
+    rule = derived_id(Prefix.RULE, DEFAULT, "big-sale")
+
+    assert "rule_551xj82hcv9yhte7hxvsp9tgr9" == rule
+    assert "6d215dcc-ba87-5384-bc9e-9feab311ad39" == alert_id(RuleId(rule), ACCESSION)
+    assert alert_id(RuleId(derived_id(Prefix.RULE, DEFAULT, "other")), ACCESSION) != alert_id(RuleId(rule), ACCESSION)
 
 
 def test_history_alerts_nobody() -> None:
     """What the first start found is published, and no more."""
-    step = MatcherStep(RuleSet(rules({"all": {"channels": "desk"}}, {}, {"desk"})), lambda: NOW, Unwatched())
+    book = Rulebook.of(rules({"all": {"channels": "desk"}}, {}, {"desk"}))
+    step = MatcherStep(lambda: book, lambda: NOW, Unwatched())
 
-    assert 1 == len(step.read(_record(history=False)))
-    assert [] == step.read(_record(history=True))
+    assert 1 == len(step.read(_record(history=False)).events)
+    assert () == step.read(_record(history=True)).events
 
 
 def test_an_alert_survives_the_wire_and_tells_its_footnotes() -> None:
@@ -307,5 +314,5 @@ def _alerts(ruleset: RuleSet, subject: object) -> list[tuple[str, Alert]]:
 
 
 def _record(*, history: bool) -> Record:
-    parsed = ParsedFiling(filing=a_filing(history=history), document=a_document(a_row()))
+    parsed = ParsedFiling(filing=a_filing(provenance=Provenance(history=history)), document=a_document(a_row()))
     return Record(topic=Topic.PARSED, partition=0, offset=1, key="k", id="i", headers={}, value=encode(parsed))

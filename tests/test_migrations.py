@@ -11,6 +11,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from service.model.identity import DEFAULT, Prefix, derived_id
 from service.store import Database, deliveries, events, filings, ledger, migrate, postgres
 from service.store.database import open_database
 from service.store.ledger import Chosen
@@ -34,6 +35,9 @@ _FILING = (
 )
 
 
+DESK, HOOK = (derived_id(Prefix.CHANNEL, DEFAULT, name) for name in ("desk", "hook"))
+
+
 def test_deliveries_that_had_failed_are_dead(database_url: str) -> None:
     """0005: the word changes, the steps used up are the tries made, and every channel has its state."""
 
@@ -47,8 +51,8 @@ def test_deliveries_that_had_failed_are_dead(database_url: str) -> None:
     asyncio.run(with_connection(database_url, fill))
     counts, states, steps, outcomes = asyncio.run(_migrated(database_url))
 
-    assert {("desk", "dead"): 1, ("hook", "pending"): 1} == counts
-    assert ["desk", "hook"] == states
+    assert {(DESK, "dead"): 1, (HOOK, "pending"): 1} == counts
+    assert sorted([DESK, HOOK]) == states
     assert [("a1", 0), ("a2", 3)] == steps
     assert ["dead"] == outcomes
 
@@ -70,7 +74,7 @@ def test_totals_begin_with_what_is_stored(database_url: str) -> None:
 
     async def looked() -> tuple[object, ...]:
         async with a_filing_more(await open_database(database_url)) as database:
-            (delivery, *_) = await ledger.listed(database, Chosen(ids=("a1",), channel="desk"), 9)
+            (delivery, *_) = await ledger.listed(database, Chosen(ids=("a1",), channels=(DESK,)), 9)
             tries = [one.number for one in await ledger.tries(database, delivery)]
             return (
                 await events.counts(database),
@@ -84,7 +88,7 @@ def test_totals_begin_with_what_is_stored(database_url: str) -> None:
     assert (
         {"form4.filings": 3, "form4.parsed": 1},
         {"published": 2, "pending": 1, "dead": 1},
-        {("desk", "delivered"): 1, ("hook", "delivered"): 1},
+        {(DESK, "delivered"): 1, (HOOK, "delivered"): 1},
         [1],
     ) == asyncio.run(looked())
 

@@ -244,7 +244,7 @@ async def test_the_first_start_takes_what_is_there_as_history(database: Database
         await eventually(has_published(database, 1))
         archive.add(live, at=now() + timedelta(seconds=1))
         await eventually(has_published(database, 2))
-        found = {event.filing.accession: event.filing.history for event in await published(database)}
+        found = {event.filing.accession: event.filing.provenance.history for event in await published(database)}
 
     assert {morning.accession: True, live.accession: False} == found
 
@@ -266,7 +266,7 @@ async def test_what_comes_in_during_the_first_sweep_is_live_also_after_a_crash(t
         (event,) = await published(second)
         await second.close()
 
-    assert event.filing.history is False
+    assert event.filing.provenance.history is False
 
 
 async def test_on_the_first_start_a_new_filing_is_fetched_before_the_day_s_history(database: Database) -> None:
@@ -301,7 +301,7 @@ async def test_since_reads_back_to_its_day_and_alerts(database: Database) -> Non
         await eventually(has_published(database, 1))
         (event,) = await published(database)
 
-    assert (wanted.accession, False) == (event.filing.accession, event.filing.history)
+    assert (wanted.accession, False) == (event.filing.accession, event.filing.provenance.history)
 
 
 async def test_a_feed_that_cannot_be_read_back_far_enough_is_a_recorded_gap(database: Database) -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from service.clock import SystemClock
 from service.model import calendar
-from service.model.filing import FilingEvent
+from service.model.filing import FilingEvent, Source
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
@@ -24,7 +24,7 @@ from service.replay.faults import Fault, Faults
 from service.replay.server import LookAlike
 from service.store import Database, days, events, filings, gaps, marks
 from service.store.days import DayRecord, State
-from service.store.filings import Seen, Source
+from service.store.filings import Seen
 from service.store.filings import State as Filed
 from service.vitals import Unwatched
 from service.wire import decode
@@ -152,9 +152,11 @@ async def test_what_the_feed_missed_is_fetched_and_the_day_adds_up(either: Datab
 
     assert (20, 15, 5, 0, 0) == (record.indexed, record.seen, record.recovered, record.dead, record.missing)
     assert sorted(one.accession for one in made) == sorted(event.filing.accession for event in found)
-    recovered = [event.filing for event in found if event.filing.source == "index"]
+    recovered = [event.filing for event in found if event.filing.provenance.source == "index"]
     assert {one.accession for one in made[15:]} == {filing.accession for filing in recovered}
-    assert {False} == {filing.history for filing in recovered}  # found late, but not history: rules alert on it
+    assert {False} == {
+        filing.provenance.history for filing in recovered
+    }  # found late, but not history: rules alert on it
     assert {None} == {filing.times.updated for filing in recovered}
 
 
@@ -186,7 +188,7 @@ async def test_what_was_accepted_before_the_first_start_is_recovered_as_history(
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.is_complete and record.indexed == 2, day))
 
-    history = {event.filing.accession: event.filing.history for event in await published(database)}
+    history = {event.filing.accession: event.filing.provenance.history for event in await published(database)}
     assert {made[0].accession: True, made[1].accession: False} == history
 
 
@@ -348,7 +350,7 @@ async def test_without_a_first_start_what_an_index_brings_is_history(database: D
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
         await eventually(account(database, lambda record: record.is_complete and record.indexed == 3))
 
-    assert {True} == {event.filing.history for event in await published(database)}
+    assert {True} == {event.filing.provenance.history for event in await published(database)}
 
 
 async def test_a_block_that_several_requests_meet_is_put_down_by_all_of_them(either: Database) -> None:
@@ -540,7 +542,7 @@ async def test_alerts_that_a_backfill_was_asked_for_stay_with_it(database: Datab
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(days=90))):
         await eventually(account(database, lambda record: record.is_complete))
 
-    assert {"backfill-1"} == {event.filing.digest for event in await published(database)}
+    assert {"backfill-1"} == {event.filing.provenance.digest for event in await published(database)}
 
 
 async def test_what_was_filed_before_the_first_start_is_history_also_without_a_time(database: Database) -> None:
@@ -555,7 +557,7 @@ async def test_what_was_filed_before_the_first_start_is_history_also_without_a_t
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(days=90))):
         await eventually(account(database, lambda record: record.is_complete))
 
-    assert [True] == [event.filing.history for event in await published(database)]
+    assert [True] == [event.filing.provenance.history for event in await published(database)]
 
 
 async def test_an_index_that_edgar_always_refuses_is_asked_for_ever_less_often(database: Database) -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from service.cli.current import Current
 
 from service import locks
 from service.cli.configfile import Configuration
-from service.cli.current import Current
 from service.clock import SystemClock, now
 from service.control.running import Running, running
 from service.locks import Lock, is_held, only_one

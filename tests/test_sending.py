@@ -24,6 +24,7 @@ from service.store.deliveries import NewAlert, State
 from service.store.schema import attempts
 from service.vitals import Unwatched
 from service.wire import encode
+from tests.books import a_book
 from tests.eventually import eventually
 from tests.receiver import SECRET
 from tests.test_channels import an_alert
@@ -62,7 +63,9 @@ async def sending(
     more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
     loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
     async with aiohttp.ClientSession() as session:
-        sender = Sender(loaded, Guard(session, clock, str), database, schedule, clock, random.Random(1), Unwatched())
+        sender = Sender(
+            a_book(loaded), Guard(session, clock, str), database, schedule, clock, random.Random(1), Unwatched()
+        )
         task = asyncio.create_task(sender.run())
         try:
             yield

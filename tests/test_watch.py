@@ -17,15 +17,18 @@ from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from service.log.table import TableLog
 from service.model import calendar
+from service.model.filing import Provenance
+from service.model.identity import DEFAULT
 from service.model.notice import Notice, NoticeKind
 from service.replay.archive import Listing
 from service.settings import Settings
-from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices
+from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices, workspaces
 from service.store.deliveries import NewAlert
 from service.vitals import Unwatched
 from service.watch import Watch, usual_silence
 from service.wire import encode
 from tests.archives import listings
+from tests.books import a_book
 from tests.eventually import eventually
 from tests.filings import now
 from tests.receiver import SECRET, Receiver
@@ -203,10 +206,12 @@ async def delivering(database: Database, receiver: Receiver, operations: Sequenc
             "hook": {"type": "webhook", "url": f"{receiver.url}/webhook", "secrets": SECRET},
         }
     )
+    async with database.transaction() as tx:
+        await workspaces.tell(tx, DEFAULT, operations)
     async with aiohttp.ClientSession() as session:
         guard, schedule = Guard(session, now, str), RetrySchedule()
-        sender = Sender(channels, guard, database, schedule, now, random.Random(1), Unwatched())
-        async with going_on(sender.run(), Notices(operations, database, now, Unwatched()).run()):
+        sender = Sender(a_book(channels), guard, database, schedule, now, random.Random(1), Unwatched())
+        async with going_on(sender.run(), Notices(database, now, Unwatched()).run()):
             yield
 
 
@@ -239,8 +244,7 @@ async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
             filing=msgspec.structs.replace(
                 an_alert().filing,
                 accession=f"0009990900-24-{number:06d}",
-                history=True,
-                digest="backfill-1",
+                provenance=Provenance(history=True, digest="backfill-1"),
                 filed_on=date(2024, 5, 6),
             ),
         )
@@ -254,7 +258,7 @@ async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
                 rule=one.rule,
                 value=encode(one),
                 channels=("hook",),
-                digest=one.filing.digest,
+                digest=one.filing.provenance.digest,
             )
             for one in alerts
         ]

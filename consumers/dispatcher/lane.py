@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from consumers.dispatcher import gather
-from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.channelbook import Addressee
 from consumers.dispatcher.digest import of_a_burst
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
@@ -61,21 +61,23 @@ class Means:
 
 
 class Lane:
-    """Sends what the channel *name* is owed, oldest first and at the channel's pace.
+    """Sends what a channel is owed, oldest first and at the channel's pace.
 
     A channel with a pace takes one request at a time, from whatever worker. One that asks us to wait is left alone
     until then, and costs no alert a step of its schedule by it.
     """
 
-    def __init__(self, name: str, channel: Channel, means: Means) -> None:
-        self._name = name
-        self._channel = channel
+    def __init__(self, addressee: Addressee, means: Means) -> None:
+        self._id = addressee.id
+        self._name = addressee.name
+        self._kind = addressee.kind
+        self._channel = addressee.channel
         self._means = means
-        self._paced = bool(channel.interval)
-        self._bell = means.database.bell(deliveries.bell(name))
+        self._paced = bool(self._channel.interval)
+        self._bell = means.database.bell(deliveries.bell(self._id))
         self._queue: deque[Message] = deque()
         self._flying: set[asyncio.Task[None]] = set()
-        self._state = ChannelState(channel=name)
+        self._state = ChannelState(channel=self._id)
         self._quick = False  # the last request was answered at once
         self._more = False  # the last claim got all it asked for: there is more
 
@@ -83,7 +85,7 @@ class Lane:
         """Send without end; raises Unavailable where the database is. Cancelled, it lets requests in flight end."""
         try:
             while True:
-                self._means.vitals.beat(f"sender/{self._name}")
+                self._means.vitals.beat(f"sender/{self._id}")
                 self._bell.clear()
                 self._start()
                 if self._queue or len(self._flying) >= self._limit():
@@ -106,7 +108,7 @@ class Lane:
     async def _idle(self, now: datetime) -> float:
         """For how many seconds there is nothing to send, as far as is known."""
         schedule, interval = self._means.schedule, self._channel.interval
-        following = await claims.ready(self._means.database, self._name, now, interval, schedule.latest)
+        following = await claims.ready(self._means.database, self._id, now, interval, schedule.latest)
         if following is None:
             return LOOK
         return min(LOOK, max(0.0, (following - now) / timedelta(seconds=1)))
@@ -144,11 +146,11 @@ class Lane:
         """Up to *room* messages that are due, which no other worker sends until the claim runs out."""
         latest, merges = self._means.schedule.latest, self._channel.together is not None
         async with self._means.database.transaction() as tx:
-            state = await claims.free(tx, self._name, now, self._channel.interval, latest)
+            state = await claims.free(tx, self._id, now, self._channel.interval, latest)
             if state is None:
                 return []
             self._state = state
-            waiting = await claims.waiting(tx, self._name, now, latest, _WINDOW if self._paced or merges else room)
+            waiting = await claims.waiting(tx, self._id, now, latest, _WINDOW if self._paced or merges else room)
             groups = gather.by_filing(waiting) if merges else [(one,) for one in waiting]
             chosen = [tuple(one.alert for one in group) for group in groups[:room]]
             told = gather.burst(groups, self._channel.interval, now) if self._paced else ()
@@ -157,7 +159,7 @@ class Lane:
             if not chosen:
                 return []
             ids = [alert for group in chosen for alert in group]
-            owed = await claims.take(tx, self._name, ids, now + CLAIM, alone=self._paced)
+            owed = await claims.take(tx, self._id, ids, now + CLAIM, alone=self._paced)
             messages = [tuple(owed[alert] for alert in group if alert in owed) for group in chosen]
         return [message for message in messages if message]
 
@@ -169,8 +171,8 @@ class Lane:
             return ()
         notice = of_a_burst(self._name, list(alerts.values()), now)
         await notices.add(tx, notice, owed=True)
-        await deliveries.owe_notices(tx, [(notice.id, self._name)], told[0].created)
-        await claims.join(tx, self._name, list(alerts), notice.id)
+        await deliveries.owe_notices(tx, [(notice.id, self._id)], told[0].created)
+        await claims.join(tx, self._id, list(alerts), notice.id)
         log.info("digest_owed", digest=notice.id, channel=self._name, alerts=len(alerts))
         return (notice.id,)
 
@@ -186,12 +188,16 @@ class Lane:
             outcome, content = await exchange(self._channel, means.guard, kind, first.value, at, others, simply=simply)
             attempt = self._attempt(message, outcome, at, time.monotonic() - started)
             self._quick = attempt.seconds < _QUICK and outcome.state is State.DELIVERED
-            means.vitals.sent(self._name, attempt.state, outcome.reason, attempt.seconds)
+            means.vitals.sent(self._kind, attempt.state, outcome.reason, attempt.seconds)
             if not await self._record(attempt):
                 log.warning("sent by another worker as well, under the same id", alert=first.alert)
                 return
             self._tell(attempt)
-            if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.history:
+            if (
+                attempt.state is State.DELIVERED
+                and isinstance(content, Alert)
+                and not content.filing.provenance.history
+            ):
                 for _ in message:
                     means.vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))
 
@@ -202,14 +208,14 @@ class Lane:
                 return await self._means.attempts.write(attempt)
             except Unavailable as error:
                 log.warning("an attempt cannot be recorded; trying again", detail=str(error))
-                self._means.vitals.beat(f"sender/{self._name}")
+                self._means.vitals.beat(f"sender/{self._id}")
                 await asyncio.sleep(_AGAIN)
 
     def _attempt(self, message: Message, outcome: Outcome, at: datetime, seconds: float) -> Attempt:
         now, interval = self._means.clock(), self._channel.interval
         verdict = verdict_on(message, outcome, now, self._means.schedule, self._state.failures, self._means.chance)
         return Attempt(
-            channel=self._name,
+            channel=self._id,
             told=verdict.told,
             at=at,
             seconds=seconds,

@@ -1,14 +1,15 @@
 """Owes notices to the channels for operations, and tells alerts on the past together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
 from consumers.dispatcher.digest import of_the_past
 from service.model.alert import Alert
+from service.model.identity import DEFAULT
 from service.model.notice import OF_CHANNELS
-from service.store import Database, backfills, deliveries, digests, notices
+from service.store import Database, backfills, deliveries, digests, notices, workspaces
 from service.store.notices import Taken
 from service.vitals import Vitals
 from service.wire import decode
@@ -19,12 +20,9 @@ log = structlog.get_logger()
 
 
 class Notices:
-    """Owes each notice once to each of *channels*, and closes digests when nothing has come to them for a while."""
+    """Owes each notice once to each channel for operations, and closes digests that nothing has come to for a while."""
 
-    def __init__(
-        self, channels: Sequence[str], database: Database, clock: Callable[[], datetime], vitals: Vitals
-    ) -> None:
-        self._channels = tuple(channels)
+    def __init__(self, database: Database, clock: Callable[[], datetime], vitals: Vitals) -> None:
         self._database = database
         self._clock = clock
         self._vitals = vitals
@@ -47,13 +45,9 @@ class Notices:
             return
         async with self._database.transaction() as tx:
             taken = await notices.owe(tx, waiting)
-            pairs = [(one.id, channel) for one in taken for channel in self._told_of(one)]
+            channels = await workspaces.operations(tx, DEFAULT)
+            pairs = [(one.id, channel) for one in taken for channel in _told_of(one, channels)]
             await deliveries.owe_notices(tx, pairs, self._clock())
-
-    def _told_of(self, notice: Taken) -> tuple[str, ...]:
-        """Who is told: a channel that does not work is not what tells of itself, unless there is no other."""
-        others = tuple(channel for channel in self._channels if channel != notice.subject)
-        return others if notice.kind in OF_CHANNELS and others else self._channels
 
     async def _digest(self, name: str, channel: str) -> None:
         """One message with every alert that *channel* is owed under *name*."""
@@ -66,3 +60,9 @@ class Notices:
             await notices.add(tx, notice, owed=True)
             await deliveries.owe_notices(tx, [(notice.id, channel)], now)
         log.info("a digest is owed", digest=name, channel=channel, alerts=len(values))
+
+
+def _told_of(notice: Taken, channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Who is told: a channel that does not work is not what tells of itself, unless there is no other."""
+    others = tuple(channel for channel in channels if channel != notice.subject)
+    return others if notice.kind in OF_CHANNELS and others else channels

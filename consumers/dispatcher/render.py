@@ -9,7 +9,7 @@ from consumers.words import kind, owner_text, plain, rounded
 from service.model.alert import Alert, Evidence
 from service.model.calendar import EASTERN
 from service.model.fact import Fact, Measure, Verdict
-from service.model.filing import Filing
+from service.model.filing import Filing, Source
 from service.model.ownership import Box, DerivativeTransaction
 from service.text import legible
 
@@ -79,7 +79,7 @@ def _way(filing: Filing) -> str | None:
     parts = [f"Accepted {times.accepted.astimezone(EASTERN):%Y-%m-%d %H:%M:%S} Eastern"]
     stretches = [("in the feed after", times.accepted, times.updated), ("seen after", times.updated, times.seen)]
     stretches.append(("alert after", times.seen, times.matched))
-    if filing.source == "index":
+    if filing.provenance.source is Source.INDEX:
         parts.append("missed by the feed, found in the SEC's index")
         stretches.clear()
     for name, start, end in stretches:

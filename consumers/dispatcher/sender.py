@@ -2,15 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
-from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.channelbook import ChannelBook
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import LOOK, Lane, Means
 from consumers.dispatcher.schedule import RetrySchedule
+from consumers.following import Snapshots
+from service.model.identity import ChannelId, Revision
 from service.store import Database, attempts, channels, claims, deliveries
 from service.store.together import Together
 from service.vitals import Vitals
@@ -29,7 +31,7 @@ class Sender:
 
     def __init__(
         self,
-        channels: Mapping[str, Channel],
+        book: Snapshots[ChannelBook],
         guard: Guard,
         database: Database,
         schedule: RetrySchedule,
@@ -37,7 +39,8 @@ class Sender:
         chance: random.Random,
         vitals: Vitals,
     ) -> None:
-        self._channels = channels
+        self._book = book
+        self._lanes: dict[ChannelId, tuple[Revision, asyncio.Task[None]]] = {}
         self._database = database
         self._clock = clock
         self._means = Means(
@@ -54,12 +57,26 @@ class Sender:
         """Send without end; raises Unavailable where the database is."""
         if self._database.one_machine:  # nobody else sends from it: claims are those of a run that died
             await claims.release(self._database)
-        async with self._database.transaction() as tx:
-            await channels.served(tx, self._channels)
+        self._lanes.clear()
         async with asyncio.TaskGroup() as group:
-            for name, channel in self._channels.items():
-                group.create_task(Lane(name, channel, self._means).run(), name=f"channel {name}")
             group.create_task(self._watch_for_missing(), name="missing channels")
+            book = self._book.current
+            while True:
+                async with self._database.transaction() as tx:
+                    await channels.served(tx, book.addressees)
+                self._serve(book, group)
+                book = await self._book.after(book)
+
+    def _serve(self, book: ChannelBook, group: asyncio.TaskGroup) -> None:
+        """A lane for each addressee as it stands in *book*; one that changed gets another. Requests in flight end."""
+        for known, (revision, lane) in list(self._lanes.items()):
+            if known not in book.addressees or book.addressees[known].revision != revision:
+                lane.cancel()
+                del self._lanes[known]
+        for addressee in book.addressees.values():
+            if addressee.id not in self._lanes:
+                lane = group.create_task(Lane(addressee, self._means).run(), name=f"channel {addressee.name}")
+                self._lanes[addressee.id] = (addressee.revision, lane)
 
     async def _watch_for_missing(self) -> None:
         """Mark channels that are owed something and not configured: it waits until they are, or are moved."""
@@ -67,21 +84,21 @@ class Sender:
         grace = timedelta(0) if self._database.one_machine else _GRACE
         while True:
             now = self._clock()
-            found = await channels.unserved(self._database, self._channels, now - grace)
-            new = [name for name in found if name not in told]
+            found = await channels.unserved(self._database, self._book.current.addressees, now - grace)
+            new = [one for one in found if one not in told]
             if new:
                 await self._tell_missing(new, now)
             told = told.intersection(found).union(new)
             await asyncio.sleep(LOOK)
 
-    async def _tell_missing(self, names: Sequence[str], now: datetime) -> None:
-        waiting = await deliveries.pending(self._database)
+    async def _tell_missing(self, missing: Sequence[str], now: datetime) -> None:
+        waiting, names = await deliveries.pending(self._database), await channels.names(self._database)
         async with self._database.transaction() as tx:
-            await channels.missing(tx, names, now)
-        for name in names:
+            await channels.missing(tx, missing, now)
+        for one in missing:
             log.warning(
                 "channel_not_configured",
-                channel=name,
-                waiting=waiting.get(name, 0),
-                help=f"what it is owed is kept: configure it again, or: filingbell deliveries move {name} OTHER",
+                channel=names[one],
+                waiting=waiting.get(one, 0),
+                help=f"what it is owed is kept: add or enable it, or: filingbell deliveries move {names[one]} OTHER",
             )

@@ -26,6 +26,7 @@ from consumers.parser.symbols import normalised
 from service.model.errors import ConfigError, Fault
 from service.model.fact import Kind, Measure, Role
 from service.model.filing import Cik, central_index_key
+from service.model.identity import DEFAULT, Prefix, RuleId, derived_id
 from service.model.ownership import OwnershipForm
 from service.model.rule import Per, Rule, Threshold, Watchlist
 
@@ -216,6 +217,7 @@ def _watchlist(name: str, entry: WatchlistSection) -> Watchlist:
 def _rule(name: str, entry: RuleSection, lists: Mapping[str, Watchlist]) -> Rule:
     limits = (getattr(entry, measure) for measure in Measure)
     return Rule(
+        id=RuleId(derived_id(Prefix.RULE, DEFAULT, name)),
         name=name,
         description=entry.description,
         kinds=tuple(entry.kinds),

@@ -30,7 +30,7 @@ class ParserStep:
         now = self._clock()
         times = msgspec.structs.replace(event.filing.times, parsed=now)
         filing = msgspec.structs.replace(event.filing, times=times)
-        if not filing.history:
+        if not filing.provenance.history:
             self._vitals.passed(times, "parsed")
         return parsed_event(ParsedFiling(filing=filing, document=document), now)
 

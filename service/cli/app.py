@@ -13,9 +13,10 @@ from typer.core import TyperGroup
 
 from service.cli import past
 from service.cli.calls import Commands
-from service.cli.delivering import channels_app, deliveries_app
+from service.cli.delivering import deliveries_app
 from service.cli.groups import DEFAULT_CONFIG, FILING, READER_GONE, Config, Json, dlq_app, topics_app
-from service.model.errors import ConfigError, FilingbellError
+from service.cli.owning import DEFAULT_WORKSPACE, Workspace, channels_app, rules_app, watchlists_app, workspaces_app
+from service.model.errors import ConfigError, FilingbellError, Rejected
 from service.text import each_line
 
 
@@ -44,7 +45,10 @@ app = Commands(
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
 app.add_typer(deliveries_app, name="deliveries")
+app.add_typer(rules_app, name="rules")
+app.add_typer(watchlists_app, name="watchlists")
 app.add_typer(channels_app, name="channels")
+app.add_typer(workspaces_app, name="workspaces")
 
 
 def _print_version(wanted: bool) -> None:
@@ -73,7 +77,10 @@ def run(
         list[str] | None,
         typer.Argument(metavar="ROLE", help="poller, parser, matcher, dispatcher or relay. Default: all."),
     ] = None,
-    config: Config = DEFAULT_CONFIG,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="Apply this file first; default: filingbell.yaml, if it is there."),
+    ] = None,
     since: Annotated[
         date | None,
         typer.Option(parser=past.day_of, metavar="DATE", help="Also alert on filings since this day."),
@@ -137,6 +144,33 @@ def check(
     if file is not None and config is not None:
         raise ConfigError(f"two files are named, {file} and {config}; check one")
     command(file or config or DEFAULT_CONFIG)
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="The configuration file.")] = DEFAULT_CONFIG,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before something is removed.")] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Take over a file's channels, watchlists and rules, whole or not at all; a running service follows."""
+    from service.cli.apply import apply as command
+
+    command(file, workspace, dry_run=dry_run, yes=yes)
+
+
+@app.command()
+def why(
+    filing: Annotated[str, typer.Argument(help="An accession number, or EDGAR's link.")],
+    rule: Annotated[str | None, typer.Option(help="Only for this rule.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only for this channel.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Say why an alert on a filing came, or did not, for each rule and channel: from what happened."""
+    from service.cli.why import why as command
+
+    command(filing, rule, channel, workspace, as_json=as_json)
 
 
 @app.command()
@@ -273,7 +307,7 @@ def main() -> None:
     logging.getLogger().addHandler(logging.NullHandler())  # libraries speak only where logs are configured
     try:
         app()
-    except ConfigError as error:
+    except (ConfigError, Rejected) as error:
         print(each_line(f"filingbell: {error}"), file=sys.stderr)
         sys.exit(2)
     except FilingbellError as error:

@@ -11,7 +11,7 @@ import typer
 from msgspec.structs import replace
 from rich.text import Text
 
-from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.channels import Channel, load
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.outcome import Outcome
@@ -21,16 +21,19 @@ from consumers.matcher.step import alert_of
 from consumers.parser import parse
 from service import settings as environment
 from service.cli import configfile
-from service.cli.configfile import Configuration
+from service.cli.resources import acting
 from service.cli.screen import Screen
-from service.cli.wiring import scrubber
+from service.cli.wiring import Hiding
 from service.clock import now
+from service.control.resources import find
 from service.edgar.submission import header
 from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
+from service.model.resource import ResourceKind
 from service.replay import archive
+from service.scrub import Scrub
 from service.settings import Settings
 from service.store.deliveries import State
 from service.text import one_line
@@ -57,16 +60,12 @@ _ADVICE: Mapping[Reason, str] = {
 }
 
 
-def test(name: str, config: Path) -> None:
-    """Send a sample to the channel *name* of *config*; exit status 1 if it is not taken."""
-    configuration = configfile.load(config)
-    channel = configuration.channels.get(name)
-    if channel is None:
-        known = ", ".join(configuration.channels)
-        raise ConfigError(f"there is no channel {name!r}; {config} has: {known}")
+def test(name: str, config: Path | None, workspace: str) -> None:
+    """Send a sample to the channel *name*; exit status 1 if it is not taken."""
+    channel, hide = _of_file(name, config) if config else asyncio.run(_of_database(name, workspace))
     alert = sample(name, now())
     started = time.monotonic()
-    outcome = asyncio.run(_sent(channel, alert, environment.load(), configuration))
+    outcome = asyncio.run(_sent(channel, alert, environment.load(), hide))
     seconds = time.monotonic() - started
     taken = outcome.state is State.DELIVERED
     console = Screen()
@@ -77,6 +76,26 @@ def test(name: str, config: Path) -> None:
     if not taken:
         raise typer.Exit(1)
     console.print(Text(f"It says: {one_line(alert.headline)}", style="dim"), soft_wrap=True)
+
+
+def _of_file(name: str, config: Path) -> tuple[Channel, Scrub]:
+    configuration = configfile.load(config)
+    channel = configuration.channels.get(name)
+    if channel is None:
+        known = ", ".join(configuration.channels)
+        raise ConfigError(f"there is no channel {name!r}; {config} has: {known}")
+    hiding = Hiding(environment.load())
+    hiding.learn(configuration.secrets, configuration.channels)
+    return channel, hiding
+
+
+async def _of_database(name: str, workspace: str) -> tuple[Channel, Scrub]:
+    async with acting(workspace) as (database, vault, actor):
+        resource = await find(database, actor.workspace, ResourceKind.CHANNEL, name)
+        channel = load({resource.name: vault.opened(dict(resource.section))})[resource.name]
+    hiding = Hiding(environment.load())
+    hiding.learn(channel.secrets, [resource.name])
+    return channel, hiding
 
 
 def sample(channel: str, at: datetime) -> Alert:
@@ -99,8 +118,8 @@ def sample(channel: str, at: datetime) -> Alert:
     return replace(alert, id=str(uuid4()), headline=f"TEST, nothing was filed: {alert.headline}")
 
 
-async def _sent(channel: Channel, alert: Alert, settings: Settings, configuration: Configuration) -> Outcome:
+async def _sent(channel: Channel, alert: Alert, settings: Settings, hide: Scrub) -> Outcome:
     async with session() as opened:
-        guard = Guard(opened, now, scrubber(settings, configuration), settings.way)
+        guard = Guard(opened, now, hide, settings.way)
         outcome, _ = await exchange(channel, guard, Alert, encode(alert), now())
         return outcome

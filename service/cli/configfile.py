@@ -32,6 +32,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     watchlists: tuple[Watchlist, ...] = ()  # whether or not a rule uses them
     operations: tuple[str, ...] = ()  # the channels that are told of the service itself
+    sections: Mapping[str, Any] = {}  # as written, with variables replaced
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -80,7 +81,9 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
     faults = unusable + [fault for fault in faults if not any(_within(fault, other) for other in unusable)]
     if faults or refused:
         raise ConfigError(_told(tree, name, faults, refused), tuple(faults))
-    return Configuration(channels=channels, rules=rules, watchlists=tuple(lists.values()), operations=operations)
+    return Configuration(
+        channels=channels, rules=rules, watchlists=tuple(lists.values()), operations=operations, sections=plain
+    )
 
 
 def _loaded(load: Callable[[], T], faults: list[Fault]) -> T | None:
@@ -117,7 +120,8 @@ def _expanded(value: Any, environment: Mapping[str, str], path: tuple[str | int,
     if isinstance(value, list):
         return [_expanded(item, environment, (*path, index), faults) for index, item in enumerate(value)]
     if not isinstance(value, str):
-        return value
+        plain = type(value).__base__
+        return plain(value) if plain in (int, float) and not isinstance(value, bool) else value  # not ruamel's own
 
     def variable(match: re.Match[str]) -> str:
         found = environment.get(match[1])

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
@@ -18,9 +19,10 @@ from service.clock import now
 from service.control import deliveries as control
 from service.control.deliveries import Way
 from service.model.errors import ConfigError
-from service.store import Database
+from service.model.identity import DEFAULT
+from service.store import Database, channels
 from service.store.deliveries import State
-from service.store.ledger import Chosen, Delivery, Try
+from service.store.ledger import Chosen, Delivery, Resent, Try
 from service.text import one_line
 from service.words import counted, eastern
 
@@ -72,7 +74,12 @@ def show(name: str, *, as_json: bool) -> None:
 def resend(wish: Wish, *, delivered: bool) -> None:
     """Send dead ones again; exit status 1 if there is none."""
     _refuse_nothing(wish)
-    again = asyncio.run(_with(wish, lambda database, meant: control.resend(database, meant, delivered=delivered)))
+
+    async def send(database: Database, meant: Chosen) -> Resent:
+        again = await control.resend(database, meant, delivered=delivered)
+        return replace(again, counts=await _by_name(database, again.counts))
+
+    again = asyncio.run(_with(wish, send))
     if again.gone:
         print(
             f"{counted(again.gone, 'alert')} cannot be sent again: the database keeps what a delivered alert said for "
@@ -86,7 +93,11 @@ def resend(wish: Wish, *, delivered: bool) -> None:
 def acknowledge(wish: Wish) -> None:
     """Have dead ones count no more; exit status 1 if there is none."""
     _refuse_nothing(wish)
-    counts = asyncio.run(_with(wish, lambda database, meant: control.acknowledge(database, meant, now())))
+
+    async def see_to(database: Database, meant: Chosen) -> dict[str, int]:
+        return await _by_name(database, await control.acknowledge(database, meant, now()))
+
+    counts = asyncio.run(_with(wish, see_to))
     _report(
         counts,
         "acknowledged; status counts no more what nobody received. They can still be sent again",
@@ -96,13 +107,13 @@ def acknowledge(wish: Wish) -> None:
 
 def flush(channel: str) -> None:
     """Try what waits now; exit status 1 if nothing does."""
-    count = asyncio.run(_in_database(lambda database: control.flush(database, channel)))
+    count = asyncio.run(_in_database(lambda database: control.flush(database, DEFAULT, channel)))
     _report({channel: count} if count else {}, "tried now, oldest first", f"nothing waits for {channel}")
 
 
 def move(source: str, target: str) -> None:
     """Owe to *target* what waits for *source*; exit status 1 if nothing does."""
-    count = asyncio.run(_in_database(lambda database: control.move(database, source, target, now())))
+    count = asyncio.run(_in_database(lambda database: control.move(database, DEFAULT, source, target, now())))
     _report({target: count} if count else {}, f"moved from {source}", f"nothing waits for {source}")
     print(f"They go as soon as a running service has the channel {target} in its configuration.")
 
@@ -117,10 +128,16 @@ async def _in_database(use: Callable[[Database], Awaitable[int]]) -> int:
         return await use(database)
 
 
+async def _by_name(database: Database, counts: Mapping[str, int]) -> dict[str, int]:
+    """*counts* by the names of their channels."""
+    names = await channels.names(database)
+    return {names[channel]: count for channel, count in counts.items()}
+
+
 async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[Any]]) -> Any:
     async with opened() as (database, _):
         meant = await control.chosen(
-            database, wish.names, channel=wish.channel, since=_since(wish), states=_states(wish)
+            database, DEFAULT, wish.names, channel=wish.channel, since=_since(wish), states=_states(wish)
         )
         return await use(database, meant)
 
@@ -153,7 +170,9 @@ def _show(one: Delivery, console: Console) -> None:
     state = f"{one.state}, acknowledged" if one.acknowledged else str(one.state)
     console.print(
         Text.assemble(
-            (f"{eastern(one.owed)}  ", "dim"), (state, _STYLES[one.state]), f"  {one.channel}  {what}  {one.rule or ''}"
+            (f"{eastern(one.owed)}  ", "dim"),
+            (state, _STYLES[one.state]),
+            f"  {one.channel_name}  {what}  {one.rule or ''}",
         ),
         soft_wrap=True,
     )
@@ -182,7 +201,7 @@ def _show_way(way: Way, console: Console) -> None:
 
 def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:
     """How to send again what is dead."""
-    for channel in sorted({one.channel for one in found if one.state is State.DEAD}):
+    for channel in sorted({one.channel_name for one in found if one.state is State.DEAD}):
         console.print(
             Text(f"Once {channel} works, send dead ones again: filingbell deliveries resend --channel {channel}"),
             soft_wrap=True,
@@ -192,7 +211,7 @@ def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:
 def _row(one: Delivery) -> dict[str, Any]:
     return {
         "id": one.id,
-        "channel": one.channel,
+        "channel": one.channel_name,
         "state": one.state,
         "accession": one.accession,
         "rule": one.rule,

@@ -1,11 +1,13 @@
 """The commands below ``deliveries`` and ``channels``. As in ``app``, each imports what it needs when it runs."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.cli.calls import Commands
-from service.cli.groups import DEFAULT_CONFIG, FILING, Config, Json
+from service.cli.groups import FILING, Json
+from service.cli.owning import DEFAULT_WORKSPACE, Workspace, channels_app
 
 Named = Annotated[
     list[str] | None,
@@ -20,7 +22,6 @@ Since = Annotated[
 ]
 
 deliveries_app = Commands("Show what was delivered and what was not; send it again.")
-channels_app = Commands("Test the channels of the configuration.")
 
 
 @deliveries_app.command("list")
@@ -124,8 +125,11 @@ def _channels() -> None:
 
 @channels_app.command("test")
 def channels_test(
-    name: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel, as the configuration names it.")],
-    config: Config = DEFAULT_CONFIG,
+    name: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel's name, or its id.")],
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Test the channel of this file, which need not be applied.")
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Send a sample alert and say what came of it.
 
@@ -133,4 +137,4 @@ def channels_test(
     """
     from service.cli.channels import test
 
-    test(name, config)
+    test(name, config, workspace)

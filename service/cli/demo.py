@@ -35,7 +35,7 @@ from service.replay import archive
 from service.replay.archive import FolderArchive, Listing
 from service.replay.server import LookAlike
 from service.settings import Settings
-from service.store import Database, deliveries, events, filings
+from service.store import Database, channels, deliveries, events, filings
 from service.store.database import EVENTS, open_database
 from service.text import legible, one_line
 from service.vitals import Unwatched
@@ -230,7 +230,8 @@ async def _summarise(
     wanted: int,
 ) -> None:
     topics = await events.counts(database)
-    states = await deliveries.counts(database)
+    names = await channels.names(database)
+    states = {(names[channel], state): count for (channel, state), count in (await deliveries.counts(database)).items()}
     table = Table(title="The morning in figures", title_justify="left", show_header=False)
     table.add_column(style="bold")
     table.add_column(justify="right")

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -11,13 +10,12 @@ from msgspec import Struct
 from rich.text import Text
 
 from consumers.dispatcher.step import DispatcherStep
-from consumers.matcher import RuleSet
+from consumers.matcher.rulebook import rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.stage import Step
 from service import settings as environment
-from service.cli import configfile
 from service.cli.opened import opened
 from service.cli.out import print_json
 from service.cli.screen import Screen
@@ -26,7 +24,7 @@ from service.clock import now
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
 from service.model.filing import accession_of
-from service.store import Database, events, filings, letters
+from service.store import Database, events, filings, letters, resources
 from service.store.letters import Kept, State
 from service.text import legible, one_line
 from service.vitals import Unwatched
@@ -71,10 +69,10 @@ def show(name: str) -> None:
         sys.stdout.buffer.write(encode(one.letter) + b"\n")
 
 
-def retry(chosen: Chosen, config: Path) -> None:
+def retry(chosen: Chosen) -> None:
     """Try the letters' records again; exit status 1 if one is as unusable as before."""
     _refuse_unknown(chosen.stage)
-    told = asyncio.run(_retry(chosen, config))
+    told = asyncio.run(_retry(chosen))
     if not told:
         print(_NONE)
     for name, error in told:
@@ -131,9 +129,9 @@ def _spelt(name: str) -> str:
         return name
 
 
-async def _retry(chosen: Chosen, config: Path) -> list[tuple[str, str | None]]:
+async def _retry(chosen: Chosen) -> list[tuple[str, str | None]]:
     async with opened() as (database, _):
-        again = _Again(database, config)
+        again = _Again(database)
         told: list[tuple[str, str | None]] = []
         for kept in await _found(database, chosen):
             try:
@@ -160,9 +158,8 @@ class _Again:
     The events that come of it have the ids they would have had, so that nothing comes twice.
     """
 
-    def __init__(self, database: Database, config: Path) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._config = config
 
     async def handle(self, kept: Kept) -> None:
         """Handle it; raises UnusableDocument if it is as unusable as before."""
@@ -173,18 +170,19 @@ class _Again:
             case events.RELAY:
                 await self._relay_again(kept)
             case "parser" | "matcher" | "dispatcher":
-                await self._through(self._step(letter.group), kept)
+                await self._through(await self._step(letter.group), kept)
             case other:
                 raise ConfigError(f"{kept.id}: there is no stage {other!r} to retry it")
 
-    def _step(self, group: str) -> Step[Any]:
+    async def _step(self, group: str) -> Step[Any]:
         settings = environment.load()
         match group:
             case "parser":
                 limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
                 return ParserStep(now, limits, Unwatched())
             case "matcher":
-                return MatcherStep(RuleSet(configfile.load(self._config).rules), now, Unwatched())
+                rules = rulebook(*await resources.every(self._database))
+                return MatcherStep(lambda: rules, now, Unwatched())
         return DispatcherStep(now)
 
     async def _through(self, step: Step[Any], kept: Kept) -> None:

@@ -35,7 +35,7 @@ def explain(filing: str, config: Path, *, as_json: bool) -> None:
         issuer = subject.document.issuer
         filed = f"Form {subject.document.document_type} {subject.filing.accession}, {issuer.issuer_name}"
         screen.print(Text(one_line(filed), style="bold"))
-        if subject.filing.history:
+        if subject.filing.provenance.history:
             screen.print(Text("Published as history: it alerted nobody, whatever the rules say.", style="yellow"))
         for explanation in legible(explanations):
             _show(explanation, screen)

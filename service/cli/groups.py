@@ -126,16 +126,14 @@ def dlq_show(
 
 
 @dlq_app.command("retry")
-def dlq_retry(
-    names: Names = None, stage: Stage = None, reason: Why = None, every: Every = False, config: Config = DEFAULT_CONFIG
-) -> None:
+def dlq_retry(names: Names = None, stage: Stage = None, reason: Why = None, every: Every = False) -> None:
     """Try again to use records, under the ids they had.
 
     Exit status 1 if one is still unusable.
     """
     from service.cli.dlq import Chosen, retry
 
-    retry(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason), config)
+    retry(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason))
 
 
 @dlq_app.command("drop")

@@ -62,14 +62,14 @@ async def _took(last: int) -> dict[str, list[timedelta]]:
 async def _filings(log: Log, last: int, took: dict[str, list[timedelta]]) -> None:
     async for record in log.tail(Topic.PARSED, last, follow=False):
         filing = decode(record.value, ParsedFiling).filing
-        if not filing.history:
+        if not filing.provenance.history:
             _add(took, filing.times, [name for name in LEGS if name != "matched"])
 
 
 async def _alerts(database: Database, last: int, took: dict[str, list[timedelta]]) -> None:
     for value, sent in await deliveries.first_received(database, last):
         filing = decode(value, Alert).filing
-        if filing.history:
+        if filing.provenance.history:
             continue
         times = filing.times
         _add(took, times, ["matched"])

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import date
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -13,20 +12,21 @@ import structlog
 from service import settings as environment
 from service import telemetry
 from service.cli.calendar import refuse_unknown
-from service.cli.configfile import Configuration
-from service.cli.current import Current
+from service.cli.provisioned import Provisioned
 from service.cli.signals import Signals
-from service.cli.wiring import CONFIGURED, ROLES, roles_of, scrubber, serve
+from service.cli.wiring import FILE, ROLES, Hiding, roles_of, serve
 from service.clock import Clock, SystemClock
 from service.health import Monitor
 from service.locks import Locks, only_one
 from service.log.backends import open_log
 from service.metrics import Metrics
 from service.model.errors import ConfigError, Stop, Unavailable
+from service.model.resource import ResourceKind
 from service.presence import Presence
 from service.settings import Settings
-from service.store import Database
+from service.store import Database, resources
 from service.store.database import file_of, open_database
+from service.vault import open_vault
 from service.words import nearest
 
 E = TypeVar("E", bound=BaseException)
@@ -34,7 +34,7 @@ E = TypeVar("E", bound=BaseException)
 log = structlog.get_logger()
 
 
-def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
+def run(roles: tuple[str, ...], config: Path | None, since: date | None) -> None:
     """Run *roles* (empty: all) with the rules in *config*."""
     for role in roles:
         if role not in ROLES:
@@ -49,40 +49,54 @@ def run(roles: tuple[str, ...], config: Path, since: date | None) -> None:
     chosen = roles or roles_of(settings)
     if "relay" in chosen and not settings.kafka:
         raise ConfigError("there is nothing to relay to: set FILINGBELL_KAFKA=host:9092, or leave the relay out")
-    telemetry.configure_logs(settings.log_level)
+    hiding = Hiding(settings)
+    telemetry.configure_logs(settings.log_level, scrub=hiding)
     if "poller" in chosen:
         settings.contact()  # before anything else: without it nothing will come
-    current = Current.of(config) if CONFIGURED.intersection(chosen) else Current(Configuration.nothing())
-    telemetry.configure_logs(settings.log_level, scrub=scrubber(settings, current.configuration))
     with only_one(settings, chosen) as locks:
         assert locks is not None
-        asyncio.run(until_stopped(settings, current, chosen, since, locks=locks))
+        asyncio.run(until_stopped(settings, _file(config), chosen, since, locks=locks, hiding=hiding))
+
+
+def _file(given: Path | None) -> Path | None:
+    """The configuration file to apply; None: there is none, and rules and channels are those of the database."""
+    if given is None:
+        return Path(FILE) if Path(FILE).exists() else None
+    if not given.exists():
+        raise ConfigError(f"there is no configuration file {given}: filingbell init writes one")
+    return given
 
 
 async def until_stopped(
     settings: Settings,
-    current: Current,
+    file: Path | None,
     roles: tuple[str, ...],
     since: date | None,
     clock: Clock | None = None,
     locks: Locks | None = None,
+    hiding: Hiding | None = None,
 ) -> None:
-    """Run *roles* until a signal ends it. Raises Stop where only a person can help."""
+    """Run *roles* until a signal ends it, with what *file* configures. Raises Stop where only a person can help."""
+    hiding = hiding or Hiding(settings)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         database = await _reached(settings)
         stack.push_async_callback(database.close)
         events = open_log(settings.broker, database, metrics)
         stack.push_async_callback(events.close)
-        file = file_of(settings.database_url)
+        folder = file_of(settings.database_url)
+        vault = open_vault(settings.home, settings.vault_key)
+        source = None if file is None else Provisioned(file, database, vault)
+        if source is not None:
+            await source.apply()
         presence = Presence(
             database,
             SystemClock(),
             roles,
             version("filingbell"),
-            folder=file.resolve().parent if file else None,
+            folder=folder.resolve().parent if folder else None,
             keep=locks.keep if locks else None,
-            loaded=lambda: current.loaded,
+            loaded=lambda: source.loaded if source else None,
         )
         if settings.listens:
             monitor = Monitor(
@@ -90,18 +104,18 @@ async def until_stopped(
             )
             await stack.enter_async_context(monitor)
         await stack.enter_async_context(presence)
-        task = asyncio.create_task(serve(settings, current, database, events, metrics, roles, since, clock))
-        signals = Signals(task, settings.stop_seconds, partial(current.reload, partial(_hide, settings)))
+        task = asyncio.create_task(serve(settings, database, events, metrics, roles, since, clock, hiding))
+        signals = Signals(task, settings.stop_seconds, source.again if source else _nothing_to_apply)
         signals.listen()
         log.info(
             "started",
             roles=list(roles),
-            rules=len(current.configuration.rules),
-            channels=list(current.configuration.channels),
+            configuration=None if source is None else source.loaded.path,
             home=str(settings.home),
             database="one machine" if database.one_machine else "PostgreSQL",
             kafka=settings.kafka,
         )
+        await _tell_of_nobody(database)
         try:
             await task
         except asyncio.CancelledError:
@@ -118,9 +132,15 @@ async def until_stopped(
             raise stop from group
 
 
-def _hide(settings: Settings, old: Configuration, new: Configuration) -> None:
-    """What was secret stays so: requests with it may still be under way."""
-    telemetry.configure_logs(settings.log_level, scrub=scrubber(settings, old, new))
+async def _tell_of_nobody(database: Database) -> None:
+    """Say once that filings are published, but that no rule tells anybody of them."""
+    _, rules = await resources.every(database, kind=ResourceKind.RULE)
+    if not any(rule.enabled for rule in rules):
+        log.warning("nobody_is_alerted", help="there is no rule yet: filingbell apply FILE, or filingbell rules add")
+
+
+async def _nothing_to_apply() -> None:
+    log.warning("nothing_to_apply", detail="this process was started without a configuration file")
 
 
 async def _reached(settings: Settings) -> Database:

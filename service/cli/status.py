@@ -129,12 +129,12 @@ def _row(one: Standing) -> dict[str, Any]:
 def _dead(one: Dead) -> dict[str, Any]:
     last = one.example.last
     return {
-        "channel": one.channel,
+        "channel": one.example.channel_name,
         "reason": one.reason,
         "count": one.count,
         "since": one.since,
         "answer": last and last.detail,
         "example": {"id": one.example.id, "accession": one.example.accession, "rule": one.example.rule},
         "headline": told(one),
-        "resend": f"filingbell deliveries resend --channel {one.channel}",
+        "resend": f"filingbell deliveries resend --channel {one.example.channel_name}",
     }

@@ -3,7 +3,16 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from functools import partial
@@ -13,18 +22,20 @@ import aiohttp
 import structlog
 
 from consumers import stage
+from consumers.dispatcher.channelbook import ChannelBook, channelbook
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
-from consumers.matcher import RuleSet
+from consumers.following import Following
+from consumers.matcher.rulebook import rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.cli.configfile import Configuration
-from service.cli.current import Current
+from service.cli.provisioned import provisioned
 from service.clock import Clock, SystemClock, now
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Pace
@@ -33,6 +44,8 @@ from service.leader import Leader
 from service.log.source import Log
 from service.log.table import TableLog
 from service.model.errors import ConfigError, TryAgain
+from service.model.identity import Revision
+from service.model.resource import Resource
 from service.poller import access
 from service.poller.backfill import Backfiller
 from service.poller.collect import Collector
@@ -41,11 +54,12 @@ from service.poller.reconcile import Reconciler
 from service.scrub import Scrubber
 from service.settings import Settings
 from service.store import Database
+from service.vault import open_vault
 from service.vitals import Unwatched, Vitals
 from service.watch import Watch
 
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
-CONFIGURED = frozenset({"matcher", "dispatcher"})  # the roles that need a configuration file
+FILE = "filingbell.yaml"
 
 _PAUSE = 0.5  # seconds before a role that was interrupted goes on
 _LONGEST_PAUSE = 5.0
@@ -58,27 +72,44 @@ def roles_of(settings: Settings) -> tuple[str, ...]:
     return ROLES if settings.kafka else tuple(role for role in ROLES if role != "relay")
 
 
-def scrubber(settings: Settings, *configurations: Configuration) -> Scrubber:
-    """What hides everything secret that is set or configured."""
-    contact = settings.sec_contact or ""  # for EDGAR's eyes alone
-    addresses = [word for word in contact.split() if "@" in word]
-    configured = [secret for configuration in configurations for secret in configuration.secrets]
-    names = [name for one in configurations for name in (*one.channels, *(rule.name for rule in one.rules))]
-    return Scrubber([*settings.secrets, *configured], [contact, *addresses] if contact else [], names)
+class Hiding:
+    """Hides everything secret that is set, was ever stored as a channel's while this process ran, or is now."""
+
+    def __init__(self, settings: Settings) -> None:
+        contact = settings.sec_contact or ""  # for EDGAR's eyes alone
+        addresses = [word for word in contact.split() if "@" in word]
+        self._phrases = [contact, *addresses] if contact else []
+        self._secrets = set(settings.secrets)
+        self._names: set[str] = set()
+        self._scrub = Scrubber(self._secrets, self._phrases)
+
+    def learn(self, secrets: Iterable[str], names: Iterable[str]) -> None:
+        """From now on hide *secrets* as well, but not the operator's *names*. Requests with old ones may still fly."""
+        new, named = self._secrets.union(secrets), self._names.union(names)
+        if (new, named) != (self._secrets, self._names):
+            self._secrets, self._names = new, named
+            self._scrub = Scrubber(new, self._phrases, named)
+
+    def __call__(self, text: str) -> str:
+        """*text*, with three asterisks for whatever is secret in it."""
+        return self._scrub(text)
 
 
 async def serve(
     settings: Settings,
-    current: Current,
     database: Database,
     events: Log,
     vitals: Vitals,
     roles: Collection[str],
     since: date | None = None,
     clock: Clock | None = None,
+    hiding: Hiding | None = None,
 ) -> None:
-    """Run *roles* until cancelled. Outages are waited out; raises Stop, in a group, where only a person can help."""
-    service = _Service(settings, current, database, events, vitals, since, clock or SystemClock())
+    """Run *roles* until cancelled. Outages are waited out; raises Stop, in a group, where only a person can help.
+
+    Rules and channels are those of the database, as they stand and as they change.
+    """
+    service = _Service(settings, database, events, vitals, since, clock or SystemClock(), hiding or Hiding(settings))
     async with asyncio.TaskGroup() as group:
         for name, run in service.loops(roles):
             group.create_task(kept(name, run, vitals), name=name)
@@ -89,14 +120,15 @@ async def serve_embedded(
 ) -> None:
     """Run the whole service on *database* alone, until cancelled; nobody watches it but who runs it."""
     vitals = Unwatched()
-    current = Current(configuration)
-    await serve(settings, current, database, TableLog(database, vitals), vitals, roles_of(settings), since)
+    await provisioned(database, open_vault(settings.home, settings.vault_key), configuration, FILE)
+    await serve(settings, database, TableLog(database, vitals), vitals, roles_of(settings), since)
 
 
 async def serve_background(settings: Settings, database: Database) -> None:
     """Fetch what reconciliation and backfills want, without the feed, until cancelled: for when no poller runs."""
-    current = Current(Configuration.nothing())
-    service = _Service(settings, current, database, TableLog(database, Unwatched()), Unwatched(), None, SystemClock())
+    service = _Service(
+        settings, database, TableLog(database, Unwatched()), Unwatched(), None, SystemClock(), Hiding(settings)
+    )
     await kept("background", service.background, Unwatched())
 
 
@@ -122,20 +154,22 @@ class _Service:
     def __init__(
         self,
         settings: Settings,
-        current: Current,
         database: Database,
         events: Log,
         vitals: Vitals,
         since: date | None,
         clock: Clock,
+        hiding: Hiding,
     ) -> None:
         self._settings = settings
-        self._current = current
         self._database = database
         self._events = events
         self._vitals = vitals
         self._since = since
         self._clock = clock
+        self._hiding = hiding
+        self._rules = Following("rules", database, rulebook, vitals)
+        self._channels = Following("channels", database, self._channelbook, vitals)
         self._pace = Pace(settings.sec_rate, clock)  # outlives the poller's interruptions
 
     def loops(self, roles: Collection[str]) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
@@ -148,11 +182,13 @@ class _Service:
             limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
             yield "parser", partial(self._stage, ParserStep(now, limits, self._vitals))
         if "matcher" in roles:
-            yield "matcher", partial(self._current.during, self._match)
+            yield "rules", self._rules.run
+            yield "matcher", self._match
         if "dispatcher" in roles:
             yield "dispatcher", partial(self._stage, DispatcherStep(now))
-            yield "sender", partial(self._current.during, self._send)
-            yield "notices", partial(self._current.during, self._notify)
+            yield "channels", self._channels.run
+            yield "sender", self._send
+            yield "notices", Notices(self._database, now, self._vitals).run
             watch = Leader("watch", self._database, now, self._vitals)
             yield "watch", partial(watch.run, self._watch)
         if "relay" in roles:
@@ -171,11 +207,15 @@ class _Service:
             keeper = Housekeeping(self._settings, self._database, self._clock, self._vitals)
             group.create_task(keeper.run(), name="housekeeping")
 
-    async def _match(self, configuration: Configuration) -> None:
-        await self._stage(MatcherStep(RuleSet(configuration.rules), now, self._vitals))
+    async def _match(self) -> None:
+        await self._rules.load()
+        await self._stage(MatcherStep(lambda: self._rules.current, now, self._vitals))
 
-    async def _notify(self, configuration: Configuration) -> None:
-        await Notices(configuration.operations, self._database, now, self._vitals).run()
+    def _channelbook(self, revision: Revision, resources: Sequence[Resource]) -> ChannelBook:
+        vault = open_vault(self._settings.home, self._settings.vault_key)
+        made = channelbook(vault)(revision, resources)
+        self._hiding.learn(made.secrets, [one.name for one in resources])
+        return made
 
     async def _relay(self, leader: Leader) -> None:
         from service.log.admin import make_missing  # noqa: PLC0415  # aiokafka is loaded only where Kafka is used
@@ -252,14 +292,15 @@ class _Service:
                 way=settings.way,
             )
 
-    async def _send(self, configuration: Configuration) -> None:
+    async def _send(self) -> None:
+        await self._channels.load()
         settings = self._settings
         schedule = RetrySchedule()
         if settings.retry_seconds is not None:
             schedule = RetrySchedule(delays=tuple(timedelta(seconds=seconds) for seconds in settings.retry_seconds))
         async with session() as opened:
-            guard = Guard(opened, now, scrubber(settings, configuration), settings.way)
-            sender = Sender(configuration.channels, guard, self._database, schedule, now, random.Random(), self._vitals)
+            guard = Guard(opened, now, self._hiding, settings.way)
+            sender = Sender(self._channels, guard, self._database, schedule, now, random.Random(), self._vitals)
             await sender.run()
 
 

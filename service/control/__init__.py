@@ -1,1 +1,5 @@
-"""Use cases: what people can do with the service. They print nothing and know no HTTP."""
+"""What people ask of the service, whichever face they use: functions over a database and an actor.
+
+They check, change and return values; they print nothing and know no HTTP. What they refuse, they refuse whole, with
+one of the errors below ``Rejected``.
+"""

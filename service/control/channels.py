@@ -13,7 +13,7 @@ from service.store.ledger import Dead
 class Standing(Struct, frozen=True, kw_only=True):
     """What a channel has taken, what it is owed, and whether it works."""
 
-    channel: str
+    channel: str  # its name
     delivered: int
     pending: int
     dead: int  # given up, and nobody has seen to it
@@ -34,13 +34,14 @@ async def standings(database: Database, dead: list[Dead]) -> list[Standing]:
     """
     counts, waiting = await deliveries.counts(database), await ledger.waiting(database)
     states = {one.channel: one for one in await channels.states(database)}
+    names = await channels.names(database)
     found = []
     for name in sorted({channel for channel, _ in counts} | set(states)):
         state, owed = states.get(name, ChannelState(channel=name)), waiting.get(name)
         unseen = sum(one.count for one in dead if one.channel == name)
         found.append(
             Standing(
-                channel=name,
+                channel=names[name],
                 delivered=counts.get((name, State.DELIVERED), 0),
                 pending=counts.get((name, State.PENDING), 0),
                 dead=unseen,

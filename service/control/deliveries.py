@@ -6,8 +6,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.model.errors import ConfigError
+from service.control.resources import find
+from service.model.errors import ConfigError, NotFound
 from service.model.filing import Accession, accession_of
+from service.model.identity import WorkspaceId
+from service.model.resource import ResourceKind
 from service.store import Database, channels, ledger
 from service.store.deliveries import State
 from service.store.ledger import Chosen, Delivery, Resent, Try
@@ -24,6 +27,7 @@ class Way(Struct, frozen=True, kw_only=True):
 
 async def chosen(
     database: Database,
+    workspace: WorkspaceId,
     names: Iterable[str] = (),
     *,
     channel: str | None = None,
@@ -47,9 +51,22 @@ async def chosen(
             meant = Chosen(accessions=(accession,))
         if not await ledger.listed(database, meant, 1):
             raise ConfigError(f"nothing was sent, or is to be sent, of {name!r}: filingbell deliveries list --all")
-    if channel is not None and channel not in (known := await ledger.channels(database)):
-        raise ConfigError(f"no channel {channel!r} was ever owed an alert; known are: {', '.join(known) or 'none'}")
-    return Chosen(states=tuple(states), channel=channel, since=since, accessions=tuple(accessions), ids=tuple(ids))
+    if channel is None:
+        of = await channels.of_workspace(database, workspace)
+    else:
+        of = await _owed(database, workspace, channel)
+    return Chosen(states=tuple(states), channels=tuple(of), since=since, accessions=tuple(accessions), ids=tuple(ids))
+
+
+async def _owed(database: Database, workspace: WorkspaceId, channel: str) -> list[str]:
+    """The ids of what is or was called *channel*; raises NotFound where nothing of that name was ever owed anything."""
+    ever = set(await ledger.channels(database))
+    found = [one for one in await channels.called(database, workspace, channel) if one in ever]
+    if not found:
+        names, mine = await channels.names(database), await channels.of_workspace(database, workspace)
+        known = sorted(names[one] for one in ever.intersection(mine))
+        raise NotFound(f"no channel {channel!r} was ever owed an alert; known are: {', '.join(known) or 'none'}")
+    return found
 
 
 async def listed(database: Database, meant: Chosen, limit: int) -> list[Delivery]:
@@ -82,23 +99,24 @@ async def acknowledge(database: Database, meant: Chosen, now: datetime) -> dict[
         return await ledger.acknowledge(tx, meant, now)
 
 
-async def flush(database: Database, channel: str) -> int:
+async def flush(database: Database, workspace: WorkspaceId, channel: str) -> int:
     """Try now what waits for *channel*, oldest first and at its pace; returns how much that is.
 
-    Raises ConfigError where nothing was ever owed to it.
+    Raises NotFound where nothing was ever owed to it.
     """
-    await chosen(database, channel=channel)
+    found = await _owed(database, workspace, channel)
     async with database.transaction() as tx:
-        return await channels.flush(tx, channel)
+        return sum([await channels.flush(tx, one) for one in found])
 
 
-async def move(database: Database, source: str, target: str, now: datetime) -> int:
+async def move(database: Database, workspace: WorkspaceId, source: str, target: str, now: datetime) -> int:
     """Owe what waits for the channel *source* to *target* instead, under the same ids; returns how much that is.
 
-    Raises ConfigError where nothing was ever owed to *source*.
+    Raises NotFound where nothing was ever owed to *source*, or there is no channel *target*.
     """
-    if source == target:
+    to = (await find(database, workspace, ResourceKind.CHANNEL, target)).id
+    found = [one for one in await _owed(database, workspace, source) if one != to]
+    if not found:
         raise ConfigError(f"{source} and {target} are the same channel")
-    await chosen(database, channel=source)
     async with database.transaction() as tx:
-        return await channels.move(tx, source, target, now)
+        return sum([await channels.move(tx, one, to, now) for one in found])

@@ -18,20 +18,20 @@ _BRIEF = timedelta(minutes=1)  # what is over within it is no failure worth tell
 
 async def recovery(database: Database, channel: str, span: str) -> tuple[str, tuple[str, ...]]:
     """What to say, and to add, when *channel* has stopped failing, which it did for *span*."""
-    state = await _state(database, channel)
+    state, name = await _state(database, channel), (await channels.names(database))[channel]
     if state is None or state.failing_since is not None:
-        return f"nothing waits for {channel} any more (did {span})", ()
+        return f"nothing waits for {name} any more (did {span})", ()
     owed = (await ledger.waiting(database)).get(channel)
     rest = (f"{counted(owed.count, 'alert')} that waited: on the way, oldest first.",) if owed else ()
-    return f"{channel} takes alerts again (took none {span})", rest
+    return f"{name} takes alerts again (took none {span})", rest
 
 
 async def comeback(database: Database, channel: str, span: str) -> tuple[str, tuple[str, ...]]:
     """What to say, and to add, when nothing waits any more for *channel* to be configured, as it did for *span*."""
-    state = await _state(database, channel)
+    state, name = await _state(database, channel), (await channels.names(database))[channel]
     if state is not None and state.missing_since is None:
-        return f"the channel {channel} is configured again (was not {span})", ()
-    return f"nothing waits for the channel {channel} any more (did {span})", ()
+        return f"the channel {name} is configured again (was not {span})", ()
+    return f"nothing waits for the channel {name} any more (did {span})", ()
 
 
 async def _state(database: Database, channel: str) -> ChannelState | None:
@@ -40,15 +40,15 @@ async def _state(database: Database, channel: str) -> ChannelState | None:
 
 async def of_channels(database: Database, now: datetime) -> list[Matter]:
     """What is wrong with channels."""
-    waiting, dead = await ledger.waiting(database), await ledger.dead(database)
+    waiting, dead, names = await ledger.waiting(database), await ledger.dead(database), await channels.names(database)
     found = [
         matter
         for state in await channels.states(database)
         if (owed := waiting.get(state.channel))
-        for matter in _of_state(state, owed, now)
+        for matter in _of_state(state, names[state.channel], owed, now)
     ]
-    names = dict.fromkeys(one.channel for one in dead)
-    return found + [_of_dead(name, [one for one in dead if one.channel == name]) for name in names]
+    failed = dict.fromkeys(one.channel for one in dead)
+    return found + [_of_dead(one, names[one], [each for each in dead if each.channel == one]) for one in failed]
 
 
 def told(one: Dead) -> str:
@@ -57,15 +57,17 @@ def told(one: Dead) -> str:
     answer = f" ({one_line(last.detail)})" if last else ""
     which = f"{example.accession} {example.rule}" if example.accession else f"a notice ({example.notice})"
     did = "refused" if one.reason in _REFUSALS else "did not take"
-    return f"{one.channel} {did} {counted(one.count, 'alert')} since {eastern(one.since)}{answer}, e.g. {which}"
+    return (
+        f"{example.channel_name} {did} {counted(one.count, 'alert')} since {eastern(one.since)}{answer}, e.g. {which}"
+    )
 
 
-def _of_state(state: ChannelState, owed: Waiting, now: datetime) -> Iterator[Matter]:
-    channel, wait = state.channel, f"{counted(owed.count, 'alert')} {'waits' if owed.count == 1 else 'wait'}"
+def _of_state(state: ChannelState, channel: str, owed: Waiting, now: datetime) -> Iterator[Matter]:
+    wait = f"{counted(owed.count, 'alert')} {'waits' if owed.count == 1 else 'wait'}"
     if state.missing_since is not None:
         yield Matter(
             kind=NoticeKind.MISSING,
-            subject=channel,
+            subject=state.channel,
             headline=f"{wait} for the channel {channel}, which is not configured",
             lines=(
                 f"The oldest has waited since {eastern(owed.oldest)}. All go once the channel is back.",
@@ -76,7 +78,7 @@ def _of_state(state: ChannelState, owed: Waiting, now: datetime) -> Iterator[Mat
     elif state.failing_since is not None and now - state.failing_since >= _BRIEF:
         yield Matter(
             kind=NoticeKind.FAILING,
-            subject=channel,
+            subject=state.channel,
             headline=f"{channel} has taken no alert since {eastern(state.failing_since)}: {wait}",
             lines=(
                 f"The last answer: {one_line(state.detail or 'unknown')}",
@@ -87,11 +89,11 @@ def _of_state(state: ChannelState, owed: Waiting, now: datetime) -> Iterator[Mat
         )
 
 
-def _of_dead(channel: str, found: list[Dead]) -> Matter:
+def _of_dead(subject: str, channel: str, found: list[Dead]) -> Matter:
     count, since = sum(one.count for one in found), min(one.since for one in found)
     return Matter(
         kind=NoticeKind.DEAD,
-        subject=channel,
+        subject=subject,
         headline=f"{counted(count, 'alert')} to {channel} given up since {eastern(since)}",
         lines=(
             *map(told, found),

@@ -7,12 +7,13 @@ from msgspec import Struct
 
 from service.model.fact import Fact, Source, Verdict
 from service.model.filing import Accession, Filing
+from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.ownership import Flag, FootnoteId, Issuer, ReportingOwner
 
 _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
 
 
-def alert_id(rule: str, accession: Accession) -> str:
+def alert_id(rule: RuleId, accession: Accession) -> str:
     """The same rule and filing give the same id, on every machine and after every crash."""
     return str(uuid5(_NAMESPACE, f"{accession}/{rule}"))
 
@@ -49,9 +50,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     """The value of ``form4.alerts``, and the body of a webhook: one rule met by one filing."""
 
     id: str
-    rule: str
+    workspace: WorkspaceId
+    rule_id: RuleId
+    rule_revision: Revision  # as of which the rule was met
+    rule: str  # its name then
     description: str | None
-    channels: tuple[str, ...]
     headline: str  # one line that says it all
     filing: Filing
     issuer: Issuer
@@ -63,3 +66,4 @@ class Alert(Struct, frozen=True, kw_only=True):
     remarks: str | None
     flags: tuple[Flag, ...]  # what is odd in the filing
     explanation: Explanation
+    type: str = "filingbell.alert.v1"

@@ -11,6 +11,11 @@
     │   ├── Unavailable        the database or Kafka: connection lost, conflict, no room
     │   └── Superseded         another worker has moved this group's position, or leads now
     ├── UnusableDocument       bad data: goes to form4.dead with its bytes and reason
+    ├── Rejected               a person asked for what cannot be done; nothing was changed
+    │   ├── NotFound           there is nothing of that name or id, or it is somebody else's
+    │   ├── Forbidden          it is there, but must not be changed so
+    │   ├── Stale              somebody has changed it meanwhile
+    │   └── Faulty             what was given is wrong; every fault says where
     └── Stop                   nothing helps but a person
         ├── ConfigError        a setting or a line of the configuration
         └── Flood              nearly everything that comes is unusable
@@ -82,6 +87,38 @@ class UnusableDocument(FilingbellError):
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class Rejected(FilingbellError):
+    """What a person asked for cannot be done; nothing was changed."""
+
+
+class NotFound(Rejected):
+    """There is nothing of that name or id in the workspace."""
+
+
+class Forbidden(Rejected):
+    """It must not be changed by whoever asks, or not while something else uses it."""
+
+
+class Stale(Rejected):
+    """It was changed since it was read; ``stands`` is its revision now."""
+
+    def __init__(self, message: str, stands: int) -> None:
+        super().__init__(message)
+        self.stands = stands
+
+
+class Faulty(Rejected):
+    """What was given cannot be used; each fault has the path to its field."""
+
+    def __init__(self, message: str, faults: tuple["Fault", ...]) -> None:
+        super().__init__("\n  ".join([message, *(f"{_dotted(fault.path)}{fault.message}" for fault in faults)]))
+        self.faults = faults
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return f"{'.'.join(map(str, path))}: " if path else ""
 
 
 class Stop(FilingbellError):

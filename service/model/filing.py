@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import NewType, Self
 
 from msgspec import Struct
@@ -84,6 +85,22 @@ def leg(times: Times, name: str) -> timedelta | None:
     return None if start is None or end is None else end - start
 
 
+class Source(StrEnum):
+    """Who found a filing first."""
+
+    FEED = "feed"
+    INDEX = "index"  # the feed missed it; comparing with the day's index brought it
+    BACKFILL = "backfill"
+
+
+class Provenance(Struct, frozen=True, kw_only=True):
+    """How a filing came here, and what follows from that for its alerts."""
+
+    source: Source = Source.FEED
+    history: bool = False  # published for the record: accepted before this service first ran, or asked for later
+    digest: str | None = None  # its alerts are told together under this name; None: one by one, or not at all
+
+
 class Filing(Struct, frozen=True, kw_only=True):
     """One submission, whatever the number of its parties."""
 
@@ -94,9 +111,7 @@ class Filing(Struct, frozen=True, kw_only=True):
     filed_on: date | None  # FILED AS OF DATE; None: no header
     links: Links
     times: Times
-    history: bool = False  # published for the record: accepted before this service first ran, or asked for later
-    source: str = "feed"  # who found it: "feed"; "index", since the feed did not show it; or "backfill"
-    digest: str | None = None  # its alerts are told together under this name; None: one by one, or not at all
+    provenance: Provenance = Provenance()
 
 
 class Original(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from service.model.fact import Kind, Measure, Role
 from service.model.filing import Cik
+from service.model.identity import DEFAULT, Revision, RuleId, WorkspaceId
 from service.model.ownership import OwnershipForm
 
 
@@ -45,8 +46,11 @@ class Watchlist(Struct, frozen=True, kw_only=True):
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """When to alert, and whom: every predicate given must be true."""
+    """When to alert: every predicate given must be true."""
 
+    id: RuleId
+    workspace: WorkspaceId = DEFAULT
+    revision: Revision = Revision(0)  # 0: it is read from a file, and stored nowhere
     name: str
     description: str | None = None
     kinds: tuple[Kind, ...] = ()  # empty: any

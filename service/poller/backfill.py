@@ -14,11 +14,11 @@ from service.edgar.companies import Period, company_filings, earlier_filings, ti
 from service.edgar.index import FilingIndex, IndexEntry, doubts_of, read_index
 from service.model import calendar
 from service.model.errors import Blocked, NotYet, Refused, Superseded, Unreachable
-from service.model.filing import Cik
+from service.model.filing import Cik, Source
 from service.poller.reconcile import add_missing, found
 from service.store import Database, backfills, days, marks
 from service.store.backfills import Backfill, State, Wish
-from service.store.filings import Seen, Source
+from service.store.filings import Seen
 from service.vitals import Vitals
 
 _LOOK = 5.0  # seconds between looks for what nobody rang for

@@ -16,10 +16,10 @@ from service.edgar.submission import header, is_submission, is_whole, ownership_
 from service.model.calendar import eastern_day
 from service.model.dead import DeadLetter
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
-from service.model.filing import Filing, FilingEvent, Original, Times
+from service.model.filing import Filing, FilingEvent, Original, Provenance, Source, Times
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, days, filings, letters, marks
-from service.store.filings import Seen, Source, State
+from service.store.filings import Seen, State
 from service.store.together import Together, Write, each
 from service.vitals import Vitals
 from service.wire.topics import Event, filing_event
@@ -144,9 +144,11 @@ class Collector:
             await self._bury(seen, error)
         else:
             if await self._together.write(partial(_publish, seen, event)):
-                if not filing.history:
+                if not filing.provenance.history:
                     self._vitals.passed(filing.times, "published")
-                log.info("published", form=filing.form, history=filing.history, source=filing.source)
+                log.info(
+                    "published", form=filing.form, history=filing.provenance.history, source=filing.provenance.source
+                )
 
     async def _live_from(self, seen: Seen) -> datetime | None:
         """Where the feed did not tell a filing's time: what was accepted before this is history."""
@@ -189,9 +191,7 @@ class Collector:
             filed_on=head.filed_on or seen.filed_on,
             links=self._client.links(seen.archive_cik, seen.accession),
             times=times,
-            history=seen.history or old,
-            source=seen.source,
-            digest=seen.digest,
+            provenance=Provenance(source=seen.source, history=seen.history or old, digest=seen.digest),
         )
         document = Original.of(ownership_xml(body.data) or body.data)
         return filing, filing_event(FilingEvent(filing=filing, document=document), now)

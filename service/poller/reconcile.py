@@ -13,10 +13,11 @@ from service.edgar.client import EdgarClient
 from service.edgar.index import FilingIndex, IndexEntry, doubts_of, read_index
 from service.model import calendar
 from service.model.errors import Blocked, NotYet, Refused, Unreachable
+from service.model.filing import Source
 from service.poller.live import PENDING
 from service.store import Database, Transaction, days, filings, gaps, marks
 from service.store.days import Day, State
-from service.store.filings import Seen, Source
+from service.store.filings import Seen
 from service.vitals import Vitals
 from service.words import counted
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 
+from service.model.identity import WorkspaceId
+from service.model.resource import ResourceKind
 from service.store.database import Database, Transaction
 from service.store.deliveries import State, bell, know
-from service.store.schema import attempts, channel_states, deliveries, digested
+from service.store.schema import attempts, channel_states, deliveries, digested, resources
 
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
 
@@ -37,6 +39,41 @@ class ChannelState(Struct, frozen=True, kw_only=True):
         """
         bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest))
         return max((at for at, most in bounds if at is not None and now < at <= now + most + SKEW), default=now)
+
+
+class Names(dict[str, str]):
+    """The names of channels by id; what has none is called by its id."""
+
+    def __missing__(self, key: str) -> str:
+        """The id."""
+        return key
+
+
+async def names(database: Database) -> Names:
+    """What people call each channel, also those that were removed."""
+    query = select(resources.c.id, resources.c.name).where(resources.c.kind == ResourceKind.CHANNEL)
+    async with database.reading() as connection:
+        found = Names()
+        found.update((row.id, row.name) for row in await connection.execute(query))
+        return found
+
+
+async def called(database: Database, workspace: WorkspaceId, name: str) -> list[str]:
+    """The ids of what is or was called *name* (or has it as its id) in *workspace*; what is there now comes first."""
+    query = select(resources.c.id).where(
+        resources.c.kind == ResourceKind.CHANNEL,
+        resources.c.workspace == workspace,
+        or_(resources.c.name == name, resources.c.id == name),
+    )
+    async with database.reading() as connection:
+        return list(await connection.scalars(query.order_by(resources.c.removed.is_not(None), resources.c.created)))
+
+
+async def of_workspace(database: Database, workspace: WorkspaceId) -> list[str]:
+    """The ids of every channel that *workspace* has or had."""
+    query = select(resources.c.id).where(resources.c.kind == ResourceKind.CHANNEL, resources.c.workspace == workspace)
+    async with database.reading() as connection:
+        return list(await connection.scalars(query))
 
 
 async def states(database: Database) -> list[ChannelState]:

@@ -9,10 +9,10 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 
 from service.model import calendar
-from service.model.filing import Accession
+from service.model.filing import Accession, Source
 from service.store import marks
 from service.store.database import Database, Transaction
-from service.store.filings import PENDING, SHOWN, Source
+from service.store.filings import PENDING, SHOWN
 from service.store.filings import State as Filed
 from service.store.schema import days, filings, listed
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Row, func, or_, select, update
 
-from service.model.filing import Accession, Cik
+from service.model.filing import Accession, Cik, Source
 from service.store import tallies
 from service.store.database import Database, Transaction
 from service.store.schema import filings, literally
@@ -28,14 +28,6 @@ PENDING = literally(filings.c.state, State.PENDING)
 
 _KIND = "filings"
 _PUBLISHED = f"{_KIND}.{State.PUBLISHED}"  # the one total that only grows; the others are counted
-
-
-class Source(StrEnum):
-    """Who found a filing first."""
-
-    FEED = "feed"
-    INDEX = "index"  # the feed missed it; comparing with the day's index brought it
-    BACKFILL = "backfill"
 
 
 SHOWN = literally(filings.c.source, Source.FEED)

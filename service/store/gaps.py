@@ -7,9 +7,9 @@ from msgspec import Struct
 from sqlalchemy import func, insert, select, update
 
 from service.model.calendar import eastern_day
+from service.model.filing import Source
 from service.store import days
 from service.store.database import Database, Transaction
-from service.store.filings import Source
 from service.store.schema import filings, gaps
 
 

@@ -13,7 +13,7 @@ from service.model.notice import NoticeKind
 from service.store import bodies
 from service.store.database import Database, Transaction
 from service.store.deliveries import State, bell
-from service.store.schema import alerts, attempts, channel_states, deliveries, notices
+from service.store.schema import alerts, attempts, channel_states, deliveries, notices, resources
 
 _CHUNK = 500  # alerts in one statement
 
@@ -22,7 +22,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
     """Which deliveries are meant: those for which everything that is set here holds."""
 
     states: tuple[State, ...] = ()  # empty: whatever their state
-    channel: str | None = None
+    channels: tuple[str, ...] = ()  # of these, by id; empty: of any
     since: datetime | None = None  # owed then or later
     accessions: tuple[Accession, ...] = ()  # of these filings, or with one of the ids
     ids: tuple[str, ...] = ()  # of alerts or notices
@@ -43,7 +43,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     """One alert or notice, and one channel."""
 
     id: str  # of the alert or notice; the same for each of its channels
-    channel: str
+    channel: str  # its id
+    channel_name: str
     state: State
     accession: Accession | None  # None: it is a notice
     rule: str | None  # None: it is a notice
@@ -160,7 +161,7 @@ async def dead(database: Database) -> list[Dead]:
 
 
 async def channels(database: Database) -> list[str]:
-    """Every channel that was ever owed anything, by name."""
+    """Every channel that was ever owed anything, by id."""
     async with database.reading() as connection:
         return list(await connection.scalars(select(channel_states.c.channel).order_by(channel_states.c.channel)))
 
@@ -195,7 +196,9 @@ _SELECTED = (
         attempts.c.outcome,
         attempts.c.status,
         attempts.c.detail,
+        func.coalesce(resources.c.name, deliveries.c.channel).label("channel_name"),
     )
+    .outerjoin(resources, resources.c.id == deliveries.c.channel)
     .outerjoin(alerts, alerts.c.id == deliveries.c.alert)
     .outerjoin(notices, notices.c.id == deliveries.c.alert)
     .outerjoin(attempts, _LAST)
@@ -203,8 +206,8 @@ _SELECTED = (
 
 
 def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
-    if chosen.channel is not None:
-        yield deliveries.c.channel == chosen.channel
+    if chosen.channels:
+        yield deliveries.c.channel.in_(chosen.channels)
     elif chosen.states:  # by way of the index, which begins with the channel
         yield deliveries.c.channel.in_(select(channel_states.c.channel))
     if chosen.states:
@@ -226,6 +229,7 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(
         id=row.alert,
         channel=row.channel,
+        channel_name=row.channel_name,
         state=State(row.state),
         accession=row.accession and Accession(row.accession),
         rule=row.rule,

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Float,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -297,4 +298,69 @@ processes = Table(
     Column("config_digest", Text),  # of that file, as it was loaded
     Column("config_loaded", Instant),
     Column("config_fault", Text),  # why the file was not loaded again; null: it was
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("operations", JSON, nullable=False),  # ids of the channels that are told of the service itself
+    Column("created", Instant, nullable=False),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # rule, watchlist, channel
+    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("section", JSON, nullable=False),  # references by id, secrets sealed
+    Column("enabled", Boolean, nullable=False),
+    Column("file", Text),  # the file that owns it; null: people do
+    Column("revision", BigInteger, nullable=False),  # of its last change
+    Column("created", Instant, nullable=False),
+    Column("removed", Instant),
+    Index(
+        "resources_by_name",
+        "workspace",
+        "kind",
+        "name",
+        unique=True,
+        sqlite_where=text("removed IS NULL"),
+        postgresql_where=text("removed IS NULL"),
+    ),
+    Index("resources_by_revision", "revision"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("revision", BigInteger, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("before", JSON),  # secrets left out
+    Column("after", JSON),
+    Index("changes_by_resource", "resource", "revision"),
+)
+
+matchings = Table(
+    "matchings",
+    metadata,
+    Column("accession", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),  # of the rules that the filing was held against
+    Column("at", Instant, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("current", BigInteger, nullable=False),  # its row's lock puts changes in one order
 )

@@ -182,7 +182,7 @@ async def _judged(
     delays, calm = [], []
     for record in records:
         one = day.filed[record.filing.accession]
-        if one.hidden or record.filing.source != "feed":
+        if one.hidden or record.filing.provenance.source != "feed":
             continue
         assert record.filing.times.published is not None
         delay = theirs.true(record.filing.times.published) - one.visible

@@ -7,8 +7,6 @@ import msgspec
 
 from service import settings as environment
 from service import telemetry
-from service.cli.configfile import Configuration
-from service.cli.current import Current
 from service.cli.run import until_stopped
 from service.locks import only_one
 from tests.day.clock import FastClock
@@ -18,4 +16,4 @@ if __name__ == "__main__":
     telemetry.configure_logs(settings.log_level)
     fast = msgspec.json.decode(sys.argv[1], type=FastClock)
     with only_one(settings, ("poller",)):
-        asyncio.run(until_stopped(settings, Current(Configuration.nothing()), ("poller",), None, fast))
+        asyncio.run(until_stopped(settings, None, ("poller",), None, fast))

@@ -1,0 +1,94 @@
+"""What users may change while the service runs, as each worker holds it: a whole snapshot, exchanged for the next."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
+
+from service.model.identity import Revision
+from service.model.resource import Resource
+from service.store import Database, resources
+from service.vitals import Vitals
+
+T = TypeVar("T")
+S_co = TypeVar("S_co", covariant=True)
+
+_LOOK = 1.0  # seconds between looks for changes that rang no bell here: another process's, on SQLite
+
+log = structlog.get_logger()
+
+
+class Snapshots(Protocol[S_co]):
+    """What gives the latest snapshot."""
+
+    @property
+    def current(self) -> S_co:
+        """The latest snapshot: whole, and never changed."""
+        ...
+
+    async def after(self, snapshot: Any) -> S_co:
+        """The latest snapshot, once it is another than *snapshot*."""
+        ...
+
+
+class Fixed(Generic[T]):
+    """One snapshot, for ever."""
+
+    def __init__(self, snapshot: T) -> None:
+        self.current = snapshot
+
+    async def after(self, snapshot: T) -> T:
+        """Never returns: there is no other."""
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
+
+
+class Following(Generic[T]):
+    """Makes a *T* of the resources and keeps it up to date: ``current`` is replaced whole, never changed.
+
+    Whoever works on a batch takes ``current`` once for the batch. A snapshot is made in a thread, so that the loop goes
+    on meanwhile; one that cannot be made leaves the last one standing.
+    """
+
+    def __init__(
+        self, name: str, database: Database, make: Callable[[Revision, Sequence[Resource]], T], vitals: Vitals
+    ) -> None:
+        self._name = name
+        self._database = database
+        self._make = make
+        self._vitals = vitals
+        self._revision: Revision | None = None
+        self._current: T | None = None
+        self._exchanged = asyncio.Event()
+
+    @property
+    def current(self) -> T:
+        """The latest snapshot; ``load`` must have returned once."""
+        assert self._current is not None
+        return self._current
+
+    async def load(self) -> None:
+        """Take over what has changed since; raises Unavailable where the database is."""
+        if self._revision == await resources.revision(self._database):
+            return
+        revision, every = await resources.every(self._database)
+        self._current = await asyncio.to_thread(self._make, revision, every)
+        log.info("configuration_taken_over", of=self._name, revision=revision)
+        self._revision = revision
+        self._exchanged.set()
+
+    async def after(self, snapshot: Any) -> T:
+        """The latest snapshot, once it is another than *snapshot*."""
+        while self.current is snapshot:
+            self._exchanged.clear()
+            await self._exchanged.wait()
+        return self.current
+
+    async def run(self) -> None:
+        """Follow without end; raises Unavailable where the database is."""
+        bell = self._database.bell(resources.CHANGED)
+        while True:
+            self._vitals.beat(f"following/{self._name}")
+            bell.clear()
+            await self.load()
+            await bell.wait(_LOOK)

@@ -1,0 +1,62 @@
+"""``apply``: a configuration file's channels, watchlists and rules, taken over whole or not at all."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import typer
+
+from service.cli import configfile
+from service.cli.resources import acting
+from service.cli.screen import Screen
+from service.clock import now
+from service.control import provision
+from service.control.provision import Plan
+from service.model.errors import ConfigError
+from service.model.resource import Action, Actor
+from service.words import counted
+
+_SIGNS = {Action.ADDED: "+", Action.CHANGED: "~", Action.REMOVED: "-"}
+
+
+def apply(file: Path, workspace: str, *, dry_run: bool, yes: bool) -> None:
+    """Show what *file* changes, ask before something is removed, and change it.
+
+    Exit status 1 where a person said no; raises ConfigError where nobody can be asked.
+    """
+    configuration = configfile.load(file)
+    owner = str(file.resolve())
+    screen = Screen()
+
+    async def run() -> None:
+        async with acting(workspace) as (database, vault, person):
+            actor = Actor(name=person.name, workspace=person.workspace, file=owner)
+            planned = await provision.plan(database, vault, actor, configuration.sections, now())
+            for line in lines(planned):
+                screen.print(line)
+            if not planned.steps and planned.operations is None:
+                screen.print(f"{file} is applied already: nothing to change")
+                return
+            if dry_run:
+                screen.print("nothing was changed (--dry-run)")
+                return
+            if planned.removes and not yes:
+                _ask(planned)
+            done = await provision.apply(database, vault, actor, configuration.sections, now())
+            screen.print(f"applied: {counted(len(done.steps), 'change')}; a running service follows within 2 seconds")
+
+    asyncio.run(run())
+
+
+def lines(planned: Plan) -> list[str]:
+    """What *planned* changes, a line each."""
+    told = [f"{_SIGNS[step.action]} {step.after.kind} {step.after.name}" for step in planned.steps]
+    return told if planned.operations is None else [*told, "~ operations: who is told of the service itself"]
+
+
+def _ask(planned: Plan) -> None:
+    names = ", ".join(step.after.name for step in planned.removes)
+    if not sys.stdin.isatty():
+        raise ConfigError(f"this would remove {names}; to do so without being asked, add --yes")
+    if not typer.confirm(f"remove {names}?"):
+        raise typer.Exit(1)

@@ -1,0 +1,102 @@
+"""The commands below ``rules``, ``watchlists``, ``channels`` and ``workspaces``; each imports what it needs."""
+
+from typing import Annotated
+
+import typer
+
+from service.cli.calls import Commands
+from service.cli.groups import Json
+from service.model.resource import ResourceKind
+
+Name = Annotated[str, typer.Argument(help="Its name, or its id.")]
+Given = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Settings, such as kinds=purchase 'value=>= $100k' channels=desk."),
+]
+File = Annotated[str | None, typer.Option("--file", metavar="FILE", help="Settings as YAML; - for standard input.")]
+Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Whose; a single user has one, called default.")]
+
+DEFAULT_WORKSPACE = "default"
+
+
+def group(kind: ResourceKind, about: str) -> typer.Typer:
+    """The commands of one *kind* of resource."""
+    made = Commands(about)
+
+    @made.command("list", help=f"List the {kind}s: what they ask for, who owns them, whether they are enabled.")
+    def show_all(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+        from service.cli.resources import show_list
+
+        show_list(kind, workspace, as_json=as_json)
+
+    @made.command("show", help=f"Show a {kind} as it was written, but for secrets, and its last changes.")
+    def show_one(name: Name, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+        from service.cli.resources import show
+
+        show(kind, name, workspace, as_json=as_json)
+
+    @made.command("add", help=f"Make a {kind} that no file owns.")
+    def add(
+        name: Annotated[str, typer.Argument(help="Its name.")],
+        settings: Given = None,
+        file: File = None,
+        workspace: Workspace = DEFAULT_WORKSPACE,
+    ) -> None:
+        from service.cli.resources import add as command
+
+        command(kind, name, settings or [], file, workspace)
+
+    @made.command("edit", help=f"Change a {kind} that no file owns; KEY= takes a setting away.")
+    def edit(
+        name: Name,
+        settings: Given = None,
+        file: File = None,
+        rename: Annotated[str | None, typer.Option(metavar="NAME", help="Its new name.")] = None,
+        revision: Annotated[int | None, typer.Option(help="Only if it is still at this revision.")] = None,
+        workspace: Workspace = DEFAULT_WORKSPACE,
+    ) -> None:
+        from service.cli.resources import edit as command
+
+        command(kind, name, settings or [], file, rename, revision, workspace)
+
+    @made.command("remove", help=f"Remove a {kind} that no file owns.")
+    def remove(name: Name, workspace: Workspace = DEFAULT_WORKSPACE) -> None:
+        from service.cli.resources import remove as command
+
+        command(kind, name, workspace)
+
+    @made.command("enable", help=f"Enable a {kind}.")
+    def enable(name: Name, workspace: Workspace = DEFAULT_WORKSPACE) -> None:
+        from service.cli.resources import switch
+
+        switch(kind, name, workspace, enabled=True)
+
+    @made.command("disable", help=f"Disable a {kind} until somebody enables it.")
+    def disable(name: Name, workspace: Workspace = DEFAULT_WORKSPACE) -> None:
+        from service.cli.resources import switch
+
+        switch(kind, name, workspace, enabled=False)
+
+    return made
+
+
+rules_app = group(ResourceKind.RULE, "See and change rules while the service runs.")
+watchlists_app = group(ResourceKind.WATCHLIST, "See and change watchlists while the service runs.")
+channels_app = group(ResourceKind.CHANNEL, "See, change and try channels while the service runs.")
+workspaces_app = Commands("See and make workspaces.")
+
+
+@workspaces_app.command("list")
+def workspaces_list(as_json: Json = False) -> None:
+    """List the workspaces."""
+    from service.cli.resources import list_workspaces
+
+    list_workspaces(as_json=as_json)
+
+
+@workspaces_app.command("add")
+def workspaces_add(name: Annotated[str, typer.Argument(help="Its name.")]) -> None:
+    """Make a workspace, with rules, watchlists and channels of its own."""
+    from service.cli.resources import add_workspace
+
+    add_workspace(name)

@@ -1,0 +1,237 @@
+"""``rules``, ``watchlists`` and ``channels``: what they are now, and changing what no file owns."""
+
+import asyncio
+import getpass
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.table import Table
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from service import settings as environment
+from service.cli.opened import opened
+from service.cli.screen import Screen
+from service.clock import now
+from service.control import resources
+from service.control.sections import SECRET, SECTIONS, Inventory, shown
+from service.model.calendar import EASTERN
+from service.model.errors import ConfigError, NotFound
+from service.model.identity import Revision
+from service.model.resource import Actor, Change, Resource, ResourceKind
+from service.store import Database, workspaces
+from service.store import resources as stored
+from service.store.workspaces import Workspace
+from service.vault import Vault, open_vault
+
+
+@asynccontextmanager
+async def acting(workspace: str) -> AsyncIterator[tuple[Database, Vault, Actor]]:
+    """The database, and this person in *workspace*; raises NotFound where there is no such workspace."""
+    settings = environment.load()
+    async with opened() as (database, _):
+        known = {one.name: one for one in await workspaces.every(database)}
+        if workspace not in known:
+            raise NotFound(f"there is no workspace {workspace!r}; there are: {', '.join(known)}")
+        actor = Actor(name=f"cli:{getpass.getuser()}", workspace=known[workspace].id)
+        yield database, open_vault(settings.home, settings.vault_key), actor
+
+
+def show_list(kind: ResourceKind, workspace: str, *, as_json: bool) -> None:
+    """Every resource of *kind*: who owns it, and whether it is enabled."""
+
+    async def read() -> list[tuple[Resource, dict[str, Any]]]:
+        async with acting(workspace) as (database, _, actor):
+            known = await resources.inventory(database, actor.workspace)
+            return [(one, shown(one, known)) for one in known if one.kind is kind]
+
+    found = asyncio.run(read())
+    if as_json:
+        _print_json([_plain(one, section) for one, section in found])
+        return
+    if not found:
+        Screen().print(f"no {SECTIONS[kind]} yet: filingbell {SECTIONS[kind]} add, or filingbell apply FILE")
+        return
+    table = Table("Name", "", "Asks for" if kind is not ResourceKind.CHANNEL else "Settings", "Owned by")
+    for one, section in found:
+        table.add_row(one.name, "" if one.enabled else "disabled", _brief(section), one.file or "people")
+    Screen().print(table)
+
+
+def show(kind: ResourceKind, named: str, workspace: str, *, as_json: bool) -> None:
+    """One resource whole, as its author would write it, with its last changes."""
+
+    async def read() -> tuple[Resource, dict[str, Any], list[Change]]:
+        async with acting(workspace) as (database, _, actor):
+            known = await resources.inventory(database, actor.workspace)
+            one = await resources.find(database, actor.workspace, kind, named)
+            return one, shown(one, known), await stored.history(database, actor.workspace, one.id, 10)
+
+    one, section, changes = asyncio.run(read())
+    if as_json:
+        _print_json({**_plain(one, section), "changes": [_told(change) for change in changes]})
+        return
+    screen = Screen()
+    screen.print(f"{kind} {one.name}{'' if one.enabled else ' (disabled)'}, {one.id}, revision {one.revision}")
+    screen.print(f"owned by {one.file or 'people'}\n")
+    YAML().dump({one.name: section}, sys.stdout)
+    screen.print()
+    for change in changes:
+        screen.print(f"{change.at.astimezone(EASTERN):%Y-%m-%d %H:%M:%S %Z}  {change.action} by {change.actor}")
+
+
+def add(kind: ResourceKind, name: str, given: Sequence[str], file: str | None, workspace: str) -> None:
+    """Make one from KEY=VALUE settings or a YAML file."""
+
+    async def write() -> Resource:
+        async with acting(workspace) as (database, vault, actor):
+            return await resources.add(database, vault, actor, kind, name, _content(given, file, {}), now())
+
+    made = asyncio.run(write())
+    Screen().print(f"added {kind} {made.name} ({made.id}); a running service follows within 2 seconds")
+
+
+def edit(
+    kind: ResourceKind,
+    named: str,
+    given: Sequence[str],
+    file: str | None,
+    name: str | None,
+    revision: int | None,
+    workspace: str,
+) -> None:
+    """Change settings, or the name; ``KEY=`` takes a setting away."""
+
+    async def write() -> tuple[Resource, Resource]:
+        async with acting(workspace) as (database, vault, actor):
+            known = await resources.inventory(database, actor.workspace)
+            before = await resources.find(database, actor.workspace, kind, named)
+            content = _content(given, file, _whole(before, known, vault)) if given or file else None
+            expected = None if revision is None else Revision(revision)
+            after = await resources.edit(
+                database, vault, actor, kind, before.id, now(), content=content, name=name, expected=expected
+            )
+            return before, after
+
+    before, after = asyncio.run(write())
+    changed = f"changed {kind} {after.name}, now at revision {after.revision}"
+    Screen().print(changed if after != before else f"{kind} {after.name} stands so already; nothing was changed")
+
+
+def remove(kind: ResourceKind, named: str, workspace: str) -> None:
+    """Take it away."""
+
+    async def write() -> Resource:
+        async with acting(workspace) as (database, _, actor):
+            return await resources.remove(database, actor, kind, named, now())
+
+    Screen().print(f"removed {kind} {asyncio.run(write()).name}")
+
+
+def switch(kind: ResourceKind, named: str, workspace: str, *, enabled: bool) -> None:
+    """Enable or disable it."""
+
+    async def write() -> Resource:
+        async with acting(workspace) as (database, _, actor):
+            return await resources.switch(database, actor, kind, named, now(), enabled=enabled)
+
+    one = asyncio.run(write())
+    Screen().print(f"{kind} {one.name} is {'enabled' if one.enabled else 'disabled'}")
+
+
+def _content(given: Sequence[str], file: str | None, before: dict[str, Any]) -> dict[str, Any]:
+    """The settings of *file*, or *before* with *given*; raises ConfigError where they cannot be read."""
+    if file is not None:
+        text = sys.stdin.read() if file == "-" else _read(Path(file))
+        read = _yaml(text, file)
+        if not isinstance(read, dict):
+            raise ConfigError(f"{file} must hold settings, one a line, such as kinds: purchase")
+        before = read
+    content = dict(before)
+    for setting in given:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"{setting!r}: write KEY=VALUE, such as kinds=purchase or 'value=>= $100k'")
+        if value:
+            content[key] = _yaml(value, setting) if value[0] in "[{" or value in ("true", "false") else value
+        else:
+            content.pop(key, None)
+    return content
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None
+
+
+def _yaml(text: str, name: str) -> Any:
+    try:
+        return YAML(typ="safe").load(text)
+    except YAMLError:
+        raise ConfigError(f"{name}: this is not YAML") from None
+
+
+def _whole(resource: Resource, known: Inventory, vault: Vault) -> dict[str, Any]:
+    """The section as its author wrote it, secrets included: what is kept when something else is changed."""
+    section, opened_section = shown(resource, known), vault.opened(dict(resource.section))
+    return {key: opened_section[key] if SECRET in str(value) else value for key, value in section.items()}
+
+
+def _brief(section: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{key}: {'/'.join(map(str, value)) if isinstance(value, list) else value}" for key, value in section.items()
+    )
+
+
+def _plain(resource: Resource, section: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": resource.id,
+        "name": resource.name,
+        "enabled": resource.enabled,
+        "file": resource.file,
+        "revision": resource.revision,
+        "created": resource.created,
+        "settings": section,
+    }
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return {"revision": change.revision, "at": change.at, "actor": change.actor, "action": change.action}
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def list_workspaces(*, as_json: bool) -> None:
+    """Every workspace."""
+
+    async def read() -> list[Workspace]:
+        async with opened() as (database, _):
+            return await workspaces.every(database)
+
+    found = asyncio.run(read())
+    if as_json:
+        _print_json([{"id": one.id, "name": one.name, "operations": one.operations} for one in found])
+    else:
+        for one in found:
+            Screen().print(f"{one.name}  {one.id}")
+
+
+def add_workspace(name: str) -> None:
+    """Make one; making it again changes nothing."""
+
+    async def write() -> None:
+        async with opened() as (database, _), database.transaction() as tx:
+            await workspaces.add(tx, name, now())
+
+    if not name.strip() or not name.isprintable():
+        raise ConfigError("a workspace's name is one line with at least one letter")
+    asyncio.run(write())
+    Screen().print(f"workspace {name}: filingbell rules list --workspace {name}")

@@ -1,0 +1,96 @@
+"""``why``: what became of a filing for each rule and channel, from what happened."""
+
+import asyncio
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from service.cli.resources import acting
+from service.cli.screen import Screen
+from service.control.why import Account, End, Way
+from service.control.why import why as account_of
+from service.model.alert import Evidence
+from service.model.errors import ConfigError
+from service.model.fact import Verdict
+from service.model.filing import accession_of
+from service.text import one_line
+from service.wire import encode
+from service.words import counted, eastern
+
+_WORDS: dict[End, tuple[str, str]] = {
+    End.PENDING: ("not there yet: EDGAR has not served its document", "yellow"),
+    End.DEAD_LETTER: ("it could not be used: filingbell dlq list", "red"),
+    End.UNMATCHED: ("not there yet: no matcher has read it", "yellow"),
+    End.HISTORY: ("none: it was published as history, which alerts nobody", "dim"),
+    End.YOUNGER: ("none: the rule was made after the filing was matched", "dim"),
+    End.RULE_DISABLED: ("none: the rule was disabled", "dim"),
+    End.NOT_MET: ("not met", "dim"),
+    End.UNKNOWN: ("it cannot be told", "yellow"),
+    End.FORGOTTEN: ("it is longer ago than the database keeps what would tell", "dim"),
+    End.MADE: ("met; no dispatcher has read the alert yet", "yellow"),
+    End.NOT_OWED: ("met, but the rule did not name this channel", "dim"),
+    End.SENT: ("sent", "green"),
+    End.WAITING: ("waiting", "yellow"),
+    End.HELD: ("told together with others", "green"),
+    End.CHANNEL_DISABLED: ("waiting: the channel is disabled or removed", "yellow"),
+    End.DEAD: ("given up", "red"),
+}
+
+
+def why(filing: str, rule: str | None, channel: str | None, workspace: str, *, as_json: bool) -> None:
+    """Tell it for *filing*, an accession number in any spelling or EDGAR's link."""
+    try:
+        accession = accession_of(filing)
+    except ValueError:
+        raise ConfigError(
+            f"{filing!r} is not an accession number, such as 0001234567-25-000001, nor its link"
+        ) from None
+
+    async def read() -> Account:
+        async with acting(workspace) as (database, _, actor):
+            return await account_of(database, actor.workspace, accession, rule=rule, channel=channel)
+
+    account = asyncio.run(read())
+    if as_json:
+        print(encode(account).decode())
+        return
+    console = Screen()
+    at = f"matched {eastern(account.matched)} at revision {account.revision}" if account.matched else "not matched yet"
+    console.print(Text(f"{account.accession}, {at}", style="bold"))
+    if not account.ways:
+        console.print("there is no rule to hold it against: filingbell rules list")
+    for way in account.ways:
+        _show(way, console)
+
+
+def _show(way: Way, console: Console) -> None:
+    words, style = _WORDS[way.end]
+    where = f" to {one_line(way.channel)}" if way.channel else ""
+    console.print(Text.assemble((f"{one_line(way.rule)}{where}", "bold"), ": ", (words, style)))
+    for line in _details(way):
+        console.print(Text(f"  {line}"))
+
+
+def _details(way: Way) -> Iterable[str]:
+    delivery = way.delivery
+    if delivery is not None:
+        last = f"; the last answer: {one_line(delivery.last.detail)}" if delivery.last else ""
+        tries = counted(delivery.tries, "try", "tries")
+        if way.end is End.SENT and delivery.settled:
+            yield f"{eastern(delivery.settled)}, {tries}"
+        elif way.end is End.WAITING and delivery.due:
+            yield f"{tries}, the next {eastern(delivery.due)}{last}"
+        elif way.end is End.DEAD:
+            yield f"{tries}{last}; to send it again: filingbell deliveries resend {delivery.id}"
+    if way.explanation is not None and way.end in (End.NOT_MET, End.UNKNOWN):
+        wanted = Verdict.FALSE if way.end is End.NOT_MET else Verdict.UNKNOWN
+        yield from (_line("filing", one) for one in way.explanation.filing if one.verdict is wanted)
+        for row in way.explanation.rows:
+            yield from (_line(row.place, one) for one in row.evidence if one.verdict is wanted)
+        yield from (_line("rows that count", one) for one in way.explanation.total if one.verdict is wanted)
+
+
+def _line(place: str, evidence: Evidence) -> str:
+    boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
+    return one_line(f"{place}{f', {boxes}' if boxes else ''}: {evidence.predicate}: {evidence.stated}")

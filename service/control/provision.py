@@ -1,0 +1,133 @@
+"""A configuration file's resources: what applying it would change, and changing that whole or not at all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from service.control.resources import references, write
+from service.control.sections import SECTIONS, Inventory, same, stored
+from service.model.errors import Fault, Faulty
+from service.model.identity import derived_id
+from service.model.resource import Action, Actor, Resource, ResourceKind
+from service.store import Database, resources, workspaces
+from service.vault import Vault
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One thing that applying a file changes."""
+
+    action: Action
+    before: Resource | None
+    after: Resource
+
+    def __str__(self) -> str:
+        """As a person reads it."""
+        return f"{self.action} {self.after.kind} {self.after.name}"
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What applying a file changes, in the order in which it is done."""
+
+    steps: tuple[Step, ...]
+    operations: tuple[str, ...] | None  # ids of the channels for operations; None: as they are
+
+    @property
+    def removes(self) -> tuple[Step, ...]:
+        """The steps that take something away."""
+        return tuple(step for step in self.steps if step.action is Action.REMOVED)
+
+
+async def plan(database: Database, vault: Vault, actor: Actor, content: Mapping[str, Any], now: datetime) -> Plan:
+    """What ``apply`` would change; raises Faulty."""
+    _, there = await resources.every(database, actor.workspace)
+    return _plan(there, vault, actor, content, now, await workspaces.operations(database, actor.workspace))
+
+
+async def apply(database: Database, vault: Vault, actor: Actor, content: Mapping[str, Any], now: datetime) -> Plan:
+    """Make the workspace's resources of files those of *content*, the sections of a file; returns what was changed.
+
+    What people made stays. Raises Faulty, and then nothing is changed.
+    """
+    async with database.transaction() as tx:
+        there = await resources.locked(tx, actor.workspace)
+        told = await workspaces.operations(tx, actor.workspace)
+        planned = _plan(there, vault, actor, content, now, told)
+        for step in planned.steps:
+            await write(tx, actor, step.action, step.before, step.after, now)
+        if planned.operations is not None:
+            await workspaces.tell(tx, actor.workspace, planned.operations)
+    return planned
+
+
+def _plan(
+    there: Sequence[Resource],
+    vault: Vault,
+    actor: Actor,
+    content: Mapping[str, Any],
+    now: datetime,
+    told: tuple[str, ...],
+) -> Plan:
+    known = Inventory(there)
+    faults: list[Fault] = []
+    steps: list[Step] = []
+    wanted: dict[str, Resource] = {}
+    for kind, key in SECTIONS.items():  # what rules refer to comes before them
+        for name, section in (content.get(key) or {}).items():
+            before = known.find(kind, name)
+            if before is not None and before.file is None:
+                faults.append(Fault((key, name), f"there is a {kind} {name!r} that no file owns: rename one of them"))
+                continue
+            try:
+                after = _provisioned(before, kind, name, section, Inventory(wanted.values()), vault, actor, now)
+            except Faulty as error:
+                faults += error.faults
+                continue
+            wanted[after.id] = after
+            if before is None:
+                steps.append(Step(action=Action.ADDED, before=None, after=after))
+            elif not same(before.section, after.section, vault):
+                steps.append(Step(action=Action.CHANGED, before=before, after=after))
+    gone = [one for one in there if one.file is not None and one.id not in wanted]
+    for user in there:
+        if user.file is None and (lost := references(user) & {one.id for one in gone}):
+            lacking = ", ".join(one.name for one in gone if one.id in lost)
+            faults.append(
+                Fault(("rules", user.name), f"this rule, which no file owns, uses what would be removed: {lacking}")
+            )
+    if faults:
+        raise Faulty("the file cannot be applied; nothing was changed:", tuple(faults))
+    steps += [
+        Step(action=Action.REMOVED, before=one, after=msgspec.structs.replace(one, removed=now))
+        for one in sorted(gone, key=lambda one: one.kind is not ResourceKind.RULE)
+    ]
+    channels = (content.get("operations") or {}).get("channels", [])
+    names = channels if isinstance(channels, list) else [channels]
+    operations = tuple(dict.fromkeys(Inventory(wanted.values()).id_of(ResourceKind.CHANNEL, name) for name in names))
+    return Plan(steps=tuple(steps), operations=operations if operations != told else None)
+
+
+def _provisioned(
+    before: Resource | None,
+    kind: ResourceKind,
+    name: str,
+    section: Any,
+    known: Inventory,
+    vault: Vault,
+    actor: Actor,
+    now: datetime,
+) -> Resource:
+    made = stored(kind, name, section, known, vault)
+    if before is not None:
+        return msgspec.structs.replace(before, section=made, file=actor.file)
+    return Resource(
+        id=derived_id(kind.prefix, actor.workspace, name),
+        kind=kind,
+        workspace=actor.workspace,
+        name=name,
+        section=made,
+        file=actor.file,
+        created=now,
+    )

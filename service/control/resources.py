@@ -1,0 +1,161 @@
+"""Rules, watchlists and channels: made, changed, switched and removed by people."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from service.control.sections import Inventory, same, stored, without_secrets
+from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
+from service.model.identity import Revision, WorkspaceId, new_id
+from service.model.resource import Action, Actor, Change, Resource, ResourceKind
+from service.store import Database, Transaction, resources
+from service.vault import Vault
+
+
+async def inventory(database: Database, workspace: WorkspaceId) -> Inventory:
+    """What *workspace* has."""
+    return Inventory((await resources.every(database, workspace))[1])
+
+
+async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource:
+    """The resource with this name or id; raises NotFound."""
+    return _found(await inventory(database, workspace), kind, named)
+
+
+async def add(
+    database: Database, vault: Vault, actor: Actor, kind: ResourceKind, name: str, content: Any, now: datetime
+) -> Resource:
+    """Make a resource; raises Faulty with every fault, also where the name is taken."""
+    async with database.transaction() as tx:
+        known = Inventory(await resources.locked(tx, actor.workspace))
+        if known.find(kind, name):
+            raise Faulty(f"the {kind} cannot be made:", (Fault(("name",), f"there is a {kind} {name!r} already"),))
+        made = Resource(
+            id=new_id(kind.prefix, now),
+            kind=kind,
+            workspace=actor.workspace,
+            name=name,
+            section=stored(kind, name, content, known, vault),
+            created=now,
+        )
+        return await write(tx, actor, Action.ADDED, None, made, now)
+
+
+async def edit(
+    database: Database,
+    vault: Vault,
+    actor: Actor,
+    kind: ResourceKind,
+    named: str,
+    now: datetime,
+    *,
+    content: Any = None,
+    name: str | None = None,
+    expected: Revision | None = None,
+) -> Resource:
+    """Replace what the resource asks for (None: as it is), or its name; returns it as it stands then.
+
+    Raises NotFound, Forbidden where a file owns it, Stale where it is not at *expected* any more, and Faulty.
+    """
+    async with database.transaction() as tx:
+        known = Inventory(await resources.locked(tx, actor.workspace))
+        before = _changeable(known, kind, named, expected)
+        called = before.name if name is None else name
+        if called != before.name and known.find(kind, called):
+            raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), f"there is a {kind} {called!r} already"),))
+        section = before.section if content is None else stored(kind, called, content, known, vault)
+        if called == before.name and same(before.section, section, vault):
+            return before
+        after = msgspec.structs.replace(before, name=called, section=section)
+        return await write(tx, actor, Action.CHANGED, before, after, now)
+
+
+async def switch(
+    database: Database,
+    actor: Actor,
+    kind: ResourceKind,
+    named: str,
+    now: datetime,
+    *,
+    enabled: bool,
+    expected: Revision | None = None,
+) -> Resource:
+    """Enable or disable; a file's resources too, since that is no change of what they ask for.
+
+    Raises NotFound and Stale.
+    """
+    async with database.transaction() as tx:
+        known = Inventory(await resources.locked(tx, actor.workspace))
+        before = _current(_found(known, kind, named), expected)
+        if before.enabled is enabled:
+            return before
+        action = Action.ENABLED if enabled else Action.DISABLED
+        return await write(tx, actor, action, before, msgspec.structs.replace(before, enabled=enabled), now)
+
+
+async def remove(
+    database: Database, actor: Actor, kind: ResourceKind, named: str, now: datetime, *, expected: Revision | None = None
+) -> Resource:
+    """Remove it; raises NotFound, Stale, and Forbidden where a file owns it or a rule uses it."""
+    async with database.transaction() as tx:
+        known = Inventory(await resources.locked(tx, actor.workspace))
+        before = _changeable(known, kind, named, expected)
+        if users := [one.name for one in known if before.id in references(one)]:
+            raise Forbidden(f"the {kind} {before.name!r} is used by the rules {', '.join(users)}: change those first")
+        return await write(tx, actor, Action.REMOVED, before, msgspec.structs.replace(before, removed=now), now)
+
+
+def references(resource: Resource) -> set[str]:
+    """The ids of the resources that *resource* refers to."""
+    if resource.kind is not ResourceKind.RULE:
+        return set()
+    return {*resource.section.get("watchlist", ()), *resource.section.get("channels", ())}
+
+
+async def write(
+    tx: Transaction, actor: Actor, action: Action, before: Resource | None, after: Resource, now: datetime
+) -> Resource:
+    """Put *after* in place of *before*, with its entry in the audit log; returns it with its revision."""
+    after = msgspec.structs.replace(after, revision=await resources.next_revision(tx))
+    change = Change(
+        revision=after.revision,
+        at=now,
+        actor=actor.name,
+        workspace=actor.workspace,
+        kind=after.kind,
+        resource=after.id,
+        name=after.name,
+        action=action,
+        before=without_secrets(before),
+        after=None if after.removed else without_secrets(after),
+    )
+    await resources.put(tx, before, after, change)
+    return after
+
+
+def _found(known: Inventory, kind: ResourceKind, named: str) -> Resource:
+    found = known.find(kind, named)
+    if found is None:
+        there = ", ".join(known.names(kind)) or f"no {kind} at all"
+        raise NotFound(f"there is no {kind} {named!r}; this workspace has: {there}")
+    return found
+
+
+def _current(found: Resource, expected: Revision | None) -> Resource:
+    if expected is not None and found.revision != expected:
+        raise Stale(
+            f"the {found.kind} {found.name!r} was changed meanwhile: it is at revision {found.revision}, not "
+            f"{expected}; read it again",
+            found.revision,
+        )
+    return found
+
+
+def _changeable(known: Inventory, kind: ResourceKind, named: str, expected: Revision | None) -> Resource:
+    found = _current(_found(known, kind, named), expected)
+    if found.file is not None:
+        raise Forbidden(
+            f"the {kind} {found.name!r} is owned by {found.file}: change it there, then `filingbell apply` it"
+        )
+    return found

@@ -1,0 +1,126 @@
+"""Between what a person writes (names, secrets in the clear) and what is stored (ids, secrets sealed)."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from consumers.dispatcher.channels import CHANNELS
+from consumers.dispatcher.channels import load as load_channels
+from consumers.matcher.load import rules as load_rules
+from consumers.matcher.load import watchlists as load_watchlists
+from service.model.errors import ConfigError, Faulty
+from service.model.resource import Resource, ResourceKind
+from service.model.rule import Watchlist
+from service.vault import Vault, is_sealed
+
+SECRET = "(secret)"  # noqa: S105  # what is shown in place of one
+SECTIONS: Mapping[ResourceKind, str] = {
+    ResourceKind.CHANNEL: "channels",
+    ResourceKind.WATCHLIST: "watchlists",
+    ResourceKind.RULE: "rules",
+}
+"""Below which key of a configuration file each kind stands."""
+
+_REFERENCES: Mapping[str, ResourceKind] = {"watchlist": ResourceKind.WATCHLIST, "channels": ResourceKind.CHANNEL}
+
+
+class Inventory:
+    """Names and ids of a workspace's resources."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self._by_name = {(one.kind, one.name): one for one in resources}
+        self._by_id = {one.id: one for one in self._by_name.values()}
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._by_name.values())
+
+    def find(self, kind: ResourceKind, named: str) -> Resource | None:
+        """The resource with this name, or this id."""
+        found = self._by_name.get((kind, named)) or self._by_id.get(named)
+        return found if found and found.kind is kind else None
+
+    def names(self, kind: ResourceKind) -> Collection[str]:
+        """The names of this *kind*."""
+        return [name for of, name in self._by_name if of is kind]
+
+    def id_of(self, kind: ResourceKind, name: str) -> str:
+        """The id of what has *name*."""
+        return self._by_name[kind, name].id
+
+    def name_of(self, resource: str) -> str:
+        """The name of what has this id; the id itself where it is no more."""
+        return self._by_id[resource].name if resource in self._by_id else resource
+
+
+def stored(kind: ResourceKind, name: str, content: Any, known: Inventory, vault: Vault) -> dict[str, Any]:
+    """*content* as it is stored; raises Faulty with everything that is wrong with it."""
+    try:
+        _check(kind, name, content, known)
+    except ConfigError as error:
+        raise Faulty(f"the {kind} {name!r} cannot be used:", error.faults) from None
+    section = dict(content)
+    if kind is ResourceKind.CHANNEL:
+        return {
+            key: _sealed(value, vault) if key in _secret_fields(section["type"]) else value
+            for key, value in section.items()
+        }
+    for key, of in _REFERENCES.items():
+        if key in section:
+            given = section[key] if isinstance(section[key], list) else [section[key]]
+            section[key] = list(dict.fromkeys(known.id_of(of, str(one)) for one in given))
+    return section
+
+
+def same(first: Mapping[str, Any], second: Mapping[str, Any], vault: Vault) -> bool:
+    """Whether two stored sections mean the same; a secret that is sealed anew is another text."""
+    return bool(vault.opened(dict(first)) == vault.opened(dict(second)))
+
+
+def shown(resource: Resource, known: Inventory) -> dict[str, Any]:
+    """The section as its author would write it, but for its secrets."""
+    section = _mapped(dict(resource.section), lambda value: SECRET if is_sealed(value) else None)
+    assert isinstance(section, dict)
+    for key in _REFERENCES.keys() & section.keys():
+        section[key] = [known.name_of(one) for one in section[key]]
+    return section
+
+
+def without_secrets(resource: Resource | None) -> Resource | None:
+    """*resource* as the audit log keeps it."""
+    if resource is None:
+        return None
+    section = _mapped(dict(resource.section), lambda value: SECRET if is_sealed(value) else None)
+    return Resource(**{**{name: getattr(resource, name) for name in Resource.__struct_fields__}, "section": section})
+
+
+def _check(kind: ResourceKind, name: str, content: Any, known: Inventory) -> None:
+    match kind:
+        case ResourceKind.CHANNEL:
+            load_channels({name: content})
+        case ResourceKind.WATCHLIST:
+            load_watchlists({name: content})
+        case ResourceKind.RULE:
+            lists = {one: Watchlist(name=one) for one in known.names(ResourceKind.WATCHLIST)}
+            load_rules({name: content}, lists, known.names(ResourceKind.CHANNEL))
+
+
+def _secret_fields(channel_type: str) -> frozenset[str]:
+    """The settings of a type of channel that hold secrets, by their type."""
+    fields = CHANNELS[channel_type][0].model_fields
+    return frozenset(name for name, field in fields.items() if SecretStr.__name__ in str(field.annotation))
+
+
+def _sealed(value: Any, vault: Vault) -> Any:
+    if isinstance(value, list):
+        return [vault.seal(str(item)) for item in value]
+    return vault.seal(str(value))
+
+
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    changed = change(value)
+    if changed is not None:
+        return changed
+    if isinstance(value, dict):
+        return {key: _mapped(item, change) for key, item in value.items()}
+    return [_mapped(item, change) for item in value] if isinstance(value, list) else value

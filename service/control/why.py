@@ -1,0 +1,188 @@
+"""Why an alert came, or did not: read from what happened, never from today's rules."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from consumers.matcher.explain import explain
+from consumers.matcher.match import RuleSet
+from consumers.matcher.rulebook import rules_of
+from consumers.matcher.subject import Subject
+from service.model.alert import Explanation, alert_id
+from service.model.errors import NotFound
+from service.model.fact import Verdict
+from service.model.filing import Accession
+from service.model.identity import Revision, RuleId, WorkspaceId
+from service.model.parsed import ParsedFiling
+from service.model.resource import Resource, ResourceKind
+from service.store import Database, events, filings, ledger, letters, matchings, resources
+from service.store.deliveries import State as Delivered
+from service.store.ledger import Chosen, Delivery
+from service.wire import decode
+
+
+class End(StrEnum):
+    """Where the way of a filing under one rule, to one channel, has ended so far."""
+
+    PENDING = "not-published"  # EDGAR has not served the document yet
+    DEAD_LETTER = "dead-letter"  # it, or what was made of it, could not be used
+    UNMATCHED = "not-matched"  # no matcher has read it yet
+    HISTORY = "history"  # published for the record: rules are not held against it
+    YOUNGER = "rule-younger"  # the rule was made after the filing was matched
+    RULE_DISABLED = "rule-disabled"
+    NOT_MET = "not-met"
+    UNKNOWN = "unknown"  # a box that decides states only a footnote, or nothing
+    FORGOTTEN = "forgotten"  # longer ago than the database keeps what would tell
+    MADE = "alert-made"  # no dispatcher has read the alert yet
+    NOT_OWED = "not-owed"  # the channel is not one of the rule's
+    SENT = "sent"
+    WAITING = "waiting"
+    HELD = "held"  # told together with others
+    CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled
+    DEAD = "dead"  # given up; `deliveries resend` brings it back
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """One rule and one channel, and where it ended."""
+
+    rule: str
+    rule_id: RuleId
+    rule_revision: Revision | None  # as of which the filing was held against it; None: it was not
+    channel: str | None  # None: it did not come as far as a channel
+    end: End
+    explanation: Explanation | None = None  # of the rule as it stood; None: it was not held against the filing
+    delivery: Delivery | None = None
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """What became of a filing for one workspace."""
+
+    accession: Accession
+    matched: datetime | None
+    revision: Revision | None  # of all rules, when it was matched
+    ways: tuple[Way, ...]
+
+
+async def why(
+    database: Database,
+    workspace: WorkspaceId,
+    accession: Accession,
+    *,
+    rule: str | None = None,
+    channel: str | None = None,
+) -> Account:
+    """What became of *accession*, for each rule and channel of *workspace* (or those named, by name or id).
+
+    The rules are taken as they stood when the filing was matched, and held against the filing as it was parsed: the
+    matcher is a pure function of the two. Raises NotFound where the filing, rule or channel was never seen.
+    """
+    _, today = await resources.every(database, workspace)
+    held = await matchings.of(database, accession)
+    then = await resources.all_as_of(database, workspace, held[0]) if held else []
+    rules = _chosen(today, then, ResourceKind.RULE, rule)
+    channels = {one.id: one for one in _chosen(today, then, ResourceKind.CHANNEL, channel)}
+    if held is None:
+        end = await _before_matching(database, accession)
+        ways = [_way(one, end) for one in rules]
+        return Account(accession=accession, matched=None, revision=None, ways=tuple(ways))
+    revision, at = held
+    subject = await _subject(database, accession)
+    owed = await ledger.listed(database, Chosen(accessions=(accession,)), _EVERY)
+    ways = [way for one in rules for way in _ways(one, then, subject, owed, channels, named=channel is not None)]
+    return Account(accession=accession, matched=at, revision=revision, ways=tuple(ways))
+
+
+_EVERY = 100_000  # deliveries of one filing: more than there are
+
+
+async def _before_matching(database: Database, accession: Accession) -> End:
+    state = await filings.state(database, accession)
+    if state is None:
+        raise NotFound(f"{accession} was never seen: is it a form 4, and filed since the service runs?")
+    if await letters.find(database, accession):
+        return End.DEAD_LETTER
+    return {filings.State.PENDING: End.PENDING, filings.State.DEAD: End.DEAD_LETTER}.get(state, End.UNMATCHED)
+
+
+async def _subject(database: Database, accession: Accession) -> Subject | None:
+    value = await events.by_id(database, f"parsed-{accession}")
+    if value is None:
+        return None
+    parsed = decode(value, ParsedFiling)
+    return Subject.of(parsed.filing, parsed.document)
+
+
+def _chosen(
+    today: Sequence[Resource], then: Sequence[Resource], kind: ResourceKind, named: str | None
+) -> list[Resource]:
+    """Those of *kind* that are there today or were *then*, or the one that is *named*."""
+    every = {one.id: one for one in (*then, *today) if one.kind is kind}
+    found = [one for one in every.values() if named is None or named in (one.name, one.id)]
+    if named is not None and not found:
+        raise NotFound(f"there is no {kind} {named!r}, and there was none when the filing was matched")
+    return sorted(found, key=lambda one: one.name)
+
+
+def _ways(
+    rule: Resource,
+    then: Sequence[Resource],
+    subject: Subject | None,
+    owed: Iterable[Delivery],
+    channels: dict[str, Resource],
+    *,
+    named: bool,
+) -> list[Way]:
+    stood = next((one for one in then if one.id == rule.id), None)
+    if stood is None:
+        return [_way(rule, End.YOUNGER)]
+    if not stood.enabled:
+        return [_way(stood, End.RULE_DISABLED)]
+    if subject is None:
+        return [_way(stood, End.FORGOTTEN)]
+    found = subject.filing.provenance
+    if found.history and found.digest is None:
+        return [_way(stood, End.HISTORY)]
+    (compiled,) = RuleSet(one for one in rules_of(then) if one.id == rule.id)
+    explanation = explain(compiled, subject)
+    if compiled.matches(subject) is None:
+        end = End.UNKNOWN if explanation.verdict is Verdict.UNKNOWN else End.NOT_MET
+        return [_way(stood, end, explanation=explanation)]
+    alert = alert_id(RuleId(rule.id), subject.filing.accession)
+    sent = {one.channel: one for one in owed if one.id == alert}
+    of_rule = [one for one in stood.section["channels"] if one in channels]
+    ways = [_on_its_way(stood, channels[one], sent.get(one), explanation) for one in of_rule]
+    others = [one for one in channels.values() if named and one.id not in of_rule]
+    return ways + [_way(stood, End.NOT_OWED, channel=one.name, explanation=explanation) for one in others]
+
+
+def _on_its_way(rule: Resource, channel: Resource, delivery: Delivery | None, explanation: Explanation) -> Way:
+    if delivery is None:
+        end = End.MADE
+    elif delivery.told_in is not None:
+        end = End.HELD
+    elif delivery.state is Delivered.PENDING:
+        end = End.WAITING if channel.enabled and not channel.removed else End.CHANNEL_DISABLED
+    else:
+        end = End.SENT if delivery.state is Delivered.DELIVERED else End.DEAD
+    return _way(rule, end, channel=channel.name, explanation=explanation, delivery=delivery)
+
+
+def _way(
+    rule: Resource,
+    end: End,
+    *,
+    channel: str | None = None,
+    explanation: Explanation | None = None,
+    delivery: Delivery | None = None,
+) -> Way:
+    return Way(
+        rule=rule.name,
+        rule_id=RuleId(rule.id),
+        rule_revision=rule.revision if explanation else None,
+        channel=channel,
+        end=end,
+        explanation=explanation,
+        delivery=delivery,
+    )

@@ -1,0 +1,47 @@
+"""Identities of what users own. Names may change and repeat from workspace to workspace; ids do neither."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+WorkspaceId = NewType("WorkspaceId", str)
+RuleId = NewType("RuleId", str)
+WatchlistId = NewType("WatchlistId", str)
+ChannelId = NewType("ChannelId", str)
+
+Revision = NewType("Revision", int)
+"""A state of everything that users own: each change gets the next one."""
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter looks like a digit
+_BITS = 128
+
+
+class Prefix(StrEnum):
+    """What an id is of; it stands before the id, so that a person can tell."""
+
+    WORKSPACE = "ws"
+    RULE = "rule"
+    WATCHLIST = "list"
+    CHANNEL = "chan"
+
+
+def new_id(prefix: Prefix, at: datetime) -> str:
+    """An id that nothing has, such as ``rule_01k…``; later ones sort behind it (48 bits of time, 80 of chance)."""
+    return _written(prefix, (int(at.timestamp() * 1000) << 80) | secrets.randbits(80))
+
+
+def derived_id(prefix: Prefix, *names: str) -> str:
+    """The same *names* give the same id, on every machine: a file that is applied again makes nothing a second time."""
+    digest = hashlib.sha256("\0".join((prefix, *names)).encode()).digest()
+    return _written(prefix, int.from_bytes(digest[: _BITS // 8], "big"))
+
+
+def _written(prefix: Prefix, number: int) -> str:
+    digits = (_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return f"{prefix}_{''.join(digits)}"
+
+
+DEFAULT = WorkspaceId(derived_id(Prefix.WORKSPACE, "default"))
+"""The workspace that is there from the start, so that a single user never meets the word."""

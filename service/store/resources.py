@@ -1,0 +1,178 @@
+"""What users own, as it stands, and every change of it: a row and an audit entry in one transaction."""
+
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
+from service.model.resource import Action, Change, Resource, ResourceKind
+from service.store.database import Database, Transaction
+from service.store.schema import changes, resources, revisions
+
+CHANGED = "resources.changed"  # the bell that rings when anything was
+
+_COUNTER = "resources"
+
+
+async def revision(database: Database) -> Revision:
+    """The revision of everything as it stands; one seek."""
+    async with database.reading() as connection:
+        found = await connection.scalar(select(revisions.c.current).where(revisions.c.name == _COUNTER))
+        return Revision(found or 0)
+
+
+async def every(
+    database: Database, workspace: WorkspaceId | None = None, kind: ResourceKind | None = None
+) -> tuple[Revision, list[Resource]]:
+    """The resources (of one workspace, of one kind), by name, and the revision at which they stand so."""
+    query = _ordered(select(resources), workspace, kind)
+    async with database.reading() as connection:
+        at = await connection.scalar(select(revisions.c.current).where(revisions.c.name == _COUNTER))
+        return Revision(at or 0), [_resource(row._mapping) for row in await connection.execute(query)]  # noqa: SLF001  # SQLAlchemy's public name
+
+
+async def locked(tx: Transaction, workspace: WorkspaceId) -> list[Resource]:
+    """The resources of *workspace*; until *tx* ends, nobody else changes any."""
+    await tx.execute(update(revisions).where(revisions.c.name == _COUNTER).values(current=revisions.c.current))
+    return [_resource(row._mapping) for row in await tx.execute(_ordered(select(resources), workspace, None))]  # noqa: SLF001
+
+
+async def put(tx: Transaction, before: Resource | None, after: Resource, change: Change) -> None:
+    """Write *after* in place of *before* (None: it is new), and *change*. The caller holds the lock."""
+    if before is None:
+        await tx.add(resources, [_row(after)])
+    await tx.execute(update(resources).where(resources.c.id == after.id).values(**_row(after)))
+    await tx.execute(
+        insert(changes),
+        {
+            "revision": change.revision,
+            "at": change.at,
+            "actor": change.actor,
+            "workspace": change.workspace,
+            "kind": change.kind,
+            "resource": change.resource,
+            "name": change.name,
+            "action": change.action,
+            "before": msgspec.to_builtins(change.before),
+            "after": msgspec.to_builtins(change.after),
+        },
+    )
+    tx.ring(CHANGED)
+
+
+async def next_revision(tx: Transaction) -> Revision:
+    """The revision of the change that *tx* makes now."""
+    statement = update(revisions).where(revisions.c.name == _COUNTER).values(current=revisions.c.current + 1)
+    return Revision((await tx.execute(statement.returning(revisions.c.current))).scalar_one())
+
+
+async def as_of(database: Database, ids: Collection[str], at: Revision) -> dict[str, Resource]:
+    """The resources *ids* as they stood at revision *at*; secrets left out, and without those that were not there."""
+    return {one.id: one for one in await _stood(database, changes.c.resource.in_(ids), at)}
+
+
+async def all_as_of(database: Database, workspace: WorkspaceId, at: Revision) -> list[Resource]:
+    """Everything in *workspace* as it stood at revision *at*; secrets left out."""
+    return await _stood(database, changes.c.workspace == workspace, at)
+
+
+async def _stood(database: Database, which: ColumnElement[bool], at: Revision) -> list[Resource]:
+    latest = (
+        select(func.max(changes.c.revision).label("revision"))
+        .where(which, changes.c.revision <= at)
+        .group_by(changes.c.resource)
+        .subquery()
+    )
+    query = select(changes.c.after).join(latest, changes.c.revision == latest.c.revision)
+    async with database.reading() as connection:
+        return [msgspec.convert(after, Resource) for after in await connection.scalars(query) if after]
+
+
+async def routes(
+    tx: Transaction, rules: Collection[tuple[RuleId, Revision]]
+) -> dict[tuple[RuleId, Revision], tuple[ChannelId, ...]]:
+    """The channels that each of *rules* told at its revision, by id; at revision 0, as it stands now.
+
+    Alerts of the time before rules had revisions have revision 0.
+    """
+    revisions_of = {revision: rule for rule, revision in rules}
+    query = select(changes.c.revision, changes.c.resource, changes.c.after).where(changes.c.revision.in_(revisions_of))
+    found = {
+        (RuleId(row.resource), Revision(row.revision)): tuple(map(ChannelId, row.after["section"]["channels"]))
+        for row in await tx.execute(query)
+        if row.after and row.resource == revisions_of[row.revision]
+    }
+    if old := [rule for rule, revision in rules if not revision]:
+        now = select(resources.c.id, resources.c.section).where(resources.c.id.in_(old))
+        for row in await tx.execute(now):
+            found[RuleId(row.id), Revision(0)] = tuple(map(ChannelId, row.section["channels"]))
+    return found
+
+
+async def history(database: Database, workspace: WorkspaceId, resource: str | None, limit: int) -> list[Change]:
+    """The latest changes (of one resource), newest first."""
+    query = select(changes).where(changes.c.workspace == workspace)
+    if resource is not None:
+        query = query.where(changes.c.resource == resource)
+    async with database.reading() as connection:
+        return [
+            _change(row) for row in await connection.execute(query.order_by(changes.c.revision.desc()).limit(limit))
+        ]
+
+
+def _ordered(
+    query: Select[tuple[object, ...]], workspace: WorkspaceId | None, kind: ResourceKind | None
+) -> Select[tuple[object, ...]]:
+    query = query.where(resources.c.removed.is_(None))
+    if workspace is not None:
+        query = query.where(resources.c.workspace == workspace)
+    if kind is not None:
+        query = query.where(resources.c.kind == kind)
+    return query.order_by(resources.c.workspace, resources.c.kind, resources.c.name)
+
+
+def _row(resource: Resource) -> dict[str, object]:
+    return {
+        "id": resource.id,
+        "kind": resource.kind,
+        "workspace": resource.workspace,
+        "name": resource.name,
+        "section": dict(resource.section),
+        "enabled": resource.enabled,
+        "file": resource.file,
+        "revision": resource.revision,
+        "created": resource.created,
+        "removed": resource.removed,
+    }
+
+
+def _resource(row: RowMapping) -> Resource:
+    return Resource(
+        id=row["id"],
+        kind=ResourceKind(row["kind"]),
+        workspace=WorkspaceId(row["workspace"]),
+        name=row["name"],
+        section=row["section"],
+        enabled=row["enabled"],
+        file=row["file"],
+        revision=Revision(row["revision"]),
+        created=row["created"],
+        removed=row["removed"],
+    )
+
+
+def _change(row: Row[tuple[object, ...]]) -> Change:
+    return Change(
+        revision=row.revision,
+        at=row.at,
+        actor=row.actor,
+        workspace=WorkspaceId(row.workspace),
+        kind=ResourceKind(row.kind),
+        resource=row.resource,
+        name=row.name,
+        action=Action(row.action),
+        before=row.before and msgspec.convert(row.before, Resource),
+        after=row.after and msgspec.convert(row.after, Resource),
+    )

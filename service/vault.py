@@ -1,0 +1,83 @@
+"""Secrets at rest: sealed with a key that the database does not hold."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from service.model.errors import ConfigError
+
+_SEALED = "sealed"  # the key of what a secret is stored as: {"sealed": TOKEN}
+
+
+class Vault:
+    """Seals and opens secrets; the first key seals, all of them open, so that keys can be rotated."""
+
+    def __init__(self, keys: list[str]) -> None:
+        """Raises ConfigError where one of *keys* is not a key."""
+        try:
+            self._keys = MultiFernet([Fernet(key) for key in keys])
+        except ValueError:
+            raise ConfigError(
+                "FILINGBELL_KEY: a key is 32 bytes in URL-safe base64, as `filingbell secret --key` prints; "
+                "several are separated by commas, the newest first"
+            ) from None
+
+    def seal(self, secret: str) -> dict[str, str]:
+        """*secret* as it may be stored."""
+        return {_SEALED: self._keys.encrypt(secret.encode()).decode()}
+
+    def opened(self, value: Any) -> Any:
+        """*value*, lists and mappings included, with every sealed secret opened.
+
+        Raises ConfigError where a secret was sealed with a key that is not here.
+        """
+        if is_sealed(value):
+            try:
+                return self._keys.decrypt(value[_SEALED]).decode()
+            except InvalidToken:
+                raise ConfigError(
+                    "a channel's secret was sealed with another key: set FILINGBELL_KEY to the key of the machine that "
+                    "stored it (its FILINGBELL_HOME has it in the file `key`), or store the channel again"
+                ) from None
+        if isinstance(value, dict):
+            return {key: self.opened(item) for key, item in value.items()}
+        return [self.opened(item) for item in value] if isinstance(value, list) else value
+
+
+def is_sealed(value: Any) -> bool:
+    """Whether *value* is a sealed secret."""
+    return isinstance(value, dict) and value.keys() == {_SEALED}
+
+
+def open_vault(home: Path, keys: str | None) -> Vault:
+    """The vault with *keys* (separated by commas), or else with the key in *home*, which is made if it is missing.
+
+    Raises ConfigError where the key cannot be read or made.
+    """
+    if keys:
+        return Vault([key.strip() for key in keys.split(",") if key.strip()])
+    file = home / "key"
+    try:
+        if not file.exists():
+            _make(file)
+        return Vault([file.read_text(encoding="ascii").strip()])
+    except OSError as error:
+        raise ConfigError(
+            f"the key {file} cannot be read or made: {error.strerror}; set FILINGBELL_KEY, or "
+            "FILINGBELL_HOME to another folder"
+        ) from error
+
+
+def _make(file: Path) -> None:
+    """Write a new key to *file*, whole or not at all; one that another process has made meanwhile stays."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("wb", dir=file.parent, prefix=".key-") as draft:  # made with mode 0600
+        draft.write(Fernet.generate_key() + b"\n")
+        draft.flush()
+        os.fsync(draft.fileno())
+        with suppress(FileExistsError):
+            os.link(draft.name, file)
