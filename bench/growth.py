@@ -26,14 +26,14 @@ from service import housekeeping, telemetry
 from service.clock import SystemClock, now
 from service.housekeeping import Housekeeping
 from service.log.table import TableLog
-from service.metrics import Metrics
 from service.model.filing import Cik, FilingEvent
 from service.settings import Settings
 from service.store import Database, days, deliveries, events, filings, ledger, letters, notices
 from service.store.database import open_database
 from service.store.filings import Seen, State
 from service.vitals import Unwatched
-from service.watch import Watch
+from service.watch.metrics import Metrics
+from service.watch.watch import Watch
 from service.wire.topics import Topic, filing_event
 
 FEW = 10_000

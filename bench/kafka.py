@@ -16,13 +16,13 @@ from service.cli.current import Current
 
 from bench.latency import mornings, play
 from bench.pipeline import RULES, published, rules
+from consumers.configuration import Configuration
 from service import telemetry
-from service.cli.configfile import Configuration
-from service.cli.wiring import serve
 from service.log import admin
 from service.log.broker import Broker
 from service.log.kafka import KafkaLog
 from service.log.shape import Shape
+from service.runtime.wiring import serve
 from service.settings import Settings
 from service.store.database import open_database
 from service.vitals import Unwatched

@@ -13,15 +13,15 @@ from pathlib import Path
 from aiohttp import web
 from msgspec.structs import replace
 
+from consumers import configuration as configfile
 from service import telemetry
-from service.cli import configfile
-from service.cli.wiring import serve_embedded
 from service.clock import now
 from service.model.calendar import EASTERN
 from service.replay import archive
 from service.replay.archive import FolderArchive, Listing
 from service.replay.loopback import Loopback
 from service.replay.server import LookAlike
+from service.runtime.wiring import serve_embedded
 from service.settings import Settings
 from service.store.database import open_database
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from consumers import stage
 from consumers.dispatcher.step import DispatcherStep
+from consumers.language.limit import threshold
 from consumers.matcher import RuleSet
-from consumers.matcher.limit import threshold
 from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep

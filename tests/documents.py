@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from consumers.language.rules import rules, watchlists
 from consumers.matcher import RuleSet, Subject
 from consumers.matcher.explain import explain
-from consumers.matcher.load import rules, watchlists
 from consumers.matcher.match import CompiledRule
 from service.model.filing import Accession, Cik, Filing, Links, Times
 from service.model.ownership import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.cli import configfile
+from consumers import configuration as configfile
 from service.model.errors import ConfigError
 
 FILE = """\

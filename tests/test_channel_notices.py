@@ -10,7 +10,6 @@ from consumers.dispatcher.channels.slack import message
 from consumers.dispatcher.notices import Notices
 from service.control import deliveries as control
 from service.log.table import TableLog
-from service.matters.over import over
 from service.model.identity import DEFAULT
 from service.model.notice import Notice, NoticeKind, notice_id
 from service.settings import Settings
@@ -20,7 +19,8 @@ from service.store.notices import Standing
 from service.store.schema import channel_states
 from service.store.schema import notices as table
 from service.vitals import Unwatched
-from service.watch import Watch
+from service.watch.over import over
+from service.watch.watch import Watch
 from service.wire import decode
 from tests.eventually import eventually
 from tests.tasks import going_on

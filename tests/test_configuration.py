@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from consumers.matcher.load import watchlists
+from consumers import configuration as configfile
+from consumers.language.rules import watchlists
 from consumers.parser.symbols import normalised
-from service.cli import configfile
 from service.cli.check import check
 from service.model.errors import ConfigError
 from service.model.rule import Per

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import service.replay
-from service.cli import configfile
-from service.cli.wiring import serve_embedded
+from consumers import configuration as configfile
 from service.model.calendar import EASTERN
 from service.replay.archive import listing_of
 from service.replay.server import LookAlike
+from service.runtime.wiring import serve_embedded
 from service.settings import Settings
 from service.store import Database
 from tests.archives import ScriptedArchive

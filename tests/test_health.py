@@ -15,18 +15,18 @@ import pytest
 from consumers import stage
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
-from service.health import Monitor
 from service.log.backends import open_log
 from service.log.broker import Broker
 from service.log.shape import Shape
 from service.log.source import Log
 from service.log.table import TableLog
-from service.metrics import Metrics
 from service.model.errors import ConfigError
 from service.model.notice import Notice, NoticeKind
 from service.store import Database, notices
 from service.store.database import open_database
 from service.vitals import Unwatched
+from service.watch.health import Monitor
+from service.watch.metrics import Metrics
 from tests import promlint
 from tests.chaos.proxy import Proxy
 from tests.eventually import eventually

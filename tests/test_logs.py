@@ -12,7 +12,6 @@ from msgspec import Struct
 from consumers import stage
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
-from service.cli.wiring import kept
 from service.log import admin
 from service.log.backends import open_log
 from service.log.broker import Broker
@@ -20,6 +19,7 @@ from service.log.relay import Relay
 from service.log.shape import Shape
 from service.log.source import Batch, Log, Source
 from service.model.errors import Superseded
+from service.runtime.wiring import kept
 from service.store import Database, Transaction, letters
 from service.store.database import open_database
 from service.vitals import Unwatched

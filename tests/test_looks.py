@@ -11,12 +11,12 @@ from sqlalchemy import Engine, event, text
 
 from service.clock import SystemClock, now
 from service.log.table import TableLog
-from service.metrics import Metrics
 from service.model.filing import Accession
 from service.settings import Settings
 from service.store import Database, claims, days, deliveries, digests, events, filings, ledger, letters, notices
 from service.vitals import Unwatched
-from service.watch import Watch
+from service.watch.metrics import Metrics
+from service.watch.watch import Watch
 from service.wire.topics import Topic
 
 _LARGE = ("events", "filings", "listed", "alerts", "deliveries", "attempts")  # tables that grow with every filing

@@ -7,13 +7,13 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from service.metrics import Metrics
 from service.model.filing import Accession
 from service.poller.live import LivePoller
 from service.poller.rhythm import Rhythm
 from service.replay.server import LookAlike
 from service.store import Database, filings, gaps
 from service.store.gaps import Gap
+from service.watch.metrics import Metrics
 from tests.archives import ScriptedArchive
 from tests.asking import asking
 from tests.test_ground import GROUND, START, HastyClock, found, show

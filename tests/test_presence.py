@@ -10,9 +10,9 @@ import structlog
 from structlog.testing import capture_logs
 
 from service.clock import SystemClock, now
-from service.presence import Presence, trouble_with
 from service.store import Database, processes
 from service.store.processes import Loaded
+from service.watch.presence import Presence, trouble_with
 from tests.test_ground import HastyClock
 
 

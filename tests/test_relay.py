@@ -16,7 +16,6 @@ from sqlalchemy import update
 from consumers import stage
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
-from service.cli.wiring import kept
 from service.log import admin
 from service.log.broker import Broker
 from service.log.kafka import KafkaLog
@@ -24,6 +23,7 @@ from service.log.relay import Relay
 from service.log.shape import Shape
 from service.log.table import TableLog
 from service.model.errors import Reason, Superseded
+from service.runtime.wiring import kept
 from service.store import Database, events, letters, schema
 from service.vitals import Unwatched
 from service.wire.asyncapi import asyncapi

@@ -4,8 +4,8 @@ import re
 from itertools import product
 from pathlib import Path
 
+from consumers.language.rules import RuleSection, WatchlistSection
 from consumers.matcher.facts import BOXES, RESTS_ON, facts_of
-from consumers.matcher.load import RuleSection, WatchlistSection
 from service.model.fact import USD, Kind, Measure
 from service.model.ownership import NonDerivativeTransaction, TransactionCode
 from tests.documents import a_document, a_filing, a_row, an_option

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from service.cli.current import Current
 
-from service import locks
-from service.cli.configfile import Configuration
+from consumers.configuration import Configuration
 from service.clock import SystemClock, now
 from service.control.running import Running, running
 from service.locks import Lock, is_held, only_one
 from service.model.errors import ConfigError, Unavailable
-from service.presence import Presence, digest_of
+from service.runtime import locks
 from service.settings import Settings
 from service.store import processes
 from service.store.database import open_database
+from service.watch.presence import Presence, digest_of
 from tests.eventually import eventually
 from tests.process import COMMAND, Service
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consumers.language.limit import threshold, words
+from consumers.language.possible import doubts
 from consumers.matcher.facts import KINDS, facts_of, measures_of
-from consumers.matcher.limit import threshold, words
-from consumers.matcher.possible import doubts
 from service.model.errors import ConfigError
 from service.model.fact import Kind, Measure
 from service.model.ownership import TransactionCode

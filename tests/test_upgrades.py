@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from service.cli.opened import opened
 from service.model.errors import ConfigError
+from service.runtime.opened import opened
 from service.store.database import migrated, open_database
 from service.store.migrate import revision_of, revisions
 from tests.process import COMMAND

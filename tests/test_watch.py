@@ -25,7 +25,7 @@ from service.settings import Settings
 from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices, workspaces
 from service.store.deliveries import NewAlert
 from service.vitals import Unwatched
-from service.watch import Watch, usual_silence
+from service.watch.watch import Watch, usual_silence
 from service.wire import encode
 from tests.archives import listings
 from tests.books import a_book

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from consumers.matcher.load import rules, watchlists
+from consumers.language.rules import rules, watchlists
 from consumers.matcher.match import RuleSet
 from service.model.errors import ConfigError
 from service.model.identity import Revision, RuleId

@@ -9,12 +9,12 @@ from msgspec import Struct
 from consumers.matcher import Subject
 from consumers.parser import parse
 from consumers.parser.symbols import normalised
-from service.cli.opened import opened
 from service.cli.parse import read
 from service.edgar.submission import header, is_submission
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times, accession_of, central_index_key
 from service.model.parsed import ParsedFiling
+from service.runtime.opened import opened
 from service.store import Database, events, filings, ledger, letters
 from service.store.filings import State
 from service.store.ledger import Chosen, Delivery

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from service.cli import configfile
+from consumers import configuration as configfile
 from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import now

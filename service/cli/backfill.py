@@ -10,14 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from service.cli.calendar import refuse_unknown
-from service.cli.office import office
-from service.cli.opened import opened
 from service.cli.screen import Screen
 from service.clock import now
 from service.model import calendar
 from service.model.errors import ConfigError
 from service.model.filing import Cik, central_index_key
 from service.poller.backfill import units_of
+from service.runtime.opened import opened
+from service.runtime.stand_in import office
 from service.store import Database, backfills
 from service.store.backfills import Backfill, State, Wish
 from service.words import counted, eastern

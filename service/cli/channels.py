@@ -11,19 +11,18 @@ import typer
 from msgspec.structs import replace
 from rich.text import Text
 
+from consumers import configuration as configfile
 from consumers.dispatcher.channels import Channel, load
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.outcome import Outcome
+from consumers.language.rules import rules
 from consumers.matcher import RuleSet, Subject
-from consumers.matcher.load import rules
 from consumers.matcher.step import alert_of
 from consumers.parser import parse
 from service import settings as environment
-from service.cli import configfile
 from service.cli.resources import acting
 from service.cli.screen import Screen
-from service.cli.wiring import Hiding
 from service.clock import now
 from service.control.resources import find
 from service.edgar.submission import header
@@ -33,6 +32,7 @@ from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.resource import ResourceKind
 from service.replay import archive
+from service.runtime.wiring import Hiding
 from service.scrub import Scrub
 from service.settings import Settings
 from service.store.deliveries import State

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from rich.text import Text
 
+from consumers import configuration as configfile
+from consumers.configuration import Configuration
+from consumers.language.possible import doubts
 from consumers.matcher import RuleSet
-from consumers.matcher.possible import doubts
-from service.cli import configfile
-from service.cli.configfile import Configuration
 from service.cli.screen import Screen
 from service.model.rule import Watchlist
 from service.words import counted

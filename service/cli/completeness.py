@@ -13,13 +13,13 @@ from rich.text import Text
 
 from service import settings as environment
 from service.cli.calendar import refuse_unknown
-from service.cli.office import office
-from service.cli.opened import opened
 from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
 from service.model import calendar
 from service.model.errors import ConfigError
+from service.runtime.opened import opened
+from service.runtime.stand_in import office
 from service.settings import Settings
 from service.store import Database, days
 from service.store.days import DayRecord, Missing, State

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.text import Text
 
 from service.cli.moment import moment
-from service.cli.opened import opened
 from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
@@ -20,6 +19,7 @@ from service.control import deliveries as control
 from service.control.deliveries import Way
 from service.model.errors import ConfigError
 from service.model.identity import DEFAULT
+from service.runtime.opened import opened
 from service.store import Database, channels
 from service.store.deliveries import State
 from service.store.ledger import Chosen, Delivery, Resent, Try

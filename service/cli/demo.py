@@ -17,13 +17,12 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
+from consumers import configuration as configfile
+from consumers.configuration import Configuration
 from service import telemetry
-from service.cli import configfile
-from service.cli.configfile import Configuration
 from service.cli.screen import Screen
 from service.cli.show import alert_panel
 from service.cli.sink import Receipt, Sink, show
-from service.cli.wiring import serve_embedded
 from service.clock import now
 from service.log.table import TableLog
 from service.model.alert import Alert
@@ -34,6 +33,7 @@ from service.model.filing import Accession
 from service.replay import archive
 from service.replay.archive import FolderArchive, Listing
 from service.replay.server import LookAlike
+from service.runtime.wiring import serve_embedded
 from service.settings import Settings
 from service.store import Database, channels, deliveries, events, filings
 from service.store.database import EVENTS, open_database

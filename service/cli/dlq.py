@@ -16,14 +16,14 @@ from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.stage import Step
 from service import settings as environment
-from service.cli.opened import opened
 from service.cli.out import print_json
 from service.cli.screen import Screen
-from service.cli.wiring import ROLES
 from service.clock import now
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
 from service.model.filing import accession_of
+from service.runtime.opened import opened
+from service.runtime.wiring import ROLES
 from service.store import Database, events, filings, letters, resources
 from service.store.letters import Kept, State
 from service.text import legible, one_line

@@ -7,9 +7,10 @@ from pathlib import Path
 import typer
 from rich.text import Text
 
+from consumers import configuration as configfile
 from consumers.matcher import RuleSet
 from consumers.matcher.explain import explain as explained
-from service.cli import about, configfile
+from service.cli import about
 from service.cli.screen import Screen
 from service.model.alert import Evidence, Explanation
 from service.model.fact import Verdict

@@ -7,13 +7,13 @@ from datetime import timedelta
 import typer
 from rich.table import Table
 
-from service.cli.opened import opened
 from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.log.source import Log
 from service.model.alert import Alert
 from service.model.filing import LEGS, Times, leg
 from service.model.parsed import ParsedFiling
+from service.runtime.opened import opened
 from service.store import Database, deliveries
 from service.wire import decode
 from service.wire.topics import Topic

@@ -4,8 +4,8 @@ import asyncio
 
 from service import settings as environment
 from service import telemetry
-from service.cli.wiring import ROLES
 from service.locks import only_one
+from service.runtime.wiring import ROLES
 from service.store.database import migrated
 
 

@@ -14,7 +14,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from service import settings as environment
-from service.cli.opened import opened
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import resources
@@ -23,6 +22,7 @@ from service.model.calendar import EASTERN
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import Revision
 from service.model.resource import Actor, Change, Resource, ResourceKind
+from service.runtime.opened import opened
 from service.store import Database, workspaces
 from service.store import resources as stored
 from service.store.workspaces import Workspace

@@ -8,19 +8,18 @@ import msgspec
 import typer
 
 from service import settings as environment
-from service.cli.opened import opened
 from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.cli.standing import show
-from service.cli.wiring import roles_of
 from service.clock import now
 from service.control.channels import Standing, standings
 from service.control.running import running
 from service.edgar.pace import Host
 from service.log.source import Log
-from service.matters.channels import of_channels, told
 from service.model.errors import Unavailable
 from service.model.notice import OF_CHANNELS, NoticeKind
+from service.runtime.opened import opened
+from service.runtime.wiring import roles_of
 from service.store import (
     Database,
     backfills,
@@ -38,6 +37,7 @@ from service.store.backfills import Backfill
 from service.store.database import file_of
 from service.store.ledger import Dead
 from service.text import legible
+from service.watch.channels import of_channels, told
 
 
 def status(*, as_json: bool) -> None:

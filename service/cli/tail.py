@@ -7,12 +7,12 @@ from datetime import datetime
 import msgspec
 import orjson
 
-from service.cli.opened import opened
 from service.model.alert import Alert
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError
 from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
+from service.runtime.opened import opened
 from service.text import one_line
 from service.wire import decode
 from service.wire.topics import Record, Topic

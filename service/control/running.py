@@ -8,9 +8,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from service.locks import is_held
-from service.presence import digest_of, trouble_with
 from service.store import Database, processes
 from service.store.processes import Process
+from service.watch.presence import digest_of, trouble_with
 
 
 class Absent(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from pydantic import SecretStr
 
 from consumers.dispatcher.channels import CHANNELS
 from consumers.dispatcher.channels import load as load_channels
-from consumers.matcher.load import rules as load_rules
-from consumers.matcher.load import watchlists as load_watchlists
+from consumers.language.rules import rules as load_rules
+from consumers.language.rules import watchlists as load_watchlists
 from service.model.errors import ConfigError, Faulty
 from service.model.resource import Resource, ResourceKind
 from service.model.rule import Watchlist

@@ -7,8 +7,8 @@ import msgspec
 
 from service import settings as environment
 from service import telemetry
-from service.cli.run import until_stopped
 from service.locks import only_one
+from service.runtime.lifecycle import until_stopped
 from tests.day.clock import FastClock
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from consumers.config import Path, Section, faults_of, named_sections, unknown_value
 from consumers.dispatcher.channels.channel import Channel
 from consumers.dispatcher.channels.slack import Slack, SlackSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
+from consumers.language.sections import Path, Section, faults_of, named_sections, unknown_value
 from service.model.errors import ConfigError, Fault
 from service.words import nearest
 

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 import orjson
 from pydantic import Field
 
-from consumers.config import Section
 from consumers.dispatcher.blocks import Message, message, plain_message
 from consumers.dispatcher.channels.address import Address
 from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.language.sections import Section
 from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.notice import Notice

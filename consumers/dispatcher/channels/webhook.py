@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, SecretStr
 from standardwebhooks import Webhook as Signer
 
-from consumers.config import Section, several
 from consumers.dispatcher.channels.address import EXAMPLE, Address
 from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.language.sections import Section, several
 from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.notice import Notice

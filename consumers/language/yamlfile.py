@@ -11,7 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
 
-from consumers.config import shown
+from consumers.language.sections import shown
 from service.model.errors import ConfigError
 
 Place = tuple[int, int]

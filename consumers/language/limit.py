@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from consumers.config import shown
+from consumers.language.sections import shown
 from consumers.words import amount
 from service.model.fact import USD, Measure
 from service.model.rule import Comparison, Threshold

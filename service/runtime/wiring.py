@@ -22,6 +22,7 @@ import aiohttp
 import structlog
 
 from consumers import stage
+from consumers.configuration import Configuration
 from consumers.dispatcher.channelbook import ChannelBook, channelbook
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.notices import Notices
@@ -34,13 +35,10 @@ from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
-from service.cli.configfile import Configuration
-from service.cli.provisioned import provisioned
 from service.clock import Clock, SystemClock, now
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Pace
 from service.housekeeping import Housekeeping
-from service.leader import Leader
 from service.log.source import Log
 from service.log.table import TableLog
 from service.model.errors import ConfigError, TryAgain
@@ -51,12 +49,14 @@ from service.poller.backfill import Backfiller
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
+from service.runtime.leader import Leader
+from service.runtime.provisioned import provisioned
 from service.scrub import Scrubber
 from service.settings import Settings
 from service.store import Database
 from service.vault import open_vault
 from service.vitals import Unwatched, Vitals
-from service.watch import Watch
+from service.watch.watch import Watch
 
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 FILE = "filingbell.yaml"

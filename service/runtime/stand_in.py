@@ -11,12 +11,12 @@ from rich.text import Text
 
 from service import settings as environment
 from service import telemetry
-from service.cli.run import first
-from service.cli.wiring import serve_background
 from service.clock import now
 from service.edgar.pace import Host
 from service.locks import only_one
 from service.model.errors import FilingbellError
+from service.runtime.lifecycle import first
+from service.runtime.wiring import serve_background
 from service.settings import Settings
 from service.store import Database, leases, marks
 from service.store.database import open_database

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from consumers.config import ChannelNames, Section, faults_of
+from consumers.language.sections import ChannelNames, Section, faults_of
 from service.model.errors import ConfigError, Fault
 
 

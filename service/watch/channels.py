@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from service.matters.matter import Matter
 from service.model.delivery import Reason
 from service.model.notice import NoticeKind
 from service.store import Database, channels, ledger
 from service.store.channels import ChannelState
 from service.store.ledger import Dead, Waiting
 from service.text import one_line
+from service.watch.matter import Matter
 from service.words import counted, eastern
 
 _REFUSALS = frozenset({Reason.REFUSED, Reason.GONE, Reason.CLIENT_ERROR, Reason.INVALID_MESSAGE})

@@ -8,14 +8,14 @@ from typing import Any, Self, TypeVar
 
 from msgspec import Struct
 
-from consumers.config import unknown_key
 from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.channels import load as load_channels
-from consumers.dispatcher.operations import load as load_operations
-from consumers.matcher.load import rules as load_rules
-from consumers.matcher.load import watchlists as load_watchlists
-from service.cli import yamlfile
-from service.cli.yamlfile import Place
+from consumers.language import yamlfile
+from consumers.language.operations import load as load_operations
+from consumers.language.rules import rules as load_rules
+from consumers.language.rules import watchlists as load_watchlists
+from consumers.language.sections import unknown_key
+from consumers.language.yamlfile import Place
 from service.model.errors import ConfigError, Fault
 from service.model.rule import Rule, Watchlist
 

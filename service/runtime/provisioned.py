@@ -6,18 +6,18 @@ from pathlib import Path
 import structlog
 from msgspec.structs import replace
 
-from service.cli import configfile
-from service.cli.configfile import Configuration
+from consumers import configuration as configfile
+from consumers.configuration import Configuration
 from service.clock import now
 from service.control import provision
 from service.control.provision import Plan
 from service.model.errors import ConfigError, Rejected
 from service.model.identity import DEFAULT
 from service.model.resource import Actor
-from service.presence import digest_of
 from service.store import Database
 from service.store.processes import Loaded
 from service.vault import Vault
+from service.watch.presence import digest_of
 
 log = structlog.get_logger()
 

@@ -13,9 +13,9 @@ from aiohttp import web
 from sqlalchemy import select
 
 from service.log.source import Log
-from service.metrics import CONTENT_TYPE, Metrics
 from service.model.errors import ConfigError, Unavailable
 from service.store import Database, days, gaps
+from service.watch.metrics import CONTENT_TYPE, Metrics
 
 _PATIENCE = 8.0  # seconds for the database and the log to answer
 

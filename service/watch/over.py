@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from service.matters.channels import comeback, recovery
-from service.matters.matter import cleared
 from service.model.notice import Notice, NoticeKind
 from service.store import Database
 from service.store.notices import Standing
+from service.watch.channels import comeback, recovery
+from service.watch.matter import cleared
 from service.words import eastern_span
 
 DOCUMENTS = "documents"  # the subject of a lag: EDGAR lists filings and does not serve them

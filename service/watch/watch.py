@@ -10,9 +10,6 @@ import structlog
 from service.clock import Clock
 from service.edgar.pace import Host
 from service.log.source import Log
-from service.matters.channels import of_channels
-from service.matters.matter import Matter, raised, reminder
-from service.matters.over import DOCUMENTS, POLLER, over
 from service.model import calendar
 from service.model.errors import Unavailable
 from service.model.notice import Notice, NoticeKind
@@ -20,6 +17,9 @@ from service.settings import Settings
 from service.store import Database, days, events, filings, gaps, marks, notices, positions
 from service.store.notices import Standing
 from service.vitals import Vitals
+from service.watch.channels import of_channels
+from service.watch.matter import Matter, raised, reminder
+from service.watch.over import DOCUMENTS, POLLER, over
 from service.words import counted, eastern
 
 _LOOK = 15.0  # seconds

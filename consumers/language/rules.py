@@ -8,7 +8,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationError, ValidationInfo
 
-from consumers.config import (
+from consumers.language.limit import threshold
+from consumers.language.possible import never_met
+from consumers.language.sections import (
     NOTHING,
     ChannelNames,
     Section,
@@ -20,8 +22,6 @@ from consumers.config import (
     unknown_value,
 )
 from consumers.matcher.facts import KINDS
-from consumers.matcher.limit import threshold
-from consumers.matcher.possible import never_met
 from consumers.parser.symbols import normalised
 from service.model.errors import ConfigError, Fault
 from service.model.fact import Kind, Measure, Role

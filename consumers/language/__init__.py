@@ -1,0 +1,1 @@
+"""What users write, and what it means: sections and rules, from YAML and JSON alike."""

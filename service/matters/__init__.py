@@ -1,1 +1,0 @@
-"""What can stand in the way, as the watch finds it and tells it."""

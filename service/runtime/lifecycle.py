@@ -1,0 +1,126 @@
+"""From a start to a signal: what a process of the service opens, runs, and closes."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from service.clock import Clock, SystemClock
+from service.locks import Locks
+from service.log.backends import open_log
+from service.model.errors import Stop, Unavailable
+from service.model.resource import ResourceKind
+from service.runtime.provisioned import Provisioned
+from service.runtime.signals import Signals
+from service.runtime.wiring import Hiding, serve
+from service.settings import Settings
+from service.store import Database, resources
+from service.store.database import file_of, open_database
+from service.vault import open_vault
+from service.watch.health import Monitor
+from service.watch.metrics import Metrics
+from service.watch.presence import Presence
+
+E = TypeVar("E", bound=BaseException)
+
+log = structlog.get_logger()
+
+
+async def until_stopped(
+    settings: Settings,
+    file: Path | None,
+    roles: tuple[str, ...],
+    since: date | None,
+    clock: Clock | None = None,
+    locks: Locks | None = None,
+    hiding: Hiding | None = None,
+) -> None:
+    """Run *roles* until a signal ends it, with what *file* configures. Raises Stop where only a person can help."""
+    hiding = hiding or Hiding(settings)
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        database = await _reached(settings)
+        stack.push_async_callback(database.close)
+        events = open_log(settings.broker, database, metrics)
+        stack.push_async_callback(events.close)
+        folder = file_of(settings.database_url)
+        vault = open_vault(settings.home, settings.vault_key)
+        source = None if file is None else Provisioned(file, database, vault)
+        if source is not None:
+            await source.apply()
+        presence = Presence(
+            database,
+            SystemClock(),
+            roles,
+            version("filingbell"),
+            folder=folder.resolve().parent if folder else None,
+            keep=locks.keep if locks else None,
+            loaded=lambda: source.loaded if source else None,
+        )
+        if settings.listens:
+            monitor = Monitor(
+                settings.listens, metrics, database, events, roles, settings.reconcile_at, lambda: presence.trouble
+            )
+            await stack.enter_async_context(monitor)
+        await stack.enter_async_context(presence)
+        task = asyncio.create_task(serve(settings, database, events, metrics, roles, since, clock, hiding))
+        signals = Signals(task, settings.stop_seconds, source.again if source else _nothing_to_apply)
+        signals.listen()
+        log.info(
+            "started",
+            roles=list(roles),
+            configuration=None if source is None else source.loaded.path,
+            home=str(settings.home),
+            database="one machine" if database.one_machine else "PostgreSQL",
+            kafka=settings.kafka,
+        )
+        await _tell_of_nobody(database)
+        try:
+            await task
+        except asyncio.CancelledError:
+            presence.why = signals.why
+            log.info("stopped; what was under way goes on at the next start")
+        except BaseExceptionGroup as group:
+            stops = group.subgroup(Stop)
+            if stops is None:
+                if isinstance(group, ExceptionGroup):
+                    await database.diagnose(group)
+                raise
+            stop = first(stops)
+            presence.why = str(stop)
+            raise stop from group
+
+
+async def _tell_of_nobody(database: Database) -> None:
+    """Say once that filings are published, but that no rule tells anybody of them."""
+    _, rules = await resources.every(database, kind=ResourceKind.RULE)
+    if not any(rule.enabled for rule in rules):
+        log.warning("nobody_is_alerted", help="there is no rule yet: filingbell apply FILE, or filingbell rules add")
+
+
+async def _nothing_to_apply() -> None:
+    log.warning("nothing_to_apply", detail="this process was started without a configuration file")
+
+
+async def _reached(settings: Settings) -> Database:
+    """The database; one that is not there yet is waited for, as a server that starts beside us may be."""
+    pause = 0.5
+    while True:
+        try:
+            return await open_database(settings.database_url, pool=settings.database_pool)
+        except Unavailable as error:
+            log.warning("the database cannot be reached; trying again", detail=str(error), seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15.0)
+
+
+def first(group: BaseExceptionGroup[E]) -> E:
+    """The first of the errors that *group* holds, however deep."""
+    found: BaseExceptionGroup[E] | E = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
