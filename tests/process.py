@@ -12,11 +12,11 @@ COMMAND = str(Path(sys.executable).with_name("filingbell"))
 
 
 class Service:
-    """`filingbell run` with its state in *home*; what it logs goes to a file there."""
+    """`filingbell run` with its state in *home*, where its log goes to a file; *config* None: without a file."""
 
-    def __init__(self, home: Path, config: Path, **settings: str) -> None:
+    def __init__(self, home: Path, config: Path | None, **settings: str) -> None:
         self._home = home
-        self._config = config
+        self._options = [] if config is None else ["--config", str(config)]
         self._environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
         self._environment["FILINGBELL_HOME"] = str(home)
         self._process: asyncio.subprocess.Process | None = None
@@ -26,8 +26,29 @@ class Service:
         self._home.mkdir(parents=True, exist_ok=True)
         with (self._home / "log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                COMMAND, "run", "--config", str(self._config), *arguments, env=self._environment, stdout=log, stderr=log
+                COMMAND,
+                "run",
+                *self._options,
+                *arguments,
+                env=self._environment,
+                cwd=self._home,
+                stdout=log,
+                stderr=log,
             )
+
+    async def command(self, *arguments: str) -> str:
+        """What another process prints that runs `filingbell` with the same settings; it must end well."""
+        process = await asyncio.create_subprocess_exec(
+            COMMAND,
+            *arguments,
+            env=self._environment,
+            cwd=self._home,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert 0 == process.returncode, said.decode()
+        return said.decode()
 
     async def kill(self) -> None:
         """Kill it with -9: nothing of it runs any more."""

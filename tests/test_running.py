@@ -1,4 +1,4 @@
-"""A service among others and among signals: one of each role, reloads, and terminals that are closed."""
+"""A service among others and among signals: one of each role, files applied anew, and terminals that are closed."""
 
 import asyncio
 import os
@@ -7,18 +7,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from service.cli.current import Current
 
-from consumers.configuration import Configuration
+from consumers.following import Following
+from service import locks
+from service.runtime.provisioned import Provisioned
 from service.clock import SystemClock, now
+from service.control import resources as control
 from service.control.running import Running, running
 from service.locks import Lock, is_held, only_one
-from service.model.errors import ConfigError, Unavailable
-from service.runtime import locks
-from service.settings import Settings
-from service.store import processes
-from service.store.database import open_database
+from service.model.errors import ConfigError
+from service.model.identity import DEFAULT
+from service.model.resource import Actor, ResourceKind
 from service.watch.presence import Presence, digest_of
+from service.settings import Settings
+from service.store import Database, processes, resources
+from service.store.database import open_database
+from service.vault import Vault, open_vault
+from service.vitals import Unwatched
 from tests.eventually import eventually
 from tests.process import COMMAND, Service
 
@@ -28,6 +33,7 @@ channels:
 rules:
   everything: {channels: desk}
 """
+CHANNEL = {"type": "slack", "url": "http://127.0.0.1:9/slack"}
 NOWHERE = {"sec_contact": "Tests tests@example.com", "sec_url": "http://127.0.0.1:9"}
 
 
@@ -37,6 +43,18 @@ def config(tmp_path: Path) -> Path:
     file = tmp_path / "filingbell.yaml"
     file.write_text(CONFIG)
     return file
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    """A vault with a key of its own."""
+    return open_vault(tmp_path, None)
+
+
+@pytest.fixture
+def provisioned(config: Path, database: Database, vault: Vault) -> Provisioned:
+    """The configuration file, for a new database."""
+    return Provisioned(config, database, vault)
 
 
 def rewrite(config: Path, text: str) -> None:
@@ -138,64 +156,82 @@ def absent(found: Running) -> list[str]:
     return [one.role for one in found.absent]
 
 
-async def test_a_file_that_was_edited_and_not_loaded_is_told(settings: Settings, config: Path) -> None:
+async def test_a_file_that_was_edited_and_not_applied_is_told(settings: Settings, provisioned: Provisioned) -> None:
     """As is the process to tell."""
-    current = Current.of(config)
+    await provisioned.apply()
     database = await open_database(settings.database_url)
-    async with Presence(database, SystemClock(), ("matcher",), "1", loaded=lambda: current.loaded):
+    async with Presence(database, SystemClock(), ("matcher",), "1", loaded=lambda: provisioned.loaded):
         before = await running(database, (), None, now())
-        rewrite(config, CONFIG + "# more")
+        rewrite(Path(provisioned.loaded.path), CONFIG + "# more")
         after = await running(database, (), None, now())
     await database.close()
 
     assert ([], [os.getpid()]) == ([one.pid for one in before.edited], [one.pid for one in after.edited])
 
 
-# Reloading
+# Applying the file anew
 
 
-async def test_what_uses_the_configuration_begins_anew_with_the_next_one(config: Path) -> None:
-    """What it raises comes through, and cancelling ends it."""
-    current = Current.of(config)
-    seen: list[tuple[str, ...]] = []
-    ended: list[str] = []
+async def test_a_file_that_is_applied_anew_is_followed(
+    provisioned: Provisioned, database: Database, config: Path
+) -> None:
+    """Whoever follows has the next state whole, and a file that says the same again wakes nobody."""
+    following = Following("everything", database, lambda _, every: sorted(one.name for one in every), Unwatched())
+    await provisioned.apply()
+    await following.load()
+    before = following.current
+    rewrite(config, CONFIG + "# a remark")
+    await provisioned.again()
+    await following.load()
+    assert before is following.current
 
-    async def use(configuration: Configuration) -> None:
-        seen.append(tuple(configuration.channels))
-        if len(seen) == 3:
-            raise Unavailable("the database")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append("cancelled")
+    rewrite(config, CONFIG.replace("desk", "night"))
+    waiting = asyncio.create_task(following.after(before))
+    await provisioned.again()
+    await following.load()
 
-    work = asyncio.create_task(current.during(use))
-    for begun, name in enumerate(("night", "day"), 1):
-        while len(seen) < begun:
-            await asyncio.sleep(0)
-        rewrite(config, CONFIG.replace("desk", name))
-        await current.reload(lambda _old, _new: None)
-    with pytest.raises(Unavailable):
-        await work
-
-    assert [("desk",), ("night",), ("day",)] == seen
-    assert ["cancelled"] * 2 == ended
+    assert (["desk", "everything"], ["everything", "night"]) == (before, await waiting)
 
 
-async def test_a_broken_file_leaves_the_last_good_configuration(config: Path) -> None:
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        ("rules: [", "filingbell.yaml:1:"),
+        (CONFIG.replace("everything: {channels: desk}", "everything: {channels: dusk}"), "dusk"),
+        (CONFIG.replace("desk", "hers"), "no file owns"),
+    ],
+    ids=["no YAML", "no such channel", "what a person made"],
+)
+async def test_a_broken_file_leaves_the_last_good_state(
+    provisioned: Provisioned, database: Database, vault: Vault, config: Path, broken: str, fault: str
+) -> None:
     """And its faults are kept for `status`."""
-    current = Current.of(config)
-    good = current.configuration
-    rewrite(config, "rules: [")
-    await current.reload(lambda _old, _new: None)
+    await provisioned.apply()
+    anna = Actor(name="cli:anna", workspace=DEFAULT)
+    await control.add(database, vault, anna, ResourceKind.CHANNEL, "hers", CHANNEL, now())
+    good = await resources.every(database)
+    rewrite(config, broken)
+    await provisioned.again()
 
-    assert good is current.configuration
-    assert current.loaded
-    assert "filingbell.yaml:1:" in (current.loaded.fault or "")
-    assert digest_of(config) != current.loaded.digest
+    assert good == await resources.every(database)
+    assert fault in (provisioned.loaded.fault or "")
+    assert digest_of(config) != provisioned.loaded.digest
 
 
-async def test_sighup_reloads_and_never_kills(tmp_path: Path, config: Path) -> None:
+async def test_a_file_that_is_whole_again_is_applied_and_its_fault_forgotten(
+    provisioned: Provisioned, config: Path
+) -> None:
+    """`status` goes on from there."""
+    await provisioned.apply()
+    for content in ("rules: [", CONFIG + "# whole"):
+        rewrite(config, content)
+        await provisioned.again()
+
+    assert provisioned.loaded.fault is None
+    assert digest_of(config) == provisioned.loaded.digest
+
+
+async def test_sighup_applies_the_file_anew_and_never_kills(tmp_path: Path, config: Path) -> None:
     """HARD-USE: it ended the process at once, without a line."""
     service = Service(tmp_path / "home", config, **NOWHERE)
     await service.start()
@@ -203,10 +239,10 @@ async def test_sighup_reloads_and_never_kills(tmp_path: Path, config: Path) -> N
     rewrite(config, CONFIG.replace("desk", "night"))
     service.send(1)
 
-    async def reloaded() -> bool:
-        return "configuration_reloaded" in service.log()
+    async def applied() -> bool:
+        return "added channel night" in service.log()
 
-    await eventually(reloaded)
+    await eventually(applied)
     rewrite(config, "rules: [")
     service.send(1)
 
@@ -215,21 +251,21 @@ async def test_sighup_reloads_and_never_kills(tmp_path: Path, config: Path) -> N
         return found.configuration is not None and bool(found.configuration.fault)
 
     await eventually(kept)
-    assert "configuration_not_reloaded" in service.log()
+    assert "configuration_not_applied" in service.log()
     assert 0 == await service.stop()
     last = await the_last(tmp_path / "home")
     assert ("by SIGTERM", False) == (last.why, last.runs(now()))
 
 
 async def test_roles_that_alert_nobody_need_no_configuration_file(tmp_path: Path) -> None:
-    """HARD-USE: they demanded one. There is nothing for SIGHUP to reload either."""
-    service = Service(tmp_path / "home", tmp_path / "no such file", **NOWHERE)
+    """HARD-USE: they demanded one. There is nothing for SIGHUP to apply either."""
+    service = Service(tmp_path / "home", None, **NOWHERE)
     await service.start("poller", "parser")
     await started(service)
     service.send(1)
 
     async def told() -> bool:
-        return "nothing_to_reload" in service.log()
+        return "nothing_to_apply" in service.log()
 
     await eventually(told)
     assert 0 == await service.stop()
