@@ -1,8 +1,10 @@
 """From a start to a signal: what a process of the service opens, runs, and closes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -26,6 +28,7 @@ from service.watch.metrics import Metrics
 from service.watch.presence import Presence
 
 E = TypeVar("E", bound=BaseException)
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -43,7 +46,7 @@ async def until_stopped(
     hiding = hiding or Hiding(settings)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        database = await _reached(settings)
+        database = await _patiently(partial(open_database, settings.database_url, pool=settings.database_pool))
         stack.push_async_callback(database.close)
         events = open_log(settings.broker, database, metrics)
         stack.push_async_callback(events.close)
@@ -51,7 +54,8 @@ async def until_stopped(
         vault = open_vault(settings.home, settings.vault_key)
         source = None if file is None else Provisioned(file, database, vault)
         if source is not None:
-            await source.apply()
+            await _patiently(source.apply)
+        somebody_is_alerted = await _patiently(partial(_somebody_is_alerted, database))
         presence = Presence(
             database,
             SystemClock(),
@@ -78,7 +82,10 @@ async def until_stopped(
             database="one machine" if database.one_machine else "PostgreSQL",
             kafka=settings.kafka,
         )
-        await _tell_of_nobody(database)
+        if not somebody_is_alerted:
+            log.warning(
+                "nobody_is_alerted", help="there is no rule yet: filingbell apply FILE, or filingbell rules add"
+            )
         try:
             await task
         except asyncio.CancelledError:
@@ -95,23 +102,22 @@ async def until_stopped(
             raise stop from group
 
 
-async def _tell_of_nobody(database: Database) -> None:
-    """Say once that filings are published, but that no rule tells anybody of them."""
+async def _somebody_is_alerted(database: Database) -> bool:
+    """Whether a rule tells anybody of what is published."""
     _, rules = await resources.every(database, kind=ResourceKind.RULE)
-    if not any(rule.enabled for rule in rules):
-        log.warning("nobody_is_alerted", help="there is no rule yet: filingbell apply FILE, or filingbell rules add")
+    return any(rule.enabled for rule in rules)
 
 
 async def _nothing_to_apply() -> None:
     log.warning("nothing_to_apply", detail="this process was started without a configuration file")
 
 
-async def _reached(settings: Settings) -> Database:
-    """The database; one that is not there yet is waited for, as a server that starts beside us may be."""
+async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
+    """What *attempt* returns; a database that is away is waited for, as a server that starts beside us may be."""
     pause = 0.5
     while True:
         try:
-            return await open_database(settings.database_url, pool=settings.database_pool)
+            return await attempt()
         except Unavailable as error:
             log.warning("the database cannot be reached; trying again", detail=str(error), seconds=pause)
             await asyncio.sleep(pause)

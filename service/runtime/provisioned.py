@@ -11,7 +11,7 @@ from consumers.configuration import Configuration
 from service.clock import now
 from service.control import provision
 from service.control.provision import Plan
-from service.model.errors import ConfigError, Rejected
+from service.model.errors import ConfigError, Rejected, Unavailable
 from service.model.identity import DEFAULT
 from service.model.resource import Actor
 from service.store import Database
@@ -46,11 +46,11 @@ class Provisioned:
         return planned
 
     async def again(self) -> None:
-        """Apply the file as it is now; where it cannot be used, what was applied stays, and the log says why."""
+        """Apply the file as it is now; where that cannot be done, what was applied stays, and the log says why."""
         async with self._turn:
             try:
                 await self.apply()
-            except (ConfigError, Rejected) as error:
+            except (ConfigError, Rejected, Unavailable) as error:
                 self.loaded = replace(self.loaded, fault=str(error))
                 detail = f"the last good one stays: {error}"
                 log.error("configuration_not_applied", path=str(self._path), detail=detail)  # noqa: TRY400  # no fault of ours
