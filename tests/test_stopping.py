@@ -13,7 +13,7 @@ from service.model.calendar import EASTERN
 from service.replay.archive import FolderArchive
 from service.replay.loopback import Loopback
 from service.replay.server import LookAlike
-from service.store import deliveries
+from service.store import channels, deliveries
 from service.store.database import open_database
 from tests.archives import listings
 from tests.eventually import eventually
@@ -63,9 +63,9 @@ async def sending(
 
 async def states(tmp_path: Path) -> dict[tuple[str, str], int]:
     database = await open_database(f"sqlite:///{tmp_path}/home/filingbell.db")
-    found = await deliveries.counts(database)
+    found, names = await deliveries.counts(database), await channels.names(database)
     await database.close()
-    return found
+    return {(names[channel], state): count for (channel, state), count in found.items()}
 
 
 async def test_a_request_in_flight_ends_and_is_recorded(tmp_path: Path) -> None:

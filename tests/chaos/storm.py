@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 import asyncpg
+from cryptography.fernet import Fernet
 from msgspec import Struct
 
 from service.log import admin
@@ -117,6 +118,7 @@ def _settings(servers: Servers, database: str, prefix: str, edgar: str) -> dict[
         "POLL_SECONDS": "0.25",
         "RETRY_SECONDS": ",".join(["0.5"] * 60),
         "LOG_LEVEL": "info",
+        "KEY": Fernet.generate_key().decode(),  # one for all: each worker has a home of its own
     }
     return {f"FILINGBELL_{name}": value for name, value in settings.items()}
 

@@ -96,8 +96,8 @@ async def _tables(
         rows = await connection.fetch("SELECT accession FROM alerts")
         verdict.compare("table alerts", alerting, [row[0] for row in rows])
         rows = await connection.fetch(
-            "SELECT a.accession || ' ' || d.channel FROM deliveries d JOIN alerts a ON a.id = d.alert "
-            "WHERE d.state = 'delivered'"
+            "SELECT a.accession || ' ' || r.name FROM deliveries d JOIN alerts a ON a.id = d.alert "
+            "JOIN resources r ON r.id = d.channel WHERE d.state = 'delivered'"
         )
         owed = [f"{one} {channel}" for one in alerting for channel in ("desk", "hook")]
         verdict.compare("table deliveries", owed, [row[0] for row in rows])
