@@ -60,6 +60,7 @@ class Following(Generic[T]):
         self._revision: Revision | None = None
         self._current: T | None = None
         self._exchanged = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     @property
     def current(self) -> T:
@@ -69,13 +70,14 @@ class Following(Generic[T]):
 
     async def load(self) -> None:
         """Take over what has changed since; raises Unavailable where the database is."""
-        if self._revision == await resources.revision(self._database):
-            return
-        revision, every = await resources.every(self._database)
-        self._current = await asyncio.to_thread(self._make, revision, every)
-        log.info("configuration_taken_over", of=self._name, revision=revision)
-        self._revision = revision
-        self._exchanged.set()
+        async with self._turn:  # who follows and who needs a snapshot to begin with both load
+            if self._revision == await resources.revision(self._database):
+                return
+            revision, every = await resources.every(self._database)
+            self._current = await asyncio.to_thread(self._make, revision, every)
+            log.info("configuration_taken_over", of=self._name, revision=revision)
+            self._revision = revision
+            self._exchanged.set()
 
     async def after(self, snapshot: Any) -> T:
         """The latest snapshot, once it is another than *snapshot*."""

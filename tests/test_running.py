@@ -193,6 +193,16 @@ async def test_a_file_that_is_applied_anew_is_followed(
     assert (["desk", "everything"], ["everything", "night"]) == (before, await waiting)
 
 
+async def test_a_state_is_taken_over_once_however_many_ask_for_it(provisioned: Provisioned, database: Database) -> None:
+    """Whoever follows and whoever begins ask at the same time; a second snapshot would restart every channel's loop."""
+    made: list[object] = []
+    following = Following("everything", database, lambda revision, _: made.append(revision), Unwatched())
+    await provisioned.apply()
+    await asyncio.gather(following.load(), following.load())
+
+    assert 1 == len(made)
+
+
 @pytest.mark.parametrize(
     ("broken", "fault"),
     [
