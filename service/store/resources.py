@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
@@ -14,6 +14,7 @@ from service.store.schema import changes, resources, revisions
 CHANGED = "resources.changed"  # the bell that rings when anything was
 
 _COUNTER = "resources"
+_ORDER = (resources.c.workspace, resources.c.kind, resources.c.name)
 
 
 async def revision(database: Database) -> Revision:
@@ -27,16 +28,23 @@ async def every(
     database: Database, workspace: WorkspaceId | None = None, kind: ResourceKind | None = None
 ) -> tuple[Revision, list[Resource]]:
     """The resources (of one workspace, of one kind), by name, and the revision at which they stand so."""
-    query = _ordered(select(resources), workspace, kind)
-    async with database.reading() as connection:
-        at = await connection.scalar(select(revisions.c.current).where(revisions.c.name == _COUNTER))
-        return Revision(at or 0), [_resource(row._mapping) for row in await connection.execute(query)]  # noqa: SLF001  # SQLAlchemy's public name
+    query = (
+        select(revisions.c.current, resources)
+        .outerjoin_from(revisions, resources, _there(workspace, kind))
+        .where(revisions.c.name == _COUNTER)
+        .order_by(*_ORDER)
+    )
+    async with database.reading() as connection:  # one statement: no change comes between the two
+        rows = (await connection.execute(query)).mappings().all()
+    at = Revision(rows[0]["current"] if rows else 0)
+    return at, [_resource(row) for row in rows if row["id"] is not None]
 
 
 async def locked(tx: Transaction, workspace: WorkspaceId) -> list[Resource]:
     """The resources of *workspace*; until *tx* ends, nobody else changes any."""
     await tx.execute(update(revisions).where(revisions.c.name == _COUNTER).values(current=revisions.c.current))
-    return [_resource(row._mapping) for row in await tx.execute(_ordered(select(resources), workspace, None))]  # noqa: SLF001
+    query = select(resources).where(_there(workspace)).order_by(*_ORDER)
+    return [_resource(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def put(tx: Transaction, before: Resource | None, after: Resource, change: Change) -> None:
@@ -122,15 +130,10 @@ async def history(database: Database, workspace: WorkspaceId, resource: str | No
         ]
 
 
-def _ordered(
-    query: Select[tuple[object, ...]], workspace: WorkspaceId | None, kind: ResourceKind | None
-) -> Select[tuple[object, ...]]:
-    query = query.where(resources.c.removed.is_(None))
-    if workspace is not None:
-        query = query.where(resources.c.workspace == workspace)
-    if kind is not None:
-        query = query.where(resources.c.kind == kind)
-    return query.order_by(resources.c.workspace, resources.c.kind, resources.c.name)
+def _there(workspace: WorkspaceId | None, kind: ResourceKind | None = None) -> ColumnElement[bool]:
+    """What is not removed, of *workspace* and *kind* (None: of any)."""
+    of = [(resources.c.workspace, workspace), (resources.c.kind, kind)]
+    return and_(resources.c.removed.is_(None), *(column == wanted for column, wanted in of if wanted is not None))
 
 
 def _row(resource: Resource) -> dict[str, object]:

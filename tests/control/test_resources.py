@@ -1,5 +1,6 @@
 """Rules, watchlists and channels as data: who may change what, and that nothing is half done."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -210,3 +211,22 @@ async def test_the_audit_log_says_who_did_what_when_and_what_was_before(database
     assert "purchase" == told[1].before.section["kinds"]
     assert "purchase" == (await stored.as_of(database, [rule.id], rule.revision))[rule.id].section["kinds"]
     assert {} == await stored.as_of(database, [rule.id], told[0].revision)
+
+
+async def test_a_snapshot_and_its_revision_are_of_one_moment(either: Database, vault: Vault) -> None:
+    """A rule that is newer than the revision a filing was held against would be explained by what it was before."""
+    await _filled(either, vault)
+    changing = asyncio.create_task(_switched(either, 40))
+    looks = 0
+    while not changing.done():
+        at, there = await stored.every(either)
+        looks += 1
+        await asyncio.sleep(0)  # reading a little from SQLite lets nobody else go on
+        assert at == max(one.revision for one in there)
+    await changing
+    assert looks > 1
+
+
+async def _switched(database: Database, times: int) -> None:
+    for number in range(times):
+        await resources.switch(database, ANNA, RULE, "buys", NOW, enabled=bool(number % 2))
