@@ -12,10 +12,11 @@ from consumers.following import Following
 from service import locks
 from service.runtime.provisioned import Provisioned
 from service.clock import SystemClock, now
+from service.control import provision
 from service.control import resources as control
 from service.control.running import Running, running
 from service.locks import Lock, is_held, only_one
-from service.model.errors import ConfigError
+from service.model.errors import ConfigError, Unavailable
 from service.model.identity import DEFAULT
 from service.model.resource import Actor, ResourceKind
 from service.watch.presence import Presence, digest_of
@@ -226,6 +227,25 @@ async def test_a_broken_file_leaves_the_last_good_state(
     assert good == await resources.every(database)
     assert fault in (provisioned.loaded.fault or "")
     assert digest_of(config) != provisioned.loaded.digest
+
+
+async def test_a_file_that_no_database_takes_is_told_as_well(
+    provisioned: Provisioned, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outage at the moment of SIGHUP must not drop the change without a word; another SIGHUP applies it."""
+    await provisioned.apply()
+    rewrite(config, CONFIG + "# more")
+
+    async def away(*_: object) -> None:
+        raise Unavailable("the database is away")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(provision, "apply", away)
+        await provisioned.again()
+    assert "the database is away" == provisioned.loaded.fault
+
+    await provisioned.again()
+    assert (None, digest_of(config)) == (provisioned.loaded.fault, provisioned.loaded.digest)
 
 
 async def test_a_file_that_is_whole_again_is_applied_and_its_fault_forgotten(
