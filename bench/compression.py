@@ -11,12 +11,12 @@ from bench.pipeline import published
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
+from service.clock import now
 from service.log import admin
 from service.log.broker import Broker
 from service.log.relay import Relay
 from service.log.shape import Shape
 from service.model.errors import UnusableDocument
-from service.runtime.wiring import now
 from service.store import Database, Transaction, events, positions
 from service.store.database import open_database
 from service.vitals import Unwatched

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from bench.pipeline import published, rules
-from consumers.matcher import RuleSet
+from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
@@ -18,9 +18,10 @@ from service.clock import now
 from service.log.source import GROUPS
 from service.model.errors import UnusableDocument
 from service.model.filing import Accession, FilingEvent
+from service.model.identity import DEFAULT, Prefix, derived_id
 from service.store import Database, Transaction, events, packing, positions
 from service.store.database import APPENDED
-from service.store.schema import alerts, attempts, channel_states, days, deliveries, filings, listed
+from service.store.schema import alerts, attempts, channel_states, days, deliveries, filings, listed, matchings
 from service.store.schema import events as log
 from service.vitals import Unwatched
 from service.wire import decode
@@ -29,10 +30,10 @@ from service.wire.topics import Event, Record
 A_DAY = 1_600  # filings, on a busy business day
 A_YEAR = 250 * A_DAY
 ALERTS = 0.18  # a filing
-CHANNELS = ("desk", "hook")
+CHANNELS = tuple(derived_id(Prefix.CHANNEL, DEFAULT, name) for name in ("desk", "hook"))
 _AT_ONCE = 2_000  # filings in a transaction
 _AGENTS = 400  # who file for others: each numbers its own accessions
-_TABLES = (log, filings, listed, alerts, deliveries, attempts)
+_TABLES = (log, filings, listed, matchings, alerts, deliveries, attempts)
 
 Rows = dict[str, list[dict[str, object]]]
 
@@ -97,6 +98,7 @@ class Filler:
         accession, at, (filing, parsed, alert) = self.accession(), self.at, next(self._samples)
         rows["filings"].append(_filing_row(accession, at))
         rows["listed"].append({"accession": accession, "day": at.date()})
+        rows["matchings"].append({"accession": accession, "revision": 1, "at": at})
         for event, event_id in ((filing, f"filing-{accession}"), (parsed, f"parsed-{accession}")):
             rows["events"].append(_event_row(event, event_id, accession, at))
         if self._chance.random() >= self._alerts:
@@ -112,14 +114,15 @@ class Filler:
 def samples() -> list[tuple[Event, Event, Event]]:
     """Filings, each with what comes of it: the bundled ones that have it all."""
     parser = ParserStep(now, Limits(), Unwatched())
-    matcher = MatcherStep(RuleSet(rules()), now, Unwatched())
+    rulebook = Rulebook.of(rules())
+    matcher = MatcherStep(lambda: rulebook, now, Unwatched())
     found = []
     for filing in published(100):
         try:
             parsed = parser.read(_record(filing))
         except UnusableDocument:
             continue
-        if made := matcher.read(_record(parsed)):
+        if made := matcher.read(_record(parsed)).events:
             found.append((filing, parsed, made[0]))
     return found
 

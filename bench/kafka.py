@@ -12,11 +12,11 @@ from pathlib import Path
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from service.cli.current import Current
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from bench.latency import mornings, play
-from bench.pipeline import RULES, published, rules
-from consumers.configuration import Configuration
+from bench.pipeline import RULES, provisioned, published
 from service import telemetry
 from service.log import admin
 from service.log.broker import Broker
@@ -56,13 +56,15 @@ async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
     url, broker = await _new(postgres), Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
     await admin.create(broker, Shape(partitions=6))
     database = await open_database(url, pool=10)
+    await provisioned(database)
     async with database.transaction() as tx:
         tx.emit(*made)
-    settings = Settings(database=url, kafka=kafka.address, kafka_prefix=broker.prefix)
+    settings = Settings(
+        database=url, kafka=kafka.address, kafka_prefix=broker.prefix, key=SecretStr(Fernet.generate_key().decode())
+    )
     log, vitals = KafkaLog(broker, database, Unwatched()), Unwatched()
-    configuration = Configuration(channels={}, rules=tuple(rules()))
     started = time.perf_counter()
-    task = asyncio.create_task(serve(settings, Current(configuration), database, log, vitals, ROLES))
+    task = asyncio.create_task(serve(settings, database, log, vitals, ROLES))
     while not await _through(url):
         await asyncio.sleep(0.05)
     seconds = time.perf_counter() - started
@@ -157,7 +159,7 @@ async def _through(url: str) -> bool:
     try:
         handled, alerts, owed = await connection.fetchrow(
             "SELECT count(*) FILTER (WHERE topic IN ('form4.parsed', 'form4.dead')), "
-            "count(*) FILTER (WHERE topic = 'form4.alerts'), (SELECT count(*) FROM alerts) FROM events"
+            "count(*) FILTER (WHERE topic = 'form4.alerts'), (SELECT count(*) FROM deliveries) FROM events"
         )
         behind = await connection.fetchval(
             "SELECT (SELECT max(seq) FROM events) - coalesce(max(next), 0) FROM positions WHERE \"group\" = 'relay'"

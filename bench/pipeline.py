@@ -5,43 +5,69 @@ import tempfile
 import time
 from collections.abc import Awaitable
 from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
 
 from consumers import stage
 from consumers.dispatcher.step import DispatcherStep
-from consumers.language.limit import threshold
-from consumers.matcher import RuleSet
+from consumers.following import Following
+from consumers.language.rules import rules as load_rules
+from consumers.matcher.rulebook import Rulebook, rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
 from service.clock import now
+from service.control import provision, resources
 from service.edgar.submission import ownership_xml
 from service.log.table import TableLog
-from service.model.fact import Kind, Measure
+from service.model.fact import Kind
 from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Times
+from service.model.identity import DEFAULT
+from service.model.resource import Actor, ResourceKind
 from service.model.rule import Rule
 from service.replay import archive
-from service.store import Database, events, marks
+from service.store import Database, deliveries, events, marks
 from service.store.database import open_database
+from service.vault import Vault
 from service.vitals import Unwatched
 from service.wire.topics import Event, Topic, filing_event
 
 FILINGS = 5_000
 RULES = 1_000
+NOWHERE = "nowhere"
 
 
-def rules() -> list[Rule]:
-    """Rules of every kind; few are met by any one filing."""
+def sections() -> dict[str, Any]:
+    """As in a configuration file: rules of every kind, few of which any one filing meets, and where they alert."""
     kinds = list(Kind)
-    return [
-        Rule(
-            name=f"rule-{number}",
-            kinds=(kinds[number % len(kinds)],),
-            thresholds=(threshold(Measure.VALUE, f">= {1000 * number}k"),),
-            channels=("nowhere",),
-        )
-        for number in range(RULES)
-    ]
+    return {
+        "channels": {NOWHERE: {"type": "slack", "url": "http://127.0.0.1:9/"}},
+        "rules": {
+            f"rule-{number}": {
+                "kinds": str(kinds[number % len(kinds)]),
+                "value": f">= {1000 * number}k",
+                "channels": NOWHERE,
+            }
+            for number in range(RULES)
+        },
+    }
+
+
+def rules() -> tuple[Rule, ...]:
+    """Those of ``sections``, as they are where no database holds them."""
+    return load_rules(sections()["rules"], {}, {NOWHERE})
+
+
+async def provisioned(database: Database) -> Following[Rulebook]:
+    """Store ``sections``; their channel is disabled, so that alerts are owed to it, and nothing is sent."""
+    actor, vault = Actor(name="bench", workspace=DEFAULT, file="bench"), Vault([Fernet.generate_key().decode()])
+    await provision.apply(database, vault, actor, sections(), now())
+    await resources.switch(database, actor, ResourceKind.CHANNEL, NOWHERE, now(), enabled=False)
+    following = Following("rules", database, rulebook, Unwatched())
+    await following.load()
+    return following
 
 
 def published(count: int = FILINGS) -> list[Event]:
@@ -71,12 +97,13 @@ async def main() -> None:
         database = await open_database(f"sqlite:///{home}/bench.db")
         reads = [await timed(marks.get(database, marks.FLOOR)) for _ in range(1_000)]
         writes = [await timed(small_write(database)) for _ in range(200)]
+        following = await provisioned(database)
         async with database.transaction() as tx:
             tx.emit(*published())
         log = TableLog(database, Unwatched())
         steps: list[stage.Step[object]] = [
             ParserStep(now, Limits(), Unwatched()),
-            MatcherStep(RuleSet(rules()), now, Unwatched()),
+            MatcherStep(lambda: following.current, now, Unwatched()),
             DispatcherStep(now),
         ]
         started = time.perf_counter()
@@ -96,8 +123,10 @@ async def main() -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        owed = sum((await deliveries.counts(database)).values())
         await database.close()
-    print(f"pipeline, embedded, {FILINGS:,} filings, {RULES:,} rules, {counts.get(Topic.ALERTS, 0):,} alerts")
+    alerts = f"{counts.get(Topic.ALERTS, 0):,} alerts, {owed:,} of them owed"
+    print(f"pipeline, embedded, {FILINGS:,} filings, {RULES:,} rules, {alerts}")
     print(f"  parser, matcher and dispatcher in one process {FILINGS / seconds:8,.0f} filings/s (goal: 1,000)")
     line("a read of one row, alone", reads)
     line("a write of one row, alone", writes)

@@ -10,7 +10,6 @@ import pytest
 
 from consumers.following import Following
 from service import locks
-from service.runtime.provisioned import Provisioned
 from service.clock import SystemClock, now
 from service.control import provision
 from service.control import resources as control
@@ -19,12 +18,13 @@ from service.locks import Lock, is_held, only_one
 from service.model.errors import ConfigError, Unavailable
 from service.model.identity import DEFAULT
 from service.model.resource import Actor, ResourceKind
-from service.watch.presence import Presence, digest_of
+from service.runtime.provisioned import Provisioned
 from service.settings import Settings
 from service.store import Database, processes, resources
 from service.store.database import open_database
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched
+from service.watch.presence import Presence, digest_of
 from tests.eventually import eventually
 from tests.process import COMMAND, Service
 
