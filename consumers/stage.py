@@ -61,7 +61,7 @@ async def run(
                     await step.write(tx, results)
                     await letters.bury(tx, *dead)
             except Superseded as superseded:
-                log.warning("position moved by another worker; reading again", group=step.group, detail=str(superseded))
+                log.warning("position_moved", group=step.group, detail=str(superseded))
                 source.rewind()
             else:
                 reasons = [letter.reason for letter in dead]
@@ -81,9 +81,9 @@ async def _read(step: Step[T], batch: Batch, clock: Clock) -> tuple[list[T], lis
             try:
                 results.append(step.read(record))
             except UnusableDocument as error:
-                log.warning("dead letter", group=step.group, reason=error.reason, detail=str(error))
+                log.warning("dead_letter", group=step.group, reason=error.reason, detail=str(error))
                 dead.append(dead_letter(step.group, record, error, clock()))
             except Exception as error:  # a fault of ours must not stop the stream, nor pass unseen
-                log.exception("dead letter", group=step.group, reason="internal-error")
+                log.exception("dead_letter", group=step.group, reason="internal-error")
                 dead.append(dead_letter(step.group, record, error, clock()))
     return results, dead

@@ -1,9 +1,11 @@
 """What a log line shows, for eyes and for programs."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
 import orjson
 import pytest
@@ -59,3 +61,34 @@ def test_no_line_is_forged_and_none_steers_the_terminal(stream: StringIO) -> Non
     assert not any(bad in written for bad in ("\x9b", "\x1b]", "\x07", "\u202e", "\u2028", "\ud800", "\r"))
     if not stream.isatty():
         assert ["answered", "failed"] == [orjson.loads(line)["event"] for line in written.splitlines()]
+
+
+EVENT = re.compile(r"\blog\.(?:debug|info|warning|error|exception)\(\s*\"([^\"]*)\"")
+ROOT = Path(__file__).parent.parent
+
+
+def test_log_events_have_stable_names_and_the_docs_know_no_others() -> None:
+    """What is alerted on must not change with its wording."""
+    files = [path for folder in ("service", "consumers") for path in (ROOT / folder).rglob("*.py")]
+    events = {event for path in files for event in EVENT.findall(path.read_text())}
+    told = (ROOT / "docs/operations.md").read_text().split("## Log events")[1].split("## Metrics")[0]
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", told)) - {"to_send_again"}
+
+    assert {event for event in events if not re.fullmatch(r"[a-z]+(_[a-z]+)*", event)} == set()
+    assert named - events <= {"crashed"}
+
+
+@pytest.mark.parametrize("variable", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_colours_gets_none(variable: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As https://no-color.org asks."""
+    for name, value in variable.items():
+        monkeypatch.setenv(name, value)
+    written, handlers, hook = Terminal(), logging.getLogger().handlers[:], sys.excepthook
+    telemetry.configure_logs("info", written)
+    structlog.get_logger().warning("told", name="x")
+    structlog.reset_defaults()
+    sys.excepthook = hook
+    logging.basicConfig(handlers=handlers or [logging.NullHandler()], force=True)
+
+    assert "told" in written.getvalue()
+    assert "\x1b" not in written.getvalue()

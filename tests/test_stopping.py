@@ -73,7 +73,7 @@ async def test_a_request_in_flight_ends_and_is_recorded(tmp_path: Path) -> None:
     released = asyncio.Event()
     async with sending(tmp_path, released.wait) as (service, came):
         stopping = asyncio.create_task(service.stop())
-        await eventually(_said(service, "letting what is under way end"))
+        await eventually(_said(service, '"stopping"'))
         released.set()
         status = await stopping
 
@@ -91,7 +91,7 @@ async def test_stopping_is_bounded_and_loses_nothing(tmp_path: Path) -> None:
 
     assert 75 == status  # EX_TEMPFAIL
     assert {("desk", "pending"): 1} == await states(tmp_path)
-    assert "stopping takes too long" in service.log()
+    assert "stopped_in_the_middle" in service.log()
 
 
 def _said(service: Service, words: str) -> Callable[[], Awaitable[bool]]:

@@ -140,7 +140,7 @@ class Lane:
         self._flying.discard(task)
         self._bell.ring()
         if not task.cancelled() and (error := task.exception()):  # its claim runs out, and it is tried again
-            log.error("a delivery failed for a fault of ours", channel=self._name, exc_info=error)
+            log.error("delivery_failed_inside", channel=self._name, exc_info=error)
 
     async def _claim(self, now: datetime, room: int) -> list[Message]:
         """Up to *room* messages that are due, which no other worker sends until the claim runs out."""
@@ -190,7 +190,7 @@ class Lane:
             self._quick = attempt.seconds < _QUICK and outcome.state is State.DELIVERED
             means.vitals.sent(self._kind, attempt.state, outcome.reason, attempt.seconds)
             if not await self._record(attempt):
-                log.warning("sent by another worker as well, under the same id", alert=first.alert)
+                log.warning("sent_twice", alert=first.alert)
                 return
             self._tell(attempt)
             if (
@@ -207,7 +207,7 @@ class Lane:
             try:
                 return await self._means.attempts.write(attempt)
             except Unavailable as error:
-                log.warning("an attempt cannot be recorded; trying again", detail=str(error))
+                log.warning("attempt_not_saved", detail=str(error))
                 self._means.vitals.beat(f"sender/{self._id}")
                 await asyncio.sleep(_AGAIN)
 

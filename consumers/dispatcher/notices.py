@@ -59,7 +59,7 @@ class Notices:
             notice = of_the_past(name, channel, [decode(value, Alert) for value in values], now)
             await notices.add(tx, notice, owed=True)
             await deliveries.owe_notices(tx, [(notice.id, channel)], now)
-        log.info("a digest is owed", digest=name, channel=channel, alerts=len(values))
+        log.info("digest_owed", digest=name, channel=channel, alerts=len(values))
 
 
 def _told_of(notice: Taken, channels: tuple[str, ...]) -> tuple[str, ...]:

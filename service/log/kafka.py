@@ -180,7 +180,7 @@ class KafkaSource:
     def _tell_of_loss(self, place: TopicPartition, expected: int, first: int) -> None:
         if first < expected:
             log.warning(
-                "the topic begins anew: it was made again, or lost records; what comes twice changes nothing",
+                "topic_begins_anew",
                 topic=place.topic,
                 partition=place.partition,
                 expected=expected,
@@ -195,7 +195,7 @@ class KafkaSource:
         try:
             await consumer.commit(dict(self._next))
         except KafkaError as error:
-            log.debug("offsets not shown", group=self._group, detail=str(error))
+            log.debug("offsets_not_shown", group=self._group, detail=str(error))
 
 
 class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

@@ -97,7 +97,7 @@ async def started(client: Client, within: float = 30.0) -> AsyncIterator[None]:
             async with asyncio.timeout(_STOP):
                 await client.stop()
         except (TimeoutError, KafkaError, OSError) as error:  # the cluster misses it soon enough
-            log.debug("a client of Kafka did not stop in order", detail=str(error))
+            log.debug("kafka_client_not_stopped", detail=str(error))
 
 
 def new_consumer(broker: Broker, group: str | None = None, isolation: str = "read_committed") -> AIOKafkaConsumer:

@@ -83,7 +83,7 @@ class Relay:
             try:
                 await self._copy_with(self._producer(), looker, name)
             except _Refused:
-                log.warning("Kafka refuses a record for its size; sending one by one to find it")
+                log.warning("record_too_large_somewhere")
 
     async def _copy_with(self, producer: AIOKafkaProducer, looker: Looker, name: str) -> None:
         async with started(producer):  # which fences every earlier one
@@ -134,7 +134,7 @@ class Relay:
         async with self._database.transaction() as tx:
             await letters.bury(tx, *made)
         for letter in made:
-            log.error("too large for Kafka", id=letter.id, detail=letter.message)
+            log.error("record_too_large", id=letter.id, detail=letter.message)
 
     async def _advance(self, name: str, start: int, after: int) -> None:
         """Note that everything before *after* can be read on Kafka; raises Superseded if another relay leads now."""
@@ -188,7 +188,7 @@ class Relay:
         if not hanging:
             return
         told = [f"{place.topic}/{place.partition}" for place in hanging]
-        log.warning("closing a transaction that hangs", partitions=told)
+        log.warning("transaction_hangs", partitions=told)
         with translated():
             await producer.begin_transaction()
             sending = [await producer.send(place.topic, value=b"", partition=place.partition) for place in hanging]

@@ -14,12 +14,12 @@ log = structlog.get_logger()
 
 async def remember(database: Database, block: Blocked) -> None:
     """Put *block*, or how much longer it has become, down at once: for whoever asks next and for whoever watches."""
-    log.error("EDGAR refuses this client; pausing", host=block.host, detail=str(block), until=block.until.isoformat())
+    log.error("edgar_blocked", host=block.host, detail=str(block), until=block.until.isoformat())
     try:
         async with database.transaction() as tx:
             await marks.put(tx, marks.blocked(block.host), block.until)
     except Unavailable as error:  # this process keeps it in mind; only a restart would forget it
-        log.warning("the block cannot be put down", detail=str(error))
+        log.warning("block_not_saved", detail=str(error))
 
 
 async def recall(database: Database, pace: Pace, clock: Clock, longest: timedelta) -> None:

@@ -67,7 +67,7 @@ class Backfiller:
             except (Unreachable, NotYet) as error:
                 await self._postpone(job, str(error))
             except Superseded as error:
-                log.info("a backfill ends", backfill=job.id, detail=str(error))
+                log.info("backfill_ended", backfill=job.id, detail=str(error))
 
     async def _unit(self, job: Backfill, unit: str) -> None:
         """Read one unit of *job*. Raises Blocked or Unreachable."""
@@ -134,7 +134,7 @@ class Backfiller:
             note = f"the SEC lists no company with the ticker {', '.join(unknown)}; give its CIK with --cik"
             async with self._database.transaction() as tx:
                 await backfills.settle(tx, job, State.FAILED, note)
-            log.error("a backfill cannot be done", detail=note)
+            log.error("backfill_failed", detail=note)
             return
         ciks = dict.fromkeys([*job.wish.ciks, *(known[ticker] for ticker in job.wish.tickers)])
         async with self._database.transaction() as tx:
@@ -178,13 +178,13 @@ class Backfiller:
     async def _advance(self, job: Backfill, listed: int, note: str | None) -> None:
         async with self._database.transaction() as tx:
             await backfills.advance(tx, job, listed, None, note)
-        log.info("read for a backfill", listed=listed, note=note)
+        log.info("backfill_index_read", listed=listed, note=note)
 
     async def _postpone(self, job: Backfill, why: str) -> None:
         delay = backoff(_FIRST_RETRY, job.tries, _LONGEST_RETRY)
         async with self._database.transaction() as tx:
             await backfills.postpone(tx, job, self._clock.now() + delay, why)
-        log.warning("a backfill waits; trying again", backfill=job.id, detail=why, seconds=delay.total_seconds())
+        log.warning("backfill_retrying", backfill=job.id, detail=why, seconds=delay.total_seconds())
 
     async def _finish(self) -> None:
         """End backfills of which nothing is left to read and nothing to fetch."""
@@ -193,7 +193,7 @@ class Backfiller:
                 with suppress(Superseded):  # it was stopped just now
                     async with self._database.transaction() as tx:
                         await backfills.settle(tx, job, State.DONE)
-                    log.info("a backfill is done", backfill=job.id)
+                    log.info("backfill_done", backfill=job.id)
 
 
 def units_of(wish: Wish, today: date) -> list[str]:

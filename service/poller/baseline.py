@@ -43,7 +43,9 @@ async def take(database: Database, edgar_now: Callable[[], Awaitable[datetime]],
         now = await edgar_now()
         today = datetime.combine(now.astimezone(EASTERN).date(), time(), EASTERN)
         baseline = Baseline(floor=today, live=now.replace(microsecond=0))  # the feed's times are whole seconds
-        log.info("first start: what the feed shows by now is history, and alerts nobody", back_to=today.isoformat())
+        log.info(
+            "first_start", detail="what the feed shows by now is history, and alerts nobody", back_to=today.isoformat()
+        )
     async with database.transaction() as tx:
         await marks.put(tx, marks.FLOOR, baseline.floor)
         await marks.put(tx, marks.LIVE, baseline.live)

@@ -200,7 +200,7 @@ class Collector:
         delay = backoff(first, seen.tries, _LONGEST_RETRY, slower) * self._chance.uniform(0.8, 1.2)
         async with self._database.transaction() as tx:
             await filings.postpone(tx, seen.accession, self._clock.now() + delay, why)
-        log.warning("not to be had yet; trying again", detail=why, seconds=round(delay.total_seconds(), 1))
+        log.warning("document_unavailable", detail=why, seconds=round(delay.total_seconds(), 1))
 
     async def _step_back(self, seen: Seen, error: Refused) -> None:
         """It may be this document alone that EDGAR refuses: ask for it ever less often."""
@@ -230,7 +230,7 @@ class Collector:
             if await filings.settle(tx, seen.accession, State.DEAD):
                 await letters.bury(tx, letter)
             _tell(tx, seen)
-        log.error("dead letter", reason=error.reason, detail=str(error))
+        log.error("dead_letter", reason=error.reason, detail=str(error))
 
 
 class _Traffic:

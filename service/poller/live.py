@@ -112,7 +112,7 @@ class LivePoller:
             except Unreachable as error:
                 failures += 1
                 pause = backoff(timedelta(seconds=self._rhythm.busy), failures, _LONGEST_PAUSE).total_seconds()
-                log.warning("the feed cannot be read; trying again", detail=str(error), seconds=pause)
+                log.warning("feed_unavailable", detail=str(error), seconds=pause)
                 self._vitals.beat("poller/feed", pause)
                 await self._clock.sleep(pause)
 
@@ -173,7 +173,7 @@ class LivePoller:
             except Unreachable as error:
                 if attempt == _PAGE_TRIES:
                     raise
-                log.warning("a feed page cannot be read; trying again", start=start, detail=str(error))
+                log.warning("feed_page_unavailable", start=start, detail=str(error))
                 await self._clock.sleep(_PAGE_PAUSE * attempt)
         raise Unreachable(f"the feed at {start} was empty once, and failed otherwise")
 
@@ -202,12 +202,11 @@ class LivePoller:
                 tx.ring(PENDING)
             self._malformed.recorded(hidden)
         for filing in fresh:
-            log.info("seen", accession=filing.accession, form=filing.form, issuer=filing.issuer_name)
+            log.info("filing_seen", accession=filing.accession, form=filing.form, issuer=filing.issuer_name)
         if sweep.gap and not (again and again.gap):
-            told = "the feed could not be read back to known ground; the SEC's index will close the gap"
-            log.error(told, before=sweep.oldest.isoformat(), detail=sweep.gap)
+            log.error("feed_gap", before=sweep.oldest.isoformat(), detail=sweep.gap)
         if closed:
-            log.info("the feed was read back to known ground after all")
+            log.info("feed_gap_closed")
         if again is not None or form not in self._again:
             self._follow(form, sweep, again, gap)
 
@@ -250,5 +249,5 @@ class LivePoller:
             return now
         skew = body.received - body.sent
         if abs(skew) > _SKEW:
-            log.warning("this machine's clock differs from EDGAR's; set it right", seconds=skew.total_seconds())
+            log.warning("clock_differs", seconds=skew.total_seconds())
         return min(now, body.sent)

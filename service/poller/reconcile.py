@@ -149,13 +149,13 @@ class Reconciler:
             return
         async with self._database.transaction() as tx:
             await days.settle(tx, day.day, State.CLOSED, None, "no index: EDGAR was closed")
-        log.info("EDGAR was closed; there is no index")
+        log.info("edgar_was_closed")
 
     async def _postpone(self, day: Day, note: str, digest: str | None) -> None:
         due = self._clock.now() + backoff(_FIRST_RETRY, day.looks, _LONGEST_RETRY)
         async with self._database.transaction() as tx:
             await days.postpone(tx, day.day, due, note, digest)
-        log.warning("not compared with the SEC's index yet; trying again", detail=note, due=due.isoformat())
+        log.warning("index_retrying", detail=note, due=due.isoformat())
 
     async def _schedule(self) -> None:
         """Every weekday since the service's first, once its index can be trusted."""
@@ -176,7 +176,7 @@ class Reconciler:
             async with self._database.transaction() as tx:
                 closed = await gaps.close(tx, gap, floor, self._clock.now())
             if closed:
-                log.info("a gap is closed: the SEC's index shows that nothing of it is missing", cause=gap.cause)
+                log.info("gap_closed", cause=gap.cause)
 
     def _due(self, day: date) -> datetime:
         return calendar.due(day, self._trusted_at)

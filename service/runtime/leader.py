@@ -64,7 +64,7 @@ class Leader:
         try:
             while not (await asyncio.wait({task}, timeout=_RENEW))[0]:
                 if not await self._hold():
-                    log.warning("another process leads now; standing by", lease=self._name)
+                    log.warning("lease_lost", lease=self._name)
                     return
             await task
         finally:
@@ -88,4 +88,4 @@ class Leader:
             async with self._database.transaction() as tx:
                 await leases.release(tx, self._name, self._holder)
         except Unavailable as error:
-            log.debug("the lease runs out by itself", lease=self._name, detail=str(error))
+            log.debug("lease_not_returned", lease=self._name, detail=str(error))

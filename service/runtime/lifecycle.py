@@ -90,7 +90,7 @@ async def until_stopped(
             await task
         except asyncio.CancelledError:
             presence.why = signals.why
-            log.info("stopped; what was under way goes on at the next start")
+            log.info("stopped")
         except BaseExceptionGroup as group:
             stops = group.subgroup(Stop)
             if stops is None:
@@ -119,7 +119,7 @@ async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
         try:
             return await attempt()
         except Unavailable as error:
-            log.warning("the database cannot be reached; trying again", detail=str(error), seconds=pause)
+            log.warning("database_unavailable", detail=str(error), seconds=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 15.0)
 

@@ -37,7 +37,7 @@ class Signals:
         if self._work.cancelling():
             os._exit(130)
         self.why = why
-        log.info("stopping: letting what is under way end", why=why, seconds=self._seconds)
+        log.info("stopping", why=why, seconds=self._seconds)
         self._work.cancel()
         asyncio.get_running_loop().call_later(self._seconds, _too_long)
 
@@ -54,7 +54,7 @@ class Signals:
 
 
 def _too_long() -> None:
-    log.error("stopping takes too long; what was under way is repeated at the next start, under the same id")
+    log.error("stopped_in_the_middle", detail="what was not done is repeated at the next start, under the same id")
     os._exit(os.EX_TEMPFAIL)
 
 

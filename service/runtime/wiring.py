@@ -142,7 +142,7 @@ async def kept(name: str, run: Callable[[], Awaitable[None]], vitals: Vitals) ->
         except* TryAgain as outage:
             if time.monotonic() - started > _LONGEST_PAUSE:
                 pause = _PAUSE  # it had gone well for a while
-            log.warning("interrupted; going on from where it stood", loop=name, detail=_told(outage), seconds=pause)
+            log.warning("interrupted", loop=name, detail=_told(outage), seconds=pause)
         vitals.ended(name)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)

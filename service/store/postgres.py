@@ -129,7 +129,7 @@ class ServerEngine:
                         await asyncio.sleep(_CHECK)
                         await connection.execute("SELECT 1")
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.debug("not listening for other processes; trying again", detail=str(error))
+                log.debug("not_listening", detail=str(error))
             await asyncio.sleep(_LISTEN_AGAIN)
 
     async def migrate_alone(self, connection: Connection) -> None:

@@ -79,9 +79,9 @@ class Watch:
                 await notices.clear(tx, one, now)
                 await notices.add(tx, notice)
         for matter in new:
-            log.error("operational alert", kind=matter.kind, detail=matter.headline)
+            log.error("operational_alert", kind=matter.kind, detail=matter.headline)
         for notice in told:
-            log.info("operational alert is over", kind=notice.kind, detail=notice.headline)
+            log.info("operational_alert_over", kind=notice.kind, detail=notice.headline)
 
     async def _reminders(
         self, matters: Mapping[_Key, Matter], standing: Mapping[_Key, Standing], now: datetime
@@ -222,7 +222,7 @@ class Watch:
         try:
             return {group: count for (group, _), count in (await self._log.lag()).items()}
         except Unavailable as error:
-            log.warning("the lag cannot be told", detail=str(error))
+            log.warning("lag_unknown", detail=str(error))
             return {}
 
     def _stands_still(self, group: str, count: int) -> bool:
