@@ -79,7 +79,9 @@ def run(
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", help="Apply this file first; default: filingbell.yaml, if it is there."),
+        typer.Option(
+            "--config", "-c", metavar="FILE", help="Apply this file first; default: filingbell.yaml, if it is there."
+        ),
     ] = None,
     since: Annotated[
         date | None,
@@ -148,12 +150,15 @@ def check(
 
 @app.command()
 def apply(
-    file: Annotated[Path, typer.Argument(help="The configuration file.")] = DEFAULT_CONFIG,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The configuration file.")] = DEFAULT_CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before something is removed.")] = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """Take over a file's channels, watchlists and rules, whole or not at all; a running service follows."""
+    """Apply a file's channels, watchlists and rules.
+
+    All of it or nothing; a running service follows.
+    """
     from service.cli.apply import apply as command
 
     command(file, workspace, dry_run=dry_run, yes=yes)
@@ -161,13 +166,19 @@ def apply(
 
 @app.command()
 def why(
-    filing: Annotated[str, typer.Argument(help="An accession number, or EDGAR's link.")],
-    rule: Annotated[str | None, typer.Option(help="Only for this rule.")] = None,
-    channel: Annotated[str | None, typer.Option(help="Only for this channel.")] = None,
+    filing: Annotated[
+        str,
+        typer.Argument(metavar="FILING", help="An accession number (dashes or not), or EDGAR's link to the filing."),
+    ],
+    rule: Annotated[str | None, typer.Option(metavar="RULE", help="Only for this rule.")] = None,
+    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help="Only for this channel.")] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """Say why an alert on a filing came, or did not, for each rule and channel: from what happened."""
+    """Say why an alert on a filing came, or did not.
+
+    For each rule and channel, from what happened.
+    """
     from service.cli.why import why as command
 
     command(filing, rule, channel, workspace, as_json=as_json)

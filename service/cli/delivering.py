@@ -127,7 +127,10 @@ def _channels() -> None:
 def channels_test(
     name: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel's name, or its id.")],
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="Test the channel of this file, which need not be applied.")
+        Path | None,
+        typer.Option(
+            "--config", "-c", metavar="FILE", help="Test the channel of this file, which need not be applied."
+        ),
     ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:

@@ -24,7 +24,7 @@ def init(file: Path) -> None:
 
   export SLACK_WEBHOOK_URL=https://hooks.slack.com/services/...   # Slack: Apps, Incoming Webhooks
   export FILINGBELL_SEC_CONTACT="Your Name you@example.com"       # whom the SEC can write to
-  filingbell check{named}                # whether it can be used, and what it asks, in words
-  filingbell channels test desk{named}   # send a sample to Slack
-  filingbell run{named}                  # start"""
+  filingbell check{named}   # whether it can be used, and what it asks, in words
+  filingbell channels test desk --config {file}   # send a sample to Slack
+  filingbell run{named}   # start"""
     )

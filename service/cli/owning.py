@@ -8,13 +8,13 @@ from service.cli.calls import Commands
 from service.cli.groups import Json
 from service.model.resource import ResourceKind
 
-Name = Annotated[str, typer.Argument(help="Its name, or its id.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name, or its id.")]
 Given = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[KEY=VALUE]...", help="Settings, such as kinds=purchase 'value=>= $100k' channels=desk."),
+    typer.Argument(metavar="KEY=VALUE", help="Settings, such as kinds=purchase 'value=>= $100k' channels=desk."),
 ]
 File = Annotated[str | None, typer.Option("--file", metavar="FILE", help="Settings as YAML; - for standard input.")]
-Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Whose; a single user has one, called default.")]
+Workspace = Annotated[str, typer.Option("--workspace", "-w", metavar="NAME", help="The workspace.")]
 
 DEFAULT_WORKSPACE = "default"
 
@@ -23,13 +23,13 @@ def group(kind: ResourceKind, about: str) -> typer.Typer:
     """The commands of one *kind* of resource."""
     made = Commands(about)
 
-    @made.command("list", help=f"List the {kind}s: what they ask for, who owns them, whether they are enabled.")
+    @made.command("list", help=f"List the {kind}s.\n\nWhat they ask for, who owns them, whether they are enabled.")
     def show_all(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
         from service.cli.resources import show_list
 
         show_list(kind, workspace, as_json=as_json)
 
-    @made.command("show", help=f"Show a {kind} as it was written, but for secrets, and its last changes.")
+    @made.command("show", help=f"Show a {kind} and its last changes.\n\nAs it was written, but for secrets.")
     def show_one(name: Name, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
         from service.cli.resources import show
 
@@ -37,7 +37,7 @@ def group(kind: ResourceKind, about: str) -> typer.Typer:
 
     @made.command("add", help=f"Make a {kind} that no file owns.")
     def add(
-        name: Annotated[str, typer.Argument(help="Its name.")],
+        name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
         settings: Given = None,
         file: File = None,
         workspace: Workspace = DEFAULT_WORKSPACE,
@@ -46,13 +46,13 @@ def group(kind: ResourceKind, about: str) -> typer.Typer:
 
         command(kind, name, settings or [], file, workspace)
 
-    @made.command("edit", help=f"Change a {kind} that no file owns; KEY= takes a setting away.")
+    @made.command("edit", help=f"Change a {kind} that no file owns.\n\nKEY= takes a setting away.")
     def edit(
         name: Name,
         settings: Given = None,
         file: File = None,
         rename: Annotated[str | None, typer.Option(metavar="NAME", help="Its new name.")] = None,
-        revision: Annotated[int | None, typer.Option(help="Only if it is still at this revision.")] = None,
+        revision: Annotated[int | None, typer.Option(metavar="N", help="Only if it is still at this revision.")] = None,
         workspace: Workspace = DEFAULT_WORKSPACE,
     ) -> None:
         from service.cli.resources import edit as command
@@ -95,8 +95,11 @@ def workspaces_list(as_json: Json = False) -> None:
 
 
 @workspaces_app.command("add")
-def workspaces_add(name: Annotated[str, typer.Argument(help="Its name.")]) -> None:
-    """Make a workspace, with rules, watchlists and channels of its own."""
+def workspaces_add(name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")]) -> None:
+    """Make a workspace.
+
+    It has rules, watchlists and channels of its own.
+    """
     from service.cli.resources import add_workspace
 
     add_workspace(name)
