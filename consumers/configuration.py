@@ -25,6 +25,14 @@ _SECTIONS = ("channels", "watchlists", "rules", "operations")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+class Sections(dict[str, Any]):
+    """The sections of a file, secrets included: it shows nothing but their names."""
+
+    def __repr__(self) -> str:
+        """The names."""
+        return f"Sections({', '.join(self)})"
+
+
 class Configuration(Struct, frozen=True, kw_only=True):
     """What the file configures."""
 
@@ -32,7 +40,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     watchlists: tuple[Watchlist, ...] = ()  # whether or not a rule uses them
     operations: tuple[str, ...] = ()  # the channels that are told of the service itself
-    sections: Mapping[str, Any] = {}  # as written, with variables replaced
+    sections: Sections = Sections()  # as written, with variables replaced
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -82,7 +90,11 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
     if faults or refused:
         raise ConfigError(_told(tree, name, faults, refused), tuple(faults))
     return Configuration(
-        channels=channels, rules=rules, watchlists=tuple(lists.values()), operations=operations, sections=plain
+        channels=channels,
+        rules=rules,
+        watchlists=tuple(lists.values()),
+        operations=operations,
+        sections=Sections(plain),
     )
 
 

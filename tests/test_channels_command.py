@@ -100,4 +100,3 @@ def test_the_sample_has_all_that_an_alert_has() -> None:
 
     assert alert.rows
     assert alert.footnotes
-    assert ("desk",) == alert.channels

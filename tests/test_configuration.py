@@ -420,7 +420,7 @@ def test_a_file_that_is_none_says_what_to_name(tmp_path: Path) -> None:
         configfile.load(tmp_path)
     binary = tmp_path / "filingbell.db"
     binary.write_bytes(b"SQLite \xff\xfe\x00")
-    with pytest.raises(ConfigError, match="is no text in UTF-8") as caught:
+    with pytest.raises(ConfigError, match="is not text in UTF-8") as caught:
         configfile.load(binary)
     assert "xff" not in str(caught.value)
 

@@ -233,7 +233,7 @@ async def test_a_port_that_is_taken_is_said(database: Database) -> None:
     log = TableLog(database, metrics)
     async with monitored(metrics, database, log) as url:
         port = int(url.rpartition(":")[2])
-        with pytest.raises(ConfigError, match=rf"FILINGBELL_HTTP: 127\.0\.0\.1:{port} is taken; choose"):
+        with pytest.raises(ConfigError, match=rf"FILINGBELL_HTTP: 127\.0\.0\.1:{port} is in use; choose"):
             await Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6)).__aenter__()
 
 

@@ -32,9 +32,10 @@ from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.resource import ResourceKind
 from service.replay import archive
-from service.runtime.wiring import Hiding
+from service.runtime.wiring import FILE, Hiding
 from service.scrub import Scrub
 from service.settings import Settings
+from service.store.database import file_of
 from service.store.deliveries import State
 from service.text import one_line
 from service.wire import encode
@@ -61,8 +62,12 @@ _ADVICE: Mapping[Reason, str] = {
 
 
 def test(name: str, config: Path | None, workspace: str) -> None:
-    """Send a sample to the channel *name*; exit status 1 if it is not taken."""
-    channel, hide = _of_file(name, config) if config else asyncio.run(_of_database(name, workspace))
+    """Send a sample to the channel *name*, as *config* has it or the database; exit status 1 if it is not taken.
+
+    Without a *config* that is the file in this folder, which may not be applied yet; where it has none, the database.
+    """
+    file = config or _here(name)
+    channel, hide = _of_file(name, file) if file else asyncio.run(_of_database(name, workspace))
     alert = sample(name, now())
     started = time.monotonic()
     outcome = asyncio.run(_sent(channel, alert, environment.load(), hide))
@@ -76,6 +81,16 @@ def test(name: str, config: Path | None, workspace: str) -> None:
     if not taken:
         raise typer.Exit(1)
     console.print(Text(f"It says: {one_line(alert.headline)}", style="dim"), soft_wrap=True)
+
+
+def _here(name: str) -> Path | None:
+    """The configuration file in this folder, if it has a channel *name*, or there is no database to have it."""
+    file = Path(FILE)
+    if not file.exists():
+        return None
+    database = file_of(environment.load().database_url)
+    no_database = database is not None and not database.exists()
+    return file if no_database or name in configfile.load(file).channels else None
 
 
 def _of_file(name: str, config: Path) -> tuple[Channel, Scrub]:
