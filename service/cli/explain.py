@@ -81,7 +81,7 @@ def _tell(deliveries: Sequence[Delivery], screen: Screen) -> None:
     for one in legible(deliveries):
         answer = f": {one.last.detail}" if one.last and one.state is not State.DELIVERED else ""
         at = eastern(one.settled or one.owed)
-        screen.hang(Text("  "), Text(f"{one.rule} to {one.channel}: {one.state}, {at}{answer}"))
+        screen.hang(Text("  "), Text(f"{one.rule} to {one.channel_name}: {one.state}, {at}{answer}"))
     if any(one.state is not State.DELIVERED for one in deliveries):
         screen.hang(
             Text("  "), Text(f"Every attempt: filingbell deliveries show {deliveries[0].accession}", style="dim")
