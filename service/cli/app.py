@@ -11,11 +11,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from service.cli import past
+from service.cli import owning, past
 from service.cli.calls import Commands
 from service.cli.delivering import deliveries_app
 from service.cli.groups import DEFAULT_CONFIG, FILING, READER_GONE, Config, Json, dlq_app, topics_app
-from service.cli.owning import DEFAULT_WORKSPACE, Workspace, channels_app, rules_app, watchlists_app, workspaces_app
 from service.model.errors import ConfigError, FilingbellError, Rejected
 from service.text import each_line
 
@@ -45,10 +44,6 @@ app = Commands(
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
 app.add_typer(deliveries_app, name="deliveries")
-app.add_typer(rules_app, name="rules")
-app.add_typer(watchlists_app, name="watchlists")
-app.add_typer(channels_app, name="channels")
-app.add_typer(workspaces_app, name="workspaces")
 
 
 def _print_version(wanted: bool) -> None:
@@ -149,42 +144,6 @@ def check(
 
 
 @app.command()
-def apply(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The configuration file.")] = DEFAULT_CONFIG,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before something is removed.")] = False,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-) -> None:
-    """Apply a file's channels, watchlists and rules.
-
-    All of it or nothing; a running service follows.
-    """
-    from service.cli.apply import apply as command
-
-    command(file, workspace, dry_run=dry_run, yes=yes)
-
-
-@app.command()
-def why(
-    filing: Annotated[
-        str,
-        typer.Argument(metavar="FILING", help="An accession number (dashes or not), or EDGAR's link to the filing."),
-    ],
-    rule: Annotated[str | None, typer.Option(metavar="RULE", help="Only for this rule.")] = None,
-    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help="Only for this channel.")] = None,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    as_json: Json = False,
-) -> None:
-    """Say why an alert on a filing came, or did not.
-
-    For each rule and channel, from what happened.
-    """
-    from service.cli.why import why as command
-
-    command(filing, rule, channel, workspace, as_json=as_json)
-
-
-@app.command()
 def explain(
     filing: Annotated[
         str, typer.Argument(metavar="FILING", help=f"{FILING} or a file. A ticker or CIK lists its last filings.")
@@ -265,6 +224,7 @@ def migrate() -> None:
 
 
 past.register(app)
+owning.register(app)
 
 
 @app.command()

@@ -32,7 +32,8 @@ from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.resource import ResourceKind
 from service.replay import archive
-from service.runtime.wiring import FILE, Hiding
+from service.runtime.hiding import Hiding
+from service.runtime.wiring import FILE
 from service.scrub import Scrub
 from service.settings import Settings
 from service.store.database import file_of

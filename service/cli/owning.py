@@ -1,11 +1,12 @@
-"""The commands below ``rules``, ``watchlists``, ``channels`` and ``workspaces``; each imports what it needs."""
+"""The commands on what users own. As in ``app``, each imports what it needs when it runs."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.cli.calls import Commands
-from service.cli.groups import Json
+from service.cli.groups import DEFAULT_CONFIG, Json
 from service.model.resource import ResourceKind
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name, or its id.")]
@@ -103,3 +104,47 @@ def workspaces_add(name: Annotated[str, typer.Argument(metavar="NAME", help="Its
     from service.cli.resources import add_workspace
 
     add_workspace(name)
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The configuration file.")] = DEFAULT_CONFIG,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before something is removed.")] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Apply a file's channels, watchlists and rules.
+
+    All of it or nothing; a running service follows.
+    """
+    from service.cli.apply import apply as command
+
+    command(file, workspace, dry_run=dry_run, yes=yes)
+
+
+def why(
+    filing: Annotated[
+        str,
+        typer.Argument(metavar="FILING", help="An accession number (dashes or not), or EDGAR's link to the filing."),
+    ],
+    rule: Annotated[str | None, typer.Option(metavar="RULE", help="Only for this rule.")] = None,
+    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help="Only for this channel.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Say why an alert on a filing came, or did not.
+
+    For each rule and channel, from what happened.
+    """
+    from service.cli.why import why as command
+
+    command(filing, rule, channel, workspace, as_json=as_json)
+
+
+def register(app: Commands) -> None:
+    """Put these commands among those of *app*."""
+    app.command()(apply)
+    app.command()(why)
+    app.add_typer(rules_app, name="rules")
+    app.add_typer(watchlists_app, name="watchlists")
+    app.add_typer(channels_app, name="channels")
+    app.add_typer(workspaces_app, name="workspaces")

@@ -9,8 +9,9 @@ from service import telemetry
 from service.cli.calendar import refuse_unknown
 from service.locks import only_one
 from service.model.errors import ConfigError
+from service.runtime.hiding import Hiding
 from service.runtime.lifecycle import until_stopped
-from service.runtime.wiring import FILE, ROLES, Hiding, roles_of
+from service.runtime.wiring import FILE, ROLES, roles_of
 from service.words import nearest
 
 

@@ -16,9 +16,10 @@ from service.locks import Locks
 from service.log.backends import open_log
 from service.model.errors import Stop, Unavailable
 from service.model.resource import ResourceKind
+from service.runtime.hiding import Hiding
 from service.runtime.provisioned import Provisioned
 from service.runtime.signals import Signals
-from service.runtime.wiring import Hiding, serve
+from service.runtime.wiring import serve
 from service.settings import Settings
 from service.store import Database, resources
 from service.store.database import file_of, open_database

@@ -9,7 +9,6 @@ from collections.abc import (
     Callable,
     Collection,
     Coroutine,
-    Iterable,
     Iterator,
     Sequence,
 )
@@ -49,9 +48,9 @@ from service.poller.backfill import Backfiller
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
+from service.runtime.hiding import Hiding
 from service.runtime.leader import Leader
 from service.runtime.provisioned import provisioned
-from service.scrub import Scrubber
 from service.settings import Settings
 from service.store import Database
 from service.vault import open_vault
@@ -70,29 +69,6 @@ log = structlog.get_logger()
 def roles_of(settings: Settings) -> tuple[str, ...]:
     """What a whole service consists of: without Kafka there is nothing to relay."""
     return ROLES if settings.kafka else tuple(role for role in ROLES if role != "relay")
-
-
-class Hiding:
-    """Hides everything secret that is set, was ever stored as a channel's while this process ran, or is now."""
-
-    def __init__(self, settings: Settings) -> None:
-        contact = settings.sec_contact or ""  # for EDGAR's eyes alone
-        addresses = [word for word in contact.split() if "@" in word]
-        self._phrases = [contact, *addresses] if contact else []
-        self._secrets = set(settings.secrets)
-        self._names: set[str] = set()
-        self._scrub = Scrubber(self._secrets, self._phrases)
-
-    def learn(self, secrets: Iterable[str], names: Iterable[str]) -> None:
-        """From now on hide *secrets* as well, but not the operator's *names*. Requests with old ones may still fly."""
-        new, named = self._secrets.union(secrets), self._names.union(names)
-        if (new, named) != (self._secrets, self._names):
-            self._secrets, self._names = new, named
-            self._scrub = Scrubber(new, self._phrases, named)
-
-    def __call__(self, text: str) -> str:
-        """*text*, with three asterisks for whatever is secret in it."""
-        return self._scrub(text)
 
 
 async def serve(
