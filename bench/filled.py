@@ -21,7 +21,17 @@ from service.model.filing import Accession, FilingEvent
 from service.model.identity import DEFAULT, Prefix, derived_id
 from service.store import Database, Transaction, events, packing, positions
 from service.store.database import APPENDED
-from service.store.schema import alerts, attempts, channel_states, days, deliveries, filings, listed, matchings
+from service.store.schema import (
+    attempts,
+    channel_states,
+    days,
+    deliveries,
+    filings,
+    listed,
+    matchings,
+    messages,
+    resources,
+)
 from service.store.schema import events as log
 from service.vitals import Unwatched
 from service.wire import decode
@@ -33,7 +43,7 @@ ALERTS = 0.18  # a filing
 CHANNELS = tuple(derived_id(Prefix.CHANNEL, DEFAULT, name) for name in ("desk", "hook"))
 _AT_ONCE = 2_000  # filings in a transaction
 _AGENTS = 400  # who file for others: each numbers its own accessions
-_TABLES = (log, filings, listed, matchings, alerts, deliveries, attempts)
+_TABLES = (log, filings, listed, matchings, messages, deliveries, attempts)
 
 Rows = dict[str, list[dict[str, object]]]
 
@@ -86,6 +96,7 @@ class Filler:
             self._filing(rows)
         async with self._database.transaction() as tx:
             await tx.add(days, {"day": day, "state": "read", "due": self.at, "looks": 1, "read": self.at})
+            await tx.add(resources, [_channel_row(channel, self.at) for channel in CHANNELS])
             await tx.add(channel_states, [{"channel": channel, "failures": 0} for channel in CHANNELS])
             for table in _TABLES:
                 if rows[table.name]:
@@ -105,7 +116,7 @@ class Filler:
             return
         alert_id = str(uuid.UUID(int=self._chance.getrandbits(128), version=5))
         rows["events"].append(_event_row(alert, alert_id, accession, at))
-        rows["alerts"].append({"id": alert_id, "accession": accession, "rule": "large", "value": b"", "created": at})
+        rows["messages"].append(_message_row(alert_id, accession, at))
         for channel in CHANNELS:
             rows["deliveries"].append(_delivery_row(alert_id, channel, at))
             rows["attempts"].append(_attempt_row(alert_id, channel, at))
@@ -158,13 +169,23 @@ def _event_row(event: Event, event_id: str, accession: Accession, at: datetime) 
     return {"topic": event.topic, "key": event.key, "id": event_id, "headers": headers, "value": event.value}
 
 
+def _channel_row(name: str, at: datetime) -> dict[str, object]:
+    row = {"id": name, "kind": "channel", "workspace": DEFAULT, "name": name, "section": {}, "enabled": True}
+    return row | {"revision": 1, "created": at}
+
+
+def _message_row(alert: str, accession: Accession, at: datetime) -> dict[str, object]:
+    row = {"id": alert, "kind": "alert", "workspace": DEFAULT, "accession": accession, "value": b"", "created": at}
+    return row | {"rule_id": "rule_large", "rule_revision": 1, "rule": "large"}
+
+
 def _delivery_row(alert: str, channel: str, at: datetime) -> dict[str, object]:
-    row = {"alert": alert, "channel": channel, "state": "delivered", "tries": 1, "steps": 0, "due": at}
+    row = {"message": alert, "channel": channel, "state": "delivered", "tries": 1, "steps": 0, "due": at}
     return row | {"created": at, "settled": at}
 
 
 def _attempt_row(alert: str, channel: str, at: datetime) -> dict[str, object]:
-    row = {"alert": alert, "channel": channel, "number": 1, "at": at, "seconds": 0.05}
+    row = {"message": alert, "channel": channel, "number": 1, "at": at, "seconds": 0.05}
     return row | {"outcome": "delivered", "status": 200, "detail": "200 OK"}
 
 

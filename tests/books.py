@@ -1,14 +1,18 @@
-"""Books of channels for tests of the dispatcher: what a database would give, without one."""
+"""Books of channels for tests of the dispatcher, and what is owed to them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from consumers.dispatcher.channelbook import Addressee, ChannelBook
 from consumers.dispatcher.channels import Channel
 from consumers.following import Fixed
-from service.model.identity import DEFAULT, ChannelId, Revision
+from service.model.delivery import Obligation
+from service.model.filing import Accession
+from service.model.identity import DEFAULT, ChannelId, Revision, RuleId
+from service.model.message import Message, MessageKind
 from service.model.resource import ResourceKind
-from service.store import Database
+from service.store import Database, deliveries, messages
 from service.store.schema import resources
 
 
@@ -45,3 +49,41 @@ async def add_channels(database: Database, *names: str) -> None:
     ]
     async with database.transaction() as tx:
         await tx.add(resources, rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnAlert:
+    """An alert and whom it is owed to: what matters to a test of what comes of it."""
+
+    id: str
+    accession: str = "0009990900-25-000001"
+    rule: str = "r"
+    value: bytes = b"{}"
+    channels: tuple[str, ...] = ("desk",)
+    digest: str | None = None
+
+
+async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
+    """As the dispatcher does at *at*, whoever the channels are."""
+    await add_channels(database, *{channel for one in alerts for channel in one.channels})
+    kept = [
+        Message(
+            id=one.id,
+            kind=MessageKind.ALERT,
+            workspace=DEFAULT,
+            value=one.value,
+            accession=Accession(one.accession),
+            rule_id=RuleId(f"rule_{one.rule}"),
+            rule_revision=Revision(1),
+            rule=one.rule,
+        )
+        for one in alerts
+    ]
+    async with database.transaction() as tx:
+        await messages.keep(tx, kept, at)
+        owed = [
+            (one.id, Obligation(channel=ChannelId(channel), due=at, digest=one.digest))
+            for one in alerts
+            for channel in one.channels
+        ]
+        await deliveries.keep(tx, owed, at)

@@ -19,6 +19,7 @@ from consumers.dispatcher.retry_after import retry_after
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.alert import Alert
 from service.model.delivery import Reason
+from service.model.message import MessageKind
 from service.store.deliveries import State
 from service.wire import encode
 from tests.receiver import SECRET
@@ -86,7 +87,9 @@ async def sent(url: str, kind: str = "webhook") -> Outcome:
     secrets = {"secrets": [SECRET]} if kind == "webhook" else {}
     channel = load({"one": {"type": kind, "url": url, **secrets}})["one"]
     async with session() as opened:
-        outcome, _ = await exchange(channel, Guard(opened, lambda: NOW, str), Alert, encode(an_alert()), NOW)
+        outcome, _ = await exchange(
+            channel, Guard(opened, lambda: NOW, str), MessageKind.ALERT, encode(an_alert()), NOW
+        )
     return outcome
 
 
@@ -325,8 +328,10 @@ class _Faulty:
 async def test_a_fault_of_ours_is_an_outcome_that_is_tried_again() -> None:
     """Rather than an exception: that would repeat the request without end, and nobody would know."""
     channel = load({"one": {"type": "slack", "url": "https://example.com/"}})["one"]
-    made, content = await exchange(channel, Guard(_Faulty(), lambda: NOW, str), Alert, encode(an_alert()), NOW)
-    unreadable, nothing = await exchange(channel, Guard(_Faulty(), lambda: NOW, str), Alert, b"{}", NOW)
+    made, content = await exchange(
+        channel, Guard(_Faulty(), lambda: NOW, str), MessageKind.ALERT, encode(an_alert()), NOW
+    )
+    unreadable, nothing = await exchange(channel, Guard(_Faulty(), lambda: NOW, str), MessageKind.ALERT, b"{}", NOW)
 
     assert (State.PENDING, Reason.OUR_FAULT) == (made.state, made.reason)
     assert (State.PENDING, Reason.OUR_FAULT) == (unreadable.state, unreadable.reason)

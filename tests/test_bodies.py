@@ -10,11 +10,12 @@ from sqlalchemy import text, update
 from service import housekeeping
 from service.control import deliveries as control
 from service.model.alert import Alert
-from service.store import Database, claims, deliveries, digests, events, pruning
-from service.store.deliveries import NewAlert
+from service.store import Database, claims, digests, events, pruning
 from service.store.ledger import Chosen
 from service.store.schema import deliveries as owed
 from service.wire.topics import Event, Topic, alert_event
+from tests import books
+from tests.books import AnAlert
 from tests.filings import now
 from tests.test_channels import an_alert
 from tests.test_housekeeping import publish, read_to, tidied
@@ -39,9 +40,8 @@ EVENT: Event = alert_event(ALERT, now())
 async def owe(database: Database, event: Event = EVENT, digest: str | None = None) -> None:
     """As the dispatcher does with a record of form4.alerts."""
     accession = ALERT.filing.accession
-    new = NewAlert(id=event.id, accession=accession, rule="r", value=event.value, channels=("desk",), digest=digest)
-    async with database.transaction() as tx:
-        await deliveries.owe(tx, [new], now())
+    new = AnAlert(id=event.id, accession=accession, value=event.value, digest=digest)
+    await books.owe(database, new, at=now())
 
 
 async def logged_and_owed(database: Database, digest: str | None = None) -> None:
@@ -60,7 +60,7 @@ async def to_send(database: Database, ids: Collection[str] = (EVENT.id,)) -> lis
 async def own(database: Database) -> int:
     """How many bytes the alert has of its own."""
     async with database.reading() as connection:
-        return await connection.scalar(text("SELECT length(value) FROM alerts")) or 0
+        return await connection.scalar(text("SELECT length(value) FROM messages")) or 0
 
 
 async def came_to(database: Database, state: str) -> None:
@@ -139,7 +139,7 @@ async def test_an_alert_that_is_owed_while_the_log_forgets_it_keeps_its_body(dat
 async def test_alerts_of_an_earlier_version_have_their_own_bodies(database: Database) -> None:
     """They were kept twice, as they are."""
     await logged_and_owed(database)
-    statement = text("UPDATE alerts SET value = :value")
+    statement = text("UPDATE messages SET value = :value")
     async with database.transaction() as tx:
         await tx.execute(statement, {"value": b'{"earlier": true}'})
 

@@ -14,13 +14,16 @@ from sqlalchemy import select
 from consumers.dispatcher import gather
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.filing import Accession
+from service.model.message import MessageKind
 from service.model.notice import Notice
 from service.store import Database, channels, deliveries
 from service.store.claims import Waiting
-from service.store.deliveries import NewAlert, State
-from service.store.schema import attempts, notices
+from service.store.deliveries import State
+from service.store.schema import attempts, messages
 from service.store.schema import deliveries as table
 from service.wire import decode, encode
+from tests import books
+from tests.books import AnAlert
 from tests.eventually import eventually
 from tests.test_channels import an_alert
 from tests.test_sending import answering, now, receiving, sending, settled
@@ -40,14 +43,13 @@ async def burst(
 ) -> None:
     """Owe *count* filings, or their alerts by several rules, to the channel desk at once."""
     new = [an_owed(number, rule) for number in range(start, start + count) for rule in rules]
-    async with database.transaction() as tx:
-        await deliveries.owe(tx, new, now() - ago)
+    await books.owe(database, *new, at=now() - ago)
 
 
-def an_owed(number: int, rule: str = "r", channels: tuple[str, ...] = ("desk",)) -> NewAlert:
+def an_owed(number: int, rule: str = "r", channels: tuple[str, ...] = ("desk",)) -> AnAlert:
     filing = msgspec.structs.replace(an_alert().filing, accession=f"0009990900-25-{number:06d}")
     alert = msgspec.structs.replace(an_alert(), id=f"{rule}-{number:03d}", rule=rule, filing=filing)
-    return NewAlert(id=alert.id, accession=filing.accession, rule=rule, value=encode(alert), channels=channels)
+    return AnAlert(id=alert.id, accession=filing.accession, rule=rule, value=encode(alert), channels=channels)
 
 
 class Messages:
@@ -92,6 +94,13 @@ async def all_of(database: Database, *columns: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.execute(select(*columns).order_by(*columns))]
 
 
+async def digests_of(database: Database) -> list[bytes]:
+    """What the digests say, as JSON."""
+    async with database.reading() as connection:
+        query = select(messages.c.value).where(messages.c.kind == MessageKind.DIGEST)
+        return list(await connection.scalars(query))
+
+
 async def test_a_burst_arrives_in_order_and_at_slacks_pace(database: Database) -> None:
     """Nothing is refused: a request starts no sooner than the pace after the end of the one before."""
     desk = Messages(strict(0.05))
@@ -123,7 +132,7 @@ async def test_a_channel_that_asks_us_to_wait_costs_no_alert_a_step_of_its_sched
         await eventually(settled(database, State.DELIVERED, 3))
 
     assert [0, 1, 2] == desk.numbers()
-    assert [("r-000", 0), ("r-001", 0), ("r-002", 0)] == await all_of(database, table.c.alert, table.c.steps)
+    assert [("r-000", 0), ("r-001", 0), ("r-002", 0)] == await all_of(database, table.c.message, table.c.steps)
 
 
 async def test_retry_after_pauses_the_whole_channel(database: Database) -> None:
@@ -158,7 +167,7 @@ async def test_one_filing_that_meets_several_rules_is_one_slack_message(database
     assert [0, 1] == desk.numbers()
     for rule in ("buys", "chiefs", "large"):
         assert f"Rule {rule}" in str(desk.taken[0]["blocks"])
-    assert 6 == len(await all_of(database, attempts.c.alert, attempts.c.number))
+    assert 6 == len(await all_of(database, attempts.c.message, attempts.c.number))
 
 
 async def test_a_webhook_gets_a_request_for_each_alert(database: Database) -> None:
@@ -178,7 +187,7 @@ async def test_after_the_first_success_behind_an_outage_what_waits_goes_at_once_
     desk = Messages(lambda asked: web.Response(status=500) if asked < 5 else None)
 
     async def failed() -> bool:
-        return desk.asked == 5 and 5 == len(await all_of(database, attempts.c.alert))
+        return desk.asked == 5 and 5 == len(await all_of(database, attempts.c.message))
 
     async with receiving(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
         await burst(database, 5)
@@ -220,11 +229,12 @@ def test_a_burst_is_what_takes_two_minutes_or_has_waited_for_one(messages: int, 
     at = now()
     created = at - timedelta(seconds=waited)
     groups = [
-        (Waiting(alert=f"{number}", accession=Accession(f"{number}"), created=created),) for number in range(messages)
+        (Waiting(message=f"{number}", kind=MessageKind.ALERT, accession=Accession(f"{number}"), created=created),)
+        for number in range(messages)
     ]
 
     assert [f"{number}" for number in range(told)] == [
-        one.alert for one in gather.burst(groups, timedelta(seconds=1), at)
+        one.message for one in gather.burst(groups, timedelta(seconds=1), at)
     ]
 
 
@@ -234,12 +244,12 @@ async def test_more_than_a_minutes_worth_that_waits_is_told_in_digests(database:
     await burst(database, 70, ago=timedelta(minutes=2))
     async with receiving(desk.receive) as url, sending(database, pace=1.0, desk=url):
         await eventually(settled(database, State.DELIVERED, 21))
-    (notice,) = await all_of(database, notices.c.value)
+    (notice,) = await digests_of(database)
     told = await all_of(database, table.c.told_in, table.c.state)
 
     assert "20 alerts in one message" in desk.taken[0]["text"]
     assert [f"0009990900-25-{number:06d}" for number in range(20)] == [
-        label for label, _ in decode(notice[0], Notice).links
+        label for label, _ in decode(notice, Notice).links
     ]
     assert all(f"0009990900-25-{number:06d}" in str(desk.taken[0]) for number in range(20))
     assert [State.DELIVERED] * 20 == [state for digest, state in told if digest is not None]
@@ -247,9 +257,8 @@ async def test_more_than_a_minutes_worth_that_waits_is_told_in_digests(database:
 
 async def test_an_alert_that_cannot_be_read_is_left_out_of_the_digest(database: Database) -> None:
     """It must hold up none of the others."""
-    async with database.transaction() as tx:
-        bad = NewAlert(id="bad", accession="0009990900-25-000999", rule="r", value=b"{}", channels=("desk",))
-        await deliveries.owe(tx, [bad], now() - timedelta(minutes=3))
+    bad = AnAlert(id="bad", accession="0009990900-25-000999")
+    await books.owe(database, bad, at=now() - timedelta(minutes=3))
     desk = Messages()
     await burst(database, 70, ago=timedelta(minutes=2))
     async with receiving(desk.receive) as url, sending(database, HOURLY, pace=1.0, desk=url):
@@ -274,7 +283,7 @@ async def test_a_digest_is_owed_before_it_is_sent_and_comes_again_as_it_was(data
 
     assert {("desk", State.PENDING): 71} == owed[0] == owed[1]
     assert bodies[0] == bodies[1]
-    assert 1 == len(await all_of(database, notices.c.id))
+    assert 1 == len(await digests_of(database))
 
 
 async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(database: Database) -> None:
@@ -323,12 +332,11 @@ async def test_a_clock_that_was_set_back_holds_up_nothing(database: Database) ->
 
 async def test_what_waits_moves_to_another_channel_under_its_ids(database: Database) -> None:
     """What that one has already is not doubled; tries that were made move along."""
-    async with database.transaction() as tx:
-        await deliveries.owe(tx, [an_owed(9, channels=("desk", "new"))], now())
+    await books.owe(database, an_owed(9, channels=("desk", "new")), at=now())
     desk = Messages(lambda _: web.Response(status=500))
 
     async def tried() -> bool:
-        return 1 <= len(await all_of(database, attempts.c.alert)) == desk.asked
+        return 1 <= len(await all_of(database, attempts.c.message)) == desk.asked
 
     await burst(database, 3)
     async with receiving(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
@@ -342,4 +350,4 @@ async def test_what_waits_moves_to_another_channel_under_its_ids(database: Datab
     assert 3 == moved
     assert [9, 0, 1, 2] == taken.numbers()
     assert {"new"} == {channel for (channel,) in await all_of(database, table.c.channel)}
-    assert 4 == len(await all_of(database, table.c.alert))
+    assert 4 == len(await all_of(database, table.c.message))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from consumers.dispatcher.channels.slack import message
 from consumers.dispatcher.notices import Notices
@@ -16,12 +16,13 @@ from service.settings import Settings
 from service.store import Database, ledger, notices, workspaces
 from service.store.ledger import Chosen
 from service.store.notices import Standing
-from service.store.schema import channel_states
+from service.store.schema import channel_states, messages
 from service.store.schema import notices as table
 from service.vitals import Unwatched
 from service.watch.over import over
 from service.watch.watch import Watch
 from service.wire import decode
+from tests.books import add_channels
 from tests.eventually import eventually
 from tests.tasks import going_on
 from tests.test_deliveries import FIRST, NOW, SECOND, kill, owe
@@ -46,7 +47,8 @@ async def fails(database: Database, channel: str) -> None:
 async def headlines(database: Database) -> list[str]:
     """Of every notice so far that a channel for operations is to be told, in order."""
     async with database.reading() as connection:
-        rows = await connection.execute(table.select().order_by(table.c.raised))
+        values = select(messages.c.value).join(table, table.c.message == messages.c.id)
+        rows = await connection.execute(values.order_by(table.c.raised))
         return [decode(row.value, Notice).headline for row in rows]
 
 
@@ -150,6 +152,7 @@ async def test_a_failing_channel_does_not_tell_of_itself(
     await owe(database, "a1", FIRST, "desk")
     await fails(database, "desk")
     await Watched(database).look(minutes=5)
+    await add_channels(database, *operations)
     async with database.transaction() as tx:
         await workspaces.tell(tx, DEFAULT, operations)
     async with going_on(Notices(database, lambda: NOW, Unwatched()).run()):

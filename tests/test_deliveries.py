@@ -16,14 +16,15 @@ from service.control.deliveries import chosen
 from service.model.errors import ConfigError
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
-from service.store import Database, deliveries, ledger
+from service.store import Database, ledger
 from service.store.database import open_database
-from service.store.deliveries import NewAlert, State
+from service.store.deliveries import State
 from service.store.ledger import Chosen
 from service.store.schema import attempts, channel_states
 from service.store.schema import deliveries as rows
 from service.wire import encode
-from tests.books import add_channels
+from tests import books
+from tests.books import AnAlert, add_channels
 from tests.eventually import eventually
 from tests.process import COMMAND
 from tests.test_channels import an_alert
@@ -40,10 +41,10 @@ def database(either: Database) -> Database:
 
 
 async def owe(database: Database, alert: str, accession: Accession, *channels: str, at: datetime = NOW) -> None:
-    new = NewAlert(id=alert, accession=accession, rule="buys", value=encode(an_alert()), channels=channels)
-    await add_channels(database, *channels, "trading-desk")
+    new = AnAlert(id=alert, accession=accession, rule="buys", value=encode(an_alert()), channels=channels)
+    await add_channels(database, "trading-desk")
+    await books.owe(database, new, at=at)
     async with database.transaction() as tx:
-        await deliveries.owe(tx, [new], at)
         for channel in channels:
             await tx.add(channel_states, {"channel": channel, "failures": 0})
 
@@ -55,14 +56,14 @@ async def kill(
     async with database.transaction() as tx:
         await tx.execute(
             update(rows)
-            .where(rows.c.alert == alert, rows.c.channel == channel)
+            .where(rows.c.message == alert, rows.c.channel == channel)
             .values(state=State.DEAD, tries=2, steps=2, settled=at, reason="refused-by-service")
         )
         for number, outcome in ((1, State.PENDING), (2, State.DEAD)):
             await tx.execute(
                 insert(attempts),
                 {
-                    "alert": alert,
+                    "message": alert,
                     "channel": channel,
                     "number": number,
                     "at": at,

@@ -6,14 +6,17 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from service import housekeeping
+from service.model.delivery import Obligation
 from service.model.filing import Accession
+from service.model.identity import ChannelId
 from service.model.notice import Notice, NoticeKind
 from service.store import Database, days, deliveries, digests, filings, notices
-from service.store.deliveries import NewAlert
-from service.store.schema import alerts, attempts
+from service.store.schema import attempts, messages
 from service.store.schema import deliveries as owed
 from service.store.schema import notices as told
+from tests import books
 from tests.archives import listings
+from tests.books import AnAlert, add_channels
 from tests.filings import now
 from tests.test_housekeeping import tidied
 from tests.test_reconcile import seen_by_the_feed
@@ -33,21 +36,19 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(housekeeping, "_BREATH", 0.0)
 
 
-def alert(name: str, digest: str | None = None) -> NewAlert:
-    accession = Accession("0009990900-25-000001")
-    return NewAlert(id=name, accession=accession, rule="r", value=b"{}", channels=("desk",), digest=digest)
+def alert(name: str, digest: str | None = None) -> AnAlert:
+    return AnAlert(id=name, digest=digest)
 
 
-async def owe(database: Database, *new: NewAlert) -> None:
-    async with database.transaction() as tx:
-        await deliveries.owe(tx, new, now())
+async def owe(database: Database, *new: AnAlert) -> None:
+    await books.owe(database, *new, at=now())
 
 
 async def settled(database: Database, name: str, **changes: object) -> None:
     """The delivery of *name* has come to *changes*, after one attempt."""
-    row = {"alert": name, "channel": "desk", "number": 1, "at": now(), "seconds": 0.1}
+    row = {"message": name, "channel": "desk", "number": 1, "at": now(), "seconds": 0.1}
     async with database.transaction() as tx:
-        await tx.execute(update(owed).where(owed.c.alert == name).values(tries=1, **changes))
+        await tx.execute(update(owed).where(owed.c.message == name).values(tries=1, **changes))
         await tx.execute(insert(attempts), row | {"outcome": changes["state"], "status": 200, "detail": ""})
 
 
@@ -55,7 +56,8 @@ async def left(database: Database) -> tuple[list[str], list[str], list[str]]:
     """The alerts, the deliveries and the attempts that are there."""
     async with database.reading() as connection:
         found = [
-            sorted(await connection.scalars(select(column))) for column in (alerts.c.id, owed.c.alert, attempts.c.alert)
+            sorted(await connection.scalars(select(column)))
+            for column in (messages.c.id, owed.c.message, attempts.c.message)
         ]
     return found[0], found[1], found[2]
 
@@ -86,14 +88,17 @@ async def test_nothing_that_is_owed_ever_goes(database: Database) -> None:
 
 async def test_notices_go_when_their_matter_is_over_and_everybody_was_told(database: Database) -> None:
     """One that stands, or is owed, stays."""
+    await add_channels(database, "desk")
     async with database.transaction() as tx:
         for subject, cleared in (("over", True), ("owed", True), ("standing", False)):
-            await notices.add(tx, a_notice(subject, cleared=cleared), owed=True)
-        await deliveries.owe_notices(tx, [("over", "desk"), ("owed", "desk")], now())
+            await notices.add(tx, a_notice(subject, cleared=cleared))
+        await notices.owe(tx, ["over", "owed", "standing"])
+        owed_now = [(name, Obligation(channel=ChannelId("desk"), due=now())) for name in ("over", "owed")]
+        await deliveries.keep(tx, owed_now, now())
     await settled(database, "over", state="delivered")
     await tidied(database, LATER)
     async with database.reading() as connection:
-        kept = sorted(await connection.scalars(select(told.c.id)))
+        kept = sorted(await connection.scalars(select(told.c.message)))
 
     assert ["owed", "standing"] == kept
 

@@ -16,12 +16,14 @@ from service.model.errors import Reason
 from service.model.filing import FilingEvent, Original
 from service.model.notice import Notice, NoticeKind
 from service.model.parsed import ParsedFiling
-from service.store import Database, deliveries, letters, notices
+from service.store import Database, letters, notices
 from service.store.attempts import Attempt, Told, record
 from service.store.database import open_database
-from service.store.deliveries import NewAlert, State
+from service.store.deliveries import State
 from service.wire import encode
 from service.wire.topics import Topic, alert_event, filing_event, parsed_event
+from tests import books
+from tests.books import AnAlert
 from tests.builders import a_purchase, an_owner, an_ownership_xml
 from tests.documents import ACCESSION, NOW, a_document, a_filing, a_row, a_rule
 from tests.documents import an_owner as the_owner
@@ -114,7 +116,7 @@ async def _filled(database: Database) -> None:
     )
     attempt = Attempt(
         channel="desk",
-        told=(Told(alert=alert.id, number=1, steps=1, due=NOW),),
+        told=(Told(message=alert.id, number=1, steps=1, due=NOW),),
         at=NOW,
         seconds=0.1,
         state=State.DEAD,
@@ -129,8 +131,8 @@ async def _filled(database: Database) -> None:
         )
         await letters.bury(tx, letter)
         await notices.add(tx, notice)
-        new = NewAlert(id=alert.id, accession=ACCESSION, rule="rule", value=encode(alert), channels=("desk",))
-        await deliveries.owe(tx, [new], NOW)
+    await books.owe(database, AnAlert(id=alert.id, accession=ACCESSION, rule="rule", value=encode(alert)), at=NOW)
+    async with database.transaction() as tx:
         await record(tx, [attempt])
 
 

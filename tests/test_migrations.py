@@ -3,22 +3,40 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, bindparam, create_engine, make_url, text
 
 from service.model.identity import DEFAULT, Prefix, derived_id
-from service.store import Database, deliveries, events, filings, ledger, migrate, postgres
+from service.model.notice import Notice, NoticeKind
+from service.store import (
+    Database,
+    deliveries,
+    digests,
+    events,
+    filings,
+    ledger,
+    messages,
+    migrate,
+    notices,
+    postgres,
+)
 from service.store.database import open_database
 from service.store.ledger import Chosen
+from service.store.schema import Instant
+from service.wire import encode
 from tests.filings import a_filing_event
 
 T = TypeVar("T")
 
+_ALERT = (
+    "INSERT INTO alerts (id, accession, rule, value, created) VALUES (:id, 'f1', 'buys', '', '2025-01-01 00:00:00')"
+)
 _DELIVERY = (
     "INSERT INTO deliveries (alert, channel, state, tries, due, created) VALUES "
     "(:alert, :channel, :state, :tries, '2025-01-01 00:00:00', '2025-01-01 00:00:00')"
@@ -27,6 +45,16 @@ _ATTEMPT = (
     "INSERT INTO attempts (alert, channel, number, at, seconds, outcome, detail) VALUES "
     "('a1', 'desk', 1, '2025-01-01 00:00:00', 0.1, 'failed', '404 Not Found')"
 )
+
+_TOLD_IN = (
+    "INSERT INTO deliveries (alert, channel, state, tries, due, created, told_in) VALUES "
+    "('a2', 'desk', 'delivered', 0, '2025-01-01 00:00:00', '2025-01-01 00:00:00', 'd1')"
+)
+_NOTICE = (
+    "INSERT INTO notices (id, kind, subject, value, raised, cleared, owed) VALUES "
+    "(:id, :kind, 'x', :value, '2025-01-01 00:00:00', :cleared, :owed)"
+)
+_DIGESTED = "INSERT INTO digested (digest, channel, alert, added) VALUES ('b1', :channel, 'a3', '2025-01-01 00:00:00')"
 
 _EVENT = "INSERT INTO events (topic, \"key\", id, headers, value) VALUES (:topic, 'k', :id, '{}', '{}')"
 _FILING = (
@@ -44,6 +72,7 @@ def test_deliveries_that_had_failed_are_dead(database_url: str) -> None:
     def fill(connection: Connection) -> None:
         upgrade(connection, "0004")
         for alert, channel, state, tries in (("a1", "desk", "failed", 1), ("a2", "hook", "pending", 3)):
+            connection.execute(text(_ALERT), {"id": alert})
             row = {"alert": alert, "channel": channel, "state": state, "tries": tries}
             connection.execute(text(_DELIVERY), row)
         connection.execute(text(_ATTEMPT))
@@ -66,6 +95,7 @@ def test_totals_begin_with_what_is_stored(database_url: str) -> None:
             connection.execute(text(_EVENT), {"topic": topic, "id": f"e{number}"})
         for number, state in enumerate(("published", "published", "pending", "dead")):
             connection.execute(text(_FILING), {"accession": f"f{number}", "state": state, "history": False})
+        connection.execute(text(_ALERT), {"id": "a1"})
         for channel in ("desk", "hook"):
             row = {"alert": "a1", "channel": channel, "state": "delivered", "tries": 1}
             connection.execute(text(_DELIVERY), row)
@@ -91,6 +121,67 @@ def test_totals_begin_with_what_is_stored(database_url: str) -> None:
         {(DESK, "delivered"): 1, (HOOK, "delivered"): 1},
         [1],
     ) == asyncio.run(looked())
+
+
+def test_alerts_digests_and_notices_are_messages(database_url: str) -> None:
+    """0010 and 0011: each keeps its id, its body and its deliveries; what nothing is known of goes."""
+    body = encode(_a_notice("n1"))
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0009")
+        for alert in ("a1", "a2", "a3"):
+            connection.execute(text(_ALERT), {"id": alert})
+        for notice, kind, owed in (("n1", "lag", True), ("n2", "lag", False), ("d1", "digest", True)):
+            cleared = None if notice == "n1" else datetime(2025, 1, 1, tzinfo=UTC)
+            row = {"id": notice, "kind": kind, "value": body, "cleared": cleared, "owed": owed}
+            connection.execute(text(_NOTICE).bindparams(bindparam("cleared", type_=Instant)), row)
+        for message, state in (("a1", "pending"), ("n1", "delivered"), ("d1", "delivered"), ("lost", "dead")):
+            row = {"alert": message, "channel": "desk", "state": state, "tries": 1}
+            connection.execute(text(_DELIVERY), row)
+        connection.execute(text(_ATTEMPT.replace("failed", "pending")))
+        connection.execute(text(_TOLD_IN))
+        for channel in ("desk", "never-told"):
+            connection.execute(text(_DIGESTED), {"channel": channel})
+        connection.execute(text("INSERT INTO channel_states (channel) VALUES ('desk')"))
+
+    async def looked() -> tuple[object, ...]:
+        database = await open_database(database_url)
+        try:
+            every = await ledger.listed(database, Chosen(), 9)
+            (standing,) = await notices.standing(database)
+            async with database.transaction() as tx:
+                bodies = await messages.values(tx, ["n1", "n2", "d1"])
+            ripe = await digests.ripe(database, datetime.now(UTC), [])
+            alert = next(one for one in every if one.id == "a1")
+            return (
+                {(one.id, one.kind, one.state, one.told_in) for one in every},
+                (alert.accession, alert.rule, alert.rule_id, len(await ledger.tries(database, alert))),
+                (standing.notice, await notices.unowed(database)),
+                bodies,
+                sorted(ripe),
+            )
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert (
+        {
+            ("a1", "alert", "pending", None),
+            ("a2", "alert", "delivered", "d1"),
+            ("n1", "notice", "delivered", None),
+            ("d1", "digest", "delivered", None),
+        },
+        ("f1", "buys", derived_id(Prefix.RULE, DEFAULT, "buys"), 1),
+        (_a_notice("n1"), ["n2"]),
+        {"n1": body, "n2": body, "d1": body},
+        sorted([("b1", DESK), ("b1", derived_id(Prefix.CHANNEL, DEFAULT, "never-told"))]),
+    ) == asyncio.run(looked())
+
+
+def _a_notice(name: str) -> Notice:
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    return Notice(id=name, kind=NoticeKind.LAG, subject="x", cleared=False, headline="behind", lines=(), at=at)
 
 
 @asynccontextmanager
@@ -155,8 +246,8 @@ async def _migrated(
     try:
         async with database.reading() as connection:
             states = list(await connection.scalars(text("SELECT channel FROM channel_states ORDER BY channel")))
-            rows = await connection.execute(text("SELECT alert, steps FROM deliveries ORDER BY alert"))
-            steps = [(alert, count) for alert, count in rows]
+            rows = await connection.execute(text("SELECT message, steps FROM deliveries ORDER BY message"))
+            steps = [(message, count) for message, count in rows]
             outcomes = list(await connection.scalars(text("SELECT outcome FROM attempts")))
         return await deliveries.counts(database), states, steps, outcomes
     finally:

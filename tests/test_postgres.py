@@ -17,11 +17,13 @@ from service.runtime.leader import Leader
 from service.store import Database, attempts, claims, deliveries, events, leases, positions
 from service.store.attempts import Attempt, Told
 from service.store.database import open_database
-from service.store.deliveries import NewAlert, State
+from service.store.deliveries import State
 from service.store.schema import metadata
 from service.store.together import Together, each
 from service.vitals import Unwatched
 from service.wire.topics import Topic
+from tests import books
+from tests.books import AnAlert
 from tests.chaos.proxy import Proxy
 from tests.conftest import new_database_url
 from tests.eventually import eventually
@@ -103,7 +105,7 @@ async def test_workers_claim_each_delivery_once(either: Database) -> None:
     async def claim(at: datetime, limit: int) -> list[str]:
         async with either.transaction() as tx:
             waiting = await claims.waiting(tx, "desk", at, timedelta(days=1), limit)
-            return [*await claims.take(tx, "desk", [one.alert for one in waiting], until, alone=False)]
+            return [*await claims.take(tx, "desk", [one.message for one in waiting], until, alone=False)]
 
     async def work() -> list[str]:
         mine = []
@@ -125,7 +127,7 @@ async def test_an_attempt_that_another_worker_has_recorded_is_not_recorded_twice
     def attempt(state: State) -> Attempt:
         return Attempt(
             channel="desk",
-            told=(Told(alert="alert-0", number=1, steps=1, due=now()),),
+            told=(Told(message="alert-0", number=1, steps=1, due=now()),),
             at=now(),
             seconds=0.1,
             state=state,
@@ -299,12 +301,7 @@ async def test_what_waits_commits_together_and_fails_together(either: Database) 
 
 
 async def _owe(database: Database, count: int) -> None:
-    new = [
-        NewAlert(id=f"alert-{number}", accession="0009990900-25-000001", rule="r", value=b"{}", channels=("desk",))
-        for number in range(count)
-    ]
-    async with database.transaction() as tx:
-        await deliveries.owe(tx, new, now())
+    await books.owe(database, *(AnAlert(id=f"alert-{number}") for number in range(count)), at=now())
 
 
 def _holds(found: list[str], count: int):

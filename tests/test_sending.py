@@ -20,11 +20,12 @@ from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from service.replay.loopback import Loopback
 from service.store import Database, channels, deliveries
-from service.store.deliveries import NewAlert, State
+from service.store.deliveries import State
 from service.store.schema import attempts
 from service.vitals import Unwatched
 from service.wire import encode
-from tests.books import a_book
+from tests import books
+from tests.books import AnAlert, a_book
 from tests.eventually import eventually
 from tests.receiver import SECRET
 from tests.test_channels import an_alert
@@ -76,9 +77,7 @@ async def sending(
 
 async def owe(database: Database, *channels: str, alert: str = "a1", ago: timedelta = timedelta(0)) -> None:
     value = encode(an_alert())
-    async with database.transaction() as tx:
-        new = NewAlert(id=alert, accession="0009990900-25-000001", rule="r", value=value, channels=channels)
-        await deliveries.owe(tx, [new], now() - ago)
+    await books.owe(database, AnAlert(id=alert, value=value, channels=channels), at=now() - ago)
 
 
 def settled(database: Database, state: State, count: int = 1) -> Callable[[], Awaitable[bool]]:
@@ -91,7 +90,7 @@ def settled(database: Database, state: State, count: int = 1) -> Callable[[], Aw
 
 async def details(database: Database) -> list[tuple[int | None, str]]:
     query = select(attempts.c.status, attempts.c.detail).order_by(
-        attempts.c.alert, attempts.c.channel, attempts.c.number
+        attempts.c.message, attempts.c.channel, attempts.c.number
     )
     async with database.reading() as connection:
         return [(status, detail) for status, detail in await connection.execute(query)]
@@ -289,9 +288,7 @@ async def test_what_is_owed_to_a_channel_that_is_not_configured_waits_and_goes_w
 
 async def test_an_alert_that_cannot_be_put_fails_alone(database: Database) -> None:
     """A fault of ours on one alert must not hold up the others, nor crash the service for ever."""
-    async with database.transaction() as tx:
-        new = NewAlert(id="bad", accession="0009990900-25-000009", rule="r", value=b"{}", channels=("desk",))
-        await deliveries.owe(tx, [new], now())
+    await books.owe(database, AnAlert(id="bad", accession="0009990900-25-000009"), at=now())
     await owe(database, "desk", alert="good")
     handler, asked = answering(200)
     async with receiving(handler) as url, sending(database, desk=url):

@@ -13,10 +13,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, text
 
 from service.model.errors import ConfigError
+from service.model.identity import DEFAULT
 from service.store import Database, marks, migrate, schema
 from service.store.database import open_database
 from service.store.migrate import revisions
-from service.store.schema import alerts, metadata
+from service.store.schema import messages, metadata
 
 
 async def test_the_migrations_make_the_schema(database: Database) -> None:
@@ -120,7 +121,7 @@ async def test_instants_come_back_aware(database: Database) -> None:
         await marks.put(tx, "x", at)
     assert at == await marks.get(database, "x")
 
-    row = {"id": "a", "accession": "b", "rule": "c", "value": b"", "created": datetime(2025, 1, 1)}  # noqa: DTZ001
+    row = {"id": "a", "kind": "test", "workspace": DEFAULT, "value": b"", "created": datetime(2025, 1, 1)}  # noqa: DTZ001
     with pytest.raises(Exception, match="no time zone"):
         async with database.transaction() as tx:
-            await tx.execute(insert(alerts), row)
+            await tx.execute(insert(messages), row)

@@ -23,12 +23,12 @@ from service.model.notice import Notice, NoticeKind
 from service.replay.archive import Listing
 from service.settings import Settings
 from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices, workspaces
-from service.store.deliveries import NewAlert
 from service.vitals import Unwatched
 from service.watch.watch import Watch, usual_silence
 from service.wire import encode
+from tests import books
 from tests.archives import listings
-from tests.books import a_book
+from tests.books import AnAlert, a_book, add_channels
 from tests.eventually import eventually
 from tests.filings import now
 from tests.receiver import SECRET, Receiver
@@ -206,6 +206,7 @@ async def delivering(database: Database, receiver: Receiver, operations: Sequenc
             "hook": {"type": "webhook", "url": f"{receiver.url}/webhook", "secrets": SECRET},
         }
     )
+    await add_channels(database, *channels)
     async with database.transaction() as tx:
         await workspaces.tell(tx, DEFAULT, operations)
     async with aiohttp.ClientSession() as session:
@@ -250,19 +251,17 @@ async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
         )
         for number in range(50)
     ]
-    async with either.transaction() as tx:
-        new = [
-            NewAlert(
-                id=one.id,
-                accession=one.filing.accession,
-                rule=one.rule,
-                value=encode(one),
-                channels=("hook",),
-                digest=one.filing.provenance.digest,
-            )
-            for one in alerts
-        ]
-        await deliveries.owe(tx, new, datetime.now(UTC) - timedelta(minutes=1))
+    owed = [
+        AnAlert(
+            id=one.id,
+            accession=one.filing.accession,
+            value=encode(one),
+            channels=("hook",),
+            digest=one.filing.provenance.digest,
+        )
+        for one in alerts
+    ]
+    await books.owe(either, *owed, at=datetime.now(UTC) - timedelta(minutes=1))
 
     async def told_of() -> bool:
         return not await digests.ripe(either, now() + timedelta(days=1), []) and not await deliveries.pending(either)
@@ -281,8 +280,7 @@ async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
 
 async def test_a_digest_waits_for_its_backfill(database: Database) -> None:
     """Alerts that come minutes apart are one message still; a backfill of many hours is told hour by hour."""
-    async with database.transaction() as tx:
-        await digests.collect(tx, [("backfill-1", "hook", "a")], NOON)
+    await books.owe(database, AnAlert(id="a", channels=("hook",), digest="backfill-1"), at=NOON)
     later = [NOON + timedelta(minutes=minutes) for minutes in (1, 61)]
 
     assert [[], [("backfill-1", "hook")]] == [await digests.ripe(database, at, {"backfill-1"}) for at in later]

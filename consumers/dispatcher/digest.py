@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from service.model.alert import Alert
+from service.model.delivery import Decision, Obligation
+from service.model.filing import Provenance
+from service.model.identity import WorkspaceId
+from service.model.message import Message, MessageKind
 from service.model.notice import Notice, NoticeKind, notice_id
+from service.wire import encode
 from service.words import counted
 
 BURST = 20  # filings in a digest of a burst: as many as Slack shows each with its line and its link
 
 _TOLD = 40  # alerts named in a digest of the past; the others are counted
+
+
+def digest(decision: Decision, found: Provenance) -> Decision:
+    """*decision*, for an alert on a filing *found* so: where a digest was asked for, the alert is told in it."""
+    return replace(decision, digest=found.digest) if isinstance(decision, Obligation) else decision
 
 
 def of_the_past(name: str, channel: str, alerts: Sequence[Alert], at: datetime) -> Notice:
@@ -38,6 +50,11 @@ def of_a_burst(channel: str, alerts: Sequence[Alert], at: datetime) -> Notice:
         told.setdefault((alert.filing.accession, alert.headline), []).append(alert)
     lines = [_line(same) for same in told.values()]
     return _notice("burst", channel, alerts, lines, headline, at)
+
+
+def digest_message(digest: Notice, workspace: WorkspaceId) -> Message:
+    """*digest* as it is kept."""
+    return Message(id=digest.id, kind=MessageKind.DIGEST, workspace=workspace, value=encode(digest))
 
 
 def _notice(

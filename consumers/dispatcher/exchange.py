@@ -10,8 +10,11 @@ from consumers.dispatcher.guard import Guard, NoAnswer, our_fault
 from consumers.dispatcher.outcome import Outcome, judged
 from service.model.alert import Alert
 from service.model.delivery import Reason
+from service.model.message import MessageKind
 from service.model.notice import Notice
 from service.wire import decode
+
+_ALERTS = {MessageKind.ALERT, MessageKind.TEST}
 
 log = structlog.get_logger()
 
@@ -19,14 +22,14 @@ log = structlog.get_logger()
 async def exchange(
     channel: Channel,
     guard: Guard,
-    kind: type[Alert] | type[Notice],
+    kind: MessageKind,
     body: bytes,
     now: datetime,
     others: Sequence[bytes] = (),
     *,
     simply: bool = False,
 ) -> tuple[Outcome, Alert | Notice | None]:
-    """Send the *kind* of content whose JSON is *body* to *channel* once; returns the content too, if it can be read.
+    """Send the message of that *kind* and *body* to *channel* once; returns the content too, if it can be read.
 
     *others* are alerts on the same filing, for a channel that takes them together. With *simply* all go in the
     simplest form that the channel has.
@@ -36,7 +39,7 @@ async def exchange(
     """
     content: Alert | Notice | None = None
     try:
-        content = decode(body, kind)
+        content = decode(body, Alert) if kind in _ALERTS else decode(body, Notice)
         more = [decode(value, Alert) for value in others]
         if simply and channel.simply is not None:
             request = channel.simply([content, *more], now)

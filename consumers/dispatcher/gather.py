@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
 from consumers.dispatcher.digest import BURST
+from service.model.message import MessageKind
 from service.store.claims import Waiting
 
 Group = tuple[Waiting, ...]
@@ -16,7 +17,7 @@ def by_filing(waiting: Sequence[Waiting]) -> list[Group]:
     """The rules' alerts on one filing in one message, in the order of the first of them; a notice is its own."""
     groups: dict[str, list[Waiting]] = {}
     for one in waiting:
-        groups.setdefault(one.accession or one.alert, []).append(one)
+        groups.setdefault(one.accession or one.message, []).append(one)
     return [tuple(group) for group in groups.values()]
 
 
@@ -29,6 +30,6 @@ def burst(groups: Sequence[Group], interval: timedelta, now: datetime) -> Group:
     takes = len(groups) * interval
     if takes <= _PATIENCE or (takes <= 2 * _PATIENCE and groups[0][0].created > now - _PATIENCE):
         return ()
-    alerts = takewhile(lambda group: group[0].accession is not None, groups)  # notices keep their place
+    alerts = takewhile(lambda group: group[0].kind is MessageKind.ALERT, groups)  # others keep their place
     told = list(islice(alerts, BURST))
     return tuple(one for group in told for one in group) if len(told) > 1 else ()

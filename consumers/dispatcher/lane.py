@@ -13,17 +13,16 @@ import structlog
 
 from consumers.dispatcher import gather
 from consumers.dispatcher.channelbook import Addressee
-from consumers.dispatcher.digest import of_a_burst
+from consumers.dispatcher.digest import digest_message, of_a_burst
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.verdict import verdict_on
 from service.model.alert import Alert
-from service.model.delivery import Reason
+from service.model.delivery import Obligation, Reason
 from service.model.errors import Unavailable
-from service.model.notice import Notice
-from service.store import Database, Transaction, claims, deliveries, notices
+from service.store import Database, Transaction, claims, deliveries, messages
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM, Owed
@@ -70,6 +69,7 @@ class Lane:
     def __init__(self, addressee: Addressee, means: Means) -> None:
         self._id = addressee.id
         self._name = addressee.name
+        self._workspace = addressee.workspace
         self._kind = addressee.kind
         self._channel = addressee.channel
         self._means = means
@@ -118,7 +118,7 @@ class Lane:
         if self._queue:
             with suppress(Unavailable):  # then they run out
                 async with self._means.database.transaction() as tx:
-                    await claims.give_back(tx, self._name, [one.alert for message in self._queue for one in message])
+                    await claims.give_back(tx, self._id, [one.message for group in self._queue for one in group])
 
     def _limit(self) -> int:
         """How many requests may be in flight: one to a channel that asked us to wait, until it takes one."""
@@ -152,26 +152,27 @@ class Lane:
             self._state = state
             waiting = await claims.waiting(tx, self._id, now, latest, _WINDOW if self._paced or merges else room)
             groups = gather.by_filing(waiting) if merges else [(one,) for one in waiting]
-            chosen = [tuple(one.alert for one in group) for group in groups[:room]]
+            chosen = [tuple(one.message for one in group) for group in groups[:room]]
             told = gather.burst(groups, self._channel.interval, now) if self._paced else ()
             if told and (digest := await self._digest(tx, told, now)):
                 chosen = [digest]
             if not chosen:
                 return []
-            ids = [alert for group in chosen for alert in group]
+            ids = [one for group in chosen for one in group]
             owed = await claims.take(tx, self._id, ids, now + CLAIM, alone=self._paced)
-            messages = [tuple(owed[alert] for alert in group if alert in owed) for group in chosen]
+            messages = [tuple(owed[one] for one in group if one in owed) for group in chosen]
         return [message for message in messages if message]
 
     async def _digest(self, tx: Transaction, told: gather.Group, now: datetime) -> tuple[str, ...]:
         """Owe one message instead of *told*, which settle with it; empty: none of them can be read."""
-        values = await claims.values(tx, [one.alert for one in told])
-        alerts = {one.alert: alert for one in told if (alert := _readable(values.get(one.alert, b"")))}
+        values = await messages.values(tx, [one.message for one in told])
+        alerts = {one.message: alert for one in told if (alert := _readable(values.get(one.message, b"")))}
         if not alerts:
             return ()
         notice = of_a_burst(self._name, list(alerts.values()), now)
-        await notices.add(tx, notice, owed=True)
-        await deliveries.owe_notices(tx, [(notice.id, self._id)], told[0].created)
+        await messages.keep(tx, [digest_message(notice, self._workspace)], now)
+        at = told[0].created
+        await deliveries.keep(tx, [(notice.id, Obligation(channel=self._id, due=at))], at)
         await claims.join(tx, self._id, list(alerts), notice.id)
         log.info("digest_owed", digest=notice.id, channel=self._name, alerts=len(alerts))
         return (notice.id,)
@@ -183,14 +184,16 @@ class Lane:
             if at + _REQUEST > first.claimed:
                 return  # it waited here for too long, and another may have it before this request ends
             started = time.monotonic()
-            kind, others = Notice if first.accession is None else Alert, [one.value for one in message[1:]]
+            others = [one.value for one in message[1:]]
             simply = any(one.reason == Reason.INVALID_MESSAGE for one in message)
-            outcome, content = await exchange(self._channel, means.guard, kind, first.value, at, others, simply=simply)
+            outcome, content = await exchange(
+                self._channel, means.guard, first.kind, first.value, at, others, simply=simply
+            )
             attempt = self._attempt(message, outcome, at, time.monotonic() - started)
             self._quick = attempt.seconds < _QUICK and outcome.state is State.DELIVERED
             means.vitals.sent(self._kind, attempt.state, outcome.reason, attempt.seconds)
             if not await self._record(attempt):
-                log.warning("sent_twice", alert=first.alert)
+                log.warning("sent_twice", message=first.message)
                 return
             self._tell(attempt)
             if (
@@ -231,14 +234,14 @@ class Lane:
         for told in attempt.told:
             match attempt.state:
                 case State.DELIVERED:
-                    log.info("delivered", alert=told.alert, tries=told.number)
+                    log.info("delivered", message=told.message, tries=told.number)
                 case State.PENDING:
                     wait = max(told.due, attempt.pause or told.due) - self._means.clock()
                     seconds = round(wait / timedelta(seconds=1), 1)
-                    log.warning("delivery_retrying", alert=told.alert, detail=attempt.detail, seconds=seconds)
+                    log.warning("delivery_retrying", message=told.message, detail=attempt.detail, seconds=seconds)
                 case State.DEAD:
-                    again = f"filingbell deliveries resend {told.alert}"
-                    log.error("delivery_given_up", alert=told.alert, detail=attempt.detail, to_send_again=again)
+                    again = f"filingbell deliveries resend {told.message}"
+                    log.error("delivery_given_up", message=told.message, detail=attempt.detail, to_send_again=again)
 
 
 def _readable(value: bytes) -> Alert | None:

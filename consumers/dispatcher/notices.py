@@ -5,11 +5,12 @@ from datetime import datetime
 
 import structlog
 
-from consumers.dispatcher.digest import of_the_past
+from consumers.dispatcher.digest import digest_message, of_the_past
 from service.model.alert import Alert
-from service.model.identity import DEFAULT
+from service.model.delivery import Obligation
+from service.model.identity import DEFAULT, ChannelId
 from service.model.notice import OF_CHANNELS
-from service.store import Database, backfills, deliveries, digests, notices, workspaces
+from service.store import Database, backfills, channels, deliveries, digests, messages, notices, workspaces
 from service.store.notices import Taken
 from service.vitals import Vitals
 from service.wire import decode
@@ -45,9 +46,14 @@ class Notices:
             return
         async with self._database.transaction() as tx:
             taken = await notices.owe(tx, waiting)
-            channels = await workspaces.operations(tx, DEFAULT)
-            pairs = [(one.id, channel) for one in taken for channel in _told_of(one, channels)]
-            await deliveries.owe_notices(tx, pairs, self._clock())
+            told = await workspaces.operations(tx, DEFAULT)
+            now = self._clock()
+            owed = [
+                (one.id, Obligation(channel=ChannelId(channel), due=now))
+                for one in taken
+                for channel in _told_of(one, told)
+            ]
+            await deliveries.keep(tx, owed, now)
 
     async def _digest(self, name: str, channel: str) -> None:
         """One message with every alert that *channel* is owed under *name*."""
@@ -57,8 +63,9 @@ class Notices:
             if not values:
                 return  # another worker was here first
             notice = of_the_past(name, channel, [decode(value, Alert) for value in values], now)
-            await notices.add(tx, notice, owed=True)
-            await deliveries.owe_notices(tx, [(notice.id, channel)], now)
+            workspace = await channels.workspace_of(tx, channel)
+            await messages.keep(tx, [digest_message(notice, workspace)], now)
+            await deliveries.keep(tx, [(notice.id, Obligation(channel=ChannelId(channel), due=now))], now)
         log.info("digest_owed", digest=name, channel=channel, alerts=len(values))
 
 

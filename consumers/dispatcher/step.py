@@ -1,25 +1,44 @@
-"""The dispatcher as a stage: form4.alerts to deliveries owed."""
+"""The dispatcher as a stage: form4.alerts to what each channel is owed, and what it is not and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from msgspec.structs import replace
+import structlog
+from msgspec import Struct
 
+from consumers.dispatcher.digest import digest
+from consumers.dispatcher.route import route
+from consumers.dispatcher.silence import silence
 from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.alert import Alert
-from service.model.identity import ChannelId, Revision, RuleId
-from service.store import Transaction, deliveries, resources
-from service.store.deliveries import NewAlert
+from service.model.delivery import Decision
+from service.model.filing import Provenance
+from service.model.identity import Revision, RuleId, WorkspaceId
+from service.model.message import Message, MessageKind
+from service.model.resource import Resource
+from service.store import Transaction, deliveries, messages, resources, workspaces
+from service.store.resources import Routing
 from service.wire.topics import Record, Topic
 
-Route = tuple[RuleId, Revision]
-"""A rule, and the revision whose channels are told."""
+Rule = tuple[RuleId, Revision]
+"""A rule, as of a revision."""
 
 _REMEMBERED = 10_000  # rules' revisions whose channels are known without a look
 
+log = structlog.get_logger()
+
+
+class Alerted(Struct, frozen=True, kw_only=True):
+    """An alert as it is kept, and what decides where it goes."""
+
+    message: Message
+    rule: Rule
+    found: Provenance  # of its filing
+
 
 class DispatcherStep:
-    """Owes each alert to the channels of its rule, as they stood at the revision by which the rule was met.
+    """Decides for each channel of an alert's rule, as it stood when the alert was made, whether it is told, and when.
 
     Nothing is sent here: the sender does that, from the database.
     """
@@ -29,30 +48,57 @@ class DispatcherStep:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._routes: dict[Route, tuple[ChannelId, ...]] = {}
+        self._routings: dict[Rule, Routing] = {}
+        self._workspaces: set[WorkspaceId] = set()
 
-    def read(self, record: Record) -> tuple[Route, NewAlert]:
+    def read(self, record: Record) -> Alerted:
         """The alert, and what says where it goes; raises UnusableDocument if the record is none."""
         alert = decoded(record, Alert)
-        new = NewAlert(
+        message = Message(
             id=alert.id,
-            accession=alert.filing.accession,
-            rule=alert.rule,
+            kind=MessageKind.ALERT,
+            workspace=alert.workspace,
             value=record.value,
-            channels=(),
-            digest=alert.filing.provenance.digest,
+            accession=alert.filing.accession,
+            rule_id=alert.rule_id,
+            rule_revision=alert.rule_revision,
+            rule=alert.rule,
         )
-        return (alert.rule_id, alert.rule_revision), new
+        return Alerted(message=message, rule=(alert.rule_id, alert.rule_revision), found=alert.filing.provenance)
 
-    async def write(self, tx: Transaction, results: list[tuple[Route, NewAlert]]) -> None:
-        """Keep the alerts and owe them."""
-        routes = await self._routed(tx, {route for route, _ in results})
-        new = [replace(alert, channels=routes.get(route, ())) for route, alert in results]
-        await deliveries.owe(tx, new, self._clock())
+    async def write(self, tx: Transaction, results: list[Alerted]) -> None:
+        """Keep the alerts, and what becomes of each for each channel."""
+        alerts = await self._of_known_workspaces(tx, results)
+        routings, now = await self._routed(tx, {one.rule for one in alerts}), self._clock()
+        named = {channel for one in alerts if one.rule in routings for channel in routings[one.rule].channels}
+        channels = await resources.by_id(tx, named)
+        await messages.keep(tx, [one.message for one in alerts], now)
+        decided = [
+            (one.message.id, decision)
+            for one in alerts
+            if one.rule in routings
+            for decision in decide(one, routings[one.rule], channels, now)
+        ]
+        await deliveries.keep(tx, decided, now)
 
-    async def _routed(self, tx: Transaction, wanted: set[Route]) -> Mapping[Route, tuple[ChannelId, ...]]:
-        if len(self._routes) > _REMEMBERED:
-            self._routes.clear()
-        if unknown := wanted - self._routes.keys():
-            self._routes |= await resources.routes(tx, unknown)
-        return self._routes
+    async def _routed(self, tx: Transaction, wanted: set[Rule]) -> Mapping[Rule, Routing]:
+        if len(self._routings) > _REMEMBERED:
+            self._routings.clear()
+        if unknown := wanted - self._routings.keys():
+            self._routings |= await resources.routings(tx, unknown)
+        return self._routings
+
+    async def _of_known_workspaces(self, tx: Transaction, results: Sequence[Alerted]) -> list[Alerted]:
+        """Those that somebody here can be told of: a topic may outlive the database of who wrote to it."""
+        if not self._workspaces.issuperset(one.message.workspace for one in results):
+            self._workspaces = await workspaces.ids(tx)
+        for one in results:
+            if one.message.workspace not in self._workspaces:
+                log.error("workspace_unknown", workspace=one.message.workspace, message=one.message.id)
+        return [one for one in results if one.message.workspace in self._workspaces]
+
+
+def decide(alert: Alerted, routing: Routing, channels: Mapping[str, Resource], now: datetime) -> Iterator[Decision]:
+    """What becomes of *alert* for each channel that its rule named: route, then silence, then digest."""
+    for decision in route(alert.message.workspace, routing, channels, now):
+        yield digest(silence(decision, alert.found), alert.found)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.delivery import Reason
+from service.model.message import MessageKind
 from service.store.attempts import Told
 from service.store.claims import Owed
 from service.store.deliveries import State
@@ -69,10 +70,10 @@ def _asks_to_wait(outcome: Outcome) -> bool:
 
 def _told(owed: Owed, *, due: datetime, planned: datetime | None = None, steps: int | None = None) -> Told:
     return Told(
-        alert=owed.alert,
+        message=owed.message,
         number=owed.tries + 1,
         steps=owed.steps if steps is None else steps,
         due=due,
         planned=planned,
-        notice=owed.accession is None,
+        digest=owed.kind is MessageKind.DIGEST,
     )

@@ -30,6 +30,7 @@ from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
+from service.model.message import MessageKind
 from service.model.resource import ResourceKind
 from service.replay import archive
 from service.runtime.hiding import Hiding
@@ -137,5 +138,5 @@ def sample(channel: str, at: datetime) -> Alert:
 async def _sent(channel: Channel, alert: Alert, settings: Settings, hide: Scrub) -> Outcome:
     async with session() as opened:
         guard = Guard(opened, now, hide, settings.way)
-        outcome, _ = await exchange(channel, guard, Alert, encode(alert), now())
+        outcome, _ = await exchange(channel, guard, MessageKind.TEST, encode(alert), now())
         return outcome

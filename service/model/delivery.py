@@ -1,6 +1,14 @@
-"""What can come of a request to a channel. A closed set: it is the metric's label, and what a row records."""
+"""What becomes of a message for a channel, and what can come of a request.
 
+Reasons are closed sets: they are the metrics' labels, and what rows record.
+"""
+
+from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+
+from service.model.identity import ChannelId
 
 
 class Reason(StrEnum):
@@ -19,3 +27,30 @@ class Reason(StrEnum):
     TLS = "tls"
     NOT_HTTP = "not-http"  # an answer that is none
     OUR_FAULT = "our-fault"  # filingbell failed on it
+
+
+class Suppression(StrEnum):
+    """Why a channel is not told what it was meant to be told."""
+
+    REMOVED = "channel-removed"  # nobody has the channel any more
+    ELSEWHERE = "other-workspace"  # the channel is another workspace's
+    HISTORY = "history"  # the filing is of the past, and nobody asked to be told of it
+
+
+class Obligation(Struct, frozen=True, kw_only=True):
+    """A channel is to be told."""
+
+    channel: ChannelId
+    due: datetime  # no sooner
+    digest: str | None = None  # together with others, under this name; None: by itself
+
+
+class Suppressed(Struct, frozen=True, kw_only=True):
+    """A channel is not told, and why."""
+
+    channel: ChannelId
+    reason: Suppression
+
+
+Decision = Obligation | Suppressed
+"""What becomes of a message for a channel."""

@@ -21,12 +21,12 @@ _OUTAGE = 2  # failures in a row; what failed once comes again within seconds by
 class Told(Struct, frozen=True, kw_only=True):
     """A delivery that a request brought."""
 
-    alert: str  # its id, or a notice's
+    message: str  # its id
     number: int  # of the attempt, from 1
     steps: int  # of the schedule that are used up now
     due: datetime  # when to try again; without meaning once settled
     planned: datetime | None = None  # what the schedule says; None: *due* is that
-    notice: bool = False  # what is told in it settles with it
+    digest: bool = False  # what is told in it settles with it
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -51,13 +51,13 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
     an outage goes at once, oldest first.
     """
     states = await channels.locked(tx, {one.channel for one in batch})
-    tries = await _tries(tx, [(told.alert, one.channel) for one in batch for told in one.told])
+    tries = await _tries(tx, [(told.message, one.channel) for one in batch for told in one.told])
     recorded: list[bool] = []
     rows: list[dict[str, Any]] = []
     over: set[str] = set()
     followed = dict(states)
     for one in batch:
-        fresh = [told for told in one.told if tries.pop((told.alert, one.channel), None) == told.number - 1]
+        fresh = [told for told in one.told if tries.pop((told.message, one.channel), None) == told.number - 1]
         recorded.append(len(fresh) == len(one.told))
         rows += [_row(one, told) for told in fresh]
         if one.channel in followed:
@@ -73,14 +73,14 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
 
 
 async def _tries(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """The tries of those of *keys* (alert, channel) that are pending; nobody else changes them before *tx* ends."""
+    """The tries of those of *keys* (message, channel) that are pending; nobody else changes them before *tx* ends."""
     query = (
-        select(deliveries.c.alert, deliveries.c.channel, deliveries.c.tries)
-        .where(tuple_(deliveries.c.alert, deliveries.c.channel).in_(keys), deliveries.c.state == State.PENDING)
-        .order_by(deliveries.c.alert, deliveries.c.channel)
+        select(deliveries.c.message, deliveries.c.channel, deliveries.c.tries)
+        .where(tuple_(deliveries.c.message, deliveries.c.channel).in_(keys), deliveries.c.state == State.PENDING)
+        .order_by(deliveries.c.message, deliveries.c.channel)
         .with_for_update()
     )
-    return {(row.alert, row.channel): row.tries for row in await tx.execute(query)}
+    return {(row.message, row.channel): row.tries for row in await tx.execute(query)}
 
 
 async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
@@ -91,9 +91,9 @@ async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if row["b_state"] is State.DELIVERED:
             tx.tally(received(row["b_channel"]))
-        if row["b_notice"] and row["b_settled"] is not None:
+        if row["b_digest"] and row["b_settled"] is not None:
             told = update(deliveries).where(
-                deliveries.c.told_in == row["b_alert"], deliveries.c.state != row["b_state"]
+                deliveries.c.told_in == row["b_message"], deliveries.c.state != row["b_state"]
             )
             values = {"state": row["b_state"], "settled": row["b_settled"], "reason": row["b_reason"]}
             with_it = (await tx.execute(told.values(values))).rowcount
@@ -102,12 +102,12 @@ async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
 
 
 _ATTEMPT = {
-    name: f"b_{name}" for name in ("alert", "channel", "number", "at", "seconds", "outcome", "status", "detail")
+    name: f"b_{name}" for name in ("message", "channel", "number", "at", "seconds", "outcome", "status", "detail")
 } | {"outcome": "b_state"}
 
 _DELIVERY = (
     update(deliveries)
-    .where(deliveries.c.alert == bindparam("b_alert"), deliveries.c.channel == bindparam("b_channel"))
+    .where(deliveries.c.message == bindparam("b_message"), deliveries.c.channel == bindparam("b_channel"))
     .values(
         state=bindparam("b_state"),
         tries=bindparam("b_number"),
@@ -123,7 +123,7 @@ _DELIVERY = (
 
 def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
     return {
-        "b_alert": told.alert,
+        "b_message": told.message,
         "b_channel": attempt.channel,
         "b_state": attempt.state,
         "b_number": told.number,
@@ -136,7 +136,7 @@ def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
         "b_seconds": attempt.seconds,
         "b_status": attempt.status,
         "b_detail": attempt.detail,
-        "b_notice": told.notice,
+        "b_digest": told.digest,
     }
 
 

@@ -76,6 +76,12 @@ async def of_workspace(database: Database, workspace: WorkspaceId) -> list[str]:
         return list(await connection.scalars(query))
 
 
+async def workspace_of(tx: Transaction, channel: str) -> WorkspaceId:
+    """Whose *channel* is."""
+    found = (await tx.execute(select(resources.c.workspace).where(resources.c.id == channel))).scalar_one()
+    return WorkspaceId(found)
+
+
 async def states(database: Database) -> list[ChannelState]:
     """The state of every channel that was ever owed anything, by name."""
     async with database.reading() as connection:
@@ -163,24 +169,24 @@ async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
         deliveries.c.state == State.PENDING,
         deliveries.c.claimed.is_(None) | (deliveries.c.claimed <= now),
     )
-    twice = exists().where(there.c.alert == deliveries.c.alert, there.c.channel == target)
+    twice = exists().where(there.c.message == deliveries.c.message, there.c.channel == target)
     await tx.execute(delete(deliveries).where(*idle, twice))
     changes = {"channel": target, "due": deliveries.c.created, "planned": None, "steps": 0, "claimed": None}
-    moved = update(deliveries).where(*idle).values(changes).returning(deliveries.c.alert)
-    alerts = list((await tx.execute(moved)).scalars())
-    for start in range(0, len(alerts), 500):
-        chunk = alerts[start : start + 500]
-        tried = update(attempts).where(attempts.c.channel == source, attempts.c.alert.in_(chunk))
+    moved = update(deliveries).where(*idle).values(changes).returning(deliveries.c.message)
+    ids = list((await tx.execute(moved)).scalars())
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        tried = update(attempts).where(attempts.c.channel == source, attempts.c.message.in_(chunk))
         await tx.execute(tried.values(channel=target))
     tx.ring(bell(target))
-    return len(alerts)
+    return len(ids)
 
 
 async def _move_digested(tx: Transaction, source: str, target: str) -> None:
     """What waits to be told together moves as well."""
     there = digested.alias("there")
     twice = exists().where(
-        there.c.digest == digested.c.digest, there.c.alert == digested.c.alert, there.c.channel == target
+        there.c.digest == digested.c.digest, there.c.message == digested.c.message, there.c.channel == target
     )
     await tx.execute(delete(digested).where(digested.c.channel == source, twice))
     await tx.execute(update(digested).where(digested.c.channel == source).values(channel=target))

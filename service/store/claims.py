@@ -8,11 +8,12 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from service.model.filing import Accession
+from service.model.message import MessageKind
 from service.store.bodies import BODY, WITH_LOG
 from service.store.channels import SKEW, ChannelState
 from service.store.database import Database, Transaction
 from service.store.deliveries import State
-from service.store.schema import alerts, channel_states, deliveries, notices
+from service.store.schema import channel_states, deliveries, messages
 
 _GLANCE = 100  # deliveries
 
@@ -22,17 +23,19 @@ CLAIM = timedelta(seconds=40)  # what was claimed and not recorded by then was l
 class Waiting(Struct, frozen=True, kw_only=True):
     """A delivery whose time has come."""
 
-    alert: str  # its id, or a notice's
-    accession: Accession | None  # None: it is a notice
+    message: str  # its id
+    kind: MessageKind
+    accession: Accession | None  # None: it is no alert
     created: datetime
 
 
 class Owed(Struct, frozen=True, kw_only=True):
     """A delivery that this worker has claimed."""
 
-    alert: str  # its id, or a notice's
-    accession: Accession | None  # None: it is a notice
-    value: bytes  # the alert as JSON, as it stands on form4.alerts; or the notice
+    message: str  # its id
+    kind: MessageKind
+    accession: Accession | None  # None: it is no alert
+    value: bytes  # as JSON; an alert's as it stands on form4.alerts
     tries: int
     steps: int  # of the schedule that are used up
     due: datetime
@@ -95,15 +98,20 @@ async def waiting(tx: Transaction, channel: str, now: datetime, longest: timedel
     )
     idle = or_(deliveries.c.claimed.is_(None), deliveries.c.claimed <= now, deliveries.c.claimed > now + CLAIM + SKEW)
     query = (
-        select(deliveries.c.alert, deliveries.c.created, alerts.c.accession)
-        .outerjoin_from(deliveries, alerts, alerts.c.id == deliveries.c.alert)
+        select(deliveries.c.message, deliveries.c.created, messages.c.kind, messages.c.accession)
+        .join_from(deliveries, messages, messages.c.id == deliveries.c.message)
         .where(*mine, deliveries.c.due <= now, idle)
         .order_by(deliveries.c.due, deliveries.c.created)
         .limit(limit)
         .with_for_update(skip_locked=True, of=deliveries)
     )
     return [
-        Waiting(alert=row.alert, accession=row.accession and Accession(row.accession), created=row.created)
+        Waiting(
+            message=row.message,
+            kind=MessageKind(row.kind),
+            accession=row.accession and Accession(row.accession),
+            created=row.created,
+        )
         for row in await tx.execute(query)
     ]
 
@@ -119,10 +127,10 @@ async def take(
         await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(claimed=until))
     claimed = (
         update(deliveries)
-        .where(deliveries.c.channel == channel, deliveries.c.alert.in_(chosen))
+        .where(deliveries.c.channel == channel, deliveries.c.message.in_(chosen))
         .values(claimed=until)
         .returning(
-            deliveries.c.alert,
+            deliveries.c.message,
             deliveries.c.tries,
             deliveries.c.steps,
             deliveries.c.due,
@@ -131,14 +139,15 @@ async def take(
         )
     )
     rows = (await tx.execute(claimed)).all()
-    found = {row.id: row for row in await tx.execute(_alerts(chosen))}
-    if len(found) < len(rows):
-        found |= {row.id: row for row in await tx.execute(_notices(chosen))}
+    columns = (messages.c.id, messages.c.kind, messages.c.accession, BODY.label("value"))
+    bodies = select(*columns).select_from(WITH_LOG).where(messages.c.id.in_(chosen))
+    found = {row.id: row for row in await tx.execute(bodies)}
     return {
-        row.alert: Owed(
-            alert=row.alert,
-            accession=getattr(found[row.alert], "accession", None),
-            value=found[row.alert].value,
+        row.message: Owed(
+            message=row.message,
+            kind=MessageKind(found[row.message].kind),
+            accession=found[row.message].accession,
+            value=found[row.message].value,
             tries=row.tries,
             steps=row.steps,
             due=row.due,
@@ -147,26 +156,20 @@ async def take(
             claimed=until,
         )
         for row in rows
-        if row.alert in found
     }
 
 
 async def give_back(tx: Transaction, channel: str, chosen: Collection[str]) -> None:
     """End the claims of the *chosen* deliveries, which this worker has not begun to send."""
-    mine = deliveries.c.channel == channel, deliveries.c.alert.in_(chosen), deliveries.c.state == State.PENDING
+    mine = deliveries.c.channel == channel, deliveries.c.message.in_(chosen), deliveries.c.state == State.PENDING
     await tx.execute(update(deliveries).where(*mine).values(claimed=None))
 
 
-async def values(tx: Transaction, chosen: Collection[str]) -> dict[str, bytes]:
-    """The alerts *chosen*, as JSON."""
-    return {row.id: row.value for row in await tx.execute(_alerts(chosen))}
-
-
 async def join(tx: Transaction, channel: str, chosen: Collection[str], digest: str) -> None:
-    """Tell the *chosen* deliveries, which wait, in the notice *digest*: they settle when it does."""
+    """Tell the *chosen* deliveries, which wait, in the message *digest*: they settle when it does."""
     await tx.execute(
         update(deliveries)
-        .where(deliveries.c.channel == channel, deliveries.c.alert.in_(chosen))
+        .where(deliveries.c.channel == channel, deliveries.c.message.in_(chosen))
         .values(told_in=digest, claimed=None)
     )
 
@@ -181,12 +184,3 @@ def _held(claimed: datetime | None, now: datetime) -> bool:
 
 def _state(channel: str) -> Any:
     return select(channel_states).where(channel_states.c.channel == channel)
-
-
-def _alerts(chosen: Collection[str]) -> Any:
-    columns = (alerts.c.id, BODY.label("value"), alerts.c.accession)
-    return select(*columns).select_from(WITH_LOG).where(alerts.c.id.in_(chosen))
-
-
-def _notices(chosen: Collection[str]) -> Any:
-    return select(notices.c.id, notices.c.value).where(notices.c.id.in_(chosen))

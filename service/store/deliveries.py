@@ -1,4 +1,4 @@
-"""Alerts and notices owed to channels: a row before anything is sent."""
+"""What is owed to channels, and what is not and why: a row before anything is sent."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -6,13 +6,14 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import func, select
 
-from service.model.filing import Accession
+from service.model.delivery import Decision, Obligation, Suppressed, Suppression
+from service.model.identity import ChannelId
+from service.model.message import MessageKind
 from service.store import bodies, digests, tallies
 from service.store.database import Database, Transaction
-from service.store.schema import alerts, channel_states, deliveries
+from service.store.schema import channel_states, deliveries, messages
 
 _CHUNK = 500  # alerts in one statement
 _UNDELIVERED = 1000  # alerts, of which some may not have been received by anybody
@@ -24,17 +25,7 @@ class State(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"  # given up; kept, and can be sent again
-
-
-class NewAlert(Struct, frozen=True, kw_only=True):
-    """An alert that is to be sent."""
-
-    id: str
-    accession: Accession
-    rule: str
-    value: bytes  # the alert as JSON, as it stands on form4.alerts
-    channels: tuple[str, ...]
-    digest: str | None = None  # told together with others, under this name
+    SUPPRESSED = "suppressed"  # never owed, for a reason that is kept
 
 
 def bell(channel: str) -> str:
@@ -47,63 +38,52 @@ def received(channel: str) -> str:
     return f"{State.DELIVERED}.{channel}"
 
 
-async def owe(tx: Transaction, new: Sequence[NewAlert], created: datetime) -> None:
-    """Keep each new alert, and owe it to its channels at once.
+async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created: datetime) -> None:
+    """Write what was *decided* of messages, by their ids; what was decided before stays.
 
-    Its body is kept where the log has none: that saves what is owed before it forgets. An alert that comes again is
-    kept and owed already, and changes nothing. What comes together keeps its order.
+    What comes together keeps its order.
     """
-    together = [(one.digest, channel, one.id) for one in new if one.digest is not None for channel in one.channels]
-    alone = [(one.id, channel) for one in new if one.digest is None for channel in one.channels]
-    if new:
-        held = await bodies.hold(tx, [one.id for one in new])
-        rows = [
-            {
-                "id": one.id,
-                "accession": one.accession,
-                "rule": one.rule,
-                "value": b"" if one.id in held else one.value,
-                "created": created,
-            }
-            for one in new
-        ]
-        await tx.add(alerts, rows)
+    together, rows = [], []
+    for place, (message, decision) in enumerate(decided):
+        behind = timedelta(microseconds=place)  # oldest first is then the order in which they came
+        match decision:
+            case Obligation(digest=str(digest)):
+                together.append((digest, decision.channel, message))
+            case Obligation(due=due):
+                rows.append(_row(message, decision.channel, created + behind, due=due + behind))
+            case Suppressed(reason=reason):
+                rows.append(_row(message, decision.channel, created + behind, reason=reason))
     await digests.collect(tx, together, created)
-    await _owe(tx, alone, created)
-
-
-async def owe_notices(tx: Transaction, pairs: Iterable[tuple[str, str]], created: datetime) -> None:
-    """Owe notices, by id, to channels."""
-    await _owe(tx, list(pairs), created)
-
-
-async def _owe(tx: Transaction, pairs: Sequence[tuple[str, str]], created: datetime) -> None:
-    if not pairs:
+    if not rows:
         return
-    rows = []
-    for place, (alert, channel) in enumerate(pairs):
-        at = created + timedelta(microseconds=place)  # oldest first is then the order in which they came
-        rows.append(
-            {
-                "alert": alert,
-                "channel": channel,
-                "state": State.PENDING,
-                "tries": 0,
-                "steps": 0,
-                "due": at,
-                "created": at,
-            }
-        )
-    await know(tx, (channel for _, channel in pairs))
     await tx.add(deliveries, rows)
-    for channel in {channel for _, channel in pairs}:
+    owed = {row["channel"] for row in rows if row["state"] is State.PENDING}
+    await know(tx, owed)
+    for channel in owed:
         tx.ring(bell(channel))
+
+
+def _row(
+    message: str, channel: ChannelId, at: datetime, *, due: datetime | None = None, reason: Suppression | None = None
+) -> dict[str, Any]:
+    return {
+        "message": message,
+        "channel": channel,
+        "state": State.PENDING if reason is None else State.SUPPRESSED,
+        "tries": 0,
+        "steps": 0,
+        "due": due or at,
+        "created": at,
+        "settled": None if reason is None else at,
+        "reason": reason,
+    }
 
 
 async def know(tx: Transaction, channels: Iterable[str]) -> None:
     """Give each of *channels* its state, if it has none."""
     rows = [{"channel": channel, "failures": 0} for channel in sorted(set(channels))]
-    await tx.add(channel_states, rows)
+    if rows:
+        await tx.add(channel_states, rows)
 
 
 async def counts(database: Database) -> dict[tuple[str, str], int]:
@@ -134,15 +114,20 @@ async def first_received(database: Database, limit: int) -> list[tuple[bytes, da
 
     Looked for among the latest alerts alone, and without those whose body the log has forgotten.
     """
-    latest = select(alerts.c.id).order_by(alerts.c.created.desc()).limit(limit + _UNDELIVERED)
-    mine = deliveries.c.alert == alerts.c.id, deliveries.c.state == State.DELIVERED
+    latest = (
+        select(messages.c.id)
+        .where(messages.c.kind == MessageKind.ALERT)
+        .order_by(messages.c.created.desc())
+        .limit(limit + _UNDELIVERED)
+    )
+    mine = deliveries.c.message == messages.c.id, deliveries.c.state == State.DELIVERED
     first = select(func.min(deliveries.c.settled)).where(*mine).scalar_subquery()
-    query = select(alerts.c.created, bodies.BODY.label("body"), first.label("settled")).select_from(bodies.WITH_LOG)
+    query = select(messages.c.created, bodies.BODY.label("body"), first.label("settled")).select_from(bodies.WITH_LOG)
     received: list[Any] = []
     async with database.reading() as connection:
         ids = list(await connection.scalars(latest))
         for start in range(0, len(ids), _CHUNK):
-            found = await connection.execute(query.where(alerts.c.id.in_(ids[start : start + _CHUNK])))
+            found = await connection.execute(query.where(messages.c.id.in_(ids[start : start + _CHUNK])))
             rows = [row for row in found if row.body and row.settled]
             received += sorted(rows, key=attrgetter("created"), reverse=True)
             if len(received) >= limit:

@@ -5,32 +5,35 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Exists, and_, delete, exists, or_, select, update
 
+from service.model.message import MessageKind
 from service.store.database import Transaction
 from service.store.days import KEPT_COUNTS, LACKING, counted
 from service.store.days import State as Day
 from service.store.deliveries import State
 from service.store.letters import State as Letter
-from service.store.schema import alerts, attempts, days, dead_letters, deliveries, digested, listed, notices
+from service.store.schema import attempts, days, dead_letters, deliveries, digested, listed, messages, notices
 
 
-async def alerts_done(tx: Transaction, before: datetime, limit: int) -> int:
-    """Up to *limit* alerts made *before* that nobody is owed any more, with their deliveries and attempts."""
-    collected = exists().where(digested.c.alert == alerts.c.id)
-    done = (alerts.c.created < before, ~_open(alerts.c.id), ~collected)
-    query = select(alerts.c.id).where(*done).order_by(alerts.c.created).limit(limit)
+async def messages_done(tx: Transaction, before: datetime, limit: int) -> int:
+    """Up to *limit* messages made *before* that nobody is owed any more, with their deliveries and attempts.
+
+    Notices have their own time: that of their matter.
+    """
+    collected = exists().where(digested.c.message == messages.c.id)
+    done = (messages.c.kind != MessageKind.NOTICE, messages.c.created < before, ~_open(messages.c.id), ~collected)
+    query = select(messages.c.id).where(*done).order_by(messages.c.created).limit(limit)
     ids = (await tx.execute(query)).scalars().all()
-    await tx.execute(delete(alerts).where(alerts.c.id.in_(ids)))
-    await _sent(tx, ids)
+    await _forget(tx, ids)
     return len(ids)
 
 
 async def notices_done(tx: Transaction, before: datetime, limit: int) -> int:
     """Up to *limit* notices of what was over *before* that nobody is owed any more, with their deliveries."""
-    done = (notices.c.cleared < before, notices.c.owed, ~_open(notices.c.id))
-    query = select(notices.c.id).where(*done).order_by(notices.c.cleared).limit(limit)
+    done = (notices.c.cleared < before, notices.c.owed, ~_open(notices.c.message))
+    query = select(notices.c.message).where(*done).order_by(notices.c.cleared).limit(limit)
     ids = (await tx.execute(query)).scalars().all()
-    await tx.execute(delete(notices).where(notices.c.id.in_(ids)))
-    await _sent(tx, ids)
+    await tx.execute(delete(notices).where(notices.c.message.in_(ids)))
+    await _forget(tx, ids)
     return len(ids)
 
 
@@ -64,10 +67,11 @@ async def account_closed(tx: Transaction, before: date) -> bool:
 def _open(message: ColumnElement[str]) -> Exists:
     """Whether a delivery of *message* is pending, or dead and nobody has seen to it."""
     unseen = and_(deliveries.c.state == State.DEAD, deliveries.c.acknowledged.is_(None))
-    return exists().where(deliveries.c.alert == message, or_(deliveries.c.state == State.PENDING, unseen))
+    return exists().where(deliveries.c.message == message, or_(deliveries.c.state == State.PENDING, unseen))
 
 
-async def _sent(tx: Transaction, ids: Sequence[str]) -> None:
-    """Forget how *ids*, of alerts or notices, were sent."""
+async def _forget(tx: Transaction, ids: Sequence[str]) -> None:
+    """Forget the messages *ids*, after what hangs on them."""
     for table in (attempts, deliveries):
-        await tx.execute(delete(table).where(table.c.alert.in_(ids)))
+        await tx.execute(delete(table).where(table.c.message.in_(ids)))
+    await tx.execute(delete(messages).where(messages.c.id.in_(ids)))

@@ -9,13 +9,15 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from service.model.filing import Accession
+from service.model.identity import RuleId
+from service.model.message import MessageKind
 from service.model.notice import NoticeKind
 from service.store import bodies
 from service.store.database import Database, Transaction
 from service.store.deliveries import State, bell
-from service.store.schema import alerts, attempts, channel_states, deliveries, notices, resources
+from service.store.schema import attempts, channel_states, deliveries, messages, notices, resources
 
-_CHUNK = 500  # alerts in one statement
+_CHUNK = 500  # messages in one statement
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -25,7 +27,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...] = ()  # of these, by id; empty: of any
     since: datetime | None = None  # owed then or later
     accessions: tuple[Accession, ...] = ()  # of these filings, or with one of the ids
-    ids: tuple[str, ...] = ()  # of alerts or notices
+    ids: tuple[str, ...] = ()  # of messages
 
 
 class Try(Struct, frozen=True, kw_only=True):
@@ -40,15 +42,17 @@ class Try(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """One alert or notice, and one channel."""
+    """One message, and one channel."""
 
-    id: str  # of the alert or notice; the same for each of its channels
+    id: str  # of the message; the same for each of its channels
+    kind: MessageKind
     channel: str  # its id
     channel_name: str
     state: State
-    accession: Accession | None  # None: it is a notice
-    rule: str | None  # None: it is a notice
-    notice: NoticeKind | None  # None: it is an alert
+    accession: Accession | None  # None: it is no alert
+    rule: str | None  # its name then; None: it is no alert
+    rule_id: RuleId | None
+    notice: NoticeKind | None  # what it is about; None: it is no notice
     owed: datetime
     tries: int
     reason: str | None  # why the last try failed; None: none has
@@ -86,14 +90,16 @@ class Resent(Struct, frozen=True, kw_only=True):
 
 async def listed(database: Database, chosen: Chosen, limit: int) -> list[Delivery]:
     """The latest *limit* of those *chosen*, oldest first."""
-    query = _SELECTED.where(*_conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.alert).limit(limit)
+    query = (
+        _SELECTED.where(*_conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.message).limit(limit)
+    )
     async with database.reading() as connection:
         return [_delivery(row) for row in reversed((await connection.execute(query)).all())]
 
 
 async def tries(database: Database, delivery: Delivery) -> list[Try]:
     """Every request of *delivery* that is kept, in order."""
-    query = select(attempts).where(attempts.c.alert == delivery.id, attempts.c.channel == delivery.channel)
+    query = select(attempts).where(attempts.c.message == delivery.id, attempts.c.channel == delivery.channel)
     async with database.reading() as connection:
         return [_try(row) for row in await connection.execute(query.order_by(attempts.c.number))]
 
@@ -117,14 +123,14 @@ async def resend(tx: Transaction, chosen: Chosen) -> Resent:
         claimed=None,
         acknowledged=None,
     )
-    ids = (await tx.execute(select(deliveries.c.alert).where(*meant).distinct())).scalars().all()
+    ids = (await tx.execute(select(deliveries.c.message).where(*meant).distinct())).scalars().all()
     counts: Counter[str] = Counter()
     gone = 0
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         kept = await bodies.kept(tx, chunk)
         gone += len(chunk) - len(kept)
-        counts.update(await _changed(tx, again.where(*meant, deliveries.c.alert.in_(kept))))
+        counts.update(await _changed(tx, again.where(*meant, deliveries.c.message.in_(kept))))
     if counts:
         lifted = update(channel_states).where(channel_states.c.channel.in_(counts))
         await tx.execute(lifted.values(paused_until=None))
@@ -180,16 +186,18 @@ async def waiting(database: Database) -> dict[str, Waiting]:
 
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
 _LAST = and_(
-    attempts.c.alert == deliveries.c.alert,
+    attempts.c.message == deliveries.c.message,
     attempts.c.channel == deliveries.c.channel,
     attempts.c.number == deliveries.c.tries,
 )
 _SELECTED = (
     select(
         deliveries,
-        alerts.c.accession,
-        alerts.c.rule,
-        notices.c.kind,
+        messages.c.kind,
+        messages.c.accession,
+        messages.c.rule,
+        messages.c.rule_id,
+        notices.c.kind.label("notice"),
         attempts.c.number,
         attempts.c.at,
         attempts.c.seconds,
@@ -198,9 +206,9 @@ _SELECTED = (
         attempts.c.detail,
         func.coalesce(resources.c.name, deliveries.c.channel).label("channel_name"),
     )
+    .join(messages, messages.c.id == deliveries.c.message)
     .outerjoin(resources, resources.c.id == deliveries.c.channel)
-    .outerjoin(alerts, alerts.c.id == deliveries.c.alert)
-    .outerjoin(notices, notices.c.id == deliveries.c.alert)
+    .outerjoin(notices, notices.c.message == deliveries.c.message)
     .outerjoin(attempts, _LAST)
 )
 
@@ -215,8 +223,8 @@ def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
     if chosen.since is not None:
         yield deliveries.c.created >= chosen.since
     if chosen.accessions or chosen.ids:
-        filed = select(alerts.c.id).where(alerts.c.accession.in_(chosen.accessions))
-        yield or_(deliveries.c.alert.in_(filed), deliveries.c.alert.in_(chosen.ids))
+        filed = select(messages.c.id).where(messages.c.accession.in_(chosen.accessions))
+        yield or_(deliveries.c.message.in_(filed), deliveries.c.message.in_(chosen.ids))
 
 
 async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:
@@ -227,13 +235,15 @@ async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:
 
 def _delivery(row: Any) -> Delivery:
     return Delivery(
-        id=row.alert,
+        id=row.message,
+        kind=MessageKind(row.kind),
         channel=row.channel,
         channel_name=row.channel_name,
         state=State(row.state),
         accession=row.accession and Accession(row.accession),
         rule=row.rule,
-        notice=row.kind and NoticeKind(row.kind),
+        rule_id=row.rule_id,
+        notice=row.notice and NoticeKind(row.notice),
         owed=row.created,
         tries=row.tries,
         reason=row.reason,

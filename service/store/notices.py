@@ -6,8 +6,12 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import select, update
 
+from service.model.identity import DEFAULT
+from service.model.message import Message, MessageKind
 from service.model.notice import Notice, NoticeKind
+from service.store import messages
 from service.store.database import Database, Transaction
+from service.store.schema import messages as bodies
 from service.store.schema import notices
 from service.wire import decode, encode
 
@@ -33,7 +37,8 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 async def standing(database: Database) -> list[Standing]:
     """What is still so, oldest first."""
-    query = select(notices).where(notices.c.cleared.is_(None), notices.c.kind != NoticeKind.DIGEST)
+    query = select(notices, bodies.c.value).join(bodies, bodies.c.id == notices.c.message)
+    query = query.where(notices.c.cleared.is_(None))
     async with database.reading() as connection:
         rows = await connection.execute(query.order_by(notices.c.raised))
         return [
@@ -44,17 +49,17 @@ async def standing(database: Database) -> list[Standing]:
         ]
 
 
-async def add(tx: Transaction, notice: Notice, *, owed: bool = False, passing: bool = False) -> None:
-    """Keep *notice*; one that has ended, is a digest, or is *passing* (a reminder, say) does not stand."""
-    ended = passing or notice.cleared or notice.kind is NoticeKind.DIGEST
+async def add(tx: Transaction, notice: Notice, *, passing: bool = False) -> None:
+    """Keep *notice*; one that tells of an end, or is *passing* (a reminder, say), does not stand."""
+    message = Message(id=notice.id, kind=MessageKind.NOTICE, workspace=DEFAULT, value=encode(notice))
+    await messages.keep(tx, [message], notice.at)
     row = {
-        "id": notice.id,
+        "message": notice.id,
         "kind": notice.kind,
         "subject": notice.subject,
-        "value": encode(notice),
         "raised": notice.at,
-        "cleared": notice.at if ended else None,
-        "owed": owed,
+        "cleared": notice.at if passing or notice.cleared else None,
+        "owed": False,
     }
     await tx.add(notices, [row])
     tx.ring(NEW)
@@ -70,7 +75,7 @@ async def clear(tx: Transaction, one: Standing, at: datetime) -> None:
 
 async def unowed(database: Database) -> list[str]:
     """The ids of notices whose channels are not owed them yet, oldest first."""
-    query = select(notices.c.id).where(notices.c.owed.is_(False)).order_by(notices.c.raised)
+    query = select(notices.c.message).where(notices.c.owed.is_(False)).order_by(notices.c.raised)
     async with database.reading() as connection:
         return list(await connection.scalars(query))
 
@@ -78,11 +83,11 @@ async def unowed(database: Database) -> list[str]:
 async def known(database: Database, ids: Collection[str]) -> set[str]:
     """Those of *ids* that are notices already."""
     async with database.reading() as connection:
-        return set(await connection.scalars(select(notices.c.id).where(notices.c.id.in_(ids))))
+        return set(await connection.scalars(select(notices.c.message).where(notices.c.message.in_(ids))))
 
 
 async def owe(tx: Transaction, ids: Collection[str]) -> list[Taken]:
     """Take it upon this transaction to owe *ids*; returns those that nobody had taken."""
-    statement = update(notices).where(notices.c.id.in_(ids), notices.c.owed.is_(False)).values(owed=True)
-    rows = await tx.execute(statement.returning(notices.c.id, notices.c.kind, notices.c.subject))
-    return [Taken(id=row.id, kind=NoticeKind(row.kind), subject=row.subject) for row in rows]
+    statement = update(notices).where(notices.c.message.in_(ids), notices.c.owed.is_(False)).values(owed=True)
+    rows = await tx.execute(statement.returning(notices.c.message, notices.c.kind, notices.c.subject))
+    return [Taken(id=row.message, kind=NoticeKind(row.kind), subject=row.subject) for row in rows]

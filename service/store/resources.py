@@ -1,8 +1,10 @@
 """What users own, as it stands, and every change of it: a row and an audit entry in one transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
@@ -98,25 +100,41 @@ async def _stood(database: Database, which: ColumnElement[bool], at: Revision) -
         return [msgspec.convert(after, Resource) for after in await connection.scalars(query) if after]
 
 
-async def routes(
+class Routing(Struct, frozen=True, kw_only=True):
+    """Whom a rule tells, as of a revision."""
+
+    workspace: WorkspaceId
+    channels: tuple[ChannelId, ...]
+
+
+async def routings(
     tx: Transaction, rules: Collection[tuple[RuleId, Revision]]
-) -> dict[tuple[RuleId, Revision], tuple[ChannelId, ...]]:
-    """The channels that each of *rules* told at its revision, by id; at revision 0, as it stands now.
+) -> dict[tuple[RuleId, Revision], Routing]:
+    """Whom each of *rules* told at its revision; at revision 0, as it stands now.
 
     Alerts of the time before rules had revisions have revision 0.
     """
-    revisions_of = {revision: rule for rule, revision in rules}
-    query = select(changes.c.revision, changes.c.resource, changes.c.after).where(changes.c.revision.in_(revisions_of))
+    columns = (changes.c.revision, changes.c.resource, changes.c.workspace, changes.c.after)
+    query = select(*columns).where(changes.c.revision.in_({revision for _, revision in rules if revision}))
     found = {
-        (RuleId(row.resource), Revision(row.revision)): tuple(map(ChannelId, row.after["section"]["channels"]))
+        (RuleId(row.resource), Revision(row.revision)): _routing(row.workspace, row.after["section"])
         for row in await tx.execute(query)
-        if row.after and row.resource == revisions_of[row.revision]
+        if row.after and (row.resource, row.revision) in rules
     }
     if old := [rule for rule, revision in rules if not revision]:
-        now = select(resources.c.id, resources.c.section).where(resources.c.id.in_(old))
-        for row in await tx.execute(now):
-            found[RuleId(row.id), Revision(0)] = tuple(map(ChannelId, row.section["channels"]))
+        for row in (await by_id(tx, old)).values():
+            found[RuleId(row.id), Revision(0)] = _routing(row.workspace, row.section)
     return found
+
+
+def _routing(workspace: WorkspaceId, section: Mapping[str, Any]) -> Routing:
+    return Routing(workspace=workspace, channels=tuple(map(ChannelId, section["channels"])))
+
+
+async def by_id(tx: Transaction, ids: Collection[str]) -> dict[str, Resource]:
+    """The resources *ids* as they stand, those that were removed too."""
+    rows = await tx.execute(select(resources).where(resources.c.id.in_(ids)))
+    return {row["id"]: _resource(row) for row in rows.mappings()}
 
 
 async def history(database: Database, workspace: WorkspaceId, resource: str | None, limit: int) -> list[Change]:

@@ -177,22 +177,26 @@ gaps = Table(
     Column("closed", Instant),  # when every day of it had been compared with the SEC's index
 )
 
-alerts = Table(
-    "alerts",
+messages = Table(
+    "messages",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("accession", Text, nullable=False, index=True),
-    Column("rule", Text, nullable=False),
-    Column("value", Packed, nullable=False),  # empty: the log has it, as the event of this id
+    Column("id", Text, primary_key=True),  # also the webhook id; an alert's is that of its event on form4.alerts
+    Column("kind", Text, nullable=False),  # alert, digest, notice, test
+    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("accession", Text, index=True),  # of an alert: its filing, and by which rule it was met
+    Column("rule_id", Text),
+    Column("rule_revision", BigInteger),
+    Column("rule", Text),  # its name then
+    Column("value", Packed, nullable=False),  # as JSON; empty: the log has it, as the event of this id
     Column("created", Instant, nullable=False, index=True),
 )
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("alert", Text, primary_key=True),
-    Column("channel", Text, primary_key=True),
-    Column("state", Text, nullable=False),  # pending, delivered, dead
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("state", Text, nullable=False),  # pending, delivered, dead, suppressed
     Column("tries", Integer, nullable=False),  # requests made
     Column("steps", Integer, nullable=False, server_default="0"),  # of the retry schedule that are used up
     Column("due", Instant, nullable=False),
@@ -200,9 +204,9 @@ deliveries = Table(
     Column("created", Instant, nullable=False),
     Column("settled", Instant),
     Column("claimed", Instant),  # until then a worker is sending it; null: nobody is
-    Column("reason", Text),  # why the last try failed, one of a closed set; null: none has failed
+    Column("reason", Text),  # why the last try failed, or it is suppressed, one of a closed set; null: none has failed
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
-    Column("told_in", Text),  # the notice that tells it together with others; null: it is a message of its own
+    Column("told_in", Text),  # the digest that tells it together with others; null: it is a message of its own
     Index("deliveries_by_channel", "channel", "state", "due"),
     _only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
 )
@@ -210,7 +214,7 @@ deliveries = Table(
 channel_states = Table(
     "channel_states",
     metadata,
-    Column("channel", Text, primary_key=True),  # every channel that was ever owed anything
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),  # every one that was ever owed anything
     Column("free_at", Instant),  # its pace: no request starts before; null: at any time
     Column("paused_until", Instant),  # it asked us to wait; null: it has not
     Column("claimed", Instant),  # of a channel that takes one request at a time: until then a worker is at it
@@ -226,8 +230,8 @@ channel_states = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("alert", Text, primary_key=True),
-    Column("channel", Text, primary_key=True),
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("seconds", Float, nullable=False),
@@ -262,10 +266,9 @@ dead_letters = Table(
 notices = Table(
     "notices",
     metadata,
-    Column("id", Text, primary_key=True),  # also the webhook id
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
     Column("kind", Text, nullable=False),
     Column("subject", Text, nullable=False),  # what it is about, among others of its kind
-    Column("value", Packed, nullable=False),  # the notice as JSON
     Column("raised", Instant, nullable=False),
     Column("cleared", Instant),  # null: still so
     Column("owed", Boolean, nullable=False),  # whether its channels are owed it
@@ -277,9 +280,10 @@ digested = Table(
     "digested",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("channel", Text, primary_key=True),
-    Column("alert", Text, primary_key=True),
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
     Column("added", Instant, nullable=False),
+    Index("digested_by_message", "message"),
 )
 
 processes = Table(

@@ -27,6 +27,11 @@ async def every(database: Database) -> list[Workspace]:
         return [Workspace(id=WorkspaceId(row.id), name=row.name, operations=tuple(row.operations)) for row in rows]
 
 
+async def ids(tx: Transaction) -> set[WorkspaceId]:
+    """The ids of all workspaces."""
+    return set((await tx.execute(select(workspaces.c.id))).scalars())
+
+
 async def add(tx: Transaction, name: str, created: datetime) -> WorkspaceId:
     """The workspace *name*, made if it is not there."""
     made = WorkspaceId(derived_id(Prefix.WORKSPACE, name))

@@ -93,10 +93,10 @@ async def _tables(
             rows = await connection.fetch("SELECT headers->>'ce_subject' FROM events WHERE topic = $1", topic.value)
             subjects = [one.removeprefix("filing-").removeprefix("parsed-") for one in expected]
             verdict.compare(f"table events, {topic}", subjects, [row[0] for row in rows])
-        rows = await connection.fetch("SELECT accession FROM alerts")
+        rows = await connection.fetch("SELECT accession FROM messages WHERE kind = 'alert'")
         verdict.compare("table alerts", alerting, [row[0] for row in rows])
         rows = await connection.fetch(
-            "SELECT a.accession || ' ' || r.name FROM deliveries d JOIN alerts a ON a.id = d.alert "
+            "SELECT a.accession || ' ' || r.name FROM deliveries d JOIN messages a ON a.id = d.message "
             "JOIN resources r ON r.id = d.channel WHERE d.state = 'delivered'"
         )
         owed = [f"{one} {channel}" for one in alerting for channel in ("desk", "hook")]

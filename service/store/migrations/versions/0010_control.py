@@ -76,14 +76,15 @@ def upgrade() -> None:
     )
     op.bulk_insert(workspaces, [{"id": DEFAULT, "name": "default", "operations": [], "created": datetime.now(UTC)}])
     op.bulk_insert(revisions, [{"name": "resources", "current": 0}])
-    names = list(op.get_bind().execute(sa.select(_channel_states.c.channel)).scalars())
-    for name in names:
+    bind = op.get_bind()
+    named = (bind.execute(sa.text(f"SELECT DISTINCT channel FROM {table}")).scalars() for table in _CHANNELS)  # noqa: S608
+    for name in {name for names in named for name in names}:
         _give_id(name)
     for table in (_alerts, _events):
         _rewrite(table)
 
 
-_channel_states = sa.table("channel_states", sa.column("channel"))
+_CHANNELS = ("channel_states", "deliveries", "attempts", "digested")
 _alerts = sa.table("alerts", sa.column("id"), sa.column("value", Packed))
 _events = sa.table("events", sa.column("id"), sa.column("topic"), sa.column("value", Packed))
 
@@ -114,7 +115,7 @@ def _give_id(name: str) -> None:
             }
         ],
     )
-    for table in ("channel_states", "deliveries", "attempts", "digested"):
+    for table in _CHANNELS:
         known = sa.table(table, sa.column("channel"))
         op.execute(sa.update(known).where(known.c.channel == name).values(channel=channel))
     tallies = sa.table("tallies", sa.column("name"))

@@ -1,0 +1,42 @@
+"""What is to be delivered, each message once."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from service.model.message import Message
+from service.store import bodies
+from service.store.database import Transaction
+from service.store.schema import messages
+
+
+async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> None:
+    """Keep each message; one that comes again is kept already, and changes nothing.
+
+    Its body is kept where the log has none: that saves what is owed before it forgets.
+    """
+    if not new:
+        return
+    held = await bodies.hold(tx, [one.id for one in new])
+    rows = [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "workspace": one.workspace,
+            "accession": one.accession,
+            "rule_id": one.rule_id,
+            "rule_revision": one.rule_revision,
+            "rule": one.rule,
+            "value": b"" if one.id in held else one.value,
+            "created": created,
+        }
+        for one in new
+    ]
+    await tx.add(messages, rows)
+
+
+async def values(tx: Transaction, ids: Collection[str]) -> dict[str, bytes]:
+    """The messages *ids*, as JSON; without those whose body is gone."""
+    query = select(messages.c.id, bodies.BODY.label("value")).select_from(bodies.WITH_LOG)
+    return {row.id: row.value for row in await tx.execute(query.where(messages.c.id.in_(ids))) if row.value}
