@@ -14,10 +14,11 @@ from service import telemetry
 from service.clock import now
 from service.log import admin
 from service.log.broker import Broker
+from service.log.kafka import KafkaLog
 from service.log.relay import Relay
 from service.log.shape import Shape
 from service.model.errors import UnusableDocument
-from service.store import Database, Transaction, events, positions
+from service.store import Transaction
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire.topics import Event, Record, Topic
@@ -76,20 +77,19 @@ async def relayed(home: Path, broker: Broker, made: list[Event]) -> float:
     async def alone(_: Transaction) -> None:
         """There is no other relay."""
 
+    log = KafkaLog(broker, database, Unwatched())
+    await log.lag()  # after which it knows which cluster it is
     relay = Relay(broker, database, timedelta(days=1), now, Unwatched(), alone)
     started = time.process_time()
     task = asyncio.create_task(relay.run())
-    while await _position(database) <= len(made):
+    while (await log.relayed() or 0) <= len(made):
         await asyncio.sleep(0.1)
     seconds = time.process_time() - started
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    await log.close()
     await database.close()
     return seconds
-
-
-async def _position(database: Database) -> int:
-    return await positions.highest(database, events.RELAY)
 
 
 def stored(folder: Path, broker: Broker) -> int:

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -25,6 +24,7 @@ from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from service import housekeeping, telemetry
 from service.clock import SystemClock, now
+from service.control.status import status
 from service.housekeeping import Housekeeping
 from service.log.table import TableLog
 from service.model.filing import Cik, FilingEvent
@@ -33,6 +33,8 @@ from service.store import Database, days, deliveries, events, filings, ledger, l
 from service.store.database import open_database
 from service.store.filings import Seen, State
 from service.vitals import Unwatched
+from service.watch.checks import conditions
+from service.watch.look import Look
 from service.watch.metrics import Metrics
 from service.watch.watch import Watch
 from service.wire.topics import Topic, filing_event
@@ -42,10 +44,9 @@ MANY = 50_000
 _THROUGH = 2_000  # filings through the real stages, at each size
 _AT_ONCE = 20  # of them in one transaction of the poller
 _TIMES = 10  # each look
-_ROLES = ("poller", "parser", "matcher", "dispatcher")
 _PART = 40  # a year is played at this fraction of its size, unless the benchmark holds more than a year anyway
 
-Look = Callable[[], Awaitable[object]]
+Looks = dict[str, Callable[[], Awaitable[object]]]
 
 
 async def main(many: int, folder: Path) -> None:
@@ -74,13 +75,19 @@ async def main(many: int, folder: Path) -> None:
     await _year(folder, 1 if many >= A_YEAR else _PART)
 
 
-def _looks(database: Database) -> dict[str, Look]:
+def _looks(database: Database) -> Looks:
     """What looks at the whole state, and the looks that once read whole tables."""
     log, settings = TableLog(database, Unwatched()), Settings()
-    metrics = Metrics(count(step=60).__next__)  # which looks anew each time it is asked
+    metrics = Metrics()
+
+    def look() -> Look:
+        return Look(database, log, settings, now())
+
     watch = Watch(settings, database, log, SystemClock(), Unwatched())
     return {
-        "/metrics": lambda: metrics.exposition(database, log, _ROLES, settings.reconcile_at),
+        "/metrics": lambda: metrics.exposition(look(), settings.roles),
+        "status, whole": lambda: status(look()),
+        "conditions": lambda: conditions(look()),
         "watch": watch.look,
         "lag": log.lag,
         "status: events": lambda: events.counts(database),
@@ -97,7 +104,7 @@ def _looks(database: Database) -> dict[str, Look]:
     }
 
 
-async def _milliseconds(look: Look) -> float:
+async def _milliseconds(look: Callable[[], Awaitable[object]]) -> float:
     """At its quickest: what it costs where nothing else runs."""
     took = []
     for _ in range(_TIMES):

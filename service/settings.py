@@ -23,6 +23,7 @@ from service.words import nearest
 log = structlog.get_logger()
 
 FILE_NAME = "filingbell.db"  # in home, unless another database is named
+ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 
 _PREFIX = "FILINGBELL_"
 _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
@@ -198,6 +199,11 @@ class Settings(BaseSettings):
             max_bytes=self.kafka_max_bytes,
             compression=self.kafka_compression,
         )
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """What a whole service consists of: without Kafka there is nothing to relay."""
+        return ROLES if self.kafka else tuple(role for role in ROLES if role != "relay")
 
     @property
     def listens(self) -> tuple[str, int] | None:

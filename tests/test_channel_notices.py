@@ -19,8 +19,8 @@ from service.store.notices import Standing
 from service.store.schema import channel_states, messages
 from service.store.schema import notices as table
 from service.vitals import Unwatched
-from service.watch.over import over
-from service.watch.watch import Watch
+from service.watch.look import Look
+from service.watch.watch import Watch, over
 from service.wire import decode
 from tests.books import add_channels
 from tests.eventually import eventually
@@ -184,6 +184,10 @@ SPAN = "2026-11-25 18:18 to 18:28 EST"
         (NoticeKind.DEAD, "desk", f"the alerts to desk that were given up are sent again, or were seen ({SPAN})"),
         (NoticeKind.FAILING, "desk", f"nothing waits for desk any more (did {SPAN})"),
         (NoticeKind.MISSING, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
+        (NoticeKind.DISABLED, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
+        (NoticeKind.ABSENT, "relay", f"relay runs again (did not {SPAN})"),
+        (NoticeKind.UNWRITABLE, "database", f"the database can be written to again (could not {SPAN})"),
+        (NoticeKind.UNREACHABLE, "kafka", f"Kafka answers again (did not {SPAN})"),
     ],
 )
 async def test_what_is_over_says_so_also_in_a_push_message(
@@ -200,7 +204,8 @@ async def test_what_is_over_says_so_also_in_a_push_message(
         lines=(),
         at=began,
     )
-    notice = await over(database, Standing(kind=kind, subject=subject, raised=began, notice=begun), ended)
+    look = Look(database, TableLog(database, Unwatched()), Settings(), ended)
+    notice = await over(look, Standing(kind=kind, subject=subject, raised=began, notice=begun))
     told = message(notice)
 
     assert f"Over: {words}" == notice.headline == told["text"] == told["blocks"][0]["text"]["text"]

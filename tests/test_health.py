@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +21,8 @@ from service.log.source import Log
 from service.log.table import TableLog
 from service.model.errors import ConfigError
 from service.model.notice import Notice, NoticeKind
-from service.store import Database, notices
+from service.settings import Settings
+from service.store import Database, gaps
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.watch.health import Monitor
@@ -50,7 +50,7 @@ class Monotonic:
 @asynccontextmanager
 async def monitored(metrics: Metrics, database: Database, log: Log, trouble: str | None = None) -> AsyncIterator[str]:
     port = free_port()
-    async with Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6), lambda: trouble):
+    async with Monitor(("127.0.0.1", port), metrics, database, log, ROLES, Settings(), lambda: trouble):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -170,12 +170,9 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     metrics.leads("poller", leader=True)
-    silent = Notice(
-        id="n", kind=NoticeKind.SILENCE, subject="feed", cleared=False, headline="silent", lines=(), at=now()
-    )
     async with database.transaction() as tx:
         tx.emit(a_filing_event(9))
-        await notices.add(tx, silent)
+        await gaps.add(tx, now(), now(), now(), "EDGAR answered 503")
     async with monitored(metrics, database, log) as url:
         _, text = await get(f"{url}/metrics")
 
@@ -190,7 +187,7 @@ async def test_metrics_tell_what_was_done_and_what_is_left(database: Database) -
         'filingbell_lag_records{group="parser",topic="form4.filings"} ',
         'filingbell_leader{name="poller"} 1.0',
         'filingbell_filings{state="pending"} 0.0',
-        'filingbell_operational_alerts{kind="feed-silent"} 1.0',
+        'filingbell_operational_alerts{kind="feed-gap"} 1.0',
         'filingbell_operational_alerts{kind="lag"} 0.0',
         'filingbell_batch_seconds_count{group="parser"} ',
     ):
@@ -234,7 +231,7 @@ async def test_a_port_that_is_taken_is_said(database: Database) -> None:
     async with monitored(metrics, database, log) as url:
         port = int(url.rpartition(":")[2])
         with pytest.raises(ConfigError, match=rf"FILINGBELL_HTTP: 127\.0\.0\.1:{port} is in use; choose"):
-            await Monitor(("127.0.0.1", port), metrics, database, log, ROLES, time(6)).__aenter__()
+            await Monitor(("127.0.0.1", port), metrics, database, log, ROLES, Settings()).__aenter__()
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from service.clock import SystemClock, now
+from service.control.status import status
 from service.log.table import TableLog
 from service.model.filing import Accession
 from service.settings import Settings
 from service.store import Database, claims, days, deliveries, digests, events, filings, ledger, letters, notices
 from service.vitals import Unwatched
+from service.watch.look import Look
 from service.watch.metrics import Metrics
 from service.watch.watch import Watch
 from service.wire.topics import Topic
@@ -24,14 +26,15 @@ _FEW = "filings_pending|filings_dead|filings_by_backfill|deliveries_by_digest"  
 _LATEST = "ix_alerts_created"  # read from its end, as far as a limit
 _ROLES = ("poller", "parser", "matcher", "dispatcher")
 
+
+def a_look(database: Database) -> Look:
+    return Look(database, TableLog(database, Unwatched()), Settings(), now())
+
+
 LOG_AND_STATUS = {
     "lag": lambda database: TableLog(database, Unwatched()).lag(),
-    "/metrics": lambda database: Metrics().exposition(
-        database,
-        TableLog(database, Unwatched()),
-        ("poller", "parser", "matcher", "dispatcher"),
-        Settings().reconcile_at,
-    ),
+    "/metrics": lambda database: Metrics().exposition(a_look(database), _ROLES),
+    "status": lambda database: status(a_look(database)),
     "watch": lambda database: Watch(
         Settings(), database, TableLog(database, Unwatched()), SystemClock(), Unwatched()
     ).look(),
@@ -47,6 +50,7 @@ LOG_AND_STATUS = {
     "day": lambda database: days.unlisted(database, now().date()),
     "deliveries": deliveries.counts,
     "pending": deliveries.pending,
+    "usual silence": lambda database: filings.times_around(database, now(), now()),
     "latency": lambda database: deliveries.first_received(database, 10),
     "dead": ledger.dead,
     "waiting": ledger.waiting,

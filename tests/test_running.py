@@ -13,7 +13,6 @@ from service import locks
 from service.clock import SystemClock, now
 from service.control import provision
 from service.control import resources as control
-from service.control.running import Running, running
 from service.locks import Lock, is_held, only_one
 from service.model.errors import ConfigError, Unavailable
 from service.model.identity import DEFAULT
@@ -25,6 +24,7 @@ from service.store.database import open_database
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched
 from service.watch.presence import Presence, digest_of
+from service.watch.running import Running, running
 from tests.eventually import eventually
 from tests.process import COMMAND, Service
 
@@ -134,17 +134,16 @@ def test_a_database_with_a_second_name_is_refused(settings: Settings) -> None:
 
 async def test_who_runs_who_does_not_and_who_cannot_say_so(settings: Settings) -> None:
     """HARD-USE: half an hour after it had stopped, the table was the same."""
-    file = settings.home / "filingbell.db"
     database = await open_database(settings.database_url)
     roles = ("poller", "parser", "relay")
     then = now()
     async with Presence(database, SystemClock(), ("poller", "parser"), "1") as presence:
-        at_first = await running(database, roles, file, then)
+        at_first = await running(database, roles, then)
         with only_one(settings, ("poller",)):
-            unheard = await running(database, roles, file, then + timedelta(minutes=1))
-        dead = await running(database, roles, file, then + timedelta(minutes=1))
+            unheard = await running(database, roles, then + timedelta(minutes=1))
+        dead = await running(database, roles, then + timedelta(minutes=1))
         presence.why = "by SIGTERM"
-    stopped = await running(database, roles, file, then)
+    stopped = await running(database, roles, then)
     await database.close()
 
     assert ([("poller", "parser")], ["relay"]) == ([one.roles for one in at_first.processes], absent(at_first))
@@ -162,9 +161,9 @@ async def test_a_file_that_was_edited_and_not_applied_is_told(settings: Settings
     await provisioned.apply()
     database = await open_database(settings.database_url)
     async with Presence(database, SystemClock(), ("matcher",), "1", loaded=lambda: provisioned.loaded):
-        before = await running(database, (), None, now())
+        before = await running(database, (), now())
         rewrite(Path(provisioned.loaded.path), CONFIG + "# more")
-        after = await running(database, (), None, now())
+        after = await running(database, (), now())
     await database.close()
 
     assert ([], [os.getpid()]) == ([one.pid for one in before.edited], [one.pid for one in after.edited])

@@ -24,8 +24,10 @@ from service.replay.archive import Listing
 from service.settings import Settings
 from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices, workspaces
 from service.vitals import Unwatched
-from service.watch.watch import Watch, usual_silence
+from service.watch.checks.silence import usual_silence
+from service.watch.watch import Watch
 from service.wire import encode
+from service.wire.topics import Topic
 from tests import books
 from tests.archives import listings
 from tests.books import AnAlert, a_book, add_channels
@@ -176,21 +178,14 @@ async def test_a_lag_that_does_not_come_down_is_told(database: Database) -> None
 
         behind: dict[str, int] = {}  # noqa: RUF012
 
-        async def lag(self) -> dict[tuple[str, str], int]:
-            return {(group, "form4.filings"): count for group, count in self.behind.items()}
+        async def lag(self) -> dict[tuple[str, Topic], int]:
+            return {(group, Topic.FILINGS): count for group, count in self.behind.items()}
 
-    class Steps(SetClock):
-        """Its monotonic clock is the test's."""
-
-        seconds = 0.0
-
-        def monotonic(self) -> float:
-            return self.seconds
-
-    clock, log = Steps(calendar.at(TUESDAY, time(23))), Lagging(database, Unwatched())
+    began_at = calendar.at(TUESDAY, time(23))
+    clock, log = SetClock(began_at), Lagging(database, Unwatched())
     watch = Watch(Settings(), database, log, clock, Unwatched())
     for minute in range(7):
-        clock.seconds = 60.0 * minute
+        clock.set(began_at + timedelta(minutes=minute))
         log.behind = {"parser": 50, "matcher": 100 * (minute % 2)}
         await watch.look()
 

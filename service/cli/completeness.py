@@ -28,7 +28,6 @@ from service.words import counted, eastern
 _SHOWN = timedelta(days=30)
 _LOOK = 0.2  # seconds
 _NAMED = 20  # missing filings
-_OVERDUE = timedelta(hours=24)  # after a day's index could be trusted, it should have been
 _LEGEND = (
     ("Seen", "published when the feed listed them"),
     ("Recovered", "the feed had missed them; comparing with the index brought them"),
@@ -48,7 +47,7 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 def completeness(since: date | None, *, as_json: bool) -> None:
-    """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is long overdue."""
+    """Show each day's account from *since* on; exit status 1 if anything is missing, or a day is overdue."""
     if since is not None:
         refuse_unknown(since, f"--since {since}")
     first = since or calendar.eastern_day(now()) - _SHOWN
@@ -110,7 +109,7 @@ async def _account(since: date, settings: Settings) -> Account:
     async with opened() as (database, _):
         records = await days.records(database, since)
         missing = await days.missing(database, [record.day for record in records if record.missing], _NAMED)
-        late = await days.late(database, since, settings.reconcile_at, now(), _OVERDUE)
+        late = await days.late(database, since, settings.reconcile_at, now())
     return Account(records=tuple(records), missing=tuple(missing), late=tuple(late))
 
 

@@ -23,7 +23,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, UnusableDocument
 from service.model.filing import accession_of
 from service.runtime.opened import opened
-from service.runtime.wiring import ROLES
+from service.settings import ROLES
 from service.store import Database, events, filings, letters, resources
 from service.store.letters import Kept, State
 from service.text import legible, one_line

@@ -5,7 +5,7 @@ import asyncio
 from service import settings as environment
 from service import telemetry
 from service.locks import only_one
-from service.runtime.wiring import ROLES
+from service.settings import ROLES
 from service.store.database import migrated
 
 

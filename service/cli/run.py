@@ -11,7 +11,8 @@ from service.locks import only_one
 from service.model.errors import ConfigError
 from service.runtime.hiding import Hiding
 from service.runtime.lifecycle import until_stopped
-from service.runtime.wiring import FILE, ROLES, roles_of
+from service.runtime.wiring import FILE
+from service.settings import ROLES
 from service.words import nearest
 
 
@@ -27,7 +28,7 @@ def run(roles: tuple[str, ...], config: Path | None, since: date | None) -> None
     if since is not None:
         refuse_unknown(since, f"--since {since}")
     settings = environment.load()
-    chosen = roles or roles_of(settings)
+    chosen = roles or settings.roles
     if "relay" in chosen and not settings.kafka:
         raise ConfigError("there is nothing to relay to: set FILINGBELL_KAFKA=host:9092, or leave the relay out")
     hiding = Hiding(settings)

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from service.store import Database, channels, deliveries, ledger
+from service.store import channels, deliveries
 from service.store.channels import ChannelState
 from service.store.deliveries import State
-from service.store.ledger import Dead
+from service.watch.look import Look
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -27,14 +27,13 @@ class Standing(Struct, frozen=True, kw_only=True):
     next_try: datetime | None  # None: nothing waits
 
 
-async def standings(database: Database, dead: list[Dead]) -> list[Standing]:
-    """Every channel that was ever owed anything, by name; *dead*: what was given up and nobody has seen to.
+async def standings(look: Look) -> list[Standing]:
+    """Every channel that was ever owed anything, by name.
 
     Of one that is not configured any more and has nothing left there is nothing to tell.
     """
-    counts, waiting = await deliveries.counts(database), await ledger.waiting(database)
-    states = {one.channel: one for one in await channels.states(database)}
-    names = await channels.names(database)
+    counts, waiting, dead = await deliveries.counts(look.database), await look.waiting(), await look.dead()
+    states, names = await look.states(), await channels.names(look.database)
     found = []
     for name in sorted({channel for channel, _ in counts} | set(states)):
         state, owed = states.get(name, ChannelState(channel=name)), waiting.get(name)

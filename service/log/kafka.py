@@ -12,7 +12,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from service.log.broker import Broker
 from service.log.looker import POLL, Looker, looking, new_consumer, started, translated
 from service.log.source import GROUPS, Batch
-from service.store import Database, positions
+from service.store import Database, events, positions
 from service.vitals import Vitals
 from service.wire.topics import SEQUENCE, Record, Topic
 
@@ -30,6 +30,7 @@ class KafkaLog:
         self._database = database
         self._vitals = vitals
         self._looker: Looker | None = None
+        self._name: str | None = None  # None: the cluster has not said yet which it is
         self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
 
@@ -64,13 +65,20 @@ class KafkaLog:
         """
         found: dict[tuple[str, Topic], int] = {}
         looker = await self._look()
-        known = await positions.every(self._database, await log_name(looker, self._broker))
+        self._name = await log_name(looker, self._broker)
+        known = await positions.every(self._database, self._name)
         for group, topic in GROUPS.items():
             ends = await looker.ends(await looker.partitions([self._broker.topic(topic)]))
             found[group, topic] = sum(
                 max(0, end - known.get((group, topic, place.partition), 0) - 1) for place, end in ends.items()
             )
         return found
+
+    async def relayed(self) -> int | None:
+        """The first event that is not on this cluster yet: what another one holds says nothing of it."""
+        if self._name is None:
+            return None
+        return (await positions.every(self._database, self._name)).get((events.RELAY, events.MARK, 0), 0)
 
     async def ready(self) -> None:
         """Raises Unavailable where no broker answers, or the topics are not there."""

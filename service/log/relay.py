@@ -33,7 +33,6 @@ _VISIBLE = 10.0  # seconds for what was committed to become readable
 _VISIBLE_LOOK = 0.005  # seconds
 _PRUNE_EVERY = 60.0  # seconds
 _PRUNE_BATCH = 500
-_MARK = "events"  # the topic under which the database keeps the relay's and the pruner's positions
 _PRUNER = "pruner"
 _OVERHEAD = 512  # bytes a record takes beside its key, value and headers, generously
 
@@ -140,7 +139,7 @@ class Relay:
         """Note that everything before *after* can be read on Kafka; raises Superseded if another relay leads now."""
         async with self._database.transaction() as tx:
             await self._confirm(tx)
-            await positions.advance(tx, events.RELAY, _MARK, 0, start, after, name)
+            await positions.advance(tx, events.RELAY, events.MARK, 0, start, after, name)
 
     async def _publish(
         self, producer: AIOKafkaProducer, records: Sequence[Record], after: int
@@ -202,7 +201,7 @@ class Relay:
         that is there, or not, or in some partitions: the numbers on the topics' last records tell. Where a topic's
         retention has eaten those, the offset that the transactions committed tells.
         """
-        recorded = await positions.load(self._database, events.RELAY, _MARK, 0, name)
+        recorded = await positions.load(self._database, events.RELAY, events.MARK, 0, name)
         places = await looker.partitions([self._broker.topic(topic) for topic in Topic])
         certain = True
         visible: set[int] = set()
@@ -251,14 +250,14 @@ class Relay:
 
     async def _prune(self, name: str) -> None:
         """Empty what is in Kafka and older than the retention, from time to time."""
-        start = await positions.load(self._database, _PRUNER, _MARK, 0)
+        start = await positions.load(self._database, _PRUNER, events.MARK, 0)
         while True:
-            relayed = await positions.load(self._database, events.RELAY, _MARK, 0, name)
+            relayed = await positions.load(self._database, events.RELAY, events.MARK, 0, name)
             async with self._database.transaction() as tx:
                 older = self._clock() - self._retention
                 after = await pruning.empty(tx, start, relayed, older, _PRUNE_BATCH)
                 if after != start:
-                    await positions.advance(tx, _PRUNER, _MARK, 0, start, after)
+                    await positions.advance(tx, _PRUNER, events.MARK, 0, start, after)
             if after == start:
                 await asyncio.sleep(_PRUNE_EVERY)
             start = after

@@ -63,6 +63,13 @@ class Log(Protocol):
         """How many offsets each group is behind the end of its topic. Raises Unavailable."""
         ...
 
+    async def relayed(self) -> int | None:
+        """The first event that is not on this log yet, as the database knows it.
+
+        None: the log is the events themselves, or `lag` was never answered, so that nobody knows which cluster it is.
+        """
+        ...
+
     async def ready(self) -> None:
         """Raises Unavailable where the log cannot be reached."""
         ...

@@ -20,10 +20,14 @@ class NoticeKind(StrEnum):
     FAILING = "channel-failing"  # a channel has taken nothing for a while; what it is owed waits
     DEAD = "channel-dead"  # alerts to a channel were given up, and nobody has seen to them
     MISSING = "channel-missing"  # something waits for a channel that is not configured
+    DISABLED = "channel-disabled"  # something waits for a channel that is switched off
+    ABSENT = "role-absent"  # no process has a role that the service needs
+    UNWRITABLE = "database-unwritable"  # nothing can be written to the database, or by a process that runs
+    UNREACHABLE = "log-unreachable"  # Kafka does not answer
     DIGEST = "digest"  # alerts on filings of the past, told together
 
 
-OF_CHANNELS = frozenset({NoticeKind.FAILING, NoticeKind.DEAD, NoticeKind.MISSING})
+OF_CHANNELS = frozenset({NoticeKind.FAILING, NoticeKind.DEAD, NoticeKind.MISSING, NoticeKind.DISABLED})
 """The kinds whose subject is a channel."""
 
 

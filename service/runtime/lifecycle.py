@@ -66,13 +66,15 @@ async def until_stopped(
             keep=locks.keep if locks else None,
             loaded=lambda: source.loaded if source else None,
         )
+
+        def probe() -> str | None:
+            return presence.trouble
+
         if settings.listens:
-            monitor = Monitor(
-                settings.listens, metrics, database, events, roles, settings.reconcile_at, lambda: presence.trouble
-            )
+            monitor = Monitor(settings.listens, metrics, database, events, roles, settings, probe)
             await stack.enter_async_context(monitor)
         await stack.enter_async_context(presence)
-        task = asyncio.create_task(serve(settings, database, events, metrics, roles, since, clock, hiding))
+        task = asyncio.create_task(serve(settings, database, events, metrics, roles, since, clock, hiding, probe))
         signals = Signals(task, settings.stop_seconds, source.again if source else _nothing_to_apply)
         signals.listen()
         log.info(

@@ -55,20 +55,15 @@ from service.settings import Settings
 from service.store import Database
 from service.vault import open_vault
 from service.vitals import Unwatched, Vitals
+from service.watch.look import Probe
 from service.watch.watch import Watch
 
-ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 FILE = "filingbell.yaml"
 
 _PAUSE = 0.5  # seconds before a role that was interrupted goes on
 _LONGEST_PAUSE = 5.0
 
 log = structlog.get_logger()
-
-
-def roles_of(settings: Settings) -> tuple[str, ...]:
-    """What a whole service consists of: without Kafka there is nothing to relay."""
-    return ROLES if settings.kafka else tuple(role for role in ROLES if role != "relay")
 
 
 async def serve(
@@ -80,12 +75,15 @@ async def serve(
     since: date | None = None,
     clock: Clock | None = None,
     hiding: Hiding | None = None,
+    probe: Probe | None = None,
 ) -> None:
     """Run *roles* until cancelled. Outages are waited out; raises Stop, in a group, where only a person can help.
 
     Rules and channels are those of the database, as they stand and as they change.
     """
-    service = _Service(settings, database, events, vitals, since, clock or SystemClock(), hiding or Hiding(settings))
+    service = _Service(
+        settings, database, events, vitals, since, clock or SystemClock(), hiding or Hiding(settings), probe
+    )
     async with asyncio.TaskGroup() as group:
         for name, run in service.loops(roles):
             group.create_task(kept(name, run, vitals), name=name)
@@ -97,7 +95,7 @@ async def serve_embedded(
     """Run the whole service on *database* alone, until cancelled; nobody watches it but who runs it."""
     vitals = Unwatched()
     await provisioned(database, open_vault(settings.home, settings.vault_key), configuration, FILE)
-    await serve(settings, database, TableLog(database, vitals), vitals, roles_of(settings), since)
+    await serve(settings, database, TableLog(database, vitals), vitals, settings.roles, since)
 
 
 async def serve_background(settings: Settings, database: Database) -> None:
@@ -136,6 +134,7 @@ class _Service:
         since: date | None,
         clock: Clock,
         hiding: Hiding,
+        probe: Probe | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -144,6 +143,7 @@ class _Service:
         self._since = since
         self._clock = clock
         self._hiding = hiding
+        self._probe = probe
         self._rules = Following("rules", database, rulebook, vitals)
         self._channels = Following("channels", database, self._channelbook, vitals)
         self._pace = Pace(settings.sec_rate, clock)  # outlives the poller's interruptions
@@ -178,7 +178,7 @@ class _Service:
 
     async def _watch(self) -> None:
         async with asyncio.TaskGroup() as group:
-            watch = Watch(self._settings, self._database, self._events, self._clock, self._vitals)
+            watch = Watch(self._settings, self._database, self._events, self._clock, self._vitals, self._probe)
             group.create_task(watch.run(), name="watch")
             keeper = Housekeeping(self._settings, self._database, self._clock, self._vitals)
             group.create_task(keeper.run(), name="housekeeping")

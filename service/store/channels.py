@@ -58,6 +58,34 @@ async def names(database: Database) -> Names:
         return found
 
 
+class Known(Struct, frozen=True, kw_only=True):
+    """What a channel is, whatever became of what it is owed."""
+
+    name: str
+    workspace: WorkspaceId
+    type: str | None  # slack, say; None: of a time when the database did not keep it
+    enabled: bool
+    removed: bool
+
+
+async def known(database: Database, ids: Collection[str]) -> dict[str, Known]:
+    """Those of *ids* that the database knows as channels, also those that were removed."""
+    of_type = resources.c.section["type"].as_string().label("type")
+    columns = resources.c.id, resources.c.name, resources.c.workspace, of_type, resources.c.enabled, resources.c.removed
+    query = select(*columns).where(resources.c.kind == ResourceKind.CHANNEL, resources.c.id.in_(ids))
+    async with database.reading() as connection:
+        return {
+            row.id: Known(
+                name=row.name,
+                workspace=WorkspaceId(row.workspace),
+                type=row.type,
+                enabled=row.enabled,
+                removed=row.removed is not None,
+            )
+            for row in await connection.execute(query)
+        }
+
+
 async def called(database: Database, workspace: WorkspaceId, name: str) -> list[str]:
     """The ids of what is or was called *name* (or has it as its id) in *workspace*; what is there now comes first."""
     query = select(resources.c.id).where(

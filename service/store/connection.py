@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection as SyncConnection
@@ -47,6 +48,7 @@ class Engine(Protocol):
     """Where connections come from. A cancellation leaves no transaction open."""
 
     one_machine: bool  # the database is a file, whose bells ring in this process alone
+    file: Path | None  # where it lies; None: a server has it
     name: str  # what an outage calls it
     role: str | None  # who the server knows us as; None: it is a file
 

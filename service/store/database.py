@@ -106,6 +106,7 @@ class Database:
         self._engine = engine
         self._bells: dict[str, WeakSet[Bell]] = defaultdict(WeakSet)
         self.one_machine = engine.one_machine
+        self.file = engine.file  # None: a server has it
         self._turn: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if self.one_machine else nullcontext()  # on PostgreSQL the pool is the limit
         )

@@ -25,7 +25,7 @@ KEPT_COUNTS = ("indexed", "seen", "recovered", "dead")  # of a day whose account
 _COUNTS = (*KEPT_COUNTS, "missing", "untried")
 
 _LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was put down by a clock that was set back since
-_OVERDUE = timedelta(hours=1)  # after a day's index was due
+OVERDUE = timedelta(hours=6)  # after a day's index could be trusted: it should have been compared with by then
 
 ASKED = "days.due"  # the bell that rings when a day is to be looked at now
 
@@ -192,8 +192,8 @@ async def has_filings(database: Database, day: date) -> bool:
         return any([(await connection.execute(query)).first() is not None for query in (shown, counted)])
 
 
-async def late(database: Database, since: date, trusted_at: time, now: datetime, grace: timedelta) -> list[date]:
-    """The weekdays from *since* on that should have been compared more than *grace* ago and were not, looked at or not.
+async def late(database: Database, since: date, trusted_at: time, now: datetime) -> list[date]:
+    """The weekdays from *since* on whose comparison is overdue, whether or not anybody has looked at them.
 
     The service answers for the days since its first start; a day without a record is late as well.
     """
@@ -205,7 +205,7 @@ async def late(database: Database, since: date, trusted_at: time, now: datetime,
         rows = (await connection.execute(query)).all()
     settled = {row.day for row in rows if row.state != State.DUE}
     wanted = {row.day for row in rows}.union(calendar.weekdays(first, calendar.eastern_day(now) - timedelta(days=1)))
-    return sorted(day for day in wanted - settled if now - calendar.due(day, trusted_at) > grace)
+    return sorted(day for day in wanted - settled if now - calendar.due(day, trusted_at) > OVERDUE)
 
 
 async def are_complete(tx: Transaction, first: date, last: date) -> bool:
@@ -263,7 +263,7 @@ async def unproven(database: Database, trusted_at: time, now: datetime) -> tuple
 
     A day that nobody has looked at counts as well, as with `late`.
     """
-    overdue = set(await late(database, date.min, trusted_at, now, _OVERDUE))
+    overdue = set(await late(database, date.min, trusted_at, now))
     async with database.reading() as connection:
         looked_for = await connection.scalars(select(days.c.day).where(days.c.state == State.DUE, days.c.looks > 0))
         missing = await connection.scalar(select(func.count()).select_from(LACKING))

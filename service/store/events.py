@@ -12,6 +12,7 @@ from service.store.schema import events
 from service.wire.topics import Event, Record, Topic
 
 RELAY = "relay"  # the group of the relay's dead letters and position
+MARK = "events"  # the topic under which the database keeps the relay's and the pruner's positions
 
 KEPT = events.c.value != b""  # pruned events are empty
 _BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger

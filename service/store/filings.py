@@ -172,11 +172,14 @@ async def newest(database: Database) -> datetime | None:
         return at
 
 
-async def times(database: Database, since: datetime) -> list[datetime]:
-    """The times of the filings that the feed showed, from *since* on, in order."""
-    query = select(filings.c.updated).where(SHOWN, filings.c.updated >= since)
+async def times_around(database: Database, start: datetime, end: datetime) -> list[datetime]:
+    """The times of the filings that the feed showed from *start* until *end*, and the next ones before and behind."""
+    within = select(filings.c.updated).where(SHOWN, filings.c.updated >= start, filings.c.updated < end)
+    before = select(func.max(filings.c.updated)).where(SHOWN, filings.c.updated < start)
+    after = select(func.min(filings.c.updated)).where(SHOWN, filings.c.updated >= end)
     async with database.reading() as connection:
-        return list(await connection.scalars(query.order_by(filings.c.updated)))
+        found = [await connection.scalar(before), *await connection.scalars(within), await connection.scalar(after)]
+    return sorted(at for at in found if at is not None)
 
 
 async def oldest_pending(database: Database) -> datetime | None:

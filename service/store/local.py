@@ -20,6 +20,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from operator import and_, eq
+from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection, Engine, Table
@@ -55,6 +56,7 @@ class LocalEngine:
 
     def __init__(self, engine: Engine) -> None:
         self.name = f"the database {engine.url.database}"
+        self.file: Path | None = Path(str(engine.url.database))
         self._engine = engine
         self._reader = ThreadPoolExecutor(_SCANS, thread_name_prefix="sqlite-reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")

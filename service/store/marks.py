@@ -1,8 +1,9 @@
 """Instants that must outlive a crash, by name."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from service.store.database import Database, Transaction
 from service.store.schema import marks
@@ -24,7 +25,19 @@ async def get(database: Database, name: str) -> datetime | None:
         return await connection.scalar(select(marks.c.at).where(marks.c.name == name))
 
 
+async def every(database: Database) -> dict[str, datetime]:
+    """All of them, by name; there are about a dozen."""
+    async with database.reading() as connection:
+        rows = await connection.execute(select(marks.c.name, marks.c.at))
+        return {row.name: row.at for row in rows}
+
+
 async def put(tx: Transaction, name: str, at: datetime) -> None:
     """Set the instant called *name*."""
     await tx.add(marks, {"name": name, "at": at})
     await tx.execute(update(marks).where(marks.c.name == name).values(at=at))
+
+
+async def remove(tx: Transaction, names: Collection[str]) -> None:
+    """As if *names* had never been set."""
+    await tx.execute(delete(marks).where(marks.c.name.in_(names)))

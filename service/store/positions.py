@@ -1,6 +1,6 @@
 """How far each consumer group has read. The position moves only in the transaction that holds what was done."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from service.model.errors import Superseded
 from service.store.database import Database, Transaction
@@ -44,12 +44,6 @@ async def every(database: Database, log: str = TABLE) -> dict[tuple[str, str, in
     async with database.reading() as connection:
         rows = await connection.execute(query.where(positions.c.log == log))
         return {(group, topic, partition): following for group, topic, partition, following in rows}
-
-
-async def highest(database: Database, group: str) -> int:
-    """The highest position of *group* on any log."""
-    async with database.reading() as connection:
-        return await connection.scalar(select(func.max(positions.c.next)).where(positions.c.group == group)) or 0
 
 
 async def _known(database: Database, log: str, group: str, topic: str, partition: int) -> int | None:

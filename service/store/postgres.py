@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -75,6 +76,7 @@ class ServerEngine:
     """Engine over asyncpg, which cancels cleanly."""
 
     one_machine = False
+    file: Path | None = None
     name = "the database"
 
     def __init__(self, engine: AsyncEngine, address: Address) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import errno
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime, time
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,12 +12,17 @@ import orjson
 from aiohttp import web
 from sqlalchemy import select
 
+from service.clock import now
 from service.log.source import Log
 from service.model.errors import ConfigError, Unavailable
-from service.store import Database, days, gaps
+from service.settings import Settings
+from service.store import Database, days
+from service.watch.checks import conditions
+from service.watch.look import Look, Probe
 from service.watch.metrics import CONTENT_TYPE, Metrics
 
 _PATIENCE = 8.0  # seconds for the database and the log to answer
+_FRESH = 5.0  # seconds that what one look has found is kept, whoever asks how often
 
 
 class Monitor:
@@ -35,16 +40,17 @@ class Monitor:
         database: Database,
         log: Log,
         roles: Collection[str],
-        trusted_at: time,
-        trouble: Callable[[], str | None] = lambda: None,
+        settings: Settings,
+        trouble: Probe = lambda: None,
     ) -> None:
         self._place = place
         self._metrics = metrics
         self._database = database
         self._log = log
         self._roles = roles
-        self._trusted_at = trusted_at
+        self._settings = settings
         self._trouble = trouble
+        self._look: Look | None = None  # None: nobody has asked yet
         app = web.Application()
         app.router.add_get("/health/live", self._live)
         app.router.add_get("/health/ready", self._ready)
@@ -93,20 +99,29 @@ class Monitor:
     async def _exposition(self, _request: web.Request) -> web.Response:
         try:
             async with asyncio.timeout(_PATIENCE):
-                body = await self._metrics.exposition(self._database, self._log, self._roles, self._trusted_at)
+                body = await self._metrics.exposition(self._current(), self._roles)
         except (Unavailable, TimeoutError):  # what this process has counted is told all the same
             body = self._metrics.counted()
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     async def _completeness(self) -> dict[str, Any]:
-        """What the comparison with the SEC's indexes has come to; it does not decide about readiness."""
-        unproven, missing = await days.unproven(self._database, self._trusted_at, datetime.now(UTC))
+        """What the indexes of the SEC have shown, and what is wrong, by kind; neither decides about readiness."""
+        look = self._current()
+        unproven, missing = await look.unproven()
         return {
             "last_complete_day": await days.last_complete(self._database),
             "days_unproven": unproven,
             "filings_missing": missing,
-            "gaps": len(await gaps.still_open(self._database)),
+            "gaps": len(await look.gaps()),
+            "conditions": Counter(one.kind.value for one in await conditions(look)),
         }
+
+    def _current(self) -> Look:
+        """The service as it was a few seconds ago at most."""
+        at = now()
+        if self._look is None or not 0 <= (at - self._look.now).total_seconds() <= _FRESH:
+            self._look = Look(self._database, self._log, self._settings, at, self._trouble)
+        return self._look
 
     async def _database_answers(self) -> None:
         async with self._database.reading() as connection:

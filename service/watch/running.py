@@ -1,4 +1,4 @@
-"""Does the service run: which processes, with which roles, since when; and what keeps it from writing."""
+"""Does the service run: which processes, with which roles, since when."""
 
 import socket
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from msgspec import Struct
 from service.locks import is_held
 from service.store import Database, processes
 from service.store.processes import Process
-from service.watch.presence import digest_of, trouble_with
+from service.watch.presence import digest_of
 
 
 class Absent(Struct, frozen=True, kw_only=True):
@@ -27,25 +27,20 @@ class Running(Struct, frozen=True, kw_only=True):
     processes: tuple[Process, ...]
     silent: tuple[Process, ...]  # they run on this machine, but can no longer say so in the database
     absent: tuple[Absent, ...]
-    trouble: str | None  # why nothing can be written to the database's folder; None: it can, or a server has it
     edited: tuple[Process, ...]  # whose configuration file on this machine is not the one that they loaded
 
 
-async def running(database: Database, roles: Sequence[str], file: Path | None, now: datetime) -> Running:
-    """Which of *roles*, all that the service needs, run.
-
-    *file* is the database of one machine; None: a server has it.
-    """
+async def running(database: Database, roles: Sequence[str], now: datetime) -> Running:
+    """Which of *roles*, all that the service needs, run."""
     known = await processes.latest(database)
     live = [one for one in known if one.runs(now)]
-    held = {role for role in roles if file is not None and is_held(file, role)}
+    held = {role for role in roles if database.file is not None and is_held(database.file, role)}
     silent = [one for one in known if one.ended is None and one not in live and held.intersection(one.roles)]
     there = {role for one in (*live, *silent[:1]) for role in one.roles}
     return Running(
         processes=tuple(live),
         silent=tuple(silent[:1]),
         absent=tuple(_absent(role, known) for role in roles if role not in there),
-        trouble=_trouble(file) if file else None,
         edited=tuple(one for one in live if _is_edited(one)),
     )
 
@@ -53,10 +48,6 @@ async def running(database: Database, roles: Sequence[str], file: Path | None, n
 def _absent(role: str, known: list[Process]) -> Absent:
     last = next((one for one in known if role in one.roles), None)
     return Absent(role=role, last_seen=last.beat if last else None, why=last.why if last else None)
-
-
-def _trouble(file: Path) -> str | None:
-    return trouble_with(file.resolve().parent)
 
 
 def _is_edited(process: Process) -> bool:

@@ -1,0 +1,77 @@
+"""Figures of the whole service, for Prometheus: what one look finds, as far as a process is concerned with it."""
+
+from collections import Counter
+from collections.abc import Collection
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from service.edgar.pace import Host
+from service.model.notice import NoticeKind
+from service.store import filings, letters, marks
+from service.watch.checks import conditions
+from service.watch.look import Look
+
+_UNKNOWN = "unknown"  # the type of a channel that the database does not know
+
+
+class Figures:
+    """Gauges that are set anew with each look. Their labels are kinds of things: a name would be a series for ever."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, told: str, *labels: str) -> Gauge:
+            return Gauge(f"filingbell_{name}", told, labels, registry=registry)
+
+        self._lag = gauge("lag_records", "Offsets that a group is behind.", "group", "topic")
+        self._relay_lag = gauge("relay_lag_events", "Events not in Kafka yet.")
+        self._relay = gauge("relay_position", "The next event to go to Kafka.")
+        self._pending = gauge("deliveries_pending", "Deliveries owed to channels.", "kind")
+        self._filings = gauge("filings", "Filings seen, by state.", "state")
+        self._gaps = gauge("gaps", "Where the feed could not be read back far enough.")
+        self._blocked = gauge("edgar_blocked", "1: this host of EDGAR refuses this client.", "host")
+        self._unproven = gauge("indexes_unproven", "Daily indexes of the SEC still to be compared with.")
+        self._missing = gauge("filings_missing", "Filings in the SEC's index that are not published.")
+        self._conditions = gauge("operational_alerts", "What is wrong now, by kind.", "kind")
+        self._read = gauge("feed_read_timestamp_seconds", "When the feed was last read to known ground.")
+        self._newest = gauge("feed_newest_timestamp_seconds", "The newest filing's time in the feed.")
+        self._open = gauge("dead_letters_open", "Records that could not be used, neither retried nor dropped.")
+
+    async def read(self, look: Look, roles: Collection[str]) -> None:
+        """Set those that *roles* are concerned with, and what is wrong with the whole; raises Unavailable."""
+        self._open.set(await letters.count_open(look.database))
+        standing = Counter(one.kind for one in await conditions(look))
+        for kind in set(NoticeKind) - {NoticeKind.DIGEST}:
+            self._conditions.labels(kind.value).set(standing[kind])
+        behind = await look.behind()
+        for (group, topic), count in behind.groups.items():
+            if group in roles:
+                self._lag.labels(group, topic).set(count)
+        if "relay" in roles and behind.relayed is not None and behind.relay is not None:
+            self._relay.set(behind.relayed)
+            self._relay_lag.set(behind.relay)
+        if "dispatcher" in roles:
+            await self._read_deliveries(look)
+        if "poller" in roles:
+            await self._read_filings(look)
+
+    async def _read_deliveries(self, look: Look) -> None:
+        known, pending = await look.channels(), Counter[str]()
+        for channel, count in (await look.pending()).items():
+            pending[(known[channel].type if channel in known else None) or _UNKNOWN] += count
+        self._pending.clear()  # a kind that is owed nothing is not in the answer
+        for kind, count in pending.items():
+            self._pending.labels(kind).set(count)
+
+    async def _read_filings(self, look: Look) -> None:
+        counts = await filings.counts(look.database)
+        for state in filings.State:
+            self._filings.labels(state.value).set(counts.get(state, 0))
+        self._gaps.set(len(await look.gaps()))
+        unproven, missing = await look.unproven()
+        self._unproven.set(unproven)
+        self._missing.set(missing)
+        known = await look.marks()
+        for host in Host:
+            blocked = known.get(marks.blocked(host))
+            self._blocked.labels(host.value).set(blocked is not None and blocked > look.now)
+        for gauge, at in ((self._read, known.get(marks.READ)), (self._newest, await look.newest())):
+            gauge.set(at.timestamp() if at else 0)

@@ -1,0 +1,31 @@
+"""What the checks of channels have in common: whose a channel is, and what waits for it, in words."""
+
+from service.model.identity import WorkspaceId
+from service.store import channels
+from service.store.channels import Known
+from service.store.ledger import Waiting
+from service.watch.look import Look
+from service.words import counted
+
+
+def known_as(channel: str, known: dict[str, Known]) -> tuple[str, WorkspaceId | None]:
+    """What people call *channel* (its id, if nobody knows it), and whose it is."""
+    found = known.get(channel)
+    return (channel, None) if found is None else (found.name, found.workspace)
+
+
+def is_disabled(channel: str, known: dict[str, Known]) -> bool:
+    """Whether somebody has switched *channel* off."""
+    found = known.get(channel)
+    return found is not None and not found.enabled and not found.removed
+
+
+def waits(owed: Waiting) -> str:
+    """``2 alerts wait``."""
+    return f"{counted(owed.count, 'alert')} {'waits' if owed.count == 1 else 'wait'}"
+
+
+async def name_of(look: Look, channel: str) -> str:
+    """What people call *channel*, whether or not anything waits for it."""
+    name, _ = known_as(channel, await channels.known(look.database, [channel]))
+    return name

@@ -1,0 +1,322 @@
+"""Everything that can be wrong is shown alike by all who show it, and is over when it is over."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import update
+
+from service.control import deliveries as control
+from service.control.status import status
+from service.log.table import TableLog
+from service.model import calendar
+from service.model.errors import Unavailable
+from service.model.identity import DEFAULT
+from service.model.notice import NoticeKind
+from service.settings import Settings
+from service.store import Database, days, gaps, marks, notices, processes
+from service.store.ledger import Chosen
+from service.store.processes import Process
+from service.store.schema import channel_states, resources
+from service.store.schema import filings as filings_table
+from service.vitals import Unwatched
+from service.watch.checks import CHECKS, conditions
+from service.watch.look import Look
+from service.watch.metrics import Metrics
+from service.watch.watch import Watch
+from service.wire.topics import Topic
+from tests.archives import listings
+from tests.test_deliveries import FIRST, kill, owe
+from tests.test_reconcile import SetClock, began, seen_by_the_feed
+
+TUESDAY = date(2025, 3, 4)
+NIGHT = calendar.at(TUESDAY, time(23))
+ROOT = Path(__file__).parents[2]
+
+
+class StatedLog(TableLog):
+    """A log whose groups are as far behind as the test says, if it answers at all."""
+
+    behind = 0
+    away = False
+
+    async def lag(self) -> dict[tuple[str, Topic], int]:
+        """As the test says."""
+        if self.away:
+            raise Unavailable("Kafka cannot be reached at 127.0.0.1:9 (FILINGBELL_KAFKA): no broker answers")
+        return {("parser", Topic.FILINGS): self.behind}
+
+
+class World:
+    """A service on *database* that runs whole, at the times that the test sets."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.log = StatedLog(database, Unwatched())
+        self.clock = SetClock(NIGHT)
+        self.trouble: str | None = None
+        self.process = Process(id="p", roles=Settings().roles, version="1", host="h", pid=7, started=NIGHT, beat=NIGHT)
+        self._watch = Watch(Settings(), database, self.log, self.clock, Unwatched(), lambda: self.trouble)
+
+    def look(self) -> Look:
+        """At the state as it is now."""
+        return Look(self.database, self.log, Settings(), self.clock.now(), lambda: self.trouble)
+
+    async def watched(self, at: datetime, *, later: timedelta = timedelta(0)) -> None:
+        """The watch looks at *at*, and again *later*; all the while the process shows itself."""
+        for moment in (at, at + later):
+            self.clock.set(moment)
+            async with self.database.transaction() as tx:
+                await processes.put(tx, replace(self.process, beat=moment))
+            await self._watch.look()
+
+    async def shown(self) -> list[set[NoticeKind]]:
+        """What stands by the conditions, `status`, the metrics and the notices."""
+        exposed = (await Metrics().exposition(self.look(), ())).decode()
+        counted = re.findall(r'^filingbell_operational_alerts\{kind="([a-z-]+)"\} (?!0\.0)', exposed, re.MULTILINE)
+        return [
+            {one.kind for one in await conditions(self.look())},
+            {one.kind for one in (await status(self.look())).conditions},
+            set(map(NoticeKind, counted)),
+            {one.kind for one in await notices.standing(self.database)},
+        ]
+
+    async def stands(self, channel: str, **state: object) -> None:
+        """Set what is known of *channel*."""
+        async with self.database.transaction() as tx:
+            await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(**state))
+
+    async def enable(self, channel: str, *, enabled: bool) -> None:
+        """Switch *channel*."""
+        async with self.database.transaction() as tx:
+            await tx.execute(update(resources).where(resources.c.id == channel).values(enabled=enabled))
+
+
+class Story(NamedTuple):
+    """How a condition comes about, and goes."""
+
+    begins: Callable[[World], Awaitable[None]]
+    ends: Callable[[World], Awaitable[None]]
+
+
+async def refused(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await marks.put(tx, marks.blocked("www"), NIGHT + timedelta(minutes=5))
+    await world.watched(NIGHT)
+
+
+async def not_refused(world: World) -> None:
+    await world.watched(NIGHT + timedelta(minutes=6))
+
+
+async def silent(world: World) -> None:
+    await began(world.database)
+    await seen_by_the_feed(world.database, listings(1), TUESDAY)
+    await read(world, calendar.at(TUESDAY, time(12)))
+    async with world.database.transaction() as tx:
+        await tx.execute(update(filings_table).values(state="published"))
+    await world.watched(calendar.at(TUESDAY, time(12, 10)), later=timedelta(hours=11))
+
+
+async def read(world: World, at: datetime) -> None:
+    async with world.database.transaction() as tx:
+        await marks.put(tx, marks.READ, at)
+
+
+async def read_again(world: World) -> None:
+    await read(world, NIGHT + timedelta(minutes=15))
+    await world.watched(NIGHT + timedelta(minutes=16))
+
+
+async def gap(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await gaps.add(tx, NIGHT, NIGHT, NIGHT, "EDGAR answered 503")
+    await world.watched(NIGHT)
+
+
+async def gap_closed(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await gaps.read_after_all(tx, 1, NIGHT)
+    await world.watched(NIGHT)
+
+
+async def not_compared(world: World) -> None:
+    await began(world.database)
+    await world.watched(calendar.at(TUESDAY + timedelta(days=1), time(23)))
+
+
+async def compared(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await days.account(tx, TUESDAY, world.clock.now())
+    await world.watched(world.clock.now())
+
+
+async def behind(world: World) -> None:
+    world.log.behind = 50
+    await world.watched(NIGHT, later=timedelta(minutes=6))
+
+
+async def caught_up(world: World) -> None:
+    world.log.behind = 0
+    await world.watched(NIGHT + timedelta(minutes=7))
+
+
+async def away(world: World) -> None:
+    world.log.away = True
+    await world.watched(NIGHT, later=timedelta(minutes=3))
+
+
+async def back(world: World) -> None:
+    world.log.away = False
+    await world.watched(NIGHT + timedelta(minutes=4))
+
+
+async def full(world: World) -> None:
+    world.trouble = "the disk that holds /var/lib/filingbell is full"
+    await world.watched(NIGHT)
+
+
+async def room(world: World) -> None:
+    world.trouble = None
+    await world.watched(NIGHT)
+
+
+async def without_a_poller(world: World) -> None:
+    world.process = replace(world.process, roles=("parser", "matcher", "dispatcher"))
+    await world.watched(NIGHT, later=timedelta(minutes=3))
+
+
+async def with_a_poller(world: World) -> None:
+    world.process = replace(world.process, id="q", roles=Settings().roles)
+    await world.watched(NIGHT + timedelta(minutes=4))
+
+
+async def failing(world: World) -> None:
+    await owe(world.database, "a1", FIRST, "desk", at=NIGHT)
+    await world.stands("desk", failing_since=NIGHT, failures=3, reason="server-error", detail="503 Busy")
+    await world.watched(NIGHT + timedelta(minutes=2))
+
+
+async def working(world: World) -> None:
+    await world.stands("desk", failing_since=None)
+    await world.watched(NIGHT + timedelta(minutes=3))
+
+
+async def unconfigured(world: World) -> None:
+    await owe(world.database, "a1", FIRST, "desk", at=NIGHT)
+    await world.stands("desk", missing_since=NIGHT)
+    await world.watched(NIGHT)
+
+
+async def configured(world: World) -> None:
+    await world.stands("desk", missing_since=None)
+    await world.watched(NIGHT)
+
+
+async def disabled(world: World) -> None:
+    await owe(world.database, "a1", FIRST, "desk", at=NIGHT)
+    await world.stands("desk", missing_since=NIGHT, failing_since=NIGHT)  # which says less
+    await world.enable("desk", enabled=False)
+    await world.watched(NIGHT + timedelta(minutes=2))
+
+
+async def enabled(world: World) -> None:
+    await world.stands("desk", missing_since=None, failing_since=None)
+    await world.enable("desk", enabled=True)
+    await world.watched(NIGHT + timedelta(minutes=3))
+
+
+async def given_up(world: World) -> None:
+    await owe(world.database, "a1", FIRST, "desk", at=NIGHT)
+    await kill(world.database, "a1", "desk", at=NIGHT)
+    await world.watched(NIGHT)
+
+
+async def acknowledged(world: World) -> None:
+    await control.acknowledge(world.database, Chosen(channels=("desk",)), NIGHT)
+    await world.watched(NIGHT)
+
+
+STORIES = {
+    NoticeKind.BLOCKED: Story(refused, not_refused),
+    NoticeKind.SILENCE: Story(silent, read_again),
+    NoticeKind.GAP: Story(gap, gap_closed),
+    NoticeKind.UNPROVEN: Story(not_compared, compared),
+    NoticeKind.LAG: Story(behind, caught_up),
+    NoticeKind.FAILING: Story(failing, working),
+    NoticeKind.DEAD: Story(given_up, acknowledged),
+    NoticeKind.MISSING: Story(unconfigured, configured),
+    NoticeKind.DISABLED: Story(disabled, enabled),
+    NoticeKind.ABSENT: Story(without_a_poller, with_a_poller),
+    NoticeKind.UNWRITABLE: Story(full, room),
+    NoticeKind.UNREACHABLE: Story(away, back),
+}
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+async def test_what_is_wrong_is_shown_alike_until_it_is_over(kind: NoticeKind, either: Database) -> None:
+    """By the conditions, `status`, the metrics and the notices, each of them and nothing else."""
+    world = World(either)
+    await STORIES[kind].begins(world)
+    during = await world.shown()
+    await STORIES[kind].ends(world)
+
+    assert [{kind}] * 4 == during
+    assert [set()] * 4 == await world.shown()
+
+
+def test_every_kind_has_a_check_a_row_in_the_docs_and_a_label() -> None:
+    """What is forgotten fails; and a notice of each kind can be told apart by whoever gets it."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    standing = set(NoticeKind) - {NoticeKind.DIGEST}
+
+    assert standing == set(CHECKS) == set(STORIES)
+    assert [] == [kind for kind in standing if f"\n| `{kind}` | " not in page]
+    assert [] == [kind for kind in standing if not re.fullmatch(r"[a-z]+(-[a-z]+)*", kind)]
+
+
+async def test_a_restart_is_no_news(either: Database) -> None:
+    """What waits a while before it is told is shown at once by whoever asks."""
+    world = World(either)
+    await world.watched(NIGHT)
+    world.process = replace(world.process, id="q", roles=("dispatcher",))
+    await world.watched(NIGHT + timedelta(seconds=30))
+    shown = await conditions(world.look())
+
+    assert {"poller", "parser", "matcher"} == {one.subject for one in shown}
+    assert [] == await notices.standing(either)
+
+
+async def test_a_lag_that_nobody_can_tell_goes_on(database: Database) -> None:
+    """Nobody is told that a stage has caught up because Kafka went away."""
+    world = World(database)
+    await behind(world)
+    world.log.away = True
+    await world.watched(NIGHT + timedelta(minutes=7), later=timedelta(minutes=3))
+
+    assert [{NoticeKind.LAG, NoticeKind.UNREACHABLE}] * 4 == await world.shown()
+
+
+async def test_status_knows_what_only_the_watch_can_see(database: Database) -> None:
+    """That a lag does not come down takes minutes to see; another process has it from the database."""
+    world = World(database)
+    await behind(world)
+    other = StatedLog(database, Unwatched())
+    other.behind = 60
+    ((one),) = await conditions(Look(database, other, Settings(), world.clock.now(), lambda: None))
+
+    assert "parser is 60 records behind and does not catch up" == one.headline
+    assert NIGHT <= (one.since or NIGHT) < NIGHT + timedelta(seconds=1)
+
+
+async def test_a_channel_says_whose_it_is(either: Database) -> None:
+    """Two workspaces can both have a desk."""
+    world = World(either)
+    await given_up(world)
+    ((one),) = await conditions(world.look())
+
+    assert ("desk", DEFAULT) == (one.subject, one.workspace)
