@@ -304,12 +304,13 @@ async def test_status_says_in_a_line_what_a_channel_refused_and_how_to_send_it_a
         f"desk refused 9 alerts since 2026-11-25 18:03 EST (404 Not Found: no_service), e.g. {SECOND} buys. "
         "To send them again: filingbell deliveries resend --channel desk"
     )
-    assert [expected] == [line for line in shown.stdout.splitlines() if "desk refused" in line]
+    assert [expected] == [line.strip() for line in shown.stdout.splitlines() if "desk refused" in line]
     assert (9, 0, True) == tuple(found["deliveries"]["desk"][key] for key in ("dead", "pending", "configured"))
     assert "2026-11-25T23:04:00Z" == found["deliveries"]["hook"]["oldest"].replace("+00:00", "Z")
-    assert "refused-by-service" == found["dead"][0]["reason"]
+    assert ["channel-dead"] == [one["kind"] for one in found["conditions"] if one["subject"] == "desk"]
     assert 1 == shown.returncode
-    assert [] == json.loads(filingbell(home, "status", "--json").stdout)["dead"]
+    left = json.loads(filingbell(home, "status", "--json").stdout)["conditions"]
+    assert ["role-absent"] == [one["kind"] for one in left]
 
 
 async def test_status_says_why_a_channels_alerts_wait(home: Path) -> None:

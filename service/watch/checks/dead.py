@@ -30,9 +30,8 @@ async def _find(look: Look) -> list[Condition]:
                 since=since,
                 headline=f"{counted(count, 'alert')} to {name} given up since {eastern(since)}",
                 lines=(
-                    *map(_told, dead),
-                    f"They are kept. Once the channel works: filingbell deliveries resend --channel {name}",
-                    f"If they are not needed: filingbell deliveries acknowledge --channel {name}",
+                    *(f"{_told(one)}. To send them again: filingbell deliveries resend --channel {name}" for one in dead),
+                    f"They are kept. If they are not needed: filingbell deliveries acknowledge --channel {name}",
                 ),
                 severity=Severity.CRITICAL,
                 repeated=True,
