@@ -111,8 +111,10 @@ async def test_what_was_given_up_is_told_until_somebody_sees_to_it(database: Dat
 
     assert (NoticeKind.DEAD, "1 alert to desk given up since 2026-11-25 18:03 EST") == (one.kind, one.notice.headline)
     assert (
-        f"desk refused 1 alert since 2026-11-25 18:03 EST (404 Not Found: no_service), e.g. {FIRST} buys. "
-        "To send them again: filingbell deliveries resend --channel desk",
+        (
+            f"desk refused 1 alert since 2026-11-25 18:03 EST (404 Not Found: no_service), e.g. {FIRST} buys. "
+            "To send them again: filingbell deliveries resend --channel desk"
+        ),
         "They are kept. If they are not needed: filingbell deliveries acknowledge --channel desk",
     ) == one.notice.lines
     assert [] == await notices.standing(database)

@@ -30,7 +30,7 @@ async def _find(look: Look) -> list[Condition]:
                 since=since,
                 headline=f"{counted(count, 'alert')} to {name} given up since {eastern(since)}",
                 lines=(
-                    *(f"{_told(one)}. To send them again: filingbell deliveries resend --channel {name}" for one in dead),
+                    *map(_told, dead),
                     f"They are kept. If they are not needed: filingbell deliveries acknowledge --channel {name}",
                 ),
                 severity=Severity.CRITICAL,
@@ -41,14 +41,14 @@ async def _find(look: Look) -> list[Condition]:
 
 
 def _told(one: Dead) -> str:
-    """*one* in a line: how many, since when, the last answer, and one for example."""
+    """*one* in a line: how many, since when, the last answer, one for example, and what brings them back."""
     last, example = one.example.last, one.example
     answer = f" ({one_line(last.detail)})" if last else ""
     which = f"{example.accession} {example.rule}" if example.accession else f"a notice ({example.notice})"
     did = "refused" if one.reason in _REFUSALS else "did not take"
-    return (
-        f"{example.channel_name} {did} {counted(one.count, 'alert')} since {eastern(one.since)}{answer}, e.g. {which}"
-    )
+    given_up = f"{example.channel_name} {did} {counted(one.count, 'alert')} since {eastern(one.since)}"
+    again = f"filingbell deliveries resend --channel {example.channel_name}"
+    return f"{given_up}{answer}, e.g. {which}. To send them again: {again}"
 
 
 async def _ended(look: Look, channel: str, span: str) -> Ended:
