@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from jsonschema import Draft7Validator
 
 from service.log.broker import Broker, Secret
 from service.wire.asyncapi import asyncapi
-from service.wire.topics import KINDS, TYPES, Topic
+from service.wire.topics import KINDS, SEQUENCE, TYPES, Topic, alert_event
 from tests.conftest import missing
+from tests.filings import a_filing_event
 from tests.process import COMMAND
 from tests.servers.server import CannotStart
+from tests.test_channels import an_alert
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(__file__).with_name("asyncapi")
@@ -109,6 +112,17 @@ def test_events_meet_it(path: Path) -> None:
 
     validator.validate(json.loads(path.read_bytes()))
     assert not validator.is_valid({})
+
+
+def test_the_headers_are_those_that_are_sent() -> None:
+    """Of an alert also whose it is, so that a consumer need not read the others."""
+    alert, messages = an_alert(), asyncapi("1.2.3", LOCAL)["components"]["messages"]
+    said = messages["filingbell.alert.v1"]["headers"]["required"]
+    sent = alert_event(alert, datetime(2026, 11, 26, tzinfo=UTC)).headers
+
+    assert (alert.workspace, alert.rule_id) == (sent["ce_workspace"], sent["ce_ruleid"])
+    assert {*said} == {*sent, SEQUENCE}
+    assert {*messages["filingbell.filing.v1"]["headers"]["required"]} == {*a_filing_event(1).headers, SEQUENCE}
 
 
 def test_the_command_takes_the_servers_from_the_settings(tmp_path: Path) -> None:

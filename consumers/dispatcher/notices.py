@@ -6,11 +6,12 @@ from datetime import datetime
 import structlog
 
 from consumers.dispatcher.digest import digest_message, of_the_past
+from consumers.dispatcher.route import addressed
 from service.model.alert import Alert
 from service.model.delivery import Obligation
 from service.model.identity import DEFAULT, ChannelId
 from service.model.notice import OF_CHANNELS
-from service.store import Database, backfills, channels, deliveries, digests, messages, notices, workspaces
+from service.store import Database, backfills, deliveries, digests, messages, notices, resources, workspaces
 from service.store.notices import Taken
 from service.vitals import Vitals
 from service.wire import decode
@@ -47,26 +48,25 @@ class Notices:
         async with self._database.transaction() as tx:
             taken = await notices.owe(tx, waiting)
             told = await workspaces.operations(tx, DEFAULT)
-            now = self._clock()
-            owed = [
-                (one.id, Obligation(channel=ChannelId(channel), due=now))
-                for one in taken
-                for channel in _told_of(one, told)
+            channels, now = await resources.by_id(tx, told), self._clock()
+            decided = [
+                (one.id, addressed(channels[channel], DEFAULT, now)) for one in taken for channel in _told_of(one, told)
             ]
-            await deliveries.keep(tx, owed, now)
+            await deliveries.keep(tx, decided, now)
 
     async def _digest(self, name: str, channel: str) -> None:
         """One message with every alert that *channel* is owed under *name*."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            values = await digests.take(tx, name, channel)
-            if not values:
+            taken = await digests.take(tx, name, channel)
+            if not taken:
                 return  # another worker was here first
-            notice = of_the_past(name, channel, [decode(value, Alert) for value in values], now)
-            workspace = await channels.workspace_of(tx, channel)
+            notice = of_the_past(name, channel, [decode(value, Alert) for value in taken.values()], now)
+            workspace = (await resources.by_id(tx, [channel]))[channel].workspace
             await messages.keep(tx, [digest_message(notice, workspace)], now)
             await deliveries.keep(tx, [(notice.id, Obligation(channel=ChannelId(channel), due=now))], now)
-        log.info("digest_owed", digest=name, channel=channel, alerts=len(values))
+            await deliveries.tell_in(tx, notice.id, ChannelId(channel), taken, now)
+        log.info("digest_owed", digest=name, channel=channel, alerts=len(taken))
 
 
 def _told_of(notice: Taken, channels: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Where an alert goes: to the channels that its rule named at the revision by which it was met. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from service.model.delivery import Decision, Obligation, Suppressed, Suppression
@@ -15,12 +15,15 @@ def route(workspace: WorkspaceId, rule: Routing, channels: Mapping[str, Resource
     One workspace's alert is never told to another's channel, whatever a row or a record says.
     """
     found = [channels[one] for one in dict.fromkeys(rule.channels) if one in channels]
-    return [_decided(one, (workspace, rule.workspace), due) for one in found]
+    if rule.workspace != workspace:
+        return [Suppressed(channel=ChannelId(one.id), reason=Suppression.ELSEWHERE) for one in found]
+    return [addressed(one, workspace, due) for one in found]
 
 
-def _decided(resource: Resource, said: Collection[WorkspaceId], due: datetime) -> Decision:
+def addressed(resource: Resource, workspace: WorkspaceId, due: datetime) -> Decision:
+    """What becomes of a message of *workspace* for the channel *resource*."""
     channel = ChannelId(resource.id)
-    if any(one != resource.workspace for one in said):
+    if resource.workspace != workspace:
         return Suppressed(channel=channel, reason=Suppression.ELSEWHERE)
     if resource.removed is not None:
         return Suppressed(channel=channel, reason=Suppression.REMOVED)

@@ -17,6 +17,7 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
 from service.control.deliveries import Way
+from service.model.delivery import Suppression
 from service.model.errors import ConfigError
 from service.model.identity import DEFAULT
 from service.runtime.opened import opened
@@ -26,7 +27,15 @@ from service.store.ledger import Chosen, Delivery, Resent, Try
 from service.text import one_line
 from service.words import counted, eastern
 
-_STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red"}
+_STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
+
+WHY_NOT = {
+    Suppression.REMOVED: "the channel had been removed",
+    Suppression.ELSEWHERE: "the channel belongs to another workspace",
+    Suppression.MOVED: "another channel is told instead: filingbell deliveries move",
+    Suppression.HISTORY: "the filing is of the past, and no digest was asked for",
+}
+"""Why a channel is not told, for people."""
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -166,7 +175,7 @@ def _report(counts: Mapping[str, int], done: str, nothing: str) -> None:
 
 
 def _show(one: Delivery, console: Console) -> None:
-    what = one.accession or f"notice {one.notice or ''}".strip()
+    what = one.accession or f"{one.kind} {one.notice or ''}".strip()
     state = f"{one.state}, acknowledged" if one.acknowledged else str(one.state)
     console.print(
         Text.assemble(
@@ -182,7 +191,9 @@ def _show(one: Delivery, console: Console) -> None:
 
 
 def _about(one: Delivery) -> Iterable[str]:
-    if one.told_in is not None:
+    if one.state is State.SUPPRESSED and one.reason:
+        yield WHY_NOT[Suppression(one.reason)]
+    elif one.told_in is not None:
         yield f"told together with others, in the digest {one.told_in}"
     elif one.last is None:
         yield "not tried yet" if not one.tries else f"{counted(one.tries, 'try', 'tries')}, of which none is kept"
@@ -213,8 +224,10 @@ def _row(one: Delivery) -> dict[str, Any]:
         "id": one.id,
         "channel": one.channel_name,
         "state": one.state,
+        "kind": one.kind,
         "accession": one.accession,
         "rule": one.rule,
+        "rule_id": one.rule_id,
         "notice": one.notice,
         "owed": one.owed,
         "tries": one.tries,

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from service.cli.deliveries import WHY_NOT
 from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.control.why import Account, End, Way
 from service.control.why import why as account_of
 from service.model.alert import Evidence
+from service.model.delivery import Suppression
 from service.model.errors import ConfigError
 from service.model.fact import Verdict
 from service.model.filing import accession_of
@@ -34,6 +36,7 @@ _WORDS: dict[End, tuple[str, str]] = {
     End.WAITING: ("waiting", "yellow"),
     End.HELD: ("told together with others", "green"),
     End.CHANNEL_DISABLED: ("waiting: the channel is disabled or removed", "yellow"),
+    End.SUPPRESSED: ("not told", "dim"),
     End.DEAD: ("given up", "red"),
 }
 
@@ -77,7 +80,9 @@ def _details(way: Way) -> Iterable[str]:
     if delivery is not None:
         last = f"; the last answer: {one_line(delivery.last.detail)}" if delivery.last else ""
         tries = counted(delivery.tries, "try", "tries")
-        if way.end is End.SENT and delivery.settled:
+        if way.end is End.SUPPRESSED and delivery.reason:
+            yield WHY_NOT[Suppression(delivery.reason)]
+        elif way.end is End.SENT and delivery.settled:
             yield f"{eastern(delivery.settled)}, {tries}"
         elif way.end is End.WAITING and delivery.due:
             yield f"{tries}, the next {eastern(delivery.due)}{last}"

@@ -1,6 +1,6 @@
 """Why an alert came, or did not: read from what happened, never from today's rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from service.model.filing import Accession
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Resource, ResourceKind
-from service.store import Database, events, filings, ledger, letters, matchings, resources
+from service.store import Database, digests, events, filings, ledger, letters, matchings, resources
 from service.store.deliveries import State as Delivered
 from service.store.ledger import Chosen, Delivery
 from service.wire import decode
@@ -39,7 +39,8 @@ class End(StrEnum):
     NOT_OWED = "not-owed"  # the channel is not one of the rule's
     SENT = "sent"
     WAITING = "waiting"
-    HELD = "held"  # told together with others
+    HELD = "held"  # told together with others, or waiting to be
+    SUPPRESSED = "suppressed"  # the channel is not told, for a reason that stands on the delivery
     CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled
     DEAD = "dead"  # given up; `deliveries resend` brings it back
 
@@ -90,7 +91,8 @@ async def why(
     revision, at = held
     subject = await _subject(database, accession)
     owed = await ledger.listed(database, Chosen(accessions=(accession,)), _EVERY)
-    ways = [way for one in rules for way in _ways(one, then, subject, owed, channels, named=channel is not None)]
+    collected, named = await digests.waiting(database, accession), channel is not None
+    ways = [way for one in rules for way in _ways(one, then, subject, owed, collected, channels, named=named)]
     return Account(accession=accession, matched=at, revision=revision, ways=tuple(ways))
 
 
@@ -130,6 +132,7 @@ def _ways(
     then: Sequence[Resource],
     subject: Subject | None,
     owed: Iterable[Delivery],
+    collected: Collection[tuple[str, str]],
     channels: dict[str, Resource],
     *,
     named: bool,
@@ -151,15 +154,22 @@ def _ways(
         return [_way(stood, end, explanation=explanation)]
     alert = alert_id(RuleId(rule.id), subject.filing.accession)
     sent = {one.channel: one for one in owed if one.id == alert}
-    of_rule = [one for one in stood.section["channels"] if one in channels]
-    ways = [_on_its_way(stood, channels[one], sent.get(one), explanation) for one in of_rule]
-    others = [one for one in channels.values() if named and one.id not in of_rule]
+    told = [one for one in dict.fromkeys((*stood.section["channels"], *sent)) if one in channels]
+    ways = [
+        _on_its_way(stood, channels[one], sent.get(one), explanation, collected=(alert, one) in collected)
+        for one in told
+    ]
+    others = [one for one in channels.values() if named and one.id not in told]
     return ways + [_way(stood, End.NOT_OWED, channel=one.name, explanation=explanation) for one in others]
 
 
-def _on_its_way(rule: Resource, channel: Resource, delivery: Delivery | None, explanation: Explanation) -> Way:
+def _on_its_way(
+    rule: Resource, channel: Resource, delivery: Delivery | None, explanation: Explanation, *, collected: bool
+) -> Way:
     if delivery is None:
-        end = End.MADE
+        end = End.HELD if collected else End.MADE
+    elif delivery.state is Delivered.SUPPRESSED:
+        end = End.SUPPRESSED
     elif delivery.told_in is not None:
         end = End.HELD
     elif delivery.state is Delivered.PENDING:

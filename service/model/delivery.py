@@ -34,6 +34,7 @@ class Suppression(StrEnum):
 
     REMOVED = "channel-removed"  # nobody has the channel any more
     ELSEWHERE = "other-workspace"  # the channel is another workspace's
+    MOVED = "moved"  # another channel is told instead: somebody moved what waited
     HISTORY = "history"  # the filing is of the past, and nobody asked to be told of it
 
 

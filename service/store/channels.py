@@ -6,8 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, bindparam, delete, exists, func, or_, select, update
 
+from service.model.delivery import Suppression
 from service.model.identity import WorkspaceId
 from service.model.resource import ResourceKind
 from service.store.database import Database, Transaction
@@ -104,12 +105,6 @@ async def of_workspace(database: Database, workspace: WorkspaceId) -> list[str]:
         return list(await connection.scalars(query))
 
 
-async def workspace_of(tx: Transaction, channel: str) -> WorkspaceId:
-    """Whose *channel* is."""
-    found = (await tx.execute(select(resources.c.workspace).where(resources.c.id == channel))).scalar_one()
-    return WorkspaceId(found)
-
-
 async def states(database: Database) -> list[ChannelState]:
     """The state of every channel that was ever owed anything, by name."""
     async with database.reading() as connection:
@@ -186,19 +181,19 @@ async def flush(tx: Transaction, channel: str) -> int:
 async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
     """Owe what waits for *source* to *target* instead, under the same ids; returns how much that is.
 
-    What *target* was owed before is not owed to it again. What a worker is sending at *now* stays where it is.
+    What *target* was owed before is not owed to it again. What a worker is sending at *now* stays where it is. That
+    *source* is not told any more is kept with it.
     """
     await know(tx, [target])
     await locked(tx, [source, target])
     await _move_digested(tx, source, target)
     there = deliveries.alias("there")
-    idle = (
-        deliveries.c.channel == source,
-        deliveries.c.state == State.PENDING,
-        deliveries.c.claimed.is_(None) | (deliveries.c.claimed <= now),
-    )
+    waits = select(there.c.message).where(*_idle(there, source, now))
+    moved_back = (deliveries.c.channel == target, deliveries.c.state == State.SUPPRESSED)
+    await tx.execute(delete(deliveries).where(*moved_back, deliveries.c.message.in_(waits)))
+    idle, gone = _idle(deliveries, source, now), {"state": State.SUPPRESSED, "reason": Suppression.MOVED}
     twice = exists().where(there.c.message == deliveries.c.message, there.c.channel == target)
-    await tx.execute(delete(deliveries).where(*idle, twice))
+    await tx.execute(update(deliveries).where(*idle, twice).values(**gone, settled=now, claimed=None, told_in=None))
     changes = {"channel": target, "due": deliveries.c.created, "planned": None, "steps": 0, "claimed": None}
     moved = update(deliveries).where(*idle).values(changes).returning(deliveries.c.message)
     ids = list((await tx.execute(moved)).scalars())
@@ -206,8 +201,16 @@ async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
         chunk = ids[start : start + 500]
         tried = update(attempts).where(attempts.c.channel == source, attempts.c.message.in_(chunk))
         await tx.execute(tried.values(channel=target))
+        left = {"channel": source, "tries": 0, "due": now, "created": now, "settled": now, **gone}
+        await tx.add(deliveries, [left | {"message": message} for message in chunk])
     tx.ring(bell(target))
     return len(ids)
+
+
+def _idle(table: FromClause, channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What waits for *channel*, and no worker is sending at *now*."""
+    claimed = table.c.claimed
+    return table.c.channel == channel, table.c.state == State.PENDING, claimed.is_(None) | (claimed <= now)
 
 
 async def _move_digested(tx: Transaction, source: str, target: str) -> None:

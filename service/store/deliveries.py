@@ -1,6 +1,6 @@
 """What is owed to channels, and what is not and why: a row before anything is sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
@@ -77,6 +77,13 @@ def _row(
         "settled": None if reason is None else at,
         "reason": reason,
     }
+
+
+async def tell_in(tx: Transaction, digest: str, channel: ChannelId, told: Collection[str], at: datetime) -> None:
+    """Owe to *channel* the messages *told* in the message *digest*: they settle when it does."""
+    rows = [_row(message, channel, at) | {"told_in": digest} for message in told]
+    if rows:
+        await tx.add(deliveries, rows)
 
 
 async def know(tx: Transaction, channels: Iterable[str]) -> None:

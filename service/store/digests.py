@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, func, or_, select
 
-from service.store.bodies import BODY, WITH_LOG
+from service.model.filing import Accession
+from service.store import messages
 from service.store.database import Database, Transaction
-from service.store.schema import digested, messages
+from service.store.schema import digested
+from service.store.schema import messages as table
 
 _SETTLED = timedelta(seconds=10)  # without another alert, until a digest is told
 _LONGEST = timedelta(hours=1)  # a long backfill is told of hour by hour
@@ -33,8 +35,19 @@ async def ripe(database: Database, now: datetime, active: Collection[str]) -> li
         return [(name, channel) for name, channel in await connection.execute(query)]
 
 
-async def take(tx: Transaction, name: str, channel: str) -> list[bytes]:
-    """The alerts of a digest, as JSON: taken once, by whoever commits first."""
+async def waiting(database: Database, accession: Accession) -> set[tuple[str, str]]:
+    """The alerts on *accession* that wait to be told together, with the channels that are to be told."""
+    query = (
+        select(digested.c.message, digested.c.channel)
+        .join(table, table.c.id == digested.c.message)
+        .where(table.c.accession == accession)
+    )
+    async with database.reading() as connection:
+        return {(message, channel) for message, channel in await connection.execute(query)}
+
+
+async def take(tx: Transaction, name: str, channel: str) -> dict[str, bytes]:
+    """The alerts of a digest, as JSON by id: taken once, by whoever commits first."""
     chosen = (
         select(digested.c.message)
         .where(digested.c.digest == name, digested.c.channel == channel)
@@ -45,8 +58,7 @@ async def take(tx: Transaction, name: str, channel: str) -> list[bytes]:
         digested.c.digest == name, digested.c.channel == channel, digested.c.message.in_(chosen)
     )
     ids = list((await tx.execute(taken.returning(digested.c.message))).scalars())
-    found = []
+    found: dict[str, bytes] = {}
     for start in range(0, len(ids), 500):
-        query = select(BODY).select_from(WITH_LOG).where(messages.c.id.in_(ids[start : start + 500]))
-        found += list((await tx.execute(query)).scalars())
+        found |= await messages.values(tx, ids[start : start + 500])
     return found

@@ -22,6 +22,12 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
         "pattern": "^[0-9]+$",
     },
 }
+_OF_TOPIC: Mapping[Topic, dict[str, Any]] = {
+    Topic.ALERTS: {
+        "ce_workspace": {"description": "The id of the workspace whose rule was met."},
+        "ce_ruleid": {"description": "The id of the rule, which stays when its name changes."},
+    }
+}
 
 
 class Cluster(Protocol):
@@ -97,7 +103,7 @@ def _channel(topic: Topic, cluster: Cluster) -> dict[str, Any]:
 
 
 def _message(topic: Topic) -> dict[str, Any]:
-    headers = {**_HEADERS, "ce_type": {**_HEADERS["ce_type"], "const": TYPES[topic]}}
+    headers = {**_HEADERS, **_OF_TOPIC.get(topic, {}), "ce_type": {**_HEADERS["ce_type"], "const": TYPES[topic]}}
     return {
         "name": TYPES[topic],
         "title": SUMMARIES[topic],

@@ -7,6 +7,7 @@ with the attributes of CloudEvents 1.0 as headers in Kafka's binary content mode
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -98,7 +99,8 @@ def parsed_event(value: ParsedFiling, at: datetime) -> Event:
 
 def alert_event(value: Alert, at: datetime) -> Event:
     """An alert, on ``form4.alerts``; its id is the alert's own."""
-    return _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value)
+    whose = {"ce_workspace": value.workspace, "ce_ruleid": value.rule_id}
+    return _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value, whose)
 
 
 def dead_event(value: DeadLetter) -> Event:
@@ -109,11 +111,19 @@ def dead_event(value: DeadLetter) -> Event:
     return _event(Topic.DEAD, Cik(value.key) if value.key else None, subject, event_id, value.died, value)
 
 
-def _event(topic: Topic, issuer: Cik | None, accession: Accession, event_id: str, at: datetime, value: Struct) -> Event:
+def _event(
+    topic: Topic,
+    issuer: Cik | None,
+    accession: Accession,
+    event_id: str,
+    at: datetime,
+    value: Struct,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Event:
     return Event(
         topic=topic,
         key=issuer or accession,  # an issuer that nobody names cannot order anything
         id=event_id,
-        headers=attributes(topic, event_id) | {"ce_time": at.isoformat(), "ce_subject": accession},
+        headers=attributes(topic, event_id) | {"ce_time": at.isoformat(), "ce_subject": accession, **more},
         value=encode(value),
     )
