@@ -13,7 +13,7 @@ from sqlalchemy import insert, update
 from service.cli.moment import moment
 from service.control import deliveries as control
 from service.control.deliveries import chosen
-from service.model.errors import ConfigError
+from service.model.errors import ConfigError, NotFound
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
 from service.store import Database, ledger
@@ -190,7 +190,7 @@ async def test_what_was_never_owed_is_said_to_be_so(database: Database) -> None:
     with pytest.raises(ConfigError, match="0001234567-26-000021"):
         await chosen(database, DEFAULT, [FIRST])
     await owe(database, "a1", FIRST, "desk")
-    with pytest.raises(ConfigError, match="no channel 'dsk' was ever owed an alert; known are: desk"):
+    with pytest.raises(NotFound, match="no channel 'dsk' was ever owed an alert; known are: desk"):
         await chosen(database, DEFAULT, channel="dsk")
 
 
