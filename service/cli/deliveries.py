@@ -27,7 +27,7 @@ from service.store.ledger import Chosen, Delivery, Resent, Try
 from service.text import one_line
 from service.words import counted, eastern
 
-_STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
+STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
 
 WHY_NOT = {
     Suppression.REMOVED: "the channel had been removed",
@@ -180,7 +180,7 @@ def _show(one: Delivery, console: Console) -> None:
     console.print(
         Text.assemble(
             (f"{eastern(one.owed)}  ", "dim"),
-            (state, _STYLES[one.state]),
+            (state, STYLES[one.state]),
             f"  {one.channel_name}  {what}  {one.rule or ''}",
         ),
         soft_wrap=True,
@@ -207,7 +207,7 @@ def _show_way(way: Way, console: Console) -> None:
     _show(way.delivery, console)
     for each in way.tries:
         answer = f"{each.number}. {eastern(each.at)}, {each.seconds:.1f} s: {each.outcome}: {one_line(each.detail)}"
-        console.print(Text(f"    {answer}", style=_STYLES[each.outcome]), soft_wrap=True)
+        console.print(Text(f"    {answer}", style=STYLES[each.outcome]), soft_wrap=True)
 
 
 def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:

@@ -20,7 +20,7 @@ from service.text import one_line
 from service.wire import encode
 from service.words import counted, eastern
 
-_WORDS: dict[End, tuple[str, str]] = {
+WORDS: dict[End, tuple[str, str]] = {
     End.PENDING: ("not there yet: EDGAR has not served its document", "yellow"),
     End.DEAD_LETTER: ("it could not be used: filingbell dlq list", "red"),
     End.UNMATCHED: ("not there yet: no matcher has read it", "yellow"),
@@ -68,7 +68,7 @@ def why(filing: str, rule: str | None, channel: str | None, workspace: str, *, a
 
 
 def _show(way: Way, console: Console) -> None:
-    words, style = _WORDS[way.end]
+    words, style = WORDS[way.end]
     where = f" to {one_line(way.channel)}" if way.channel else ""
     console.print(Text.assemble((f"{one_line(way.rule)}{where}", "bold"), ": ", (words, style)))
     for line in _details(way):

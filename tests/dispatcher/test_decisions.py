@@ -7,10 +7,14 @@ import pytest
 from consumers.dispatcher.digest import digest
 from consumers.dispatcher.route import route
 from consumers.dispatcher.silence import silence
+from service.cli.deliveries import STYLES, WHY_NOT
+from service.cli.why import WORDS
+from service.control.why import End
 from service.model.delivery import Decision, Obligation, Suppressed, Suppression
 from service.model.filing import Provenance
 from service.model.identity import ChannelId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
+from service.store.deliveries import State
 from service.store.resources import Routing
 
 NOW = datetime(2026, 11, 26, 14, tzinfo=UTC)
@@ -72,6 +76,13 @@ def test_an_alert_that_names_another_workspaces_rule_is_told_to_nobody() -> None
 def test_the_past_is_told_only_where_it_was_asked_for(found: Provenance, decided: Decision) -> None:
     """Whatever the matcher makes of it."""
     assert decided == silence(OWED, found)
+
+
+def test_every_reason_and_every_end_is_said_in_words() -> None:
+    """None comes to a person as a key alone, or fails to be shown at all."""
+    assert {*Suppression} == {*WHY_NOT}
+    assert {*End} == {*WORDS}
+    assert {*State} == {*STYLES}
 
 
 def test_a_digest_is_for_what_is_owed() -> None:
