@@ -30,7 +30,7 @@ from service.words import counted, eastern
 STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
 
 WHY_NOT = {
-    Suppression.REMOVED: "the channel had been removed",
+    Suppression.REMOVED: "the channel had been removed; to tell another: filingbell deliveries move",
     Suppression.ELSEWHERE: "the channel belongs to another workspace",
     Suppression.MOVED: "another channel is told instead: filingbell deliveries move",
     Suppression.HISTORY: "the filing is of the past, and no digest was asked for",

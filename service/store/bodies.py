@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from sqlalchemy import case, exists, or_, select, update
 
+from service.model.delivery import Suppression
 from service.store.database import Transaction
 from service.store.events import KEPT
 from service.store.schema import deliveries, digested, events, messages
@@ -14,8 +15,9 @@ from service.store.schema import deliveries, digested, events, messages
 WITH_LOG = messages.outerjoin(events, events.c.id == messages.c.id)
 BODY = case((messages.c.value != b"", messages.c.value), else_=events.c.value)  # WITH_LOG; null or empty: gone
 
-OWED = or_(  # whether anybody may yet be sent a message; what is dead can be sent again
+OWED = or_(  # whether anybody may yet be sent a message: what is dead is sent again, what was removed is moved
     exists().where(deliveries.c.message == messages.c.id, deliveries.c.state.in_(["pending", "dead"])),
+    exists().where(deliveries.c.message == messages.c.id, deliveries.c.reason == Suppression.REMOVED),
     exists().where(digested.c.message == messages.c.id),
 )
 

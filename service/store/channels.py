@@ -181,12 +181,16 @@ async def flush(tx: Transaction, channel: str) -> int:
 async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
     """Owe what waits for *source* to *target* instead, under the same ids; returns how much that is.
 
+    So is what *source* was not told because it had been removed: who renames a channel in a file loses nothing.
+
     What *target* was owed before is not owed to it again. What a worker is sending at *now* stays where it is. That
     *source* is not told any more is kept with it.
     """
     await know(tx, [target])
     await locked(tx, [source, target])
     await _move_digested(tx, source, target)
+    untold = update(deliveries).where(deliveries.c.channel == source, deliveries.c.reason == Suppression.REMOVED)
+    await tx.execute(untold.values(state=State.PENDING, reason=None, settled=None))
     there = deliveries.alias("there")
     waits = select(there.c.message).where(*_idle(there, source, now))
     moved_back = (deliveries.c.channel == target, deliveries.c.state == State.SUPPRESSED)

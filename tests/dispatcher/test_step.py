@@ -29,6 +29,7 @@ from service.wire.topics import Event, Record, Topic, parsed_event
 from tests.documents import a_document, a_filing, a_row
 
 NOW = datetime(2026, 11, 26, 14, tzinfo=UTC)
+HOOK = {"type": "slack", "url": "https://hooks.slack.com/services/T0/B0/hook"}
 
 
 @pytest.fixture
@@ -141,6 +142,23 @@ async def test_a_channel_that_was_removed_meanwhile_is_not_told(database: Databa
     assert [(End.SUPPRESSED, Suppression.REMOVED)] == await ends(database, ours)
 
 
+async def test_what_a_removed_channel_was_not_told_moves_to_another(database: Database, vault: Vault) -> None:
+    """Who renames a channel in a file, while an alert is on its way, loses nothing."""
+    ours = await a_workspace(database, vault, "one")
+    records, actor = await matched(database), Actor(name="cli:anna", workspace=ours)
+    for kind, name in ((ResourceKind.RULE, "buys"), (ResourceKind.CHANNEL, "desk")):
+        await resources.remove(database, actor, kind, name, NOW)
+    await dispatched(database, records)
+    await resources.add(database, vault, actor, ResourceKind.CHANNEL, "hook", HOOK, NOW)
+    ids = [(await channels.called(database, ours, name))[0] for name in ("desk", "hook")]
+    async with database.transaction() as tx:
+        moved = await channels.move(tx, *ids, NOW)
+
+    assert (1, 1) == (moved, await owed(database, ours))
+    assert [(End.SUPPRESSED, Suppression.MOVED)] == await ends(database, ours, "desk")
+    assert [(End.WAITING, None)] == await ends(database, ours, "hook")
+
+
 async def test_an_alert_of_a_workspace_that_nobody_has_holds_up_no_other(database: Database, vault: Vault) -> None:
     """A topic may outlive the database of who wrote to it."""
     ours = await a_workspace(database, vault, "one")
@@ -163,8 +181,7 @@ async def test_what_was_moved_is_explained_for_both_channels(database: Database,
     """The one is told instead of the other; moved back, it is the other way round."""
     ours = await a_workspace(database, vault, "one")
     actor = Actor(name="cli:anna", workspace=ours)
-    hook = {"type": "slack", "url": "https://hooks.slack.com/services/T0/B0/hook"}
-    await resources.add(database, vault, actor, ResourceKind.CHANNEL, "hook", hook, NOW)
+    await resources.add(database, vault, actor, ResourceKind.CHANNEL, "hook", HOOK, NOW)
     await dispatched(database, await matched(database))
     ids = [(await channels.called(database, ours, name))[0] for name in ("desk", "hook")]
     found = []
