@@ -24,6 +24,10 @@ class Vitals(Protocol):
         """*group* has committed a batch of *records*, of which *dead* became dead letters."""
         ...
 
+    def rules_failed(self, count: int) -> None:
+        """So many rules have failed on a filing."""
+        ...
+
     def sent(self, kind: str, outcome: str, reason: Reason, seconds: float) -> None:
         """A request to a channel of *kind* (slack, say) came to *outcome* (delivered, pending or dead) for *reason*."""
         ...
@@ -59,6 +63,9 @@ class Unwatched:
         """Nothing."""
 
     def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
+        """Nothing."""
+
+    def rules_failed(self, count: int) -> None:
         """Nothing."""
 
     def sent(self, kind: str, outcome: str, reason: Reason, seconds: float) -> None:

@@ -187,6 +187,7 @@ SPAN = "2026-11-25 18:18 to 18:28 EST"
         (NoticeKind.FAILING, "desk", f"nothing waits for desk any more (did {SPAN})"),
         (NoticeKind.MISSING, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
         (NoticeKind.DISABLED, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
+        (NoticeKind.RULE, "big-sale", f"the rule big-sale was enabled, changed or removed (was disabled {SPAN})"),
         (NoticeKind.ABSENT, "relay", f"relay runs again (did not {SPAN})"),
         (NoticeKind.UNWRITABLE, "database", f"the database can be written to again (could not {SPAN})"),
         (NoticeKind.UNREACHABLE, "kafka", f"Kafka answers again (did not {SPAN})"),

@@ -310,7 +310,8 @@ def test_an_alert_survives_the_wire_and_tells_its_footnotes() -> None:
 
 
 def _alerts(ruleset: RuleSet, subject: object) -> list[tuple[str, Alert]]:
-    return [(rule.rule.name, alert_of(rule, subject, rows)) for rule, rows in ruleset.matches(subject)]
+    found = [(rule, rule.matches(subject)) for rule in ruleset.candidates(subject)]
+    return [(rule.rule.name, alert_of(rule, subject, rows)) for rule, rows in found if rows is not None]
 
 
 def _record(*, history: bool) -> Record:

@@ -8,10 +8,20 @@ import structlog
 from consumers.dispatcher.digest import digest_message, of_the_past
 from consumers.dispatcher.route import addressed
 from service.model.alert import Alert
-from service.model.delivery import Obligation
-from service.model.identity import DEFAULT, ChannelId
+from service.model.delivery import Decision, Obligation
+from service.model.identity import DEFAULT, ChannelId, WorkspaceId
 from service.model.notice import OF_CHANNELS
-from service.store import Database, backfills, deliveries, digests, messages, notices, resources, workspaces
+from service.store import (
+    Database,
+    Transaction,
+    backfills,
+    deliveries,
+    digests,
+    messages,
+    notices,
+    resources,
+    workspaces,
+)
 from service.store.notices import Taken
 from service.vitals import Vitals
 from service.wire import decode
@@ -22,7 +32,11 @@ log = structlog.get_logger()
 
 
 class Notices:
-    """Owes each notice once to each channel for operations, and closes digests that nothing has come to for a while."""
+    """Owes each notice once to each channel for operations, and closes digests that nothing has come to for a while.
+
+    What is about a workspace's channel or rule is told to that workspace alone; what is about the service, to the
+    default one.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], datetime], vitals: Vitals) -> None:
         self._database = database
@@ -47,12 +61,18 @@ class Notices:
             return
         async with self._database.transaction() as tx:
             taken = await notices.owe(tx, waiting)
-            told = await workspaces.operations(tx, DEFAULT)
-            channels, now = await resources.by_id(tx, told), self._clock()
-            decided = [
-                (one.id, addressed(channels[channel], DEFAULT, now)) for one in taken for channel in _told_of(one, told)
-            ]
-            await deliveries.keep(tx, decided, now)
+            subjects = await resources.by_id(tx, {one.subject for one in taken})
+            decided = []
+            for one in taken:
+                workspace = subjects[one.subject].workspace if one.subject in subjects else DEFAULT
+                decided += [(one.id, decision) for decision in await self._decisions(tx, one, workspace)]
+            await deliveries.keep(tx, decided, self._clock())
+
+    async def _decisions(self, tx: Transaction, one: Taken, workspace: WorkspaceId) -> list[Decision]:
+        """What becomes of a notice for each channel for operations of *workspace*."""
+        told = await workspaces.operations(tx, workspace)
+        channels, now = await resources.by_id(tx, told), self._clock()
+        return [addressed(channels[channel], workspace, now) for channel in _told_of(one, told)]
 
     async def _digest(self, name: str, channel: str) -> None:
         """One message with every alert that *channel* is owed under *name*."""

@@ -1,6 +1,6 @@
 """Which rules a filing meets."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from consumers.matcher.predicates import FILING, ROW, TOTAL, Predicate
@@ -51,15 +51,12 @@ class RuleSet:
     def __iter__(self) -> Iterator[CompiledRule]:
         return iter(self._rules)
 
-    def matches(self, subject: Subject) -> Iterator[tuple[CompiledRule, tuple[Fact, ...]]]:
-        """Every rule that *subject* meets, with the rows that meet it."""
-        candidates = dict.fromkeys(self._of_any_kind, None)
+    def candidates(self, subject: Subject) -> Collection[CompiledRule]:
+        """The rules that *subject* can meet: those that ask for no kind of row, or for one that it has."""
+        found = dict.fromkeys(self._of_any_kind)
         for kind in {fact.kind for fact in subject.facts}:
-            candidates.update(dict.fromkeys(self._by_kind[kind]))
-        for rule in candidates:
-            rows = rule.matches(subject)
-            if rows is not None:
-                yield rule, rows
+            found.update(dict.fromkeys(self._by_kind[kind]))
+        return found.keys()
 
 
 def _compiled(rule: Rule) -> CompiledRule:

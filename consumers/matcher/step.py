@@ -1,9 +1,10 @@
 """The matcher as a stage: form4.parsed to form4.alerts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import msgspec
-from msgspec import Struct
+import structlog
 
 from consumers.matcher.explain import explain
 from consumers.matcher.headline import headline
@@ -17,23 +18,34 @@ from service.model.fact import Fact
 from service.model.filing import Accession
 from service.model.identity import Revision
 from service.model.parsed import ParsedFiling
-from service.store import Transaction, matchings
+from service.model.rule import Rule
+from service.store import Transaction, failures, matchings
+from service.store.failures import Failure
+from service.text import one_line
 from service.vitals import Vitals
 from service.wire.topics import Event, Record, Topic, alert_event
 
+_DETAIL = 500  # characters of an exception that are kept
 
-class Matched(Struct, frozen=True, kw_only=True):
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
     """What came of a filing."""
 
     accession: Accession
     revision: Revision  # of the rules it was held against
-    events: tuple[Event, ...]  # its alerts
+    held: Collection[CompiledRule] = ()  # those that it could meet
+    events: tuple[Event, ...] = ()  # its alerts
+    failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
 
 
 class MatcherStep:
     """Makes one alert for each rule that a filing meets. History alerts nobody, but in a digest, if asked for.
 
-    *rules* gives the rules as they stand; which ones a filing was held against is kept with it.
+    *rules* gives the rules as they stand; which ones a filing was held against is kept with it. A rule that fails on a
+    filing hurts itself alone: that is kept as what came of it, and the other rules' alerts come.
     """
 
     group = "matcher"
@@ -48,22 +60,52 @@ class MatcherStep:
         """The alerts' events; raises UnusableDocument if the record is no parsed filing."""
         parsed = decoded(record, ParsedFiling)
         rulebook, now = self._rules(), self._clock()
-        found = parsed.filing.provenance
-        events: tuple[Event, ...] = ()
-        if not found.history or found.digest is not None:
-            times = msgspec.structs.replace(parsed.filing.times, matched=now)
-            if not found.history:
-                self._vitals.passed(times, "matched")
-            subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
-            met = rulebook.rules.matches(subject)
-            events = tuple(alert_event(alert_of(rule, subject, rows), now) for rule, rows in met)
-        return Matched(accession=parsed.filing.accession, revision=rulebook.revision, events=events)
+        accession, found = parsed.filing.accession, parsed.filing.provenance
+        if found.history and found.digest is None:
+            return Matched(accession=accession, revision=rulebook.revision)
+        times = msgspec.structs.replace(parsed.filing.times, matched=now)
+        if not found.history:
+            self._vitals.passed(times, "matched")
+        subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
+        held, events, failed = rulebook.rules.candidates(subject), list[Event](), list[Failure]()
+        for rule in held:
+            try:
+                rows = rule.matches(subject)
+                if rows is not None:
+                    events.append(alert_event(alert_of(rule, subject, rows), now))
+            except Exception as error:
+                failed.append(_failure(rule.rule, accession, error))
+        return Matched(
+            accession=accession,
+            revision=rulebook.revision,
+            held=held,
+            events=tuple(events),
+            failures=tuple(failed),
+        )
 
     async def write(self, tx: Transaction, results: list[Matched]) -> None:
-        """Emit the alerts, and keep which rules each filing was held against."""
-        await matchings.add(tx, [(one.accession, one.revision) for one in results], self._clock())
+        """Emit the alerts, and keep which rules each filing was held against and which of them failed."""
+        now = self._clock()
+        await matchings.add(tx, [(one.accession, one.revision) for one in results], now)
+        standing = await failures.standing(tx)
         for one in results:
             tx.emit(*one.events)
+            failed = {failure.rule for failure in one.failures}
+            worked = {rule.rule.id for rule in one.held if rule.rule.id in standing} - failed if standing else ()
+            if worked:
+                await failures.over(tx, worked)
+                standing -= worked
+            if failed:
+                await failures.add(tx, one.failures, now)
+                standing |= failed
+                self._vitals.rules_failed(len(failed))
+
+
+def _failure(rule: Rule, accession: Accession, error: Exception) -> Failure:
+    """What is kept of a rule that failed."""
+    detail = one_line(f"{type(error).__name__}: {error}")[:_DETAIL]
+    log.warning("rule_failed", rule=rule.name, id=rule.id, revision=rule.revision, detail=detail, exc_info=error)
+    return Failure(rule=rule.id, revision=rule.revision, accession=accession, detail=detail)
 
 
 def alert_of(rule: CompiledRule, subject: Subject, rows: tuple[Fact, ...]) -> Alert:

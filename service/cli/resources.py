@@ -26,6 +26,7 @@ from service.runtime.opened import opened
 from service.store import Database, workspaces
 from service.store import resources as stored
 from service.store.workspaces import Workspace
+from service.text import one_line
 from service.vault import Vault, open_vault
 
 
@@ -81,7 +82,8 @@ def show(kind: ResourceKind, named: str, workspace: str, *, as_json: bool) -> No
     YAML().dump({one.name: section}, sys.stdout)
     screen.print()
     for change in changes:
-        screen.print(f"{change.at.astimezone(EASTERN):%Y-%m-%d %H:%M:%S %Z}  {change.action} by {change.actor}")
+        why = f": {one_line(change.reason)}" if change.reason else ""
+        screen.print(f"{change.at.astimezone(EASTERN):%Y-%m-%d %H:%M:%S %Z}  {change.action} by {change.actor}{why}")
 
 
 def add(kind: ResourceKind, name: str, given: Sequence[str], file: str | None, workspace: str) -> None:
@@ -202,7 +204,13 @@ def _plain(resource: Resource, section: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(change: Change) -> dict[str, Any]:
-    return {"revision": change.revision, "at": change.at, "actor": change.actor, "action": change.action}
+    return {
+        "revision": change.revision,
+        "at": change.at,
+        "actor": change.actor,
+        "action": change.action,
+        "reason": change.reason,
+    }
 
 
 def _print_json(value: Any) -> None:

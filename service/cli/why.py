@@ -27,6 +27,8 @@ WORDS: dict[End, tuple[str, str]] = {
     End.HISTORY: ("none: it was published as history, which alerts nobody", "dim"),
     End.YOUNGER: ("none: the rule was made after the filing was matched", "dim"),
     End.RULE_DISABLED: ("none: the rule was disabled", "dim"),
+    End.RULE_FAILED: ("none: the rule failed on this filing", "red"),
+    End.RULE_UNREADABLE: ("none: this version cannot read the rule: filingbell rules show", "red"),
     End.NOT_MET: ("not met", "dim"),
     End.UNKNOWN: ("it cannot be told", "yellow"),
     End.FORGOTTEN: ("it is longer ago than the database keeps what would tell", "dim"),
@@ -77,6 +79,8 @@ def _show(way: Way, console: Console) -> None:
 
 def _details(way: Way) -> Iterable[str]:
     delivery = way.delivery
+    if way.detail is not None:
+        yield one_line(way.detail)
     if delivery is not None:
         last = f"; the last answer: {one_line(delivery.last.detail)}" if delivery.last else ""
         tries = counted(delivery.tries, "try", "tries")

@@ -80,10 +80,11 @@ async def switch(
     *,
     enabled: bool,
     expected: Revision | None = None,
+    reason: str | None = None,
 ) -> Resource:
     """Enable or disable; a file's resources too, since that is no change of what they ask for.
 
-    Raises NotFound and Stale.
+    The audit log keeps the *reason*. Raises NotFound and Stale.
     """
     async with database.transaction() as tx:
         known = Inventory(await resources.locked(tx, actor.workspace))
@@ -91,7 +92,8 @@ async def switch(
         if before.enabled is enabled:
             return before
         action = Action.ENABLED if enabled else Action.DISABLED
-        return await write(tx, actor, action, before, msgspec.structs.replace(before, enabled=enabled), now)
+        after = msgspec.structs.replace(before, enabled=enabled)
+        return await write(tx, actor, action, before, after, now, reason)
 
 
 async def remove(
@@ -114,7 +116,13 @@ def references(resource: Resource) -> set[str]:
 
 
 async def write(
-    tx: Transaction, actor: Actor, action: Action, before: Resource | None, after: Resource, now: datetime
+    tx: Transaction,
+    actor: Actor,
+    action: Action,
+    before: Resource | None,
+    after: Resource,
+    now: datetime,
+    reason: str | None = None,
 ) -> Resource:
     """Put *after* in place of *before*, with its entry in the audit log; returns it with its revision."""
     after = msgspec.structs.replace(after, revision=await resources.next_revision(tx))
@@ -129,6 +137,7 @@ async def write(
         action=action,
         before=without_secrets(before),
         after=None if after.removed else without_secrets(after),
+        reason=reason,
     )
     await resources.put(tx, before, after, change)
     return after

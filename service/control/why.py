@@ -1,10 +1,12 @@
 """Why an alert came, or did not: read from what happened, never from today's rules."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.matcher.explain import explain
 from consumers.matcher.match import RuleSet
@@ -17,7 +19,7 @@ from service.model.filing import Accession
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Resource, ResourceKind
-from service.store import Database, digests, events, filings, ledger, letters, matchings, resources
+from service.store import Database, digests, events, failures, filings, ledger, letters, matchings, resources
 from service.store.deliveries import State as Delivered
 from service.store.ledger import Chosen, Delivery
 from service.wire import decode
@@ -32,6 +34,8 @@ class End(StrEnum):
     HISTORY = "history"  # published for the record: rules are not held against it
     YOUNGER = "rule-younger"  # the rule was made after the filing was matched
     RULE_DISABLED = "rule-disabled"
+    RULE_FAILED = "rule-failed"  # a fault in it, or in the matcher: it hurt no other rule
+    RULE_UNREADABLE = "rule-unreadable"  # this version cannot read it: it was left out
     NOT_MET = "not-met"
     UNKNOWN = "unknown"  # a box that decides states only a footnote, or nothing
     FORGOTTEN = "forgotten"  # longer ago than the database keeps what would tell
@@ -41,7 +45,7 @@ class End(StrEnum):
     WAITING = "waiting"
     HELD = "held"  # told together with others, or waiting to be
     SUPPRESSED = "suppressed"  # the channel is not told, for a reason that stands on the delivery
-    CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled
+    CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled, or there again
     DEAD = "dead"  # given up; `deliveries resend` brings it back
 
 
@@ -55,6 +59,7 @@ class Way(Struct, frozen=True, kw_only=True):
     end: End
     explanation: Explanation | None = None  # of the rule as it stood; None: it was not held against the filing
     delivery: Delivery | None = None
+    detail: str | None = None  # how the rule failed; None: it did not
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -91,11 +96,13 @@ async def why(
     revision, at = held
     subject = await _subject(database, accession)
     owed = await ledger.listed(database, Chosen(accessions=(accession,)), _EVERY)
-    collected, named = await digests.waiting(database, accession), channel is not None
-    ways = [way for one in rules for way in _ways(one, then, subject, owed, collected, channels, named=named)]
+    collected, failed = await digests.waiting(database, accession), await failures.of(database, accession)
+    found = _Found(accession, then, subject, owed, collected, channels)
+    ways = [way for one in rules for way in found.ways(one, failed.get(RuleId(one.id)), named=channel is not None)]
     return Account(accession=accession, matched=at, revision=revision, ways=tuple(ways))
 
 
+_AT_SOME_TIME = datetime.min.replace(tzinfo=UTC)  # after the filing was matched
 _EVERY = 100_000  # deliveries of one filing: more than there are
 
 
@@ -119,52 +126,67 @@ async def _subject(database: Database, accession: Accession) -> Subject | None:
 def _chosen(
     today: Sequence[Resource], then: Sequence[Resource], kind: ResourceKind, named: str | None
 ) -> list[Resource]:
-    """Those of *kind* that are there today or were *then*, or the one that is *named*."""
-    every = {one.id: one for one in (*then, *today) if one.kind is kind}
+    """Those of *kind* that are there today or were *then*, or the one that is *named*; as they are today."""
+    now = {one.id: one for one in today if one.kind is kind}
+    gone = {one.id: replace(one, removed=_AT_SOME_TIME) for one in then if one.kind is kind and one.id not in now}
+    every = now | gone
     found = [one for one in every.values() if named is None or named in (one.name, one.id)]
     if named is not None and not found:
         raise NotFound(f"there is no {kind} {named!r}, and there was none when the filing was matched")
     return sorted(found, key=lambda one: one.name)
 
 
-def _ways(
-    rule: Resource,
-    then: Sequence[Resource],
-    subject: Subject | None,
-    owed: Iterable[Delivery],
-    collected: Collection[tuple[str, str]],
-    channels: dict[str, Resource],
-    *,
-    named: bool,
-) -> list[Way]:
-    stood = next((one for one in then if one.id == rule.id), None)
-    if stood is None:
-        return [_way(rule, End.YOUNGER)]
-    if not stood.enabled:
-        return [_way(stood, End.RULE_DISABLED)]
-    if subject is None:
-        return [_way(stood, End.FORGOTTEN)]
-    found = subject.filing.provenance
-    if found.history and found.digest is None:
-        return [_way(stood, End.HISTORY)]
-    (compiled,) = RuleSet(one for one in rules_of(then) if one.id == rule.id)
-    explanation = explain(compiled, subject)
-    if compiled.matches(subject) is None:
-        end = End.UNKNOWN if explanation.verdict is Verdict.UNKNOWN else End.NOT_MET
-        return [_way(stood, end, explanation=explanation)]
-    alert = alert_id(RuleId(rule.id), subject.filing.accession)
-    sent = {one.channel: one for one in owed if one.id == alert}
-    told = [one for one in dict.fromkeys((*stood.section["channels"], *sent)) if one in channels]
-    ways = [
-        _on_its_way(stood, channels[one], sent.get(one), explanation, collected=(alert, one) in collected)
-        for one in told
-    ]
-    others = [one for one in channels.values() if named and one.id not in told]
-    return ways + [_way(stood, End.NOT_OWED, channel=one.name, explanation=explanation) for one in others]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What became of a filing that was matched."""
+
+    accession: Accession
+    then: Sequence[Resource]
+    subject: Subject | None  # None: longer ago than the database keeps it
+    owed: Iterable[Delivery]
+    collected: Collection[tuple[str, str]]
+    channels: Mapping[str, Resource]
+
+    def ways(self, rule: Resource, failure: str | None, *, named: bool) -> list[Way]:
+        """The ways under *rule*; with channels that are *named*, also to those that are not the rule's."""
+        stood = next((one for one in self.then if one.id == rule.id), None)
+        if stood is None:
+            return [_way(rule, End.YOUNGER)]
+        if not stood.enabled:
+            return [_way(stood, End.RULE_DISABLED)]
+        alert = alert_id(RuleId(rule.id), self.accession)
+        sent = {one.channel: one for one in self.owed if one.id == alert}
+        if failure is not None and not sent:  # it may have been held against the filing again, and have worked
+            return [_way(stood, End.RULE_FAILED, detail=failure)]
+        end, explanation = self._held(stood)
+        if end is not None and not (end is End.FORGOTTEN and sent):
+            return [_way(stood, end, explanation=explanation)]
+        told = [one for one in dict.fromkeys((*stood.section["channels"], *sent)) if one in self.channels]
+        ways = [
+            _on_its_way(stood, self.channels[one], sent.get(one), explanation, collected=(alert, one) in self.collected)
+            for one in told
+        ]
+        others = [one for one in self.channels.values() if named and one.id not in told]
+        return ways + [_way(stood, End.NOT_OWED, channel=one.name, explanation=explanation) for one in others]
+
+    def _held(self, rule: Resource) -> tuple[End | None, Explanation | None]:
+        """Why the filing gave no alert under *rule* (None: it did), and how it fared."""
+        if self.subject is None:
+            return End.FORGOTTEN, None
+        found = self.subject.filing.provenance
+        if found.history and found.digest is None:
+            return End.HISTORY, None
+        compiled = next((one for one in RuleSet(rules_of(self.then)) if one.rule.id == rule.id), None)
+        if compiled is None:
+            return End.RULE_UNREADABLE, None
+        explanation = explain(compiled, self.subject)
+        if compiled.matches(self.subject) is not None:
+            return None, explanation
+        return End.UNKNOWN if explanation.verdict is Verdict.UNKNOWN else End.NOT_MET, explanation
 
 
 def _on_its_way(
-    rule: Resource, channel: Resource, delivery: Delivery | None, explanation: Explanation, *, collected: bool
+    rule: Resource, channel: Resource, delivery: Delivery | None, explanation: Explanation | None, *, collected: bool
 ) -> Way:
     if delivery is None:
         end = End.HELD if collected else End.MADE
@@ -173,7 +195,7 @@ def _on_its_way(
     elif delivery.told_in is not None:
         end = End.HELD
     elif delivery.state is Delivered.PENDING:
-        end = End.WAITING if channel.enabled and not channel.removed else End.CHANNEL_DISABLED
+        end = End.WAITING if channel.enabled and channel.removed is None else End.CHANNEL_DISABLED
     else:
         end = End.SENT if delivery.state is Delivered.DELIVERED else End.DEAD
     return _way(rule, end, channel=channel.name, explanation=explanation, delivery=delivery)
@@ -186,13 +208,15 @@ def _way(
     channel: str | None = None,
     explanation: Explanation | None = None,
     delivery: Delivery | None = None,
+    detail: str | None = None,
 ) -> Way:
     return Way(
         rule=rule.name,
         rule_id=RuleId(rule.id),
-        rule_revision=rule.revision if explanation else None,
+        rule_revision=rule.revision if explanation or detail else None,
         channel=channel,
         end=end,
         explanation=explanation,
         delivery=delivery,
+        detail=detail,
     )

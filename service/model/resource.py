@@ -42,6 +42,10 @@ class Resource(Struct, frozen=True, kw_only=True):
     removed: datetime | None = None  # it is no more, but what refers to it still finds it, and its name is free
 
 
+SERVICE = "filingbell"
+"""The name of the actor where the service itself changes something."""
+
+
 class Actor(Struct, frozen=True, kw_only=True):
     """Who asks for a change."""
 
@@ -73,3 +77,4 @@ class Change(Struct, frozen=True, kw_only=True):
     action: Action
     before: Resource | None  # secrets left out
     after: Resource | None
+    reason: str | None = None  # why, where the service itself made it; None: a person knows

@@ -35,6 +35,7 @@ from consumers.parser import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.clock import Clock, SystemClock, now
+from service.control.failing import Breaker
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Pace
 from service.housekeeping import Housekeeping
@@ -160,6 +161,7 @@ class _Service:
         if "matcher" in roles:
             yield "rules", self._rules.run
             yield "matcher", self._match
+            yield "failing-rules", Breaker(self._database, now, self._vitals).run
         if "dispatcher" in roles:
             yield "dispatcher", partial(self._stage, DispatcherStep(now))
             yield "channels", self._channels.run

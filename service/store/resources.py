@@ -42,6 +42,13 @@ async def every(
     return at, [_resource(row) for row in rows if row["id"] is not None]
 
 
+async def names(database: Database, ids: Collection[str]) -> dict[str, str]:
+    """What people call, or called, the resources *ids*."""
+    async with database.reading() as connection:
+        found = await connection.execute(select(resources.c.id, resources.c.name).where(resources.c.id.in_(ids)))
+        return {row.id: row.name for row in found}
+
+
 async def locked(tx: Transaction, workspace: WorkspaceId) -> list[Resource]:
     """The resources of *workspace*; until *tx* ends, nobody else changes any."""
     await tx.execute(update(revisions).where(revisions.c.name == _COUNTER).values(current=revisions.c.current))
@@ -67,6 +74,7 @@ async def put(tx: Transaction, before: Resource | None, after: Resource, change:
             "action": change.action,
             "before": msgspec.to_builtins(change.before),
             "after": msgspec.to_builtins(change.after),
+            "reason": change.reason,
         },
     )
     tx.ring(CHANGED)
@@ -196,4 +204,5 @@ def _change(row: Row[tuple[object, ...]]) -> Change:
         action=Action(row.action),
         before=row.before and msgspec.convert(row.before, Resource),
         after=row.after and msgspec.convert(row.after, Resource),
+        reason=row.reason,
     )

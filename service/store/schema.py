@@ -351,6 +351,7 @@ changes = Table(
     Column("action", Text, nullable=False),
     Column("before", JSON),  # secrets left out
     Column("after", JSON),
+    Column("reason", Text),  # why, where the service itself made it; null: a person knows
     Index("changes_by_resource", "resource", "revision"),
 )
 
@@ -360,6 +361,19 @@ matchings = Table(
     Column("accession", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),  # of the rules that the filing was held against
     Column("at", Instant, nullable=False),
+)
+
+rule_failures = Table(
+    "rule_failures",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("accession", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),  # of the rule
+    Column("detail", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("standing", Boolean, nullable=False),  # false: the rule has worked on a filing since
+    Index("rule_failures_by_filing", "accession"),
+    Index("rule_failures_by_standing", "standing", "rule"),
 )
 
 revisions = Table(

@@ -47,6 +47,9 @@ class Metrics:
         self._dead = Counter(
             "filingbell_dead_letters", "Records that a stage could not use.", ["group", "reason"], registry=registry
         )
+        self._failures = Counter(
+            "filingbell_rule_failures", "Filings that a rule failed on, counted for each rule.", registry=registry
+        )
         self._batch = Histogram(
             "filingbell_batch_seconds",
             "From a batch read to its commit.",
@@ -113,6 +116,10 @@ class Metrics:
         for reason in reasons:
             self._dead.labels(group, reason.value).inc()
         self._batch.labels(group).observe(seconds)
+
+    def rules_failed(self, count: int) -> None:
+        """Count them."""
+        self._failures.inc(count)
 
     def sent(self, kind: str, outcome: str, reason: Reason, seconds: float) -> None:
         """Count a request."""

@@ -9,6 +9,7 @@ from service.watch.checks import (
     blocked,
     dead,
     disabled,
+    failed,
     failing,
     gap,
     lag,
@@ -36,6 +37,7 @@ CHECKS: Mapping[NoticeKind, Check] = {
         missing,
         disabled,
         dead,
+        failed,
     )
 }
 

@@ -1,0 +1,35 @@
+"""A rule failed on every filing, and was disabled for that."""
+
+from service.model.notice import NoticeKind
+from service.store import failures, resources
+from service.watch.check import Check, Ended
+from service.watch.condition import Condition, Severity
+from service.watch.look import Look
+
+
+async def _find(look: Look) -> list[Condition]:
+    return [
+        Condition(
+            kind=NoticeKind.RULE,
+            subject=one.rule,
+            workspace=one.workspace,
+            since=one.since,
+            headline=f"The rule {one.name} was disabled: it fails on every filing",
+            lines=(
+                f"{one.reason[:1].upper()}{one.reason[1:]}",
+                "The other rules go on. What it would have found meanwhile is not told later.",
+                f"To try it again: filingbell rules enable {one.name}. If the rule is right, please report this.",
+            ),
+            severity=Severity.CRITICAL,
+            repeated=True,
+        )
+        for one in await failures.disabled(look.database)
+    ]
+
+
+async def _ended(look: Look, rule: str, span: str) -> Ended:
+    name = (await resources.names(look.database, [rule])).get(rule, rule)
+    return f"the rule {name} was enabled, changed or removed (was disabled {span})", ()
+
+
+CHECK = Check(kind=NoticeKind.RULE, find=_find, ended=_ended)

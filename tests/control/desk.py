@@ -1,0 +1,139 @@
+"""A desk to test the control plane at: workspaces, parsed filings, and the service's own loops behind them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from consumers.matcher import match
+from consumers.matcher.predicates import Predicate
+from service.control import resources
+from service.log.table import TableLog
+from service.model.fact import Fact, Verdict
+from service.model.filing import Accession
+from service.model.identity import DEFAULT, WorkspaceId
+from service.model.parsed import ParsedFiling
+from service.model.resource import Actor, Resource, ResourceKind
+from service.model.rule import Rule
+from service.runtime.wiring import serve
+from service.settings import Settings
+from service.store import Database, deliveries, workspaces
+from service.store.schema import matchings
+from service.vault import Vault, open_vault
+from service.vitals import Unwatched, Vitals
+from service.wire.topics import parsed_event
+from tests.documents import a_document, a_filing, a_row
+from tests.eventually import eventually
+from tests.filings import now
+from tests.tasks import going_on
+
+RULE, WATCHLIST, CHANNEL = ResourceKind.RULE, ResourceKind.WATCHLIST, ResourceKind.CHANNEL
+
+
+class Desk:
+    """What a person of one workspace does."""
+
+    def __init__(self, database: Database, vault: Vault, workspace: WorkspaceId, name: str) -> None:
+        self._database = database
+        self._vault = vault
+        self.workspace = workspace
+        self.actor = Actor(name=f"cli:{name}", workspace=workspace)
+
+    async def add(self, kind: ResourceKind, name: str, **content: Any) -> Resource:
+        """Make one."""
+        return await resources.add(self._database, self._vault, self.actor, kind, name, content, now())
+
+    async def edit(self, kind: ResourceKind, name: str, **content: Any) -> Resource:
+        """Replace what it asks for."""
+        return await resources.edit(self._database, self._vault, self.actor, kind, name, now(), content=content)
+
+    async def switch(self, kind: ResourceKind, name: str, *, enabled: bool) -> Resource:
+        """Enable or disable it."""
+        return await resources.switch(self._database, self.actor, kind, name, now(), enabled=enabled)
+
+    async def remove(self, kind: ResourceKind, name: str) -> Resource:
+        """Take it away."""
+        return await resources.remove(self._database, self.actor, kind, name, now())
+
+    async def find(self, kind: ResourceKind, name: str) -> Resource:
+        """It, as it stands."""
+        return await resources.find(self._database, self.workspace, kind, name)
+
+
+class Floor:
+    """A database with its desks, and the service that works on it."""
+
+    def __init__(self, database: Database, home: Path, **settings: Any) -> None:
+        self.database = database
+        self.settings = Settings(home=home, **({"retry_seconds": (0.05,) * 3} | settings))
+        self.vault = open_vault(self.settings.home, self.settings.vault_key)
+
+    async def desk(self, workspace: str | None = None) -> Desk:
+        """The desk of *workspace*, which is made; None: the default one."""
+        made = DEFAULT
+        if workspace is not None:
+            async with self.database.transaction() as tx:
+                made = await workspaces.add(tx, workspace, now())
+        return Desk(self.database, self.vault, made, workspace or "default")
+
+    @asynccontextmanager
+    async def running(self, *roles: str, vitals: Vitals | None = None) -> AsyncIterator[None]:
+        """While the context is open, *roles* (else matcher and dispatcher) run, as `filingbell run` wires them."""
+        watcher = vitals or Unwatched()
+        log = TableLog(self.database, watcher)
+        async with going_on(serve(self.settings, self.database, log, watcher, roles or ("matcher", "dispatcher"))):
+            yield
+
+    async def publish(self, *numbers: int, **document: Any) -> list[Accession]:
+        """Parsed filings with these *numbers*: a purchase each, or what *document* says."""
+        made = [
+            ParsedFiling(
+                filing=a_filing(accession=accession_of(number)),
+                document=a_document(*document.get("rows", (a_row(),)), **document.get("fields", {})),
+            )
+            for number in numbers
+        ]
+        async with self.database.transaction() as tx:
+            tx.emit(*(parsed_event(one, now()) for one in made))
+        return [one.filing.accession for one in made]
+
+    async def matched(self, count: int) -> None:
+        """Return once *count* filings were matched."""
+
+        async def condition() -> bool:
+            async with self.database.reading() as connection:
+                return await connection.scalar(select(func.count()).select_from(matchings)) == count
+
+        await eventually(condition)
+
+    async def idle(self, count: int) -> None:
+        """Return once *count* filings were matched, and nothing waits for a dispatcher or a channel."""
+        await self.matched(count)
+        await eventually(self._settled)
+
+    async def _settled(self) -> bool:
+        lag = await TableLog(self.database, Unwatched()).lag()
+        return not any(lag.values()) and not await deliveries.pending(self.database)
+
+
+def accession_of(number: int) -> Accession:
+    return Accession(f"0009990900-25-{number:06d}")
+
+
+def a_fault(wrong: Mapping[str, Any]) -> Any:
+    """What makes the predicate of rules that have a fault: those named in *wrong*, on the rows for which it is true."""
+
+    def make(rule: Rule) -> list[Predicate[Fact]]:
+        if rule.name not in wrong:
+            return []
+
+        def test(fact: Fact) -> Verdict:
+            if wrong[rule.name](fact):
+                raise ZeroDivisionError("as if by a rule that nobody foresaw")
+            return Verdict.TRUE
+
+        return [Predicate(text="at fault", test=test, stated=lambda _: ("", ()))]
+
+    return (*match.ROW, make)
