@@ -11,6 +11,20 @@ from service import telemetry
 COMMAND = str(Path(sys.executable).with_name("filingbell"))
 
 
+async def printed(*arguments: str, home: Path, **settings: str) -> bytes:
+    """What a command prints, on both of its outputs."""
+    environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
+    process = await asyncio.create_subprocess_exec(
+        COMMAND,
+        *arguments,
+        env=environment | {"FILINGBELL_HOME": str(home)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    return (await process.communicate())[0]
+
+
 class Service:
     """`filingbell run` with its state in *home*, where its log goes to a file; *config* None: without a file."""
 

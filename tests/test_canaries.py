@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import html
 import json
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from service.store.database import open_database
 from service.store.schema import attempts
 from tests.archives import listings
 from tests.eventually import eventually
-from tests.process import COMMAND, Service
+from tests.process import Service, printed
 from tests.servers.server import free_port
 
 SIGNS = "whsec_c2lnbmluZ0thbmFyaTlzaWduaW5nS2FuYXJpOXNpZ25pbmc="
@@ -100,15 +99,6 @@ async def echoing() -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
 
 
-async def _printed(*arguments: str, home: Path) -> bytes:
-    """What a command prints, on both of its outputs."""
-    environment = os.environ | {"FILINGBELL_HOME": str(home)}
-    process = await asyncio.create_subprocess_exec(
-        COMMAND, *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    return (await process.communicate())[0]
-
-
 def _marks_in(content: bytes) -> list[bytes]:
     return [mark for mark in MARKS if mark in content]
 
@@ -146,7 +136,7 @@ async def test_no_part_of_an_address_or_a_secret_is_shown_anywhere(tmp_path: Pat
             shown = {"metrics": await response.read()}
         commands = (["status"], ["status", "--json"], ["dlq", "list"], ["tail", "form4.dead", "--json"])
         for command in commands:
-            shown[" ".join(command)] = await _printed(*command, home=home)
+            shown[" ".join(command)] = await printed(*command, home=home)
         for file in home.glob("filingbell.db*"):
             shown[file.name] = file.read_bytes()
         await service.stop()

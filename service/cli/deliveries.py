@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 from msgspec import Struct
@@ -17,15 +17,18 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
 from service.control.deliveries import Way
+from service.control.workspaces import called
 from service.model.delivery import Suppression
 from service.model.errors import ConfigError
-from service.model.identity import DEFAULT
+from service.model.identity import WorkspaceId
 from service.runtime.opened import opened
 from service.store import Database, channels
 from service.store.deliveries import State
 from service.store.ledger import Chosen, Delivery, Resent, Try
 from service.text import one_line
 from service.words import counted, eastern
+
+T = TypeVar("T")
 
 STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
 
@@ -41,6 +44,7 @@ WHY_NOT = {
 class Wish(Struct, frozen=True, kw_only=True):
     """Which deliveries the caller means."""
 
+    workspace: str
     names: tuple[str, ...] = ()  # ids, or filings
     channel: str | None = None
     since: str | None = None
@@ -68,9 +72,9 @@ def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
     _tell_way_back(found, console)
 
 
-def show(name: str, *, as_json: bool) -> None:
+def show(name: str, workspace: str, *, as_json: bool) -> None:
     """Print the way of an alert, or of all alerts on a filing, with every attempt."""
-    found = asyncio.run(_with(Wish(names=(name,), all=True), control.ways))
+    found = asyncio.run(_with(Wish(workspace=workspace, names=(name,), all=True), control.ways))
     if as_json:
         print_json([_row(one.delivery) | {"attempts": [_attempt(each) for each in one.tries]} for one in found])
         return
@@ -114,15 +118,17 @@ def acknowledge(wish: Wish) -> None:
     )
 
 
-def flush(channel: str) -> None:
+def flush(channel: str, workspace: str) -> None:
     """Try what waits now; exit status 1 if nothing does."""
-    count = asyncio.run(_in_database(lambda database: control.flush(database, DEFAULT, channel)))
+    count = asyncio.run(_in_workspace(workspace, lambda database, of: control.flush(database, of, channel)))
     _report({channel: count} if count else {}, "tried now, oldest first", f"nothing waits for {channel}")
 
 
-def move(source: str, target: str) -> None:
+def move(source: str, target: str, workspace: str) -> None:
     """Owe to *target* what waits for *source*; exit status 1 if nothing does."""
-    count = asyncio.run(_in_database(lambda database: control.move(database, DEFAULT, source, target, now())))
+    count = asyncio.run(
+        _in_workspace(workspace, lambda database, of: control.move(database, of, source, target, now()))
+    )
     _report({target: count} if count else {}, f"moved from {source}", f"nothing waits for {source}")
     print(f"They go as soon as a running service has the channel {target} in its configuration.")
 
@@ -132,9 +138,9 @@ def _refuse_nothing(wish: Wish) -> None:
         raise ConfigError("say which: accession numbers or ids, --channel, --since, or --all")
 
 
-async def _in_database(use: Callable[[Database], Awaitable[int]]) -> int:
+async def _in_workspace(workspace: str, use: Callable[[Database, WorkspaceId], Awaitable[T]]) -> T:
     async with opened() as (database, _):
-        return await use(database)
+        return await use(database, await called(database, workspace))
 
 
 async def _by_name(database: Database, counts: Mapping[str, int]) -> dict[str, int]:
@@ -143,12 +149,13 @@ async def _by_name(database: Database, counts: Mapping[str, int]) -> dict[str, i
     return {names[channel]: count for channel, count in counts.items()}
 
 
-async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[Any]]) -> Any:
-    async with opened() as (database, _):
-        meant = await control.chosen(
-            database, DEFAULT, wish.names, channel=wish.channel, since=_since(wish), states=_states(wish)
-        )
+async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[T]]) -> T:
+    async def do(database: Database, workspace: WorkspaceId) -> T:
+        since, states = _since(wish), _states(wish)
+        meant = await control.chosen(database, workspace, wish.names, channel=wish.channel, since=since, states=states)
         return await use(database, meant)
+
+    return await _in_workspace(wish.workspace, do)
 
 
 def _since(wish: Wish) -> datetime | None:

@@ -35,6 +35,7 @@ def deliveries_list(
     since: Since = None,
     every: Annotated[bool, typer.Option("--all", help="All, whatever their state.")] = False,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 100,
+    workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
     """List the alerts that have not arrived, and why.
@@ -43,19 +44,20 @@ def deliveries_list(
     """
     from service.cli.deliveries import Wish, show_list
 
-    wish = Wish(names=tuple(names or ()), channel=channel, since=since, all=every, state=state)
+    wish = Wish(workspace=workspace, names=tuple(names or ()), channel=channel, since=since, all=every, state=state)
     show_list(wish, limit, as_json=as_json)
 
 
 @deliveries_app.command("show")
 def deliveries_show(
     name: Annotated[str, typer.Argument(metavar="FILING|ID", help=f"{FILING} or an alert's id.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
     """Show every attempt to deliver a filing's alerts."""
     from service.cli.deliveries import show
 
-    show(name, as_json=as_json)
+    show(name, workspace, as_json=as_json)
 
 
 @deliveries_app.command("resend")
@@ -65,6 +67,7 @@ def deliveries_resend(
     since: Since = None,
     every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
     delivered: Annotated[bool, typer.Option("--delivered", help="Also those that arrived.")] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Send again what was given up.
 
@@ -72,7 +75,10 @@ def deliveries_resend(
     """
     from service.cli.deliveries import Wish, resend
 
-    resend(Wish(names=tuple(names or ()), channel=channel, since=since, all=every), delivered=delivered)
+    resend(
+        Wish(workspace=workspace, names=tuple(names or ()), channel=channel, since=since, all=every),
+        delivered=delivered,
+    )
 
 
 @deliveries_app.command("acknowledge")
@@ -81,6 +87,7 @@ def deliveries_acknowledge(
     channel: Channel = None,
     since: Since = None,
     every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Stop `status` from counting what was given up.
 
@@ -88,12 +95,13 @@ def deliveries_acknowledge(
     """
     from service.cli.deliveries import Wish, acknowledge
 
-    acknowledge(Wish(names=tuple(names or ()), channel=channel, since=since, all=every))
+    acknowledge(Wish(workspace=workspace, names=tuple(names or ()), channel=channel, since=since, all=every))
 
 
 @deliveries_app.command("flush")
 def deliveries_flush(
     channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel, as the configuration names it.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Send now what waits for a channel's next try.
 
@@ -101,13 +109,14 @@ def deliveries_flush(
     """
     from service.cli.deliveries import flush
 
-    flush(channel)
+    flush(channel, workspace)
 
 
 @deliveries_app.command("move")
 def deliveries_move(
     source: Annotated[str, typer.Argument(metavar="FROM", help="The channel, by the name that it had.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="The channel that is to get what waits.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Send to one channel what waits for another.
 
@@ -115,7 +124,7 @@ def deliveries_move(
     """
     from service.cli.deliveries import move
 
-    move(source, target)
+    move(source, target, workspace)
 
 
 @channels_app.callback()

@@ -18,8 +18,9 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control import resources
 from service.control.sections import SECRET, SECTIONS, Inventory, shown
+from service.control.workspaces import called
 from service.model.calendar import EASTERN
-from service.model.errors import ConfigError, NotFound
+from service.model.errors import ConfigError
 from service.model.identity import Revision
 from service.model.resource import Actor, Change, Resource, ResourceKind
 from service.runtime.opened import opened
@@ -35,10 +36,7 @@ async def acting(workspace: str) -> AsyncIterator[tuple[Database, Vault, Actor]]
     """The database, and this person in *workspace*; raises NotFound where there is no such workspace."""
     settings = environment.load()
     async with opened() as (database, _):
-        known = {one.name: one for one in await workspaces.every(database)}
-        if workspace not in known:
-            raise NotFound(f"there is no workspace {workspace!r}; there are: {', '.join(known)}")
-        actor = Actor(name=f"cli:{getpass.getuser()}", workspace=known[workspace].id)
+        actor = Actor(name=f"cli:{getpass.getuser()}", workspace=await called(database, workspace))
         yield database, open_vault(settings.home, settings.vault_key), actor
 
 

@@ -36,8 +36,12 @@ async def chosen(
 ) -> Chosen:
     """The deliveries that *names* and the rest mean; a name is an id, or a filing's accession number in any spelling.
 
-    Raises ConfigError where nothing of that name or channel was ever owed.
+    Raises ConfigError where nothing of that name or channel was ever owed to this *workspace*.
     """
+    if channel is None:
+        of = tuple(await channels.of_workspace(database, workspace))
+    else:
+        of = tuple(await _owed(database, workspace, channel))
     accessions: list[Accession] = []
     ids: list[str] = []
     for name in names:
@@ -45,17 +49,13 @@ async def chosen(
             accession = accession_of(name)
         except ValueError:
             ids.append(name)
-            meant = Chosen(ids=(name,))
+            meant = Chosen(channels=of, ids=(name,))
         else:
             accessions.append(accession)
-            meant = Chosen(accessions=(accession,))
+            meant = Chosen(channels=of, accessions=(accession,))
         if not await ledger.listed(database, meant, 1):
             raise ConfigError(f"nothing was sent, or is to be sent, of {name!r}: filingbell deliveries list --all")
-    if channel is None:
-        of = await channels.of_workspace(database, workspace)
-    else:
-        of = await _owed(database, workspace, channel)
-    return Chosen(states=tuple(states), channels=tuple(of), since=since, accessions=tuple(accessions), ids=tuple(ids))
+    return Chosen(states=tuple(states), channels=of, since=since, accessions=tuple(accessions), ids=tuple(ids))
 
 
 async def _owed(database: Database, workspace: WorkspaceId, channel: str) -> list[str]:

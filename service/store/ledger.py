@@ -24,7 +24,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
     """Which deliveries are meant: those for which everything that is set here holds."""
 
     states: tuple[State, ...] = ()  # empty: whatever their state
-    channels: tuple[str, ...] = ()  # of these, by id; empty: of any
+    channels: tuple[str, ...] | None = None  # of these, by id; None: of any
     since: datetime | None = None  # owed then or later
     accessions: tuple[Accession, ...] = ()  # of these filings, or with one of the ids
     ids: tuple[str, ...] = ()  # of messages
@@ -214,7 +214,7 @@ _SELECTED = (
 
 
 def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
-    if chosen.channels:
+    if chosen.channels is not None:
         yield deliveries.c.channel.in_(chosen.channels)
     elif chosen.states:  # by way of the index, which begins with the channel
         yield deliveries.c.channel.in_(select(channel_states.c.channel))

@@ -1,0 +1,13 @@
+"""Whose everything is."""
+
+from service.model.errors import NotFound
+from service.model.identity import WorkspaceId
+from service.store import Database, workspaces
+
+
+async def called(database: Database, name: str) -> WorkspaceId:
+    """The workspace *name*; raises NotFound."""
+    known = {one.name: one.id for one in await workspaces.every(database)}
+    if name not in known:
+        raise NotFound(f"there is no workspace {name!r}; there are: {', '.join(known)}")
+    return known[name]
