@@ -43,8 +43,8 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 clients: $(VENV)/.dev ## Run the consumers of docs/topics.md as they are printed, in fresh environments
 	@$(BIN)/python -m pytest -q --durations=5 tests/clients/examples.py
 
-soak: $(VENV)/.dev ## Kill the service again and again, longer than `make test` does
-	@FILINGBELL_TEST_KILLS=40 $(BIN)/python -m pytest -q -s tests/test_kill.py
+soak: $(VENV)/.dev ## Kill the service and `apply` again and again, longer than `make test` does
+	@FILINGBELL_TEST_KILLS=40 FILINGBELL_TEST_APPLY_KILLS=50 $(BIN)/python -m pytest -q -s tests/test_kill.py tests/control/test_kill_apply.py
 
 day: $(VENV)/.dev ## Whole trading days on EDGAR, sixty times as fast, with everything going wrong (SEEDS=20; 17 minutes each)
 	@$(BIN)/python -m tests.day --seeds $(or $(SEEDS),20) --at-once $(or $(AT_ONCE),4)
