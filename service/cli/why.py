@@ -36,7 +36,7 @@ WORDS: dict[End, tuple[str, str]] = {
     End.NOT_OWED: ("met, but the rule did not name this channel", "dim"),
     End.SENT: ("sent", "green"),
     End.WAITING: ("waiting", "yellow"),
-    End.HELD: ("told together with others", "green"),
+    End.HELD: ("told together with others, in a digest", "green"),
     End.CHANNEL_DISABLED: ("waiting: the channel is disabled or removed", "yellow"),
     End.SUPPRESSED: ("not told", "dim"),
     End.DEAD: ("given up", "red"),

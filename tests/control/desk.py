@@ -1,10 +1,13 @@
 """A desk to test the control plane at: workspaces, parsed filings, and the service's own loops behind them."""
 
-from collections.abc import AsyncIterator, Mapping
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
+from msgspec import Struct
 from sqlalchemy import func, select
 
 from consumers.matcher import match
@@ -17,6 +20,7 @@ from service.model.identity import DEFAULT, WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Actor, Resource, ResourceKind
 from service.model.rule import Rule
+from service.replay.loopback import Loopback
 from service.runtime.wiring import serve
 from service.settings import Settings
 from service.store import Database, deliveries, workspaces
@@ -30,6 +34,32 @@ from tests.filings import now
 from tests.tasks import going_on
 
 RULE, WATCHLIST, CHANNEL = ResourceKind.RULE, ResourceKind.WATCHLIST, ResourceKind.CHANNEL
+
+
+class Taken(Struct, frozen=True):
+    """One request, and how it was answered."""
+
+    path: str
+    status: int
+    id: str  # of the message
+    content: dict[str, Any]
+
+
+class Answers(Loopback):
+    """Receivers of webhooks, one a path, each of which answers as *statuses* say (else 200)."""
+
+    def __init__(self, statuses: Mapping[str, int]) -> None:
+        self._statuses = statuses
+        self.taken: list[Taken] = []
+        app = web.Application(client_max_size=16 * 1024 * 1024)
+        app.router.add_post("/{path}", self._answer)
+        super().__init__(app)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        path = request.match_info["path"]
+        status = self._statuses.get(path, 200)
+        self.taken.append(Taken(path, status, request.headers["webhook-id"], json.loads(await request.read())))
+        return web.Response(status=status)
 
 
 class Desk:
@@ -86,13 +116,10 @@ class Floor:
         async with going_on(serve(self.settings, self.database, log, watcher, roles or ("matcher", "dispatcher"))):
             yield
 
-    async def publish(self, *numbers: int, **document: Any) -> list[Accession]:
-        """Parsed filings with these *numbers*: a purchase each, or what *document* says."""
+    async def publish(self, *numbers: int, rows: Sequence[Any] = (a_row(),), **filing: Any) -> list[Accession]:
+        """Parsed filings with these *numbers*: a purchase each, unless there are other *rows*."""
         made = [
-            ParsedFiling(
-                filing=a_filing(accession=accession_of(number)),
-                document=a_document(*document.get("rows", (a_row(),)), **document.get("fields", {})),
-            )
+            ParsedFiling(filing=a_filing(accession=accession_of(number), **filing), document=a_document(*rows))
             for number in numbers
         ]
         async with self.database.transaction() as tx:
