@@ -23,11 +23,11 @@ from service.model.rule import Rule
 from service.replay.loopback import Loopback
 from service.runtime.wiring import serve
 from service.settings import Settings
-from service.store import Database, deliveries, workspaces
+from service.store import Database, deliveries, events, positions, workspaces
 from service.store.schema import matchings
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched, Vitals
-from service.wire.topics import parsed_event
+from service.wire.topics import Topic, parsed_event
 from tests.documents import a_document, a_filing, a_row
 from tests.eventually import eventually
 from tests.filings import now
@@ -141,8 +141,9 @@ class Floor:
         await eventually(self._settled)
 
     async def _settled(self) -> bool:
-        lag = await TableLog(self.database, Unwatched()).lag()
-        return not any(lag.values()) and not await deliveries.pending(self.database)
+        read = await positions.load(self.database, "dispatcher", Topic.ALERTS, 0)
+        unread = await events.read(self.database, Topic.ALERTS, read, 1)
+        return not unread and not await deliveries.pending(self.database)
 
 
 def accession_of(number: int) -> Accession:

@@ -209,6 +209,18 @@ async def _(one: Case) -> Accession:
     return await owed(one, State.PENDING, "quiet")
 
 
+@case(End.SUPPRESSED)
+async def _(one: Case) -> Accession:
+    async with one.floor.running("matcher"):
+        (accession,) = await one.floor.publish(1)
+        await one.floor.matched(1)
+    await one.desk.remove(RULE, "rule")
+    await one.desk.remove(CHANNEL, "desk")
+    async with one.floor.running():
+        await one.floor.idle(1)
+    return accession
+
+
 @case(End.HELD)
 async def _(one: Case) -> Accession:
     return await matched(one, provenance=Provenance(history=True, digest="backfill-1"))
