@@ -24,8 +24,10 @@ from service.log.shape import Shape
 from service.log.table import TableLog
 from service.model.errors import Reason, Superseded
 from service.runtime.wiring import kept
+from service.settings import Settings
 from service.store import Database, events, letters, schema
 from service.vitals import Unwatched
+from service.watch.look import Look
 from service.wire.asyncapi import asyncapi
 from service.wire.topics import Event, Record, Topic
 from tests.eventually import eventually
@@ -252,3 +254,25 @@ async def _run_until(step, source, database: Database, condition) -> None:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_relays_lag_is_that_of_the_log_in_use(topics: Broker, database: Database) -> None:
+    """REVIEW: after a move to another cluster everybody said 0 behind, since the old one had more."""
+    elsewhere = {"log": "kafka elsewhere", "group": events.RELAY, "topic": events.MARK, "partition": 0, "next": 5000}
+    async with database.transaction() as tx:
+        await tx.add(schema.positions, elsewhere)
+    await publish(database, *(a_filing_event(number) for number in range(5)))
+    log = KafkaLog(topics, database, Unwatched())
+
+    async def behind() -> int | None:
+        return (await Look(database, log, Settings(kafka=topics.bootstrap), now()).behind()).relay
+
+    async def copied() -> bool:
+        return await behind() == 0
+
+    before = await behind()
+    async with relaying(topics, database):
+        await eventually(copied)
+    await log.close()
+
+    assert 5 == before

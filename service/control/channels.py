@@ -13,7 +13,7 @@ from service.watch.look import Look
 class Standing(Struct, frozen=True, kw_only=True):
     """What a channel has taken, what it is owed, and whether it works."""
 
-    channel: str  # its name
+    channel: str  # its name, behind that of its workspace unless that is the default one
     delivered: int
     pending: int
     dead: int  # given up, and nobody has seen to it
@@ -33,7 +33,7 @@ async def standings(look: Look) -> list[Standing]:
     Of one that is not configured any more and has nothing left there is nothing to tell.
     """
     counts, waiting, dead = await deliveries.counts(look.database), await look.waiting(), await look.dead()
-    states, names = await look.states(), await channels.names(look.database)
+    states, names = await look.states(), await channels.titles(look.database)
     found = []
     for name in sorted({channel for channel, _ in counts} | set(states)):
         state, owed = states.get(name, ChannelState(channel=name)), waiting.get(name)

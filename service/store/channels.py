@@ -9,11 +9,11 @@ from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, FromClause, bindparam, delete, exists, func, or_, select, update
 
 from service.model.delivery import Suppression
-from service.model.identity import WorkspaceId
+from service.model.identity import DEFAULT, WorkspaceId
 from service.model.resource import ResourceKind
 from service.store.database import Database, Transaction
 from service.store.deliveries import State, bell, know
-from service.store.schema import attempts, channel_states, deliveries, digested, resources
+from service.store.schema import attempts, channel_states, deliveries, digested, resources, workspaces
 
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
 
@@ -56,6 +56,17 @@ async def names(database: Database) -> Names:
     async with database.reading() as connection:
         found = Names()
         found.update((row.id, row.name) for row in await connection.execute(query))
+        return found
+
+
+async def titles(database: Database) -> Names:
+    """Their names, behind that of their workspace where it is not the default one: two can both have a desk."""
+    query = select(resources.c.id, resources.c.name, resources.c.workspace, workspaces.c.name.label("owner"))
+    of_workspace = query.join(workspaces, workspaces.c.id == resources.c.workspace)
+    async with database.reading() as connection:
+        found = Names()
+        for row in await connection.execute(of_workspace.where(resources.c.kind == ResourceKind.CHANNEL)):
+            found[row.id] = row.name if row.workspace == DEFAULT else f"{row.owner}/{row.name}"
         return found
 
 

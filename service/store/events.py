@@ -85,7 +85,7 @@ async def count_from(database: Database, start: int) -> int:
     """How many sequence numbers the log's end is ahead of *start*."""
     async with database.reading() as connection:
         last = await connection.scalar(select(func.max(events.c.seq)))
-    return 0 if last is None else max(0, last + 1 - start)
+    return 0 if last is None else max(0, last + 1 - max(start, 1))  # the first event has number 1
 
 
 async def _read(database: Database, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Record]:

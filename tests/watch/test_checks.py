@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import update
+from sqlalchemy import insert, literal, select, update
 
 from service.control import deliveries as control
 from service.control.status import status
@@ -18,7 +18,7 @@ from service.model.errors import Unavailable
 from service.model.identity import DEFAULT
 from service.model.notice import NoticeKind
 from service.settings import Settings
-from service.store import Database, days, gaps, marks, notices, processes
+from service.store import Database, days, gaps, marks, notices, processes, workspaces
 from service.store.ledger import Chosen
 from service.store.processes import Process
 from service.store.schema import channel_states, resources
@@ -320,3 +320,18 @@ async def test_a_channel_says_whose_it_is(either: Database) -> None:
     ((one),) = await conditions(world.look())
 
     assert ("desk", DEFAULT) == (one.subject, one.workspace)
+
+
+async def test_two_channels_of_one_name_are_both_shown(either: Database) -> None:
+    """One is the default workspace's, the other is told by whose it is."""
+    world = World(either)
+    await owe(either, "a1", FIRST, "desk", at=NIGHT)
+    async with either.transaction() as tx:
+        other = await workspaces.add(tx, "acme", NIGHT)
+        columns = [column for column in resources.c if column.name not in ("id", "workspace")]
+        made = select(literal("acme-desk"), literal(other), *columns).where(resources.c.id == "desk")
+        names = ["id", "workspace", *(column.name for column in columns)]
+        await tx.execute(insert(resources).from_select(names, made))
+        await tx.add(channel_states, {"channel": "acme-desk", "failures": 0})
+
+    assert {"desk", "trading-desk", "acme/desk"} >= {*(await status(world.look())).deliveries} >= {"desk", "acme/desk"}
