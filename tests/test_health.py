@@ -224,6 +224,18 @@ async def test_a_database_that_cannot_be_written_to_is_not_ready(database: Datab
     assert ["database: the disk that holds /x is full"] == json.loads(told)["wrong"]
 
 
+async def test_readiness_counts_what_is_wrong(database: Database) -> None:
+    """By kind, as `status` and the metrics do; it does not decide, since a restart mends none of it."""
+    async with database.transaction() as tx:
+        await gaps.add(tx, now(), now(), now(), "EDGAR answered 503")
+    metrics = Metrics()
+    async with monitored(metrics, database, TableLog(database, metrics)) as url:
+        status, told = await get(f"{url}/health/ready")
+
+    assert 200 == status
+    assert {"role-absent": 1, "feed-gap": 1} == json.loads(told)["completeness"]["conditions"]
+
+
 async def test_a_port_that_is_taken_is_said(database: Database) -> None:
     """With the setting to change."""
     metrics = Metrics()

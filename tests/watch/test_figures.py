@@ -1,0 +1,58 @@
+"""Figures for Prometheus: labels hold kinds, so that no name of a user's makes a series, or is shown."""
+
+import re
+
+from sqlalchemy import update
+
+from service.log.table import TableLog
+from service.model.delivery import Reason
+from service.settings import Settings
+from service.store import Database
+from service.store.schema import resources
+from service.vitals import Unwatched
+from service.watch.look import Look
+from service.watch.metrics import Metrics
+from tests import promlint
+from tests.filings import now
+from tests.test_deliveries import FIRST, SECOND, kill, owe
+
+ROLES = Settings().roles
+
+
+async def exposed(database: Database, metrics: Metrics) -> str:
+    look = Look(database, TableLog(database, Unwatched()), Settings(), now(), lambda: None)
+    return (await metrics.exposition(look, ROLES)).decode()
+
+
+async def test_no_label_holds_the_name_of_a_channel(either: Database) -> None:
+    """What waits is told by kind of channel, and which one is in trouble by `status`."""
+    await owe(either, "a1", FIRST, "desk", "hook")
+    await owe(either, "a2", SECOND, "desk")
+    await kill(either, "a1", "hook")
+    async with either.transaction() as tx:
+        for channel, kind in (("desk", "slack"), ("hook", "webhook")):
+            await tx.execute(update(resources).where(resources.c.id == channel).values(section={"type": kind}))
+    metrics = Metrics()
+    metrics.sent("slack", "pending", Reason.SERVER_ERROR, 0.1)
+    text = await exposed(either, metrics)
+
+    assert [] == promlint.faults(text)
+    assert [] == re.findall(r".*\b(?:desk|hook|buys|channel)=?\".*", text)
+    for line in (
+        'filingbell_deliveries_pending{kind="slack"} 2.0',
+        'filingbell_deliveries_total{kind="slack",outcome="pending",reason="server-error"} 1.0',
+        'filingbell_delivery_seconds_count{kind="slack"} 1.0',
+        'filingbell_operational_alerts{kind="channel-dead"} 1.0',
+    ):
+        assert line in text
+
+
+async def test_what_nothing_waits_for_any_more_has_no_series(either: Database) -> None:
+    """An old figure would stand for ever."""
+    metrics = Metrics()
+    await owe(either, "a1", FIRST, "desk")
+    before = await exposed(either, metrics)
+    await kill(either, "a1", "desk")
+
+    assert "filingbell_deliveries_pending{" in before
+    assert "filingbell_deliveries_pending{" not in await exposed(either, metrics)
