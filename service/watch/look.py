@@ -10,8 +10,21 @@ from msgspec import Struct
 
 from service.log.source import Log
 from service.model.errors import Unavailable
+from service.model.identity import WorkspaceId
 from service.settings import Settings
-from service.store import Database, channels, days, deliveries, events, filings, gaps, ledger, marks, notices
+from service.store import (
+    Database,
+    channels,
+    days,
+    deliveries,
+    events,
+    filings,
+    gaps,
+    ledger,
+    marks,
+    notices,
+    workspaces,
+)
 from service.store.channels import ChannelState, Known
 from service.store.gaps import Gap
 from service.store.ledger import Dead, Waiting
@@ -126,6 +139,11 @@ class Look:
         """What the channels are that are owed something or have not taken it, by id."""
         concerned = {*await self.pending(), *(one.channel for one in await self.dead())}
         return await channels.known(self.database, concerned)
+
+    @_once
+    async def workspaces(self) -> dict[WorkspaceId, str]:
+        """Their names, by id."""
+        return {one.id: one.name for one in await workspaces.every(self.database)}
 
     @_once
     async def states(self) -> dict[str, ChannelState]:

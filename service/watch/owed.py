@@ -1,6 +1,6 @@
-"""What the checks of channels have in common: whose a channel is, and what waits for it, in words."""
+"""What the checks of channels and rules have in common: whose something is, and what waits for it, in words."""
 
-from service.model.identity import WorkspaceId
+from service.model.identity import DEFAULT, WorkspaceId
 from service.store import channels
 from service.store.channels import Known
 from service.store.ledger import Waiting
@@ -23,6 +23,13 @@ def is_disabled(channel: str, known: dict[str, Known]) -> bool:
 def waits(owed: Waiting) -> str:
     """``2 alerts wait``."""
     return f"{counted(owed.count, 'alert')} {'waits' if owed.count == 1 else 'wait'}"
+
+
+async def option_of(look: Look, workspace: WorkspaceId | None) -> str:
+    """What a command needs to be about *workspace*: `` --workspace acme``, or nothing."""
+    if workspace is None or workspace == DEFAULT:
+        return ""
+    return f" --workspace {(await look.workspaces())[workspace]}"
 
 
 async def name_of(look: Look, channel: str) -> str:

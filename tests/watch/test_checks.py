@@ -17,11 +17,12 @@ from service.model import calendar
 from service.model.errors import Unavailable
 from service.model.identity import DEFAULT
 from service.model.notice import NoticeKind
+from service.model.resource import SERVICE, Action, ResourceKind
 from service.settings import Settings
 from service.store import Database, days, gaps, marks, notices, processes, workspaces
 from service.store.ledger import Chosen
 from service.store.processes import Process
-from service.store.schema import channel_states, resources
+from service.store.schema import changes, channel_states, resources
 from service.store.schema import filings as filings_table
 from service.vitals import Unwatched
 from service.watch.checks import CHECKS, conditions
@@ -90,10 +91,10 @@ class World:
         async with self.database.transaction() as tx:
             await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(**state))
 
-    async def enable(self, channel: str, *, enabled: bool) -> None:
-        """Switch *channel*."""
+    async def enable(self, resource: str, *, enabled: bool) -> None:
+        """Switch *resource*."""
         async with self.database.transaction() as tx:
-            await tx.execute(update(resources).where(resources.c.id == channel).values(enabled=enabled))
+            await tx.execute(update(resources).where(resources.c.id == resource).values(enabled=enabled))
 
 
 class Story(NamedTuple):
@@ -241,6 +242,22 @@ async def acknowledged(world: World) -> None:
     await world.watched(NIGHT)
 
 
+async def rule_failed(world: World) -> None:
+    rule = {"id": "bad", "workspace": DEFAULT, "kind": ResourceKind.RULE, "name": "bad"}
+    change = {"resource": "bad", "revision": 7, "at": NIGHT, "actor": SERVICE, "action": Action.DISABLED}
+    as_it_stands = {"section": {}, "enabled": False, "revision": 7, "created": NIGHT}
+    async with world.database.transaction() as tx:
+        await tx.add(resources, rule | as_it_stands)
+        del rule["id"]
+        await tx.execute(insert(changes).values(rule | change | {"reason": "it failed on 20 filings in a row"}))
+    await world.watched(NIGHT)
+
+
+async def rule_enabled(world: World) -> None:
+    await world.enable("bad", enabled=True)
+    await world.watched(NIGHT)
+
+
 STORIES = {
     NoticeKind.BLOCKED: Story(refused, not_refused),
     NoticeKind.SILENCE: Story(silent, read_again),
@@ -254,6 +271,7 @@ STORIES = {
     NoticeKind.ABSENT: Story(without_a_poller, with_a_poller),
     NoticeKind.UNWRITABLE: Story(full, room),
     NoticeKind.UNREACHABLE: Story(away, back),
+    NoticeKind.RULE: Story(rule_failed, rule_enabled),
 }
 
 
@@ -313,13 +331,19 @@ async def test_status_knows_what_only_the_watch_can_see(database: Database) -> N
     assert NIGHT <= (one.since or NIGHT) < NIGHT + timedelta(seconds=1)
 
 
-async def test_a_channel_says_whose_it_is(either: Database) -> None:
+async def test_a_channel_says_whose_it_is_and_so_do_the_commands_that_help(either: Database) -> None:
     """Two workspaces can both have a desk."""
     world = World(either)
     await given_up(world)
-    ((one),) = await conditions(world.look())
+    ((ours),) = await conditions(world.look())
+    async with either.transaction() as tx:
+        acme = await workspaces.add(tx, "acme", NIGHT)
+        await tx.execute(update(resources).where(resources.c.id == "desk").values(workspace=acme))
+    ((theirs),) = await conditions(world.look())
 
-    assert ("desk", DEFAULT) == (one.subject, one.workspace)
+    assert ("desk", DEFAULT, acme) == (ours.subject, ours.workspace, theirs.workspace)
+    assert ours.lines[1].endswith("filingbell deliveries acknowledge --channel desk")
+    assert theirs.lines[1].endswith("filingbell deliveries acknowledge --channel desk --workspace acme")
 
 
 async def test_two_channels_of_one_name_are_both_shown(either: Database) -> None:

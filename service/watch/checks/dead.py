@@ -7,7 +7,7 @@ from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
-from service.watch.owed import known_as, name_of
+from service.watch.owed import known_as, name_of, option_of
 from service.words import counted, eastern
 
 _REFUSALS = frozenset({Reason.REFUSED, Reason.GONE, Reason.CLIENT_ERROR, Reason.INVALID_MESSAGE})
@@ -21,6 +21,8 @@ async def _find(look: Look) -> list[Condition]:
     found = []
     for channel, dead in by_channel.items():
         name, workspace = known_as(channel, known)
+        option = await option_of(look, workspace)
+        acknowledge = f"filingbell deliveries acknowledge --channel {name}{option}"
         count, since = sum(one.count for one in dead), min(one.since for one in dead)
         found.append(
             Condition(
@@ -30,8 +32,8 @@ async def _find(look: Look) -> list[Condition]:
                 since=since,
                 headline=f"{counted(count, 'alert')} to {name} given up since {eastern(since)}",
                 lines=(
-                    *map(_told, dead),
-                    f"They are kept. If they are not needed: filingbell deliveries acknowledge --channel {name}",
+                    *(_told(one, option) for one in dead),
+                    f"They are kept. If they are not needed: {acknowledge}",
                 ),
                 severity=Severity.CRITICAL,
                 repeated=True,
@@ -40,14 +42,14 @@ async def _find(look: Look) -> list[Condition]:
     return found
 
 
-def _told(one: Dead) -> str:
+def _told(one: Dead, option: str) -> str:
     """*one* in a line: how many, since when, the last answer, one for example, and what brings them back."""
     last, example = one.example.last, one.example
     answer = f" ({one_line(last.detail)})" if last else ""
     which = f"{example.accession} {example.rule}" if example.accession else f"a notice ({example.notice})"
     did = "refused" if one.reason in _REFUSALS else "did not take"
     given_up = f"{example.channel_name} {did} {counted(one.count, 'alert')} since {eastern(one.since)}"
-    again = f"filingbell deliveries resend --channel {example.channel_name}"
+    again = f"filingbell deliveries resend --channel {example.channel_name}{option}"
     return f"{given_up}{answer}, e.g. {which}. To send them again: {again}"
 
 

@@ -4,7 +4,7 @@ from service.model.notice import NoticeKind
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
-from service.watch.owed import is_disabled, known_as, name_of, waits
+from service.watch.owed import is_disabled, known_as, name_of, option_of, waits
 from service.words import eastern
 
 
@@ -15,6 +15,7 @@ async def _find(look: Look) -> list[Condition]:
         if not is_disabled(channel, known):
             continue
         name, workspace = known_as(channel, known)
+        option = await option_of(look, workspace)
         found.append(
             Condition(
                 kind=NoticeKind.DISABLED,
@@ -24,8 +25,8 @@ async def _find(look: Look) -> list[Condition]:
                 headline=f"{waits(owed)} for the channel {name}, which is disabled",
                 lines=(
                     f"The oldest has waited since {eastern(owed.oldest)}.",
-                    f"To send them: filingbell channels enable {name}",
-                    f"To send them elsewhere: filingbell deliveries move {name} OTHER",
+                    f"To send them: filingbell channels enable {name}{option}",
+                    f"To send them elsewhere: filingbell deliveries move {name} OTHER{option}",
                 ),
                 severity=Severity.WARNING,
                 repeated=True,

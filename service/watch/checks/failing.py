@@ -7,7 +7,7 @@ from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
-from service.watch.owed import is_disabled, known_as, name_of, waits
+from service.watch.owed import is_disabled, known_as, name_of, option_of, waits
 from service.words import counted, eastern
 
 _BRIEF = timedelta(minutes=1)  # what is over within it is no failure worth telling: the third try comes sooner
@@ -23,6 +23,8 @@ async def _find(look: Look) -> list[Condition]:
         if state.missing_since is not None or is_disabled(channel, known):
             continue  # which says more
         name, workspace = known_as(channel, known)
+        option = await option_of(look, workspace)
+        flush = f"filingbell deliveries flush {name}{option}"
         next_try = eastern(max(owed.next, look.now))
         found.append(
             Condition(
@@ -34,7 +36,7 @@ async def _find(look: Look) -> list[Condition]:
                 lines=(
                     f"The last answer: {one_line(state.detail or 'unknown')}",
                     f"The oldest has waited since {eastern(owed.oldest)}; the next try is {next_try}.",
-                    f"What waits goes by itself once {name} works. To try now: filingbell deliveries flush {name}",
+                    f"What waits goes by itself once {name} works. To try now: {flush}",
                 ),
                 severity=Severity.CRITICAL,
                 repeated=True,

@@ -4,7 +4,7 @@ from service.model.notice import NoticeKind
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
-from service.watch.owed import is_disabled, known_as, name_of, waits
+from service.watch.owed import is_disabled, known_as, name_of, option_of, waits
 from service.words import eastern
 
 
@@ -16,6 +16,7 @@ async def _find(look: Look) -> list[Condition]:
         if owed is None or state.missing_since is None or is_disabled(channel, known):
             continue
         name, workspace = known_as(channel, known)
+        option = await option_of(look, workspace)
         found.append(
             Condition(
                 kind=NoticeKind.MISSING,
@@ -25,7 +26,7 @@ async def _find(look: Look) -> list[Condition]:
                 headline=f"{waits(owed)} for the channel {name}, which is not configured",
                 lines=(
                     f"The oldest has waited since {eastern(owed.oldest)}. All go once the channel is back.",
-                    f"If it has another name now: filingbell deliveries move {name} NEW-NAME",
+                    f"If it has another name now: filingbell deliveries move {name} NEW-NAME{option}",
                 ),
                 severity=Severity.CRITICAL,
                 repeated=True,
