@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types contracts tests format bench clients soak day chaos kafka lock clean
+.PHONY: help demo test lint types contracts tests format bench clients soak day chaos live kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -51,6 +51,9 @@ day: $(VENV)/.dev ## Whole trading days on EDGAR, sixty times as fast, with ever
 
 chaos: $(VENV)/.dev ## Kill, stop, cut off and restart everything, on real Kafka and PostgreSQL (SEEDS=10 FILINGS=20000)
 	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),10) --filings $(or $(FILINGS),20000)
+
+live: $(VENV)/.dev ## Change rules all the time while filings come, embedded and on Kafka and PostgreSQL (FILINGS=5000 CHANGES=200)
+	@$(BIN)/python -m tests.live --filings $(or $(FILINGS),5000) --changes $(or $(CHANGES),200)
 
 kafka: $(VENV)/.dev ## Start the broker that the tests use, on port 9092, until Ctrl-C
 	@$(BIN)/python -m tests.servers

@@ -21,15 +21,20 @@ class Worker:
         self._environment = os.environ | settings | {"FILINGBELL_HOME": str(folder / self.name)}
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def log(self) -> Path:
+        """The file."""
+        return self._folder / f"{self.name}.log"
+
     async def start(self) -> None:
-        """Start it, or start it again."""
-        with (self._folder / f"{self.name}.log").open("ab") as log:
+        """Start it, or start it again; with the folder's ``filingbell.yaml``, if there is one."""
+        file = self._folder / "filingbell.yaml"
+        with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 COMMAND,
                 "run",
                 self.role,
-                "--config",
-                str(self._folder / "filingbell.yaml"),
+                *(("--config", str(file)) if file.exists() else ()),
                 env=self._environment,
                 stdout=log,
                 stderr=log,
@@ -41,6 +46,10 @@ class Worker:
         if self._process.returncode is None:
             self._process.send_signal(number)
         return await self._process.wait()
+
+    async def kill(self) -> None:
+        """Nothing of it runs any more."""
+        await self.end(signal.SIGKILL)
 
     def send(self, number: signal.Signals) -> None:
         """Send it *number*."""

@@ -17,14 +17,15 @@ from service.log.table import TableLog
 from service.model.fact import Fact, Verdict
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, WorkspaceId
+from service.model.message import MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.resource import Actor, Resource, ResourceKind
 from service.model.rule import Rule
 from service.replay.loopback import Loopback
 from service.runtime.wiring import serve
 from service.settings import Settings
-from service.store import Database, deliveries, events, positions, workspaces
-from service.store.schema import matchings
+from service.store import Database, deliveries, workspaces
+from service.store.schema import events, matchings, messages
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched, Vitals
 from service.wire.topics import Topic, parsed_event
@@ -141,9 +142,11 @@ class Floor:
         await eventually(self._settled)
 
     async def _settled(self) -> bool:
-        read = await positions.load(self.database, "dispatcher", Topic.ALERTS, 0)
-        unread = await events.read(self.database, Topic.ALERTS, read, 1)
-        return not unread and not await deliveries.pending(self.database)
+        made = select(func.count()).where(events.c.topic == Topic.ALERTS).scalar_subquery()
+        taken = select(func.count()).where(messages.c.kind == MessageKind.ALERT).scalar_subquery()
+        async with self.database.reading() as connection:
+            through = await connection.scalar(select(made == taken))
+        return bool(through) and not await deliveries.pending(self.database)
 
 
 def accession_of(number: int) -> Accession:
