@@ -24,3 +24,23 @@ class Bell:
                 await self._rung.wait()
         except TimeoutError:
             pass
+
+
+class Chime(Bell):
+    """A bell for every name that begins alike, which remembers what rang."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.prefix = prefix
+        self._names: set[str] = set()
+
+    def heard(self, name: str) -> None:
+        """Ring for *name*."""
+        self._names.add(name.removeprefix(self.prefix))
+        self.ring()
+
+    def taken(self) -> set[str]:
+        """What has rung since the last call, without the prefix; forgets it."""
+        self.clear()
+        names, self._names = self._names, set()
+        return names

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from sqlalchemy.sql.schema import Table
 from service.model.errors import ConfigError
 from service.store import schema, sqlite
 from service.store.address import FORM
-from service.store.bell import Bell
+from service.store.bell import Bell, Chime
 from service.store.connection import Connection, Engine
 from service.store.migrate import is_current, migrate, revision_of, revisions, unmigrated
 from service.store.outage import damaged, translated
 from service.store.packing import shortened
+from service.store.turn import Turns
 from service.wire.topics import Event
 
 EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
@@ -105,21 +106,20 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._bells: dict[str, WeakSet[Bell]] = defaultdict(WeakSet)
+        self._chimes: WeakSet[Chime] = WeakSet()
         self.one_machine = engine.one_machine
         self.file = engine.file  # None: a server has it
-        self._turn: AbstractAsyncContextManager[None] = (
-            asyncio.Lock() if self.one_machine else nullcontext()  # on PostgreSQL the pool is the limit
-        )
+        self._turns = Turns() if self.one_machine else None  # on PostgreSQL the pool is the limit
         self._listener: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Commits at the end of the block; rolls back if it raises.
+    async def transaction(self, *, urgent: bool = False) -> AsyncIterator[Transaction]:
+        """Commits at the end of the block; rolls back if it raises. What is *urgent* goes before what else waits.
 
         Raises Unavailable where the database cannot do it now: then it was rolled back, or, if the connection broke
         at the commit, it may have committed, and whoever goes on reads the state anew.
         """
-        async with self._turn:
+        async with self._turns.taken(urgent=urgent) if self._turns else nullcontext():
             with translated(self._engine.name, self._engine.role):
                 async with self._engine.begin() as connection:
                     transaction = Transaction(connection, self._engine)
@@ -140,11 +140,17 @@ class Database:
 
         On SQLite it hears this process alone, on PostgreSQL the others as well.
         """
-        if self._listener is None and not self.one_machine:
-            self._listener = asyncio.create_task(self._engine.listen(self._ring), name="listener")
+        self._listen()
         bell = Bell()
         self._bells[name].add(bell)
         return bell
+
+    def chime(self, prefix: str) -> Chime:
+        """As a bell, for every name that begins with *prefix*; it says which of them rang."""
+        self._listen()
+        chime = Chime(prefix)
+        self._chimes.add(chime)
+        return chime
 
     async def diagnose(self, error: Exception) -> None:
         """Raises ConfigError if what failed with *error*, which nobody expected, failed because the file is damaged.
@@ -162,9 +168,16 @@ class Database:
             await asyncio.gather(self._listener, return_exceptions=True)
         await self._engine.dispose()
 
+    def _listen(self) -> None:
+        if self._listener is None and not self.one_machine:
+            self._listener = asyncio.create_task(self._engine.listen(self._ring), name="listener")
+
     def _ring(self, name: str) -> None:
-        for bell in self._bells[name]:
+        for bell in self._bells.get(name, ()):
             bell.ring()
+        for chime in self._chimes:
+            if name.startswith(chime.prefix):
+                chime.heard(name)
 
 
 async def open_database(url: str, *, create: bool = True, upgrade: bool = True, pool: int = 5) -> Database:

@@ -22,8 +22,15 @@ class Together(Generic[A, T]):
     A write that fails takes the others of its transaction with it, each of which then raises the same error.
     """
 
-    def __init__(self, database: Database, put: Callable[[Transaction, Sequence[A]], Awaitable[Sequence[T]]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        put: Callable[[Transaction, Sequence[A]], Awaitable[Sequence[T]]],
+        *,
+        urgent: bool = False,
+    ) -> None:
         self._database = database
+        self._urgent = urgent
         self._put = put
         self._waiting: deque[tuple[A, asyncio.Future[T]]] = deque()
         self._writing: asyncio.Task[None] | None = None
@@ -43,7 +50,7 @@ class Together(Generic[A, T]):
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
             try:
-                async with self._database.transaction() as tx:
+                async with self._database.transaction(urgent=self._urgent) as tx:
                     results = await self._put(tx, [item for item, _ in batch])
             except BaseException as error:
                 for _, done in batch:
