@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 from service import housekeeping
 from service.control import deliveries as control
 from service.model.alert import Alert
-from service.store import Database, claims, digests, events, pruning
+from service.store import Database, digests, events, messages, pruning
 from service.store.ledger import Chosen
 from service.store.schema import deliveries as owed
 from service.wire.topics import Event, Topic, alert_event
@@ -53,8 +53,7 @@ async def logged_and_owed(database: Database, digest: str | None = None) -> None
 async def to_send(database: Database, ids: Collection[str] = (EVENT.id,)) -> list[bytes]:
     """What a sender gets."""
     async with database.transaction() as tx:
-        taken = await claims.take(tx, "desk", list(ids), now() + timedelta(seconds=1), alone=False)
-    return [one.value for one in taken.values()]
+        return list((await messages.values(tx, ids)).values())
 
 
 async def own(database: Database) -> int:

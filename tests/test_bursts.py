@@ -230,7 +230,20 @@ def test_a_burst_is_what_takes_two_minutes_or_has_waited_for_one(messages: int, 
     at = now()
     created = at - timedelta(seconds=waited)
     groups = [
-        (Waiting(message=f"{number}", kind=MessageKind.ALERT, accession=Accession(f"{number}"), created=created),)
+        (
+            Waiting(
+                message=f"{number}",
+                channel="desk",
+                kind=MessageKind.ALERT,
+                accession=Accession(f"{number}"),
+                created=created,
+                due=created,
+                planned=None,
+                tries=0,
+                steps=0,
+                reason=None,
+            ),
+        )
         for number in range(messages)
     ]
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from service.wire.topics import Topic
 
 _LARGE = ("events", "filings", "listed", "alerts", "deliveries", "attempts")  # tables that grow with every filing
 _FEW = "filings_pending|filings_dead|filings_by_backfill|deliveries_by_digest"  # indexes that hold few rows of them
-_LATEST = "ix_alerts_created"  # read from its end, as far as a limit
+_LATEST = "ix_alerts_created|deliveries_waiting"  # read from an end, as far as a limit
 _ROLES = ("poller", "parser", "matcher", "dispatcher")
 
 
@@ -54,7 +53,7 @@ LOG_AND_STATUS = {
     "latency": lambda database: deliveries.first_received(database, 10),
     "dead": ledger.dead,
     "waiting": ledger.waiting,
-    "next to a channel": lambda database: claims.ready(database, "desk", now(), timedelta(0), timedelta(days=3)),
+    "what waits for channels": claims.queues,
     "at the sender's start": claims.release,
     "letters": letters.count_open,
     "notices": notices.standing,

@@ -104,8 +104,8 @@ async def test_workers_claim_each_delivery_once(either: Database) -> None:
 
     async def claim(at: datetime, limit: int) -> list[str]:
         async with either.transaction() as tx:
-            waiting = await claims.waiting(tx, "desk", at, timedelta(days=1), limit)
-            return [*await claims.take(tx, "desk", [one.message for one in waiting], until, alone=False)]
+            waiting = await claims.waiting(tx, ["desk"], at, limit, limit)
+            return [alert for _, alert in await claims.take(tx, waiting, until)]
 
     async def work() -> list[str]:
         mine = []

@@ -92,7 +92,7 @@ class _Reader(ResponseHandler):
 
 def session() -> aiohttp.ClientSession:
     """What a guard posts with: it keeps no cookies."""
-    connector = aiohttp.TCPConnector()
+    connector = aiohttp.TCPConnector(limit=0)  # the sender knows how many may be open at once
     connector._factory = partial(_Reader, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 

@@ -1,23 +1,38 @@
-"""Sends what is owed: one lane a channel, so that a slow one holds up no other."""
+"""Sends what is owed: one loop over all channels, by due time, so that idle ones cost nothing."""
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
+from consumers.dispatcher import claiming
+from consumers.dispatcher.agenda import Agenda
 from consumers.dispatcher.channelbook import ChannelBook
+from consumers.dispatcher.flight import Means, fly
 from consumers.dispatcher.guard import Guard
-from consumers.dispatcher.lane import LOOK, Lane, Means
+from consumers.dispatcher.lane import Lane, Message
+from consumers.dispatcher.missing import Missing
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.following import Snapshots
-from service.model.identity import ChannelId, Revision
+from service.model.errors import Unavailable
+from service.model.identity import ChannelId
 from service.store import Database, attempts, channels, claims, deliveries
+from service.store.attempts import Attempt
+from service.store.channels import ChannelState
+from service.store.claims import CLAIM
+from service.store.deliveries import State
 from service.store.together import Together
 from service.vitals import Vitals
 
-_GRACE = timedelta(minutes=15)  # a worker of a newer configuration may know the channel: a deployment rolls
+_LOOK = 5.0  # seconds between looks for what nobody rang for
+_FLIGHTS = 256  # requests in flight, a worker
+_QUEUED = 1024  # messages claimed beside these, a worker
+_TOGETHER = 64  # channels in one claim
+_QUICK = 1.0  # seconds
 
 log = structlog.get_logger()
 
@@ -27,6 +42,10 @@ class Sender:
 
     The row that owes it was committed before, and the attempt is recorded after: a crash between sending and
     recording repeats that one request, with the same id. Cancelling ``run`` lets requests in flight end first.
+
+    Each channel gets what it is owed oldest first, at its pace and within its limit of requests in flight; one with a
+    pace takes one at a time, from whatever worker. One that asks us to wait is left alone until then, and costs no
+    alert a step of its schedule by it. So one that is slow holds up no other.
     """
 
     def __init__(
@@ -39,66 +58,212 @@ class Sender:
         chance: random.Random,
         vitals: Vitals,
     ) -> None:
-        self._book = book
-        self._lanes: dict[ChannelId, tuple[Revision, asyncio.Task[None]]] = {}
+        self._follow = book
+        self._book = ChannelBook(revision=book.current.revision, addressees={})
         self._database = database
-        self._clock = clock
         self._means = Means(
             guard=guard,
             database=database,
-            attempts=Together(database, attempts.record),
+            attempts=Together(database, attempts.record, urgent=True),  # before a backlog of filings
             schedule=schedule,
             clock=clock,
             chance=chance,
             vitals=vitals,
         )
+        self._missing = Missing(database)
+        self._bell = database.chime(deliveries.BELLS)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._agenda = Agenda()
+        self._lanes: dict[ChannelId, Lane] = {}
+        self._flying: set[asyncio.Task[None]] = set()
+        self._flights = 0
+        self._queued = 0  # messages that are claimed and not in flight
+        self._held: dict[ChannelId, Lane] = {}  # have something to send, once fewer requests are in flight
+        self._look_at = time.monotonic()
+        self._stopping = False
 
     async def run(self) -> None:
         """Send without end; raises Unavailable where the database is."""
         if self._database.one_machine:  # nobody else sends from it: claims are those of a run that died
             await claims.release(self._database)
-        self._lanes.clear()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch_for_missing(), name="missing channels")
-            book = self._book.current
+        self._begin()
+        exchanges = asyncio.create_task(self._await_exchanges(), name="channel book")
+        try:
             while True:
-                async with self._database.transaction() as tx:
-                    await channels.served(tx, book.addressees)
-                self._serve(book, group)
-                book = await self._book.after(book)
+                await self._come_round()
+        finally:
+            self._stopping = True
+            exchanges.cancel()
+            await _landing(self._flying)
+            await self._give_back(self._lanes.values())
 
-    def _serve(self, book: ChannelBook, group: asyncio.TaskGroup) -> None:
-        """A lane for each addressee as it stands in *book*; one that changed gets another. Requests in flight end."""
-        for known, (revision, lane) in list(self._lanes.items()):
-            if known not in book.addressees or book.addressees[known].revision != revision:
-                lane.cancel()
-                del self._lanes[known]
-        for addressee in book.addressees.values():
-            if addressee.id not in self._lanes:
-                lane = group.create_task(Lane(addressee, self._means).run(), name=f"channel {addressee.name}")
-                self._lanes[addressee.id] = (addressee.revision, lane)
-
-    async def _watch_for_missing(self) -> None:
-        """Mark channels that are owed something and not configured: it waits until they are, or are moved."""
-        told: set[str] = set()
-        grace = timedelta(0) if self._database.one_machine else _GRACE
+    async def _await_exchanges(self) -> None:
+        book = self._follow.current
         while True:
-            now = self._clock()
-            found = await channels.unserved(self._database, self._book.current.addressees, now - grace)
-            new = [one for one in found if one not in told]
-            if new:
-                await self._tell_missing(new, now)
-            told = told.intersection(found).union(new)
-            await asyncio.sleep(LOOK)
+            book = await self._follow.after(book)
+            self._bell.ring()
 
-    async def _tell_missing(self, missing: Sequence[str], now: datetime) -> None:
-        waiting, names = await deliveries.pending(self._database), await channels.names(self._database)
+    async def _come_round(self) -> None:
+        """Look at what may be due, and send it; or wait until something is."""
+        self._means.vitals.beat("sender")
+        for name in self._bell.taken():
+            self._agenda.note(ChannelId(name), self._means.clock())
+        if self._follow.current is not self._book:
+            await self._take_over(self._follow.current)
+        if time.monotonic() >= self._look_at:
+            await self._look()
+        now = self._means.clock()
+        due = self._due(now)
+        if due:
+            await self._claim(due, now)
+        else:
+            await self._bell.wait(self._idle(now))
+
+    def _idle(self, now: datetime) -> float:
+        """For how many seconds there is nothing to begin, as far as is known."""
+        seconds = self._look_at - time.monotonic()
+        following = self._agenda.next()
+        if following is not None and self._room():
+            seconds = min(seconds, (following - now) / timedelta(seconds=1))
+        return max(0.0, seconds)
+
+    def _room(self) -> bool:
+        """Whether more may be claimed."""
+        return not self._held and self._queued < _QUEUED
+
+    async def _take_over(self, book: ChannelBook) -> None:
+        """Send by *book* from now on. What was claimed for a channel that changed is given back, and claimed anew."""
+        self._book = book
+        changed: list[Lane] = []
+        for known, lane in list(self._lanes.items()):
+            addressee = book.addressees.get(known)
+            if addressee is None or addressee.revision != lane.addressee.revision:
+                changed.append(lane)
+            if addressee is None:
+                del self._lanes[known]
+            else:
+                lane.addressee = addressee
+        await self._give_back(changed)
         async with self._database.transaction() as tx:
-            await channels.missing(tx, missing, now)
-        for one in missing:
-            log.warning(
-                "channel_not_configured",
-                channel=names[one],
-                waiting=waiting.get(one, 0),
-                help=f"what it is owed is kept: add or enable it, or: filingbell deliveries move {names[one]} OTHER",
-            )
+            await channels.served(tx, book.addressees)
+        self._look_at = time.monotonic()
+
+    async def _look(self) -> None:
+        """Find out for which channels something waits, over all of them: what nobody rang for, and what was missed."""
+        self._look_at = time.monotonic() + _LOOK
+        now, longest = self._means.clock(), self._means.schedule.latest
+        queues = await claims.queues(self._database)
+        if late := [one.state.channel for one in queues if one.last > now + longest]:
+            async with self._database.transaction() as tx:
+                await claims.put_right(tx, late, now, longest)
+        for one in queues:
+            addressee = self._book.addressees.get(ChannelId(one.state.channel))
+            if addressee is not None:
+                free = one.state.free(now, addressee.channel.interval, CLAIM, longest)
+                due = now if one.last > now + longest else one.first
+                self._agenda.note(addressee.id, max(free, due))
+        unknown = [one.state.channel for one in queues if one.state.channel not in self._book.addressees]
+        await self._missing.look(unknown, now)
+
+    def _due(self, now: datetime) -> list[Lane]:
+        """The channels to claim for now, longest due first."""
+        found: list[Lane] = []
+        while self._room() and len(found) < _TOGETHER and (channel := self._agenda.take(now)) is not None:
+            addressee = self._book.addressees.get(channel)
+            if addressee is None:
+                continue
+            lane = self._lanes.setdefault(channel, Lane(addressee=addressee, state=ChannelState(channel=channel)))
+            if lane.room:
+                found.append(lane)
+            else:
+                lane.more = True
+        found, later = claiming.batch(found)
+        for lane in later:
+            self._agenda.note(lane.addressee.id, now)
+        return found
+
+    async def _claim(self, lanes: list[Lane], now: datetime) -> None:
+        claimed = await claiming.claim(self._database, lanes, now, self._means.schedule.latest)
+        for lane in lanes:
+            found = claimed[lane.addressee.id]
+            lane.queue.extend(found.messages)
+            self._queued += len(found.messages)
+            lane.more = found.more
+            if found.again is not None:
+                self._agenda.note(lane.addressee.id, found.again)
+            self._start(lane)
+            self._drop_if_idle(lane)
+
+    def _start(self, lane: Lane) -> None:
+        """Send what *lane* has, as far as there is room."""
+        while lane.queue and lane.flying < lane.limit and not self._stopping:
+            if self._flights >= _FLIGHTS:
+                self._held[lane.addressee.id] = lane
+                return
+            self._flights += 1
+            self._queued -= 1
+            lane.flying += 1
+            task = asyncio.create_task(self._send(lane, lane.queue.popleft()))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+
+    async def _send(self, lane: Lane, message: Message) -> None:
+        attempt = None
+        try:
+            attempt = await fly(message, lane.addressee, lane.state, self._means)
+        except Exception:  # its claim runs out, and it is tried again
+            log.exception("delivery_failed_inside", channel=lane.addressee.name)
+        finally:
+            lane.flying -= 1
+            self._flights -= 1
+            self._landed(lane, attempt)
+
+    def _landed(self, lane: Lane, attempt: Attempt | None) -> None:
+        """Go on with *lane*, and with who waited for a place."""
+        now = self._means.clock()
+        if attempt is not None:
+            lane.quick = attempt.seconds < _QUICK and attempt.state is State.DELIVERED
+            if attempt.state is State.PENDING:
+                due = min(told.due for told in attempt.told)
+                self._agenda.note(lane.addressee.id, max(due, attempt.pause or due, attempt.free_at or due))
+        while self._held and self._flights < _FLIGHTS and not self._stopping:
+            self._start(self._held.pop(next(iter(self._held))))
+        self._start(lane)
+        if lane.more and lane.room:
+            lane.more = False
+            free_at = attempt.free_at if attempt is not None else None
+            self._agenda.note(lane.addressee.id, free_at or now)
+        self._drop_if_idle(lane)
+        self._bell.ring()
+
+    def _drop_if_idle(self, lane: Lane) -> None:
+        """Keep nothing of a channel to which nothing goes."""
+        if lane.idle and not lane.more and self._lanes.get(lane.addressee.id) is lane:
+            del self._lanes[lane.addressee.id]
+
+    async def _give_back(self, lanes: Iterable[Lane]) -> None:
+        """End the claims of what was not begun, so that another worker sends it now."""
+        chosen: set[tuple[str, str]] = set()
+        for lane in lanes:
+            chosen |= {(lane.addressee.id, one.message) for message in lane.queue for one in message}
+            self._queued -= len(lane.queue)
+            self._held.pop(lane.addressee.id, None)
+            lane.queue.clear()
+        if chosen:
+            with suppress(Unavailable):  # then they run out
+                async with self._database.transaction() as tx:
+                    await claims.give_back(tx, chosen)
+
+
+async def _landing(flying: set[asyncio.Task[None]]) -> None:
+    """Let requests in flight end and be recorded; whoever stops the process bounds how long that takes."""
+    while flying:
+        try:
+            await asyncio.wait(flying)
+        except asyncio.CancelledError:  # asked a second time: now at once
+            for task in flying:
+                task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
+            raise

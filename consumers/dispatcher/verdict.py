@@ -33,12 +33,18 @@ def verdict_on(
     schedule: RetrySchedule,
     failures: int,
     chance: random.Random,
+    *,
+    probing: bool = False,
 ) -> Verdict:
     """What *outcome* means for *message*, to a channel that had failed *failures* times in a row.
 
     A step of the schedule is used up by a failure at its time: neither by one that was tried before its time, nor by
-    a receiver that asks us to wait.
+    a receiver that asks us to wait, nor by *probing* a channel that is disabled, which gives up nothing but what the
+    service refuses for its form.
     """
+    if probing and outcome.state is not State.DELIVERED and outcome.reason is not Reason.INVALID_MESSAGE:
+        told = tuple(_told(one, due=one.due, planned=one.planned) for one in message)
+        return Verdict(state=State.PENDING, detail=outcome.detail, told=told)
     if outcome.state is not State.PENDING:
         return Verdict(state=outcome.state, detail=outcome.detail, told=tuple(_told(one, due=now) for one in message))
     if _asks_to_wait(outcome):

@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from service import settings as environment
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import resources
+from service.control.channels import Health, healths
 from service.control.sections import SECRET, SECTIONS, Inventory, shown
 from service.control.workspaces import called
 from service.model.calendar import EASTERN
@@ -29,6 +30,7 @@ from service.store import resources as stored
 from service.store.workspaces import Workspace
 from service.text import one_line
 from service.vault import Vault, open_vault
+from service.words import eastern
 
 
 @asynccontextmanager
@@ -43,39 +45,43 @@ async def acting(workspace: str) -> AsyncIterator[tuple[Database, Vault, Actor]]
 def show_list(kind: ResourceKind, workspace: str, *, as_json: bool) -> None:
     """Every resource of *kind*: who owns it, and whether it is enabled."""
 
-    async def read() -> list[tuple[Resource, dict[str, Any]]]:
+    async def read() -> list[tuple[Resource, dict[str, Any], Health | None]]:
         async with acting(workspace) as (database, _, actor):
             known = await resources.inventory(database, actor.workspace)
-            return [(one, shown(one, known)) for one in known if one.kind is kind]
+            health = await _healths(database, kind)
+            return [(one, shown(one, known), health(one)) for one in known if one.kind is kind]
 
     found = asyncio.run(read())
     if as_json:
-        _print_json([_plain(one, section) for one, section in found])
+        _print_json([_plain(one, section, health) for one, section, health in found])
         return
     if not found:
         Screen().print(f"no {SECTIONS[kind]} yet: filingbell {SECTIONS[kind]} add, or filingbell apply FILE")
         return
     table = Table("Name", "", "Asks for" if kind is not ResourceKind.CHANNEL else "Settings", "Owned by")
-    for one, section in found:
-        table.add_row(one.name, "" if one.enabled else "disabled", _brief(section), one.file or "people")
+    for one, section, health in found:
+        table.add_row(one.name, _state(one, health), _brief(section), one.file or "people")
     Screen().print(table)
 
 
 def show(kind: ResourceKind, named: str, workspace: str, *, as_json: bool) -> None:
     """One resource whole, as its author would write it, with its last changes."""
 
-    async def read() -> tuple[Resource, dict[str, Any], list[Change]]:
+    async def read() -> tuple[Resource, dict[str, Any], Health | None, list[Change]]:
         async with acting(workspace) as (database, _, actor):
             known = await resources.inventory(database, actor.workspace)
             one = await resources.find(database, actor.workspace, kind, named)
-            return one, shown(one, known), await stored.history(database, actor.workspace, one.id, 10)
+            health = (await _healths(database, kind))(one)
+            return one, shown(one, known), health, await stored.history(database, actor.workspace, one.id, 10)
 
-    one, section, changes = asyncio.run(read())
+    one, section, health, changes = asyncio.run(read())
     if as_json:
-        _print_json({**_plain(one, section), "changes": [_told(change) for change in changes]})
+        _print_json({**_plain(one, section, health), "changes": [_told(change) for change in changes]})
         return
-    screen = Screen()
-    screen.print(f"{kind} {one.name}{'' if one.enabled else ' (disabled)'}, {one.id}, revision {one.revision}")
+    screen, state = Screen(), _state(one, health)
+    screen.print(f"{kind} {one.name}{f' ({state})' if state else ''}, {one.id}, revision {one.revision}")
+    if health is not None and health.disabled_because:
+        screen.print(f"disabled because of {health.disabled_because}")
     screen.print(f"owned by {one.file or 'people'}\n")
     YAML().dump({one.name: section}, sys.stdout)
     screen.print()
@@ -189,8 +195,26 @@ def _brief(section: dict[str, Any]) -> str:
     )
 
 
-def _plain(resource: Resource, section: dict[str, Any]) -> dict[str, Any]:
-    return {
+async def _healths(database: Database, kind: ResourceKind) -> Callable[[Resource], Health | None]:
+    """How a resource fares: a channel, since others cannot fail."""
+    if kind is not ResourceKind.CHANNEL:
+        return lambda _: None
+    found = await healths(database)
+    return lambda one: found[one.id]
+
+
+def _state(resource: Resource, health: Health | None) -> str:
+    """What is not as it should be with *resource*."""
+    if not resource.enabled:
+        return "disabled"
+    if health is not None and health.disabled_since:
+        return f"disabled: no success since {eastern(health.failing_since or health.disabled_since)}"
+    return f"failing since {eastern(health.failing_since)}" if health is not None and health.failing_since else ""
+
+
+def _plain(resource: Resource, section: dict[str, Any], health: Health | None) -> dict[str, Any]:
+    fares = {} if health is None else {"health": {name: getattr(health, name) for name in health.__struct_fields__}}
+    return fares | {
         "id": resource.id,
         "name": resource.name,
         "enabled": resource.enabled,

@@ -48,6 +48,8 @@ def _answer(one: Standing) -> str:
     """Whether a channel works."""
     if not one.configured:
         return "not configured"
+    if one.disabled_since:
+        return f"disabled: {shortened(one.answer or 'no answer', _ANSWER)}, since {eastern(one.disabled_since)}"
     if one.failing_since:
         return f"{shortened(one.answer or 'no answer', _ANSWER)}, since {eastern(one.failing_since)}"
     return f"taken, {eastern(one.last_delivered)}" if one.last_delivered else ""

@@ -1,13 +1,49 @@
 """How it stands with each channel."""
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from service.store import channels, deliveries
-from service.store.channels import ChannelState
+from service.store import Database, channels, deliveries
+from service.store.channels import PATIENCE, ChannelState
 from service.store.deliveries import State
+from service.text import one_line
 from service.watch.look import Look
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """Whether a channel takes what it is sent."""
+
+    ok: bool  # as far as is known
+    failing_since: datetime | None  # the first failure since its last success; None: it works
+    last_error: str | None  # None: none was ever seen
+    disabled_since: datetime | None  # it failed for days and is left alone, but for a try now and then; None: it is not
+    disabled_because: str | None  # None: it is not
+    probe_at: datetime | None  # of one that is disabled: when one delivery is tried; None: as soon as something waits
+    last_delivered: datetime | None  # to within seconds; None: nothing yet
+
+
+def health(state: ChannelState) -> Health:
+    """What *state* says of its channel."""
+    disabled = state.disabled_since is not None
+    days = f"no success for {PATIENCE // timedelta(hours=1)} hours"
+    return Health(
+        ok=state.failing_since is None and not disabled,
+        failing_since=state.failing_since,
+        last_error=state.detail,
+        disabled_since=state.disabled_since,
+        disabled_because=f"{days}; the last answer: {one_line(state.detail or 'unknown')}" if disabled else None,
+        probe_at=state.probe_at if disabled else None,
+        last_delivered=state.succeeded_at,
+    )
+
+
+async def healths(database: Database) -> dict[str, Health]:
+    """How each channel fares, by id; one that was never owed anything has no failures."""
+    found: dict[str, Health] = defaultdict(lambda: health(ChannelState(channel="")))
+    found.update((one.channel, health(one)) for one in await channels.states(database))
+    return found
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -20,6 +56,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     acknowledged: int  # given up, and somebody has
     configured: bool  # False: what it is owed waits until a configuration has it
     failing_since: datetime | None  # None: it works, as far as is known
+    disabled_since: datetime | None  # it failed for days and is left alone; None: it is not
     last_delivered: datetime | None  # to within seconds; None: nothing yet
     reason: str | None  # of its last failure; None: none was ever seen
     answer: str | None  # likewise
@@ -47,11 +84,12 @@ async def standings(look: Look) -> list[Standing]:
                 acknowledged=max(0, counts.get((name, State.DEAD), 0) - unseen),
                 configured=state.missing_since is None,
                 failing_since=state.failing_since,
+                disabled_since=state.disabled_since,
                 last_delivered=state.succeeded_at,
                 reason=state.reason,
                 answer=state.detail,
                 oldest=owed.oldest if owed else None,
-                next_try=max(owed.next, state.paused_until or owed.next) if owed else None,
+                next_try=max(owed.next, state.paused_until or owed.next, state.probe_at or owed.next) if owed else None,
             )
         )
     return [one for one in found if one.configured or one.delivered or one.pending or one.dead]

@@ -9,7 +9,7 @@ from service.control.sections import Inventory, same, stored, without_secrets
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id
 from service.model.resource import Action, Actor, Change, Resource, ResourceKind
-from service.store import Database, Transaction, resources
+from service.store import Database, Transaction, channels, resources
 from service.vault import Vault
 
 
@@ -84,12 +84,14 @@ async def switch(
 ) -> Resource:
     """Enable or disable; a file's resources too, since that is no change of what they ask for.
 
-    The audit log keeps the *reason*. Raises NotFound and Stale.
+    A channel that was disabled because it failed for days is sent to again once it is enabled. The audit log keeps the
+    *reason*. Raises NotFound and Stale.
     """
     async with database.transaction() as tx:
         known = Inventory(await resources.locked(tx, actor.workspace))
         before = _current(_found(known, kind, named), expected)
-        if before.enabled is enabled:
+        lifted = enabled and kind is ResourceKind.CHANNEL and await channels.enable(tx, before.id)
+        if before.enabled is enabled and not lifted:
             return before
         action = Action.ENABLED if enabled else Action.DISABLED
         after = msgspec.structs.replace(before, enabled=enabled)

@@ -145,20 +145,26 @@ def _after(state: ChannelState, attempt: Attempt) -> ChannelState:
     state = replace(state, claimed=None, free_at=attempt.free_at, missing_since=None)
     if attempt.state is State.DELIVERED:
         recent = state.succeeded_at is not None and state.succeeded_at <= attempt.at < state.succeeded_at + _RECENT
-        works = state.failing_since is None and state.paused_until is None
-        if recent and works:
+        worked = state.failing_since is None and state.paused_until is None
+        if recent and worked:
             return state  # nobody needs it by the second
-        return replace(state, failing_since=None, failures=0, paused_until=None, succeeded_at=attempt.at)
+        works = replace(state, failing_since=None, failures=0, paused_until=None, disabled_since=None, probe_at=None)
+        return replace(works, succeeded_at=attempt.at)
     again = state.paused_until is not None and attempt.at >= state.paused_until
     if attempt.pause is not None:
         state = replace(state, paused_until=attempt.pause)
         if not again:
             return state
-    return replace(
+    since = state.failing_since or attempt.at
+    failed = replace(
         state,
-        failing_since=state.failing_since or attempt.at,
+        failing_since=since,
         failures=state.failures + 1,
         reason=attempt.reason,
         detail=attempt.detail,
         failed_at=attempt.at,
     )
+    if attempt.at - since < channels.PATIENCE:
+        return failed
+    disabled = state.disabled_since or attempt.at
+    return replace(failed, disabled_since=disabled, probe_at=attempt.at + channels.PROBE)

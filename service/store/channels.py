@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from sqlalchemy import ColumnElement, FromClause, bindparam, delete, exists, func, or_, select, update
 
 from service.model.delivery import Suppression
@@ -16,6 +16,8 @@ from service.store.deliveries import State, bell, know
 from service.store.schema import attempts, channel_states, deliveries, digested, resources, workspaces
 
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
+PATIENCE = timedelta(hours=120)  # what has failed for so long without a success is disabled
+PROBE = timedelta(hours=6)  # from one delivery that tries a disabled channel to the next
 
 
 class ChannelState(Struct, frozen=True, kw_only=True):
@@ -32,14 +34,21 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     detail: str | None = None
     failed_at: datetime | None = None
     succeeded_at: datetime | None = None
+    disabled_since: datetime | None = None  # it failed for so long that it is left alone; None: it is sent to
+    probe_at: datetime | None = None  # when to try it again all the same, with one delivery; None: at once
 
     def free(self, now: datetime, interval: timedelta, claim: timedelta, longest: timedelta) -> datetime:
         """From when on a request may start: *now* or later.
 
         A time later than *interval*, *claim* or *longest* allows was set by a clock that was set back since.
         """
-        bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest))
+        probe = self.probe_at if self.disabled_since else None
+        bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest), (probe, PROBE))
         return max((at for at, most in bounds if at is not None and now < at <= now + most + SKEW), default=now)
+
+    def next_try(self, now: datetime) -> datetime:
+        """Of one that is disabled: when one delivery tries it, if something waits."""
+        return now if self.probe_at is None else max(self.probe_at, now)
 
 
 class Names(dict[str, str]):
@@ -143,20 +152,25 @@ async def put(tx: Transaction, changed: Sequence[ChannelState]) -> None:
         await tx.execute(statement, [{"which": one.channel, **asdict(one)} for one in changed])
 
 
+async def read(tx: Transaction, channels: Collection[str]) -> dict[str, ChannelState]:
+    """The states of *channels*, which others may change."""
+    rows = await tx.execute(select(channel_states).where(channel_states.c.channel.in_(channels)))
+    return {row["channel"]: ChannelState(**row) for row in rows.mappings()}
+
+
 async def served(tx: Transaction, channels: Collection[str]) -> None:
     """A configuration names *channels*."""
-    await tx.execute(
-        update(channel_states)
-        .where(channel_states.c.channel.in_(channels), channel_states.c.missing_since.is_not(None))
-        .values(missing_since=None)
-    )
+    gone = await tx.execute(select(channel_states.c.channel).where(channel_states.c.missing_since.is_not(None)))
+    back = [channel for channel in gone.scalars() if channel in channels]
+    if back:
+        await tx.execute(update(channel_states).where(channel_states.c.channel.in_(back)).values(missing_since=None))
 
 
-async def unserved(database: Database, configured: Collection[str], before: datetime) -> list[str]:
-    """The channels other than *configured* that have been owed something since *before* or longer."""
+async def unserved(database: Database, channels: Collection[str], before: datetime) -> list[str]:
+    """Those of *channels* that have been owed something since *before* or longer."""
     pending = deliveries.c.channel == channel_states.c.channel, deliveries.c.state == State.PENDING
     owed = exists().where(*pending, deliveries.c.created <= before)
-    query = select(channel_states.c.channel).where(channel_states.c.channel.not_in(configured), owed)
+    query = select(channel_states.c.channel).where(channel_states.c.channel.in_(channels), owed)
     async with database.reading() as connection:
         return list(await connection.scalars(query))
 
@@ -173,11 +187,13 @@ async def missing(tx: Transaction, channels: Collection[str], now: datetime) -> 
 async def flush(tx: Transaction, channel: str) -> int:
     """Let all that waits for *channel* go now, oldest first, at the channel's pace; returns how much that is.
 
-    Its schedule goes on behind it: a try before its time costs no step.
+    Its schedule goes on behind it: a try before its time costs no step. One that is disabled is tried with one
+    delivery, and enabled if it takes that.
     """
     known = await locked(tx, [channel])
-    if channel in known and known[channel].paused_until is not None:
-        await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(paused_until=None))
+    if channel in known and (known[channel].paused_until or known[channel].probe_at):
+        at_once = {"paused_until": None, "probe_at": None}
+        await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(at_once))
     pending = (deliveries.c.channel == channel, deliveries.c.state == State.PENDING, deliveries.c.told_in.is_(None))
     await tx.execute(
         update(deliveries)
@@ -187,6 +203,19 @@ async def flush(tx: Transaction, channel: str) -> int:
     tx.ring(bell(channel))
     count: int = (await tx.execute(select(func.count()).select_from(deliveries).where(*pending))).scalar_one()
     return count
+
+
+async def enable(tx: Transaction, channel: str) -> bool:
+    """Send to *channel* again, which was disabled because it failed for long; False: it was not.
+
+    Its time without a success begins anew.
+    """
+    state = (await locked(tx, [channel])).get(channel)
+    if state is None or state.disabled_since is None:
+        return False
+    await put(tx, [replace(state, disabled_since=None, probe_at=None, failing_since=None, failures=0)])
+    await flush(tx, channel)
+    return True
 
 
 async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:

@@ -1,32 +1,45 @@
-"""What a channel is owed by now, and who sends it: each delivery is claimed by one worker at a time."""
+"""What channels are owed by now, and who sends it: each delivery is claimed by one worker at a time."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, update
+from sqlalchemy.sql.selectable import FromClause
 
 from service.model.filing import Accession
 from service.model.message import MessageKind
-from service.store.bodies import BODY, WITH_LOG
 from service.store.channels import SKEW, ChannelState
 from service.store.database import Database, Transaction
 from service.store.deliveries import State
-from service.store.schema import channel_states, deliveries, messages
-
-_GLANCE = 100  # deliveries
+from service.store.messages import values as bodies_of
+from service.store.schema import channel_states, deliveries, literally, messages
 
 CLAIM = timedelta(seconds=40)  # what was claimed and not recorded by then was lost
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """That something waits for a channel, and how it stands with that channel."""
+
+    state: ChannelState
+    first: datetime  # when the first of it is due
+    last: datetime
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
     """A delivery whose time has come."""
 
     message: str  # its id
+    channel: str
     kind: MessageKind
     accession: Accession | None  # None: it is no alert
     created: datetime
+    due: datetime
+    planned: datetime | None  # what the schedule says; None: *due* is that
+    tries: int
+    steps: int  # of the schedule that are used up
+    reason: str | None  # why the last try failed; None: there was none
 
 
 class Owed(Struct, frozen=True, kw_only=True):
@@ -52,55 +65,61 @@ async def release(database: Database) -> None:
         await tx.execute(update(deliveries).where(*pending, deliveries.c.claimed.is_not(None)).values(claimed=None))
 
 
-async def ready(
-    database: Database, channel: str, now: datetime, interval: timedelta, longest: timedelta
-) -> datetime | None:
-    """When the next message to *channel* may be sent, as far as can be seen at a glance; None: nothing is pending."""
-    mine = _pending(channel)
-    query = select(deliveries.c.due, deliveries.c.claimed).where(*mine).order_by(deliveries.c.due).limit(_GLANCE)
-    latest = select(func.max(deliveries.c.due)).where(*mine)
-    async with database.reading() as connection:
-        rows = (await connection.execute(query)).all()
-        if not rows:
-            return None
-        state = (await connection.execute(_state(channel))).mappings().one_or_none()
-        dues = [max(due, claimed) if _held(claimed, now) else due for due, claimed in rows]
-        last = await connection.scalar(latest)
-        if last is not None and last > now + longest:
-            dues.append(now)
-    free = ChannelState(**state).free(now, interval, CLAIM, longest) if state else now
-    at: datetime = max(free, min(dues))
-    return at
-
-
-async def free(
-    tx: Transaction, channel: str, now: datetime, interval: timedelta, longest: timedelta
-) -> ChannelState | None:
-    """The state of *channel*; one with an *interval* is then this transaction's alone.
-
-    None: no request may start at *now*.
-    """
-    query = _state(channel)
-    row = (await tx.execute(query.with_for_update() if interval else query)).mappings().one_or_none()
-    state = ChannelState(**row) if row else ChannelState(channel=channel)
-    return state if state.free(now, interval, CLAIM, longest) == now else None
-
-
-async def waiting(tx: Transaction, channel: str, now: datetime, longest: timedelta, limit: int) -> list[Waiting]:
-    """Up to *limit* deliveries to *channel* that are due by *now* and nobody sends, longest due first.
-
-    No other worker gets them before *tx* ends. One that is due later than *longest* from now was put off by a clock
-    that was set back since: it is due.
-    """
-    mine = _pending(channel)
-    await tx.execute(
-        update(deliveries).where(*mine, deliveries.c.due > now + longest).values(due=deliveries.c.created, planned=None)
+async def queues(database: Database) -> list[Queue]:
+    """Every channel for which something waits, now or later: one step into an index for each, and none for others."""
+    channel = deliveries.c.channel
+    first = select(channel).where(_waits()).order_by(channel).limit(1).scalar_subquery()
+    hop = select(first.label("channel")).cte("hop", recursive=True)
+    after = select(channel).where(_waits(), channel > hop.c.channel).order_by(channel).limit(1).scalar_subquery()
+    hop = hop.union_all(select(after).where(hop.c.channel.is_not(None)))
+    dues = select(deliveries.c.due).where(_waits(), channel == hop.c.channel).limit(1)
+    ends = (
+        dues.order_by(deliveries.c.due).scalar_subquery().label("first"),
+        dues.order_by(deliveries.c.due.desc()).scalar_subquery().label("last"),
     )
-    idle = or_(deliveries.c.claimed.is_(None), deliveries.c.claimed <= now, deliveries.c.claimed > now + CLAIM + SKEW)
+    query = select(channel_states, *ends).join_from(hop, channel_states, channel_states.c.channel == hop.c.channel)
+    async with database.reading() as connection:
+        rows = (await connection.execute(query)).mappings()
+        return [
+            Queue(
+                state=ChannelState(**{column.name: row[column.name] for column in channel_states.c}),
+                first=row["first"],
+                last=row["last"],
+            )
+            for row in rows
+            if row["first"] is not None
+        ]
+
+
+async def put_right(tx: Transaction, channels: Collection[str], now: datetime, longest: timedelta) -> None:
+    """What is due to *channels* later than *longest* from now was put off by a clock that was set back since: now."""
+    late = deliveries.c.channel.in_(channels), _waits(), deliveries.c.due > now + longest
+    await tx.execute(update(deliveries).where(*late).values(due=deliveries.c.created, planned=None))
+
+
+async def waiting(tx: Transaction, channels: Collection[str], now: datetime, each: int, limit: int) -> list[Waiting]:
+    """Up to *each* deliveries to each of *channels* that are due by *now* and nobody sends, longest due first.
+
+    No more than *limit* in all. No other worker gets them before *tx* ends.
+    """
+    nth = deliveries.alias("nth")
+    edge = _idle(nth, now).where(nth.c.due <= now).offset(each - 1).scalar_subquery()
     query = (
-        select(deliveries.c.message, deliveries.c.created, messages.c.kind, messages.c.accession)
-        .join_from(deliveries, messages, messages.c.id == deliveries.c.message)
-        .where(*mine, deliveries.c.due <= now, idle)
+        select(
+            *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
+            deliveries.c.reason,
+            messages.c.kind,
+            messages.c.accession,
+        )
+        .select_from(channel_states)
+        .join(deliveries, deliveries.c.channel == channel_states.c.channel)
+        .join(messages, messages.c.id == deliveries.c.message)
+        .where(
+            channel_states.c.channel.in_(channels),
+            _waits(),
+            deliveries.c.due <= func.coalesce(edge, literal(now, deliveries.c.due.type)),
+            _unclaimed(deliveries, now),
+        )
         .order_by(deliveries.c.due, deliveries.c.created)
         .limit(limit)
         .with_for_update(skip_locked=True, of=deliveries)
@@ -108,61 +127,67 @@ async def waiting(tx: Transaction, channel: str, now: datetime, longest: timedel
     return [
         Waiting(
             message=row.message,
+            channel=row.channel,
             kind=MessageKind(row.kind),
             accession=row.accession and Accession(row.accession),
             created=row.created,
+            due=row.due,
+            planned=row.planned,
+            tries=row.tries,
+            steps=row.steps,
+            reason=row.reason,
         )
         for row in await tx.execute(query)
     ]
 
 
-async def take(
-    tx: Transaction, channel: str, chosen: Sequence[str], until: datetime, *, alone: bool
-) -> dict[str, Owed]:
-    """Claim the *chosen* deliveries, which wait, until *until*, and with *alone* the channel itself.
+async def following(tx: Transaction, channels: Collection[str], now: datetime) -> dict[str, datetime]:
+    """When the first delivery to each of *channels* is due that nobody sends; where there is none, it is not named."""
+    due = _idle(deliveries, now).scalar_subquery()
+    query = select(channel_states.c.channel, due.label("due")).where(channel_states.c.channel.in_(channels))
+    return {row.channel: row.due for row in await tx.execute(query) if row.due is not None}
+
+
+async def take(tx: Transaction, chosen: Sequence[Waiting], until: datetime) -> dict[tuple[str, str], Owed]:
+    """Claim the *chosen* deliveries, which wait, until *until*; by channel and id.
+
+    One whose body is gone has none: sending it fails, which is recorded.
 
     A worker that dies leaves its claims, and another takes them up when they run out.
     """
-    if alone:
-        await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(claimed=until))
-    claimed = (
-        update(deliveries)
-        .where(deliveries.c.channel == channel, deliveries.c.message.in_(chosen))
-        .values(claimed=until)
-        .returning(
-            deliveries.c.message,
-            deliveries.c.tries,
-            deliveries.c.steps,
-            deliveries.c.due,
-            deliveries.c.planned,
-            deliveries.c.reason,
-        )
-    )
-    rows = (await tx.execute(claimed)).all()
-    columns = (messages.c.id, messages.c.kind, messages.c.accession, BODY.label("value"))
-    bodies = select(*columns).select_from(WITH_LOG).where(messages.c.id.in_(chosen))
-    found = {row.id: row for row in await tx.execute(bodies)}
+    if not chosen:
+        return {}
+    ids = {one.message for one in chosen}
+    values = await bodies_of(tx, ids)
+    await tx.execute(_CLAIM, [{"b_message": one.message, "b_channel": one.channel, "b_until": until} for one in chosen])
     return {
-        row.message: Owed(
-            message=row.message,
-            kind=MessageKind(found[row.message].kind),
-            accession=found[row.message].accession,
-            value=found[row.message].value,
-            tries=row.tries,
-            steps=row.steps,
-            due=row.due,
-            planned=row.planned,
-            reason=row.reason,
+        (one.channel, one.message): Owed(
+            message=one.message,
+            kind=one.kind,
+            accession=one.accession,
+            value=values.get(one.message, b""),
+            tries=one.tries,
+            steps=one.steps,
+            due=one.due,
+            planned=one.planned,
+            reason=one.reason,
             claimed=until,
         )
-        for row in rows
+        for one in chosen
     }
 
 
-async def give_back(tx: Transaction, channel: str, chosen: Collection[str]) -> None:
-    """End the claims of the *chosen* deliveries, which this worker has not begun to send."""
-    mine = deliveries.c.channel == channel, deliveries.c.message.in_(chosen), deliveries.c.state == State.PENDING
-    await tx.execute(update(deliveries).where(*mine).values(claimed=None))
+async def take_channels(tx: Transaction, channels: Collection[str], until: datetime) -> None:
+    """Claim *channels* themselves, which take one request at a time; they were locked."""
+    if channels:
+        await tx.execute(update(channel_states).where(channel_states.c.channel.in_(channels)).values(claimed=until))
+
+
+async def give_back(tx: Transaction, chosen: Collection[tuple[str, str]]) -> None:
+    """End the claims of the *chosen* deliveries, by channel and id, which this worker has not begun to send."""
+    rows = [{"b_message": message, "b_channel": channel, "b_until": None} for channel, message in sorted(chosen)]
+    if rows:
+        await tx.execute(_CLAIM, rows)
 
 
 async def join(tx: Transaction, channel: str, chosen: Collection[str], digest: str) -> None:
@@ -174,13 +199,27 @@ async def join(tx: Transaction, channel: str, chosen: Collection[str], digest: s
     )
 
 
-def _pending(channel: str) -> tuple[ColumnElement[bool], ...]:
-    return deliveries.c.channel == channel, deliveries.c.state == State.PENDING, deliveries.c.told_in.is_(None)
+_CLAIM = (
+    update(deliveries)
+    .where(
+        deliveries.c.message == bindparam("b_message"),
+        deliveries.c.channel == bindparam("b_channel"),
+        deliveries.c.state == State.PENDING,
+    )
+    .values(claimed=bindparam("b_until"))
+)
 
 
-def _held(claimed: datetime | None, now: datetime) -> bool:
-    return claimed is not None and now < claimed <= now + CLAIM + SKEW
+def _waits(table: FromClause = deliveries) -> ColumnElement[bool]:
+    """That a delivery is yet to be sent, as the index of these says it."""
+    return literally(table.c.state, State.PENDING) & table.c.told_in.is_(None)
 
 
-def _state(channel: str) -> Any:
-    return select(channel_states).where(channel_states.c.channel == channel)
+def _unclaimed(table: FromClause, now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.claimed.is_(None), table.c.claimed <= now, table.c.claimed > now + CLAIM + SKEW)
+
+
+def _idle(table: FromClause, now: datetime) -> Any:
+    """When what nobody sends to a row of the channels' states is due, the first of it."""
+    mine = table.c.channel == channel_states.c.channel, _waits(table), _unclaimed(table, now)
+    return select(table.c.due).where(*mine).order_by(table.c.due).limit(1).correlate(channel_states)

@@ -28,9 +28,13 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"  # never owed, for a reason that is kept
 
 
+BELLS = "deliveries."
+"""How the names of the channels' bells begin."""
+
+
 def bell(channel: str) -> str:
     """The bell that rings when *channel* is owed something new."""
-    return f"deliveries.{channel}"
+    return f"{BELLS}{channel}"
 
 
 def received(channel: str) -> str:

@@ -209,6 +209,7 @@ deliveries = Table(
     Column("told_in", Text),  # the digest that tells it together with others; null: it is a message of its own
     Index("deliveries_by_channel", "channel", "state", "due"),
     _only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
+    _only("deliveries_waiting", "channel", "due", where="state = 'pending' AND told_in IS NULL"),
 )
 
 channel_states = Table(
@@ -225,6 +226,8 @@ channel_states = Table(
     Column("detail", Text),
     Column("failed_at", Instant),
     Column("succeeded_at", Instant),
+    Column("disabled_since", Instant),  # it failed for so long that it is left alone; null: it is sent to
+    Column("probe_at", Instant),  # when to try it again all the same, with one delivery; null: at once
 )
 
 attempts = Table(

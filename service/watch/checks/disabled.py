@@ -1,6 +1,9 @@
-"""Alerts wait for a channel that is switched off."""
+"""Alerts wait for a channel that is switched off: by a person, or since it has failed for days."""
+
+from functools import partial
 
 from service.model.notice import NoticeKind
+from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
@@ -9,29 +12,40 @@ from service.words import eastern
 
 
 async def _find(look: Look) -> list[Condition]:
-    known = await look.channels()
+    known, states = await look.channels(), await look.states()
     found = []
     for channel, owed in (await look.waiting()).items():
-        if not is_disabled(channel, known):
-            continue
         name, workspace = known_as(channel, known)
         option = await option_of(look, workspace)
-        found.append(
-            Condition(
-                kind=NoticeKind.DISABLED,
-                subject=channel,
-                workspace=workspace,
-                since=owed.oldest,
-                headline=f"{waits(owed)} for the channel {name}, which is disabled",
-                lines=(
-                    f"The oldest has waited since {eastern(owed.oldest)}.",
-                    f"To send them: filingbell channels enable {name}{option}",
-                    f"To send them elsewhere: filingbell deliveries move {name} OTHER{option}",
-                ),
-                severity=Severity.WARNING,
-                repeated=True,
+        of_channel = partial(Condition, kind=NoticeKind.DISABLED, subject=channel, workspace=workspace, repeated=True)
+        state = states.get(channel)
+        if is_disabled(channel, known):
+            found.append(
+                of_channel(
+                    since=owed.oldest,
+                    headline=f"{waits(owed)} for the channel {name}, which is disabled",
+                    lines=(
+                        f"The oldest has waited since {eastern(owed.oldest)}.",
+                        f"To send them: filingbell channels enable {name}{option}",
+                        f"To send them elsewhere: filingbell deliveries move {name} OTHER{option}",
+                    ),
+                    severity=Severity.WARNING,
+                )
             )
-        )
+        elif state is not None and state.disabled_since is not None and state.missing_since is None:
+            took_none = eastern(state.failing_since or state.disabled_since)
+            found.append(
+                of_channel(
+                    since=state.disabled_since,
+                    headline=f"{name} is disabled: it has taken no alert since {took_none}; {waits(owed)}",
+                    lines=(
+                        f"The last answer: {one_line(state.detail or 'unknown')}",
+                        f"What waits is kept. The next try, with one alert: {eastern(state.next_try(look.now))}.",
+                        f"Once {name} works: filingbell channels enable {name}{option}",
+                    ),
+                    severity=Severity.CRITICAL,
+                )
+            )
     return found
 
 

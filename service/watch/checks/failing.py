@@ -20,7 +20,7 @@ async def _find(look: Look) -> list[Condition]:
         owed, since = waiting.get(channel), state.failing_since
         if owed is None or since is None or look.now - since < _BRIEF:
             continue
-        if state.missing_since is not None or is_disabled(channel, known):
+        if state.missing_since is not None or state.disabled_since is not None or is_disabled(channel, known):
             continue  # which says more
         name, workspace = known_as(channel, known)
         option = await option_of(look, workspace)
@@ -50,6 +50,8 @@ async def _ended(look: Look, channel: str, span: str) -> Ended:
     owed = (await look.waiting()).get(channel)
     if owed is not None and is_disabled(channel, await look.channels()):
         return f"{name} is disabled, and is not tried any more (took nothing {span})", ()
+    if owed is not None and state is not None and state.disabled_since is not None:
+        return f"{name} is disabled, and is tried now and then (took nothing {span})", ()
     if state is None or state.failing_since is not None:
         return f"nothing waits for {name} any more (did {span})", ()
     rest = (f"{counted(owed.count, 'alert')} that waited: on the way, oldest first.",) if owed else ()

@@ -1,0 +1,168 @@
+"""Claims what is due to several channels in one transaction, and decides what goes in one message."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+from msgspec import Struct
+
+from consumers.dispatcher import gather
+from consumers.dispatcher.digest import digest_message, of_a_burst
+from consumers.dispatcher.lane import Lane, Message
+from service.model.alert import Alert
+from service.model.delivery import Obligation
+from service.model.identity import ChannelId
+from service.model.message import MessageKind
+from service.store import Database, Transaction, channels, claims, deliveries, messages
+from service.store.claims import CLAIM, Waiting
+from service.wire import decode
+
+_WINDOW = 500  # deliveries in which those of one filing find each other
+_GATHERING = 8  # channels at once of which so many are looked at
+_BUSY = timedelta(seconds=0.1)  # until the next look where another worker holds what is due
+
+log = structlog.get_logger()
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """What a claim brought for one channel."""
+
+    messages: tuple[Message, ...] = ()
+    more: bool = False  # it got all that it asked for
+    again: datetime | None = None  # when to look again; None: once what is in flight is through, or somebody rings
+
+
+def batch(lanes: Iterable[Lane]) -> tuple[list[Lane], list[Lane]]:
+    """Those of *lanes* that are claimed for together now, and those that come next."""
+    now: list[Lane] = []
+    later: list[Lane] = []
+    gathering = 0
+    for lane in lanes:
+        gathering += _gathers(lane)
+        (later if _gathers(lane) and gathering > _GATHERING else now).append(lane)
+    return now, later
+
+
+async def claim(
+    database: Database, lanes: Sequence[Lane], now: datetime, longest: timedelta
+) -> Mapping[ChannelId, Claimed]:
+    """What is due by *now* to each of *lanes*, as far as it has room, claimed: no other worker sends it meanwhile.
+
+    The lanes' states are those of the database then.
+    """
+    found: dict[ChannelId, Claimed] = {}
+    async with database.transaction(urgent=True) as tx:
+        free = await _free(tx, lanes, now, longest, found)
+        rooms = {lane.addressee.id: lane.room for lane in free}  # which grow while requests end
+        waiting = await _waiting(tx, free, rooms, now)
+        if not database.one_machine:  # what another transaction has recorded meanwhile: the channel may have to wait
+            free = await _free(tx, free, now, longest, found)
+        chosen: dict[ChannelId, list[tuple[Waiting, ...]]] = {}
+        for lane in free:
+            channel = lane.addressee.id
+            chosen[channel] = await _chosen(tx, lane, waiting.get(channel, ()), rooms[channel], now)
+        every = [one for groups in chosen.values() for group in groups for one in group]
+        owed = await claims.take(tx, every, now + CLAIM)
+        alone = [lane.addressee.id for lane in free if lane.alone and chosen[lane.addressee.id]]
+        await claims.take_channels(tx, alone, now + CLAIM)
+        short = {channel for channel, groups in chosen.items() if len(groups) < rooms[channel]}
+        following = await claims.following(tx, short, now) if short else {}
+    for lane in free:
+        channel = lane.addressee.id
+        again = following.get(channel)
+        found[channel] = Claimed(
+            messages=tuple(tuple(owed[channel, one.message] for one in group) for group in chosen[channel]),
+            more=channel not in short,
+            again=again and max(again, now + _BUSY if again <= now else again),
+        )
+    return found
+
+
+async def _free(
+    tx: Transaction, lanes: Sequence[Lane], now: datetime, longest: timedelta, found: dict[ChannelId, Claimed]
+) -> list[Lane]:
+    """Those of *lanes* to which a request may start now; when the others may be looked at again goes into *found*."""
+    for states in (channels.read, channels.locked):  # those that take one request at a time are locked, and read again
+        some = [lane for lane in lanes if lane.alone or states is channels.read]
+        found_states = await states(tx, [lane.addressee.id for lane in some]) if some else {}
+        for lane in some:
+            lane.state = found_states.get(lane.addressee.id, lane.state)
+    free = []
+    for lane in lanes:
+        at = lane.state.free(now, lane.addressee.channel.interval, CLAIM, longest)
+        if at > now:
+            found[lane.addressee.id] = Claimed(again=at)
+        elif lane.room:
+            free.append(lane)
+        else:
+            found[lane.addressee.id] = Claimed(more=True)
+    return free
+
+
+async def _waiting(
+    tx: Transaction, lanes: Sequence[Lane], rooms: Mapping[ChannelId, int], now: datetime
+) -> dict[str, list[Waiting]]:
+    """What waits for each of *lanes*, longest due first."""
+    found: dict[str, list[Waiting]] = {}
+    for some, each in (
+        ([one for one in lanes if _gathers(one)], _WINDOW),
+        ([one for one in lanes if not _gathers(one)], max(rooms.values(), default=0)),
+    ):
+        if some:
+            ids = [one.addressee.id for one in some]
+            for one in await claims.waiting(tx, ids, now, each, each * len(ids)):
+                found.setdefault(one.channel, []).append(one)
+    return found
+
+
+async def _chosen(
+    tx: Transaction, lane: Lane, waiting: Sequence[Waiting], room: int, now: datetime
+) -> list[tuple[Waiting, ...]]:
+    """What of *waiting* goes now, and what of it in one message."""
+    channel = lane.addressee.channel
+    groups = gather.by_filing(waiting) if channel.together is not None else [(one,) for one in waiting]
+    told = gather.burst(groups, channel.interval, now) if channel.interval else ()
+    if told and (digest := await _digest(tx, lane, told, now)):
+        return [(digest,)]
+    return list(islice(groups, room))
+
+
+async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime) -> Waiting | None:
+    """Owe one message instead of *told*, which settle with it; None: none of them can be read."""
+    channel, name = lane.addressee.id, lane.addressee.name
+    values = await messages.values(tx, [one.message for one in told])
+    alerts = {one.message: alert for one in told if (alert := _readable(values.get(one.message, b"")))}
+    if not alerts:
+        return None
+    notice = of_a_burst(name, list(alerts.values()), now)
+    at = told[0].created
+    await messages.keep(tx, [digest_message(notice, lane.addressee.workspace)], now)
+    await deliveries.keep(tx, [(notice.id, Obligation(channel=channel, due=at))], at)
+    await claims.join(tx, channel, list(alerts), notice.id)
+    log.info("digest_owed", digest=notice.id, channel=name, alerts=len(alerts))
+    return Waiting(
+        message=notice.id,
+        channel=channel,
+        kind=MessageKind.DIGEST,
+        accession=None,
+        created=at,
+        due=at,
+        planned=None,
+        tries=0,
+        steps=0,
+        reason=None,
+    )
+
+
+def _gathers(lane: Lane) -> bool:
+    return bool(lane.addressee.channel.interval) or lane.addressee.channel.together is not None
+
+
+def _readable(value: bytes) -> Alert | None:
+    """The alert, or None where it cannot be read: that one is tried by itself, and its failure recorded."""
+    try:
+        return decode(value, Alert)
+    except Exception:
+        log.exception("alert_unreadable")
+        return None

@@ -1,0 +1,124 @@
+"""One message on its way: from what was claimed to what is recorded of it."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from consumers.dispatcher.channelbook import Addressee
+from consumers.dispatcher.exchange import exchange
+from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.lane import Message
+from consumers.dispatcher.outcome import Outcome
+from consumers.dispatcher.schedule import RetrySchedule
+from consumers.dispatcher.verdict import verdict_on
+from service.model.alert import Alert
+from service.model.delivery import Reason
+from service.model.errors import Unavailable
+from service.store import Database
+from service.store.attempts import Attempt
+from service.store.channels import ChannelState
+from service.store.deliveries import State
+from service.store.together import Together
+from service.vitals import Vitals
+
+_REQUEST = timedelta(seconds=16)  # the longest that a request takes
+_AGAIN = 1.0  # seconds before an attempt that could not be recorded is recorded again
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What every message is sent with."""
+
+    guard: Guard
+    database: Database
+    attempts: Together[Attempt, bool]
+    schedule: RetrySchedule
+    clock: Callable[[], datetime]
+    chance: random.Random
+    vitals: Vitals
+
+
+async def fly(message: Message, addressee: Addressee, state: ChannelState, means: Means) -> Attempt | None:
+    """Send *message* to *addressee*, with which it stood as *state* says, and record what came of it.
+
+    None: it waited here for so long that another worker may have it before a request ends; nothing was sent.
+    """
+    first = message[0]
+    with structlog.contextvars.bound_contextvars(accession=first.accession, channel=addressee.name):
+        at = means.clock()
+        if at + _REQUEST > first.claimed:
+            return None
+        started = time.monotonic()
+        others = [one.value for one in message[1:]]
+        simply = any(one.reason == Reason.INVALID_MESSAGE for one in message)
+        outcome, content = await exchange(
+            addressee.channel, means.guard, first.kind, first.value, at, others, simply=simply
+        )
+        attempt = _attempt(message, addressee, state, outcome, means, at, time.monotonic() - started)
+        means.vitals.sent(addressee.kind, attempt.state, outcome.reason, attempt.seconds)
+        if not await _record(attempt, means):
+            log.warning("sent_twice", message=first.message)
+            return attempt
+        _tell(attempt, means.clock())
+        if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.provenance.history:
+            for _ in message:
+                means.vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))
+        return attempt
+
+
+def _attempt(
+    message: Message,
+    addressee: Addressee,
+    state: ChannelState,
+    outcome: Outcome,
+    means: Means,
+    at: datetime,
+    seconds: float,
+) -> Attempt:
+    now, interval = means.clock(), addressee.channel.interval
+    probing = state.disabled_since is not None
+    verdict = verdict_on(message, outcome, now, means.schedule, state.failures, means.chance, probing=probing)
+    return Attempt(
+        channel=addressee.id,
+        told=verdict.told,
+        at=at,
+        seconds=seconds,
+        state=verdict.state,
+        status=outcome.status,
+        detail=verdict.detail,
+        reason=None if verdict.state is State.DELIVERED else outcome.reason,
+        free_at=now + interval if interval else None,
+        pause=verdict.pause,
+    )
+
+
+async def _record(attempt: Attempt, means: Means) -> bool:
+    """Record *attempt* however long the database is away: an attempt forgotten is a request repeated."""
+    while True:
+        try:
+            return await means.attempts.write(attempt)
+        except Unavailable as error:
+            log.warning("attempt_not_saved", detail=str(error))
+            means.vitals.beat("sender")
+            await asyncio.sleep(_AGAIN)
+
+
+def _tell(attempt: Attempt, now: datetime) -> None:
+    for told in attempt.told:
+        match attempt.state:
+            case State.DELIVERED:
+                log.info("delivered", message=told.message, tries=told.number)
+            case State.PENDING:
+                wait = max(told.due, attempt.pause or told.due) - now
+                seconds = round(wait / timedelta(seconds=1), 1)
+                log.warning("delivery_retrying", message=told.message, detail=attempt.detail, seconds=seconds)
+            case State.DEAD:
+                again = f"filingbell deliveries resend {told.message}"
+                log.error("delivery_given_up", message=told.message, detail=attempt.detail, to_send_again=again)
