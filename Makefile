@@ -35,6 +35,8 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.parse
 	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.pipeline
+	@$(BIN)/python -m bench.deliveries
+	@$(BIN)/python -m bench.channels
 	@$(BIN)/python -m bench.growth $(STORED)
 	@$(BIN)/python -m bench.burst
 	@$(BIN)/python -m bench.kafka
