@@ -15,6 +15,7 @@ from sqlalchemy import select
 from consumers.dispatcher import gather
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.filing import Accession
+from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import Notice
 from service.store import Database, channels, deliveries
@@ -234,6 +235,7 @@ def test_a_burst_is_what_takes_two_minutes_or_has_waited_for_one(messages: int, 
             Waiting(
                 message=f"{number}",
                 channel="desk",
+                workspace=DEFAULT,
                 kind=MessageKind.ALERT,
                 accession=Accession(f"{number}"),
                 created=created,

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 import structlog
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from consumers.dispatcher.channels import load
@@ -19,9 +19,10 @@ from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from service.replay.loopback import Loopback
-from service.store import Database, channels, deliveries
+from service.store import Database, channels, deliveries, ledger, workspaces
 from service.store.deliveries import State
-from service.store.schema import attempts
+from service.store.ledger import Chosen
+from service.store.schema import attempts, messages
 from service.vitals import Unwatched
 from service.wire import encode
 from tests import books
@@ -284,6 +285,23 @@ async def test_what_is_owed_to_a_channel_that_is_not_configured_waits_and_goes_w
     assert {("gone", State.PENDING): 3} == counted
     assert 3 == len(asked)
     assert [None] == [state.missing_since for state in await channels.states(database) if state.channel == "gone"]
+
+
+async def test_another_workspaces_message_is_never_sent_though_a_row_owes_it(database: Database) -> None:
+    """Whoever wrote that row; what is owed rightly goes, and the refusal is explained."""
+    for alert in ("theirs", "ours"):
+        await owe(database, "desk", alert=alert)
+    async with database.transaction() as tx:
+        other = await workspaces.add(tx, "other", now())
+        await tx.execute(update(messages).where(messages.c.id == "theirs").values(workspace=other))
+    handler, asked = answering(200)
+    async with receiving(handler) as url, sending(database, desk=url):
+        await eventually(settled(database, State.DELIVERED))
+
+    assert 1 == len(asked)
+    assert {("theirs", "suppressed", "other-workspace"), ("ours", "delivered", None)} == {
+        (one.id, one.state, one.reason) for one in await ledger.listed(database, Chosen(), 9)
+    }
 
 
 async def test_an_alert_that_cannot_be_put_fails_alone(database: Database) -> None:

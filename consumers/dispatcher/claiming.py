@@ -11,7 +11,7 @@ from consumers.dispatcher import gather
 from consumers.dispatcher.digest import digest_message, of_a_burst
 from consumers.dispatcher.lane import Lane, Message
 from service.model.alert import Alert
-from service.model.delivery import Obligation
+from service.model.delivery import Obligation, Suppression
 from service.model.identity import ChannelId
 from service.model.message import MessageKind
 from service.store import Database, Transaction, channels, claims, deliveries, messages
@@ -103,8 +103,9 @@ async def _free(
 async def _waiting(
     tx: Transaction, lanes: Sequence[Lane], rooms: Mapping[ChannelId, int], now: datetime
 ) -> dict[str, list[Waiting]]:
-    """What waits for each of *lanes*, longest due first."""
+    """What waits for each of *lanes*, longest due first; what is another workspace's is refused for good."""
     found: dict[str, list[Waiting]] = {}
+    workspaces = {lane.addressee.id: lane.addressee.workspace for lane in lanes}
     for some, each in (
         ([one for one in lanes if _gathers(one)], _WINDOW),
         ([one for one in lanes if not _gathers(one)], max(rooms.values(), default=0)),
@@ -112,7 +113,11 @@ async def _waiting(
         if some:
             ids = [one.addressee.id for one in some]
             for one in await claims.waiting(tx, ids, now, each, each * len(ids)):
-                found.setdefault(one.channel, []).append(one)
+                if one.workspace == workspaces[ChannelId(one.channel)]:
+                    found.setdefault(one.channel, []).append(one)
+                else:
+                    await deliveries.refuse(tx, one.message, one.channel, Suppression.ELSEWHERE, now)
+                    log.error("delivery_refused", message=one.message, channel=one.channel)
     return found
 
 
@@ -144,6 +149,7 @@ async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime
     return Waiting(
         message=notice.id,
         channel=channel,
+        workspace=lane.addressee.workspace,
         kind=MessageKind.DIGEST,
         accession=None,
         created=at,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, upd
 from sqlalchemy.sql.selectable import FromClause
 
 from service.model.filing import Accession
+from service.model.identity import WorkspaceId
 from service.model.message import MessageKind
 from service.store.channels import SKEW, ChannelState
 from service.store.database import Database, Transaction
@@ -32,6 +33,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
     message: str  # its id
     channel: str
+    workspace: WorkspaceId  # of the message
     kind: MessageKind
     accession: Accession | None  # None: it is no alert
     created: datetime
@@ -108,6 +110,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
         select(
             *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
             deliveries.c.reason,
+            messages.c.workspace,
             messages.c.kind,
             messages.c.accession,
         )
@@ -128,6 +131,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
         Waiting(
             message=row.message,
             channel=row.channel,
+            workspace=row.workspace,
             kind=MessageKind(row.kind),
             accession=row.accession and Accession(row.accession),
             created=row.created,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from service.model.delivery import Decision, Obligation, Suppressed, Suppression
 from service.model.identity import ChannelId
@@ -81,6 +81,13 @@ def _row(
         "settled": None if reason is None else at,
         "reason": reason,
     }
+
+
+async def refuse(tx: Transaction, message: str, channel: str, reason: Suppression, now: datetime) -> None:
+    """Do not send what waits: whoever wrote that it is owed was not us."""
+    this = (deliveries.c.message == message, deliveries.c.channel == channel)
+    gone = {"state": State.SUPPRESSED, "reason": reason, "settled": now, "claimed": None}
+    await tx.execute(update(deliveries).where(*this).values(gone))
 
 
 async def tell_in(tx: Transaction, digest: str, channel: ChannelId, told: Collection[str], at: datetime) -> None:
