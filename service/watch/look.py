@@ -35,6 +35,8 @@ from service.watch.running import Running, running
 
 T = TypeVar("T")
 
+_PATIENCE = 5.0  # seconds for Kafka to answer; what the database knows must not wait longer
+
 Probe = Callable[[], str | None]
 """Says why nothing can be written to the database; None: it can."""
 
@@ -102,9 +104,13 @@ class Look:
         groups: dict[tuple[str, str], int] = {}
         unavailable = None
         try:
-            groups = {(group, topic.value): count for (group, topic), count in (await self._log.lag()).items()}
+            async with asyncio.timeout(_PATIENCE if self.settings.kafka else None):
+                groups = {(group, topic.value): count for (group, topic), count in (await self._log.lag()).items()}
         except Unavailable as error:
             unavailable = str(error)
+        except TimeoutError:
+            place = f"{self.settings.kafka} (FILINGBELL_KAFKA)"
+            unavailable = f"Kafka has not answered within {_PATIENCE:.0f} seconds at {place}"
         following = await self._log.relayed()
         relay = None if following is None else await events.count_from(self.database, following)
         return Behind(groups=groups, relay=relay, relayed=following, unavailable=unavailable)

@@ -1,5 +1,6 @@
 """Everything that can be wrong is shown alike by all who show it, and is over when it is over."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
@@ -25,6 +26,7 @@ from service.store.processes import Process
 from service.store.schema import changes, channel_states, resources
 from service.store.schema import filings as filings_table
 from service.vitals import Unwatched
+from service.watch import look as look_module
 from service.watch.checks import CHECKS, conditions
 from service.watch.look import Look
 from service.watch.metrics import Metrics
@@ -317,6 +319,27 @@ async def test_a_lag_that_nobody_can_tell_goes_on(database: Database) -> None:
     await world.watched(NIGHT + timedelta(minutes=7), later=timedelta(minutes=3))
 
     assert [{NoticeKind.LAG, NoticeKind.UNREACHABLE}] * 4 == await world.shown()
+
+
+async def test_a_kafka_that_hangs_hides_nothing_that_the_database_knows(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scrape has ten seconds, and a person less patience."""
+
+    class Hanging(TableLog):
+        """A log whose server takes the connection and says nothing."""
+
+        async def lag(self) -> dict[tuple[str, Topic], int]:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr(look_module, "_PATIENCE", 0.01)
+    await given_up(World(database))
+    settings = Settings(kafka="kafka:9092")
+    found = await conditions(Look(database, Hanging(database, Unwatched()), settings, NIGHT, lambda: None))
+
+    assert {NoticeKind.DEAD, NoticeKind.UNREACHABLE} <= {one.kind for one in found}
+    assert [] == [one.headline for one in found if one.kind is NoticeKind.LAG]
 
 
 async def test_status_knows_what_only_the_watch_can_see(database: Database) -> None:
