@@ -35,7 +35,7 @@ STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", 
 WHY_NOT = {
     Suppression.REMOVED: "the channel had been removed; to tell another: filingbell deliveries move",
     Suppression.ELSEWHERE: "the channel belongs to another workspace",
-    Suppression.MOVED: "another channel is told instead: filingbell deliveries move",
+    Suppression.MOVED: "it was moved to another channel",
     Suppression.HISTORY: "the filing is of the past, and no digest was asked for",
 }
 """Why a channel is not told, for people."""

@@ -63,6 +63,7 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
     await tx.add(deliveries, rows)
     owed = {row["channel"] for row in rows if row["state"] is State.PENDING}
     await know(tx, owed)
+    await know(tx, (row["channel"] for row in rows if row["reason"] is Suppression.REMOVED), missing_since=created)
     for channel in owed:
         tx.ring(bell(channel))
 
@@ -97,9 +98,10 @@ async def tell_in(tx: Transaction, digest: str, channel: ChannelId, told: Collec
         await tx.add(deliveries, rows)
 
 
-async def know(tx: Transaction, channels: Iterable[str]) -> None:
+async def know(tx: Transaction, channels: Iterable[str], missing_since: datetime | None = None) -> None:
     """Give each of *channels* its state, if it has none."""
-    rows = [{"channel": channel, "failures": 0} for channel in sorted(set(channels))]
+    state = {"failures": 0, "missing_since": missing_since}
+    rows = [{"channel": channel, **state} for channel in sorted(set(channels))]
     if rows:
         await tx.add(channel_states, rows)
 

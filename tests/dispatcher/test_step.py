@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from consumers.dispatcher.step import DispatcherStep
 from consumers.matcher.rulebook import rulebook
 from consumers.matcher.step import MatcherStep
+from service.control import deliveries as control
 from service.control import resources
 from service.control.why import End, why
 from service.model.delivery import Suppression
@@ -150,9 +151,7 @@ async def test_what_a_removed_channel_was_not_told_moves_to_another(database: Da
         await resources.remove(database, actor, kind, name, NOW)
     await dispatched(database, records)
     await resources.add(database, vault, actor, ResourceKind.CHANNEL, "hook", HOOK, NOW)
-    ids = [(await channels.called(database, ours, name))[0] for name in ("desk", "hook")]
-    async with database.transaction() as tx:
-        moved = await channels.move(tx, *ids, NOW)
+    moved = await control.move(database, ours, "desk", "hook", NOW)
 
     assert (1, 1) == (moved, await owed(database, ours))
     assert [(End.SUPPRESSED, Suppression.MOVED)] == await ends(database, ours, "desk")
