@@ -359,7 +359,7 @@ def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
         (f'url: "{SLACK}"', f'url: !!set {{"{SLACK}", "{SLACK}"}}', "2:"),
         (f'url: "{SLACK}"', f'url: "{SLACK}" "{SLACK}"', "this is no YAML"),
         (f'url: "{SLACK}"', f'"{SLACK}": 1, "{SLACK}": 2', "key (not shown: it may be a secret) stands twice"),
-        ("  hook:", f"  {SLACK}:", "there is no channel 'hook'; this file has: desk, (not shown: it may be a secret)"),
+        ("  hook:", f"  {SLACK}:", "there is no channel 'hook'; there are: desk, (not shown: it may be a secret)"),
         ("type: webhook", f"type: {SLACK}", "4:5: (not shown: it may be a secret) is not a type of channel"),
         ("kinds: purchase", f'kinds: "{SLACK}"', "10:9: (not shown: it may be a secret) is not a kind"),
         ('">= 100k"', f'"{SLACK}"', "10:26: (not shown: it may be a secret) is not a threshold"),

@@ -14,6 +14,7 @@ from service.words import nearest
 Path = tuple[str | int, ...]
 
 NOTHING = "nothing stands here; write it, or take this away"
+_LONGEST_NAME = 200
 _SECRET = re.compile(r"://|whsec_|\S{24,}")  # addresses, signing secrets, and whatever is longer than a name is
 
 _SAID = {  # pydantic's own words do not say what to do, and can repeat what was given
@@ -48,9 +49,9 @@ def configured(what: str) -> AfterValidator:
     def check(name: str, info: ValidationInfo) -> str:
         known: Collection[str] = info.context[what] if info.context else ()
         if not known:
-            raise ValueError(f"there is no {what} {shown(name)}; this file has none")
+            raise ValueError(f"there is no {what} {shown(name)}; there are none yet")
         if name not in known:
-            raise ValueError(f"there is no {what} {shown(name)}{_meant(name, known, 'this file has:')}")
+            raise ValueError(f"there is no {what} {shown(name)}{_meant(name, known, 'there are:')}")
         return name
 
     return AfterValidator(check)
@@ -68,9 +69,22 @@ def named_sections(section: Any, name: str, faults: list[Fault]) -> Mapping[str,
     for given in map(str, section):
         if not given.strip():
             faults.append(Fault((name, given), f"a name must stand here, of one of the {name}"))
-        elif not given.isprintable():
-            faults.append(Fault((name, given), "a name is one line without control characters"))
+        elif wrong := fault_of_name(given):
+            faults.append(Fault((name, given), wrong))
     return {str(given): {} if content is None else content for given, content in section.items()}
+
+
+def fault_of_name(name: str) -> str | None:
+    """What is wrong with a *name* that people give; None: nothing."""
+    if not name.strip():
+        return "a name needs a letter or a digit"
+    if not name.isprintable():
+        return "a name is one line without control characters"
+    if name != name.strip():
+        return "a name neither begins nor ends with a space"
+    if len(name) > _LONGEST_NAME:
+        return f"a name has at most {_LONGEST_NAME} characters, and this has {len(name)}"
+    return None
 
 
 def faults_of(error: ValidationError, section: type[Section], path: Path) -> list[Fault]:

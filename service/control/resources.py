@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from consumers.language.sections import fault_of_name
 from service.control.sections import Inventory, same, stored, without_secrets
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id
@@ -62,6 +63,8 @@ async def edit(
         known = Inventory(await resources.locked(tx, actor.workspace))
         before = _changeable(known, kind, named, expected)
         called = before.name if name is None else name
+        if wrong := fault_of_name(called):
+            raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), wrong),))
         if called != before.name and known.find(kind, called):
             raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), f"there is a {kind} {called!r} already"),))
         section = before.section if content is None else stored(kind, called, content, known, vault)
