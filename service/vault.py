@@ -16,14 +16,14 @@ _SEALED = "sealed"  # the key of what a secret is stored as: {"sealed": TOKEN}
 class Vault:
     """Seals and opens secrets; the first key seals, all of them open, so that keys can be rotated."""
 
-    def __init__(self, keys: list[str]) -> None:
-        """Raises ConfigError where one of *keys* is not a key."""
+    def __init__(self, keys: list[str], source: str = "FILINGBELL_KEY", more: str = "") -> None:
+        """Raises ConfigError where one of *keys*, which *source* has, is not a key; *more* is what else to say then."""
         try:
             self._keys = MultiFernet([Fernet(key) for key in keys])
+            self._first = Fernet(keys[0])
         except ValueError:
             raise ConfigError(
-                "FILINGBELL_KEY: a key is 32 bytes in URL-safe base64, as `filingbell secret --key` prints; "
-                "several are separated by commas, the newest first"
+                f"{source}: a key is 32 bytes in URL-safe base64, as `filingbell secret --key` prints{more}"
             ) from None
 
     def seal(self, secret: str) -> dict[str, str]:
@@ -40,12 +40,29 @@ class Vault:
                 return self._keys.decrypt(value[_SEALED]).decode()
             except InvalidToken:
                 raise ConfigError(
-                    "a channel's secret was sealed with another key: set FILINGBELL_KEY to the key of the machine that "
-                    "stored it (its FILINGBELL_HOME has it in the file `key`), or store the channel again"
+                    "a channel's secret was sealed with another key: set FILINGBELL_KEY to that key (the file `key` in "
+                    "the FILINGBELL_HOME of the machine that stored it), or give the secret again, by `filingbell "
+                    "apply FILE` where a file owns the channel, else by `filingbell channels edit`"
                 ) from None
         if isinstance(value, dict):
             return {key: self.opened(item) for key, item in value.items()}
         return [self.opened(item) for item in value] if isinstance(value, list) else value
+
+    def up_to_date(self, value: Any) -> bool:
+        """Whether every secret in *value*, lists and mappings included, is sealed with the first key."""
+        if is_sealed(value):
+            try:
+                self._first.decrypt(value[_SEALED])
+            except InvalidToken:
+                return False
+            return True
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return all(self.up_to_date(item) for item in items)
+
+
+def new_key() -> str:
+    """A key that nobody has yet."""
+    return Fernet.generate_key().decode()
 
 
 def is_sealed(value: Any) -> bool:
@@ -59,12 +76,14 @@ def open_vault(home: Path, keys: str | None) -> Vault:
     Raises ConfigError where the key cannot be read or made.
     """
     if keys:
-        return Vault([key.strip() for key in keys.split(",") if key.strip()])
+        given = [key.strip() for key in keys.split(",") if key.strip()]
+        return Vault(given, more="; several are separated by commas, the newest first")
     file = home / "key"
     try:
         if not file.exists():
             _make(file)
-        return Vault([file.read_text(encoding="ascii").strip()])
+        restore = "; restore it from your backup, or take it away and give the channels' secrets again"
+        return Vault([file.read_text(encoding="latin-1").strip()], str(file), restore)
     except OSError as error:
         raise ConfigError(
             f"the key {file} cannot be read or made: {error.strerror}; set FILINGBELL_KEY, or "
@@ -76,7 +95,7 @@ def _make(file: Path) -> None:
     """Write a new key to *file*, whole or not at all; one that another process has made meanwhile stays."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("wb", dir=file.parent, prefix=".key-") as draft:  # made with mode 0600
-        draft.write(Fernet.generate_key() + b"\n")
+        draft.write(f"{new_key()}\n".encode())
         draft.flush()
         os.fsync(draft.fileno())
         with suppress(FileExistsError):

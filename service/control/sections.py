@@ -72,9 +72,12 @@ def stored(kind: ResourceKind, name: str, content: Any, known: Inventory, vault:
     return section
 
 
-def same(first: Mapping[str, Any], second: Mapping[str, Any], vault: Vault) -> bool:
-    """Whether two stored sections mean the same; a secret that is sealed anew is another text."""
-    return bool(vault.opened(dict(first)) == vault.opened(dict(second)))
+def same(before: Mapping[str, Any], after: Mapping[str, Any], vault: Vault) -> bool:
+    """Whether two stored sections mean the same; a secret that is sealed anew is another text.
+
+    Where *before* is not sealed with the newest key, or with one that is lost, *after* is to take its place.
+    """
+    return vault.up_to_date(dict(before)) and bool(vault.opened(dict(before)) == vault.opened(dict(after)))
 
 
 def shown(resource: Resource, known: Inventory) -> dict[str, Any]:
@@ -84,6 +87,24 @@ def shown(resource: Resource, known: Inventory) -> dict[str, Any]:
     for key in _REFERENCES.keys() & section.keys():
         section[key] = [known.name_of(one) for one in section[key]]
     return section
+
+
+def kept(content: Any, before: Resource, vault: Vault) -> Any:
+    """*content*, where a secret that is given as it is ``shown`` is the one that *before* has.
+
+    Raises ConfigError where that was sealed with a key that is lost.
+    """
+    if not isinstance(content, dict):
+        return content
+    return {
+        key: vault.opened(before.section[key]) if key in before.section and _stands_for(value) else value
+        for key, value in content.items()
+    }
+
+
+def _stands_for(value: Any) -> bool:
+    """Whether *value* is what is shown in place of secrets."""
+    return value == SECRET or (isinstance(value, list) and bool(value) and all(one == SECRET for one in value))
 
 
 def without_secrets(resource: Resource | None) -> Resource | None:
