@@ -11,7 +11,7 @@ from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import provision
-from service.control.provision import Plan
+from service.control.provision import Plan, Step
 from service.model.errors import ConfigError
 from service.model.resource import Action, Actor
 from service.words import counted
@@ -25,11 +25,11 @@ def apply(file: Path, workspace: str, *, dry_run: bool, yes: bool) -> None:
     Exit status 1 where a person said no; raises ConfigError where nobody can be asked.
     """
     configuration = configfile.load(file)
-    owner = str(file.resolve())
+    owner = str(file.absolute())  # a link stays one: what it leads to may change its name, as a mounted file does
     screen = Screen()
 
     async def run() -> None:
-        async with acting(workspace) as (database, vault, person):
+        async with acting(workspace, create=True) as (database, vault, person):
             actor = Actor(name=person.name, workspace=person.workspace, file=owner)
             planned = await provision.plan(database, vault, actor, configuration.sections, now())
             for line in lines(planned):
@@ -42,21 +42,29 @@ def apply(file: Path, workspace: str, *, dry_run: bool, yes: bool) -> None:
                 return
             if planned.removes and not yes:
                 _ask(planned)
-            done = await provision.apply(database, vault, actor, configuration.sections, now())
-            screen.print(f"applied: {counted(len(done.steps), 'change')}; a running service follows within 2 seconds")
+            done = await provision.apply(database, vault, actor, configuration.sections, now(), expected=planned)
+            count = len(done.steps) + (done.operations is not None)
+            screen.print(f"applied: {counted(count, 'change')}; a running service follows within 2 seconds")
 
     asyncio.run(run())
 
 
 def lines(planned: Plan) -> list[str]:
     """What *planned* changes, a line each."""
-    told = [f"{_SIGNS[step.action]} {step.after.kind} {step.after.name}" for step in planned.steps]
+    told = [f"{_SIGNS[step.action]} {step.after.kind} {step.after.name}{_until_now(step)}" for step in planned.steps]
     return told if planned.operations is None else [*told, "~ operations: who is told of the service itself"]
+
+
+def _until_now(step: Step) -> str:
+    """Whose it was, if that changes as well."""
+    if step.before is None or step.action is Action.REMOVED or step.before.file == step.after.file:
+        return ""
+    return f" (until now owned by {step.before.file})"
 
 
 def _ask(planned: Plan) -> None:
     names = ", ".join(step.after.name for step in planned.removes)
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigError(f"this would remove {names}; to do so without being asked, add --yes")
     if not typer.confirm(f"remove {names}?"):
         raise typer.Exit(1)

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from service.control.resources import references, write
 from service.control.sections import SECTIONS, Inventory, same, stored
-from service.model.errors import Fault, Faulty
-from service.model.identity import derived_id
+from service.model.errors import Fault, Faulty, Stale
+from service.model.identity import Revision, derived_id
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.store import Database, resources, workspaces
 from service.vault import Vault
@@ -39,6 +39,14 @@ class Plan(Struct, frozen=True, kw_only=True):
         """The steps that take something away."""
         return tuple(step for step in self.steps if step.action is Action.REMOVED)
 
+    def same_as(self, other: "Plan") -> bool:
+        """Whether both change the same things from the same revisions."""
+        return self._changes() == other._changes()
+
+    def _changes(self) -> tuple[Any, ...]:
+        changes = ((one.action, one.after.id, one.before and one.before.revision) for one in self.steps)
+        return (self.operations, *changes)
+
 
 async def plan(database: Database, vault: Vault, actor: Actor, content: Mapping[str, Any], now: datetime) -> Plan:
     """What ``apply`` would change; raises Faulty."""
@@ -46,15 +54,30 @@ async def plan(database: Database, vault: Vault, actor: Actor, content: Mapping[
     return _plan(there, vault, actor, content, now, await workspaces.operations(database, actor.workspace))
 
 
-async def apply(database: Database, vault: Vault, actor: Actor, content: Mapping[str, Any], now: datetime) -> Plan:
+async def apply(
+    database: Database,
+    vault: Vault,
+    actor: Actor,
+    content: Mapping[str, Any],
+    now: datetime,
+    *,
+    expected: Plan | None = None,
+) -> Plan:
     """Make the workspace's resources of files those of *content*, the sections of a file; returns what was changed.
 
-    What people made stays. Raises Faulty, and then nothing is changed.
+    What people made stays. Raises Faulty, and Stale where that is not what was *expected* (None: whatever it is); then
+    nothing is changed.
     """
     async with database.transaction() as tx:
         there = await resources.locked(tx, actor.workspace)
         told = await workspaces.operations(tx, actor.workspace)
         planned = _plan(there, vault, actor, content, now, told)
+        if expected is not None and not planned.same_as(expected):
+            raise Stale(
+                "somebody has changed rules, watchlists or channels meanwhile, so this would do something else than was "
+                "shown; nothing was changed: call apply again",
+                max((one.revision for one in there), default=Revision(0)),
+            )
         for step in planned.steps:
             await write(tx, actor, step.action, step.before, step.after, now)
         if planned.operations is not None:
@@ -88,7 +111,7 @@ def _plan(
             wanted[after.id] = after
             if before is None:
                 steps.append(Step(action=Action.ADDED, before=None, after=after))
-            elif not same(before.section, after.section, vault):
+            elif before.file != after.file or not same(before.section, after.section, vault):
                 steps.append(Step(action=Action.CHANGED, before=before, after=after))
     gone = [one for one in there if one.file is not None and one.id not in wanted]
     for user in there:

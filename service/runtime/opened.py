@@ -13,13 +13,13 @@ from service.vitals import Unwatched
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[tuple[Database, Log]]:
-    """The service's database and log, as they are.
+async def opened(*, create: bool = False) -> AsyncIterator[tuple[Database, Log]]:
+    """The service's database and log, as they are; a database that is not there yet is made if *create* is true.
 
-    Raises ConfigError if there is none yet, or one of another version; Unavailable where it is away.
+    Raises ConfigError if there is none, or one of another version; Unavailable where it is away.
     """
     settings = environment.load()
-    database = await open_database(settings.database_url, create=False, upgrade=False)
+    database = await open_database(settings.database_url, create=create, upgrade=False)
     log = open_log(settings.broker, database, Unwatched())
     try:
         yield database, log
