@@ -55,19 +55,37 @@ class Configuration(Struct, frozen=True, kw_only=True):
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configuration:
     """The configuration in the file at *path*; raises ConfigError that tells every fault and where it stands."""
+    missing = (
+        f"there is no configuration file {path}; `filingbell init` writes a first one, or name yours with --config"
+    )
+    return parse(text_of(path, missing), str(path), environment)
+
+
+def text_of(path: Path, missing: str) -> str:
+    """What the file at *path* says; raises ConfigError where it is *missing*, which says so, or is no text."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
+        return path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:
-        raise ConfigError(
-            f"there is no configuration file {path}; `filingbell init` writes a first one, or name yours with --config"
-        ) from None
+        raise ConfigError(missing) from None
     except IsADirectoryError:
         raise ConfigError(f"{path} is a folder; name the file") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not text in UTF-8; name the YAML file, or save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    return parse(text, str(path), environment)
+
+
+def settings(text: str, name: str, environment: Mapping[str, str] = os.environ) -> Any:
+    """What *text*, a part of a configuration file, says, with variables replaced; *name* stands for it in messages.
+
+    Raises ConfigError with every fault.
+    """
+    tree, refused = yamlfile.read(text, name)
+    faults: list[Fault] = []
+    plain = _expanded(tree, environment, (), faults)
+    if faults or refused:
+        raise ConfigError(_told(tree, name, faults, refused), tuple(faults))
+    return plain
 
 
 def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration:

@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,16 @@ from typing import Any
 import orjson
 from rich.table import Table
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
+from consumers import configuration as configfile
+from consumers.language.sections import fault_of_name
+from consumers.language.sections import shown as in_quotes
 from service import settings as environment
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import resources
 from service.control.channels import Health, healths
-from service.control.sections import SECRET, SECTIONS, Inventory, shown
+from service.control.sections import SECTIONS, kept, shown
 from service.control.workspaces import called
 from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
@@ -34,10 +36,13 @@ from service.words import eastern
 
 
 @asynccontextmanager
-async def acting(workspace: str) -> AsyncIterator[tuple[Database, Vault, Actor]]:
-    """The database, and this person in *workspace*; raises NotFound where there is no such workspace."""
+async def acting(workspace: str, *, create: bool = False) -> AsyncIterator[tuple[Database, Vault, Actor]]:
+    """The database, and this person in *workspace*; raises NotFound where there is no such workspace.
+
+    A database that is not there yet is made if *create* is true.
+    """
     settings = environment.load()
-    async with opened() as (database, _):
+    async with opened(create=create) as (database, _):
         actor = Actor(name=f"cli:{getpass.getuser()}", workspace=await called(database, workspace))
         yield database, open_vault(settings.home, settings.vault_key), actor
 
@@ -94,8 +99,8 @@ def add(kind: ResourceKind, name: str, given: Sequence[str], file: str | None, w
     """Make one from KEY=VALUE settings or a YAML file."""
 
     async def write() -> Resource:
-        async with acting(workspace) as (database, vault, actor):
-            return await resources.add(database, vault, actor, kind, name, _content(given, file, {}), now())
+        async with acting(workspace, create=True) as (database, vault, actor):
+            return await resources.add(database, vault, actor, kind, name, _content(name, given, file, {}), now())
 
     made = asyncio.run(write())
     Screen().print(f"added {kind} {made.name} ({made.id}); a running service follows within 2 seconds")
@@ -111,13 +116,17 @@ def edit(
     workspace: str,
 ) -> None:
     """Change settings, or the name; ``KEY=`` takes a setting away."""
+    if not given and file is None and name is None:
+        raise ConfigError(f"say what to change of the {kind} {named!r}: KEY=VALUE, KEY=, --file FILE or --rename NAME")
 
     async def write() -> tuple[Resource, Resource]:
         async with acting(workspace) as (database, vault, actor):
             known = await resources.inventory(database, actor.workspace)
             before = await resources.find(database, actor.workspace, kind, named)
-            content = _content(given, file, _whole(before, known, vault)) if given or file else None
-            expected = None if revision is None else Revision(revision)
+            content = None
+            if given or file is not None:
+                content = kept(_content(before.name, given, file, shown(before, known)), before, vault)
+            expected = before.revision if revision is None else Revision(revision)
             after = await resources.edit(
                 database, vault, actor, kind, before.id, now(), content=content, name=name, expected=expected
             )
@@ -149,44 +158,54 @@ def switch(kind: ResourceKind, named: str, workspace: str, *, enabled: bool) -> 
     Screen().print(f"{kind} {one.name} is {'enabled' if one.enabled else 'disabled'}")
 
 
-def _content(given: Sequence[str], file: str | None, before: dict[str, Any]) -> dict[str, Any]:
-    """The settings of *file*, or *before* with *given*; raises ConfigError where they cannot be read."""
-    if file is not None:
-        text = sys.stdin.read() if file == "-" else _read(Path(file))
-        read = _yaml(text, file)
-        if not isinstance(read, dict):
-            raise ConfigError(f"{file} must hold settings, one a line, such as kinds: purchase")
-        before = read
-    content = dict(before)
-    for setting in given:
-        key, equals, value = setting.partition("=")
-        if not equals or not key:
-            raise ConfigError(f"{setting!r}: write KEY=VALUE, such as kinds=purchase or 'value=>= $100k'")
+def _content(name: str, given: Sequence[str], file: str | None, before: dict[str, Any]) -> dict[str, Any]:
+    """The settings of *file*, or *before*, with *given*; raises ConfigError where they cannot be read."""
+    content = dict(before if file is None else _read(file, name))
+    for key, value in _pairs(given):
         if value:
-            content[key] = _yaml(value, setting) if value[0] in "[{" or value in ("true", "false") else value
-        else:
-            content.pop(key, None)
+            content[key] = _value(key, value)
+        elif key in content:
+            del content[key]
+        elif before:
+            raise ConfigError(f"{key}= takes away a setting that is not there; there are: {', '.join(content)}")
     return content
 
 
-def _read(file: Path) -> str:
+def _pairs(given: Sequence[str]) -> Iterator[tuple[str, str]]:
+    seen = set()
+    for setting in given:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"{in_quotes(setting)}: write KEY=VALUE, such as kinds=purchase or 'value=>= $100k'")
+        if key in seen:
+            raise ConfigError(f"{key}= stands twice; several values are written '{key}=[one, other]'")
+        seen.add(key)
+        yield key, value
+
+
+def _value(key: str, text: str) -> Any:
+    return configfile.settings(text, f"{key}=") if text[0] in "[{" or text in ("true", "false") else text
+
+
+def _read(file: str, name: str) -> dict[str, Any]:
+    """The settings in *file*, which may stand below *name* there, as ``show`` prints them."""
+    if file == "-":
+        source, text = "standard input", _standard_input()
+    else:
+        source, text = file, configfile.text_of(Path(file), f"there is no file {file}")
+    content = configfile.settings(text, source)
+    if isinstance(content, dict) and content.keys() == {name} and isinstance(content[name], dict):
+        content = content[name]
+    if not isinstance(content, dict):
+        raise ConfigError(f"{source}: settings must stand here, one a line, such as kinds: purchase")
+    return content
+
+
+def _standard_input() -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from None
-
-
-def _yaml(text: str, name: str) -> Any:
-    try:
-        return YAML(typ="safe").load(text)
-    except YAMLError:
-        raise ConfigError(f"{name}: this is not YAML") from None
-
-
-def _whole(resource: Resource, known: Inventory, vault: Vault) -> dict[str, Any]:
-    """The section as its author wrote it, secrets included: what is kept when something else is changed."""
-    section, opened_section = shown(resource, known), vault.opened(dict(resource.section))
-    return {key: opened_section[key] if SECRET in str(value) else value for key, value in section.items()}
+        return "" if sys.stdin is None else sys.stdin.read()
+    except UnicodeDecodeError:
+        raise ConfigError("standard input is not text in UTF-8") from None
 
 
 def _brief(section: dict[str, Any]) -> str:
@@ -258,10 +277,10 @@ def add_workspace(name: str) -> None:
     """Make one; making it again changes nothing."""
 
     async def write() -> None:
-        async with opened() as (database, _), database.transaction() as tx:
+        async with opened(create=True) as (database, _), database.transaction() as tx:
             await workspaces.add(tx, name, now())
 
-    if not name.strip() or not name.isprintable():
-        raise ConfigError("a workspace's name is one line with at least one letter")
+    if wrong := fault_of_name(name):
+        raise ConfigError(f"the workspace cannot be made: {wrong}")
     asyncio.run(write())
     Screen().print(f"workspace {name}: filingbell rules list --workspace {name}")

@@ -41,11 +41,11 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     def same_as(self, other: "Plan") -> bool:
         """Whether both change the same things from the same revisions."""
-        return self._changes() == other._changes()
-
-    def _changes(self) -> tuple[Any, ...]:
-        changes = ((one.action, one.after.id, one.before and one.before.revision) for one in self.steps)
-        return (self.operations, *changes)
+        mine, others = (
+            [(one.action, one.after.id, one.before and one.before.revision) for one in plan.steps]
+            for plan in (self, other)
+        )
+        return self.operations == other.operations and mine == others
 
 
 async def plan(database: Database, vault: Vault, actor: Actor, content: Mapping[str, Any], now: datetime) -> Plan:
@@ -74,8 +74,8 @@ async def apply(
         planned = _plan(there, vault, actor, content, now, told)
         if expected is not None and not planned.same_as(expected):
             raise Stale(
-                "somebody has changed rules, watchlists or channels meanwhile, so this would do something else than was "
-                "shown; nothing was changed: call apply again",
+                "somebody has changed rules, watchlists or channels meanwhile, so this would do something else than "
+                "was shown; nothing was changed: call apply again",
                 max((one.revision for one in there), default=Revision(0)),
             )
         for step in planned.steps:

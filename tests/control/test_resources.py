@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from service.control import provision, resources
-from service.control.sections import SECRET, shown
-from service.model.errors import Faulty, Forbidden, NotFound, Stale
+from service.control.sections import SECRET, kept, shown
+from service.model.errors import ConfigError, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import DEFAULT, Revision, WorkspaceId
 from service.model.resource import Action, Actor, ResourceKind
 from service.store import Database, workspaces
 from service.store import resources as stored
-from service.vault import Vault, open_vault
+from service.vault import Vault, new_key, open_vault
 
 NOW = datetime(2026, 11, 26, 14, tzinfo=UTC)
 ANNA = Actor(name="cli:anna", workspace=DEFAULT)
@@ -230,3 +230,77 @@ async def test_a_snapshot_and_its_revision_are_of_one_moment(either: Database, v
 async def _switched(database: Database, times: int) -> None:
     for number in range(times):
         await resources.switch(database, ANNA, RULE, "buys", NOW, enabled=bool(number % 2))
+
+
+@pytest.mark.parametrize("name", ["", " ", "two\nlines", " led by a space", "x" * 201, "\x1b[31mred"])
+async def test_a_name_that_nobody_could_write_is_refused_whoever_gives_it(
+    database: Database, vault: Vault, name: str
+) -> None:
+    """Made or renamed, by a rename as well."""
+    await _filled(database, vault)
+    with pytest.raises(Faulty):
+        await resources.add(database, vault, ANNA, WATCHLIST, name, OURS, NOW)
+    with pytest.raises(Faulty):
+        await resources.edit(database, vault, ANNA, WATCHLIST, "ours", NOW, name=name)
+
+    assert ["ours"] == list((await resources.inventory(database, DEFAULT)).names(WATCHLIST))
+
+
+async def test_a_file_brings_back_a_channel_whose_key_is_lost(database: Database, tmp_path: Any) -> None:
+    """It has the secret in the clear; applied once more it changes nothing."""
+    lost, found = open_vault(tmp_path / "lost", None), open_vault(tmp_path / "found", None)
+    await provision.apply(database, lost, FILE, CONTENT, NOW)
+    plan = await provision.apply(database, found, FILE, CONTENT, NOW)
+
+    assert ["changed channel desk"] == [str(step) for step in plan.steps]
+    desk = await resources.find(database, DEFAULT, CHANNEL, "desk")
+    assert DESK == found.opened(dict(desk.section))
+    assert () == (await provision.apply(database, found, FILE, CONTENT, NOW)).steps
+
+
+async def test_people_bring_back_a_channel_by_giving_its_secrets_again(database: Database, tmp_path: Any) -> None:
+    """Without them the error says what to do, and the channel stays as it is."""
+    lost, found = open_vault(tmp_path / "lost", None), open_vault(tmp_path / "found", None)
+    await resources.add(database, lost, ANNA, CHANNEL, "desk", DESK, NOW)
+    before = await resources.find(database, DEFAULT, CHANNEL, "desk")
+    with pytest.raises(ConfigError, match=r"another key.*FILINGBELL_KEY.*channels edit"):
+        kept({**DESK, "url": SECRET}, before, found)
+    await resources.edit(database, found, ANNA, CHANNEL, "desk", NOW, content=kept(DESK, before, found))
+
+    assert DESK == found.opened(dict((await resources.find(database, DEFAULT, CHANNEL, "desk")).section))
+
+
+async def test_applying_a_file_seals_with_the_newest_key(database: Database) -> None:
+    """Then the older one can be taken away."""
+    old, new = new_key(), new_key()
+    await provision.apply(database, Vault([old]), FILE, CONTENT, NOW)
+    await provision.apply(database, Vault([new, old]), FILE, CONTENT, NOW)
+
+    desk = await resources.find(database, DEFAULT, CHANNEL, "desk")
+    assert DESK == Vault([new]).opened(dict(desk.section))
+
+
+async def test_what_is_applied_is_what_was_shown(database: Database, vault: Vault) -> None:
+    """Somebody switches a rule off that the plan changes: the plan is of another rule now."""
+    await provision.apply(database, vault, FILE, CONTENT, NOW)
+    changed = {**CONTENT, "rules": {"buys": {**BUYS, "kinds": "sale"}}}
+    shown_before = await provision.plan(database, vault, FILE, changed, NOW)
+    await resources.switch(database, ANNA, RULE, "buys", NOW, enabled=False)
+    at = await stored.revision(database)
+
+    with pytest.raises(Stale, match="nothing was changed"):
+        await provision.apply(database, vault, FILE, changed, NOW, expected=shown_before)
+    assert at == await stored.revision(database)
+    again = await provision.plan(database, vault, FILE, changed, NOW)
+    done = await provision.apply(database, vault, FILE, changed, NOW, expected=again)
+    assert ["changed rule buys"] == [str(step) for step in done.steps]
+
+
+async def test_another_file_takes_over_what_it_names(database: Database, vault: Vault) -> None:
+    """A file that was moved: people are told to change the one that is there."""
+    await provision.apply(database, vault, FILE, CONTENT, NOW)
+    moved = Actor(name="/srv/moved.yaml", workspace=DEFAULT, file="/srv/moved.yaml")
+    await provision.apply(database, vault, moved, CONTENT, NOW)
+
+    with pytest.raises(Forbidden, match=re.escape("/srv/moved.yaml")):
+        await resources.remove(database, ANNA, RULE, "buys", NOW)

@@ -1,0 +1,103 @@
+"""What a person types: ``apply`` and the commands on rules, watchlists and channels, also where it is wrong."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.process import COMMAND
+
+CANARY = "https://hooks.slack.com/services/T0/B0/CANARY"
+CONFIG = f"""
+channels: {{desk: {{type: slack, url: "{CANARY}"}}}}
+rules: {{buys: {{kinds: purchase, channels: desk}}}}
+"""
+
+
+class Terminal:
+    """Where commands are typed: a folder that is home as well, with a configuration file that nobody has applied."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "filingbell.yaml").write_text(CONFIG)
+
+    def types(self, *arguments: str, given: str = "") -> tuple[int, str]:
+        """Exit status, and what is printed; *given* is what standard input has."""
+        environment = os.environ | {"FILINGBELL_HOME": str(self.folder / "home"), "COLUMNS": "120"}
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "CANARY" not in done.stdout + done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """A terminal of its own."""
+    return Terminal(tmp_path)
+
+
+def test_the_first_apply_makes_the_database(terminal: Terminal) -> None:
+    """No service has to run first."""
+    assert (0, "+ channel desk\n+ rule buys\n") == _first(terminal.types("apply"), 2)
+    assert (0, "filingbell.yaml is applied already: nothing to change\n") == terminal.types("apply")
+
+
+def test_nothing_is_removed_where_nobody_can_be_asked(terminal: Terminal) -> None:
+    """It names what would go, and how to let it."""
+    terminal.types("apply")
+    (terminal.folder / "filingbell.yaml").write_text(CONFIG.replace("buys", "purchases"))
+
+    status, said = terminal.types("apply")
+    assert (2, True) == (status, "this would remove buys; to do so without being asked, add --yes" in said)
+    assert ["buys"] == [one["name"] for one in json.loads(terminal.types("rules", "list", "--json")[1])]
+    assert 0 == terminal.types("apply", "--yes")[0]
+
+
+def test_a_channel_is_changed_without_giving_its_secret_again(terminal: Terminal) -> None:
+    """By a setting, and by what ``show`` printed."""
+    terminal.types("channels", "add", "desk", "type=slack", f"url={CANARY}")
+    assert 0 == terminal.types("channels", "edit", "desk", "pace_seconds=3")[0]
+    shown = terminal.types("channels", "show", "desk")[1].split("\n\n")[1]
+
+    assert "stands so already" in terminal.types("channels", "edit", "desk", "--file", "-", given=shown)[1]
+    assert "stands so already" in terminal.types("channels", "edit", "desk", f"url={CANARY}")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("edit", "desk"), "say what to change"),
+        (("edit", "desk", "pace_second=3"), "did you mean 'pace_seconds'?"),
+        (("edit", "desk", "pace="), "pace= takes away a setting that is not there; there are: type, url"),
+        (("edit", "desk", "type=slack", "type=slack"), "type= stands twice"),
+        (("edit", "desk", f"url=[{CANARY}"), "url=:1:"),
+        (("edit", "desk", CANARY), "write KEY=VALUE"),
+        (("edit", "desk", "--file", "nowhere.yaml"), "there is no file nowhere.yaml"),
+        (("edit", "desk", "--file", "."), "is a folder"),
+        (("edit", "desk", "--file", "-"), "standard input:1:101: this is nested too deeply"),
+        (("edit", "disk", "type=slack"), "there is no channel 'disk'; this workspace has: desk"),
+        (("list", "--workspace", "none"), "there is no workspace 'none'; there are: default"),
+    ],
+)
+def test_a_wrong_call_says_what_to_write(terminal: Terminal, arguments: tuple[str, ...], told: str) -> None:
+    """In one message, with exit status 2; nothing is changed, and no secret is repeated."""
+    terminal.types("channels", "add", "desk", "type=slack", f"url={CANARY}")
+    before = terminal.types("channels", "show", "desk", "--json")
+
+    status, said = terminal.types("channels", *arguments, given="[" * 2000)
+    assert (2, True) == (status, said.startswith("filingbell: ") and told in said), said
+    assert before == terminal.types("channels", "show", "desk", "--json")
+
+
+def _first(answer: tuple[int, str], lines: int) -> tuple[int, str]:
+    status, said = answer
+    return status, "".join(said.splitlines(keepends=True)[:lines])
