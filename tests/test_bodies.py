@@ -98,7 +98,7 @@ async def test_what_waits_for_a_digest_outlives_the_log(database: Database) -> N
     await logged_and_owed(database, digest="backfill-1")
     await tidied(database)
     async with database.transaction() as tx:
-        assert [EVENT.value] == await digests.take(tx, "backfill-1", "desk")
+        assert {EVENT.id: EVENT.value} == await digests.take(tx, "backfill-1", "desk")
 
 
 async def test_what_is_owed_outlives_an_event_that_is_emptied_behind_kafka(database: Database) -> None:
