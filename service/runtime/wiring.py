@@ -14,7 +14,7 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import aiohttp
@@ -54,7 +54,7 @@ from service.runtime.leader import Leader
 from service.runtime.provisioned import provisioned
 from service.settings import Settings
 from service.store import Database
-from service.vault import open_vault
+from service.vault import Vault, open_vault
 from service.vitals import Unwatched, Vitals
 from service.watch.look import Probe
 from service.watch.watch import Watch
@@ -189,9 +189,13 @@ class _Service:
         await self._rules.load()
         await self._stage(MatcherStep(lambda: self._rules.current, now, self._vitals))
 
+    @cached_property
+    def _vault(self) -> Vault:
+        """The vault as it was first opened: a key file that is lost meanwhile takes no channel away."""
+        return open_vault(self._settings.home, self._settings.vault_key)
+
     def _channelbook(self, revision: Revision, resources: Sequence[Resource]) -> ChannelBook:
-        vault = open_vault(self._settings.home, self._settings.vault_key)
-        made = channelbook(vault)(revision, resources)
+        made = channelbook(self._vault)(revision, resources)
         self._hiding.learn(made.secrets, [one.name for one in resources])
         return made
 
