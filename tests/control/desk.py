@@ -1,7 +1,7 @@
 """A desk to test the control plane at: workspaces, parsed filings, and the service's own loops behind them."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from consumers.matcher.predicates import Predicate
 from service.control import resources
 from service.log.table import TableLog
 from service.model.fact import Fact, Verdict
-from service.model.filing import Accession
+from service.model.filing import Accession, Source
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.message import MessageKind
 from service.model.parsed import ParsedFiling
@@ -24,8 +24,8 @@ from service.model.rule import Rule
 from service.replay.loopback import Loopback
 from service.runtime.wiring import serve
 from service.settings import Settings
-from service.store import Database, deliveries, workspaces
-from service.store.schema import events, matchings, messages
+from service.store import Database, Transaction, deliveries, workspaces
+from service.store.schema import events, filings, matchings, messages
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched, Vitals
 from service.wire.topics import Topic, parsed_event
@@ -141,12 +141,22 @@ class Floor:
         await self.matched(count)
         await eventually(self._settled)
 
-    async def _settled(self) -> bool:
+    async def through(self) -> bool:
+        """Whether a dispatcher has read every alert."""
         made = select(func.count()).where(events.c.topic == Topic.ALERTS).scalar_subquery()
         taken = select(func.count()).where(messages.c.kind == MessageKind.ALERT).scalar_subquery()
         async with self.database.reading() as connection:
-            through = await connection.scalar(select(made == taken))
-        return bool(through) and not await deliveries.pending(self.database)
+            return bool(await connection.scalar(select(made == taken)))
+
+    async def _settled(self) -> bool:
+        return await self.through() and not await deliveries.pending(self.database)
+
+
+async def seen(tx: Transaction, accessions: Iterable[Accession], state: str) -> None:
+    """Note that the feed has shown *accessions*, as the poller does."""
+    row = {"form": "4", "archive_cik": "1", "updated": now(), "seen": now(), "history": False, "tries": 0, "due": now()}
+    rows = [{**row, "accession": one, "state": state, "source": Source.FEED} for one in accessions]
+    await tx.add(filings, rows)
 
 
 def accession_of(number: int) -> Accession:

@@ -12,13 +12,13 @@ from consumers.matcher import match
 from consumers.quarantine import dead_letter
 from service.control.why import End, why
 from service.model.errors import NotFound
-from service.model.filing import Accession, Provenance, Source
+from service.model.filing import Accession, Provenance
 from service.model.identity import DEFAULT
 from service.store import Database, deliveries, letters
 from service.store.deliveries import State
-from service.store.schema import changes, events, filings
+from service.store.schema import changes, events
 from service.wire.topics import Record, Topic, attributes
-from tests.control.desk import CHANNEL, RULE, WATCHLIST, Answers, Desk, Floor, a_fault, accession_of
+from tests.control.desk import CHANNEL, RULE, WATCHLIST, Answers, Desk, Floor, a_fault, accession_of, seen
 from tests.documents import a_row
 from tests.eventually import eventually
 from tests.filings import now
@@ -55,29 +55,26 @@ def case(end: End, rule: str = "rule", channel: str | None = None) -> Callable[[
     return keep
 
 
-async def seen(one: Case, state: str) -> Accession:
+async def known(one: Case, state: str) -> Accession:
     """A filing that the feed has shown."""
-    row = {"accession": accession_of(1), "form": "4", "archive_cik": "1", "updated": now(), "seen": now()}
     async with one.floor.database.transaction() as tx:
-        await tx.add(
-            filings, [{**row, "state": state, "history": False, "tries": 0, "due": now(), "source": Source.FEED}]
-        )
+        await seen(tx, [accession_of(1)], state)
     return accession_of(1)
 
 
 @case(End.PENDING)
 async def _(one: Case) -> Accession:
-    return await seen(one, "pending")
+    return await known(one, "pending")
 
 
 @case(End.UNMATCHED)
 async def _(one: Case) -> Accession:
-    return await seen(one, "published")
+    return await known(one, "published")
 
 
 @case(End.DEAD_LETTER)
 async def _(one: Case) -> Accession:
-    accession = await seen(one, "published")
+    accession = await known(one, "published")
     headers = attributes(Topic.FILINGS, "filing-1") | {"ce_subject": accession}
     record = Record(topic=Topic.FILINGS, partition=0, offset=1, key="k", id="filing-1", headers=headers, value=b"{}")
     async with one.floor.database.transaction() as tx:
