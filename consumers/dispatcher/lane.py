@@ -14,7 +14,7 @@ _OUTAGE = 2  # failures in a row, until what goes there goes one by one
 Message = tuple[Owed, ...]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Lane:
     """A channel, and what this worker has of it."""
 
@@ -23,6 +23,7 @@ class Lane:
     queue: deque[Message] = field(default_factory=deque)
     flying: int = 0
     quick: bool = False  # the last request was answered at once
+    claiming: bool = False  # something is being claimed for it
     more: bool = False  # the last claim got all that it asked for: there is more
 
     @property
@@ -47,4 +48,4 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Whether this worker has nothing of it."""
-        return not self.queue and not self.flying
+        return not self.queue and not self.flying and not self.claiming

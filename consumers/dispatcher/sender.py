@@ -80,7 +80,7 @@ class Sender:
         self._flying: set[asyncio.Task[None]] = set()
         self._flights = 0
         self._queued = 0  # messages that are claimed and not in flight
-        self._held: dict[ChannelId, Lane] = {}  # have something to send, once fewer requests are in flight
+        self._held: dict[Lane, None] = {}  # have something to send, once fewer requests are in flight
         self._look_at = time.monotonic()
         self._stopping = False
 
@@ -185,9 +185,11 @@ class Sender:
         return found
 
     async def _claim(self, lanes: list[Lane], now: datetime) -> None:
+        for lane in lanes:
+            lane.claiming = True  # or a request that ends meanwhile would drop it, and another take its place
         claimed = await claiming.claim(self._database, lanes, now, self._means.schedule.latest)
         for lane in lanes:
-            found = claimed[lane.addressee.id]
+            found, lane.claiming = claimed[lane.addressee.id], False
             lane.queue.extend(found.messages)
             self._queued += len(found.messages)
             lane.more = found.more
@@ -200,7 +202,7 @@ class Sender:
         """Send what *lane* has, as far as there is room."""
         while lane.queue and lane.flying < lane.limit and not self._stopping:
             if self._flights >= _FLIGHTS:
-                self._held[lane.addressee.id] = lane
+                self._held[lane] = None
                 return
             self._flights += 1
             self._queued -= 1
@@ -229,7 +231,9 @@ class Sender:
                 due = min(told.due for told in attempt.told)
                 self._agenda.note(lane.addressee.id, max(due, attempt.pause or due, attempt.free_at or due))
         while self._held and self._flights < _FLIGHTS and not self._stopping:
-            self._start(self._held.pop(next(iter(self._held))))
+            held = next(iter(self._held))
+            del self._held[held]
+            self._start(held)
         self._start(lane)
         if lane.more and lane.room:
             lane.more = False
@@ -249,7 +253,7 @@ class Sender:
         for lane in lanes:
             chosen |= {(lane.addressee.id, one.message) for message in lane.queue for one in message}
             self._queued -= len(lane.queue)
-            self._held.pop(lane.addressee.id, None)
+            self._held.pop(lane, None)
             lane.queue.clear()
         if chosen:
             with suppress(Unavailable):  # then they run out
