@@ -347,3 +347,19 @@ async def test_a_huge_answer_is_not_read_whole(database: Database) -> None:
         await eventually(settled(database, State.DEAD))
 
     assert len((await details(database))[0][1]) < 400
+
+
+async def test_more_channels_than_requests_may_be_in_flight_all_get_what_they_are_owed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends while more is claimed, no channel's queue is left behind."""
+    monkeypatch.setattr("consumers.dispatcher.sender._FLIGHTS", 4)
+    handler, _ = answering(200)
+    names = [f"c{number}" for number in range(12)]
+    async with (
+        receiving(handler) as url,
+        sending(database, kind="webhook", **dict.fromkeys(names, url)),
+    ):
+        for number in range(20):
+            await owe(database, *names, alert=f"a{number}")
+        await eventually(settled(database, State.DELIVERED, 240))
