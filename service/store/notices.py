@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import select, update
 
-from service.model.identity import DEFAULT
+from service.model.identity import DEFAULT, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.notice import Notice, NoticeKind
 from service.store import messages
@@ -25,6 +25,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     subject: str
     raised: datetime
     notice: Notice
+    workspace: WorkspaceId = DEFAULT  # who is told
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -37,21 +38,25 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 async def standing(database: Database) -> list[Standing]:
     """What is still so, oldest first."""
-    query = select(notices, bodies.c.value).join(bodies, bodies.c.id == notices.c.message)
+    query = select(notices, bodies.c.value, bodies.c.workspace).join(bodies, bodies.c.id == notices.c.message)
     query = query.where(notices.c.cleared.is_(None))
     async with database.reading() as connection:
         rows = await connection.execute(query.order_by(notices.c.raised))
         return [
             Standing(
-                kind=NoticeKind(row.kind), subject=row.subject, raised=row.raised, notice=decode(row.value, Notice)
+                kind=NoticeKind(row.kind),
+                subject=row.subject,
+                workspace=WorkspaceId(row.workspace),
+                raised=row.raised,
+                notice=decode(row.value, Notice),
             )
             for row in rows
         ]
 
 
-async def add(tx: Transaction, notice: Notice, *, passing: bool = False) -> None:
-    """Keep *notice*; one that tells of an end, or is *passing* (a reminder, say), does not stand."""
-    message = Message(id=notice.id, kind=MessageKind.NOTICE, workspace=DEFAULT, value=encode(notice))
+async def add(tx: Transaction, notice: Notice, *, workspace: WorkspaceId = DEFAULT, passing: bool = False) -> None:
+    """Keep *notice* for *workspace*; one that tells of an end, or is *passing* (a reminder, say), does not stand."""
+    message = Message(id=notice.id, kind=MessageKind.NOTICE, workspace=workspace, value=encode(notice))
     await messages.keep(tx, [message], notice.at)
     row = {
         "message": notice.id,

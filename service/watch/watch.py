@@ -6,6 +6,7 @@ import structlog
 
 from service.clock import Clock
 from service.log.source import Log
+from service.model.identity import DEFAULT
 from service.model.notice import Notice, NoticeKind
 from service.settings import Settings
 from service.store import Database, notices
@@ -68,12 +69,13 @@ class Watch:
         told = [await over(look, one) for one in ended]
         async with self._database.transaction() as tx:
             for condition in new:
-                await notices.add(tx, raised(condition, look.now))
+                await notices.add(tx, raised(condition, look.now), workspace=condition.workspace or DEFAULT)
             for notice in again:
-                await notices.add(tx, notice, passing=True)
+                whose = found[notice.kind, notice.subject].workspace or DEFAULT
+                await notices.add(tx, notice, workspace=whose, passing=True)
             for one, notice in zip(ended, told, strict=True):
                 await notices.clear(tx, one, look.now)
-                await notices.add(tx, notice)
+                await notices.add(tx, notice, workspace=one.workspace)
         for condition in new:
             log.error("operational_alert", kind=condition.kind, detail=condition.headline)
         for notice in told:
