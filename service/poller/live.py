@@ -211,7 +211,7 @@ class LivePoller:
             self._follow(form, sweep, again, gap)
 
     async def _hidden(self, sweep: Sweep) -> list[Hidden]:
-        """Entries that may hide a filing nobody has seen, unless that was put down before."""
+        """Entries that may hide a filing nobody has seen, unless that was recorded before."""
         found = self._malformed.unrecorded(sweep.hidden)
         named = [one.entry.accession for one in found if one.entry.accession is not None]
         known = await filings.known(self._database, named)

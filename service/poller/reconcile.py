@@ -216,6 +216,6 @@ async def add_missing(tx: Transaction, missing: Collection[Seen]) -> None:
 
 
 def _looks(last: str | None, digest: str) -> int:
-    """How many times in a row the index was this one; *last* is what was put down of it."""
+    """How many times in a row the index was this one; *last* is what was recorded of it."""
     before, _, count = (last or "").partition(":")
     return int(count or 0) + 1 if before == digest else 1

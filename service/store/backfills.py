@@ -14,7 +14,7 @@ from service.store.database import Database, Transaction
 from service.store.filings import PENDING
 from service.store.schema import backfills, days, filings, listed
 
-_LONGEST_WAIT = timedelta(hours=2)  # between tries; a later time was put down by a clock that was set back since
+_LONGEST_WAIT = timedelta(hours=2)  # between tries; a later time was set by a clock that was set back since
 
 ASKED = "backfills.asked"  # the bell that rings when there is a new one
 

@@ -24,7 +24,7 @@ LACKING = (  # from the few that are pending, not from the millions that are lis
 KEPT_COUNTS = ("indexed", "seen", "recovered", "dead")  # of a day whose account is closed
 _COUNTS = (*KEPT_COUNTS, "missing", "untried")
 
-_LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was put down by a clock that was set back since
+_LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was set by a clock that was set back since
 OVERDUE = timedelta(hours=6)  # after a day's index could be trusted: it should have been compared with by then
 
 ASKED = "days.due"  # the bell that rings when a day is to be looked at now

@@ -33,7 +33,7 @@ _PUBLISHED = f"{_KIND}.{State.PUBLISHED}"  # the one total that only grows; the 
 SHOWN = literally(filings.c.source, Source.FEED)
 
 
-_LONGEST_WAIT = timedelta(minutes=15)  # between tries; a later time was put down by a clock that was set back since
+_LONGEST_WAIT = timedelta(minutes=15)  # between tries; a later time was set by a clock that was set back since
 
 
 class Seen(Struct, frozen=True, kw_only=True):
