@@ -216,7 +216,7 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["sink", "--secret", "abc"], {}, "--secret is not a webhook secret"),
     (["sink", "--secret", "whsec_!!!"], {}, "--secret is not a webhook secret"),
     (["sink", "--port", "99999"], {}, "less than or equal to 65535"),
-    (["demo", "--submissions", "absent"], {}, "absent is no folder"),
+    (["demo", "--submissions", "absent"], {}, "absent is not a folder"),
     (["rnu"], {}, "rnu"),
     (["reconcile"], {}, "name one day"),
     (["reconcile", "2999-01-01"], {}, "has not come yet"),
