@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types contracts tests format bench clients soak day chaos live kafka lock clean
+.PHONY: help demo test lint types contracts tests format bench clients long soak day chaos live kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -45,8 +45,11 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 clients: $(VENV)/.dev ## Run the consumers of docs/topics.md as they are printed, in fresh environments
 	@$(BIN)/python -m pytest -q --durations=5 tests/clients/examples.py
 
+long: $(VENV)/.dev ## The tests that take longer than a test should, a process a core
+	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal -m long $(ARGS)
+
 soak: $(VENV)/.dev ## Kill the service and `apply` again and again, longer than `make test` does
-	@FILINGBELL_TEST_KILLS=40 FILINGBELL_TEST_APPLY_KILLS=50 $(BIN)/python -m pytest -q -s tests/test_kill.py tests/control/test_kill_apply.py
+	@FILINGBELL_TEST_KILLS=40 FILINGBELL_TEST_APPLY_KILLS=50 $(BIN)/python -m pytest -q -s -m "" tests/test_kill.py tests/control/test_kill_apply.py
 
 day: $(VENV)/.dev ## Whole trading days on EDGAR, sixty times as fast, with everything going wrong (SEEDS=20; 17 minutes each)
 	@$(BIN)/python -m tests.day --seeds $(or $(SEEDS),20) --at-once $(or $(AT_ONCE),4)

@@ -104,7 +104,7 @@ async def test_a_backfill_runs_without_a_service_and_goes_on_where_it_was(home: 
     assert "12 published" in first.stdout
     assert "12 known before" in second.stdout
     assert sorted(one.accession for one in made) == sorted(filing["accession"] for filing in filings)
-    assert {(True, "backfill")} == {(filing["history"], filing["source"]) for filing in filings}
+    assert {(True, "backfill")} == {(p["history"], p["source"]) for p in (filing["provenance"] for filing in filings)}
 
 
 async def test_a_running_service_does_what_is_asked_and_tells_how_long_filings_took(home: Path) -> None:

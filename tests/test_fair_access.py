@@ -186,7 +186,7 @@ async def _up(service: Service, starts: int) -> bool:
 
 async def _superseded(service: Service) -> bool:
     log = service.log()
-    return "another process leads now" in log or "has run out" in log
+    return "lease_lost" in log or "has run out" in log
 
 
 def test_the_rate_stays_below_the_limit_by_default() -> None:

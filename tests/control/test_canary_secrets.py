@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import aiohttp
+import pytest
 from cryptography.fernet import Fernet
 
 from service.model.calendar import EASTERN
@@ -48,6 +49,7 @@ def shown_in(content: bytes) -> list[bytes]:
     return [mark for mark in MARKS if any(mark in one for one in readings)]
 
 
+@pytest.mark.long
 async def test_a_secret_is_in_no_output_nor_in_the_database_log_or_metrics(tmp_path: Path) -> None:
     """Made, changed, shown and tried by every command, with and without faults, while a service logs at debug."""
     home, port = tmp_path / "home", free_port()
@@ -111,6 +113,7 @@ async def test_a_secret_is_in_no_output_nor_in_the_database_log_or_metrics(tmp_p
     assert [] == [name for name, content in shown.items() if b"Traceback" in content and name != "log"]
 
 
+@pytest.mark.long
 async def test_passwords_of_servers_that_do_not_answer_are_in_no_message(tmp_path: Path) -> None:
     """The database's, Kafka's, and a key that is none."""
     away = f"postgresql://filingbell:{PASSWORD}@127.0.0.1:9/filingbell?connect_timeout=1"

@@ -87,6 +87,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.long
 def test_a_wrong_call_says_what_to_write(terminal: Terminal) -> None:
     """In one message, with exit status 2; nothing is changed, and no secret is repeated."""
     terminal.types("channels", "add", "desk", "type=slack", f"url={CANARY}")

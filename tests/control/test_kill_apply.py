@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from sqlalchemy import func, select
 
 from service.store import Database
@@ -98,6 +99,7 @@ async def apply(file: Path, environment: dict[str, str], kill_after: float | Non
     return status, time.monotonic() - started
 
 
+@pytest.mark.long
 async def test_apply_killed_at_random_moments_is_done_whole_or_not_at_all(
     database_url: str, tmp_path: Path, figures: list[str]
 ) -> None:

@@ -139,6 +139,7 @@ async def _owed(database: Database, channel: str) -> bool:
         )
 
 
+@pytest.mark.long
 async def test_commands_show_nothing_of_another_workspace(tmp_path: Path, receiver: Receiver) -> None:
     """Every command with --workspace, on what one has and the other has not."""
     home = tmp_path / "home"
