@@ -167,14 +167,15 @@ async def test_a_write_of_many_rows_lets_the_loop_come_round(database: Database)
     rows = [{"name": f"{number:06}", "at": now()} for number in range(_ROWS)]
     async with beating() as beats:
         async with database.transaction() as tx:
+            beats.count = 0
             assert _ROWS == (await tx.execute(insert(schema.marks), rows)).rowcount
-            assert beats.count > 5  # before the commit, which is the thread's
+            assert beats.count > 0  # before the commit, which is the thread's
         assert _ROWS == await count(database)
 
-        beats.count = 0
         async with database.transaction() as tx:  # finds its rows itself: it goes to the thread
+            beats.count = 0
             assert _ROWS == (await tx.execute(delete(schema.marks).where(schema.marks.c.name >= ""))).rowcount
-            assert beats.count > 5
+            assert beats.count > 0
 
     with pytest.raises(ZeroDivisionError):
         async with database.transaction() as tx:
