@@ -49,7 +49,7 @@ long: $(VENV)/.dev ## The tests that take longer than a test should, a process a
 	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal -m long $(ARGS)
 
 soak: $(VENV)/.dev ## Kill the service and `apply` again and again, longer than `make test` does
-	@FILINGBELL_TEST_KILLS=40 FILINGBELL_TEST_APPLY_KILLS=50 $(BIN)/python -m pytest -q -s -m "" tests/test_kill.py tests/control/test_kill_apply.py
+	@FILINGBELL_TEST_KILLS=40 FILINGBELL_TEST_APPLY_KILLS=50 $(BIN)/python -m pytest -q -s -m "" tests/whole/test_kill.py tests/control/test_kill_apply.py
 
 day: $(VENV)/.dev ## Whole trading days on EDGAR, sixty times as fast, with everything going wrong (SEEDS=20; 17 minutes each)
 	@$(BIN)/python -m tests.day --seeds $(or $(SEEDS),20) --at-once $(or $(AT_ONCE),4)

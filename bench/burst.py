@@ -22,7 +22,7 @@ from service.replay.server import LookAlike
 from service.store import events
 from service.store.database import open_database
 from service.wire.topics import Topic
-from tests.archives import listings
+from tests.kit.archives import listings
 
 CONFIG = """
 channels:

@@ -35,7 +35,7 @@ from service.store.schema import resources as table
 from service.vault import Vault
 from service.vitals import Unwatched
 from service.wire import encode
-from tests.books import AnAlert, owe
+from tests.kit.books import AnAlert, owe
 
 CHANNELS = (1, 1_000, 10_000)
 

@@ -41,7 +41,7 @@ from service.store.schema import messages as stored
 from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Topic
-from tests.books import AnAlert, add_channels, owe
+from tests.kit.books import AnAlert, add_channels, owe
 
 ENDPOINTS = 50
 RATE = 1_000  # deliveries a second that are offered

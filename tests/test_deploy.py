@@ -17,11 +17,11 @@ from service.log.broker import Broker
 from service.log.shape import Shape
 from service.settings import Settings
 from tests.conftest import new_database_url
-from tests.eventually import eventually
-from tests.process import COMMAND
+from tests.kit.eventually import eventually
+from tests.kit.places import DEPLOY
+from tests.kit.process import COMMAND
 from tests.servers.server import free_port
 
-DEPLOY = Path(__file__).parents[1] / "deploy"
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((DEPLOY / "compose.yaml").read_text())
 OURS = {name: one for name, one in COMPOSE["services"].items() if "filingbell" in str(one.get("image", ""))}
 VARIABLES = {

@@ -22,11 +22,11 @@ from service.store import Database, events, letters, positions, pruning, space
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire.topics import Event, Topic
-from tests.eventually import eventually
-from tests.filings import a_filing_event, now
-from tests.process import Service
-from tests.test_commands import CONFIG
-from tests.test_reconcile import SetClock
+from tests.cli.test_commands import CONFIG
+from tests.kit.eventually import eventually
+from tests.kit.filings import a_filing_event, now
+from tests.kit.process import Service
+from tests.poller.test_reconcile import SetClock
 
 A_WEEK = timedelta(days=7, minutes=1)
 

@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 
 import orjson
 import pytest
@@ -13,6 +12,7 @@ import structlog
 
 from service import telemetry
 from service.scrub import Scrubber
+from tests.kit.places import DOCS, ROOT
 
 ADDRESS = "https://hooks.slack.com/services/T0/B0/XkCanary7Slack"
 SCRUB = Scrubber([ADDRESS])
@@ -64,14 +64,13 @@ def test_no_line_is_forged_and_none_steers_the_terminal(stream: StringIO) -> Non
 
 
 EVENT = re.compile(r"\blog\.(?:debug|info|warning|error|exception)\(\s*\"([^\"]*)\"")
-ROOT = Path(__file__).parent.parent
 
 
 def test_log_events_have_stable_names_and_the_docs_know_no_others() -> None:
     """What is alerted on must not change with its wording."""
     files = [path for folder in ("service", "consumers") for path in (ROOT / folder).rglob("*.py")]
     events = {event for path in files for event in EVENT.findall(path.read_text())}
-    told = (ROOT / "docs/operations.md").read_text().split("## Log events")[1].split("## Metrics")[0]
+    told = (DOCS / "operations.md").read_text().split("## Log events")[1].split("## Metrics")[0]
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", told)) - {"to_send_again"}
 
     assert {event for event in events if not re.fullmatch(r"[a-z]+(_[a-z]+)*", event)} == set()

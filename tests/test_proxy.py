@@ -14,16 +14,16 @@ from service.proxy import through
 from service.replay.server import LookAlike
 from service.settings import load
 from service.store import Database
-from tests import certificates
-from tests.archives import ScriptedArchive, listings
-from tests.asking import asking
-from tests.eventually import eventually
-from tests.filings import now
-from tests.forward import ForwardProxy
-from tests.process import Service
-from tests.receiver import Receiver
+from tests.cli.test_commands import CONFIG, today
+from tests.kit import certificates
+from tests.kit.archives import ScriptedArchive, listings
+from tests.kit.asking import asking
+from tests.kit.eventually import eventually
+from tests.kit.filings import now
+from tests.kit.forward import ForwardProxy
+from tests.kit.process import Service
+from tests.kit.receiver import Receiver
 from tests.servers.server import free_port
-from tests.test_commands import CONFIG, today
 
 EDGAR = "edgar.example"
 

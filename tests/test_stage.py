@@ -19,8 +19,8 @@ from service.store import Database, Transaction, events, positions
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Event, Record, Topic
-from tests.eventually import eventually
-from tests.filings import a_filing_event, now
+from tests.kit.eventually import eventually
+from tests.kit.filings import a_filing_event, now
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.text import legible, one_line
-from tests.documents import a_document, a_row, an_owner
+from tests.kit.documents import a_document, a_row, an_owner
 
 HOSTILE = {
     "an escape sequence": ("\x1b[31mred\x1b]0;title\x07", "\ufffd[31mred\ufffd]0;title\ufffd"),

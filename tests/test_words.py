@@ -6,8 +6,8 @@ import pytest
 
 from consumers.words import rounded
 from service.model.fact import Measure
-from tests.documents import a_row
-from tests.test_channels import an_alert
+from tests.dispatcher.test_channels import an_alert
+from tests.kit.documents import a_row
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import random
 import signal
 from pathlib import Path
 
-from tests.process import COMMAND
+from tests.kit.process import COMMAND
 
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 

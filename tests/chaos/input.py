@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from service.replay.archive import Listing, Party, atom_page
-from tests.archives import a_submission
+from tests.kit.archives import a_submission
 
 _BROKEN_EVERY = 50
 _LARGE_EVERY = 5

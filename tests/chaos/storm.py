@@ -24,7 +24,7 @@ from tests.chaos.fleet import ROLES, Fleet
 from tests.chaos.input import RULES, Stream, alerting
 from tests.chaos.proxy import Proxy
 from tests.chaos.verdict import Verdict, judge
-from tests.receiver import SECRET, Receiver
+from tests.kit.receiver import SECRET, Receiver
 from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 

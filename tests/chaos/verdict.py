@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from service.log.broker import Broker
 from service.wire.topics import Topic
 from tests.chaos import input as stream
-from tests.receiver import Receiver
+from tests.kit.receiver import Receiver
 
 
 class Verdict(Struct):

@@ -1,11 +1,12 @@
 """docs/topics.md taken apart: under each heading, the files it prints and the commands that run them."""
 
 import re
-from pathlib import Path
 
 from msgspec import Struct
 
-PAGE = Path(__file__).parents[2] / "docs" / "topics.md"
+from tests.kit.places import DOCS
+
+PAGE = DOCS / "topics.md"
 ADDRESS = "127.0.0.1:9092"  # as the page has it
 
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)

@@ -14,22 +14,22 @@ from service.store import events
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire.topics import Record, Topic
-from tests.eventually import eventually
-from tests.process import Service
-from tests.receiver import SECRET, Receiver
+from tests.kit.eventually import eventually
+from tests.kit.places import SAMPLES
+from tests.kit.process import Service
+from tests.kit.receiver import SECRET, Receiver
 
-_BUNDLED = Path(archive.__file__).parent
 _AT_ONCE = 1e9  # the morning's speed
 
 
 async def publish(address: str, home: Path) -> list[Record]:
     """Run the service on the bundled filings and Kafka at *address*; returns the alerts that it has published."""
-    listings = archive.load(_BUNDLED / "samples")
+    listings = archive.load(SAMPLES)
     wanted = sum(listing.form in ("4", "4/A") for listing in listings)
     async with AsyncExitStack() as stack:
         receiver = await stack.enter_async_context(Receiver())
         edgar = await stack.enter_async_context(LookAlike(FolderArchive(listings, datetime.now(EASTERN), _AT_ONCE)))
-        rules = (_BUNDLED / "demo.yaml").read_text()
+        rules = (SAMPLES.parent / "demo.yaml").read_text()
         for name, value in (("SINK", receiver.url), ("SECRET", SECRET)):
             rules = rules.replace(f"${{FILINGBELL_DEMO_{name}}}", value)
         config = home / "filingbell.yaml"

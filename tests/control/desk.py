@@ -29,10 +29,10 @@ from service.store.schema import events, filings, matchings, messages
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched, Vitals
 from service.wire.topics import Topic, parsed_event
-from tests.documents import a_document, a_filing, a_row
-from tests.eventually import eventually
-from tests.filings import now
-from tests.tasks import going_on
+from tests.kit.documents import a_document, a_filing, a_row
+from tests.kit.eventually import eventually
+from tests.kit.filings import now
+from tests.kit.tasks import going_on
 
 RULE, WATCHLIST, CHANNEL = ResourceKind.RULE, ResourceKind.WATCHLIST, ResourceKind.CHANNEL
 

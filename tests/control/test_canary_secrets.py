@@ -14,9 +14,9 @@ from service.replay.archive import FolderArchive
 from service.replay.server import LookAlike
 from service.store import Database, deliveries
 from service.store.database import open_database
-from tests.archives import listings
-from tests.eventually import eventually
-from tests.process import Service, printed
+from tests.kit.archives import listings
+from tests.kit.eventually import eventually
+from tests.kit.process import Service, printed
 from tests.servers.server import free_port
 
 KEY = Fernet.generate_key().decode()

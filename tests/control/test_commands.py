@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import COMMAND
+from tests.kit.process import COMMAND
 
 CANARY = "https://hooks.slack.com/services/T0/B0/CANARY"
 CONFIG = f"""

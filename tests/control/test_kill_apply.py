@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from service.store import Database
 from service.store.database import open_database
 from service.store.schema import changes, resources, revisions
-from tests.process import COMMAND
+from tests.kit.process import COMMAND
 
 KILLS = int(os.environ.get("FILINGBELL_TEST_APPLY_KILLS", "4"))
 SEED = int(os.environ.get("FILINGBELL_TEST_SEED", "20131218"))

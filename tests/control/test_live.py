@@ -13,10 +13,10 @@ from service.replay.server import LookAlike
 from service.store import Database, channels, ledger, matchings, resources
 from service.store.database import open_database
 from service.store.ledger import Chosen
-from tests.archives import ScriptedArchive, listings
-from tests.eventually import eventually
-from tests.process import Service
-from tests.receiver import SECRET, Receiver
+from tests.kit.archives import ScriptedArchive, listings
+from tests.kit.eventually import eventually
+from tests.kit.process import Service
+from tests.kit.receiver import SECRET, Receiver
 
 CONFIG = """
 channels:

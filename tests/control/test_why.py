@@ -19,10 +19,10 @@ from service.store.deliveries import State
 from service.store.schema import changes, events
 from service.wire.topics import Record, Topic, attributes
 from tests.control.desk import CHANNEL, RULE, WATCHLIST, Answers, Desk, Floor, a_fault, accession_of, seen
-from tests.documents import a_row
-from tests.eventually import eventually
-from tests.filings import now
-from tests.receiver import SECRET
+from tests.kit.documents import a_row
+from tests.kit.eventually import eventually
+from tests.kit.filings import now
+from tests.kit.receiver import SECRET
 
 SALE = (a_row("S"),)
 

@@ -30,9 +30,10 @@ from service.store.schema import dead_letters, deliveries, digested, events, mat
 from service.wire import decode
 from service.wire.topics import filing_event
 from tests.control.desk import CHANNEL, RULE, WATCHLIST, Answers, Desk, Floor, seen
-from tests.eventually import eventually
-from tests.filings import now
-from tests.receiver import SECRET
+from tests.kit.eventually import eventually
+from tests.kit.filings import now
+from tests.kit.places import SAMPLES
+from tests.kit.receiver import SECRET
 
 SEED = int(os.environ.get("FILINGBELL_TEST_SEED", "20131218"))
 TRIPLES = 500
@@ -186,7 +187,7 @@ def sent(journal: Journal, tables: Tables, receiver: Answers, alert: str, channe
 
 def filed(folder: Path | None) -> list[bytes]:
     """The bundled submissions, and some of the corpus if it is there."""
-    bundled = [one.data for one in archive.load(Path(archive.__file__).parent / "samples")]
+    bundled = [one.data for one in archive.load(SAMPLES)]
     more = sorted((folder / "submission").iterdir())[:60] if folder else []
     return bundled + [path.read_bytes() for path in more if path.is_file()]
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from service.model.calendar import EASTERN
 from service.replay.archive import DAILY_INDEX, Listing, Party, atom_page, form_index
 from service.replay.faults import Fault
-from tests.archives import a_submission
 from tests.day.clock import FastClock
+from tests.kit.archives import a_submission
 
 DAY = date(2025, 3, 4)
 PEAK = 17  # the hour with 665 filings, of which one minute has 32

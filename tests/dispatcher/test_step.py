@@ -27,7 +27,7 @@ from service.store.schema import changes, deliveries
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched
 from service.wire.topics import Event, Record, Topic, parsed_event
-from tests.documents import a_document, a_filing, a_row
+from tests.kit.documents import a_document, a_filing, a_row
 
 NOW = datetime(2026, 11, 26, 14, tzinfo=UTC)
 HOOK = {"type": "slack", "url": "https://hooks.slack.com/services/T0/B0/hook"}

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from service.model.resource import Resource
 from tests.control.desk import CHANNEL, RULE, Desk
-from tests.filings import now
-from tests.receiver import SECRET
+from tests.kit.filings import now
+from tests.kit.receiver import SECRET
 
 CHANNELS = ("first", "second", "third")
 

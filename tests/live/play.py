@@ -20,8 +20,8 @@ from service.model.parsed import ParsedFiling
 from service.store import Database
 from service.wire.topics import parsed_event
 from tests.control.desk import Answers, Floor, accession_of
-from tests.documents import a_document, a_filing, a_row
-from tests.filings import now
+from tests.kit.documents import a_document, a_filing, a_row
+from tests.kit.filings import now
 from tests.live.editor import Editor
 from tests.live.verdict import Verdict, judge
 

@@ -5,10 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.kit.places import ROOT
 from tests.servers.server import CannotStart, Server, answers_on, free_port
 
 VERSION = "4.3.0"
-_JARS = Path(__file__).parents[2] / "build" / f"kafka-{VERSION}"
+_JARS = ROOT / "build" / f"kafka-{VERSION}"
 _PROPERTIES = """
 process.roles=broker,controller
 node.id=1

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -32,13 +31,13 @@ from service.watch.look import Look
 from service.watch.metrics import Metrics
 from service.watch.watch import Watch
 from service.wire.topics import Topic
-from tests.archives import listings
-from tests.test_deliveries import FIRST, kill, owe
-from tests.test_reconcile import SetClock, began, seen_by_the_feed
+from tests.cli.test_deliveries import FIRST, kill, owe
+from tests.kit.archives import listings
+from tests.kit.places import DOCS
+from tests.poller.test_reconcile import SetClock, began, seen_by_the_feed
 
 TUESDAY = date(2025, 3, 4)
 NIGHT = calendar.at(TUESDAY, time(23))
-ROOT = Path(__file__).parents[2]
 
 
 class StatedLog(TableLog):
@@ -291,7 +290,7 @@ async def test_what_is_wrong_is_shown_alike_until_it_is_over(kind: NoticeKind, e
 
 def test_every_kind_has_a_check_a_row_in_the_docs_and_a_label() -> None:
     """What is forgotten fails; and a notice of each kind can be told apart by whoever gets it."""
-    page = (ROOT / "docs" / "operations.md").read_text()
+    page = (DOCS / "operations.md").read_text()
     standing = set(NoticeKind) - {NoticeKind.DIGEST}
 
     assert standing == set(CHECKS) == set(STORIES)

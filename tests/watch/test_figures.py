@@ -12,9 +12,9 @@ from service.store.schema import resources
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.metrics import Metrics
-from tests import promlint
-from tests.filings import now
-from tests.test_deliveries import FIRST, SECOND, kill, owe
+from tests.cli.test_deliveries import FIRST, SECOND, kill, owe
+from tests.kit import promlint
+from tests.kit.filings import now
 
 ROLES = Settings().roles
 

@@ -1,0 +1,56 @@
+"""The demo, as a new user runs it."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.kit.archives import a_submission
+from tests.kit.process import COMMAND
+
+
+def test_the_demo_shows_alerts_with_their_reasons_and_ends_with_a_summary() -> None:
+    """Every filing is seen, parsed or dead, alerted on and delivered; signatures verify."""
+    done = subprocess.run([COMMAND, "demo", "--seconds", "2"], capture_output=True, text=True, timeout=120, check=False)
+
+    assert "" == done.stderr
+    assert 0 == done.returncode
+    for text in (
+        "SONUS NETWORKS INC [SONS]",
+        "exercise_value >= $500,000: $582,000",
+        "dead letter 0009990001-17-000044",
+        "signature verified",
+        "The morning in figures",
+        "Latency p99",
+        "Memory",
+    ):
+        assert text in done.stdout
+    assert "SIGNATURE WRONG" not in done.stdout
+
+
+def test_the_demo_plays_a_folder_of_bare_xml(tmp_path: Path) -> None:
+    """Any folder of filings can be replayed; what of it cannot be used is said, by file."""
+    xml = a_submission("0009990900-25-000001", shares=50_000).split(b"<XML>\n")[1].split(b"\n</XML>")[0]
+    (tmp_path / "filing.xml").write_bytes(xml)
+    for name, form in (("other.txt", b"4"), ("again.txt", b"4"), ("third.txt", b"3")):
+        number = f"0009990900-25-00000{3 if form == b'3' else 2}"
+        data = a_submission(number).replace(b"TYPE:\t4", b"TYPE:\t" + form)
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "cut.xml").write_bytes(xml[:300])
+    arguments = [COMMAND, "demo", "--seconds", "1", "--submissions", str(tmp_path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
+
+    assert 0 == done.returncode
+    assert "EXAMPLE 0009900001 CORP [EXMP]: DOE JANE (director) bought 50,000 Common" in done.stdout
+    assert "other.txt is not played: again.txt has the same accession number" in done.stdout
+    assert "third.txt is not played: it is a form 3" in done.stdout
+    assert re.search(r"dead letter \S+ cut\.xml: ", done.stdout)
+    assert "made up" not in done.stdout
+
+
+def test_a_folder_without_filings_is_a_clear_error(tmp_path: Path) -> None:
+    """It says what is looked for."""
+    arguments = [COMMAND, "demo", "--submissions", str(tmp_path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+
+    assert 2 == done.returncode
+    assert "holds no .txt, .nc or .xml file" in done.stderr

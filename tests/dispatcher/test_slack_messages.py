@@ -1,0 +1,197 @@
+"""What Slack gets: within its limits, with what matters, and what was filed is text and nothing else."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from consumers.dispatcher.blocks import message, plain_message
+from consumers.dispatcher.room import cut, units
+from consumers.matcher.step import alert_of
+from service.model.notice import Notice, NoticeKind
+from tests.dispatcher.test_channels import an_alert
+from tests.kit.documents import a_row, a_rule, a_subject, an_option, an_owner
+
+HOSTILE = (
+    "*bold* _it_ ~gone~ `code` :smile: <!channel> <@U1> <https://evil.example|here> & &amp;\n"
+    "*Company* FORGED\u2028> quote\x85\u2022 item\r\n\x9b31m\u202egnp.exe\u2066\x1b]0;t\x07"
+)
+_texts = st.text(alphabet=st.characters() | st.sampled_from("ab <>&*_~`|!@#\n\u20ac\U0001f600\u202e\x9b"), max_size=400)
+
+
+def a_notice(**fields: Any) -> Notice:
+    told = {"id": "1", "kind": NoticeKind.DIGEST, "subject": "s", "cleared": False, "headline": "h", "lines": ("l",)}
+    return Notice(**(told | {"at": datetime(2026, 11, 25, tzinfo=UTC)} | fields))
+
+
+def texts(payload: dict[str, Any], kind: str) -> Iterator[str]:
+    """Every text of the *kind* in the blocks."""
+    for block in payload["blocks"]:
+        for one in (block.get("text"), *block.get("fields", ()), *block.get("elements", ())):
+            if one and one["type"] == kind:
+                yield one["text"]
+
+
+def shown(payload: dict[str, Any]) -> str:
+    return "\n".join([*texts(payload, "plain_text"), *texts(payload, "mrkdwn")])
+
+
+def assert_taken(payload: dict[str, Any]) -> None:
+    """That Slack takes the message."""
+    assert units(json.dumps(payload, ensure_ascii=False, separators=(",", ":"))) <= 12_000
+    assert len(payload["blocks"]) <= 50
+    for block in payload["blocks"]:
+        parsed = Block.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+        for field in block.get("fields", ()):
+            assert 1 <= units(field["text"]) <= 2000
+        assert 1 <= units(block.get("text", {}).get("text", "x")) <= (150 if block["type"] == "header" else 3000)
+
+
+def assert_text(text: str) -> None:
+    """That *text* has nothing in it that cannot be seen, but the line ends that are ours."""
+    assert not {"Cc", "Cf", "Cs", "Zl", "Zp"}.intersection(unicodedata.category(one) for one in text if one != "\n")
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.integers(1, 40), st.integers(1, 30), _texts, st.integers(0, 500), st.integers(1, 7))
+def test_slack_takes_whatever_was_filed(rows: int, owners: int, text: str, notes: int, rules: int) -> None:
+    """Within its limits by its own library, and the whole under 12,000; nothing but text in it."""
+    numbers = tuple(f"F{number}" for number in range(1, notes + 1))
+    row = an_option(security_title=text, nature_of_ownership=text, footnotes={"exercise_date": numbers})
+    alert = an_alert(
+        *[row] * rows,
+        reporting_owners=(an_owner(name=text or "x", is_officer=True, officer_title=text),) * owners,
+        footnotes=dict.fromkeys(numbers, text * 3),
+        remarks=text * 5,
+    )
+    payload = message(*[alert] * rules)
+
+    assert_taken(payload)
+    for one in (*texts(payload, "plain_text"), payload["text"], plain_message(alert)["text"]):
+        assert_text(one)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.lists(_texts, max_size=60), _texts)
+def test_slack_takes_every_notice(lines: list[str], headline: str) -> None:
+    """Also a digest of more alerts than there is room for."""
+    links = tuple((f"0009990900-25-{number:06}", "https://www.sec.gov/Archives/x" * 4) for number in range(len(lines)))
+    notice = a_notice(headline=f"h {headline}", lines=("l", *lines), links=links)
+
+    assert_taken(message(notice))
+    assert_text(plain_message(notice)["text"])
+
+
+def test_what_was_filed_is_never_markup() -> None:
+    """It stands in plain text, in which Slack knows none; and cannot begin a line, so it forges no label."""
+    alert = an_alert(
+        an_option(security_title=HOSTILE, nature_of_ownership=HOSTILE, footnotes={"exercise_date": ("F1",)}),
+        reporting_owners=(an_owner(name=HOSTILE, is_officer=True, officer_title=HOSTILE),),
+        footnotes={"F1": HOSTILE},
+        remarks=HOSTILE,
+    )
+    payload = message(alert)
+    lines = [line for one in texts(payload, "plain_text") for line in one.split("\n")]
+
+    for ours in texts(payload, "mrkdwn"):
+        assert not any(bad in ours for bad in ("evil", "gone", "FORGED", "channel"))
+    assert not any(line.startswith(("*Company*", ">", "\u2022 item", "FORGED")) for line in lines)
+    assert 1 == sum(line.startswith("Company: ") for line in lines)
+    assert any("*bold* _it_ ~gone~ `code` :smile: <!channel>" in line for line in lines)
+    assert "<" not in payload["text"]
+    assert payload["mrkdwn"] is plain_message(alert)["mrkdwn"] is False
+
+
+def test_who_what_and_why_stand_whatever_else_there_is() -> None:
+    """Ten owners with long titles once pushed out company, amendment and plan."""
+    title = "Executive Vice President, General Counsel, Chief Compliance Officer and Secretary " * 2
+    owners = tuple(
+        an_owner(
+            f"OWNER {number}", is_director=True, is_officer=True, officer_title=title, is_other=True, other_text=title
+        )
+        for number in range(10)
+    )
+    subject = a_subject(
+        *[a_row(footnotes={"transaction_date": tuple(f"F{n}" for n in range(1, 501))})] * 30,
+        reporting_owners=owners,
+        aff10b5_one=True,
+        document_type="4/A",
+        footnotes={f"F{n}": "The price is a weighted average. " * 9 for n in range(1, 501)},
+    )
+    rule = a_rule()
+    payload = message(alert_of(rule, subject, rule.matches(subject) or ()))
+    told = shown(payload)
+
+    assert_taken(payload)
+    assert "Company: EXAMPLE CORP [EXMP]" in told
+    assert "This amends an earlier filing" in told
+    assert "10b5-1 box is ticked" in told
+    assert "The rule asks for every filing." in told
+    assert "<https://www.sec.gov/i.htm|Filing> | <https://www.sec.gov/s.txt|Full submission>" in told
+    assert re.search(r"Who: OWNER 0 .*\nand \d more owners", told, re.DOTALL)
+    assert re.search(r"and \d\d more rows: see the filing", told)
+    assert re.search(r"and \d+ more footnotes", told)
+    assert "Price: $10\n" in told
+    assert "(footnotes F1, F2, F3, F4, F5, F6, F7, F8 and 492 more)" in told
+
+
+def test_several_rules_on_a_filing_are_one_message() -> None:
+    """Each says why; a row that meets both is told once."""
+    subject = a_subject(a_row(), a_row(shares="5", price="1"))
+    alerts = []
+    for asked in ({"value": ">= 1"}, {"shares": ">= 1000"}):
+        rule = a_rule(**asked)
+        alerts.append(alert_of(rule, subject, rule.matches(subject) or ()))
+    told = shown(message(*alerts))
+
+    assert 2 == told.count("*Why*")
+    assert 1 == told.count("*Table I row 1")
+    assert 1 == told.count("*Table I row 2")
+
+
+def test_the_text_alone_says_what_matters() -> None:
+    """For a Slack that does not take the blocks."""
+    alone = plain_message(an_alert(document_type="4/A"))
+
+    assert "blocks" not in alone
+    assert alone["text"].startswith("EXAMPLE CORP [EXMP]: DOE JANE")
+    for said in ("This amends", "Rule rule", "Filing: https://www.sec.gov/i.htm"):
+        assert f"\n{said}" in alone["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("bought 1,000 shares at $50.25", 99, "bought 1,000 shares at $50.25"),
+        ("bought 1,000 shares at $50.25", 28, "bought 1,000 shares at…"),
+        ("bought 1,000 shares at $50.25", 24, "bought 1,000 shares at…"),
+        ("bought 1,000 shares at $50.25", 23, "bought 1,000 shares at…"),
+        ("bought 1,000 shares at $50.25", 10, "bought…"),
+        ("x" * 20, 10, "x" * 9 + "…"),
+        ("x" * 5 + "1" * 20, 10, "x" * 5 + "…"),
+        ("\U0001f600" * 20, 10, "\U0001f600" * 4 + "…"),
+    ],
+)
+def test_text_is_cut_between_words(text: str, limit: int, expected: str) -> None:
+    """Never in a number: what is left of one is another number."""
+    assert expected == cut(text, limit)
+    assert units(expected) <= limit
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.decimals(0, 10**9, places=2), st.integers(1, 60))
+def test_no_number_is_cut(number: Decimal, limit: int) -> None:
+    """It stands whole, or not at all."""
+    short = cut(f"The owner sold shares at ${number:,} each in several trades", limit)
+
+    assert "$" not in short or f"${number:,}" in short

@@ -1,0 +1,250 @@
+"""Every real document, held against a second reading of its XML that shares no code with the parser."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+from consumers.parser import parse
+from service.model.ownership import FlagCode, OwnershipDocument
+from service.wire import decode, encode
+from tests.kit.corpus import DOCUMENTS, corpus, each_file
+
+TABLES = {"nonDerivativeTable": "non_derivative_table", "derivativeTable": "derivative_table"}
+LISTS = {"reportingOwner": ("reporting_owners", "owner"), "ownerSignature": ("owner_signatures", "signature")}
+ROLES = ("is_director", "is_officer", "is_ten_percent_owner", "is_other")
+CREDENTIAL = "rptOwnerCcc"
+NUMBERS = {
+    "conversion_or_exercise_price",
+    "shares_owned_following_transaction",
+    "transaction_price_per_share",
+    "transaction_shares",
+    "transaction_total_value",
+    "underlying_security_shares",
+    "underlying_security_value",
+    "value_owned_following_transaction",
+}
+DATES = {
+    "date_of_original_submission",
+    "deemed_execution_date",
+    "exercise_date",
+    "expiration_date",
+    "period_of_report",
+    "signature_date",
+    "transaction_date",
+}
+BOOLEANS = {
+    *ROLES,
+    "aff10b5_one",
+    "equity_swap_involved",
+    "form3_holdings_reported",
+    "form4_transactions_reported",
+    "no_securities_owned",
+    "not_subject_to_section16",
+    "rpt_owner_good_address",
+    "rpt_owner_non_us_address_flag",
+}
+CIKS = {"issuer_cik", "rpt_owner_cik"}
+MEANING = {"1": True, "true": True, "0": False, "false": False}
+
+
+class Said(NamedTuple):
+    """One thing a document says: where, in which field, and what."""
+
+    place: str  # "derivative_table[2]"; "": the document itself
+    field: str
+    kind: str  # "number", "boolean", "text", "row", "footnotes", "raw"
+    value: object
+    filed: str | None = None  # the very text in the XML; None: it rests on no text
+
+
+@each_file(*DOCUMENTS)
+def test_every_row_value_and_footnote_reference_of_the_xml_is_in_the_json_and_nothing_else(path: Path) -> None:
+    """The JSON says what the XML says, all of it, and only that."""
+    expected = [said._replace(filed=None) for said in said_in_xml(xml_root(path.read_bytes()))]
+
+    assert sorted(expected, key=repr) == sorted(said_in_json(as_json(path)), key=repr)
+
+
+@each_file(*DOCUMENTS)
+def test_the_second_reading_overlooks_nothing(path: Path) -> None:
+    """The proof above is worth what its own reading of the XML is worth: every text and reference is in it."""
+    root = xml_root(path.read_bytes())
+    texts = Counter(
+        text.strip()
+        for element in root.iter()
+        if element.tag != CREDENTIAL
+        for text in (element.text, element.tail)
+        if text and text.strip()
+    )
+    references = Counter(element.attrib["id"] for element in root.iter("footnoteId"))
+    said = list(said_in_xml(root))
+
+    assert texts == Counter(s.filed for s in said if s.filed is not None)
+    assert references == Counter(number for s in said if s.kind == "footnotes" for number in s.value)
+
+
+@each_file(*DOCUMENTS)
+def test_the_wire_gives_back_the_same_document_to_the_digit(path: Path) -> None:
+    """Encoded and decoded, it is equal, and 10.0000 is still 10.0000."""
+    document = parse(path.read_bytes())
+    returned = decode(encode(document), OwnershipDocument)
+
+    assert document == returned
+    assert list(digits(document)) == list(digits(returned))
+    assert encode(document) == encode(returned)
+
+
+@each_file(*DOCUMENTS)
+def test_a_credential_is_flagged_and_left_out(path: Path) -> None:
+    """A filer's EDGAR access code goes nowhere."""
+    codes = [element.text for element in xml_root(path.read_bytes()).iter(CREDENTIAL) if element.text]
+    document = parse(path.read_bytes())
+
+    assert [FlagCode.CREDENTIAL] * len(codes) == [f.code for f in document.flags if f.code is FlagCode.CREDENTIAL]
+    assert not any(code.encode() in encode(document) for code in codes)
+
+
+@each_file(*DOCUMENTS)
+def test_nothing_in_a_real_document_is_unrecognised(path: Path) -> None:
+    """The model knows every element of every version that the corpus has."""
+    assert parse(path.read_bytes()).unrecognised == {}
+
+
+def test_the_corpus_has_every_kind_of_document() -> None:
+    """All forms, versions, rows and dialects were among those tested."""
+    documents = [parse(path.read_bytes()) for folder in DOCUMENTS for path in sorted((corpus() / folder).iterdir())]
+    rows = {type(row).__name__ for d in documents for row in (*d.non_derivative_table, *d.derivative_table)}
+
+    assert {"3", "4", "4/A", "5"} <= {d.document_type for d in documents}
+    assert {None, "X0202", "X0306", "X0508", "X0609"} <= {d.schema_version for d in documents}
+    assert {
+        "NonDerivativeTransaction",
+        "NonDerivativeHolding",
+        "DerivativeTransaction",
+        "DerivativeHolding",
+    } == rows
+    assert len(documents) >= 35
+
+
+def xml_root(data: bytes) -> ET.Element:
+    """The root of the ownership XML in *data*, taken out of its submission by hand."""
+    text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    inside = re.search(rb"<XML>\s*(.*?)\s*</XML>", text, re.DOTALL)
+    if inside is None:
+        return ET.fromstring(data)
+    return ET.fromstring(re.sub(rb"(?m)^([^\n]{1023})\n", rb"\1", inside[1]))
+
+
+def as_json(path: Path) -> dict:
+    """The wire JSON of what the parser makes of *path*, its numbers exact."""
+    return json.loads(encode(parse(path.read_bytes())), parse_float=Decimal, parse_int=Decimal)
+
+
+def snake(element: str) -> str:
+    """The field that an element is: rptOwnerNonUSAddressFlag is rpt_owner_non_us_address_flag."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", element.replace("US", "Us")).lower()
+
+
+def said_in_xml(root: ET.Element) -> Iterator[Said]:
+    """What the XML says, element by element, in the terms of the JSON."""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    seen: Counter[str] = Counter()
+    for child in root:
+        if child.tag in TABLES:
+            for row in child:
+                place = f"{TABLES[child.tag]}[{seen[child.tag]}]"
+                seen[child.tag] += 1
+                yield Said(place, "row", "row", row.tag)
+                yield from leaves(row, parents, place, None)
+        elif child.tag in LISTS:
+            name, group = LISTS[child.tag]
+            said = list(leaves(child, parents, f"{name}[{seen[name]}]", f"{group} {seen[name] + 1}"))
+            yield from said
+            if group == "owner":  # a role that is not claimed is not held
+                claimed = {s.field for s in said}
+                unclaimed = [role for role in ROLES if role not in claimed]
+                yield from (Said(f"{name}[{seen[name]}]", role, "boolean", False) for role in unclaimed)
+            seen[name] += 1
+        elif child.tag == "footnotes":
+            texts = [(note.attrib["id"], (note.text or "").strip()) for note in child]
+            yield from (Said("footnotes", number, "text", text, text or None) for number, text in texts)
+        else:
+            place = "issuer" if child.tag == "issuer" else ""
+            yield from leaves(child, parents, place, place)
+
+
+def leaves(element: ET.Element, parents: dict, place: str, group: str | None) -> Iterator[Said]:
+    """What stands in *element*: its values, and box by box the footnotes that are cited."""
+    references: dict[str, tuple[str, ...]] = {}
+    for leaf in element.iter():
+        box = parents[leaf] if leaf.tag in ("value", "footnoteId") else leaf
+        field = snake(box.tag)
+        if leaf.tag == "footnoteId":
+            references[field] = (*references.get(field, ()), leaf.attrib["id"])
+        elif leaf.text and leaf.text.strip() and leaf.tag != CREDENTIAL:
+            yield from one(place, field, leaf.text.strip(), group)
+    for field, numbers in references.items():
+        yield Said(place, field, "footnotes", numbers)
+
+
+def one(place: str, field: str, text: str, group: str | None) -> Iterator[Said]:
+    """What a leaf says; the text as filed too, where reading it changes it. *group* None: in a row."""
+    if field in NUMBERS:
+        yield Said(place, field, "number", str(Decimal(text)), text)
+        return
+    if field in BOOLEANS:
+        yield Said(place, field, "boolean", MEANING[text], text)
+        return
+    value = text[:10] if field in DATES else text.zfill(10) if field in CIKS else text
+    yield Said(place, field, "text", value, text)
+    if value != text:
+        yield Said(place if group is None else "", f"{group}.{field}" if group else field, "raw", text)
+
+
+def said_in_json(form: dict) -> Iterator[Said]:
+    """What the JSON says, but for what is concluded from it: symbols and flags."""
+    del form["flags"], form["issuer"]["symbols"]
+    yield from fields("issuer", form.pop("issuer"))
+    yield from (Said("footnotes", number, "text", text) for number, text in form.pop("footnotes").items())
+    for owner in form["reporting_owners"]:
+        owner.update((owner.pop("address") or {}) | owner.pop("relationship"))
+    for name in (*TABLES.values(), "reporting_owners", "owner_signatures"):
+        for index, held in enumerate(form.pop(name)):
+            yield from fields(f"{name}[{index}]", held)
+    yield from fields("", form)
+
+
+def fields(place: str, held: dict) -> Iterator[Said]:
+    """What the fields of one JSON object say."""
+    for name, value in held.items():
+        if name == "row":
+            yield Said(place, "row", "row", value)
+        elif name == "footnotes":
+            yield from (Said(place, box, "footnotes", tuple(numbers)) for box, numbers in value.items())
+        elif isinstance(value, dict):  # raw; unrecognised, which then has no counterpart
+            yield from (Said(place, box, name, text) for box, text in value.items())
+        elif isinstance(value, bool):
+            yield Said(place, name, "boolean", value)
+        elif isinstance(value, Decimal):
+            yield Said(place, name, "number", str(value))
+        elif value is not None:
+            yield Said(place, name, "text", value)
+
+
+def digits(held: object) -> Iterator[str]:
+    """Every Decimal in *held* with the digits it has."""
+    if isinstance(held, Decimal):
+        yield str(held)
+    elif isinstance(held, msgspec.Struct):
+        for name in held.__struct_fields__:
+            yield from digits(getattr(held, name))
+    elif isinstance(held, tuple):
+        for item in held:
+            yield from digits(item)

@@ -1,0 +1,587 @@
+"""Every day against the SEC's own index: what is missing is fetched, and what cannot be trusted is not believed."""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from service.clock import SystemClock
+from service.model import calendar
+from service.model.filing import FilingEvent, Source
+from service.poller.collect import Collector
+from service.poller.live import LivePoller
+from service.poller.reconcile import Reconciler
+from service.poller.rhythm import Rhythm
+from service.replay.archive import Listing, form_index
+from service.replay.faults import Fault, Faults
+from service.replay.server import LookAlike
+from service.store import Database, days, events, filings, gaps, marks
+from service.store.days import DayRecord, State
+from service.store.filings import Seen
+from service.store.filings import State as Filed
+from service.vitals import Unwatched
+from service.wire import decode
+from service.wire.topics import Topic
+from tests.kit.answering import answering
+from tests.kit.archives import RecordedArchive, ScriptedArchive, listings
+from tests.kit.asking import asking
+from tests.kit.corpus import corpus
+from tests.kit.eventually import eventually
+from tests.kit.filings import now
+from tests.kit.tasks import going_on
+
+TUESDAY = date(2025, 3, 4)
+MORNING = calendar.at(TUESDAY + timedelta(days=1), time(6, 1))
+ELSEWHERE = [
+    msgspec.structs.replace(one, form=form) for one, form in zip(listings(900)[-2:], ("10-K", "8-K"), strict=True)
+]
+
+
+class SetClock(SystemClock):
+    """The machine's clock, set to another time; *moved* by whoever holds it."""
+
+    def __init__(self, at: datetime) -> None:
+        self._ahead = at.astimezone(UTC) - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """The wall clock."""
+        return datetime.now(UTC) + self._ahead
+
+    def set(self, at: datetime) -> None:
+        """Set it."""
+        self._ahead = at.astimezone(UTC) - datetime.now(UTC)
+
+
+def path_of(day: date) -> str:
+    return f"/Archives/edgar/daily-index/{day.year}/QTR{(day.month + 2) // 3}/form.{day:%Y%m%d}.idx"
+
+
+def an_index(day: date, made: Sequence[Listing]) -> bytes:
+    return form_index(day, [*ELSEWHERE, *made])
+
+
+def seen_of(made: Sequence[Listing], day: date = TUESDAY) -> list[Seen]:
+    """*made* as the feed shows it on *day*."""
+    at = calendar.at(day, time(12))
+    return [
+        Seen(
+            accession=one.accession,
+            form=one.form,
+            archive_cik=one.parties[0].cik,
+            issuer_cik=one.parties[-1].cik,
+            issuer_name=one.parties[-1].name,
+            updated=at,
+            seen=at,
+            history=False,
+            filed_on=day,
+        )
+        for one in made
+    ]
+
+
+async def seen_by_the_feed(database: Database, made: Sequence[Listing], day: date = TUESDAY) -> None:
+    """The feed has shown *made* on *day*."""
+    async with database.transaction() as tx:
+        await filings.add(tx, seen_of(made, day))
+
+
+async def began(database: Database, day: date = TUESDAY, live: datetime | None = None) -> None:
+    """The service first ran on *day*."""
+    async with database.transaction() as tx:
+        await marks.put(tx, marks.FLOOR, calendar.at(day, calendar.MIDNIGHT))
+        await marks.put(tx, marks.LIVE, live or calendar.at(day, calendar.MIDNIGHT))
+
+
+@asynccontextmanager
+async def reconciling(url: str, database: Database, clock: SetClock) -> AsyncIterator[None]:
+    async with asking(url, database, clock=clock) as client:
+        vitals = Unwatched()
+        reconciler = Reconciler(client, database, forms=("4",), trusted_at=time(6), clock=clock, vitals=vitals)
+        collector = Collector(
+            client, database, give_up=timedelta(hours=24), clock=clock, chance=random.Random(1), vitals=vitals
+        )
+        async with going_on(reconciler.run(), collector.run()):
+            yield
+
+
+def account(
+    database: Database, condition: Callable[[DayRecord], bool], day: date = TUESDAY
+) -> Callable[[], Awaitable[bool]]:
+    async def holds() -> bool:
+        return any(condition(record) for record in await days.records(database, only=[day]))
+
+    return holds
+
+
+async def looked_at_until_settled(database: Database, clock: SetClock, day: date) -> DayRecord:
+    """Move *clock* to the time of each look at *day*, until there is nothing to wait for."""
+    look = 0
+    while True:
+        look += 1
+        await eventually(account(database, lambda record, look=look: record.looks >= look, day))
+        (record,) = await days.records(database, only=[day])
+        if record.state is not State.DUE:
+            return record
+        clock.set(record.due + timedelta(seconds=1))
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+
+
+async def published(database: Database) -> list[FilingEvent]:
+    return [decode(record.value, FilingEvent) for record in await events.read(database, Topic.FILINGS, 0, 10_000)]
+
+
+async def test_what_the_feed_missed_is_fetched_and_the_day_adds_up(either: Database) -> None:
+    """The record of a day: in the index, seen, recovered, dead, missing."""
+    archive, made = ScriptedArchive(), listings(20)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(either, live=calendar.at(date(2025, 3, 3), calendar.MIDNIGHT))
+    await seen_by_the_feed(either, made[:15])
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, either, SetClock(MORNING)):
+        await eventually(account(either, lambda record: record.is_complete and record.indexed == 20))
+    (record,) = await days.records(either)
+    found = await published(either)
+
+    assert (20, 15, 5, 0, 0) == (record.indexed, record.seen, record.recovered, record.dead, record.missing)
+    assert sorted(one.accession for one in made) == sorted(event.filing.accession for event in found)
+    recovered = [event.filing for event in found if event.filing.provenance.source == "index"]
+    assert {one.accession for one in made[15:]} == {filing.accession for filing in recovered}
+    assert {False} == {
+        filing.provenance.history for filing in recovered
+    }  # found late, but not history: rules alert on it
+    assert {None} == {filing.times.updated for filing in recovered}
+
+
+async def test_a_record_tells_what_is_yet_to_be_asked_for(either: Database) -> None:
+    """Of what is missing, in one reading: whoever waits for the first try at each must see no more and no less."""
+    made = listings(4)
+    every = [one.accession for one in made]
+    await began(either)
+    async with either.transaction() as tx:
+        await days.schedule(tx, [(TUESDAY, MORNING)])
+        await filings.add(tx, seen_of(made))
+        await days.list_as(tx, TUESDAY, every)
+        await filings.settle(tx, every[0], Filed.PUBLISHED)
+        await filings.settle(tx, every[1], Filed.DEAD)
+        await filings.postpone(tx, every[2], MORNING, "EDGAR answered 503")
+    (record,) = await days.records(either)
+
+    assert (4, 1, 1, 2, 1) == (record.indexed, record.seen, record.dead, record.missing, record.untried)
+
+
+async def test_what_was_accepted_before_the_first_start_is_recovered_as_history(database: Database) -> None:
+    """The index of the first day lists the morning before the service ran."""
+    archive, made = ScriptedArchive(), listings(2)  # accepted at 9:00:00 and 9:00:01 on 2025-03-03
+    archive.add(*made)
+    day = date(2025, 3, 3)
+    archive.files[path_of(day)] = an_index(day, made)
+    await began(database, day, live=calendar.at(day, time(9, 0, 1)))
+    clock = SetClock(calendar.at(TUESDAY, time(6, 1)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.is_complete and record.indexed == 2, day))
+
+    history = {event.filing.accession: event.filing.provenance.history for event in await published(database)}
+    assert {made[0].accession: True, made[1].accession: False} == history
+
+
+async def test_a_day_is_compared_once_its_index_can_be_trusted_and_not_before(database: Database) -> None:
+    """6:00 Eastern on the next day."""
+    archive = ScriptedArchive()
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
+    await began(database)
+    clock = SetClock(calendar.at(TUESDAY + timedelta(days=1), time(5, 59)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await asyncio.sleep(0)
+        early = list(archive.file_requests)
+        clock.set(MORNING)
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(account(database, lambda record: record.state is State.READ))
+
+    assert [] == early
+    assert [path_of(TUESDAY)] == archive.file_requests
+
+
+@pytest.mark.parametrize("kind", ["cut off", "empty", "of another day", "a page for people"])
+async def test_an_index_that_cannot_be_trusted_is_looked_at_again_and_proves_nothing(
+    database: Database, kind: str
+) -> None:
+    """It would hide what is missing."""
+    archive, made = ScriptedArchive(), listings(10)
+    archive.add(*made)
+    whole = an_index(TUESDAY, made)
+    archive.files[path_of(TUESDAY)] = {
+        "cut off": whole[: whole.rindex(b"0009990900-25-000006")],
+        "empty": whole[: whole.index(b"10-K")],
+        "of another day": an_index(TUESDAY - timedelta(days=1), made),
+        "a page for people": b"<html><body>maintenance</body></html>",
+    }[kind]
+    await began(database)
+    clock = SetClock(MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.looks == 1))
+        (doubted,) = await days.records(database)
+        archive.files[path_of(TUESDAY)] = whole
+        clock.set(doubted.due + timedelta(seconds=1))
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(account(database, lambda record: record.is_complete and record.recovered == 10))
+
+    assert (State.DUE, kind == "cut off") == (doubted.state, doubted.indexed > 0)  # what it lists is fetched
+    assert "cannot be trusted" in (doubted.note or "")
+
+
+async def test_an_index_that_lacks_what_the_feed_showed_is_believed_only_when_it_stays_so(database: Database) -> None:
+    """It may be late; or EDGAR has withdrawn a filing."""
+    archive, made = ScriptedArchive(), listings(3)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made[:2])
+    await began(database)
+    await seen_by_the_feed(database, made)
+    clock = SetClock(MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        record = await looked_at_until_settled(database, clock, TUESDAY)
+
+    assert State.READ == record.state
+    assert clock.now() - MORNING > timedelta(hours=4)
+    assert "1 filing shown by the feed, but not in the index" == record.note
+
+
+async def test_weekends_and_holidays_are_no_gaps(database: Database) -> None:
+    """No file, no filings: Christmas, and a Friday on which EDGAR was closed by order."""
+    wednesday, thursday, friday, monday = (date(2024, 12, day) for day in (25, 26, 27, 30))
+    archive = ScriptedArchive()
+    archive.files = {path_of(day): an_index(day, []) for day in (thursday, monday)}
+    await began(database, wednesday)
+    clock = SetClock(calendar.at(date(2024, 12, 31), time(7)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.state is State.READ, monday))
+        await looked_at_until_settled(database, clock, friday)
+    states = {record.day: record.state for record in await days.records(database)}
+
+    assert {wednesday: State.CLOSED, thursday: State.READ, friday: State.CLOSED, monday: State.READ} == states
+
+
+async def test_a_late_index_is_waited_for(database: Database) -> None:
+    """On a business day that the feed has shown filings of, a missing file is late, never a holiday."""
+    archive, made = ScriptedArchive(), listings(2)
+    archive.add(*made)
+    wednesday = TUESDAY + timedelta(days=1)
+    archive.files[path_of(wednesday)] = an_index(wednesday, [])  # the next day's is there already
+    await began(database)
+    await seen_by_the_feed(database, made)
+    clock = SetClock(calendar.at(TUESDAY + timedelta(days=2), time(6, 1)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.state is State.READ, wednesday))
+        await eventually(account(database, lambda record: record.looks >= 1))
+    (record,) = await days.records(database, only=[TUESDAY])
+
+    assert (State.DUE, "the SEC has not published that day's index yet") == (record.state, record.note)
+
+
+async def test_a_refusal_that_means_there_is_no_such_index_blocks_nothing(database: Database) -> None:
+    """The store behind the archive answers 403 for what is not there: XML with a code, not EDGAR's page."""
+    archive = ScriptedArchive()
+    await began(database, date(2025, 3, 1))
+    async with LookAlike(archive, absent=403) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.looks == 1))
+
+    assert await marks.get(database, marks.blocked("www")) is None
+
+
+async def test_a_gap_of_the_feed_is_closed_once_its_days_add_up(database: Database) -> None:
+    """What the feed could not show is fetched through the index."""
+    archive, made = ScriptedArchive(), listings(12)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(database)
+    await seen_by_the_feed(database, made[:5])
+    async with database.transaction() as tx:
+        noon = calendar.at(TUESDAY, time(14))
+        await gaps.add(tx, noon, calendar.at(TUESDAY, calendar.MIDNIGHT), noon, "EDGAR answered 503")
+
+    async def closed() -> bool:
+        return not await gaps.still_open(database)
+
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.is_complete and record.recovered == 7))
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(closed)
+
+
+async def test_a_gap_that_reaches_into_a_day_without_an_index_stays_open(database: Database) -> None:
+    """From yesterday evening to today: yesterday's index alone shows nothing of today."""
+    archive = ScriptedArchive()
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
+    await began(database)
+    await seen_by_the_feed(database, listings(1))
+    async with database.transaction() as tx:
+        today = MORNING + timedelta(hours=2)
+        await gaps.add(tx, today, calendar.at(TUESDAY, calendar.MIDNIGHT), today, "EDGAR answered 503")
+        await filings.settle(tx, listings(1)[0].accession, filings.State.PUBLISHED)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, listings(1))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(hours=3))):
+        await eventually(account(database, lambda record: record.is_complete))
+        async with database.transaction() as tx:
+            for gap in await gaps.still_open(database):
+                assert not await gaps.close(tx, gap, None, now())
+
+    assert 1 == len(await gaps.still_open(database))
+
+
+async def test_without_a_first_start_what_an_index_brings_is_history(database: Database) -> None:
+    """`reconcile DATE` before the service ever ran: its first run must not alert on all of that day."""
+    archive, made = ScriptedArchive(), listings(3)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    async with database.transaction() as tx:
+        await days.ask(tx, [TUESDAY], MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.is_complete and record.indexed == 3))
+
+    assert {True} == {event.filing.provenance.history for event in await published(database)}
+
+
+async def test_a_block_that_several_requests_meet_is_put_down_by_all_of_them(either: Database) -> None:
+    """Eight documents are under way when EDGAR refuses: none of their answers may fail the service."""
+    until = [now() + timedelta(seconds=number) for number in range(8)]
+
+    async def put(at: datetime) -> None:
+        async with either.transaction() as tx:
+            await marks.put(tx, marks.blocked("www"), at)
+
+    await asyncio.gather(*(put(at) for at in until))
+
+    assert await marks.get(either, marks.blocked("www")) in until
+
+
+async def test_a_real_index_is_reconciled_over_http(database: Database) -> None:
+    """991 filings of 2020-03-18, none of which the feed has shown."""
+    day = date(2020, 3, 18)
+    archive = ScriptedArchive()
+    archive.files[path_of(day)] = (corpus() / "index" / "form.20200318.idx").read_bytes()
+    await began(database, day)
+    clock = SetClock(calendar.at(day + timedelta(days=1), time(7)))
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.state is State.READ, day))
+    (record,) = await days.records(database, only=[day])
+
+    assert (991, 991) == (record.indexed, record.missing)
+
+
+class RecordedDays(RecordedArchive):
+    """The recorded pages of the real feed, and for each day the index that lists what they show as filed on it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.by_day: dict[date, set[str]] = {}
+        for page in sorted(folder.glob("start*.atom")):
+            for entry in re.findall(r"<entry>.*?</entry>", page.read_text("latin-1"), re.DOTALL):
+                if re.search(r'term="4(/A)?"', entry):
+                    ((filed, number),) = re.findall(r"Filed:\D*([\d-]{10}).*number=([\d-]+)", entry, re.DOTALL)
+                    self.by_day.setdefault(date.fromisoformat(filed), set()).add(number)
+
+    def file(self, path: str) -> bytes | None:
+        """The index of a day that the pages show."""
+        for day, accessions in self.by_day.items():
+            if path == path_of(day):
+                (one,) = listings(1)
+                return an_index(day, [msgspec.structs.replace(one, accession=number) for number in accessions])
+        return None
+
+
+async def test_the_recorded_pages_reconcile(database: Database) -> None:
+    """Must show: what the real feed showed is what the index lists, and each is published once."""
+    archive = RecordedDays(corpus() / "feed_type4_20251212")
+    clock = SetClock(calendar.at(date(2025, 12, 15), time(7)))
+    timing = {"clock": clock, "vitals": Unwatched()}
+    async with LookAlike(archive) as edgar, asking(edgar.url, database, clock=clock) as client:
+        loops = [
+            LivePoller(client, database, forms=("4",), rhythm=Rhythm(), since=min(archive.by_day), **timing),
+            Collector(client, database, give_up=timedelta(hours=24), chance=random.Random(1), **timing),
+        ]
+        expected = archive.accessions()
+
+        async def all_published() -> bool:
+            return len(await published(database)) == len(expected)
+
+        async with going_on(*(loop.run() for loop in loops)):
+            await eventually(all_published)
+            async with going_on(Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing).run()):
+                for day in archive.by_day:
+                    await eventually(account(database, lambda record: record.state is State.READ, day))
+    records = await days.records(database)
+    found = [event.filing.accession for event in await published(database)]
+
+    assert sorted(expected) == sorted(found)
+    assert len(expected) == sum(record.indexed for record in records) == sum(record.seen for record in records)
+    assert all(record.is_complete for record in records)
+
+
+async def test_a_day_read_too_early_is_not_proven_by_taking_a_second_look_back(database: Database) -> None:
+    """`reconcile` of today at 22:30, once more, and Ctrl-C: the index was half of it."""
+    archive, made = ScriptedArchive(), listings(10)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made[:3])
+    clock = SetClock(calendar.at(TUESDAY, time(22, 30)))
+    await began(database)
+    async with database.transaction() as tx:
+        await days.ask(tx, [TUESDAY], clock.now())
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        await eventually(account(database, lambda record: record.recovered == 3))
+        async with database.transaction() as tx:
+            await days.ask(tx, [TUESDAY], clock.now() + timedelta(hours=1))
+            await days.forget(tx, [TUESDAY], time(6))
+        (early,) = await days.records(database)
+        archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+        clock.set(MORNING)
+        async with database.transaction() as tx:
+            tx.ring(days.ASKED)
+        await eventually(account(database, lambda record: record.is_complete and record.recovered == 10))
+
+    assert (State.DUE, MORNING.replace(minute=0)) == (early.state, early.due)
+
+
+async def test_a_day_that_was_proven_is_so_again_when_a_look_is_taken_back(database: Database) -> None:
+    """Ctrl-C at `reconcile` costs nothing."""
+    async with database.transaction() as tx:
+        await days.account(tx, TUESDAY, MORNING)
+        await days.ask(tx, [TUESDAY, TUESDAY + timedelta(days=1)], MORNING)
+        forgotten = await days.forget(tx, [TUESDAY, TUESDAY + timedelta(days=1)], time(6))
+
+    assert 2 == forgotten
+    assert [(TUESDAY, State.READ)] == [(record.day, record.state) for record in await days.records(database)]
+
+
+async def test_a_clock_that_is_ahead_trusts_no_index_before_its_time(database: Database) -> None:
+    """EDGAR's own clock, in its answer, says that it is still Tuesday evening."""
+
+    async def evening(request: web.Request) -> web.StreamResponse:
+        if request.path != path_of(TUESDAY):
+            return web.Response(status=404)
+        return web.Response(body=an_index(TUESDAY, listings(3)), headers={"Date": "Wed, 05 Mar 2025 03:05:00 GMT"})
+
+    await began(database)
+    async with answering(evening) as url, reconciling(url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.indexed == 3 and record.looks > 1))
+    (record,) = await days.records(database)
+
+    assert State.DUE == record.state
+    assert record.due > MORNING + timedelta(minutes=29)
+
+
+async def test_an_index_that_is_away_for_a_moment_makes_no_holiday_of_a_business_day(database: Database) -> None:
+    """Nor does it undo what an index has listed."""
+    archive, made = ScriptedArchive(), listings(5)
+    archive.add(*made)
+    wednesday = TUESDAY + timedelta(days=1)
+    archive.files = {path_of(wednesday): an_index(wednesday, [])}
+    clock = SetClock(calendar.at(wednesday + timedelta(days=1), time(6, 1)))
+    await began(database)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
+        for look in range(1, 5):
+            await eventually(account(database, lambda record, look=look: record.looks >= look))
+            (away,) = await days.records(database, only=[TUESDAY])
+            clock.set(away.due + timedelta(seconds=1))
+            async with database.transaction() as tx:
+                tx.ring(days.ASKED)
+        archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+        record = await looked_at_until_settled(database, clock, TUESDAY)
+
+    assert State.DUE == away.state
+    assert (State.READ, 5) == (record.state, record.indexed)
+
+
+async def test_a_clock_that_was_months_ahead_delays_no_day(database: Database) -> None:
+    """What it put down as due then is due now."""
+    archive = ScriptedArchive()
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
+    await began(database)
+    async with database.transaction() as tx:
+        await days.schedule(tx, [(TUESDAY, MORNING)])
+        await days.postpone(tx, TUESDAY, MORNING + timedelta(days=90), "there is no index yet", None)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
+        await eventually(account(database, lambda record: record.state is State.READ))
+
+
+async def test_a_gap_of_an_earlier_version_is_closed_as_well(database: Database) -> None:
+    """It does not say how far back it reaches: to the first start."""
+    await began(database)
+    async with database.transaction() as tx:
+        number = await gaps.add(tx, MORNING, MORNING, MORNING, "EDGAR answered 503")
+        old = gaps.Gap(id=number, after=None, before=calendar.at(TUESDAY, time(12)), cause="EDGAR answered 503")
+        await days.account(tx, TUESDAY, MORNING)
+        assert not await gaps.close(tx, old, None, MORNING)
+        assert await gaps.close(tx, old, calendar.at(TUESDAY, calendar.MIDNIGHT), MORNING)
+
+
+async def test_alerts_that_a_backfill_was_asked_for_stay_with_it(database: Database) -> None:
+    """Of days before the service first ran: comparing them meanwhile takes nothing away."""
+    archive, made = ScriptedArchive(), listings(2)
+    archive.add(*made)
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(database, TUESDAY + timedelta(days=60))
+    asked = [
+        msgspec.structs.replace(one, source=Source.BACKFILL, history=True, backfill=1, digest="backfill-1")
+        for one in seen_of(made)
+    ]
+    async with database.transaction() as tx:
+        await filings.add(tx, asked)
+        await days.ask(tx, [TUESDAY], MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(days=90))):
+        await eventually(account(database, lambda record: record.is_complete))
+
+    assert {"backfill-1"} == {event.filing.provenance.digest for event in await published(database)}
+
+
+async def test_what_was_filed_before_the_first_start_is_history_also_without_a_time(database: Database) -> None:
+    """Some old headers do not say when they were accepted."""
+    archive, made = ScriptedArchive(), listings(1)
+    data = re.sub(rb"<ACCEPTANCE-DATETIME>\d+\n", b"", made[0].data)
+    archive.add(msgspec.structs.replace(made[0], data=data))
+    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
+    await began(database, TUESDAY + timedelta(days=60))
+    async with database.transaction() as tx:
+        await days.ask(tx, [TUESDAY], MORNING)
+    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(days=90))):
+        await eventually(account(database, lambda record: record.is_complete))
+
+    assert [True] == [event.filing.provenance.history for event in await published(database)]
+
+
+async def test_an_index_that_edgar_always_refuses_is_asked_for_ever_less_often(database: Database) -> None:
+    """The other days, and all else, go on."""
+    archive, made = ScriptedArchive(), listings(3)
+    archive.add(*made)
+    wednesday = TUESDAY + timedelta(days=1)
+    archive.files = {path_of(TUESDAY): an_index(TUESDAY, []), path_of(wednesday): an_index(wednesday, made)}
+    faults = Faults()
+    faults.inject(*[Fault.BLOCKED] * 1000, where=path_of(TUESDAY))
+    await began(database)
+    clock = SetClock(MORNING + timedelta(days=1))
+    server = LookAlike(archive, faults, block_seconds=0.05)
+    async with server as edgar, asking(edgar.url, database, clock=clock, block_seconds=0.1) as client:
+        timing = {"clock": clock, "vitals": Unwatched()}
+        reconciler = Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing)
+
+        async def read() -> bool:
+            async with database.transaction() as tx:
+                tx.ring(days.ASKED)
+            return await account(database, lambda record: record.state is State.READ, wednesday)()
+
+        async with going_on(reconciler.run()):
+            await eventually(read)
+    (record,) = await days.records(database, only=[TUESDAY])
+
+    assert "EDGAR answered 403" in (record.note or "")

@@ -1,0 +1,254 @@
+"""Migrations with data in the tables: what an earlier version wrote means the same afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, bindparam, create_engine, make_url, text
+
+from service.model.identity import DEFAULT, Prefix, derived_id
+from service.model.notice import Notice, NoticeKind
+from service.store import (
+    Database,
+    deliveries,
+    digests,
+    events,
+    filings,
+    ledger,
+    messages,
+    migrate,
+    notices,
+    postgres,
+)
+from service.store.database import open_database
+from service.store.ledger import Chosen
+from service.store.schema import Instant
+from service.wire import encode
+from tests.kit.filings import a_filing_event
+
+T = TypeVar("T")
+
+_ALERT = (
+    "INSERT INTO alerts (id, accession, rule, value, created) VALUES (:id, 'f1', 'buys', '', '2025-01-01 00:00:00')"
+)
+_DELIVERY = (
+    "INSERT INTO deliveries (alert, channel, state, tries, due, created) VALUES "
+    "(:alert, :channel, :state, :tries, '2025-01-01 00:00:00', '2025-01-01 00:00:00')"
+)
+_ATTEMPT = (
+    "INSERT INTO attempts (alert, channel, number, at, seconds, outcome, detail) VALUES "
+    "('a1', 'desk', 1, '2025-01-01 00:00:00', 0.1, 'failed', '404 Not Found')"
+)
+
+_TOLD_IN = (
+    "INSERT INTO deliveries (alert, channel, state, tries, due, created, told_in) VALUES "
+    "('a2', 'desk', 'delivered', 0, '2025-01-01 00:00:00', '2025-01-01 00:00:00', 'd1')"
+)
+_NOTICE = (
+    "INSERT INTO notices (id, kind, subject, value, raised, cleared, owed) VALUES "
+    "(:id, :kind, 'x', :value, '2025-01-01 00:00:00', :cleared, :owed)"
+)
+_DIGESTED = "INSERT INTO digested (digest, channel, alert, added) VALUES ('b1', :channel, 'a3', '2025-01-01 00:00:00')"
+
+_EVENT = "INSERT INTO events (topic, \"key\", id, headers, value) VALUES (:topic, 'k', :id, '{}', '{}')"
+_FILING = (
+    "INSERT INTO filings (accession, form, archive_cik, updated, seen, history, state, tries, due) VALUES (:accession, "
+    "'4', '1', '2025-01-01 00:00:00', '2025-01-01 00:00:00', :history, :state, 0, '2025-01-01 00:00:00')"
+)
+
+
+DESK, HOOK = (derived_id(Prefix.CHANNEL, DEFAULT, name) for name in ("desk", "hook"))
+
+
+def test_deliveries_that_had_failed_are_dead(database_url: str) -> None:
+    """0005: the word changes, the steps used up are the tries made, and every channel has its state."""
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0004")
+        for alert, channel, state, tries in (("a1", "desk", "failed", 1), ("a2", "hook", "pending", 3)):
+            connection.execute(text(_ALERT), {"id": alert})
+            row = {"alert": alert, "channel": channel, "state": state, "tries": tries}
+            connection.execute(text(_DELIVERY), row)
+        connection.execute(text(_ATTEMPT))
+
+    asyncio.run(with_connection(database_url, fill))
+    counts, states, steps, outcomes = asyncio.run(_migrated(database_url))
+
+    assert {(DESK, "dead"): 1, (HOOK, "pending"): 1} == counts
+    assert sorted([DESK, HOOK]) == states
+    assert [("a1", 0), ("a2", 3)] == steps
+    assert ["dead"] == outcomes
+
+
+def test_totals_begin_with_what_is_stored(database_url: str) -> None:
+    """0006 and 0008: what was counted until then is a total, and goes on from there; every attempt is kept."""
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0005")
+        for number, topic in enumerate(("form4.filings", "form4.filings", "form4.parsed")):
+            connection.execute(text(_EVENT), {"topic": topic, "id": f"e{number}"})
+        for number, state in enumerate(("published", "published", "pending", "dead")):
+            connection.execute(text(_FILING), {"accession": f"f{number}", "state": state, "history": False})
+        connection.execute(text(_ALERT), {"id": "a1"})
+        for channel in ("desk", "hook"):
+            row = {"alert": "a1", "channel": channel, "state": "delivered", "tries": 1}
+            connection.execute(text(_DELIVERY), row)
+            connection.execute(text("INSERT INTO channel_states (channel) VALUES (:channel)"), {"channel": channel})
+        connection.execute(text(_ATTEMPT.replace("failed", "delivered")))
+
+    async def looked() -> tuple[object, ...]:
+        async with a_filing_more(await open_database(database_url)) as database:
+            (delivery, *_) = await ledger.listed(database, Chosen(ids=("a1",), channels=(DESK,)), 9)
+            tries = [one.number for one in await ledger.tries(database, delivery)]
+            return (
+                await events.counts(database),
+                await filings.counts(database),
+                await deliveries.counts(database),
+                tries,
+            )
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert (
+        {"form4.filings": 3, "form4.parsed": 1},
+        {"published": 2, "pending": 1, "dead": 1},
+        {(DESK, "delivered"): 1, (HOOK, "delivered"): 1},
+        [1],
+    ) == asyncio.run(looked())
+
+
+def test_alerts_digests_and_notices_are_messages(database_url: str) -> None:
+    """0010 and 0011: each keeps its id, its body and its deliveries; what nothing is known of goes."""
+    body = encode(_a_notice("n1"))
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0009")
+        for alert in ("a1", "a2", "a3"):
+            connection.execute(text(_ALERT), {"id": alert})
+        for notice, kind, owed in (("n1", "lag", True), ("n2", "lag", False), ("d1", "digest", True)):
+            cleared = None if notice == "n1" else datetime(2025, 1, 1, tzinfo=UTC)
+            row = {"id": notice, "kind": kind, "value": body, "cleared": cleared, "owed": owed}
+            connection.execute(text(_NOTICE).bindparams(bindparam("cleared", type_=Instant)), row)
+        for message, state in (("a1", "pending"), ("n1", "delivered"), ("d1", "delivered"), ("lost", "dead")):
+            row = {"alert": message, "channel": "desk", "state": state, "tries": 1}
+            connection.execute(text(_DELIVERY), row)
+        connection.execute(text(_ATTEMPT.replace("failed", "pending")))
+        connection.execute(text(_TOLD_IN))
+        for channel in ("desk", "never-told"):
+            connection.execute(text(_DIGESTED), {"channel": channel})
+        connection.execute(text("INSERT INTO channel_states (channel) VALUES ('desk')"))
+
+    async def looked() -> tuple[object, ...]:
+        database = await open_database(database_url)
+        try:
+            every = await ledger.listed(database, Chosen(), 9)
+            (standing,) = await notices.standing(database)
+            async with database.transaction() as tx:
+                bodies = await messages.values(tx, ["n1", "n2", "d1"])
+            ripe = await digests.ripe(database, datetime.now(UTC), [])
+            alert = next(one for one in every if one.id == "a1")
+            return (
+                {(one.id, one.kind, one.state, one.told_in) for one in every},
+                (alert.accession, alert.rule, alert.rule_id, len(await ledger.tries(database, alert))),
+                (standing.notice, await notices.unowed(database)),
+                bodies,
+                sorted(ripe),
+            )
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert (
+        {
+            ("a1", "alert", "pending", None),
+            ("a2", "alert", "delivered", "d1"),
+            ("n1", "notice", "delivered", None),
+            ("d1", "digest", "delivered", None),
+        },
+        ("f1", "buys", derived_id(Prefix.RULE, DEFAULT, "buys"), 1),
+        (_a_notice("n1"), ["n2"]),
+        {"n1": body, "n2": body, "d1": body},
+        sorted([("b1", DESK), ("b1", derived_id(Prefix.CHANNEL, DEFAULT, "never-told"))]),
+    ) == asyncio.run(looked())
+
+
+def _a_notice(name: str) -> Notice:
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    return Notice(id=name, kind=NoticeKind.LAG, subject="x", cleared=False, headline="behind", lines=(), at=at)
+
+
+@asynccontextmanager
+async def a_filing_more(database: Database) -> AsyncIterator[Database]:
+    """*database*, with one more event on form4.filings."""
+    try:
+        async with database.transaction() as tx:
+            tx.emit(a_filing_event(1))
+        yield database
+    finally:
+        await database.close()
+
+
+def test_migrations_stand_in_one_line() -> None:
+    """Each has a number of its own and follows the one before it: two of them side by side would leave one out."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    known = migrate.revisions()
+
+    assert known == sorted(set(known))
+    assert [(one.revision, one.down_revision) for one in reversed(scripts)] == list(
+        zip(known, [None, *known], strict=False)
+    )
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Bring an empty database to *revision*, as the program of that time did."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+
+    def steps(present: object, _context: object) -> object:
+        return scripts._upgrade_revs(revision, present)  # type: ignore[arg-type]  # as migrate() does
+
+    with EnvironmentContext(config, scripts, fn=steps) as environment:
+        environment.configure(connection=connection)
+        environment.run_migrations()
+
+
+async def with_connection(url: str, work: Callable[[Connection], T]) -> T:
+    """What *work* returns, on the database at *url*, which is made if it is a file."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        made = create_engine(url)
+        with made.begin() as connection:
+            result = work(connection)
+        made.dispose()
+        return result
+    engine = postgres.engine(url, pool=1)
+    async with engine.begin() as shared:
+        result = await shared.run_sync(work)
+    await engine.dispose()
+    return result
+
+
+async def _migrated(
+    url: str,
+) -> tuple[dict[tuple[str, str], int], list[str], list[tuple[str, int]], list[str]]:
+    database = await open_database(url)
+    try:
+        async with database.reading() as connection:
+            states = list(await connection.scalars(text("SELECT channel FROM channel_states ORDER BY channel")))
+            rows = await connection.execute(text("SELECT message, steps FROM deliveries ORDER BY message"))
+            steps = [(message, count) for message, count in rows]
+            outcomes = list(await connection.scalars(text("SELECT outcome FROM attempts")))
+        return await deliveries.counts(database), states, steps, outcomes
+    finally:
+        await database.close()

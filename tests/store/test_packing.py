@@ -1,0 +1,63 @@
+"""How values are stored: compressed, exactly, and beside those of versions that did not compress."""
+
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from service.store import Database, events, packing
+from service.store.packing import pack, unpack
+from service.wire.topics import Topic
+from tests.kit.filings import a_filing_event
+
+DICTIONARY = 0x8DCDF889  # its checksum, which zlib writes at the head of every value
+
+
+@given(st.binary())
+def test_every_value_comes_back_as_it_was(value: bytes) -> None:
+    """Also what happens to look like something compressed."""
+    assert value == unpack(pack(value))
+    assert pack(value) == unpack(pack(pack(value)))
+
+
+def test_a_filing_takes_a_fraction_of_its_size() -> None:
+    """The dictionary knows what all filings have in common."""
+    value = a_filing_event(1).value
+
+    assert len(pack(value)) < len(value) / 3
+
+
+def test_the_dictionary_is_the_one_that_values_were_stored_with() -> None:
+    """Whoever changes a byte of it makes every stored value unreadable: add a second one instead."""
+    stored = Path(packing.__file__).with_name("dictionary.txt").read_bytes()
+
+    assert DICTIONARY == zlib.adler32(stored)
+
+
+async def test_what_an_earlier_version_stored_is_read_as_it_is(either: Database) -> None:
+    """No migration rewrites the log: old rows are plain JSON, new ones are compressed."""
+    old, new = a_filing_event(1), a_filing_event(2)
+    async with either.transaction() as tx:
+        statement = text(
+            "INSERT INTO events (topic, \"key\", id, headers, value) VALUES (:topic, 'k', :id, '{}', :value)"
+        )
+        await tx.execute(statement, {"topic": old.topic, "id": old.id, "value": old.value})
+    async with either.transaction() as tx:
+        tx.emit(new)
+    found = [record.value for record in await events.read(either, Topic.FILINGS, 0, 10)]
+
+    assert [old.value, new.value] == found
+
+
+async def test_a_batch_is_bounded_by_what_its_values_are_not_by_what_they_take(
+    either: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filing of one repeated character takes next to nothing until it is read."""
+    monkeypatch.setattr(events, "_BYTES", 250_000)
+    async with either.transaction() as tx:
+        tx.emit(*(a_filing_event(number, document=b"x" * 100_000) for number in range(5)))
+
+    assert 2 == len(await events.read(either, Topic.FILINGS, 0, 10))
