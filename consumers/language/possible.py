@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from consumers.language.limit import words
-from consumers.matcher.facts import GRANTS, measures_of
+from consumers.matcher.facts.rows import GRANTS, measures_of
 from service.model.fact import Kind, Measure
 from service.model.rule import Comparison, Rule, Threshold
 

@@ -21,7 +21,7 @@ from consumers.language.sections import (
     shown,
     unknown_value,
 )
-from consumers.matcher.facts import KINDS
+from consumers.matcher.facts.rows import KINDS
 from consumers.parser.symbols import normalised
 from service.model.errors import ConfigError, Fault
 from service.model.fact import Kind, Measure, Role

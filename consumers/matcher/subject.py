@@ -1,8 +1,10 @@
 """A filing as the matcher looks at it: computed once, whatever the number of rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
-from consumers.matcher.facts import facts_of
+from consumers.matcher.facts.rows import facts_of
 from service.model.calendar import EASTERN
 from service.model.fact import Fact, Role
 from service.model.filing import Filing
@@ -17,6 +19,8 @@ class Subject:
     document: OwnershipDocument
     facts: tuple[Fact, ...]
     roles: frozenset[Role]
+    filed_on: date | None  # None: neither the header nor the feed says it
+    known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # facts that were asked for, kept
 
     @classmethod
     def of(cls, filing: Filing, document: OwnershipDocument) -> "Subject":
@@ -27,6 +31,7 @@ class Subject:
             filing=filing,
             document=document,
             facts=facts_of(document, filed_on),
+            filed_on=filed_on,
             roles=frozenset(role for owner in document.reporting_owners for role in roles_of(owner)),
         )
 

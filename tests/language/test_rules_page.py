@@ -4,7 +4,8 @@ import re
 from itertools import product
 
 from consumers.language.rules import RuleSection, WatchlistSection
-from consumers.matcher.facts import BOXES, RESTS_ON, facts_of
+from consumers.matcher.facts.boxes import BOXES, RESTS_ON
+from consumers.matcher.facts.rows import facts_of
 from service.model.fact import USD, Kind, Measure
 from service.model.ownership import NonDerivativeTransaction, TransactionCode
 from tests.kit.documents import a_document, a_filing, a_row, an_option

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from consumers.language.limit import threshold, words
 from consumers.language.possible import doubts
-from consumers.matcher.facts import KINDS, facts_of, measures_of
+from consumers.matcher.facts.rows import KINDS, facts_of, measures_of
 from service.model.errors import ConfigError
 from service.model.fact import Kind, Measure
 from service.model.ownership import TransactionCode

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from consumers.matcher.facts import source
+from consumers.matcher.facts.boxes import source
 from consumers.matcher.predicates.predicate import Predicate
 from service.model.fact import Fact, Source, Verdict
 from service.model.rule import Rule

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from consumers.language.limit import words
-from consumers.matcher.facts import GRANTS, sources, tables_of
+from consumers.matcher.facts.boxes import sources, tables_of
+from consumers.matcher.facts.rows import GRANTS
 from consumers.matcher.predicates.predicate import Predicate
 from consumers.words import amount, cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from service.model.fact import Fact, Kind, Measure, Source
+from service.model.fact import Fact, Kind, Measure
 from service.model.ownership import (
-    Box,
     DerivativeTransaction,
     NonDerivativeTransaction,
     OwnershipDocument,
@@ -49,51 +48,10 @@ _NOT_ASKED: Mapping[Kind, frozenset[Measure]] = {
     Kind.SALE: _OF_DERIVATIVES,
 }
 
-BOXES: Mapping[str, Mapping[str, str]] = {
-    "I": {
-        "security_title": "box 1",
-        "transaction_date": "box 2",
-        "transaction_code": "box 3",
-        "transaction_shares": "box 4",
-        "transaction_total_value": "box 4",
-        "transaction_price_per_share": "box 4",
-        "shares_owned_following_transaction": "box 5",
-        "direct_or_indirect_ownership": "box 6",
-    },
-    "II": {
-        "security_title": "box 1",
-        "conversion_or_exercise_price": "box 2",
-        "transaction_date": "box 3",
-        "transaction_code": "box 4",
-        "transaction_shares": "box 5",
-        "transaction_total_value": "box 5",
-        "underlying_security_shares": "box 7",
-        "transaction_price_per_share": "box 8",
-        "shares_owned_following_transaction": "box 9",
-        "direct_or_indirect_ownership": "box 10",
-    },
-}
-
-RESTS_ON: Mapping[Measure, tuple[str, ...]] = {
-    Measure.SHARES: ("transaction_shares",),
-    Measure.PRICE: ("transaction_price_per_share",),
-    Measure.VALUE: ("transaction_shares", "transaction_price_per_share"),
-    Measure.STRIKE: ("conversion_or_exercise_price",),
-    Measure.UNDERLYING_SHARES: ("underlying_security_shares",),
-    Measure.EXERCISE_VALUE: ("conversion_or_exercise_price", "underlying_security_shares"),
-    Measure.OWNED_AFTER: ("shares_owned_following_transaction",),
-    Measure.FILING_LAG: ("transaction_date",),
-}
-
 
 def measures_of(kind: Kind) -> frozenset[Measure]:
     """What a rule can ask of rows of this *kind*."""
     return frozenset(Measure) - _NOT_ASKED.get(kind, frozenset())
-
-
-def tables_of(measure: Measure) -> frozenset[str]:
-    """The tables that have a box for *measure*."""
-    return frozenset(table for table, boxes in BOXES.items() if any(box in boxes for box in RESTS_ON[measure]))
 
 
 def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, ...]:
@@ -116,20 +74,6 @@ def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, 
             measures = _measures(entry, filed_on) | _derivative_measures(entry)
             facts.append(_fact("II", index, kind, entry, measures))
     return tuple(facts)
-
-
-def sources(fact: Fact, measure: Measure) -> tuple[Source, ...]:
-    """The boxes that *measure* rests on in this row."""
-    boxes = RESTS_ON[measure]
-    if measure is Measure.VALUE and fact.transaction.transaction_total_value is not None:
-        boxes = ("transaction_total_value",)
-    return tuple(source(fact, box) for box in boxes if box in BOXES[fact.table])
-
-
-def source(fact: Fact, box: str) -> Source:
-    """The *box* of this row, by its number on the form and with the footnotes it cites."""
-    name = Box(box)
-    return Source(box=name, number=BOXES[fact.table][box], footnotes=fact.transaction.footnotes.get(name, ()))
 
 
 def _fact(table: str, row: int, kind: Kind, transaction: Transaction, measures: dict[Measure, Decimal]) -> Fact:

@@ -1,0 +1,85 @@
+"""What a fact is: a name, a type, what it means, and how it is read from a filing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from consumers.matcher.subject import Subject
+from service.model.fact import Fact
+from service.model.ownership import Box
+
+Value = Decimal | StrEnum | str | frozenset[StrEnum] | bool | date
+"""What a fact can be; None stands for unknown wherever a value is given."""
+
+Words = type[StrEnum]
+OfFiling = Callable[[Subject], Value | None]
+OfRow = Callable[[Subject, Fact], Value | None]
+
+
+class Type(StrEnum):
+    """What kind of value a fact has."""
+
+    NUMBER = "number"  # Decimal, in the fact's unit
+    WORD = "word"  # one of the fact's words
+    WORDS = "words"  # any number of the fact's words
+    FLAG = "flag"  # true or false
+    DATE = "date"
+    TEXT = "text"  # as filed, or written for a person
+
+
+class Unit(StrEnum):
+    """What a number counts."""
+
+    USD = "usd"
+    SHARES = "shares"
+    DAYS = "days"
+    YEARS = "years"
+    PERCENT = "percent"  # 12.5 is 12.5 %
+    COUNT = "count"
+
+
+class Level(StrEnum):
+    """What a fact is a fact of."""
+
+    ROW = "row"
+    FILING = "filing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FactType:
+    """One fact that can be asked for. Exactly one of ``of_row`` and ``of_filing`` is given."""
+
+    name: str  # stable: rules, alerts and docs call it so
+    type: Type
+    meaning: str  # one sentence for a person, without a full stop
+    example: str  # a value as it is written in a rule
+    unit: Unit | None = None  # of numbers only
+    words: Words | None = None  # of word and words: all that it can be
+    boxes: tuple[Box, ...] = ()  # what it is read from, by `boxes.numbered`
+    of_row: OfRow | None = None
+    of_filing: OfFiling | None = None
+    costly: bool = False  # computed once a subject and kept
+
+    @property
+    def level(self) -> Level:
+        """Whether rows have it, or the filing as a whole."""
+        return Level.FILING if self.of_row is None else Level.ROW
+
+    def of(self, subject: Subject, row: Fact | None = None) -> Value | None:
+        """Its value for *row* of *subject*, or for *subject*; None: unknown."""
+        if not self.costly:
+            return self._read(subject, row)
+        key = self.name if row is None else (self.name, row.table, row.row)
+        if key not in subject.known:
+            subject.known[key] = self._read(subject, row)
+        known: Value | None = subject.known[key]
+        return known
+
+    def _read(self, subject: Subject, row: Fact | None) -> Value | None:
+        if self.of_filing is not None:
+            return self.of_filing(subject)
+        if self.of_row is None or row is None:
+            raise TypeError(f"{self.name} is a fact of a row: ask for it with the row")
+        return self.of_row(subject, row)
