@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from bench.latency import Late, embedded
 from service import telemetry
 from service.clock import now
-from service.replay.archive import FolderArchive
-from service.replay.loopback import Loopback
-from service.replay.server import LookAlike
+from service.lookalike.archive import FolderArchive
+from service.lookalike.loopback import Loopback
+from service.lookalike.server import LookAlike
 from service.store import events
 from service.store.database import open_database
 from service.wire.topics import Topic

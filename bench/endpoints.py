@@ -15,8 +15,8 @@ from aiohttp import web
 from consumers.dispatcher.channelbook import Addressee, ChannelBook
 from consumers.dispatcher.channels import load
 from consumers.following import Fixed
+from service.lookalike.loopback import Loopback
 from service.model.identity import DEFAULT, ChannelId, Revision
-from service.replay.loopback import Loopback
 
 SECRET = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from consumers import configuration as configfile
 from service import telemetry
 from service.clock import now
+from service.lookalike import archive
+from service.lookalike.archive import FolderArchive, Listing
+from service.lookalike.loopback import Loopback
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
-from service.replay import archive
-from service.replay.archive import FolderArchive, Listing
-from service.replay.loopback import Loopback
-from service.replay.server import LookAlike
 from service.runtime.wiring import serve_embedded
 from service.settings import Settings
 from service.store.database import open_database

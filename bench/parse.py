@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lxml import etree
 
-import service.replay
+import service.lookalike
 from consumers.parser import parse
 from service.edgar.submission import is_submission, ownership_xml
 from service.model.errors import UnusableDocument
@@ -27,7 +27,7 @@ def documents() -> tuple[str, list[bytes]]:
         folders = [Path(corpus) / folder for folder in ("form3", "form4", "form5", "submission")]
     else:
         name = "the bundled samples (set FORM4_CORPUS for real filings)"
-        folders = [Path(service.replay.__file__).parent / "samples"]
+        folders = [Path(service.lookalike.__file__).parent / "samples"]
     found = []
     files = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in (".xml", ".txt", ".nc"))
     for path in files:

@@ -22,12 +22,12 @@ from service.clock import now
 from service.control import provision, resources
 from service.edgar.submission import ownership_xml
 from service.log.table import TableLog
+from service.lookalike import archive
 from service.model.fact import Kind
 from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Times
 from service.model.identity import DEFAULT
 from service.model.resource import Actor, ResourceKind
 from service.model.rule import Rule
-from service.replay import archive
 from service.store import Database, deliveries, events, marks
 from service.store.database import open_database
 from service.vault import Vault

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from consumers.dispatcher.guard import Answer, Guard, NoAnswer, Request, session
+from service.lookalike.server import LookAlike
 from service.model.errors import ConfigError, Unreachable
 from service.proxy import through
-from service.replay.server import LookAlike
 from service.settings import load
 from service.store import Database
 from tests.cli.test_commands import CONFIG, today

@@ -26,13 +26,13 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control.resources import find
 from service.edgar.submission import header
+from service.lookalike import archive
 from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.message import MessageKind
 from service.model.resource import ResourceKind
-from service.replay import archive
 from service.runtime.hiding import Hiding
 from service.runtime.wiring import FILE
 from service.scrub import Scrub

@@ -25,14 +25,14 @@ from service.cli.show import alert_panel
 from service.cli.sink import Receipt, Sink, show
 from service.clock import now
 from service.log.table import TableLog
+from service.lookalike import archive
+from service.lookalike.archive import FolderArchive, Listing
+from service.lookalike.server import LookAlike
 from service.model.alert import Alert
 from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError
 from service.model.filing import Accession
-from service.replay import archive
-from service.replay.archive import FolderArchive, Listing
-from service.replay.server import LookAlike
 from service.runtime.wiring import serve_embedded
 from service.settings import Settings
 from service.store import Database, channels, deliveries, events, filings

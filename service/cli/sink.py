@@ -19,9 +19,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from consumers.dispatcher.channels.webhook import signer
 from service.cli.screen import Screen
 from service.clock import now
+from service.lookalike.loopback import Loopback
 from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
-from service.replay.loopback import Loopback
 from service.text import one_line
 from service.wire import encode
 

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from service.replay.archive import Listing, Party, atom_page
+from service.lookalike.archive import Listing, Party, atom_page
 from tests.kit.archives import a_submission
 
 _BROKEN_EVERY = 50

@@ -18,7 +18,7 @@ from msgspec import Struct
 from service.log import admin
 from service.log.broker import Broker
 from service.log.shape import Shape
-from service.replay.server import LookAlike
+from service.lookalike.server import LookAlike
 from service.wire.topics import Topic
 from tests.chaos.fleet import ROLES, Fleet
 from tests.chaos.input import RULES, Stream, alerting

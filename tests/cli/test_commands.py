@@ -22,9 +22,9 @@ from service.cli import about
 from service.cli.app import app
 from service.cli.sink import Receipt, Sink
 from service.locks import only_one
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
-from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store.database import open_database
 from service.wire import encode

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from service.lookalike.faults import Fault, Faults
+from service.lookalike.server import LookAlike
 from service.model import calendar
-from service.replay.faults import Fault, Faults
-from service.replay.server import LookAlike
 from service.store import days
 from service.store.database import open_database
 from tests.cli.test_commands import CONFIG, run

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from service.log.broker import Broker
 from service.log.kafka import KafkaLog
+from service.lookalike import archive
+from service.lookalike.archive import FolderArchive
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
-from service.replay import archive
-from service.replay.archive import FolderArchive
-from service.replay.server import LookAlike
 from service.store import events
 from service.store.database import open_database
 from service.vitals import Unwatched

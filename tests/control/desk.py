@@ -14,6 +14,7 @@ from consumers.matcher import match
 from consumers.matcher.predicates import Predicate
 from service.control import resources
 from service.log.table import TableLog
+from service.lookalike.loopback import Loopback
 from service.model.fact import Fact, Verdict
 from service.model.filing import Accession, Source
 from service.model.identity import DEFAULT, WorkspaceId
@@ -21,7 +22,6 @@ from service.model.message import MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.resource import Actor, Resource, ResourceKind
 from service.model.rule import Rule
-from service.replay.loopback import Loopback
 from service.runtime.wiring import serve
 from service.settings import Settings
 from service.store import Database, Transaction, deliveries, workspaces

@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 
+from service.lookalike.archive import FolderArchive
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
-from service.replay.archive import FolderArchive
-from service.replay.server import LookAlike
 from service.store import Database, deliveries
 from service.store.database import open_database
 from tests.kit.archives import listings

@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
-from service.replay.server import LookAlike
 from service.store import Database, channels, ledger, matchings, resources
 from service.store.database import open_database
 from service.store.ledger import Chosen

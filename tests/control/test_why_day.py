@@ -18,13 +18,13 @@ from consumers.matcher import Subject
 from consumers.matcher.predicates import FILING, ROW, TOTAL
 from service.control.why import End, why
 from service.edgar.submission import ownership_xml
+from service.lookalike import archive
 from service.model.alert import alert_id
 from service.model.fact import Verdict
 from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Provenance, Times
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Resource, ResourceKind
-from service.replay import archive
 from service.store import Database
 from service.store.schema import dead_letters, deliveries, digested, events, matchings
 from service.wire import decode

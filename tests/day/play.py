@@ -16,10 +16,10 @@ import msgspec
 from msgspec import Struct
 
 from service.log.table import TableLog
+from service.lookalike.faults import Faults
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
 from service.model.filing import FilingEvent
-from service.replay.faults import Faults
-from service.replay.server import LookAlike
 from service.store import Database, days, filings, gaps
 from service.store.database import open_database
 from service.vitals import Unwatched

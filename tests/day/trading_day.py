@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
+from service.lookalike.archive import DAILY_INDEX, Listing, Party, atom_page, form_index
+from service.lookalike.faults import Fault
 from service.model.calendar import EASTERN
-from service.replay.archive import DAILY_INDEX, Listing, Party, atom_page, form_index
-from service.replay.faults import Fault
 from tests.day.clock import FastClock
 from tests.kit.archives import a_submission
 

@@ -13,9 +13,9 @@ from urllib.parse import quote, unquote_to_bytes
 import aiohttp
 from sqlalchemy import func, select
 
+from service.lookalike.archive import FolderArchive
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
-from service.replay.archive import FolderArchive
-from service.replay.server import LookAlike
 from service.store import Database
 from service.store.database import open_database
 from service.store.schema import attempts

@@ -18,7 +18,7 @@ from consumers.dispatcher.channels import load
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
-from service.replay.loopback import Loopback
+from service.lookalike.loopback import Loopback
 from service.store import Database, channels, deliveries, ledger, workspaces
 from service.store.deliveries import State
 from service.store.ledger import Chosen

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from service.edgar.index import read_index
-from service.replay.archive import form_index
+from service.lookalike.archive import form_index
 from tests.kit.archives import listings
 from tests.kit.corpus import corpus
 

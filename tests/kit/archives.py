@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from service.lookalike.archive import Listing, Party, atom_page
 from service.model.calendar import EASTERN
-from service.replay.archive import Listing, Party, atom_page
 
 _SUBMISSION = """<SEC-DOCUMENT>{accession}.txt : 20250303
 <SEC-HEADER>{accession}.hdr.sgml : 20250303

@@ -5,4 +5,4 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DEPLOY = ROOT / "deploy"
-SAMPLES = ROOT / "service" / "replay" / "samples"
+SAMPLES = ROOT / "service" / "lookalike" / "samples"

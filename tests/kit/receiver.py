@@ -9,7 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 from standardwebhooks import Webhook
 
-from service.replay.loopback import Loopback
+from service.lookalike.loopback import Loopback
 
 SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz"
 

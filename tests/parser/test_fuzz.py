@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from consumers.parser import Limits, UnusableDocument, parse
 from service.edgar.feed import FeedPage, FeedReader
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml, parts
+from service.lookalike.archive import Listing, Party, atom_page
 from service.model.errors import Reason, Unreachable
 from service.model.ownership import OwnershipDocument
-from service.replay.archive import Listing, Party, atom_page
 from service.wire import decode, encode
 from tests.kit.builders import (
     a_part,

@@ -13,15 +13,15 @@ import pytest
 
 from service.clock import SystemClock
 from service.edgar.companies import Period, company_filings, ticker_ciks
+from service.lookalike.archive import Listing
+from service.lookalike.faults import Fault, Faults
+from service.lookalike.server import LookAlike
 from service.model import calendar
 from service.model.errors import Unreachable
 from service.model.filing import Cik, FilingEvent, Source
 from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import PENDING
-from service.replay.archive import Listing
-from service.replay.faults import Fault, Faults
-from service.replay.server import LookAlike
 from service.store import Database, backfills, days, events, filings
 from service.store.backfills import State, Wish
 from service.vitals import Unwatched

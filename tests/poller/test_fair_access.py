@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from service.clock import SystemClock
+from service.lookalike.faults import Fault, Faults
+from service.lookalike.server import LookAlike
 from service.model import calendar
 from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
-from service.replay.faults import Fault, Faults
-from service.replay.server import LookAlike
 from service.settings import Settings
 from service.store import Database, backfills, days, events, marks
 from service.store.backfills import Wish

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.clock import SystemClock
+from service.lookalike.archive import Listing, Party, atom_page
+from service.lookalike.server import LookAlike
 from service.model import calendar
 from service.model.errors import Unreachable
 from service.model.filing import Accession
 from service.poller.baseline import Baseline
 from service.poller.live import LivePoller
 from service.poller.rhythm import Rhythm
-from service.replay.archive import Listing, Party, atom_page
-from service.replay.server import LookAlike
 from service.store import Database, filings, gaps
 from service.vitals import Unwatched
 from tests.kit.archives import ScriptedArchive, a_submission

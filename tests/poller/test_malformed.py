@@ -7,10 +7,10 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from service.lookalike.server import LookAlike
 from service.model.filing import Accession
 from service.poller.live import LivePoller
 from service.poller.rhythm import Rhythm
-from service.replay.server import LookAlike
 from service.store import Database, filings, gaps
 from service.store.gaps import Gap
 from service.watch.metrics import Metrics

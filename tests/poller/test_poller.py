@@ -12,6 +12,8 @@ import msgspec
 import pytest
 
 from service.clock import SystemClock
+from service.lookalike.faults import Fault, Faults
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
 from service.model.errors import Reason
@@ -19,8 +21,6 @@ from service.model.filing import FilingEvent
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.rhythm import Rhythm
-from service.replay.faults import Fault, Faults
-from service.replay.server import LookAlike
 from service.store import Database, events, gaps, marks
 from service.store.database import open_database
 from service.vitals import Unwatched, Vitals

@@ -13,15 +13,15 @@ import pytest
 from aiohttp import web
 
 from service.clock import SystemClock
+from service.lookalike.archive import Listing, form_index
+from service.lookalike.faults import Fault, Faults
+from service.lookalike.server import LookAlike
 from service.model import calendar
 from service.model.filing import FilingEvent, Source
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
-from service.replay.archive import Listing, form_index
-from service.replay.faults import Fault, Faults
-from service.replay.server import LookAlike
 from service.store import Database, days, events, filings, gaps, marks
 from service.store.days import DayRecord, State
 from service.store.filings import Seen

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from service.lookalike.archive import FolderArchive
+from service.lookalike.loopback import Loopback
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
-from service.replay.archive import FolderArchive
-from service.replay.loopback import Loopback
-from service.replay.server import LookAlike
 from service.store import channels, deliveries
 from service.store.database import open_database
 from tests.kit.archives import listings

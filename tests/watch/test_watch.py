@@ -16,11 +16,11 @@ from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from service.log.table import TableLog
+from service.lookalike.archive import Listing
 from service.model import calendar
 from service.model.filing import Provenance
 from service.model.identity import DEFAULT
 from service.model.notice import Notice, NoticeKind
-from service.replay.archive import Listing
 from service.settings import Settings
 from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices, workspaces
 from service.vitals import Unwatched

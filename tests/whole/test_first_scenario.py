@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from consumers import configuration as configfile
+from service.lookalike.archive import listing_of
+from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
-from service.replay.archive import listing_of
-from service.replay.server import LookAlike
 from service.runtime.wiring import serve_embedded
 from service.settings import Settings
 from service.store import Database

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service.log.table import TableLog
+from service.lookalike.archive import FolderArchive
+from service.lookalike.server import LookAlike
 from service.model.alert import Alert
 from service.model.calendar import EASTERN
-from service.replay.archive import FolderArchive
-from service.replay.server import LookAlike
 from service.store import Database, deliveries, events, filings
 from service.store.database import open_database
 from service.vitals import Unwatched

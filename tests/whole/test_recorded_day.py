@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.replay.server import LookAlike
+from service.lookalike.server import LookAlike
 from service.store import Database, events
 from service.store.database import open_database
 from service.wire.topics import Topic

@@ -1,8 +1,8 @@
 """The bundled morning: made up, varied, and all usable but for the one that is broken on purpose."""
 
 from consumers.parser import UnusableDocument, parse
+from service.lookalike import archive
 from service.model.ownership import OwnershipDocument, TransactionCode
-from service.replay import archive
 from tests.kit.places import SAMPLES
 
 

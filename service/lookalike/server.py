@@ -6,9 +6,9 @@ from collections import Counter, deque
 from aiohttp import web
 
 from service.clock import Clock, SystemClock
-from service.replay.archive import Archive
-from service.replay.faults import Fault, Faults
-from service.replay.loopback import Loopback
+from service.lookalike.archive import Archive
+from service.lookalike.faults import Fault, Faults
+from service.lookalike.loopback import Loopback
 
 _HTML = "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>"
 _PAGES = {Fault.UNAVAILABLE: 503, Fault.MALFORMED: 200}
