@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from consumers.matcher.facts.rows import facts_of
-from service.model.calendar import EASTERN
+from service.model import calendar
 from service.model.fact import Fact, Role
 from service.model.filing import Filing
 from service.model.ownership import OwnershipDocument, ReportingOwner
@@ -26,7 +26,7 @@ class Subject:
     def of(cls, filing: Filing, document: OwnershipDocument) -> "Subject":
         """The subject that *filing* and its *document* make."""
         accepted = filing.times.accepted
-        filed_on = filing.filed_on or (accepted and accepted.astimezone(EASTERN).date())
+        filed_on = filing.filed_on or (accepted and calendar.dated(accepted))
         return cls(
             filing=filing,
             document=document,

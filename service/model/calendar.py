@@ -1,6 +1,7 @@
 """When EDGAR takes filings: business days, 6:00 to 22:00 Eastern. Pure."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,25 @@ EASTERN = ZoneInfo("America/New_York")  # EDGAR's clock
 MIDNIGHT = time(0)
 FIRST = date(2003, 6, 30)  # ownership forms are XML from then on
 
+CLOSED_BY_ORDER = frozenset(
+    {
+        date(2018, 12, 5),  # mourning for President Bush
+        date(2018, 12, 24),
+        date(2019, 12, 24),
+        date(2020, 12, 24),
+        date(2021, 6, 18),  # Juneteenth became law on the day before, and was kept on that Friday
+        date(2024, 12, 24),
+        date(2025, 1, 9),  # mourning for President Carter
+        date(2025, 12, 24),
+        date(2025, 12, 26),
+    }
+)
+"""Days on which EDGAR took no filings though they are no federal holidays: what the SEC announced from 2018 on."""
+
 _OPENS = time(6)
-_JUNETEENTH = 2022  # the first year whose calendars had it; in 2021 it became law on the day before it was kept
+_DATED_UNTIL = time(22)  # Regulation S-T 13(a)(4): ownership forms have the date of the day until then
 _CLOSES = time(22, 15)  # what is accepted by 22:00 shows a little later
+_JUNETEENTH = 2022  # the first year whose calendars had it
 
 
 def eastern_day(at: datetime) -> date:
@@ -40,8 +57,31 @@ def weekdays(first: date, last: date) -> list[date]:
 
 
 def is_business_day(day: date) -> bool:
-    """A weekday that is no federal holiday (5 U.S.C. 6103). The President can close EDGAR on others as well."""
-    return is_weekday(day) and not any(day in _holidays(year) for year in (day.year, day.year + 1))
+    """A weekday that is no federal holiday (5 U.S.C. 6103), and on which EDGAR was not closed by order."""
+    return is_weekday(day) and day not in _closed(day.year)
+
+
+def business_days(after: date, until: date) -> int:
+    """How many there are after *after* up to *until*, which is included; 0 where *until* is no later."""
+    if until <= after:
+        return 0
+    closed = sum(after < day <= until for year in range(after.year, until.year + 1) for day in _closed(year))
+    return _weekdays_before(until + timedelta(days=1)) - _weekdays_before(after + timedelta(days=1)) - closed
+
+
+def add_business_days(day: date, number: int) -> date:
+    """The *number*-th business day after *day*, whatever *day* is."""
+    while number:
+        day += timedelta(days=1)
+        number -= is_business_day(day)
+    return day
+
+
+def dated(accepted: datetime) -> date:
+    """The day that EDGAR gives an ownership form it accepts at that instant."""
+    local = accepted.astimezone(EASTERN)
+    late = local.time() > _DATED_UNTIL
+    return local.date() if is_business_day(local.date()) and not late else add_business_days(local.date(), 1)
 
 
 def last_business_day(day: date) -> date:
@@ -65,6 +105,18 @@ def opens_after(now: datetime) -> datetime:
         if is_business_day(day) and at(day, _OPENS) > now:
             return at(day, _OPENS)
     raise AssertionError("unreachable")
+
+
+@cache
+def _closed(year: int) -> frozenset[date]:
+    """The weekdays of *year* on which EDGAR is closed."""
+    holidays = _holidays(year) | (_holidays(year + 1) if year < date.max.year else set())  # New Year on December 31
+    return frozenset(day for day in holidays | CLOSED_BY_ORDER if day.year == year and is_weekday(day))
+
+
+def _weekdays_before(day: date) -> int:
+    weeks, rest = divmod(day.toordinal() - 1, 7)  # the first day of all was a Monday
+    return weeks * 5 + min(rest, 5)
 
 
 def _holidays(year: int) -> set[date]:

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.model import calendar
 from service.poller.rhythm import Rhythm
@@ -38,7 +40,8 @@ def test_filings_are_expected_on_business_days_from_6_to_22(at: str, is_open: bo
     [
         ("2025-03-07T23:00:00", "2025-03-10T06:00:00"),  # clocks go forward on the 9th
         ("2025-10-31T22:30:00", "2025-11-03T06:00:00"),  # and back on the 2nd
-        ("2025-12-24T23:00:00", "2025-12-26T06:00:00"),
+        ("2025-11-26T23:00:00", "2025-11-28T06:00:00"),
+        ("2025-12-23T23:00:00", "2025-12-29T06:00:00"),  # closed by order before and after Christmas
         ("2025-03-04T01:00:00", "2025-03-04T06:00:00"),
     ],
 )
@@ -47,13 +50,43 @@ def test_the_next_opening_is_found_across_weekends_holidays_and_daylight_saving(
     assert eastern(opens) == calendar.opens_after(eastern(now))
 
 
-def test_2025_has_the_eleven_federal_holidays() -> None:
-    """As the Office of Personnel Management lists them."""
-    every = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
-    closed = [day for day in every if calendar.is_weekday(day) and not calendar.is_business_day(day)]
+def closed_in(year: int) -> str:
+    every = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
+    return " ".join(f"{day:%m-%d}" for day in every if calendar.is_weekday(day) and not calendar.is_business_day(day))
 
-    expected = "01-01 01-20 02-17 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-25"
-    assert expected.split() == [f"{day:%m-%d}" for day in closed]
+
+def test_2023_has_the_eleven_federal_holidays() -> None:
+    """As the Office of Personnel Management lists them."""
+    assert closed_in(2023) == "01-02 01-16 02-20 05-29 06-19 07-04 09-04 10-09 11-10 11-23 12-25"
+
+
+def test_2025_has_the_days_on_which_edgar_was_closed_by_order_as_well() -> None:
+    """The mourning for a President in January, and two days around Christmas."""
+    expected = "01-01 01-09 01-20 02-17 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-24 12-25 12-26"
+    assert expected == closed_in(2025)
+
+
+@given(st.dates(date(2000, 1, 1), date(2040, 1, 1)), st.integers(-400, 4000))
+def test_business_days_are_counted_as_one_by_one(after: date, number: int) -> None:
+    """Years at a time, for filings that are very late."""
+    until = after + timedelta(days=number)
+    each = (after + timedelta(days=ahead) for ahead in range(1, number + 1))
+
+    assert sum(map(calendar.is_business_day, each)) == calendar.business_days(after, until)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "day"),
+    [
+        ("2025-03-04T22:00:00", "2025-03-04"),
+        ("2025-03-04T22:00:01", "2025-03-05"),
+        ("2025-03-07T22:30:00", "2025-03-10"),  # a Friday evening
+        ("2025-01-08T22:30:00", "2025-01-10"),  # closed by order on the 9th
+    ],
+)
+def test_an_ownership_form_has_the_date_of_its_day_until_22(accepted: str, day: str) -> None:
+    """Regulation S-T 13(a)(4): two hours and a half after other forms."""
+    assert date.fromisoformat(day) == calendar.dated(eastern(accepted))
 
 
 def test_looks_are_frequent_while_filings_come_and_rarer_when_it_is_quiet() -> None:
