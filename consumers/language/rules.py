@@ -22,7 +22,8 @@ from consumers.language.sections import (
     unknown_value,
 )
 from consumers.matcher.facts.rows import KINDS
-from consumers.parser.symbols import normalised
+from consumers.names import folded
+from consumers.parser.symbols import normalised, ticker
 from service.model.errors import ConfigError, Fault
 from service.model.fact import Kind, Measure, Role
 from service.model.filing import Cik, central_index_key
@@ -92,9 +93,9 @@ def _ticker(value: Any) -> Any:
         raise ValueError("a ticker begins with a letter; a CIK belongs below 'ciks'")  # noqa: TRY004  (pydantic's way)
     if not isinstance(value, str):
         return value
+    if symbol := ticker(value):
+        return symbol
     symbols = normalised(value)
-    if value.isascii() and symbols == (value.upper().replace("/", ".").replace("-", "."),):
-        return symbols[0]
     if len(symbols) == 1:
         meant = f"; did you mean {shown(symbols[0])}?"
     else:
@@ -106,7 +107,7 @@ def _ticker(value: Any) -> Any:
 def _owner(value: str) -> str:
     if value.isdecimal():
         return _cik(value)
-    if not any(map(str.isalnum, value)):  # no word at all stands in every owner's name
+    if not folded(value):  # no word at all stands in every owner's name
         raise ValueError(f"{shown(value)} is not an owner; write a CIK or a name, in quotes")
     return value
 
@@ -210,7 +211,7 @@ def _watchlist(name: str, entry: WatchlistSection) -> Watchlist:
         tickers=frozenset(entry.tickers),
         ciks=frozenset(entry.ciks),
         owners=frozenset(Cik(owner) for owner in entry.owners if owner.isdecimal()),
-        owner_names=frozenset(owner.casefold().replace(",", " ") for owner in entry.owners if not owner.isdecimal()),
+        owner_names=frozenset(folded(owner) for owner in entry.owners if not owner.isdecimal()),
     )
 
 

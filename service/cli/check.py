@@ -48,7 +48,7 @@ def _entries(entries: Watchlist) -> str:
         ("ticker", sorted(entries.tickers)),
         ("issuer CIK", sorted(entries.ciks)),
         ("owner CIK", sorted(entries.owners)),
-        ("owner named", sorted(" ".join(name.split()) for name in entries.owner_names)),
+        ("owner named", sorted(entries.owner_names)),
     )
     parts = []
     for kind, names in kinds:

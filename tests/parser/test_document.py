@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from consumers.parser import Limits, UnusableDocument, parse
-from consumers.parser.symbols import normalised
 from service.model.errors import Reason
 from service.model.ownership import FlagCode, OwnershipDocument
 from service.wire import decode, encode
@@ -162,69 +161,6 @@ def test_what_was_filed_is_kept_for_every_signature() -> None:
     document = parse(an_ownership_xml(owners=[an_owner(), an_owner("0009800002")], signatures=signatures))
 
     assert {"2025-03-03-05:00", "2025-03-04-05:00"} == set(document.raw.values())
-
-
-@pytest.mark.parametrize(
-    ("filed", "expected"),
-    [
-        ("ABC", ("ABC",)),
-        (" abc ", ("ABC",)),
-        ("n/a", ()),
-        ("N/A", ()),
-        ("NONE", ()),
-        ("None", ()),
-        ("", ()),
-        ("-", ()),
-        ("not applicable", ()),
-        ("NYSE: ABC", ("ABC",)),
-        ("NYSE:ABC", ("ABC",)),
-        ("(NASDAQ: ABC)", ("ABC",)),
-        ("NASDAQ-GS: ABC", ("ABC",)),
-        ("NYSE American: ABC", ("ABC",)),
-        ("ABC (NYSE)", ("ABC",)),
-        ("[ABC]", ("ABC",)),
-        ("ABC, ABC.A", ("ABC", "ABC.A")),
-        ("ABC; XYZ", ("ABC", "XYZ")),
-        ("ABC and XYZ", ("ABC", "XYZ")),
-        ("ABC, abc", ("ABC",)),
-        ("BRK/B", ("BRK.B",)),
-        ("BRK-B", ("BRK.B",)),
-        ("NYSE: BRK/B, brk.a", ("BRK.B", "BRK.A")),
-        ("F", ("F",)),
-        ("OTCQB: ABCDF", ("ABCDF",)),
-        ("BRK.A/BRK.B", ("BRK.A", "BRK.B")),
-        ("ABC/ABCDF", ("ABC", "ABCDF")),
-        ("NYSE/ABC", ("ABC",)),
-        ("NASDAQ_ABC", ("ABC",)),
-        ("ABC-NYSE", ("ABC",)),
-        ("ABC:NASDAQ", ("ABC",)),
-        ("ASX:ABC", ("ABC",)),
-        ("NYSE: ABC/NASDAQ: XYZ", ("ABC", "XYZ")),
-        ("NASDAQ Global Market: ABC", ("ABC",)),
-        ("OTC Markets: ABC", ("ABC",)),
-        ("Symbol: ABC", ("ABC",)),
-        ("ABC.OB", ("ABC",)),
-        ("ABC.A.U", ("ABC",)),
-        ("ABC*", ("ABC",)),
-        ("'ABC", ("ABC",)),
-        ("ABC or ABCW", ("ABC", "ABCW")),
-        ("ABC US Equity", ("ABC",)),
-        ("BRK B", ("BRK.B",)),
-        ("ABC PRA", ("ABC",)),
-        ("N O G", ("NOG",)),
-        ("CBOE", ("CBOE",)),
-        ("US", ("US",)),
-        ("9999.TW", ("9999.TW",)),
-        ("NYSE", ()),
-        ("1314152", ()),
-    ],
-)
-def test_trading_symbols_are_normalised_and_kept_as_filed(filed: str, expected: tuple[str, ...]) -> None:
-    """A watchlist says BRK.B, filers say anything."""
-    issuer = parse(an_ownership_xml(symbol=filed)).issuer
-
-    assert expected == issuer.symbols == normalised(filed)
-    assert (filed.strip() or None) == issuer.issuer_trading_symbol
 
 
 def test_an_amendment_names_the_date_of_the_original() -> None:
