@@ -14,6 +14,7 @@ import pytest
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 
+from service import housekeeping
 from service.log.broker import Broker
 from service.store import Database
 from service.store.database import open_database
@@ -63,6 +64,12 @@ def pytest_testnodedown(node: Any) -> None:
 def figures() -> list[str]:
     """Lines to be printed at the end of the run."""
     return _figures
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Housekeeping leaves no time to others: nobody writes meanwhile."""
+    monkeypatch.setattr(housekeeping, "_BREATH", 0.0)
 
 
 @pytest.fixture(autouse=True)

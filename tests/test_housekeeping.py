@@ -10,55 +10,27 @@ import pytest
 from consumers import stage
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
-from service import housekeeping
-from service.housekeeping import Housekeeping
-from service.log.source import GROUPS
 from service.log.table import TableLog
 from service.model.dead import DeadLetter
 from service.model.errors import Reason
 from service.model.filing import Accession, Original
-from service.settings import Settings
-from service.store import Database, events, letters, positions, pruning, space
+from service.store import Database, events, letters, pruning, space
 from service.store.database import open_database
 from service.vitals import Unwatched
-from service.wire.topics import Event, Topic
-from tests.cli.test_commands import CONFIG
+from service.wire.topics import Topic
+from tests.kit.command import CONFIG
 from tests.kit.eventually import eventually
 from tests.kit.filings import a_filing_event, now
 from tests.kit.process import Service
-from tests.poller.test_reconcile import SetClock
+from tests.kit.tidying import A_WEEK, publish, read_to, tidied
 
-A_WEEK = timedelta(days=7, minutes=1)
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
 def database(either: Database) -> Database:
     """Every test here runs on SQLite and on PostgreSQL."""
     return either
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody writes meanwhile."""
-    monkeypatch.setattr(housekeeping, "_BREATH", 0.0)
-
-
-async def tidied(database: Database, later: timedelta = A_WEEK, **settings: object) -> None:
-    """What there is to do *later* is done."""
-    clock = SetClock(now() + later)
-    await Housekeeping(Settings.model_validate(settings), database, clock, Unwatched()).tidy()
-
-
-async def publish(database: Database, *published: Event) -> None:
-    async with database.transaction() as tx:
-        tx.emit(*published)
-
-
-async def read_to(database: Database, group: str, position: int) -> None:
-    """*group* has read everything before *position*."""
-    expected = await positions.load(database, group, GROUPS[group], 0)
-    async with database.transaction() as tx:
-        await positions.advance(tx, group, GROUPS[group], 0, expected, position)
 
 
 async def kept(database: Database, topic: Topic = Topic.FILINGS) -> list[int]:

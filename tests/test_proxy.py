@@ -14,10 +14,10 @@ from service.model.errors import ConfigError, Unreachable
 from service.proxy import through
 from service.settings import load
 from service.store import Database
-from tests.cli.test_commands import CONFIG, today
 from tests.kit import certificates
 from tests.kit.archives import ScriptedArchive, listings
 from tests.kit.asking import asking
+from tests.kit.command import CONFIG, today
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.forward import ForwardProxy

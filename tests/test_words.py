@@ -6,8 +6,7 @@ import pytest
 
 from consumers.words import rounded
 from service.model.fact import Measure
-from tests.dispatcher.test_channels import an_alert
-from tests.kit.documents import a_row
+from tests.kit.documents import a_row, an_alert
 
 
 @pytest.mark.parametrize(

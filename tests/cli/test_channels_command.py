@@ -8,8 +8,8 @@ import pytest
 
 from service.cli.channels import _ADVICE, sample
 from service.model.delivery import Reason
-from tests.cli.test_deliveries import NOW
-from tests.dispatcher.test_answers import bytes_of, saying
+from tests.kit.answering import bytes_of, saying
+from tests.kit.given_up import NOW
 from tests.kit.process import COMMAND
 from tests.kit.receiver import SECRET, Receiver
 

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -23,65 +23,28 @@ from service.cli.app import app
 from service.cli.sink import Receipt, Sink
 from service.locks import only_one
 from service.lookalike.server import LookAlike
-from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
 from service.settings import Settings
 from service.store.database import open_database
 from service.wire import encode
 from tests.kit.archives import ScriptedArchive, listings
+from tests.kit.command import CONFIG, configured, run, today
 from tests.kit.eventually import eventually
+from tests.kit.filings import now
 from tests.kit.places import DOCS, SAMPLES
 from tests.kit.process import COMMAND, Service
 from tests.kit.receiver import SECRET, Receiver
-from tests.poller.test_poller import now
 from tests.servers.server import free_port
 
 SONUS = SAMPLES / "0009990001-13-000001.txt"
 CONTACT = {"FILINGBELL_SEC_CONTACT": "a b@c.d"}
 ROOT = os.geteuid() == 0
 
-CONFIG = f"""\
-channels:
-  desk: {{type: webhook, url: "URL/webhook", secrets: "{SECRET}"}}
-rules:
-  grant: {{kinds: option-grant, exercise_value: ">= $500k", channels: desk}}
-  purchase: {{kinds: purchase, channels: desk}}
-"""
-
-
-def today() -> str:
-    """In New York."""
-    return now().astimezone(EASTERN).date().isoformat()
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A state folder, with a configuration beside it."""
     return configured(tmp_path)
-
-
-def configured(folder: Path) -> Path:
-    """*folder*, with a configuration in it."""
-    (folder / "filingbell.yaml").write_text(CONFIG.replace("URL", "http://127.0.0.1:9"))
-    return folder
-
-
-def run(
-    home: Path, *arguments: str, stdin: bytes = b"", through: Sequence[str] = (), **settings: str
-) -> subprocess.CompletedProcess[str]:
-    """Call the command in *home*, *through* another if need be, with nothing of this machine's settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("FILINGBELL_")}
-    environment = clean | {"FILINGBELL_HOME": str(home / "state")} | settings
-    done = subprocess.run(
-        [*through, COMMAND, *arguments],
-        capture_output=True,
-        input=stdin,
-        cwd=home,
-        env=environment,
-        timeout=240,
-        check=False,
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_every_command_is_in_the_help_and_in_the_docs(home: Path) -> None:

@@ -16,13 +16,13 @@ from service.lookalike.server import LookAlike
 from service.model import calendar
 from service.store import days
 from service.store.database import open_database
-from tests.cli.test_commands import CONFIG, run
 from tests.kit.archives import ScriptedArchive, listings
+from tests.kit.command import CONFIG, run
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
+from tests.kit.indexes import an_index, began, path_of
 from tests.kit.process import COMMAND, Service
 from tests.kit.receiver import Receiver
-from tests.poller.test_reconcile import an_index, began, path_of
 
 DAY = date(2025, 3, 4)
 

@@ -8,71 +8,31 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from service.cli.moment import moment
 from service.control import deliveries as control
 from service.control.deliveries import chosen
 from service.model.errors import ConfigError, NotFound
-from service.model.filing import Accession
 from service.model.identity import DEFAULT
 from service.store import Database, ledger
 from service.store.database import open_database
 from service.store.deliveries import State
 from service.store.ledger import Chosen
-from service.store.schema import attempts, channel_states
+from service.store.schema import channel_states
 from service.store.schema import deliveries as rows
-from service.wire import encode
-from tests.dispatcher.test_channels import an_alert
-from tests.dispatcher.test_sending import answering, receiving, sending, settled
-from tests.kit import books
-from tests.kit.books import AnAlert, add_channels
+from tests.kit.answering import answering
 from tests.kit.eventually import eventually
+from tests.kit.given_up import FIRST, NOW, SECOND, kill, owe
 from tests.kit.process import COMMAND
-
-NOW = datetime(2026, 11, 25, 23, 3, tzinfo=UTC)
-FIRST, SECOND = Accession("0001234567-26-000021"), Accession("0001234567-26-000022")
+from tests.kit.receiver import in_turn
+from tests.kit.sending import sending, settled
 
 
 @pytest.fixture
 def database(either: Database) -> Database:
     """Every test here runs on SQLite and on PostgreSQL."""
     return either
-
-
-async def owe(database: Database, alert: str, accession: Accession, *channels: str, at: datetime = NOW) -> None:
-    new = AnAlert(id=alert, accession=accession, rule="buys", value=encode(an_alert()), channels=channels)
-    await add_channels(database, "trading-desk")
-    await books.owe(database, new, at=at)
-    async with database.transaction() as tx:
-        for channel in channels:
-            await tx.add(channel_states, {"channel": channel, "failures": 0})
-
-
-async def kill(
-    database: Database, alert: str, channel: str, *, at: datetime = NOW, detail: str = "404 Not Found: no_service"
-) -> None:
-    """Give *alert* up after its second try."""
-    async with database.transaction() as tx:
-        await tx.execute(
-            update(rows)
-            .where(rows.c.message == alert, rows.c.channel == channel)
-            .values(state=State.DEAD, tries=2, steps=2, settled=at, reason="refused-by-service")
-        )
-        for number, outcome in ((1, State.PENDING), (2, State.DEAD)):
-            await tx.execute(
-                insert(attempts),
-                {
-                    "message": alert,
-                    "channel": channel,
-                    "number": number,
-                    "at": at,
-                    "seconds": 0.1,
-                    "outcome": outcome,
-                    "status": 404,
-                    "detail": detail,
-                },
-            )
 
 
 async def states(database: Database) -> dict[tuple[str, str], State]:
@@ -109,8 +69,8 @@ async def test_what_is_sent_again_arrives_under_its_id_and_in_order(database: Da
     for number in range(3):
         await owe(database, f"a{number}", FIRST, "desk", at=NOW + timedelta(minutes=number))
         await kill(database, f"a{number}", "desk")
-    handler, asked = answering(200)
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(200)
+    async with answering(handler) as url, sending(database, desk=url):
         again = await control.resend(database, await chosen(database, DEFAULT, channel="desk"), delivered=False)
         await eventually(settled(database, State.DELIVERED, 3))
 

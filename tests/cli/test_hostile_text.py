@@ -22,10 +22,10 @@ from service.store.database import open_database
 from service.store.deliveries import State
 from service.wire import encode
 from service.wire.topics import Topic, alert_event, filing_event, parsed_event
-from tests.cli.test_commands import configured, run
 from tests.kit import books
 from tests.kit.books import AnAlert
 from tests.kit.builders import a_purchase, an_owner, an_ownership_xml
+from tests.kit.command import configured, run
 from tests.kit.documents import ACCESSION, NOW, a_document, a_filing, a_row, a_rule
 from tests.kit.documents import an_owner as the_owner
 

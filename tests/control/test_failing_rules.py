@@ -24,11 +24,11 @@ from service.watch.watch import Watch
 from service.wire import decode
 from service.wire.topics import Topic
 from tests.control.desk import CHANNEL, RULE, Desk, Floor, a_fault, accession_of
+from tests.kit.clocks import SetClock
 from tests.kit.documents import a_row
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.receiver import Receiver
-from tests.poller.test_reconcile import SetClock
 
 ALWAYS = a_fault({"bad": lambda _: True})
 ON_SALES = a_fault({"bad": lambda fact: fact.kind == "sale"})

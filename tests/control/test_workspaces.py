@@ -20,12 +20,12 @@ from service.store.schema import channel_states
 from service.vitals import Unwatched
 from service.watch.watch import Watch
 from tests.control.desk import CHANNEL, RULE, WATCHLIST, Desk, Floor
+from tests.kit.clocks import SetClock
 from tests.kit.documents import a_row
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.process import printed
 from tests.kit.receiver import SECRET, Receiver
-from tests.poller.test_reconcile import SetClock
 
 NAMES = ("ours", "theirs")
 SALES = {"rows": (a_row("S"),)}

@@ -1,13 +1,9 @@
 """What a receiver answers, and what that means: nothing it says loses an alert, sends one twice, or makes us fail."""
 
 import asyncio
-import contextlib
 import random
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import pytest
 
@@ -22,43 +18,12 @@ from service.model.delivery import Reason
 from service.model.message import MessageKind
 from service.store.deliveries import State
 from service.wire import encode
-from tests.dispatcher.test_channels import an_alert
+from tests.kit.answering import Say, bytes_of, saying
+from tests.kit.documents import an_alert
 from tests.kit.receiver import SECRET
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 OK = b"HTTP/1.1 200 OK\r\n"
-Say = Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def saying(say: Say) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A server that reads a request and then does *say*; gives its address, and the request lines it has read."""
-    asked: list[bytes] = []
-    serving: set[asyncio.Task[Any]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        serving.add(cast(asyncio.Task[Any], asyncio.current_task()))
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-            await reader.readexactly(length)
-            asked.append(head.split(b"\r\n")[0])
-            await say(writer)
-            await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        host, port = server.sockets[0].getsockname()
-        yield f"http://{host}:{port}", asked
-        for task in serving:
-            task.cancel()
-
-
-def bytes_of(data: bytes) -> Say:
-    async def say(writer: asyncio.StreamWriter) -> None:
-        writer.write(data)
-
-    return say
 
 
 def then_silence(data: bytes) -> Say:

@@ -5,15 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
-import msgspec
 import pytest
 from aiohttp import web
 from sqlalchemy import select
 
 from consumers.dispatcher import gather
-from consumers.dispatcher.schedule import RetrySchedule
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
@@ -23,56 +20,21 @@ from service.store.claims import Waiting
 from service.store.deliveries import State
 from service.store.schema import attempts, messages
 from service.store.schema import deliveries as table
-from service.wire import decode, encode
-from tests.dispatcher.test_channels import an_alert
-from tests.dispatcher.test_sending import answering, now, receiving, sending, settled
+from service.wire import decode
 from tests.kit import books
-from tests.kit.books import AnAlert
+from tests.kit.answering import answering
+from tests.kit.books import AnAlert, an_owed, burst
 from tests.kit.eventually import eventually
-
-HOURLY = RetrySchedule(delays=(timedelta(hours=1),) * 3, jitter=0.0)
-NEVER = timedelta(0)
+from tests.kit.filings import now
+from tests.kit.receiver import Messages, in_turn
+from tests.kit.rows import all_of
+from tests.kit.sending import HOURLY, sending, settled
 
 
 @pytest.fixture
 def database(either: Database) -> Database:
     """Every test here runs on SQLite and on PostgreSQL."""
     return either
-
-
-async def burst(
-    database: Database, count: int, *, start: int = 0, rules: tuple[str, ...] = ("r",), ago: timedelta = NEVER
-) -> None:
-    """Owe *count* filings, or their alerts by several rules, to the channel desk at once."""
-    new = [an_owed(number, rule) for number in range(start, start + count) for rule in rules]
-    await books.owe(database, *new, at=now() - ago)
-
-
-def an_owed(number: int, rule: str = "r", channels: tuple[str, ...] = ("desk",)) -> AnAlert:
-    filing = msgspec.structs.replace(an_alert().filing, accession=f"0009990900-25-{number:06d}")
-    alert = msgspec.structs.replace(an_alert(), id=f"{rule}-{number:03d}", rule=rule, filing=filing)
-    return AnAlert(id=alert.id, accession=filing.accession, rule=rule, value=encode(alert), channels=channels)
-
-
-class Messages:
-    """A receiver that keeps what it took, and answers as *answer* says, else 200."""
-
-    def __init__(self, answer: Callable[[int], web.Response | None] = lambda _: None) -> None:
-        self._answer = answer
-        self.asked = 0
-        self.taken: list[dict[str, Any]] = []
-
-    async def receive(self, request: web.Request) -> web.StreamResponse:
-        content = await request.json()
-        self.asked += 1
-        response = self._answer(self.asked - 1)
-        if response is None:
-            self.taken.append(content)
-        return response or web.Response(text="ok")
-
-    def numbers(self) -> list[int]:
-        """The filings in the order in which they were told."""
-        return [int(str(one["blocks"][-1]).split("0009990900-25-")[-1][:6]) for one in self.taken]
 
 
 def strict(seconds: float) -> Callable[[int], web.Response | None]:
@@ -90,12 +52,6 @@ def strict(seconds: float) -> Callable[[int], web.Response | None]:
     return answer
 
 
-async def all_of(database: Database, *columns: Any) -> list[tuple[Any, ...]]:
-    """These columns of every row, in order."""
-    async with database.reading() as connection:
-        return [tuple(row) for row in await connection.execute(select(*columns).order_by(*columns))]
-
-
 async def digests_of(database: Database) -> list[bytes]:
     """What the digests say, as JSON."""
     async with database.reading() as connection:
@@ -106,7 +62,7 @@ async def digests_of(database: Database) -> list[bytes]:
 async def test_a_burst_arrives_in_order_and_at_slacks_pace(database: Database) -> None:
     """Nothing is refused: a request starts no sooner than the pace after the end of the one before."""
     desk = Messages(strict(0.05))
-    async with receiving(desk.receive) as url, sending(database, pace=0.05, desk=url):
+    async with answering(desk.receive) as url, sending(database, pace=0.05, desk=url):
         await burst(database, 40)
         await eventually(settled(database, State.DELIVERED, 40))
 
@@ -117,7 +73,7 @@ async def test_workers_share_the_pace(either: Database) -> None:
     """The channel's row says when the next request may start, whoever makes it."""
     workers = 1 if either.one_machine else 3
     desk = Messages(strict(0.05))
-    async with receiving(desk.receive) as url, AsyncExitStack() as stack:
+    async with answering(desk.receive) as url, AsyncExitStack() as stack:
         for _ in range(workers):
             await stack.enter_async_context(sending(either, pace=0.05, desk=url))
         await burst(either, 20)
@@ -129,7 +85,7 @@ async def test_workers_share_the_pace(either: Database) -> None:
 async def test_a_channel_that_asks_us_to_wait_costs_no_alert_a_step_of_its_schedule(database: Database) -> None:
     """Ten refusals, where the schedule has three delays; the order stays."""
     desk = Messages(lambda asked: web.Response(status=429, headers={"Retry-After": "0"}) if asked < 10 else None)
-    async with receiving(desk.receive) as url, sending(database, pace=0.001, desk=url):
+    async with answering(desk.receive) as url, sending(database, pace=0.001, desk=url):
         await burst(database, 3)
         await eventually(settled(database, State.DELIVERED, 3))
 
@@ -144,7 +100,7 @@ async def test_retry_after_pauses_the_whole_channel(database: Database) -> None:
     async def paused() -> bool:
         return any(state.paused_until for state in await channels.states(database))
 
-    async with receiving(desk.receive) as url, sending(database, pace=0.001, desk=url):
+    async with answering(desk.receive) as url, sending(database, pace=0.001, desk=url):
         await burst(database, 2)
         await eventually(paused)
         await burst(database, 1, start=2)
@@ -163,7 +119,7 @@ async def test_one_filing_that_meets_several_rules_is_one_slack_message(database
     """It names each rule and why; each alert is settled, by the one request."""
     desk = Messages()
     await burst(database, 2, rules=("buys", "chiefs", "large"))
-    async with receiving(desk.receive) as url, sending(database, pace=0.001, desk=url):
+    async with answering(desk.receive) as url, sending(database, pace=0.001, desk=url):
         await eventually(settled(database, State.DELIVERED, 6))
 
     assert [0, 1] == desk.numbers()
@@ -174,9 +130,9 @@ async def test_one_filing_that_meets_several_rules_is_one_slack_message(database
 
 async def test_a_webhook_gets_a_request_for_each_alert(database: Database) -> None:
     """Its id is the alert's."""
-    handler, asked = answering(200)
+    handler, asked = in_turn(200)
     await burst(database, 1, rules=("buys", "chiefs", "large"))
-    async with receiving(handler) as url, sending(database, kind="webhook", desk=url):
+    async with answering(handler) as url, sending(database, kind="webhook", desk=url):
         await eventually(settled(database, State.DELIVERED, 3))
 
     assert 3 == len(asked)
@@ -191,7 +147,7 @@ async def test_after_the_first_success_behind_an_outage_what_waits_goes_at_once_
     async def failed() -> bool:
         return desk.asked == 5 and 5 == len(await all_of(database, attempts.c.message))
 
-    async with receiving(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
+    async with answering(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
         await burst(database, 5)
         await eventually(failed)
         await burst(database, 1, start=5)
@@ -210,7 +166,7 @@ async def test_a_failure_before_its_time_leaves_the_schedule_as_it_was(database:
     async def tried(times: int) -> bool:
         return times == len(await all_of(database, attempts.c.number))
 
-    async with receiving(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
+    async with answering(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
         await burst(database, 1)
         await eventually(lambda: tried(1))
         before = await all_of(database, table.c.due, table.c.steps)
@@ -258,7 +214,7 @@ async def test_more_than_a_minutes_worth_that_waits_is_told_in_digests(database:
     """The oldest first; each alert settles with the digest that names it."""
     desk = Messages()
     await burst(database, 70, ago=timedelta(minutes=2))
-    async with receiving(desk.receive) as url, sending(database, pace=1.0, desk=url):
+    async with answering(desk.receive) as url, sending(database, pace=1.0, desk=url):
         await eventually(settled(database, State.DELIVERED, 21))
     (notice,) = await digests_of(database)
     told = await all_of(database, table.c.told_in, table.c.state)
@@ -277,7 +233,7 @@ async def test_an_alert_that_cannot_be_read_is_left_out_of_the_digest(database: 
     await books.owe(database, bad, at=now() - timedelta(minutes=3))
     desk = Messages()
     await burst(database, 70, ago=timedelta(minutes=2))
-    async with receiving(desk.receive) as url, sending(database, HOURLY, pace=1.0, desk=url):
+    async with answering(desk.receive) as url, sending(database, HOURLY, pace=1.0, desk=url):
         await eventually(settled(database, State.DELIVERED, 20))
 
     assert "19 alerts in one message" in desk.taken[0]["text"]
@@ -294,7 +250,7 @@ async def test_a_digest_is_owed_before_it_is_sent_and_comes_again_as_it_was(data
         return web.Response(status=503 if len(bodies) == 1 else 200, headers={"Retry-After": "0"})
 
     await burst(database, 70, ago=timedelta(minutes=2))
-    async with receiving(receive) as url, sending(database, pace=1.0, desk=url):
+    async with answering(receive) as url, sending(database, pace=1.0, desk=url):
         await eventually(settled(database, State.DELIVERED, 21))
 
     assert {("desk", State.PENDING): 71} == owed[0] == owed[1]
@@ -317,7 +273,7 @@ async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(database: Da
         return asked == 16
 
     await burst(database, 80)
-    async with receiving(tiring) as url, sending(database, kind="webhook", desk=url):
+    async with answering(tiring) as url, sending(database, kind="webhook", desk=url):
         await eventually(tired)
         released.set()
     states = await all_of(database, table.c.state, table.c.claimed)
@@ -333,7 +289,7 @@ async def test_a_clock_that_was_set_back_holds_up_nothing(database: Database) ->
     async def refused() -> bool:
         return bool(desk.asked) and any(state.paused_until for state in await channels.states(database))
 
-    async with receiving(desk.receive) as url:
+    async with answering(desk.receive) as url:
         ahead = sending(database, HOURLY, pace=1.0, clock=lambda: now() + timedelta(days=2), desk=url)
         async with ahead:
             await burst(database, 2)
@@ -355,12 +311,12 @@ async def test_what_waits_moves_to_another_channel_under_its_ids(database: Datab
         return 1 <= len(await all_of(database, attempts.c.message)) == desk.asked
 
     await burst(database, 3)
-    async with receiving(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
+    async with answering(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
         await eventually(tried)
     async with database.transaction() as tx:
         moved = await channels.move(tx, "desk", "new", now() + timedelta(minutes=1))
     taken = Messages()
-    async with receiving(taken.receive) as url, sending(database, HOURLY, pace=0.001, new=url):
+    async with answering(taken.receive) as url, sending(database, HOURLY, pace=0.001, new=url):
         await eventually(settled(database, State.DELIVERED, 4))
 
     assert 3 == moved

@@ -28,12 +28,15 @@ from service.store.deliveries import State
 from service.store.schema import deliveries as table
 from service.vitals import Unwatched
 from service.watch.watch import Watch
-from tests.dispatcher.test_bursts import HOURLY, Messages, all_of, an_owed, burst
-from tests.dispatcher.test_sending import now, receiving, sending, settled
 from tests.kit import books
-from tests.kit.books import AnAlert
+from tests.kit.answering import answering
+from tests.kit.books import AnAlert, an_owed, burst
+from tests.kit.clocks import SetClock
 from tests.kit.eventually import eventually
-from tests.poller.test_reconcile import SetClock
+from tests.kit.filings import now
+from tests.kit.receiver import Messages
+from tests.kit.rows import all_of
+from tests.kit.sending import HOURLY, sending, settled
 
 BEGAN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REFUSED = Outcome(state=State.PENDING, reason=Reason.SERVER_ERROR, status=500, detail="500 Broken")
@@ -127,7 +130,7 @@ async def test_a_disabled_channel_gets_one_alert_and_the_rest_once_it_takes_that
         return any(one.probe_at for one in await channels.states(database))
 
     async with AsyncExitStack() as stack:
-        desk_url, other_url = [await stack.enter_async_context(receiving(one.receive)) for one in (desk, other)]
+        desk_url, other_url = [await stack.enter_async_context(answering(one.receive)) for one in (desk, other)]
         async with sending(database, HOURLY, pace=0.001, desk=desk_url, other=other_url):
             await eventually(probed)
             await books.owe(database, an_owed(3, channels=("desk", "other")), at=now())

@@ -1,7 +1,6 @@
 """What goes out: webhooks as Standard Webhooks has them, and nothing secret with them."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import pytest
@@ -9,19 +8,12 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from consumers.dispatcher.channels import load
-from consumers.matcher.step import alert_of
 from service.model.alert import Alert
 from service.wire import decode, encode
-from tests.kit.documents import a_row, a_rule, a_subject, an_option
+from tests.kit.documents import a_row, an_alert
 from tests.kit.receiver import SECRET
 
 OTHER_SECRET = "whsec_YW5vdGhlciBzZWNyZXQgZm9yIHRoZSB0ZXN0cywgbmV3ZXI="
-
-
-def an_alert(*rows: Any, settings: dict[str, Any] | None = None, **fields: Any) -> Alert:
-    subject = a_subject(*(rows or (an_option(),)), **fields)
-    rule = a_rule(**(settings or {}))
-    return alert_of(rule, subject, rule.matches(subject) or ())
 
 
 def test_a_webhook_is_the_alert_and_verifies_with_every_active_secret() -> None:

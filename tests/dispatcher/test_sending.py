@@ -2,37 +2,29 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import pytest
 import structlog
 from aiohttp import web
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from consumers.dispatcher.channels import load
-from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
-from consumers.dispatcher.sender import Sender
-from service.lookalike.loopback import Loopback
 from service.store import Database, channels, deliveries, ledger, workspaces
 from service.store.deliveries import State
 from service.store.ledger import Chosen
 from service.store.schema import attempts, messages
-from service.vitals import Unwatched
 from service.wire import encode
-from tests.dispatcher.test_channels import an_alert
 from tests.kit import books
-from tests.kit.books import AnAlert, a_book
+from tests.kit.answering import answering
+from tests.kit.books import AnAlert
+from tests.kit.documents import an_alert
 from tests.kit.eventually import eventually
-from tests.kit.receiver import SECRET
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-FAST = RetrySchedule(delays=(timedelta(milliseconds=20),) * 3, jitter=0.0)
+from tests.kit.filings import now
+from tests.kit.receiver import in_turn
+from tests.kit.sending import sending, settled
 
 
 @pytest.fixture
@@ -41,52 +33,9 @@ def database(either: Database) -> Database:
     return either
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def receiving(handler: Handler) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_post("/{path:.*}", handler)
-    async with Loopback(app) as server:
-        yield server.url
-
-
-@asynccontextmanager
-async def sending(
-    database: Database,
-    schedule: RetrySchedule = FAST,
-    kind: str = "slack",
-    pace: float = 0.0,
-    clock: Callable[[], datetime] = now,
-    **urls: str,
-) -> AsyncIterator[None]:
-    more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
-    loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
-    async with aiohttp.ClientSession() as session:
-        sender = Sender(
-            a_book(loaded), Guard(session, clock, str), database, schedule, clock, random.Random(1), Unwatched()
-        )
-        task = asyncio.create_task(sender.run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
 async def owe(database: Database, *channels: str, alert: str = "a1", ago: timedelta = timedelta(0)) -> None:
     value = encode(an_alert())
     await books.owe(database, AnAlert(id=alert, value=value, channels=channels), at=now() - ago)
-
-
-def settled(database: Database, state: State, count: int = 1) -> Callable[[], Awaitable[bool]]:
-    async def condition() -> bool:
-        found = await deliveries.counts(database)
-        return sum(n for (_, name), n in found.items() if name == state) == count
-
-    return condition
 
 
 async def details(database: Database) -> list[tuple[int | None, str]]:
@@ -97,22 +46,10 @@ async def details(database: Database) -> list[tuple[int | None, str]]:
         return [(status, detail) for status, detail in await connection.execute(query)]
 
 
-def answering(*statuses: int, **headers: str) -> tuple[Handler, list[float]]:
-    """A receiver that answers with *statuses*, the last one for ever, and notes when it was asked."""
-    asked: list[float] = []
-
-    async def handler(_: web.Request) -> web.Response:
-        status = statuses[min(len(asked), len(statuses) - 1)]
-        asked.append(asyncio.get_running_loop().time())
-        return web.Response(status=status, text="because", headers=headers if status >= 400 else {})
-
-    return handler, asked
-
-
 async def test_an_alert_is_delivered_once(database: Database) -> None:
     """And its attempt recorded."""
-    handler, asked = answering(200)
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(200)
+    async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
         await eventually(settled(database, State.DELIVERED))
 
@@ -122,8 +59,8 @@ async def test_an_alert_is_delivered_once(database: Database) -> None:
 
 async def test_an_outage_is_tried_again_by_the_stored_schedule(database: Database) -> None:
     """503, then 200."""
-    handler, asked = answering(503, 500, 200)
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(503, 500, 200)
+    async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
         await eventually(settled(database, State.DELIVERED))
 
@@ -133,8 +70,8 @@ async def test_an_outage_is_tried_again_by_the_stored_schedule(database: Databas
 
 async def test_retry_after_is_honoured(database: Database) -> None:
     """Where it is longer than our own delay."""
-    handler, asked = answering(429, 200, **{"Retry-After": "1"})
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(429, 200, **{"Retry-After": "1"})
+    async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
         await eventually(settled(database, State.DELIVERED))
 
@@ -155,8 +92,8 @@ def test_the_schedule_spreads_and_ends() -> None:
 
 async def test_a_webhooks_last_word_is_final_and_its_answer_recorded(database: Database) -> None:
     """Asking again would not help; the alert is kept as dead."""
-    handler, asked = answering(410)
-    async with receiving(handler) as url, sending(database, kind="webhook", desk=url):
+    handler, asked = in_turn(410)
+    async with answering(handler) as url, sending(database, kind="webhook", desk=url):
         await owe(database, "desk")
         await eventually(settled(database, State.DEAD))
 
@@ -175,7 +112,7 @@ async def test_whatever_is_answered_once_the_alert_arrives_in_the_end(database: 
         first = asked.count(request.path) == 1
         return web.Response(status=int(request.path.strip("/")) if first else 200)
 
-    async with receiving(handler) as url:
+    async with answering(handler) as url:
         urls = {f"c{status}": f"{url}/{status}" for status in statuses}
         async with sending(database, kind="webhook", **urls):
             await owe(database, *urls)
@@ -196,7 +133,7 @@ async def test_what_slack_refuses_for_its_form_comes_as_text_alone(database: Dat
     async def refused() -> bool:
         return bool(await details(database))
 
-    async with receiving(strict) as url:
+    async with answering(strict) as url:
         await owe(database, "desk")
         async with sending(database, RetrySchedule(delays=(timedelta(seconds=1),)), desk=url):
             await eventually(refused)
@@ -210,8 +147,8 @@ async def test_what_slack_refuses_for_its_form_comes_as_text_alone(database: Dat
 
 async def test_what_never_succeeds_is_given_up_and_said_so(database: Database) -> None:
     """After the last delay."""
-    handler, asked = answering(500)
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(500)
+    async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
         await eventually(settled(database, State.DEAD))
 
@@ -227,8 +164,8 @@ async def test_a_channel_that_hangs_holds_up_no_other(database: Database) -> Non
         await released.wait()
         return web.Response()
 
-    handler, _ = answering(200)
-    async with receiving(hanging) as slow, receiving(handler) as quick, sending(database, slow=slow, quick=quick):
+    handler, _ = in_turn(200)
+    async with answering(hanging) as slow, answering(handler) as quick, sending(database, slow=slow, quick=quick):
         for number in range(30):
             await owe(database, "slow", "quick", alert=f"a{number}")
         await eventually(settled(database, State.DELIVERED, 30))
@@ -239,8 +176,8 @@ async def test_a_channel_that_hangs_holds_up_no_other(database: Database) -> Non
 async def test_what_was_owed_before_a_restart_is_sent_after_it(database: Database) -> None:
     """The row is committed before anything is sent."""
     await owe(database, "desk")
-    handler, asked = answering(200)
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(200)
+    async with answering(handler) as url, sending(database, desk=url):
         await eventually(settled(database, State.DELIVERED))
 
     assert 1 == len(asked)
@@ -254,7 +191,7 @@ async def test_the_debt_stands_in_the_database_while_the_request_is_made(databas
         states.append(await deliveries.counts(database))
         return web.Response()
 
-    async with receiving(handler) as url, sending(database, desk=url):
+    async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
         await eventually(settled(database, State.DELIVERED))
 
@@ -271,13 +208,13 @@ async def test_what_is_owed_to_a_channel_that_is_not_configured_waits_and_goes_w
     async def marked() -> bool:
         return any(state.missing_since for state in await channels.states(database))
 
-    handler, asked = answering(200)
+    handler, asked = in_turn(200)
     structlog.reset_defaults()
     with capture_logs() as logs:
         async with sending(database, desk="http://127.0.0.1:9"):
             await eventually(marked)
     counted = await deliveries.counts(database)
-    async with receiving(handler) as url, sending(database, kind="webhook", gone=url):
+    async with answering(handler) as url, sending(database, kind="webhook", gone=url):
         await eventually(settled(database, State.DELIVERED, 3))
 
     told = [one for one in logs if one["event"] == "channel_not_configured"]
@@ -294,8 +231,8 @@ async def test_another_workspaces_message_is_never_sent_though_a_row_owes_it(dat
     async with database.transaction() as tx:
         other = await workspaces.add(tx, "other", now())
         await tx.execute(update(messages).where(messages.c.id == "theirs").values(workspace=other))
-    handler, asked = answering(200)
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(200)
+    async with answering(handler) as url, sending(database, desk=url):
         await eventually(settled(database, State.DELIVERED))
 
     assert 1 == len(asked)
@@ -308,8 +245,8 @@ async def test_an_alert_that_cannot_be_put_fails_alone(database: Database) -> No
     """A fault of ours on one alert must not hold up the others, nor crash the service for ever."""
     await books.owe(database, AnAlert(id="bad", accession="0009990900-25-000009"), at=now())
     await owe(database, "desk", alert="good")
-    handler, asked = answering(200)
-    async with receiving(handler) as url, sending(database, desk=url):
+    handler, asked = in_turn(200)
+    async with answering(handler) as url, sending(database, desk=url):
         await eventually(settled(database, State.DELIVERED))
         await eventually(settled(database, State.DEAD))
 
@@ -342,7 +279,7 @@ async def test_a_huge_answer_is_not_read_whole(database: Database) -> None:
             pass
         return response
 
-    async with receiving(handler) as url, sending(database, desk=url):
+    async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
         await eventually(settled(database, State.DEAD))
 
@@ -354,10 +291,10 @@ async def test_more_channels_than_requests_may_be_in_flight_all_get_what_they_ar
 ) -> None:
     """Whatever ends while more is claimed, no channel's queue is left behind."""
     monkeypatch.setattr("consumers.dispatcher.sender._FLIGHTS", 4)
-    handler, _ = answering(200)
+    handler, _ = in_turn(200)
     names = [f"c{number}" for number in range(12)]
     async with (
-        receiving(handler) as url,
+        answering(handler) as url,
         sending(database, kind="webhook", **dict.fromkeys(names, url)),
     ):
         for number in range(20):

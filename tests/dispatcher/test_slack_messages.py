@@ -17,8 +17,7 @@ from consumers.dispatcher.blocks import message, plain_message
 from consumers.dispatcher.room import cut, units
 from consumers.matcher.step import alert_of
 from service.model.notice import Notice, NoticeKind
-from tests.dispatcher.test_channels import an_alert
-from tests.kit.documents import a_row, a_rule, a_subject, an_option, an_owner
+from tests.kit.documents import a_row, a_rule, a_subject, an_alert, an_option, an_owner
 
 HOSTILE = (
     "*bold* _it_ ~gone~ `code` :smile: <!channel> <@U1> <https://evil.example|here> & &amp;\n"

@@ -7,68 +7,22 @@ from pathlib import Path
 
 from service.lookalike.archive import Listing, Party, atom_page
 from service.model.calendar import EASTERN
-
-_SUBMISSION = """<SEC-DOCUMENT>{accession}.txt : 20250303
-<SEC-HEADER>{accession}.hdr.sgml : 20250303
-<ACCEPTANCE-DATETIME>20250303{time}
-ACCESSION NUMBER:\t\t{accession}
-CONFORMED SUBMISSION TYPE:\t{form}
-FILED AS OF DATE:\t\t20250303
-
-ISSUER:
-
-\tCOMPANY DATA:
-\t\tCOMPANY CONFORMED NAME:\t\t\tEXAMPLE {cik} CORP
-\t\tCENTRAL INDEX KEY:\t\t\t{cik}
-
-REPORTING-OWNER:
-
-\tOWNER DATA:
-\t\tCOMPANY CONFORMED NAME:\t\t\tDOE JANE
-\t\tCENTRAL INDEX KEY:\t\t\t0009800001
-</SEC-HEADER>
-<DOCUMENT>
-<TYPE>{form}
-<SEQUENCE>1
-<FILENAME>form4.xml
-<TEXT>
-<XML>
-{xml}
-</XML>
-</TEXT>
-</DOCUMENT>
-</SEC-DOCUMENT>
-"""
-
-_PURCHASE = """<?xml version="1.0"?>
-<ownershipDocument>
-<schemaVersion>X0508</schemaVersion><documentType>{form}</documentType><periodOfReport>2025-03-01</periodOfReport>
-<issuer><issuerCik>{cik}</issuerCik><issuerName>EXAMPLE {cik} CORP</issuerName>
-<issuerTradingSymbol>EXMP</issuerTradingSymbol></issuer>
-<reportingOwner><reportingOwnerId><rptOwnerCik>0009800001</rptOwnerCik><rptOwnerName>DOE JANE</rptOwnerName>
-</reportingOwnerId><reportingOwnerRelationship><isDirector>1</isDirector></reportingOwnerRelationship></reportingOwner>
-<aff10b5One>0</aff10b5One>
-<nonDerivativeTable><nonDerivativeTransaction><securityTitle><value>Common Stock</value></securityTitle>
-<transactionDate><value>2025-03-01</value></transactionDate>
-<transactionCoding><transactionFormType>4</transactionFormType><transactionCode>P</transactionCode>
-<equitySwapInvolved>0</equitySwapInvolved></transactionCoding>
-<transactionAmounts><transactionShares><value>{shares}</value></transactionShares>
-<transactionPricePerShare><value>10</value></transactionPricePerShare>
-<transactionAcquiredDisposedCode><value>A</value></transactionAcquiredDisposedCode></transactionAmounts>
-<postTransactionAmounts><sharesOwnedFollowingTransaction><value>{shares}</value></sharesOwnedFollowingTransaction>
-</postTransactionAmounts><ownershipNature><directOrIndirectOwnership><value>D</value></directOrIndirectOwnership>
-</ownershipNature></nonDerivativeTransaction></nonDerivativeTable>
-<ownerSignature><signatureName>Jane Doe</signatureName><signatureDate>2025-03-02</signatureDate></ownerSignature>
-</ownershipDocument>"""
+from tests.kit import builders
+from tests.kit.builders import value
 
 
 def a_submission(
     accession: str, *, form: str = "4", cik: str = "0009900001", shares: int = 1000, number: int = 0
 ) -> bytes:
-    """A whole submission: a director bought *shares* at $10."""
-    xml = _PURCHASE.format(form=form, cik=cik, shares=shares)
-    at = (datetime(2025, 3, 3, 9, tzinfo=EASTERN) + timedelta(seconds=number)).strftime("%H%M%S")
-    return _SUBMISSION.format(accession=accession, form=form, cik=cik, xml=xml, time=at).encode()
+    """A whole submission: a director bought *shares* at $10, the *number*-th second after nine."""
+    held = value(str(shares))
+    xml = builders.an_ownership_xml(
+        form=form,
+        issuer_cik=cik,
+        issuer_name=f"EXAMPLE {cik} CORP",
+        table_1=[builders.a_purchase(transactionShares=held, sharesOwnedFollowingTransaction=held)],
+    )
+    return builders.a_submission(xml, accession=accession, form=form, issuer_cik=cik, accepted=_accepted(number))
 
 
 def listings(count: int, *, issuers: int = 20, broken_every: int = 0) -> list[Listing]:
@@ -84,9 +38,12 @@ def listings(count: int, *, issuers: int = 20, broken_every: int = 0) -> list[Li
             Party(name="DOE JANE", cik="0009800001", role="Reporting"),
             Party(name=f"EXAMPLE {cik} CORP", cik=cik, role="Issuer"),
         )
-        at = datetime(2025, 3, 3, 9, tzinfo=EASTERN) + timedelta(seconds=number)
-        made.append(Listing(accession=accession, form="4", parties=parties, data=data, accepted=at))
+        made.append(Listing(accession=accession, form="4", parties=parties, data=data, accepted=_accepted(number)))
     return made
+
+
+def _accepted(number: int) -> datetime:
+    return datetime(2025, 3, 3, 9, tzinfo=EASTERN) + timedelta(seconds=number)
 
 
 class ScriptedArchive:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from consumers.dispatcher.channelbook import Addressee, ChannelBook
 from consumers.dispatcher.channels import Channel
@@ -14,6 +16,9 @@ from service.model.message import Message, MessageKind
 from service.model.resource import ResourceKind
 from service.store import Database, deliveries, messages
 from service.store.schema import resources
+from service.wire import encode
+from tests.kit.documents import an_alert
+from tests.kit.filings import now
 
 
 def a_book(channels: Mapping[str, Channel]) -> Fixed[ChannelBook]:
@@ -87,3 +92,20 @@ async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
             for channel in one.channels
         ]
         await deliveries.keep(tx, owed, at)
+
+
+NEVER = timedelta(0)
+
+
+async def burst(
+    database: Database, count: int, *, start: int = 0, rules: tuple[str, ...] = ("r",), ago: timedelta = NEVER
+) -> None:
+    """Owe *count* filings, or their alerts by several rules, to the channel desk at once."""
+    new = [an_owed(number, rule) for number in range(start, start + count) for rule in rules]
+    await owe(database, *new, at=now() - ago)
+
+
+def an_owed(number: int, rule: str = "r", channels: tuple[str, ...] = ("desk",)) -> AnAlert:
+    filing = msgspec.structs.replace(an_alert().filing, accession=f"0009990900-25-{number:06d}")
+    alert = msgspec.structs.replace(an_alert(), id=f"{rule}-{number:03d}", rule=rule, filing=filing)
+    return AnAlert(id=alert.id, accession=filing.accession, rule=rule, value=encode(alert), channels=channels)

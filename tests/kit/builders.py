@@ -1,6 +1,9 @@
 """Filings made up for a test: only what matters to the test is said there."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from service.model.calendar import EASTERN
 
 ACCESSION = "0009990900-25-000001"
 
@@ -90,6 +93,7 @@ def an_ownership_xml(
     period: str = "2025-03-01",
     head: str = "",
     issuer_cik: str = "0009900001",
+    issuer_name: str = "EXAMPLE CORP",
     symbol: str = "EXMP",
     owners: Iterable[str] = (an_owner(),),
     plan: str | None = "0",
@@ -105,7 +109,7 @@ def an_ownership_xml(
     return (
         f"{prolog}<{root}>\n<schemaVersion>X0508</schemaVersion>\n<documentType>{form}</documentType>\n"
         f"<periodOfReport>{period}</periodOfReport>\n{head}<issuer><issuerCik>{issuer_cik}</issuerCik>"
-        f"<issuerName>EXAMPLE CORP</issuerName><issuerTradingSymbol>{symbol}</issuerTradingSymbol></issuer>\n"
+        f"<issuerName>{issuer_name}</issuerName><issuerTradingSymbol>{symbol}</issuerTradingSymbol></issuer>\n"
         + "\n".join(owners)
         + ("" if plan is None else f"\n<aff10b5One>{plan}</aff10b5One>")
         + f"\n<nonDerivativeTable>\n{''.join(table_1)}\n</nonDerivativeTable>"
@@ -116,7 +120,7 @@ def an_ownership_xml(
 
 _TXT_HEADER = """<SEC-DOCUMENT>{accession}.txt : 20250303
 <SEC-HEADER>{accession}.hdr.sgml : 20250303
-<ACCEPTANCE-DATETIME>20250303161502
+<ACCEPTANCE-DATETIME>{accepted:%Y%m%d%H%M%S}
 ACCESSION NUMBER:\t\t{accession}
 CONFORMED SUBMISSION TYPE:\t{form}
 PUBLIC DOCUMENT COUNT:\t\t1
@@ -141,7 +145,7 @@ _NC_HEADER = """<SUBMISSION>
 <TYPE>{form}
 <PUBLIC-DOCUMENT-COUNT>1
 <FILING-DATE>20250303
-<ACCEPTANCE-DATETIME>20250303161502
+<ACCEPTANCE-DATETIME>{accepted:%Y%m%d%H%M%S}
 <REPORTING-OWNER>
 <OWNER-DATA>
 <CONFORMED-NAME>DOE JANE
@@ -151,7 +155,7 @@ _NC_HEADER = """<SUBMISSION>
 <ISSUER>
 <COMPANY-DATA>
 <CONFORMED-NAME>EXAMPLE CORP
-<CIK>0009900001
+<CIK>{issuer_cik}
 </COMPANY-DATA>
 </ISSUER>
 """
@@ -177,13 +181,22 @@ def in_xml_tags(xml: bytes) -> bytes:
 
 
 def a_submission(
-    xml: bytes | None = None, *, dialect: str = "txt", form: str = "4", before: bytes = b"", after: bytes = b""
+    xml: bytes | None = None,
+    *,
+    accession: str = ACCESSION,
+    dialect: str = "txt",
+    form: str = "4",
+    issuer_cik: str = "0009900001",
+    accepted: datetime = datetime(2025, 3, 3, 16, 15, 2, tzinfo=EASTERN),
+    before: bytes = b"",
+    after: bytes = b"",
 ) -> bytes:
     """A full submission around *xml* in a *dialect*: "txt", "nc" (CR line ends) or "pem" (2006)."""
     if xml is None:
         xml = an_ownership_xml(form=form)
     parts = before + a_part(in_xml_tags(xml), kind=form) + after
-    header = (_NC_HEADER if dialect == "nc" else _TXT_HEADER).format(accession=ACCESSION, form=form).encode()
+    said = {"accession": accession, "form": form, "issuer_cik": issuer_cik, "accepted": accepted}
+    header = (_NC_HEADER if dialect == "nc" else _TXT_HEADER).format_map(said).encode()
     if dialect == "nc":
         return (header + parts + b"</SUBMISSION>\n").replace(b"\n", b"\r")
     whole = header + parts + b"</SEC-DOCUMENT>\n"

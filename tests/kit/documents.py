@@ -9,6 +9,8 @@ from consumers.language.rules import rules, watchlists
 from consumers.matcher import RuleSet, Subject
 from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
+from consumers.matcher.step import alert_of
+from service.model.alert import Alert
 from service.model.filing import Accession, Cik, Filing, Links, Times
 from service.model.ownership import (
     AcquiredDisposed,
@@ -137,3 +139,9 @@ def met(rule: CompiledRule, subject: Subject) -> Met:
     """Ask `matches` and `explain` alike."""
     rows = rule.matches(subject)
     return Met(None if rows is None else len(rows), explain(rule, subject).verdict.value)
+
+
+def an_alert(*rows: Any, settings: dict[str, Any] | None = None, **fields: Any) -> Alert:
+    subject = a_subject(*(rows or (an_option(),)), **fields)
+    rule = a_rule(**(settings or {}))
+    return alert_of(rule, subject, rule.matches(subject) or ())

@@ -32,8 +32,8 @@ from tests.kit.asking import asking
 from tests.kit.corpus import corpus
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
+from tests.kit.indexes import an_index, began, path_of, seen_of
 from tests.kit.tasks import going_on
-from tests.poller.test_reconcile import an_index, began, path_of, seen_of
 
 QUARTER = "/Archives/edgar/full-index/2024/QTR1/form.idx"
 FIRST, LAST = date(2024, 1, 1), date(2024, 3, 31)

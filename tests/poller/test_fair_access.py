@@ -28,11 +28,11 @@ from service.wire.topics import Topic
 from tests.conftest import new_database_url
 from tests.kit.archives import ScriptedArchive, listings
 from tests.kit.asking import Starts, asking
+from tests.kit.clocks import RHYTHM, TODAY
 from tests.kit.eventually import eventually
+from tests.kit.indexes import an_index, path_of
 from tests.kit.process import Service
 from tests.kit.tasks import going_on
-from tests.poller.test_poller import RHYTHM, TODAY
-from tests.poller.test_reconcile import an_index, path_of
 
 PAST = date(2024, 5, 6)
 YESTERDAY = next(day for day in (TODAY - timedelta(days=number) for number in range(1, 5)) if calendar.is_weekday(day))

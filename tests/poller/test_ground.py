@@ -1,68 +1,30 @@
 """Known ground: how far back one reading of the feed must go, and what it takes for an end."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from service.clock import SystemClock
-from service.lookalike.archive import Listing, Party, atom_page
+from service.lookalike.archive import atom_page
 from service.lookalike.server import LookAlike
 from service.model import calendar
 from service.model.errors import Unreachable
-from service.model.filing import Accession
 from service.poller.baseline import Baseline
 from service.poller.live import LivePoller
 from service.poller.rhythm import Rhythm
-from service.store import Database, filings, gaps
+from service.store import Database, gaps
 from service.vitals import Unwatched
-from tests.kit.archives import ScriptedArchive, a_submission
+from tests.kit.archives import ScriptedArchive
 from tests.kit.asking import asking
-from tests.poller.test_reconcile import began
-
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=30)
-GROUND = Baseline(floor=START - timedelta(hours=3), live=START - timedelta(days=9))
+from tests.kit.clocks import HastyClock
+from tests.kit.ground import GROUND, START, found, show
+from tests.kit.indexes import began
 
 
 class Waited(Exception):
     """Long enough."""
-
-
-class HastyClock(SystemClock):
-    """Nobody waits; time passes all the same."""
-
-    def __init__(self) -> None:
-        self._passed = 0.0
-
-    def monotonic(self) -> float:
-        """The time that was waited."""
-        return self._passed
-
-    async def sleep(self, seconds: float) -> None:
-        """Done at once."""
-        self._passed += seconds
-
-
-def some(numbers: Sequence[int], form: str = "4") -> list[Listing]:
-    """Filings of one party each."""
-    party = Party(name="EXAMPLE CORP", cik="0009900001", role="Issuer")
-    made = []
-    for number in numbers:
-        accession = f"0009990900-25-{number:06d}"
-        data = a_submission(accession, form=form)
-        made.append(Listing(accession=accession, form=form, parties=(party,), data=data, accepted=START))
-    return made
-
-
-def show(archive: ScriptedArchive, numbers: Sequence[int], second: int, form: str = "4") -> None:
-    """The feed shows them one a second, from *second* on."""
-    for late, one in enumerate(some(numbers, form)):
-        archive.add(one, at=START + timedelta(seconds=second + late))
-
-
-async def found(database: Database, numbers: Sequence[int]) -> int:
-    return len(await filings.known(database, [Accession(one.accession) for one in some(numbers)]))
 
 
 @asynccontextmanager

@@ -16,7 +16,8 @@ from service.store.gaps import Gap
 from service.watch.metrics import Metrics
 from tests.kit.archives import ScriptedArchive
 from tests.kit.asking import asking
-from tests.poller.test_ground import GROUND, START, HastyClock, found, show
+from tests.kit.clocks import HastyClock
+from tests.kit.ground import GROUND, START, found, show
 
 EMPTY = b"<entry></entry>\n"
 PROSPECTUS = b'<entry><category term="424B2" label="form type"/></entry>\n'

@@ -20,7 +20,6 @@ from service.model.errors import Reason
 from service.model.filing import FilingEvent
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
-from service.poller.rhythm import Rhythm
 from service.store import Database, events, gaps, marks
 from service.store.database import open_database
 from service.vitals import Unwatched, Vitals
@@ -28,14 +27,9 @@ from service.wire import decode
 from service.wire.topics import Topic
 from tests.kit.archives import RecordedArchive, ScriptedArchive, listings
 from tests.kit.asking import Starts, asking
+from tests.kit.clocks import RHYTHM, TODAY
 from tests.kit.eventually import eventually
-
-RHYTHM = Rhythm(busy=0.05, quiet=0.05, closed=0.05)
-TODAY = datetime.now(EASTERN).date()
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+from tests.kit.filings import now
 
 
 @asynccontextmanager

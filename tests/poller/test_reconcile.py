@@ -3,17 +3,15 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 from aiohttp import web
 
-from service.clock import SystemClock
-from service.lookalike.archive import Listing, form_index
 from service.lookalike.faults import Fault, Faults
 from service.lookalike.server import LookAlike
 from service.model import calendar
@@ -24,7 +22,6 @@ from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
 from service.store import Database, days, events, filings, gaps, marks
 from service.store.days import DayRecord, State
-from service.store.filings import Seen
 from service.store.filings import State as Filed
 from service.vitals import Unwatched
 from service.wire import decode
@@ -32,71 +29,14 @@ from service.wire.topics import Topic
 from tests.kit.answering import answering
 from tests.kit.archives import RecordedArchive, ScriptedArchive, listings
 from tests.kit.asking import asking
+from tests.kit.clocks import SetClock
 from tests.kit.corpus import corpus
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
+from tests.kit.indexes import TUESDAY, an_index, began, path_of, seen_by_the_feed, seen_of
 from tests.kit.tasks import going_on
 
-TUESDAY = date(2025, 3, 4)
 MORNING = calendar.at(TUESDAY + timedelta(days=1), time(6, 1))
-ELSEWHERE = [
-    msgspec.structs.replace(one, form=form) for one, form in zip(listings(900)[-2:], ("10-K", "8-K"), strict=True)
-]
-
-
-class SetClock(SystemClock):
-    """The machine's clock, set to another time; *moved* by whoever holds it."""
-
-    def __init__(self, at: datetime) -> None:
-        self._ahead = at.astimezone(UTC) - datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """The wall clock."""
-        return datetime.now(UTC) + self._ahead
-
-    def set(self, at: datetime) -> None:
-        """Set it."""
-        self._ahead = at.astimezone(UTC) - datetime.now(UTC)
-
-
-def path_of(day: date) -> str:
-    return f"/Archives/edgar/daily-index/{day.year}/QTR{(day.month + 2) // 3}/form.{day:%Y%m%d}.idx"
-
-
-def an_index(day: date, made: Sequence[Listing]) -> bytes:
-    return form_index(day, [*ELSEWHERE, *made])
-
-
-def seen_of(made: Sequence[Listing], day: date = TUESDAY) -> list[Seen]:
-    """*made* as the feed shows it on *day*."""
-    at = calendar.at(day, time(12))
-    return [
-        Seen(
-            accession=one.accession,
-            form=one.form,
-            archive_cik=one.parties[0].cik,
-            issuer_cik=one.parties[-1].cik,
-            issuer_name=one.parties[-1].name,
-            updated=at,
-            seen=at,
-            history=False,
-            filed_on=day,
-        )
-        for one in made
-    ]
-
-
-async def seen_by_the_feed(database: Database, made: Sequence[Listing], day: date = TUESDAY) -> None:
-    """The feed has shown *made* on *day*."""
-    async with database.transaction() as tx:
-        await filings.add(tx, seen_of(made, day))
-
-
-async def began(database: Database, day: date = TUESDAY, live: datetime | None = None) -> None:
-    """The service first ran on *day*."""
-    async with database.transaction() as tx:
-        await marks.put(tx, marks.FLOOR, calendar.at(day, calendar.MIDNIGHT))
-        await marks.put(tx, marks.LIVE, live or calendar.at(day, calendar.MIDNIGHT))
 
 
 @asynccontextmanager

@@ -7,30 +7,25 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from service import housekeeping
 from service.control import deliveries as control
 from service.model.alert import Alert
 from service.store import Database, digests, events, messages, pruning
 from service.store.ledger import Chosen
 from service.store.schema import deliveries as owed
 from service.wire.topics import Event, Topic, alert_event
-from tests.dispatcher.test_channels import an_alert
 from tests.kit import books
 from tests.kit.books import AnAlert
+from tests.kit.documents import an_alert
 from tests.kit.filings import now
-from tests.test_housekeeping import publish, read_to, tidied
+from tests.kit.tidying import publish, read_to, tidied
+
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
 def database(either: Database) -> Database:
     """Every test here runs on SQLite and on PostgreSQL."""
     return either
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody writes meanwhile."""
-    monkeypatch.setattr(housekeeping, "_BREATH", 0.0)
 
 
 ALERT: Alert = an_alert()

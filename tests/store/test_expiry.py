@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from service import housekeeping
 from service.model.delivery import Obligation
 from service.model.filing import Accession
 from service.model.identity import ChannelId
@@ -18,8 +17,11 @@ from tests.kit import books
 from tests.kit.archives import listings
 from tests.kit.books import AnAlert, add_channels
 from tests.kit.filings import now
-from tests.poller.test_reconcile import seen_by_the_feed
-from tests.test_housekeeping import tidied
+from tests.kit.indexes import seen_by_the_feed
+from tests.kit.tidying import tidied
+
+pytestmark = pytest.mark.usefixtures("no_pauses")
+
 
 LATER = timedelta(days=401)
 
@@ -28,12 +30,6 @@ LATER = timedelta(days=401)
 def database(either: Database) -> Database:
     """Every test here runs on SQLite and on PostgreSQL."""
     return either
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody writes meanwhile."""
-    monkeypatch.setattr(housekeeping, "_BREATH", 0.0)
 
 
 def alert(name: str, digest: str | None = None) -> AnAlert:

@@ -1,16 +1,14 @@
 """Migrations with data in the tables: what an earlier version wrote means the same afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, bindparam, create_engine, make_url, text
+from sqlalchemy import Connection, bindparam, text
 
 from service.model.identity import DEFAULT, Prefix, derived_id
 from service.model.notice import Notice, NoticeKind
@@ -24,15 +22,13 @@ from service.store import (
     messages,
     migrate,
     notices,
-    postgres,
 )
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from service.store.schema import Instant
 from service.wire import encode
 from tests.kit.filings import a_filing_event
-
-T = TypeVar("T")
+from tests.kit.schemas import upgrade, with_connection
 
 _ALERT = (
     "INSERT INTO alerts (id, accession, rule, value, created) VALUES (:id, 'f1', 'buys', '', '2025-01-01 00:00:00')"
@@ -206,37 +202,6 @@ def test_migrations_stand_in_one_line() -> None:
     assert [(one.revision, one.down_revision) for one in reversed(scripts)] == list(
         zip(known, [None, *known], strict=False)
     )
-
-
-def upgrade(connection: Connection, revision: str) -> None:
-    """Bring an empty database to *revision*, as the program of that time did."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
-
-    def steps(present: object, _context: object) -> object:
-        return scripts._upgrade_revs(revision, present)  # type: ignore[arg-type]  # as migrate() does
-
-    with EnvironmentContext(config, scripts, fn=steps) as environment:
-        environment.configure(connection=connection)
-        environment.run_migrations()
-
-
-async def with_connection(url: str, work: Callable[[Connection], T]) -> T:
-    """What *work* returns, on the database at *url*, which is made if it is a file."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        made = create_engine(url)
-        with made.begin() as connection:
-            result = work(connection)
-        made.dispose()
-        return result
-    engine = postgres.engine(url, pool=1)
-    async with engine.begin() as shared:
-        result = await shared.run_sync(work)
-    await engine.dispose()
-    return result
 
 
 async def _migrated(

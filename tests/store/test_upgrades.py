@@ -16,7 +16,7 @@ from service.runtime.opened import opened
 from service.store.database import migrated, open_database
 from service.store.migrate import revision_of, revisions
 from tests.kit.process import COMMAND
-from tests.store.test_migrations import upgrade, with_connection
+from tests.kit.schemas import upgrade, with_connection
 
 LOOKS = [
     ("status",),

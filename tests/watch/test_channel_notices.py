@@ -22,11 +22,11 @@ from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.watch import Watch, over
 from service.wire import decode
-from tests.cli.test_deliveries import FIRST, NOW, SECOND, kill, owe
 from tests.kit.books import add_channels
+from tests.kit.clocks import SetClock
 from tests.kit.eventually import eventually
+from tests.kit.given_up import FIRST, NOW, SECOND, kill, owe
 from tests.kit.tasks import going_on
-from tests.poller.test_reconcile import SetClock
 
 
 @pytest.fixture

@@ -31,10 +31,11 @@ from service.watch.look import Look
 from service.watch.metrics import Metrics
 from service.watch.watch import Watch
 from service.wire.topics import Topic
-from tests.cli.test_deliveries import FIRST, kill, owe
 from tests.kit.archives import listings
+from tests.kit.clocks import SetClock
+from tests.kit.given_up import FIRST, kill, owe
+from tests.kit.indexes import began, seen_by_the_feed
 from tests.kit.places import DOCS
-from tests.poller.test_reconcile import SetClock, began, seen_by_the_feed
 
 TUESDAY = date(2025, 3, 4)
 NIGHT = calendar.at(TUESDAY, time(23))

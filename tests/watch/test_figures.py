@@ -12,9 +12,9 @@ from service.store.schema import resources
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.metrics import Metrics
-from tests.cli.test_deliveries import FIRST, SECOND, kill, owe
 from tests.kit import promlint
 from tests.kit.filings import now
+from tests.kit.given_up import FIRST, SECOND, kill, owe
 
 ROLES = Settings().roles
 

@@ -13,7 +13,7 @@ from service.clock import SystemClock, now
 from service.store import Database, processes
 from service.store.processes import Loaded
 from service.watch.presence import Presence, trouble_with
-from tests.poller.test_ground import HastyClock
+from tests.kit.clocks import HastyClock
 
 
 def a_presence(database: Database, **more: object) -> Presence:

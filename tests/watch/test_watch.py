@@ -28,15 +28,16 @@ from service.watch.checks.silence import usual_silence
 from service.watch.watch import Watch
 from service.wire import encode
 from service.wire.topics import Topic
-from tests.dispatcher.test_channels import an_alert
 from tests.kit import books
 from tests.kit.archives import listings
 from tests.kit.books import AnAlert, a_book, add_channels
+from tests.kit.clocks import SetClock
+from tests.kit.documents import an_alert
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
+from tests.kit.indexes import began, seen_by_the_feed
 from tests.kit.receiver import SECRET, Receiver
 from tests.kit.tasks import going_on
-from tests.poller.test_reconcile import SetClock, began, seen_by_the_feed
 
 TUESDAY = date(2025, 3, 4)
 NOON = calendar.at(TUESDAY, time(12))

@@ -16,7 +16,7 @@ from service.log.broker import Broker, Secret
 from service.wire.asyncapi import asyncapi
 from service.wire.topics import KINDS, SEQUENCE, TYPES, Topic, alert_event
 from tests.conftest import missing
-from tests.dispatcher.test_channels import an_alert
+from tests.kit.documents import an_alert
 from tests.kit.filings import a_filing_event
 from tests.kit.places import ROOT
 from tests.kit.process import COMMAND

@@ -11,7 +11,7 @@ from service.model.dead import DeadLetter
 from service.wire import decode, encode
 from service.wire.schema import json_schema
 from service.wire.topics import KINDS, TYPES, Topic
-from tests.dispatcher.test_sending import an_alert
+from tests.kit.documents import an_alert
 from tests.kit.filings import a_filing_event
 from tests.kit.places import SAMPLES
 

@@ -1,0 +1,55 @@
+"""The sender at work, and what came of it."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from consumers.dispatcher.channels import load
+from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.schedule import RetrySchedule
+from consumers.dispatcher.sender import Sender
+from service.store import Database, deliveries
+from service.store.deliveries import State
+from service.vitals import Unwatched
+from tests.kit.books import a_book
+from tests.kit.filings import now
+from tests.kit.receiver import SECRET
+
+HOURLY = RetrySchedule(delays=(timedelta(hours=1),) * 3, jitter=0.0)
+FAST = RetrySchedule(delays=(timedelta(milliseconds=20),) * 3, jitter=0.0)
+
+
+@asynccontextmanager
+async def sending(
+    database: Database,
+    schedule: RetrySchedule = FAST,
+    kind: str = "slack",
+    pace: float = 0.0,
+    clock: Callable[[], datetime] = now,
+    **urls: str,
+) -> AsyncIterator[None]:
+    more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
+    loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
+    async with aiohttp.ClientSession() as session:
+        sender = Sender(
+            a_book(loaded), Guard(session, clock, str), database, schedule, clock, random.Random(1), Unwatched()
+        )
+        task = asyncio.create_task(sender.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def settled(database: Database, state: State, count: int = 1) -> Callable[[], Awaitable[bool]]:
+    async def condition() -> bool:
+        found = await deliveries.counts(database)
+        return sum(n for (_, name), n in found.items() if name == state) == count
+
+    return condition
