@@ -47,8 +47,13 @@ _SAID_FOR_KINDS = {code.casefold(): kind.value for code, kind in KINDS.items()} 
     "rsus": "award",
     "tax": "withholding",
 }
-_ANY_OFFICER = "officer, which is any officer: titles cannot be asked for"
-_SAID_FOR_ROLES = dict.fromkeys(("ceo", "cfo", "coo", "cto", "president", "chair", "chairman"), _ANY_OFFICER) | {
+_SAID_FOR_ROLES = {role.value: role.value for role in Role} | {
+    "chairman": "chair",
+    "chief executive officer": "ceo",
+    "chief financial officer": "cfo",
+    "gc": "general-counsel",
+    "general counsel": "general-counsel",
+    "vp": "vice-president",
     "10%": "ten-percent-owner",
     "10% owner": "ten-percent-owner",
     "10 percent owner": "ten-percent-owner",

@@ -5,10 +5,13 @@ from datetime import date
 from typing import Any
 
 from consumers.matcher.facts.rows import facts_of
+from consumers.matcher.facts.titles import Roles, roles_of
 from service.model import calendar
 from service.model.fact import Fact, Role
 from service.model.filing import Filing
-from service.model.ownership import OwnershipDocument, ReportingOwner
+from service.model.ownership import OwnershipDocument
+
+_ROLES = "roles of owners"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,6 @@ class Subject:
     filing: Filing
     document: OwnershipDocument
     facts: tuple[Fact, ...]
-    roles: frozenset[Role]
     filed_on: date | None  # None: neither the header nor the feed says it
     known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # facts that were asked for, kept
 
@@ -32,17 +34,17 @@ class Subject:
             document=document,
             facts=facts_of(document, filed_on),
             filed_on=filed_on,
-            roles=frozenset(role for owner in document.reporting_owners for role in roles_of(owner)),
         )
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What its owners are to the issuer, so far as it can be told."""
+        return frozenset().union(*(roles.found for roles in self.roles_of_owners))
 
-def roles_of(owner: ReportingOwner) -> tuple[Role, ...]:
-    """What *owner* is to the issuer: box 5 has a tick for each."""
-    relationship = owner.relationship
-    ticks = (
-        (Role.DIRECTOR, relationship.is_director),
-        (Role.OFFICER, relationship.is_officer),
-        (Role.TEN_PERCENT_OWNER, relationship.is_ten_percent_owner),
-        (Role.OTHER, relationship.is_other),
-    )
-    return tuple(role for role, ticked in ticks if ticked)
+    @property
+    def roles_of_owners(self) -> tuple[Roles, ...]:
+        """The roles of each owner, in the order of the document."""
+        if _ROLES not in self.known:
+            self.known[_ROLES] = tuple(roles_of(owner, self.document) for owner in self.document.reporting_owners)
+        known: tuple[Roles, ...] = self.known[_ROLES]
+        return known

@@ -49,12 +49,24 @@ USD = frozenset({Measure.PRICE, Measure.VALUE, Measure.STRIKE, Measure.EXERCISE_
 
 
 class Role(StrEnum):
-    """What an owner is to the issuer (box 5)."""
+    """What an owner is to the issuer (box 5): the ticks, and the offices that the title names."""
 
     DIRECTOR = "director"
     OFFICER = "officer"
     TEN_PERCENT_OWNER = "ten-percent-owner"
     OTHER = "other"
+    CEO = "ceo"
+    CFO = "cfo"
+    COO = "coo"
+    CTO = "cto"
+    PRESIDENT = "president"  # of the company, not of a division
+    CHAIR = "chair"  # of the board, executive or not
+    GENERAL_COUNSEL = "general-counsel"  # or chief legal officer
+    ACCOUNTING_OFFICER = "accounting-officer"  # chief or principal
+    TREASURER = "treasurer"
+    SECRETARY = "secretary"
+    VICE_PRESIDENT = "vice-president"  # of any rank
+    FOUNDER = "founder"
 
 
 class Verdict(StrEnum):

@@ -97,7 +97,7 @@ BROKEN = [
     (KINDS, "kinds: purchse", "10:5: 'purchse' is not a kind; did you mean 'purchase'?"),
     (KINDS, "kinds: 10b5-1", "10:5: '10b5-1' is not a kind; known are award, conversion,"),
     (KINDS, "kinds: {purchase: true}", "10:5: "),
-    (KINDS, "roles: CEO", "10:5: 'CEO' is not a role; write officer, which is any officer: titles cannot be asked for"),
+    (KINDS, "roles: CEO", "10:5: 'CEO' is not a role; write ceo"),
     (KINDS, "roles: 10% owner", "10:5: '10% owner' is not a role; write ten-percent-owner"),
     (KINDS, "plan_10b5_1: maybe", "10:5: write true or false"),
     (KINDS, "ownership: both", "10:5: 'both' is neither 'direct' nor 'indirect'"),

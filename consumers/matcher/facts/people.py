@@ -9,9 +9,11 @@ TABLE: tuple[FactType, ...] = (
         name="role",
         type=Type.WORDS,
         words=Role,
-        meaning="What the owners are to the issuer, by the ticks of box 5",
-        example="director",
-        boxes=(Box("relationship"),),
+        meaning="What the owners are to the issuer: the ticks of box 5, and the offices that titles name, or the "
+        "remarks where a title refers to them. Offices of a division or a subsidiary, former ones and a deputy's "
+        "do not count",
+        example="cfo",
+        boxes=(Box("relationship"), Box("remarks")),
         of_filing=lambda subject: subject.roles,
     ),
 )
