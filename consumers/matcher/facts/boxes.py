@@ -66,13 +66,6 @@ RESTS_ON: Mapping[Measure, tuple[str, ...]] = {
 }
 
 
-def numbered(box: str) -> str:
-    """*box* as printed on the form: ``Table I box 4, Table II box 5``."""
-    if box in OF_FILING:
-        return OF_FILING[box]
-    return ", ".join(f"Table {table} {boxes[box]}" for table, boxes in BOXES.items() if box in boxes)
-
-
 def tables_of(measure: Measure) -> frozenset[str]:
     """The tables that have a box for *measure*."""
     return frozenset(table for table, boxes in BOXES.items() if any(box in boxes for box in RESTS_ON[measure]))

@@ -57,7 +57,7 @@ class FactType:
     example: str  # a value as it is written in a rule
     unit: Unit | None = None  # of numbers only
     words: Words | None = None  # of word and words: all that it can be
-    boxes: tuple[Box, ...] = ()  # what it is read from, by `boxes.numbered`
+    boxes: tuple[Box, ...] = ()  # what it is read from, by the names of `boxes`
     of_row: OfRow | None = None
     of_filing: OfFiling | None = None
     costly: bool = False  # computed once a subject and kept
