@@ -3,40 +3,53 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from consumers.language.limit import words
+from consumers.language.limit import FLOORS, words
 from consumers.matcher.facts.rows import GRANTS, measures_of
 from service.model.fact import Kind, Measure
-from service.model.rule import Comparison, Rule, Threshold
+from service.model.rule import All, AnyOf, Claim, Comparison, Per, Rule, Threshold, Tree, kinds_of
 
 _PRODUCTS = (
     (Measure.VALUE, Measure.SHARES, Measure.PRICE),
     (Measure.EXERCISE_VALUE, Measure.UNDERLYING_SHARES, Measure.STRIKE),
 )
-_FLOORS = frozenset({Comparison.AT_LEAST, Comparison.MORE_THAN})
 _INSTEAD = {Measure.STRIKE: "price", Measure.EXERCISE_VALUE: "value", Measure.UNDERLYING_SHARES: "shares"}
 
 
-def never_met(rule: Rule) -> Iterator[tuple[Measure, str]]:
-    """The thresholds of *rule* that no row of its kinds can meet, each with why."""
-    for threshold in rule.thresholds:
-        measure = threshold.measure
-        if rule.kinds and all(measure not in measures_of(kind) for kind in rule.kinds):
-            instead = "shares" if set(rule.kinds) <= GRANTS else _INSTEAD[measure]
-            yield measure, f"{_several(rule.kinds)} have no {measure}: it is of options (Table II); use {instead}"
-    limits = {threshold.measure: threshold for threshold in rule.thresholds}
+def never_met(own: Iterable[Claim], beside: Iterable[Claim]) -> Iterator[tuple[str, str]]:
+    """The keys of *own* that no row can meet which meets the rest of them and those *beside*, each with why."""
+    mine = list(own)
+    every = [*beside, *mine]
+    kinds, limits = _kinds(every), _limits(every)
+    new = _limits(mine)
+    for measure in limits:
+        if kinds and all(measure not in measures_of(kind) for kind in kinds) and (measure in new or _kinds(mine)):
+            instead = "shares" if set(kinds) <= GRANTS else _INSTEAD[measure]
+            key = str(measure) if measure in new else "kinds"
+            yield key, f"{_several(kinds)} have no {measure}: it is of options (Table II); use {instead}"
     for product, *factors in _PRODUCTS:
-        if product in limits and all(factor in limits for factor in factors):
-            yield from _contradiction(limits[product], [limits[factor] for factor in factors])
+        asked = [product, *factors]
+        if all(one in limits for one in asked) and any(one in new for one in asked):
+            key = product if product in new else next(one for one in factors if one in new)
+            for why in _contradiction(limits[product], [limits[factor] for factor in factors]):
+                yield key, why
 
 
 def doubts(rule: Rule) -> Iterator[str]:
     """What of *rule* is met more rarely than its words suggest."""
-    asked = {threshold.measure for threshold in rule.thresholds}
-    for kind in rule.kinds:
-        if without := sorted(asked - measures_of(kind)):
+    condition = rule.condition
+    if condition.per in (Per.FILING, Per.DAY) and not condition.totals:
+        yield f"'per: {condition.per}' sums thresholds, and there is none to sum"
+    for together in _conjunctions(condition.rows, condition.totals):
+        yield from _doubts(together)
+
+
+def _doubts(together: tuple[Claim, ...]) -> Iterator[str]:
+    kinds, limits = _kinds(together), _limits(together)
+    for kind in kinds:
+        if without := sorted(limits.keys() - measures_of(kind)):
             yield f"{_several([kind])} have no {' and no '.join(without)}, so they never meet this rule"
-    grants = [kind for kind in rule.kinds if kind in GRANTS]
-    floors = {threshold.measure for threshold in rule.thresholds if threshold.comparison in _FLOORS and threshold.limit}
+    grants = [kind for kind in kinds if kind in GRANTS]
+    floors = {measure for measure, threshold in limits.items() if threshold.comparison in FLOORS and threshold.limit}
     for measure in (Measure.VALUE, Measure.PRICE):
         if grants and measure in floors:
             yield (
@@ -45,18 +58,50 @@ def doubts(rule: Rule) -> Iterator[str]:
             )
 
 
-def _contradiction(product: Threshold, factors: list[Threshold]) -> Iterator[tuple[Measure, str]]:
+def _conjunctions(tree: Tree, beside: tuple[Claim, ...]) -> Iterator[tuple[Claim, ...]]:
+    """Claims that must be true together, for each way in which *tree* can be, with those *beside*."""
+    parts = tree.of if isinstance(tree, All) else (tree,)
+    mine = (*beside, *(part for part in parts if isinstance(part, Claim)))
+    deeper = [branch for part in parts if isinstance(part, AnyOf) for branch in part.of]
+    deeper += [part for part in parts if isinstance(part, All)]
+    if not deeper:
+        yield mine
+    for branch in deeper:
+        yield from _conjunctions(branch, mine)
+
+
+def _kinds(together: Iterable[Claim]) -> list[Kind]:
+    """The kinds that *together* leave; none: any."""
+    found: list[Kind] | None = None
+    for claim in together:
+        if asked := kinds_of(claim):
+            found = list(asked) if found is None else [kind for kind in found if kind in asked]
+    return found or []
+
+
+def _limits(together: Iterable[Claim]) -> dict[Measure, Threshold]:
+    every = [claim.asked for claim in together if isinstance(claim.asked, Threshold)]
+    return {Measure(one.fact): one for one in every if one.fact in set(Measure)}
+
+
+def _contradiction(product: Threshold, factors: list[Threshold]) -> Iterator[str]:
     """That *product* asks for what its *factors* rule out, if it does."""
     both = " and ".join(words(factor) for factor in factors)
     bound = Decimal(1)
     for factor in factors:
-        bound *= factor.limit
-    floor = product.comparison in _FLOORS
-    if any((factor.comparison in _FLOORS) is floor for factor in factors):
+        bound *= _number(factor)
+    floor = product.comparison in FLOORS
+    if any((factor.comparison in FLOORS) is floor for factor in factors):
         return
+    limit = _number(product)
     strict = any(one.comparison in (Comparison.MORE_THAN, Comparison.LESS_THAN) for one in (product, *factors))
-    if (product.limit > bound if floor else product.limit < bound) or (strict and product.limit == bound):
-        yield product.measure, f"{words(product)} can never be met beside {both}"
+    if (limit > bound if floor else limit < bound) or (strict and limit == bound):
+        yield f"{words(product)} can never be met beside {both}"
+
+
+def _number(threshold: Threshold) -> Decimal:
+    assert isinstance(threshold.limit, Decimal)  # measures are no dates
+    return threshold.limit
 
 
 def _several(kinds: Iterable[Kind]) -> str:

@@ -31,6 +31,16 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    @classmethod
+    def keys(cls) -> list[str]:
+        """What can stand in it."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @classmethod
+    def within(cls, _: Path) -> type["Section"]:
+        """The section of the last key of a place: this one, unless it holds others."""
+        return cls
+
 
 def several(what: str, example: str) -> BeforeValidator:
     """A list of *what*, in whose place one alone may stand, but not nothing."""
@@ -92,14 +102,14 @@ def faults_of(error: ValidationError, section: type[Section], path: Path) -> lis
     faults = []
     errors = error.errors(include_url=False)
     unknown = [str(found["loc"][-1]) for found in errors if found["type"] == "extra_forbidden"]
-    misspelt = {nearest(key, section.model_fields) for key in unknown}
+    misspelt = {nearest(key, section.keys()) for key in unknown}
     for found in errors:
         place = tuple(part for part in found["loc"] if part not in ("function-plain", "function-before"))
         if found["type"] == "missing":
             if place[-1] in misspelt:  # the unknown key says it
                 continue
             place = place[:-1]
-        faults.append(Fault((*path, *place), _message(found, section)))
+        faults.append(Fault((*path, *place), _message(found, section.within(found["loc"]))))
     return faults
 
 
@@ -115,7 +125,7 @@ def unknown_key(key: str, known: Iterable[str], owner: str) -> str:
 
 def unknown_value(value: str, known: Iterable[str], what: str) -> str:
     """What to say of a *value* that is none of the *known* of its kind: *what* is ``kind``, for example."""
-    return f"{shown(value)} is not a {what}{_meant(value, known, 'known are')}"
+    return f"{shown(value)} is not {'an' if what[0] in 'aeiou' else 'a'} {what}{_meant(value, known, 'known are')}"
 
 
 def shown(text: str) -> str:
@@ -134,7 +144,7 @@ def _message(found: ErrorDetails, section: type[Section]) -> str:
     key = str(found["loc"][-1]) if found["loc"] else ""
     match found["type"]:
         case "extra_forbidden":
-            return unknown_key(key, section.model_fields, section.called)
+            return unknown_key(key, section.keys(), section.called)
         case "missing":
             return f"{key!r} is missing"
         case "string_type":

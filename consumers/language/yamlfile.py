@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -102,6 +103,8 @@ def place_of(tree: Any, path: tuple[str | int, ...]) -> Place:
     """The place of the last part of *path* that stands in *tree*."""
     line = column = 0
     for part in path:
+        if isinstance(part, int) and isinstance(tree, Mapping):  # one alone, where a list of them could stand
+            continue
         try:
             key = part if isinstance(part, int) else next(key for key in tree if str(key) == part)
             line, column = tree.lc.item(key) if isinstance(part, int) else tree.lc.key(key)

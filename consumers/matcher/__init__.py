@@ -1,6 +1,1 @@
-"""Parsed filings to alerts. Pure but for the step: the same matcher serves live alerts and explanations."""
-
-from consumers.matcher.match import RuleSet
-from consumers.matcher.subject import Subject
-
-__all__ = ["RuleSet", "Subject"]
+"""Rules held against filings: what a filing says (facts), what is asked of it (predicates), and who is told."""

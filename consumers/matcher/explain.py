@@ -2,45 +2,61 @@
 
 from collections.abc import Iterable
 
-from consumers.matcher.match import CompiledRule
+from consumers.matcher.condition import all_of, any_of, held
+from consumers.matcher.match import CompiledCondition, CompiledRule
 from consumers.matcher.subject import Subject
-from service.model.alert import Explanation, RowExplanation
-from service.model.fact import Fact, Verdict
+from service.model.alert import Evidence, Explanation, RowExplanation
+from service.model.fact import Fact, Source, Verdict
+from service.model.ownership import Box
+
+_BEST = (Verdict.TRUE, Verdict.UNKNOWN, Verdict.FALSE)
 
 
 def explain(rule: CompiledRule, subject: Subject, rows: Iterable[Fact] | None = None) -> Explanation:
-    """How *subject* fares under *rule*; *rows*: only these are told of (None: all)."""
-    filing = tuple(predicate.evidence(subject) for predicate in rule.filing)
-    told = tuple(_row(rule, fact) for fact in (subject.facts if rows is None else rows))
-    counted = tuple(fact for fact in subject.facts if _all(p.test(fact) for p in rule.row) is Verdict.TRUE)
-    total = tuple(predicate.evidence(counted) for predicate in rule.total) if counted else ()
-    verdicts = [evidence.verdict for evidence in (*filing, *total)]
-    if rule.row or rule.total:
-        verdicts.append(_any(_all(p.test(fact) for p in rule.row) for fact in subject.facts))
-    return Explanation(rule=rule.rule.name, verdict=_all(verdicts), filing=filing, rows=told, total=total)
+    """How *subject* fares under *rule*; *rows*: only these are told of (None: all).
 
-
-def _row(rule: CompiledRule, fact: Fact) -> RowExplanation:
-    evidence = tuple(predicate.evidence(fact) for predicate in rule.row)
-    return RowExplanation(
-        place=fact.place,
-        title=fact.transaction.security_title,
-        verdict=_all(item.verdict for item in evidence),
-        evidence=evidence,
+    Where a rule is about one and the same owner, the one who comes nearest is told of.
+    """
+    condition = rule.condition
+    tried = [(_verdict(condition, subject, who), who) for who in condition.owners(subject)]
+    verdict, who = min(tried, key=lambda one: _BEST.index(one[0]), default=(Verdict.FALSE, subject))
+    groups = condition.groups(condition.counted(subject, who))
+    return Explanation(
+        rule=rule.rule.name,
+        verdict=verdict,
+        filing=(*_owner(condition, who, verdict), *(node.evidence(subject, who, None) for node in condition.filing)),
+        rows=tuple(_row(condition, subject, who, row) for row in (subject.facts if rows is None else rows)),
+        total=tuple(total.evidence(group) for group in groups for total in condition.totals),
     )
 
 
-def _all(verdicts: Iterable[Verdict]) -> Verdict:
-    """True where all are; false where any is; else unknown."""
-    seen = set(verdicts)
-    if Verdict.FALSE in seen:
-        return Verdict.FALSE
-    return Verdict.UNKNOWN if Verdict.UNKNOWN in seen else Verdict.TRUE
+def _verdict(condition: CompiledCondition, subject: Subject, who: Subject) -> Verdict:
+    found = [held(condition.filing, subject, who, None)]
+    if not subject.facts:
+        met = not condition.totals and held(condition.row, subject, who, None) is Verdict.TRUE
+        found.append(Verdict.of(met))
+    elif condition.row:
+        found.append(any_of(held(condition.row, subject, who, row) for row in subject.facts))
+    groups = condition.groups(condition.counted(subject, who))
+    if condition.totals and groups:
+        found.append(any_of(all_of(total.test(group) for total in condition.totals) for group in groups))
+    return all_of(found)
 
 
-def _any(verdicts: Iterable[Verdict]) -> Verdict:
-    """True where any is; false where all are, or there is none; else unknown."""
-    seen = set(verdicts)
-    if Verdict.TRUE in seen:
-        return Verdict.TRUE
-    return Verdict.UNKNOWN if Verdict.UNKNOWN in seen else Verdict.FALSE
+def _owner(condition: CompiledCondition, who: Subject, verdict: Verdict) -> tuple[Evidence, ...]:
+    if not condition.condition.one_owner:
+        return ()
+    (owner,) = who.owners or (None,)
+    name = (owner and owner.rpt_owner_name) or "an owner without a name"
+    source = Source(box=Box("rpt_owner_name"), number="box 1")
+    return (Evidence(predicate="of one and the same owner", verdict=verdict, stated=name, sources=(source,)),)
+
+
+def _row(condition: CompiledCondition, subject: Subject, who: Subject, row: Fact) -> RowExplanation:
+    evidence = tuple(node.evidence(subject, who, row) for node in condition.row)
+    return RowExplanation(
+        place=row.place,
+        title=row.transaction.security_title,
+        verdict=all_of(item.verdict for item in evidence),
+        evidence=evidence,
+    )

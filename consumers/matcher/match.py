@@ -1,52 +1,137 @@
 """Which rules a filing meets."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from consumers.matcher.predicates import FILING, ROW, TOTAL, Predicate
+from consumers.matcher.condition import Node, held, node_of
+from consumers.matcher.necessary import kinds_needed
+from consumers.matcher.predicates import PREDICATES, Total
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Verdict
-from service.model.rule import Rule
+from service.model.rule import All, Condition, Per, Rule
+
+Rows = tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CompiledRule:
-    """A rule with its predicates made."""
+class CompiledCondition:
+    """A condition with its predicates made; pure, so that rules with equal conditions can share one."""
 
-    rule: Rule
-    filing: tuple[Predicate[Subject], ...]
-    row: tuple[Predicate[Fact], ...]
-    total: tuple[Predicate[tuple[Fact, ...]], ...]
+    condition: Condition
+    filing: tuple[Node, ...]  # what must be true of the filing, whatever its rows
+    row: tuple[Node, ...]  # and of a row
+    totals: tuple[Total, ...]  # and of such rows together
+
+    @classmethod
+    def of(cls, condition: Condition) -> "CompiledCondition":
+        """*condition*, compiled."""
+        tree = condition.rows
+        nodes = [node_of(part) for part in (tree.of if isinstance(tree, All) else (tree,))]
+        return cls(
+            condition=condition,
+            filing=tuple(node for node in nodes if not node.of_rows),
+            row=tuple(node for node in nodes if node.of_rows),
+            totals=tuple(made(claim.asked) for claim in condition.totals if (made := PREDICATES[claim.key].total)),
+        )
 
     @property
     def claims(self) -> list[str]:
         """What it asks for, in words."""
-        return [*(p.text for p in self.filing), *(p.text for p in self.row), *(p.text for p in self.total)]
+        one = ["of one and the same owner"] if self.condition.one_owner else []
+        day = " of one day" if self.condition.per is Per.DAY else ""
+        nodes = (*self.filing, *self.row)
+        return [*(node.text for node in nodes), *(f"{total.text}{day}" for total in self.totals), *one]
 
-    def matches(self, subject: Subject) -> tuple[Fact, ...] | None:
-        """The rows that meet the rule; None: it is not met.
+    def owners(self, subject: Subject) -> tuple[Subject, ...]:
+        """*subject* as claims on owners see it: as a whole, or with each owner alone."""
+        return subject.one_by_one() if self.condition.one_owner else (subject,)
 
-        A rule that claims nothing about rows is met by the filing alone, and then all its rows count.
+    def matches(self, subject: Subject) -> Rows | None:
+        """The rows that meet it, in their order; None: it is not met.
+
+        With no claim on rows it is met by the filing alone, and all rows count, be there any or not.
         """
-        if any(predicate.test(subject) is not Verdict.TRUE for predicate in self.filing):
+        found: dict[int, Fact] = {}
+        met = False
+        for who in self.owners(subject):
+            rows = self._matches(subject, who)
+            if rows is not None:
+                met = True
+                found |= {id(row): row for row in rows}
+        if not met:
             return None
-        if not self.row and not self.total:
-            return subject.facts
-        rows = tuple(
-            fact for fact in subject.facts if all(predicate.test(fact) is Verdict.TRUE for predicate in self.row)
+        return subject.facts if len(found) == len(subject.facts) else tuple(f for f in subject.facts if id(f) in found)
+
+    def _matches(self, subject: Subject, who: Subject) -> Rows | None:
+        if held(self.filing, subject, who, None) is not Verdict.TRUE:
+            return None
+        rows = self.counted(subject, who)
+        if not subject.facts and not self.totals:
+            return rows if held(self.row, subject, who, None) is Verdict.TRUE else None
+        met = tuple(
+            row
+            for group in self.groups(rows)
+            if all(t.test(group) is Verdict.TRUE for t in self.totals)
+            for row in group
         )
-        if not rows or any(predicate.test(rows) is not Verdict.TRUE for predicate in self.total):
-            return None
-        return rows
+        return met or None
+
+    def counted(self, subject: Subject, who: Subject) -> Rows:
+        """The rows of which everything is true that is claimed of rows."""
+        if not self.row:
+            return subject.facts
+        return tuple(fact for fact in subject.facts if held(self.row, subject, who, fact) is Verdict.TRUE)
+
+    def groups(self, rows: Rows) -> list[Rows]:
+        """Those of *rows* that are summed together; a row without a date is of a day of its own."""
+        if self.condition.per is not Per.DAY:
+            return [rows] if rows else []
+        days: dict[object, list[Fact]] = defaultdict(list)
+        for row in rows:
+            days[row.transaction.transaction_date or id(row)].append(row)
+        return [tuple(group) for group in days.values()]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledRule:
+    """A rule with its condition compiled.
+
+    ``key`` is what an index shares by: rules with equal keys are met by the same filings in the same rows, and may
+    share one ``condition``. What a filing must have to meet one at all, `necessary.needs` says of ``key``.
+    """
+
+    rule: Rule
+    condition: CompiledCondition
+
+    @classmethod
+    def of(cls, rule: Rule) -> "CompiledRule":
+        """*rule*, compiled."""
+        return cls(rule, CompiledCondition.of(rule.condition))
+
+    @property
+    def key(self) -> Condition:
+        """Equal where the condition is."""
+        return self.rule.condition
+
+    @property
+    def claims(self) -> list[str]:
+        """What it asks for, in words."""
+        return self.condition.claims
+
+    def matches(self, subject: Subject) -> Rows | None:
+        """The rows that meet the rule; None: it is not met."""
+        return self.condition.matches(subject)
 
 
 class RuleSet:
     """All rules, found by the kinds of rows they ask for."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = tuple(_compiled(rule) for rule in rules)
-        self._of_any_kind = tuple(rule for rule in self._rules if not rule.rule.kinds)
-        self._by_kind = {kind: tuple(rule for rule in self._rules if kind in rule.rule.kinds) for kind in Kind}
+        self._rules = tuple(CompiledRule.of(rule) for rule in rules)
+        kinds = {rule: kinds_needed(rule.key) for rule in self._rules}
+        self._of_any_kind = tuple(rule for rule in self._rules if kinds[rule] is None)
+        self._by_kind = {kind: tuple(rule for rule in self._rules if kind in (kinds[rule] or ())) for kind in Kind}
 
     def __iter__(self) -> Iterator[CompiledRule]:
         return iter(self._rules)
@@ -57,12 +142,3 @@ class RuleSet:
         for kind in {fact.kind for fact in subject.facts}:
             found.update(dict.fromkeys(self._by_kind[kind]))
         return found.keys()
-
-
-def _compiled(rule: Rule) -> CompiledRule:
-    return CompiledRule(
-        rule=rule,
-        filing=tuple(predicate for make in FILING for predicate in make(rule)),
-        row=tuple(predicate for make in ROW for predicate in make(rule)),
-        total=tuple(predicate for make in TOTAL for predicate in make(rule)),
-    )

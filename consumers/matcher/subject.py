@@ -1,17 +1,21 @@
 """A filing as the matcher looks at it: computed once, whatever the number of rules."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+
+from msgspec import structs
 
 from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.facts.titles import Roles, roles_of
 from service.model import calendar
 from service.model.fact import Fact, Role
 from service.model.filing import Filing
-from service.model.ownership import OwnershipDocument
+from service.model.ownership import OwnershipDocument, ReportingOwner
 
 _ROLES = "roles of owners"
+
+_ALONE = object()  # the key under which a subject keeps its owners one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,27 @@ class Subject:
     def roles(self) -> frozenset[Role]:
         """What its owners are to the issuer, so far as it can be told."""
         return frozenset().union(*(roles.found for roles in self.roles_of_owners))
+
+    @property
+    def owners(self) -> tuple[ReportingOwner, ...]:
+        """Who reports."""
+        return self.document.reporting_owners
+
+    def one_by_one(self) -> tuple["Subject", ...]:
+        """The filing as if each of its owners had filed it alone: for claims that must hold of one and the same."""
+        if len(self.owners) == 1:
+            return (self,)
+        if _ALONE not in self.known:
+            self.known[_ALONE] = tuple(
+                replace(
+                    self,
+                    document=structs.replace(self.document, reporting_owners=(owner,)),
+                    known={_ROLES: (roles,)},
+                )
+                for owner, roles in zip(self.owners, self.roles_of_owners, strict=True)
+            )
+        alone: tuple[Subject, ...] = self.known[_ALONE]
+        return alone
 
     @property
     def roles_of_owners(self) -> tuple[Roles, ...]:

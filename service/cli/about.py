@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from consumers.matcher import Subject
+from consumers.matcher.subject import Subject
 from consumers.parser import parse
 from consumers.parser.symbols import normalised
 from service.cli.parse import read

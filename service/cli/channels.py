@@ -17,8 +17,9 @@ from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.outcome import Outcome
 from consumers.language.rules import rules
-from consumers.matcher import RuleSet, Subject
+from consumers.matcher.match import RuleSet
 from consumers.matcher.step import alert_of
+from consumers.matcher.subject import Subject
 from consumers.parser import parse
 from service import settings as environment
 from service.cli.resources import acting

@@ -8,9 +8,9 @@ from rich.text import Text
 from consumers import configuration as configfile
 from consumers.configuration import Configuration
 from consumers.language.possible import doubts
-from consumers.matcher import RuleSet
+from consumers.matcher.match import RuleSet
 from service.cli.screen import Screen
-from service.model.rule import Watchlist
+from service.model.rule import Watchlist, watchlists_of
 from service.words import counted
 
 _TOLD = 12  # entries of a watchlist; more are counted
@@ -66,7 +66,7 @@ def _warnings(configuration: Configuration) -> Iterator[str]:
     yield from (
         f"channel {name} is used by no rule, nor for operations" for name in configuration.channels if name not in told
     )
-    asked = {entries.name for rule in rules for entries in rule.watchlists}
+    asked = {entries.name for rule in rules for entries in watchlists_of(rule.condition)}
     for entries in configuration.watchlists:
         if entries.name not in asked:
             yield f"watchlist {entries.name} is used by no rule"

@@ -8,8 +8,8 @@ import typer
 from rich.text import Text
 
 from consumers import configuration as configfile
-from consumers.matcher import RuleSet
 from consumers.matcher.explain import explain as explained
+from consumers.matcher.match import RuleSet
 from service.cli import about
 from service.cli.screen import Screen
 from service.model.alert import Evidence, Explanation

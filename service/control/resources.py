@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from consumers.language.sections import fault_of_name
+from service.control import sections
 from service.control.sections import Inventory, same, stored, without_secrets
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id
@@ -115,9 +116,7 @@ async def remove(
 
 def references(resource: Resource) -> set[str]:
     """The ids of the resources that *resource* refers to."""
-    if resource.kind is not ResourceKind.RULE:
-        return set()
-    return {*resource.section.get("watchlist", ()), *resource.section.get("channels", ())}
+    return sections.references(resource.section) if resource.kind is ResourceKind.RULE else set()
 
 
 async def write(

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from consumers.dispatcher.channels import CHANNELS
 from consumers.dispatcher.channels import load as load_channels
+from consumers.language.groups import JOINING, WATCHLISTS
 from consumers.language.rules import rules as load_rules
 from consumers.language.rules import watchlists as load_watchlists
 from service.model.errors import ConfigError, Faulty
@@ -22,7 +23,9 @@ SECTIONS: Mapping[ResourceKind, str] = {
 }
 """Below which key of a configuration file each kind stands."""
 
-_REFERENCES: Mapping[str, ResourceKind] = {"watchlist": ResourceKind.WATCHLIST, "channels": ResourceKind.CHANNEL}
+_REFERENCES: Mapping[str, ResourceKind] = dict.fromkeys(WATCHLISTS, ResourceKind.WATCHLIST) | {
+    "channels": ResourceKind.CHANNEL
+}
 
 
 class Inventory:
@@ -65,11 +68,7 @@ def stored(kind: ResourceKind, name: str, content: Any, known: Inventory, vault:
             key: _sealed(value, vault) if key in _secret_fields(section["type"]) else value
             for key, value in section.items()
         }
-    for key, of in _REFERENCES.items():
-        if key in section:
-            given = section[key] if isinstance(section[key], list) else [section[key]]
-            section[key] = list(dict.fromkeys(known.id_of(of, str(one)) for one in given))
-    return section
+    return _referring(section, known.id_of) if kind is ResourceKind.RULE else section
 
 
 def same(before: Mapping[str, Any], after: Mapping[str, Any], vault: Vault) -> bool:
@@ -84,9 +83,19 @@ def shown(resource: Resource, known: Inventory) -> dict[str, Any]:
     """The section as its author would write it, but for its secrets."""
     section = _mapped(dict(resource.section), lambda value: SECRET if is_sealed(value) else None)
     assert isinstance(section, dict)
-    for key in _REFERENCES.keys() & section.keys():
-        section[key] = [known.name_of(one) for one in section[key]]
-    return section
+    return _referring(section, lambda _, one: known.name_of(one)) if resource.kind is ResourceKind.RULE else section
+
+
+def references(section: Mapping[str, Any]) -> set[str]:
+    """The ids of what a rule's *section*, as it is stored, refers to."""
+    found = set[str]()
+
+    def note(_: ResourceKind, one: str) -> str:
+        found.add(one)
+        return one
+
+    _referring(section, note)
+    return found
 
 
 def kept(content: Any, before: Resource, vault: Vault) -> Any:
@@ -124,6 +133,23 @@ def _check(kind: ResourceKind, name: str, content: Any, known: Inventory) -> Non
         case ResourceKind.RULE:
             lists = {one: Watchlist(name=one) for one in known.names(ResourceKind.WATCHLIST)}
             load_rules({name: content}, lists, known.names(ResourceKind.CHANNEL))
+
+
+def _referring(section: Mapping[str, Any], change: Callable[[ResourceKind, str], str]) -> dict[str, Any]:
+    """A rule's *section* with what it refers to changed, in its groups too."""
+    made = dict(section)
+    for key, kind in _REFERENCES.items():
+        if key in made:
+            made[key] = list(dict.fromkeys(change(kind, str(one)) for one in _several(made[key])))
+    for key in JOINING:
+        if key in made:
+            made[key] = [_referring(group, change) for group in _several(made[key])]
+    return made
+
+
+def _several(value: Any) -> list[Any]:
+    """A list, in whose place one alone may stand."""
+    return value if isinstance(value, list) else [value]
 
 
 def _secret_fields(channel_type: str) -> frozenset[str]:

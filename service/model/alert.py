@@ -25,6 +25,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     stated: str  # what the filing says: "$582,000 ($2.91 x 200,000 shares)"
     sources: tuple[Source, ...] = ()
+    parts: tuple["Evidence", ...] = ()  # where it joins others: theirs
 
 
 class RowExplanation(Struct, frozen=True, kw_only=True):

@@ -1,18 +1,20 @@
 """What users ask for: rules and watchlists."""
 
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from msgspec import Struct
 
-from service.model.fact import Kind, Measure, Role
+from service.model.fact import Kind
 from service.model.filing import Cik
 from service.model.identity import DEFAULT, Revision, RuleId, WorkspaceId
-from service.model.ownership import OwnershipForm
 
 
 class Comparison(StrEnum):
-    """How a threshold compares a measure with its limit."""
+    """How a threshold compares a fact with its limit."""
 
     AT_LEAST = ">="
     MORE_THAN = ">"
@@ -21,18 +23,11 @@ class Comparison(StrEnum):
 
 
 class Threshold(Struct, frozen=True, kw_only=True):
-    """A claim on a measure, such as ``exercise_value >= $500,000``."""
+    """A claim on a number or a date, such as ``exercise_value >= $500,000``."""
 
-    measure: Measure
+    fact: str  # its name
     comparison: Comparison
-    limit: Decimal
-
-
-class Per(StrEnum):
-    """What a threshold is held against."""
-
-    ROW = "row"  # each row by itself
-    FILING = "filing"  # the sum over the filing's rows that meet everything else
+    limit: Decimal | date
 
 
 class Watchlist(Struct, frozen=True, kw_only=True):
@@ -45,20 +40,111 @@ class Watchlist(Struct, frozen=True, kw_only=True):
     owner_names: frozenset[str] = frozenset()  # folded; every word must stand in the owner's name
 
 
+class Amendments(StrEnum):
+    """How a rule takes a 4/A."""
+
+    INCLUDE = "include"  # as any other filing
+    ONLY = "only"
+    EXCLUDE = "exclude"
+
+
+Asked: TypeAlias = Threshold | tuple[str, ...] | tuple[Watchlist, ...] | bool | str
+"""What stands behind a key of a rule, as the key's predicate takes it; equal where the same is asked."""
+
+
+class Claim(Struct, frozen=True):
+    """One key of a rule and what it asks for."""
+
+    key: str  # of PREDICATES
+    asked: Asked
+
+
+class All(Struct, frozen=True):
+    """True where all of its parts are; with no part, always."""
+
+    of: tuple["Tree", ...] = ()
+
+
+class AnyOf(Struct, frozen=True):
+    """True where one of its parts is."""
+
+    of: tuple["Tree", ...]
+
+
+class Not(Struct, frozen=True):
+    """True where its part is false."""
+
+    of: "Tree"
+
+
+Tree: TypeAlias = Claim | All | AnyOf | Not
+"""Claims as a rule joins them, in Kleene's three-valued logic: what is unknown stays so where it decides."""
+
+
+def claims(tree: Tree) -> Iterator[Claim]:
+    """Every claim in *tree*, those that are negated too."""
+    match tree:
+        case Claim():
+            yield tree
+        case Not(of=part):
+            yield from claims(part)
+        case All(of=parts) | AnyOf(of=parts):
+            for part in parts:
+                yield from claims(part)
+
+
+class Per(StrEnum):
+    """What thresholds are held against, and whose roles and names."""
+
+    ROW = "row"  # each row by itself
+    FILING = "filing"  # the sum over the filing's rows that meet everything else
+    DAY = "day"  # the same, over those of one transaction date
+    OWNER = "owner"  # what is asked of owners, all of one and the same owner
+
+
+class Condition(Struct, frozen=True, kw_only=True):
+    """What a filing must be for a rule to alert. Equal conditions are met by the same filings, in the same rows."""
+
+    rows: Tree = All()  # held against each row; the rows for which it is true meet the rule
+    totals: tuple[Claim, ...] = ()  # thresholds on sums over those rows
+    per: Per = Per.ROW  # over which rows they are summed: FILING or DAY; ROW: there are no totals
+    one_owner: bool = False  # whether claims on owners must hold of one and the same owner
+
+    @property
+    def claims(self) -> Iterator[Claim]:
+        """Every claim of it."""
+        yield from claims(self.rows)
+        yield from self.totals
+
+
+def watchlists_of(condition: Condition) -> Iterator[Watchlist]:
+    """Every watchlist that *condition* names, as often as it does."""
+    for claim in condition.claims:
+        if isinstance(claim.asked, tuple):
+            yield from (one for one in claim.asked if isinstance(one, Watchlist))
+
+
+def kinds_of(claim: Claim) -> tuple[Kind, ...]:
+    """The kinds of rows that *claim* asks for; none: it asks for something else."""
+    asked = claim.asked if claim.key == "kinds" and isinstance(claim.asked, tuple) else ()
+    return tuple(kind for kind in asked if isinstance(kind, Kind))
+
+
+class Priority(StrEnum):
+    """How soon its alerts go."""
+
+    URGENT = "urgent"  # before others, and at any hour
+    NORMAL = "normal"
+
+
 class Rule(Struct, frozen=True, kw_only=True):
-    """When to alert: every predicate given must be true."""
+    """When to alert, and whom."""
 
     id: RuleId
     workspace: WorkspaceId = DEFAULT
     revision: Revision = Revision(0)  # 0: it is read from a file, and stored nowhere
     name: str
     description: str | None = None
-    kinds: tuple[Kind, ...] = ()  # empty: any
-    thresholds: tuple[Threshold, ...] = ()
-    roles: tuple[Role, ...] = ()  # empty: any
-    watchlists: tuple[Watchlist, ...] = ()  # empty: any
-    plan_10b5_1: bool | None = None  # None: with or without such a plan
-    ownership: OwnershipForm | None = None  # None: direct or indirect
-    amendments: bool = True  # False: not for a 4/A
-    per: Per = Per.ROW
+    condition: Condition = Condition()
+    priority: Priority = Priority.NORMAL
     channels: tuple[str, ...] = ()

@@ -8,8 +8,8 @@ import orjson
 import pytest
 from rich.text import Text
 
-from consumers.matcher import Subject
 from consumers.matcher.step import alert_of
+from consumers.matcher.subject import Subject
 from service.cli.screen import Screen
 from service.model.dead import DeadLetter
 from service.model.errors import Reason

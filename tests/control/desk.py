@@ -10,18 +10,17 @@ from aiohttp import web
 from msgspec import Struct
 from sqlalchemy import func, select
 
-from consumers.matcher import match
-from consumers.matcher.predicates import Predicate
+from consumers.matcher.match import CompiledRule
+from consumers.matcher.subject import Subject
 from service.control import resources
 from service.log.table import TableLog
 from service.lookalike.loopback import Loopback
-from service.model.fact import Fact, Verdict
+from service.model.fact import Fact
 from service.model.filing import Accession, Source
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.message import MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.resource import Actor, Resource, ResourceKind
-from service.model.rule import Rule
 from service.runtime.wiring import serve
 from service.settings import Settings
 from service.store import Database, Transaction, deliveries, workspaces
@@ -164,17 +163,14 @@ def accession_of(number: int) -> Accession:
 
 
 def a_fault(wrong: Mapping[str, Any]) -> Any:
-    """What makes the predicate of rules that have a fault: those named in *wrong*, on the rows for which it is true."""
+    """How rules are matched that have a fault: those named in *wrong*, on the rows for which it is true."""
 
-    def make(rule: Rule) -> list[Predicate[Fact]]:
-        if rule.name not in wrong:
-            return []
+    def matches(rule: CompiledRule, subject: Subject) -> tuple[Fact, ...] | None:
+        if rule.rule.name in wrong and any(wrong[rule.rule.name](fact) for fact in subject.facts):
+            raise ZeroDivisionError("as if by a rule that nobody foresaw")
+        return _MATCHES(rule, subject)
 
-        def test(fact: Fact) -> Verdict:
-            if wrong[rule.name](fact):
-                raise ZeroDivisionError("as if by a rule that nobody foresaw")
-            return Verdict.TRUE
+    return matches
 
-        return [Predicate(text="at fault", test=test, stated=lambda _: ("", ()))]
 
-    return (*match.ROW, make)
+_MATCHES = CompiledRule.matches

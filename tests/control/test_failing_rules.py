@@ -73,7 +73,7 @@ async def test_a_failing_rule_takes_no_other_alert_along(
     floor: Floor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No dead letter; it is counted, and `why` says that it failed and how."""
-    monkeypatch.setattr(match, "ROW", ALWAYS)
+    monkeypatch.setattr(match.CompiledRule, "matches", ALWAYS)
     await set_up(floor, receiver)
     vitals = Metrics()
     async with floor.running(vitals=vitals):
@@ -95,7 +95,7 @@ async def test_a_rule_that_fails_on_every_filing_is_disabled_and_stops_nobody(
     floor: Floor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the stage, whose flood gate counts dead letters, nor the rules of others."""
-    monkeypatch.setattr(match, "ROW", ALWAYS)
+    monkeypatch.setattr(match.CompiledRule, "matches", ALWAYS)
     desk = await set_up(floor, receiver)
     count = 150
     async with floor.running():
@@ -117,7 +117,7 @@ async def test_only_failures_in_a_row_disable(
     floor: Floor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, *, worked: bool
 ) -> None:
     """A filing on which the rule works begins the count anew, also across restarts."""
-    monkeypatch.setattr(match, "ROW", ON_SALES)
+    monkeypatch.setattr(match.CompiledRule, "matches", ON_SALES)
     desk = await set_up(floor, receiver)
     sales: dict[str, Any] = {"rows": (a_row("S"),)}
     few = PATIENCE - 1
@@ -136,7 +136,7 @@ async def test_only_failures_in_a_row_disable(
 
 async def test_an_edited_rule_begins_anew(floor: Floor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """What failed before a change is not held against what stands now."""
-    monkeypatch.setattr(match, "ROW", ALWAYS)
+    monkeypatch.setattr(match.CompiledRule, "matches", ALWAYS)
     desk = await set_up(floor, receiver)
     async with floor.running():
         await floor.publish(*range(PATIENCE - 1))
@@ -153,7 +153,7 @@ async def test_the_owner_is_told_and_nobody_else(
     floor: Floor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the channels for operations of the rule's workspace; and once more when somebody enables it."""
-    monkeypatch.setattr(match, "ROW", ALWAYS)
+    monkeypatch.setattr(match.CompiledRule, "matches", ALWAYS)
     ours, theirs = await set_up(floor, receiver), await set_up(floor, receiver, "customer")
     async with floor.database.transaction() as tx:
         for desk in (ours, theirs):

@@ -304,3 +304,27 @@ async def test_another_file_takes_over_what_it_names(database: Database, vault: 
 
     with pytest.raises(Forbidden, match=re.escape("/srv/moved.yaml")):
         await resources.remove(database, ANNA, RULE, "buys", NOW)
+
+
+async def test_what_groups_refer_to_is_known(database: Database, vault: Vault) -> None:
+    """By id when it is stored, by name when it is shown; and it cannot be removed from under the rule."""
+    await _filled(database, vault)
+    for name in ("a", "b", "c"):
+        await resources.add(database, vault, ANNA, WATCHLIST, name, OURS, NOW)
+    content = {
+        "exclude": ["a"],
+        "any_of": [{"watchlist": ["b"]}, {"kinds": ["sale"], "not": {"exclude": ["c"]}}],
+        "channels": ["desk"],
+    }
+    made = await resources.add(database, vault, ANNA, RULE, "grouped", content, NOW)
+    known = await resources.inventory(database, DEFAULT)
+    ids = {known.id_of(WATCHLIST, name) for name in ("a", "b", "c")}
+
+    assert ids | {known.id_of(CHANNEL, "desk")} == resources.references(made)
+    (_, group) = content["any_of"]
+    assert content | {"any_of": [{"watchlist": ["b"]}, group | {"not": [group["not"]]}]} == shown(made, known)
+    for name in ("a", "b", "c"):
+        with pytest.raises(Forbidden, match="used by the rules grouped"):
+            await resources.remove(database, ANNA, WATCHLIST, name, NOW)
+    await resources.edit(database, vault, ANNA, WATCHLIST, "b", NOW, name="renamed")
+    assert ["renamed"] == shown(made, await resources.inventory(database, DEFAULT))["any_of"][0]["watchlist"]

@@ -111,7 +111,7 @@ async def _(one: Case) -> Accession:
 
 @case(End.RULE_FAILED)
 async def _(one: Case) -> Accession:
-    one.monkeypatch.setattr(match, "ROW", a_fault({"rule": lambda _: True}))
+    one.monkeypatch.setattr(match.CompiledRule, "matches", a_fault({"rule": lambda _: True}))
     return await matched(one)
 
 

@@ -14,8 +14,8 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from consumers.language.rules import rules, watchlists
-from consumers.matcher import Subject
-from consumers.matcher.predicates import FILING, ROW, TOTAL
+from consumers.matcher.predicates import PREDICATES, Level
+from consumers.matcher.subject import Subject
 from service.control.why import End, why
 from service.edgar.submission import ownership_xml
 from service.lookalike import archive
@@ -25,6 +25,7 @@ from service.model.filing import Accession, Filing, FilingEvent, Links, Original
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Resource, ResourceKind
+from service.model.rule import claims
 from service.store import Database
 from service.store.schema import dead_letters, deliveries, digested, events, matchings
 from service.wire import decode
@@ -111,11 +112,12 @@ async def change(journal: Journal, chance: random.Random, numbers: Iterable[int]
 def verdict(rule: Mapping[str, Any], lists: Mapping[str, Any], subject: Subject) -> Verdict:
     """*rule* on *subject*, the long way: every predicate on everything, in three-valued logic."""
     (made,) = rules({"rule": rule}, watchlists(lists), PATHS)
-    row = [one for make in ROW for one in make(made)]
-    total = [one for make in TOTAL for one in make(made)]
-    found = [one.test(subject) for make in FILING for one in make(made)]
+    made_of = [PREDICATES[claim.key].predicate(claim.asked) for claim in claims(made.condition.rows)]
+    row = [one for one in made_of if one.level is Level.ROW]
+    total = [PREDICATES[claim.key].total(claim.asked) for claim in made.condition.totals]
+    found = [one.test(subject, None) for one in made_of if one.level is not Level.ROW]
     if row or total:
-        by_row = [every([one.test(fact) for one in row]) for fact in subject.facts]
+        by_row = [every([one.test(subject, fact) for one in row]) for fact in subject.facts]
         counted = tuple(fact for fact, each in zip(subject.facts, by_row, strict=True) if each is Verdict.TRUE)
         found.append(any_of(by_row))
         found += [one.test(counted) for one in total if counted]

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from consumers.language.rules import rules, watchlists
-from consumers.matcher import RuleSet, Subject
 from consumers.matcher.explain import explain
-from consumers.matcher.match import CompiledRule
+from consumers.matcher.match import CompiledRule, RuleSet
 from consumers.matcher.step import alert_of
+from consumers.matcher.subject import Subject
 from service.model.alert import Alert
 from service.model.filing import Accession, Cik, Filing, Links, Times
 from service.model.ownership import (

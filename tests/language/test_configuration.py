@@ -56,8 +56,8 @@ def test_a_good_file_is_rules_and_channels() -> None:
     (rule,) = configuration.rules
 
     assert {"desk", "hook"} == set(configuration.channels)
-    assert ("large-option-grant", Per.FILING, ("desk", "hook")) == (rule.name, rule.per, rule.channels)
-    assert [Decimal(100_000), Decimal(500_000)] == [threshold.limit for threshold in rule.thresholds]
+    assert ("large-option-grant", Per.FILING, ("desk", "hook")) == (rule.name, rule.condition.per, rule.channels)
+    assert [Decimal(100_000), Decimal(500_000)] == [claim.asked.limit for claim in rule.condition.totals]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,11 @@ def test_a_good_file_is_rules_and_channels() -> None:
         ('">= 100k"', '">= lots"', "x.yaml:12:5: '>= lots' is not a threshold; write such as '>= 100k'"),
         ('">= 100k"', '">= $100k"', "x.yaml:12:5: shares is a count, not US dollars"),
         ('">= 100k"', ">= 100k", 'x.yaml:12:14: this is no YAML: put thresholds in quotes: ">= 100k"'),
-        ("per: filing", "per: files", "x.yaml:15:5: 'files' is not a way to hold thresholds; known are filing, row"),
+        (
+            "per: filing",
+            "per: files",
+            "x.yaml:15:5: 'files' is not a way to hold thresholds; known are",
+        ),
         ("per: filing", "per: filing\n    per: row", "x.yaml:16:5: key 'per' stands twice"),
         ("    channels: [desk, hook]\n", "", "x.yaml:10:3: 'channels' is missing"),
         ("type: webhook", "type: webook", "x.yaml:4:5: 'webook' is not a type of channel; did you mean 'webhook'?"),
@@ -239,9 +243,13 @@ def shows_a_secret(told: str) -> bool:
             "8:19: without quotes YAML reads a number here, not a text: put it in quotes",
         ),
         ("kinds: option-grant", "plan_10b5_1: maybe", "11:5: write true or false"),
-        ("kinds: option-grant", "amendments: [no]", "11:5: write true or false"),
+        (
+            "kinds: option-grant",
+            "amendments: [no]",
+            "11:5: one way to take amendments must stand here, no list",
+        ),
         ("kinds: option-grant", "plan_10b5_1:", "11:5: nothing stands here"),
-        ("kinds: option-grant", "ownership:", "11:5: nothing stands here"),
+        ("kinds: option-grant", "ownership:", "11:5: name at least one ownership"),
         ("kinds: option-grant", "price:", "11:5: nothing stands here"),
         (
             "kinds: option-grant",
@@ -366,7 +374,7 @@ def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
         ('">= 100k"', f'"{SLACK}"', "10:26: (not shown: it may be a secret) is not a threshold"),
         ("[desk, hook]", SLACK, "there is no channel (not shown: it may be a secret)"),
         ("[desk, hook]", '"${HOOK_SECRET}"', "there is no channel (not shown: it may be a secret)"),
-        ("kinds: purchase", f"ownership: {SECRET}", "(not shown: it may be a secret) is neither 'direct' nor"),
+        ("kinds: purchase", f"ownership: {SECRET}", "(not shown: it may be a secret) is not an ownership"),
         (
             "rules:",
             f"watchlists: {{w: {{ciks: {SECRET}}}}}\nrules:",

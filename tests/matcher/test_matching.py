@@ -9,8 +9,8 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from consumers.language.rules import rules
-from consumers.matcher import RuleSet
 from consumers.matcher.explain import explain
+from consumers.matcher.match import RuleSet
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep, alert_of
 from service.model.alert import Alert, alert_id

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from consumers.language.limit import threshold, words
 from consumers.language.possible import doubts
+from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.facts.rows import KINDS, facts_of, measures_of
 from service.model.errors import ConfigError
 from service.model.fact import Kind, Measure
@@ -38,7 +39,7 @@ from tests.kit.documents import a_document, a_filing, a_row, a_rule, an_option
 )
 def test_the_number_that_was_read_is_shown(measure: str, text: str, read: str) -> None:
     """Not the text: 100k is 100,000."""
-    assert read == words(threshold(Measure(measure), text))
+    assert read == words(threshold(FACTS[measure], text))
 
 
 @given(
@@ -49,9 +50,9 @@ def test_the_number_that_was_read_is_shown(measure: str, text: str, read: str) -
 )
 def test_what_is_shown_can_be_written(measure: Measure, comparison: Comparison, number: int, step: str) -> None:
     """And is read as the same again."""
-    one = Threshold(measure=measure, comparison=comparison, limit=number * Decimal(step))
+    one = Threshold(fact=measure, comparison=comparison, limit=number * Decimal(step))
     if one.limit.normalize().as_tuple().exponent != -3:  # whose point could part thousands
-        assert one == threshold(measure, words(one).removeprefix(f"{measure} "))
+        assert one == threshold(FACTS[measure], words(one).removeprefix(f"{measure} "))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_what_is_shown_can_be_written(measure: Measure, comparison: Comparison, 
 def test_a_number_that_can_be_read_otherwise_is_refused(measure: str, text: str, told: str) -> None:
     """What half the world writes is not silently a thousandth or tenfold."""
     with pytest.raises(ValueError) as caught:
-        threshold(Measure(measure), text)
+        threshold(FACTS[measure], text)
 
     assert told in str(caught.value)
 
@@ -153,7 +154,7 @@ def test_what_can_never_be_met_is_refused(settings: dict[str, object], told: str
 )
 def test_what_can_be_met_is_not_refused(settings: dict[str, object]) -> None:
     """However seldom."""
-    assert a_rule(**settings).rule.thresholds
+    assert list(a_rule(**settings).rule.condition.claims)
 
 
 def test_what_is_met_more_rarely_than_it_seems_is_doubted() -> None:

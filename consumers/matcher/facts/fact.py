@@ -60,6 +60,7 @@ class FactType:
     boxes: tuple[Box, ...] = ()  # what it is read from, by the names of `boxes`
     of_row: OfRow | None = None
     of_filing: OfFiling | None = None
+    signed: bool = False  # whether a number can be less than 0
     costly: bool = False  # computed once a subject and kept
 
     @property

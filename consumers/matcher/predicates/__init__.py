@@ -1,21 +1,26 @@
-"""The claims a rule can make. A new one is a file here and a line in a table below."""
+"""The claims a rule can make: one for each fact, and those that facts alone do not say.
 
-from collections.abc import Callable, Iterable
+A new fact is a key of rules by itself. A new predicate is a file here and a line in the table below.
+"""
 
-from consumers.matcher.predicates.amendment import amendment
-from consumers.matcher.predicates.kind import kind
-from consumers.matcher.predicates.ownership import ownership
-from consumers.matcher.predicates.plan import plan
-from consumers.matcher.predicates.predicate import Predicate
-from consumers.matcher.predicates.role import role
-from consumers.matcher.predicates.threshold import thresholds, totals
-from consumers.matcher.predicates.watchlist import watchlist
-from consumers.matcher.subject import Subject
-from service.model.fact import Fact
-from service.model.rule import Rule
+from collections.abc import Mapping
 
-FILING: tuple[Callable[[Rule], Iterable[Predicate[Subject]]], ...] = (watchlist, role, plan, amendment)
-ROW: tuple[Callable[[Rule], Iterable[Predicate[Fact]]], ...] = (kind, ownership, thresholds)
-TOTAL: tuple[Callable[[Rule], Iterable[Predicate[tuple[Fact, ...]]]], ...] = (totals,)
+from consumers.matcher.predicates.amendment import AMENDMENTS
+from consumers.matcher.predicates.flag import FLAGS
+from consumers.matcher.predicates.kind import KINDS
+from consumers.matcher.predicates.plan import PLAN
+from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Total
+from consumers.matcher.predicates.threshold import THRESHOLDS
+from consumers.matcher.predicates.watchlist import EXCLUDE, WATCHLIST
+from consumers.matcher.predicates.word import WORDS
 
-__all__ = ["FILING", "ROW", "TOTAL", "Predicate"]
+_OTHERWISE = frozenset({"kind", "amendment"})  # facts that are asked for by another key
+
+PREDICATES: Mapping[str, ClaimType] = {
+    one.key: one
+    for one in (KINDS, *THRESHOLDS, *WORDS, *FLAGS, PLAN, WATCHLIST, EXCLUDE, AMENDMENTS)
+    if one.key not in _OTHERWISE
+}
+"""Every key by which a rule claims something, in the order in which rules are read and told. Of two, the last holds."""
+
+__all__ = ["PREDICATES", "ClaimType", "Level", "Predicate", "Total"]

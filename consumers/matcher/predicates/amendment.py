@@ -1,19 +1,40 @@
-"""``amendments: false``: originals only."""
+"""``amendments``: whether a 4/A counts."""
 
-from collections.abc import Iterator
+from typing import Annotated, Any
 
-from consumers.matcher.predicates.predicate import Predicate
-from consumers.matcher.subject import Subject
+from pydantic import PlainValidator, WithJsonSchema
+
+from consumers.language.fields import closed, given
+from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate
 from service.model.fact import Verdict
-from service.model.rule import Rule
+from service.model.rule import Amendments
+
+_BEFORE = {"true": Amendments.INCLUDE, "false": Amendments.EXCLUDE}  # as it was written before there was `only`
 
 
-def amendment(rule: Rule) -> Iterator[Predicate[Subject]]:
-    """True where the filing amends no other."""
-    if rule.amendments:
-        return
-    yield Predicate(
-        text="is no amendment",
-        test=lambda subject: Verdict.of(not subject.document.is_amendment),
-        stated=lambda subject: (f"document type {subject.document.document_type}", ()),
+def _amendments(value: Any) -> Amendments | None:
+    before = _BEFORE.get(str(given(value)).casefold())
+    found = before or closed(Amendments, "way to take amendments")(value)
+    return None if found is Amendments.INCLUDE else found
+
+
+def _predicate(asked: Amendments) -> Predicate:
+    """True where the filing amends another, or where it does not."""
+    wanted = asked is Amendments.ONLY
+    return Predicate(
+        level=Level.FILING,
+        text="is an amendment" if wanted else "is no amendment",
+        test=lambda subject, _: Verdict.of(subject.document.is_amendment is wanted),
+        stated=lambda subject, _: (f"document type {subject.document.document_type}", ()),
     )
+
+
+AMENDMENTS = ClaimType(
+    key="amendments",
+    field=Annotated[
+        Amendments | None,
+        PlainValidator(_amendments),
+        WithJsonSchema({"enum": [*Amendments, True, False]}),
+    ],
+    predicate=_predicate,
+)

@@ -1,25 +1,44 @@
 """``kinds``: what the row reports."""
 
-from collections.abc import Iterator
-
+from consumers.language.fields import one_of
 from consumers.matcher.facts.boxes import source
-from consumers.matcher.predicates.predicate import Predicate
-from service.model.fact import Fact, Source, Verdict
-from service.model.rule import Rule
+from consumers.matcher.facts.rows import KINDS as OF_CODES
+from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
+from consumers.matcher.subject import Subject
+from service.model.fact import Fact, Kind, Verdict
+
+_SAID = {code.casefold(): kind.value for code, kind in OF_CODES.items()} | {
+    "a": "award or option-grant",
+    "buy": "purchase",
+    "buys": "purchase",
+    "sell": "sale",
+    "sells": "sale",
+    "grant": "award or option-grant",
+    "grants": "award or option-grant",
+    "option": "option-grant, or exercise",
+    "options": "option-grant, or exercise",
+    "rsu": "award",
+    "rsus": "award",
+    "tax": "withholding",
+}
 
 
-def kind(rule: Rule) -> Iterator[Predicate[Fact]]:
-    """True where the row is of one of the rule's kinds."""
-    if not rule.kinds:
-        return
-    kinds = frozenset(rule.kinds)
+def _predicate(asked: tuple[Kind, ...]) -> Predicate:
+    """True where the row is of one of the kinds *asked* for."""
+    kinds = frozenset(asked)
 
-    def stated(fact: Fact) -> tuple[str, tuple[Source, ...]]:
+    def stated(_: Subject, fact: Fact) -> Stated:
         code = fact.transaction.transaction_code
         return f"{fact.kind} (code {code or 'not stated'})", (source(fact, "transaction_code"),)
 
-    yield Predicate(
-        text=f"kind is {' or '.join(rule.kinds)}",
-        test=lambda fact: Verdict.of(fact.kind in kinds),
+    return Predicate(
+        level=Level.ROW,
+        text=f"kind is {' or '.join(asked)}",
+        test=lambda _, fact: Verdict.of(fact.kind in kinds),
         stated=stated,
     )
+
+
+KINDS = ClaimType(
+    key="kinds", field=one_of(Kind, "kind", "purchase", _SAID, "What a row reports"), predicate=_predicate
+)

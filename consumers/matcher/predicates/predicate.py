@@ -1,27 +1,75 @@
-"""What a predicate is."""
+"""What a predicate is, and the key of a rule that makes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from enum import Enum
+from typing import Any
 
+from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
-from service.model.fact import Source, Verdict
+from service.model.fact import Fact, Source, Verdict
 
-S = TypeVar("S")
+Stated = tuple[str, tuple[Source, ...]]
+"""What the filing says, and in which boxes."""
+
+
+class Level(Enum):
+    """What a claim is about."""
+
+    FILING = "filing"  # the filing as a whole: the same for all its rows
+    OWNER = "owner"  # its owners: the same for all its rows, and with `per: owner` one of them at a time
+    ROW = "row"
 
 
 @dataclass(frozen=True, slots=True)
-class Predicate(Generic[S]):
-    """One claim of a rule about a filing, a row, or rows together.
+class Predicate:
+    """One claim of a rule about a row of a filing, or about the filing, whatever the row.
 
-    ``test`` is what every filing pays for; ``stated`` is asked only to explain.
+    ``test`` is what every filing pays for; ``stated`` is asked only to explain. Both are pure. Unless the level is ROW
+    they take no notice of the row, which may then be any, or missing.
     """
 
+    level: Level
     text: str  # as a person would write it in the rule
-    test: Callable[[S], Verdict]
-    stated: Callable[[S], tuple[str, tuple[Source, ...]]]  # what the filing says, and in which boxes
+    test: Callable[[Subject, Any], Verdict]
+    stated: Callable[[Subject, Any], Stated]
+    parts: Callable[[Subject, Any], tuple[Evidence, ...]] | None = None  # what it is made of; None: of one piece
 
-    def evidence(self, subject: S) -> Evidence:
-        """The verdict on *subject* with what it rests on."""
-        stated, sources = self.stated(subject)
-        return Evidence(predicate=self.text, verdict=self.test(subject), stated=stated, sources=sources)
+    def evidence(self, subject: Subject, row: Any) -> Evidence:
+        """The verdict on *row* of *subject* with what it rests on."""
+        stated, sources = self.stated(subject, row)
+        return Evidence(
+            predicate=self.text,
+            verdict=self.test(subject, row),
+            stated=stated,
+            sources=sources,
+            parts=self.parts(subject, row) if self.parts else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One claim of a rule about rows together."""
+
+    text: str
+    test: Callable[[tuple[Fact, ...]], Verdict]
+    stated: Callable[[tuple[Fact, ...]], Stated]
+
+    def evidence(self, rows: tuple[Fact, ...]) -> Evidence:
+        """The verdict on *rows* with what it rests on."""
+        stated, sources = self.stated(rows)
+        return Evidence(predicate=self.text, verdict=self.test(rows), stated=stated, sources=sources)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimType:
+    """A key of a rule.
+
+    ``field`` is the type behind the key in a rule's section, with its validators; what it makes of what is written
+    is what ``predicate`` takes, and hashable; None where that asks for nothing.
+    """
+
+    key: str
+    field: Any
+    predicate: Callable[[Any], Predicate]
+    total: Callable[[Any], Total] | None = None  # of the sum over rows, where the key has one

@@ -1,86 +1,78 @@
-"""Thresholds: a measure against a limit, row by row or summed over the filing. Unknown never satisfies one."""
+"""Thresholds: a number or a date against a limit, row by row or summed. Unknown never satisfies one."""
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from consumers.language.limit import words
+from consumers.language.fields import limit
+from consumers.language.limit import FLOORS, quantity, words
 from consumers.matcher.facts.boxes import sources, tables_of
+from consumers.matcher.facts.fact import FactType, Type
+from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.facts.rows import GRANTS
-from consumers.matcher.predicates.predicate import Predicate
-from consumers.words import amount, cites, money, plain
+from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated, Total
+from consumers.matcher.predicates.said import boxes_of, has_box, level_of
+from consumers.matcher.subject import Subject
+from consumers.words import cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
-from service.model.rule import Comparison, Per, Rule, Threshold
+from service.model.rule import Comparison, Threshold
 from service.words import counted
 
 SUMMED = frozenset({Measure.SHARES, Measure.VALUE, Measure.UNDERLYING_SHARES, Measure.EXERCISE_VALUE})
 
-_COMPARE: Mapping[Comparison, Callable[[Decimal, Decimal], bool]] = {
+_COMPARE: Mapping[Comparison, Callable[[Any, Any], bool]] = {
     Comparison.AT_LEAST: operator.ge,
     Comparison.MORE_THAN: operator.gt,
     Comparison.AT_MOST: operator.le,
     Comparison.LESS_THAN: operator.lt,
 }
 _WORTH = "a grant is filed with price $0 (or none), so its worth is not stated"
-_FLOORS = frozenset({Comparison.AT_LEAST, Comparison.MORE_THAN})
 
 
-def thresholds(rule: Rule) -> Iterator[Predicate[Fact]]:
-    """The thresholds held against each row; with ``per: filing``, those whose measure has no sum."""
-    for threshold in rule.thresholds:
-        if rule.per is Per.ROW or threshold.measure not in SUMMED:
-            yield _on_row(threshold)
+def _predicate(asked: Threshold) -> Predicate:
+    """True where the number or date is on the right side of the limit."""
+    fact, bound, compare = FACTS[asked.fact], asked.limit, _COMPARE[asked.comparison]
+
+    def test(subject: Subject, row: Fact) -> Verdict:
+        value = fact.of(subject, row)
+        if value is None:
+            return Verdict.UNKNOWN if has_box(fact, row) else Verdict.FALSE
+        return Verdict.of(compare(value, bound))
+
+    def stated(subject: Subject, row: Fact) -> Stated:
+        return _stated(fact, subject, row), boxes_of(fact, row)
+
+    return Predicate(level=level_of(fact), text=words(asked), test=test, stated=stated)
 
 
-def totals(rule: Rule) -> Iterator[Predicate[tuple[Fact, ...]]]:
-    """With ``per: filing``, the thresholds held against the sum over rows."""
-    for threshold in rule.thresholds:
-        if rule.per is Per.FILING and threshold.measure in SUMMED:
-            yield _on_sum(threshold)
-
-
-def _on_row(threshold: Threshold) -> Predicate[Fact]:
-    measure, limit, compare = threshold.measure, threshold.limit, _COMPARE[threshold.comparison]
-    tables = tables_of(measure)
-
-    def test(fact: Fact) -> Verdict:
-        number = fact.measures.get(measure)
-        if number is None:
-            return Verdict.UNKNOWN if fact.table in tables else Verdict.FALSE
-        return Verdict.of(compare(number, limit))
-
-    return Predicate(
-        text=words(threshold),
-        test=test,
-        stated=lambda fact: (_stated(fact, measure), sources(fact, measure)),
-    )
-
-
-def _on_sum(threshold: Threshold) -> Predicate[tuple[Fact, ...]]:
-    measure, limit, compare = threshold.measure, threshold.limit, _COMPARE[threshold.comparison]
+def _total(asked: Threshold) -> Total:
+    """True where the sum over rows is on the right side of the limit, whatever the rows that do not state it."""
+    measure, bound, compare = Measure(asked.fact), asked.limit, _COMPARE[asked.comparison]
     tables = tables_of(measure)
 
     def test(facts: tuple[Fact, ...]) -> Verdict:
         known, unknown = _sum(facts, measure)
-        holds = compare(known, limit)
+        holds = compare(known, bound)
         if not unknown:
             return Verdict.of(holds)
         if not any(fact.table in tables for fact in facts):
             return Verdict.FALSE
         # No measure is negative (a row that states one so is unknown), so unknown rows can only add: they cannot undo
         # a floor reached, nor mend a cap broken.
-        if threshold.comparison in _FLOORS:
+        if asked.comparison in FLOORS:
             return Verdict.TRUE if holds else Verdict.UNKNOWN
         return Verdict.UNKNOWN if holds else Verdict.FALSE
 
-    def stated(facts: tuple[Fact, ...]) -> tuple[str, tuple[Source, ...]]:
+    def stated(facts: tuple[Fact, ...]) -> Stated:
         known, unknown = _sum(facts, measure)
         note = f", {unknown} of them unknown" if unknown else ""
-        return f"{amount(measure, known)} in {counted(len(facts), 'row')}{note}", tuple(
+        return f"{quantity(FACTS[measure], known)} in {counted(len(facts), 'row')}{note}", tuple(
             s for fact in facts for s in sources(fact, measure)
         )
 
-    return Predicate(text=f"sum of {words(threshold)}", test=test, stated=stated)
+    return Total(text=f"sum of {words(asked)}", test=test, stated=stated)
 
 
 def _sum(facts: tuple[Fact, ...], measure: Measure) -> tuple[Decimal, int]:
@@ -89,11 +81,15 @@ def _sum(facts: tuple[Fact, ...], measure: Measure) -> tuple[Decimal, int]:
     return sum(stated, Decimal(0)), len(facts) - len(stated)
 
 
-def _stated(fact: Fact, measure: Measure) -> str:
-    number = fact.measures.get(measure)
-    if number is None:
+def _stated(asked: FactType, subject: Subject, fact: Fact) -> str:
+    value = asked.of(subject, fact)
+    if asked.name not in set(Measure):
+        return _other(asked, value, fact)
+    measure = Measure(asked.name)
+    if value is None:
         return _unknown(fact, measure)
-    text = amount(measure, number)
+    assert isinstance(value, Decimal)
+    text = quantity(asked, value)
     row = fact.transaction
     if measure is Measure.EXERCISE_VALUE:
         strike, underlying = fact.measures[Measure.STRIKE], fact.measures[Measure.UNDERLYING_SHARES]
@@ -103,6 +99,14 @@ def _stated(fact: Fact, measure: Measure) -> str:
         worth = f": {_WORTH}" if fact.kind in GRANTS and not price else ""
         return f"{text} ({money(price)} x {plain(shares)} shares){worth}"
     return text
+
+
+def _other(asked: FactType, value: Any, fact: Fact) -> str:
+    if isinstance(value, Decimal | date):
+        return quantity(asked, value)
+    if not has_box(asked, fact):
+        return f"{asked.name} applies to options and other derivatives (Table II) only"
+    return "unknown"
 
 
 def _unknown(fact: Fact, measure: Measure) -> str:
@@ -126,3 +130,15 @@ def _usable(fact: Fact, box: Source) -> bool:
 def _filed(fact: Fact, box: Source) -> str:
     number = getattr(fact.transaction, box.box)
     return f"states none{cites(fact, box.box)}" if number is None else f"states {plain(number)}, which is less than 0"
+
+
+def _claim(fact: FactType) -> ClaimType:
+    return ClaimType(
+        key=fact.name,
+        field=limit(fact),
+        predicate=_predicate,
+        total=_total if fact.name in SUMMED else None,
+    )
+
+
+THRESHOLDS = tuple(_claim(fact) for fact in FACTS.values() if fact.type in (Type.NUMBER, Type.DATE))

@@ -1,35 +1,52 @@
-"""``watchlist``: a company or person to look out for."""
+"""``watchlist`` and ``exclude``: companies or persons to look out for, or to leave out."""
 
-from collections.abc import Iterator
-
-from consumers.matcher.predicates.predicate import Predicate
+from consumers.language.fields import Watchlists
+from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
 from consumers.matcher.subject import Subject
 from consumers.matcher.watched import hits
-from service.model.fact import Source, Verdict
-from service.model.rule import Rule, Watchlist
+from service.model.fact import Fact, Verdict
+from service.model.rule import Watchlist
 
 
-def watchlist(rule: Rule) -> Iterator[Predicate[Subject]]:
-    """True where any of the rule's watchlists names the issuer or an owner."""
-    lists = rule.watchlists
-    if not lists:
-        return
-
-    def stated(subject: Subject) -> tuple[str, tuple[Source, ...]]:
-        found = [hit for entries in lists for hit in hits(entries, subject)]
-        issuer = subject.document.issuer
-        if not found:
-            return f"{issuer.issuer_name} {'/'.join(issuer.symbols)} and its owners are not on it".replace(
-                "  ", " "
-            ), ()
-        return ", ".join(text for text, _ in found), tuple(dict.fromkeys(source for _, source in found))
-
-    yield Predicate(
-        text=f"on watchlist {' or '.join(entries.name for entries in lists)}",
-        test=lambda subject: Verdict.of(any(_on(entries, subject) for entries in lists)),
-        stated=stated,
+def _on_any(asked: tuple[Watchlist, ...]) -> Predicate:
+    """True where any of the watchlists *asked* for names the issuer or an owner."""
+    return Predicate(
+        level=Level.OWNER,
+        text=f"on watchlist {_names(asked)}",
+        test=lambda subject, _: Verdict.of(any(_on(entries, subject) for entries in asked)),
+        stated=lambda subject, _: _stated(asked, subject),
     )
+
+
+def _on_none(asked: tuple[Watchlist, ...]) -> Predicate:
+    """True where none of them does."""
+
+    def test(subject: Subject, _: Fact) -> Verdict:
+        return Verdict.of(not any(_on(entries, subject) for entries in asked))
+
+    return Predicate(
+        level=Level.OWNER,
+        text=f"not on watchlist {_names(asked)}",
+        test=test,
+        stated=lambda subject, _: _stated(asked, subject),
+    )
+
+
+def _names(asked: tuple[Watchlist, ...]) -> str:
+    return " or ".join(entries.name for entries in asked)
+
+
+def _stated(asked: tuple[Watchlist, ...], subject: Subject) -> Stated:
+    found = [hit for entries in asked for hit in hits(entries, subject)]
+    if found:
+        return ", ".join(text for text, _ in found), tuple(dict.fromkeys(source for _, source in found))
+    issuer = subject.document.issuer
+    return " ".join(f"{issuer.issuer_name} {'/'.join(issuer.symbols)} and its owners are not on it".split()), ()
 
 
 def _on(entries: Watchlist, subject: Subject) -> bool:
     return next(hits(entries, subject), None) is not None
+
+
+WATCHLIST = ClaimType(key="watchlist", field=Watchlists, predicate=_on_any)
+EXCLUDE = ClaimType(key="exclude", field=Watchlists, predicate=_on_none)

@@ -1,0 +1,164 @@
+"""The keys of a rule, and of the groups within it: one for each predicate, and those that join them."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
+
+from consumers.language.fields import closed, given
+from consumers.language.possible import never_met
+from consumers.language.sections import ChannelNames, Section, several
+from consumers.matcher.predicates import PREDICATES
+from service.model.errors import Fault
+from service.model.rule import All, AnyOf, Claim, Condition, Not, Per, Priority, Tree, Watchlist
+
+Path = tuple[str | int, ...]
+
+
+def _groups(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) < 2:  # one alone would be no choice
+        raise ValueError("two or more groups stand here, each with a '-' before its keys: one of them is enough")
+    return value
+
+
+def _negated(value: Any) -> list[Any]:
+    given(value)
+    return value if isinstance(value, list) else [value]
+
+
+class _Joining(Section):
+    """What joins claims."""
+
+    called = "a group"
+
+    any_of: Annotated[list["Group"] | None, BeforeValidator(_groups)] = None
+    not_: Annotated[list["Group"] | None, BeforeValidator(_negated)] = Field(default=None, alias="not")
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        """Those that claim something, and those that join them."""
+        return [*PREDICATES, *JOINING]
+
+
+JOINING = ("any_of", "not")
+"""The keys behind which groups stand."""
+
+_CLAIMS: dict[str, Any] = {key: (claim.field, None) for key, claim in PREDICATES.items()}
+
+if TYPE_CHECKING:
+    Group = _Joining
+else:
+    Group = create_model("Group", __base__=_Joining, __doc__="Claims that must all be true.", **_CLAIMS)
+    Group.model_rebuild(_types_namespace={"Group": Group})
+
+
+def _several_per(values: list[Per]) -> list[Per]:
+    if {Per.FILING, Per.DAY} <= set(values):
+        raise ValueError("sums are over the filing or over each day, not both")
+    return values
+
+
+_EVERYDAY = {"transaction": "row", "line": "row", "date": "day", "person": "owner", "insider": "owner"}
+_Per = Annotated[
+    list[Annotated[Per, BeforeValidator(closed(Per, "way to hold thresholds", _EVERYDAY))]],
+    several("way", "filing"),
+    AfterValidator(_several_per),
+]
+
+
+class RuleSection(Group):
+    """One rule."""
+
+    called = "a rule"
+
+    description: str | None = None
+    per: _Per = []
+    priority: Annotated[
+        Priority, BeforeValidator(closed(Priority, "priority", {"high": "urgent", "low": "normal"}))
+    ] = Priority.NORMAL
+    channels: ChannelNames
+
+    @classmethod
+    def within(cls, place: Path) -> type[Section]:
+        """A group, where *place* lies in one."""
+        return Group if len(place) > 1 and place[0] in JOINING else cls
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        """Those of a group, and whom to tell."""
+        return ["description", *super().keys(), "per", "priority", "channels"]
+
+
+def condition(entry: RuleSection, lists: Mapping[str, Watchlist]) -> tuple[Condition, list[Fault]]:
+    """What *entry* asks for, and what of that can never be met, with the path from *entry*."""
+    per = next((one for one in entry.per if one in (Per.FILING, Per.DAY)), Per.ROW)
+    summing = per is not Per.ROW
+    own = list(_claims(entry, lists))
+    totals = tuple(claim for claim in own if summing and PREDICATES[claim.key].total)
+    rows = tuple(claim for claim in own if claim not in totals)
+    faults = list(_faults(entry, (), (), lists))
+    if summing:
+        faults += [
+            Fault(
+                (*path, key),
+                f"with 'per: {per}' a sum is over the rows that meet all the rest: {key} must stand beside "
+                "'any_of' and 'not', not in them",
+            )
+            for path, key in _summed_within(entry)
+        ]
+    made = Condition(
+        rows=All((*rows, *_joined(entry, lists))),
+        totals=totals,
+        per=per,
+        one_owner=Per.OWNER in entry.per,
+    )
+    return made, faults
+
+
+def _claims(entry: _Joining, lists: Mapping[str, Watchlist]) -> Iterator[Claim]:
+    """The claims of *entry* itself."""
+    for key in PREDICATES:
+        asked = getattr(entry, key)
+        if asked is not None:
+            yield Claim(key, tuple(lists[name] for name in asked) if key in WATCHLISTS else asked)
+
+
+WATCHLISTS = frozenset({"watchlist", "exclude"})
+"""The keys behind which names of watchlists stand."""
+
+
+def _joined(entry: _Joining, lists: Mapping[str, Watchlist]) -> Iterator[Tree]:
+    if entry.any_of is not None:
+        yield AnyOf(tuple(_tree(group, lists) for group in entry.any_of))
+    for group in entry.not_ or ():
+        yield Not(_tree(group, lists))
+
+
+def _tree(entry: _Joining, lists: Mapping[str, Watchlist]) -> Tree:
+    parts = (*_claims(entry, lists), *_joined(entry, lists))
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _within(entry: _Joining) -> Iterator[tuple[Path, _Joining, bool]]:
+    """The groups directly within *entry*, each with its path and whether it is negated."""
+    for number, group in enumerate(entry.any_of or ()):
+        yield ("any_of", number), group, False
+    for number, group in enumerate(entry.not_ or ()):
+        yield ("not", number), group, True
+
+
+def _faults(entry: _Joining, path: Path, beside: tuple[Claim, ...], lists: Mapping[str, Watchlist]) -> Iterator[Fault]:
+    """What of *entry* can never be met, or asks for nothing; *beside*: what must be true with it."""
+    own = tuple(_claims(entry, lists))
+    if path and not own and entry.any_of is None and entry.not_ is None:
+        yield Fault(path, "this group asks for nothing; every group needs a key")
+    yield from (Fault((*path, key), why) for key, why in never_met(own, beside))
+    for step, group, negated in _within(entry):
+        yield from _faults(group, (*path, *step), () if negated else (*beside, *own), lists)
+
+
+def _summed_within(entry: _Joining, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    for step, group, _ in _within(entry):
+        at = (*path, *step)
+        yield from ((at, key) for key, claim in PREDICATES.items() if claim.total and getattr(group, key) is not None)
+        yield from _summed_within(group, at)

@@ -1,0 +1,173 @@
+"""A condition made ready to be held against filings, in Kleene's three-valued logic."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from consumers.matcher.predicates import PREDICATES, Level, Predicate
+from consumers.matcher.subject import Subject
+from service.model.alert import Evidence
+from service.model.fact import Fact, Verdict
+from service.model.rule import All, AnyOf, Claim, Not, Tree
+
+_TRUE, _FALSE, _UNKNOWN = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """False where any is; true where all are; else unknown."""
+    found = _TRUE
+    for verdict in verdicts:
+        if verdict is _FALSE:
+            return _FALSE
+        if verdict is _UNKNOWN:
+            found = _UNKNOWN
+    return found
+
+
+def any_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """True where any is; false where all are, or there is none; else unknown."""
+    found = _FALSE
+    for verdict in verdicts:
+        if verdict is _TRUE:
+            return _TRUE
+        if verdict is _UNKNOWN:
+            found = _UNKNOWN
+    return found
+
+
+def opposite(verdict: Verdict) -> Verdict:
+    """True for false and false for true; what is unknown stays so."""
+    if verdict is _UNKNOWN:
+        return _UNKNOWN
+    return _FALSE if verdict is _TRUE else _TRUE
+
+
+class Node(Protocol):
+    """A part of a condition.
+
+    *who* is the filing with the owners that claims on owners are about: all of them, or one. *row* None: the filing has
+    no rows, so that what is claimed of them is unknown.
+    """
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether it claims something of rows."""
+
+    @property
+    def text(self) -> str:
+        """What it claims, in words."""
+
+    def test(self, subject: Subject, who: Subject, row: Fact | None) -> Verdict:
+        """Its verdict."""
+
+    def evidence(self, subject: Subject, who: Subject, row: Fact | None) -> Evidence:
+        """Its verdict with what that rests on."""
+
+
+def node_of(tree: Tree) -> Node:
+    """*tree* with its predicates made."""
+    match tree:
+        case Claim(key=key, asked=asked):
+            return _One(PREDICATES[key].predicate(asked))
+        case Not(of=part):
+            return _Opposite(node_of(part))
+        case AnyOf(of=parts):
+            return _Joined(tuple(map(node_of, parts)), any_of, " or ")
+        case All(of=parts):
+            return _Joined(tuple(map(node_of, parts)), all_of, " and ")
+
+
+def parts_of(tree: Tree) -> tuple[Node, ...]:
+    """The parts of *tree* that must all be true."""
+    return tuple(map(node_of, tree.of)) if isinstance(tree, All) else (node_of(tree),)
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    predicate: Predicate
+
+    @property
+    def of_rows(self) -> bool:
+        return self.predicate.level is Level.ROW
+
+    @property
+    def text(self) -> str:
+        return self.predicate.text
+
+    def test(self, subject: Subject, who: Subject, row: Fact | None) -> Verdict:
+        level = self.predicate.level
+        if row is None and level is Level.ROW:
+            return _UNKNOWN
+        return self.predicate.test(who if level is Level.OWNER else subject, row)
+
+    def evidence(self, subject: Subject, who: Subject, row: Fact | None) -> Evidence:
+        if row is None and self.of_rows:
+            return Evidence(predicate=self.text, verdict=_UNKNOWN, stated="the filing has no transactions")
+        return self.predicate.evidence(who if self.predicate.level is Level.OWNER else subject, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opposite:
+    part: Node
+
+    @property
+    def of_rows(self) -> bool:
+        return self.part.of_rows
+
+    @property
+    def text(self) -> str:
+        return f"not ({self.part.text})"
+
+    def test(self, subject: Subject, who: Subject, row: Fact | None) -> Verdict:
+        return opposite(self.part.test(subject, who, row))
+
+    def evidence(self, subject: Subject, who: Subject, row: Fact | None) -> Evidence:
+        part = self.part.evidence(subject, who, row)
+        return Evidence(
+            predicate=self.text,
+            verdict=opposite(part.verdict),
+            stated=part.stated,
+            sources=part.sources,
+            parts=part.parts or (part,),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    parts: tuple[Node, ...]
+    verdict: "_Join"
+    word: str
+
+    @property
+    def of_rows(self) -> bool:
+        return any(part.of_rows for part in self.parts)
+
+    @property
+    def text(self) -> str:
+        return self.word.join(
+            f"({part.text})" if isinstance(part, _Joined) and len(part.parts) > 1 else part.text for part in self.parts
+        )
+
+    def test(self, subject: Subject, who: Subject, row: Fact | None) -> Verdict:
+        return self.verdict(part.test(subject, who, row) for part in self.parts)
+
+    def evidence(self, subject: Subject, who: Subject, row: Fact | None) -> Evidence:
+        parts = tuple(part.evidence(subject, who, row) for part in self.parts)
+        verdict = self.verdict(part.verdict for part in parts)
+        decided = [part for part in parts if part.verdict is verdict]
+        return Evidence(
+            predicate=self.text,
+            verdict=verdict,
+            stated="; ".join(dict.fromkeys(part.stated for part in decided)),
+            sources=tuple(dict.fromkeys(source for part in decided for source in part.sources)),
+            parts=parts,
+        )
+
+
+class _Join(Protocol):
+    def __call__(self, verdicts: Iterable[Verdict]) -> Verdict: ...
+
+
+def held(nodes: Sequence[Node], subject: Subject, who: Subject, row: Fact | None) -> Verdict:
+    """The verdict of all *nodes* together."""
+    return all_of(node.test(subject, who, row) for node in nodes)

@@ -1,0 +1,38 @@
+"""What the filing says of a fact, and in which boxes."""
+
+from consumers.matcher.facts import fact as facts
+from consumers.matcher.facts.boxes import BOXES, OF_FILING, RESTS_ON, source, sources
+from consumers.matcher.facts.fact import FactType
+from consumers.matcher.predicates.predicate import Level
+from service.model.fact import Fact, Measure, Source
+from service.model.ownership import Box
+
+_OF_OWNERS = frozenset({Box("relationship"), Box("rpt_owner_name")})
+
+
+def level_of(fact: FactType) -> Level:
+    """What a claim on *fact* is about."""
+    if fact.level is facts.Level.ROW:
+        return Level.ROW
+    return Level.OWNER if _OF_OWNERS.intersection(fact.boxes) else Level.FILING
+
+
+def has_box(fact: FactType, row: Fact) -> bool:
+    """Whether the table of *row* has the boxes that *fact* rests on: else it is not unknown, but not there."""
+    if fact.level is facts.Level.FILING:
+        return True
+    boxes = RESTS_ON[Measure(fact.name)] if fact.name in set(Measure) else fact.boxes
+    return all(box in BOXES[row.table] or box in OF_FILING for box in boxes)
+
+
+def boxes_of(fact: FactType, row: Fact) -> tuple[Source, ...]:
+    """The boxes that *fact* rests on in *row*, or in the filing."""
+    if fact.name in set(Measure):
+        return sources(row, Measure(fact.name))
+    found = []
+    for box in fact.boxes:
+        if box in OF_FILING:
+            found.append(Source(box=box, number=OF_FILING[box]))
+        elif fact.level is facts.Level.ROW and box in BOXES[row.table]:
+            found.append(source(row, box))
+    return tuple(found)

@@ -1,0 +1,83 @@
+"""Facts in closed words, such as ``roles`` and ``ownership``: one of those asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from consumers.language.fields import one_of
+from consumers.matcher.facts.fact import FactType, Type
+from consumers.matcher.facts.registry import FACTS
+from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
+from consumers.matcher.predicates.said import boxes_of, has_box, level_of
+from consumers.matcher.subject import Subject
+from service.model.fact import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saying:
+    """How people speak of a fact; None: by its name."""
+
+    key: str | None = None
+    what: str | None = None  # one of its words
+    claim: str | None = None  # before the words asked for
+    none: str = "not stated"
+    said: Mapping[str, str] = field(default_factory=dict)  # what is written for some of its words
+
+
+_SAYINGS = {
+    "role": _Saying(
+        key="roles",
+        claim="an owner is",
+        none="no role ticked",
+        said={
+            "chairman": "chair",
+            "chief executive officer": "ceo",
+            "chief financial officer": "cfo",
+            "gc": "general-counsel",
+            "general counsel": "general-counsel",
+            "vp": "vice-president",
+            "10%": "ten-percent-owner",
+            "10% owner": "ten-percent-owner",
+            "10 percent owner": "ten-percent-owner",
+        },
+    ),
+    "ownership": _Saying(said={"d": "direct", "i": "indirect"}),
+}
+_PLAIN = _Saying()
+
+
+def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
+    saying = _SAYINGS.get(fact.name, _PLAIN)
+
+    def predicate(asked: tuple[StrEnum, ...]) -> Predicate:
+        """True where the fact is, or has, one of the words *asked* for."""
+        wanted = frozenset(asked)
+
+        def test(subject: Subject, row: Any) -> Verdict:
+            found = fact.of(subject, row)
+            if isinstance(found, frozenset):
+                return Verdict.of(not wanted.isdisjoint(found))
+            if found is None:
+                return Verdict.UNKNOWN if has_box(fact, row) else Verdict.FALSE
+            return Verdict.of(found in wanted)
+
+        def stated(subject: Subject, row: Any) -> Stated:
+            found = fact.of(subject, row)
+            every = sorted(map(str, found)) if isinstance(found, frozenset) else [str(found)] if found else []
+            return ", ".join(every) or saying.none, boxes_of(fact, row)
+
+        claim = saying.claim or f"{fact.name} is"
+        return Predicate(level=level_of(fact), text=f"{claim} {' or '.join(asked)}", test=test, stated=stated)
+
+    what = saying.what or fact.name.replace("_", " ").removesuffix("s")
+    return ClaimType(
+        key=saying.key or fact.name,
+        field=one_of(words, what, next(iter(words)).value, saying.said, fact.meaning),
+        predicate=predicate,
+    )
+
+
+WORDS = tuple(
+    _claim(fact, fact.words) for fact in FACTS.values() if fact.type in (Type.WORD, Type.WORDS) and fact.words
+)

@@ -1,0 +1,137 @@
+"""What holds of every key by which a rule claims something: a new one in PREDICATES is held to it unasked."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consumers.language.groups import RuleSection
+from consumers.matcher.explain import explain
+from consumers.matcher.facts.fact import FactType, Type
+from consumers.matcher.facts.registry import FACTS
+from consumers.matcher.predicates import PREDICATES, Level
+from consumers.matcher.subject import Subject
+from service.model.alert import Evidence
+from service.model.fact import Verdict
+from service.model.rule import claims
+from tests.kit.documents import a_row, a_rule, a_subject, an_option, an_owner
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+LISTS = {"ours": {"tickers": ["EXMP"]}, "theirs": {"ciks": [1]}, "both": {"ciks": [1], "tickers": ["EXMP"]}}
+NAMES = {"kinds": "kind", "roles": "role"}  # keys that are not called as their fact
+A_PURCHASE, AMENDED = a_subject(a_row()), a_subject(a_row(), document_type="4/A")
+
+# What of facts follows from their type; of other keys: what is asked, and filings of which it is true, false, unknown.
+OTHERS: dict[str, list[tuple[Any, Subject, Verdict]]] = {
+    "kinds": [("purchase", A_PURCHASE, Verdict.TRUE), ("sale", A_PURCHASE, Verdict.FALSE)],
+    "watchlist": [("ours", A_PURCHASE, Verdict.TRUE), ("theirs", A_PURCHASE, Verdict.FALSE)],
+    "exclude": [("theirs", A_PURCHASE, Verdict.TRUE), (["theirs", "both"], A_PURCHASE, Verdict.FALSE)],
+    "amendments": [
+        ("exclude", A_PURCHASE, Verdict.TRUE),
+        ("only", A_PURCHASE, Verdict.FALSE),
+        ("only", AMENDED, Verdict.TRUE),
+        (False, AMENDED, Verdict.FALSE),
+    ],
+}
+
+
+def fact_of(key: str) -> FactType | None:
+    """The fact that *key* asks for, whatever its name."""
+    return None if key in OTHERS else FACTS[NAMES.get(key, key)]
+
+
+def sample(fact: FactType) -> tuple[Any, Any, Any]:
+    """What can be asked of *fact*, and values with which it is true and false."""
+    match fact.type:
+        case Type.NUMBER:
+            return ">= 7", Decimal(7), Decimal("6.99")
+        case Type.DATE:
+            day = a_subject().filed_on
+            assert day is not None
+            return f">= {day}", day, day - timedelta(days=1)
+        case Type.FLAG:
+            return True, True, False
+        case _:
+            assert fact.words is not None
+            first, second, *_ = fact.words
+            several = fact.type is Type.WORDS
+            return first.value, frozenset({first}) if several else first, frozenset({second}) if several else second
+
+
+def evidence_of(key: str, asked: Any, subject: Subject) -> Evidence:
+    """How one row of *subject*, or *subject*, fares under *asked*."""
+    rule = a_rule(LISTS, **{key: asked})
+    (claim,) = claims(rule.rule.condition.rows)
+    predicate = PREDICATES[claim.key].predicate(claim.asked)
+    found = explain(rule, subject)
+    if predicate.level is Level.ROW:
+        ((evidence,),) = {row.evidence for row in found.rows}
+    else:
+        (evidence,) = found.filing
+    assert evidence == predicate.evidence(subject, subject.facts[0])
+    return evidence
+
+
+@pytest.mark.parametrize("key", PREDICATES)
+def test_a_key_is_true_false_or_unknown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the filing says; and what is unknown is neither."""
+    fact, row = fact_of(key), an_option()
+    if fact is None:
+        for asked, subject, verdict in OTHERS[key]:
+            assert verdict is evidence_of(key, asked, subject).verdict
+        return
+    asked, *values = sample(fact)
+    for value, verdict in zip((*values, None), (Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN), strict=True):
+        with monkeypatch.context() as patch:
+            of = FactType.of
+            patch.setattr(FactType, "of", lambda one, *of_what, v=value, of=of: v if one is fact else of(one, *of_what))
+            assert verdict is evidence_of(key, asked, a_subject(row, schema_version="X0306")).verdict
+
+
+@pytest.mark.parametrize("key", PREDICATES)
+def test_the_evidence_of_a_key_says_what_and_where(key: str) -> None:
+    """What is claimed, what the filing says, and in which boxes."""
+    fact = fact_of(key)
+    asked, subject = (sample(fact)[0], a_subject(an_option())) if fact else OTHERS[key][0][:2]
+    evidence = evidence_of(key, asked, subject)
+
+    assert evidence.predicate
+    assert evidence.stated
+    assert evidence.sources or key in ("exclude", "amendments")  # these rest on what is not there
+    assert all(source.number for source in evidence.sources)
+
+
+@pytest.mark.parametrize("key", PREDICATES)
+def test_a_key_stands_in_rules_in_groups_and_in_the_docs(key: str) -> None:
+    """Where people look for it."""
+    fact = fact_of(key)
+    asked = sample(fact)[0] if fact else OTHERS[key][0][0]
+    other = {"kinds": "purchase"} if key == "shares" else {"shares": ">= 1"}
+
+    assert key in RuleSection.model_fields
+    assert a_rule(LISTS, any_of=[{key: asked}, other], **{"not": {key: asked, **other}}).claims
+    assert any(f"`{key}`" in (DOCS / page).read_text() for page in ("rules.md", "facts.md") if (DOCS / page).exists())
+
+
+def test_every_fact_can_be_asked_for() -> None:
+    """By a key of its own, but for texts, and `amendment`, which is `amendments`."""
+    texts = {name for name, fact in FACTS.items() if fact.type is Type.TEXT}
+    assert FACTS.keys() - texts - {"amendment"} == {NAMES.get(key, key) for key in PREDICATES} & FACTS.keys()
+
+
+def test_owners_are_asked_together_or_one_by_one() -> None:
+    """`per: owner` binds roles and names to one and the same person."""
+    lists = {"jane": {"owners": ["Jane Doe"]}}
+    owners = (an_owner("DOE JANE", is_director=True), an_owner("ROE RICHARD", "0009800002", is_officer=True))
+    subject = a_subject(a_row(), reporting_owners=owners)
+
+    together = a_rule(lists, watchlist="jane", roles="officer")
+    alone = a_rule(lists, watchlist="jane", roles="officer", per="owner")
+    director = a_rule(lists, watchlist="jane", roles="director", per="owner")
+
+    assert together.matches(subject) == subject.facts == director.matches(subject)
+    assert alone.matches(subject) is None
+    assert Verdict.FALSE is explain(alone, subject).verdict
+    assert "DOE JANE" == explain(director, subject).filing[0].stated
