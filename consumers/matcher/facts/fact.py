@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 
 from consumers.matcher.subject import Subject
@@ -14,6 +14,9 @@ Value = Decimal | StrEnum | str | frozenset[StrEnum] | bool | date
 """What a fact can be; None stands for unknown wherever a value is given."""
 
 Words = type[StrEnum]
+_PLACES = Decimal("0.0001")
+_EXACT = Context(prec=99)  # filers write 30 digits, too
+
 OfFiling = Callable[[Subject], Value | None]
 OfRow = Callable[[Subject, Fact], Value | None]
 
@@ -84,3 +87,13 @@ class FactType:
         if self.of_row is None or row is None:
             raise TypeError(f"{self.name} is a fact of a row: ask for it with the row")
         return self.of_row(subject, row)
+
+
+def percent(part: Decimal, whole: Decimal) -> Decimal:
+    """What *part* is of *whole*, to four decimals."""
+    return _EXACT.divide(part * 100, whole).quantize(_PLACES, context=_EXACT)
+
+
+def folded(title: str | None) -> str:
+    """*title* (of a security, or how it is held) as it is compared with another."""
+    return " ".join((title or "").casefold().split())

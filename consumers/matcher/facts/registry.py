@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from consumers.matcher.facts import dates, filing, measures, people, plain
+from consumers.matcher.facts import dates, dealing, exercise, filing, holding, measures, people, plain
 from consumers.matcher.facts.fact import FactType, Value
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact
 
 FACTS: Mapping[str, FactType] = MappingProxyType(
-    {fact.name: fact for group in (plain, measures, dates, filing, people) for fact in group.TABLE}
+    {
+        fact.name: fact
+        for group in (plain, measures, dealing, holding, dates, filing, people, exercise)
+        for fact in group.TABLE
+    }
 )
-"""Every fact by its name, those of rows first."""
+"""Every fact by its name."""
 
 
 def value(name: str, subject: Subject, row: Fact | None = None) -> Value | None:

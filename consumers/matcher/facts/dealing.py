@@ -1,0 +1,123 @@
+"""What was done in a trader's sense: bought or sold, at what discount, and how much on balance."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
+from consumers.matcher.subject import Subject
+from service.model.fact import Fact, Kind, Measure
+from service.model.ownership import AcquiredDisposed, Box, DerivativeTransaction, TransactionCode
+
+
+class Direction(StrEnum):
+    """Which way it went."""
+
+    BUY = "buy"
+    SELL = "sell"
+    ACQUIRE = "acquire"
+    DISPOSE = "dispose"
+
+    @property
+    def meaning(self) -> str:
+        """What it stands for."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Direction.BUY: "Bought for money, on the open market or privately (code P, acquired)",
+    Direction.SELL: "Sold for money, on the open market or privately (code S, disposed)",
+    Direction.ACQUIRE: "Received in another way: granted, exercised into, given, swapped",
+    Direction.DISPOSE: "Given up in another way: exercised or converted, withheld, returned, given, swapped",
+}
+_ONLY = {  # the box that the code allows
+    TransactionCode.PURCHASE: AcquiredDisposed.ACQUIRED,
+    TransactionCode.SALE: AcquiredDisposed.DISPOSED,
+    TransactionCode.WITHHOLDING: AcquiredDisposed.DISPOSED,
+    TransactionCode.DISPOSITION_TO_ISSUER: AcquiredDisposed.DISPOSED,
+    TransactionCode.SMALL_ACQUISITION: AcquiredDisposed.ACQUIRED,
+}
+_GRANTED = frozenset({Kind.AWARD, Kind.OPTION_GRANT})
+_PRICED = frozenset({TransactionCode.PURCHASE, TransactionCode.SALE, TransactionCode.WITHHOLDING})
+
+
+def direction(_: Subject, row: Fact) -> Direction | None:
+    """Unknown where the code and the box contradict each other, and the row does not tell which is right."""
+    code, box = row.transaction.transaction_code, row.transaction.transaction_acquired_disposed_code
+    if code is TransactionCode.AWARD and row.kind in _GRANTED:
+        return Direction.ACQUIRE  # a grant with the wrong box is still a grant
+    if box is None or (code in _ONLY and _ONLY[code] is not box):
+        return None
+    if code is TransactionCode.AWARD and row.kind is Kind.OTHER:
+        return None
+    if code in (TransactionCode.PURCHASE, TransactionCode.SALE) and not row.transaction.equity_swap_involved:
+        return Direction.BUY if code is TransactionCode.PURCHASE else Direction.SELL
+    return Direction.ACQUIRE if box is AcquiredDisposed.ACQUIRED else Direction.DISPOSE
+
+
+def _discount(subject: Subject, row: Fact) -> Decimal | None:
+    """The strike against what the underlying fetched on the same day, by the same filing."""
+    entry, strike = row.transaction, row.measures.get(Measure.STRIKE)
+    if not isinstance(entry, DerivativeTransaction) or strike is None or entry.underlying_security_title is None:
+        return None
+    title = folded(entry.underlying_security_title)
+    shares = value = Decimal(0)
+    for other in subject.facts:
+        beside = other.transaction
+        if (
+            other.table == "I"
+            and beside.transaction_code in _PRICED
+            and beside.transaction_date == entry.transaction_date
+            and folded(beside.security_title) == title
+            and other.measures.get(Measure.PRICE)
+            and Measure.SHARES in other.measures
+        ):
+            shares += other.measures[Measure.SHARES]
+            value += other.measures[Measure.SHARES] * other.measures[Measure.PRICE]
+    return percent(value - strike * shares, value) if value else None
+
+
+def _net_value(subject: Subject) -> Decimal | None:
+    total, found = Decimal(0), False
+    for row in subject.facts:
+        if row.table != "I" or row.kind not in (Kind.PURCHASE, Kind.SALE) or row.transaction.equity_swap_involved:
+            continue
+        found, value, way = True, row.measures.get(Measure.VALUE), direction(subject, row)
+        if value is None or way is None:
+            return None
+        total += value if way is Direction.BUY else -value
+    return total if found else None
+
+
+TABLE: tuple[FactType, ...] = (
+    FactType(
+        name="direction",
+        type=Type.WORD,
+        words=Direction,
+        meaning="Which way it went; unknown where the code and the box for acquired or disposed contradict each other",
+        example="buy",
+        boxes=(Box("transaction_code"), Box("transaction_acquired_disposed_code"), Box("equity_swap_involved")),
+        of_row=direction,
+    ),
+    FactType(
+        name="discount",
+        type=Type.NUMBER,
+        unit=Unit.PERCENT,
+        meaning="How far the strike lies below the price at which the underlying shares were bought, sold or withheld "
+        "on the same day in the same filing (their average by shares); less than 0: above it",
+        example="15",
+        boxes=(Box("conversion_or_exercise_price"), Box("transaction_price_per_share")),
+        of_row=_discount,
+        costly=True,
+    ),
+    FactType(
+        name="net_value",
+        type=Type.NUMBER,
+        unit=Unit.USD,
+        meaning="What the filing's purchases in Table I are worth, less its sales there (codes P and S, no swaps); "
+        "less than 0: sold on balance. Unknown where it has none, or one of them states no value",
+        example="1000000",
+        boxes=(Box("transaction_code"), Box("transaction_shares"), Box("transaction_price_per_share")),
+        of_filing=_net_value,
+        costly=True,
+    ),
+)

@@ -1,0 +1,96 @@
+"""What became of the shares that an exercise brought: withheld, sold, kept."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
+from consumers.matcher.subject import Subject
+from service.model.fact import Fact, Measure
+from service.model.ownership import AcquiredDisposed, Box, TransactionCode
+
+_EXERCISED = frozenset(
+    {TransactionCode.EXERCISE, TransactionCode.IN_MONEY_EXERCISE, TransactionCode.OUT_OF_MONEY_EXERCISE}
+)
+_WITHHELD = frozenset({TransactionCode.WITHHOLDING, TransactionCode.DISPOSITION_TO_ISSUER})
+_KEY = "what became of the exercise"
+
+
+@dataclass(frozen=True, slots=True)
+class _Exercise:
+    """Shares that came by exercise in Table I, and where those of the same security, held the same way, went."""
+
+    brought: Decimal
+    withheld: Decimal
+    sold: Decimal
+
+
+def _exercise(subject: Subject) -> _Exercise | None:
+    """None: nothing was exercised for shares, or one of the rows states no number or date."""
+    if _KEY not in subject.known:
+        subject.known[_KEY] = _added(subject)
+    known: _Exercise | None = subject.known[_KEY]
+    return known
+
+
+def _added(subject: Subject) -> _Exercise | None:
+    rows = [row for row in subject.facts if row.table == "I"]
+    brought = [row for row in rows if _is(row, _EXERCISED, AcquiredDisposed.ACQUIRED)]
+    securities = {_security(row) for row in brought}
+    beside = [row for row in rows if _security(row) in securities]
+    withheld = [row for row in beside if _is(row, _WITHHELD, AcquiredDisposed.DISPOSED)]
+    sold = [row for row in beside if _is(row, frozenset({TransactionCode.SALE}), AcquiredDisposed.DISPOSED)]
+    dates = [row.transaction.transaction_date for row in (*brought, *withheld, *sold)]
+    if not brought or None in dates:
+        return None
+    first = min(date for row in brought if (date := row.transaction.transaction_date))
+    since = [
+        [row for row in some if row.transaction.transaction_date and row.transaction.transaction_date >= first]
+        for some in (brought, withheld, sold)
+    ]
+    if any(Measure.SHARES not in row.measures for some in since for row in some):
+        return None
+    return _Exercise(*(sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since))
+
+
+def _is(row: Fact, codes: frozenset[TransactionCode], box: AcquiredDisposed) -> bool:
+    return row.transaction.transaction_code in codes and row.transaction.transaction_acquired_disposed_code is box
+
+
+def _security(row: Fact) -> tuple[str, object]:
+    return folded(row.transaction.security_title), row.transaction.direct_or_indirect_ownership
+
+
+def _net_shares(subject: Subject) -> Decimal | None:
+    found = _exercise(subject)
+    return None if found is None else found.brought - found.withheld - found.sold
+
+
+def _sold_share(subject: Subject) -> Decimal | None:
+    found = _exercise(subject)
+    return None if found is None or not found.brought else percent(found.sold, found.brought)
+
+
+_BOXES = (Box("transaction_code"), Box("transaction_shares"), Box("transaction_acquired_disposed_code"))
+
+TABLE: tuple[FactType, ...] = (
+    FactType(
+        name="net_shares",
+        type=Type.NUMBER,
+        unit=Unit.SHARES,
+        meaning="Shares kept of an exercise: those that it brought (codes M, O and X in Table I), less those of the "
+        "same security, held the same way, that were withheld or returned (F, D) or sold (S) since; less than 0: more "
+        "was sold",
+        example="61250",
+        boxes=_BOXES,
+        of_filing=_net_shares,
+    ),
+    FactType(
+        name="sold_share",
+        type=Type.NUMBER,
+        unit=Unit.PERCENT,
+        meaning="Shares sold since, of those that an exercise brought, as for `net_shares`; over 100: more was sold",
+        example="100",
+        boxes=_BOXES,
+        of_filing=_sold_share,
+    ),
+)
