@@ -8,6 +8,11 @@ from service.model.ownership import Box, ReportingOwner
 _VERBS = {
     Kind.OPTION_GRANT: "was granted",
     Kind.AWARD: "was awarded",
+    Kind.DEFERRAL: "deferred pay into",
+    Kind.DIVIDEND_EQUIVALENT: "was credited",
+    Kind.CONVERTIBLE: "acquired from the issuer",
+    Kind.PARTNERSHIP_UNIT: "was awarded",
+    Kind.GRANT_REVERSAL: "gave back the grant of",
     Kind.PURCHASE: "bought",
     Kind.SALE: "sold",
     Kind.EXERCISE: "exercised",

@@ -113,7 +113,9 @@ def _row(fact: Fact) -> RowText:
         return label, f"{text} ({cited})" if cited else text
 
     def number(label: str, box: str, measure: Measure) -> Line | None:
-        return line(label, box, rounded(measure, stated[measure]) if measure in stated else None)
+        filed = getattr(row, box)  # shown whatever rules make of it
+        text = None if filed is None else rounded(measure, filed)
+        return line(label, box, f"{text}, in doubt" if text and measure not in stated else text)
 
     lines = [
         line("Security", "security_title", row.security_title),

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from consumers.language.limit import FLOORS, words
-from consumers.matcher.facts.rows import GRANTS, measures_of
+from consumers.matcher.facts.rows import measures_of
+from consumers.matcher.meaning.kinds import GRANTS
 from service.model.fact import Kind, Measure
 from service.model.rule import All, AnyOf, Claim, Comparison, Per, Rule, Threshold, Tree, kinds_of
 

@@ -139,6 +139,6 @@ class RuleSet:
     def candidates(self, subject: Subject) -> Collection[CompiledRule]:
         """The rules that *subject* can meet: those that ask for no kind of row, or for one that it has."""
         found = dict.fromkeys(self._of_any_kind)
-        for kind in {fact.kind for fact in subject.facts}:
+        for kind in {kind for fact in subject.facts for kind in fact.kinds}:
             found.update(dict.fromkeys(self._by_kind[kind]))
         return found.keys()

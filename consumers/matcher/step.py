@@ -16,6 +16,7 @@ from consumers.stage import Clock
 from service.model.alert import Alert, alert_id
 from service.model.fact import Fact
 from service.model.filing import Accession
+from service.model.flag import Flag
 from service.model.identity import Revision
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
@@ -128,6 +129,13 @@ def alert_of(rule: CompiledRule, subject: Subject, rows: tuple[Fact, ...]) -> Al
         rows=rows,
         footnotes={number: document.footnotes[number] for number in cited if number in document.footnotes},
         remarks=document.remarks,
-        flags=document.flags,
+        flags=_flags(subject, rows),
         explanation=explain(rule, subject, rows),
     )
+
+
+def _flags(subject: Subject, rows: tuple[Fact, ...]) -> tuple[Flag, ...]:
+    """What is odd in the filing as a whole, and in *rows*; each oddity of a row once."""
+    flags = subject.document.flags
+    told = {(flag.code, flag.where) for flag in flags}
+    return (*flags, *(flag for fact in rows for flag in fact.flags if (flag.code, flag.where) not in told))

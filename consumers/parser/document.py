@@ -13,12 +13,11 @@ from consumers.parser.xml import root_of, text_of
 from service.edgar.submission import OWNERSHIP_FORMS, is_submission, ownership_xml
 from service.model.errors import Reason, UnusableDocument
 from service.model.filing import central_index_key
+from service.model.flag import Flag, FlagCode
 from service.model.ownership import (
     Box,
     DerivativeHolding,
     DerivativeTransaction,
-    Flag,
-    FlagCode,
     FootnoteId,
     Issuer,
     NonDerivativeHolding,

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from service.model.flag import Flag, FlagCode
 from service.model.ownership import (
     AcquiredDisposed,
     DerivativeTransaction,
-    Flag,
-    FlagCode,
     NonDerivativeTransaction,
     OwnershipDocument,
     Transaction,

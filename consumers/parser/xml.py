@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from service.model.errors import Reason, UnusableDocument
-from service.model.ownership import Flag, FlagCode
+from service.model.flag import Flag, FlagCode
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

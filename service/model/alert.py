@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from service.model.fact import Fact, Source, Verdict
 from service.model.filing import Accession, Filing
+from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
-from service.model.ownership import Flag, FootnoteId, Issuer, ReportingOwner
+from service.model.ownership import FootnoteId, Issuer, ReportingOwner
 
 _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
 

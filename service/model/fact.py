@@ -6,18 +6,24 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from service.model.flag import Flag
 from service.model.ownership import Box, FootnoteId, OwnershipForm, Transaction
 
 
 class Kind(StrEnum):
     """What a transaction row reports, in the words of a rule."""
 
-    OPTION_GRANT = "option-grant"  # code A in Table II: options, warrants, appreciation rights
-    AWARD = "award"  # code A otherwise: shares, restricted or performance stock units
+    OPTION_GRANT = "option-grant"  # A: options, warrants, appreciation rights
+    AWARD = "award"  # A: shares, restricted or performance units
+    DEFERRAL = "deferral"  # A: phantom, deferred and notional units, most of them pay put off
+    DIVIDEND_EQUIVALENT = "dividend-equivalent"  # A: what units earn as shares earn dividends
+    CONVERTIBLE = "convertible"  # A: notes, preferred stock and classes of stock that convert
+    PARTNERSHIP_UNIT = "partnership-unit"  # A: LTIP, OP and profits units
+    GRANT_REVERSAL = "grant-reversal"  # A, but disposed, and nothing is left: a grant taken back
     PURCHASE = "purchase"  # P: open market or private
     SALE = "sale"  # S: open market or private
     EXERCISE = "exercise"  # M, O, X: the derivative that was exercised or vested
-    EXERCISE_SHARES = "exercise-shares"  # M, O, X, C in Table I: the shares that the row above brought
+    EXERCISE_SHARES = "exercise-shares"  # M, O, X, C: what the exercise or conversion in another row brought
     CONVERSION = "conversion"  # C: the derivative that was converted
     WITHHOLDING = "withholding"  # F: tax or exercise price paid in shares
     DISPOSITION_TO_ISSUER = "disposition-to-issuer"  # D
@@ -27,9 +33,24 @@ class Kind(StrEnum):
     SMALL_ACQUISITION = "small-acquisition"  # L
     INHERITANCE = "inheritance"  # W
     VOTING_TRUST = "voting-trust"  # Z
-    EQUITY_SWAP = "equity-swap"  # K
+    EQUITY_SWAP = "equity-swap"  # the box for it, beside what the code says
     TENDER = "tender"  # U
-    OTHER = "other"  # J, V, and rows without a code
+    OTHER = "other"  # J, V, rows without a code, and an A that contradicts itself
+
+
+class SecurityClass(StrEnum):
+    """What a row is about, by its title, and by its numbers where the title does not tell."""
+
+    OPTION = "option"
+    SAR = "sar"  # appreciation right
+    WARRANT = "warrant"
+    RSU = "rsu"  # restricted or performance units and shares
+    DEFERRAL = "deferral"  # phantom, deferred, notional and equivalent units
+    DIVIDEND_EQUIVALENT = "dividend-equivalent"
+    CONVERTIBLE = "convertible"  # notes, preferred stock, classes of stock that convert
+    PARTNERSHIP_UNIT = "partnership-unit"
+    SHARE = "share"
+    OTHER = "other"  # swaps, forwards and what nothing tells of
 
 
 class Measure(StrEnum):
@@ -95,7 +116,11 @@ class Fact(Struct, frozen=True, kw_only=True):
 
     table: str  # "I" or "II"
     row: int  # from 1, counting the table's holdings too
-    kind: Kind
+    kind: Kind  # the main one
+    kinds: tuple[Kind, ...] = ()  # all of them: a purchase can be a swap, too; empty: kept before rows had several
+    security_class: SecurityClass | None = None  # None: likewise
+    reason: str = ""  # why it is of this kind and class
+    flags: tuple[Flag, ...] = ()  # what is odd in this row; what their boxes hold is in no measure
     measures: Mapping[Measure, Decimal]
     ownership: OwnershipForm | None
     transaction: Transaction  # the row as filed

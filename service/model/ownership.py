@@ -17,6 +17,7 @@ from typing import NewType
 from msgspec import Struct
 
 from service.model.filing import Cik
+from service.model.flag import Flag
 
 Box = NewType("Box", str)
 """A field of a row by its name here, such as ``transaction_price_per_share``."""
@@ -207,31 +208,6 @@ class OwnerSignature(Struct, frozen=True, kw_only=True):
 
     signature_name: str | None = None
     signature_date: date | None = None
-
-
-class FlagCode(StrEnum):
-    """What is odd in a filing, though it can be used."""
-
-    DIRECTION = "direction"  # a purchase disposed, or a sale acquired
-    IMPOSSIBLE_DATE = "impossible-date"
-    PHANTOM_VALUE = "phantom-value"
-    NEGATIVE = "negative-number"
-    NO_SYMBOL = "no-symbol"
-    ROW_CAP = "row-cap"
-    SIGNATURES = "signatures"
-    UNREADABLE_VALUE = "unreadable-value"
-    UNRECOGNISED = "unrecognised-element"
-    DANGLING_FOOTNOTE = "dangling-footnote"
-    ENCODING = "encoding"
-    CREDENTIAL = "credential"
-
-
-class Flag(Struct, frozen=True, kw_only=True):
-    """Something odd in the filing; it is reported, never repaired."""
-
-    code: FlagCode
-    message: str  # for a person
-    where: str | None = None  # such as "Table I row 3"; None: the whole document
 
 
 class OwnershipDocument(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from consumers.matcher.match import CompiledRule, RuleSet
 from consumers.matcher.step import alert_of
 from consumers.matcher.subject import Subject
 from service.model.alert import Alert
+from service.model.fact import SecurityClass
 from service.model.filing import Accession, Cik, Filing, Links, Times
 from service.model.ownership import (
     AcquiredDisposed,
@@ -23,6 +24,22 @@ from service.model.ownership import (
     ReportingOwner,
     TransactionCode,
 )
+
+ONE_OF_EACH = {
+    SecurityClass.OPTION: "Stock Option (right to buy)",
+    SecurityClass.SAR: "Stock Appreciation Rights",
+    SecurityClass.WARRANT: "Warrant to Purchase Common Stock",
+    SecurityClass.RSU: "Restricted Stock Units",
+    SecurityClass.DEFERRAL: "Phantom Stock Units",
+    SecurityClass.DIVIDEND_EQUIVALENT: "Dividend Equivalent Rights",
+    SecurityClass.CONVERTIBLE: "Convertible Promissory Note",
+    SecurityClass.PARTNERSHIP_UNIT: "LTIP Units",
+    SecurityClass.OTHER: "Total Return Swap",
+}
+"""A title of each class but shares, which are what a title without other words says in Table I."""
+
+DISPOSED = {"transaction_acquired_disposed_code": AcquiredDisposed.DISPOSED}
+GONE = DISPOSED | {"shares_owned_following_transaction": Decimal(0)}
 
 NOW = datetime(2025, 3, 5, 15, tzinfo=UTC)
 ACCESSION = Accession("0009990900-25-000001")

@@ -20,7 +20,7 @@ from tests.kit.documents import a_row, a_rule, a_subject, an_option, an_owner
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LISTS = {"ours": {"tickers": ["EXMP"]}, "theirs": {"ciks": [1]}, "both": {"ciks": [1], "tickers": ["EXMP"]}}
-NAMES = {"kinds": "kind", "roles": "role"}  # keys that are not called as their fact
+NAMES = {"roles": "role"}  # keys that are not called as their fact
 A_PURCHASE, AMENDED = a_subject(a_row()), a_subject(a_row(), document_type="4/A")
 
 # What of facts follows from their type; of other keys: what is asked, and filings of which it is true, false, unknown.
@@ -116,9 +116,9 @@ def test_a_key_stands_in_rules_in_groups_and_in_the_docs(key: str) -> None:
 
 
 def test_every_fact_can_be_asked_for() -> None:
-    """By a key of its own, but for texts, and `amendment`, which is `amendments`."""
+    """By a key of its own, but for texts, `amendment`, which is `amendments`, and `kind`, which is one of `kinds`."""
     texts = {name for name, fact in FACTS.items() if fact.type is Type.TEXT}
-    assert FACTS.keys() - texts - {"amendment"} == {NAMES.get(key, key) for key in PREDICATES} & FACTS.keys()
+    assert FACTS.keys() - texts - {"amendment", "kind"} == {NAMES.get(key, key) for key in PREDICATES} & FACTS.keys()
 
 
 def test_owners_are_asked_together_or_one_by_one() -> None:

@@ -9,7 +9,7 @@ from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.predicates import PREDICATES
 from service.model.fact import USD, Kind, Measure
 from service.model.ownership import NonDerivativeTransaction, TransactionCode
-from tests.kit.documents import a_document, a_filing, a_row, an_option
+from tests.kit.documents import DISPOSED, GONE, ONE_OF_EACH, a_document, a_filing, a_row, an_option
 from tests.kit.places import DOCS
 
 PAGE = (DOCS / "rules.md").read_text()
@@ -28,8 +28,13 @@ def codes_and_tables() -> dict[Kind, set[tuple[str, str]]]:
     for code, beside in product([None, *TransactionCode], [True, False]):
         share = a_row(transaction_code=code)
         option = an_option(transaction_code=code)
-        unit = an_option(transaction_code=code, strike=None, security_title="Restricted Stock Unit")
-        for rows in ([share, option], [unit]) if beside else ([share], [option]):
+        rows_of = [[share, option]] if beside else [[share], [option]]
+        if beside:
+            sides = [an_option(transaction_code=code), an_option(transaction_code=code, **DISPOSED)]
+            rows_of += [sides, [a_row(transaction_code=code, **GONE)], [an_option(transaction_code=code, **GONE)]]
+            for title in ONE_OF_EACH.values():
+                rows_of += [[make(transaction_code=code, security_title=title)] for make in (a_row, an_option)]
+        for rows in rows_of:
             for fact in facts_of(a_document(*rows), a_filing().filed_on):
                 table = "I" if isinstance(fact.transaction, NonDerivativeTransaction) else "II"
                 found[fact.kind].add((str(code or "none"), f"Table {table}"))

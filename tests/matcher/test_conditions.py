@@ -142,7 +142,7 @@ def test_the_evidence_of_a_group_has_that_of_its_parts() -> None:
     assert "(kind is option-grant and strike >= $1) or kind is sale" == evidence.predicate
     assert [T, F] == [part.verdict for part in evidence.parts]
     assert ["kind is option-grant", "strike >= $1"] == [part.predicate for part in evidence.parts[0].parts]
-    assert "option-grant (code A); $2.91" == evidence.stated
+    assert "option-grant (code A): the title says an option; $2.91" == evidence.stated
 
 
 def test_equal_rules_have_equal_keys() -> None:

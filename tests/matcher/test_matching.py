@@ -55,15 +55,15 @@ def test_every_code_is_a_kind(code: TransactionCode) -> None:
         ("Stock Option (right to buy)", "2.91", Kind.OPTION_GRANT),
         ("Stock Option", None, Kind.OPTION_GRANT),
         ("Stock Appreciation Right", None, Kind.OPTION_GRANT),
-        ("Incentive Units", "20", Kind.OPTION_GRANT),
+        ("Incentive Units", "20", Kind.PARTNERSHIP_UNIT),
         ("Restricted Stock Units", None, Kind.AWARD),
         ("Restricted Stock Units", "0", Kind.AWARD),
+        ("Restricted Stock Units", "13.80", Kind.AWARD),
+        ("Common Stock", "2.91", Kind.OPTION_GRANT),
     ],
 )
-def test_a_grant_in_table_two_is_an_option_if_there_is_a_price_to_pay(
-    title: str, strike: str | None, kind: Kind
-) -> None:
-    """Units are awards; options, warrants and appreciation rights are option grants."""
+def test_a_grant_in_table_two_is_what_its_title_says(title: str, strike: str | None, kind: Kind) -> None:
+    """Units are awards, whatever stands in box 2; only a title that says nothing leaves it to numbers."""
     (fact,) = a_subject(an_option(strike=strike, security_title=title)).facts
 
     assert kind is fact.kind
@@ -119,7 +119,7 @@ def test_what_is_less_than_0_meets_nothing_and_is_summed_as_unknown() -> None:
     assert UNKNOWN == met(a_rule(shares="<= 5"), subject)
     assert UNKNOWN == met(a_rule(shares=">= 100", per="filing"), a_subject(wrong, a_row(shares="99")))
     stated = explain(a_rule(shares=">= 1"), subject).rows[0].evidence[0].stated
-    assert "unknown: box 4 (transaction_shares) states -5, which is less than 0" == stated
+    assert "unknown: box 4 (transaction_shares) is in doubt: -5 is less than 0" == stated
 
 
 def test_a_trade_after_its_filing_has_no_lag() -> None:
@@ -128,7 +128,8 @@ def test_a_trade_after_its_filing_has_no_lag() -> None:
     rule = a_rule(filing_lag="<= 2")
 
     assert UNKNOWN == met(rule, subject)
-    assert "lies before box 2 (transaction_date)" in explain(rule, subject).rows[0].evidence[0].stated
+    stated = explain(rule, subject).rows[0].evidence[0].stated
+    assert "unknown: box 2 (transaction_date) is in doubt: traded on 2035-03-03, filed on 2025-03-05" == stated
 
 
 @pytest.mark.parametrize(("price", "verdict"), [("0", NO), (None, UNKNOWN)])

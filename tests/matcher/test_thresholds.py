@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from consumers.language.limit import threshold, words
 from consumers.language.possible import doubts
 from consumers.matcher.facts.registry import FACTS
-from consumers.matcher.facts.rows import KINDS, facts_of, measures_of
+from consumers.matcher.facts.rows import facts_of, measures_of
+from consumers.matcher.meaning.kinds import CODES
+from consumers.matcher.meaning.security import UNITS
 from service.model.errors import ConfigError
 from service.model.fact import Kind, Measure
 from service.model.ownership import TransactionCode
 from service.model.rule import Comparison, Threshold
-from tests.kit.documents import a_document, a_filing, a_row, a_rule, an_option
+from tests.kit.documents import DISPOSED, ONE_OF_EACH, a_document, a_filing, a_row, a_rule, an_option
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,14 @@ def facts_by_kind() -> dict[Kind, set[Measure]]:
     for code in TransactionCode:
         alone = (a_row(code, **full), an_option(code, **full), an_option(code, strike="0", **full))
         unit = an_option(code, strike=None, security_title="Restricted Stock Unit", **full)
-        for rows in (*((row,) for row in alone), (unit,), (a_row(code, **full), an_option(code, **full))):
+        others = [
+            (an_option(code, security_title=title, strike=strike, **full),)
+            for security, title in ONE_OF_EACH.items()
+            for strike in (("0",) if security in UNITS else ("2.91",))
+        ]
+        taken = an_option(code, **full | DISPOSED | {"shares_owned_following_transaction": Decimal(0)})
+        pair = (a_row(code, **full), an_option(code, **full | DISPOSED))
+        for rows in (*((row,) for row in alone), (unit,), *others, (taken,), pair):
             for fact in facts_of(a_document(*rows), a_filing().filed_on):
                 found[fact.kind] |= {measure for measure, number in fact.measures.items() if number}
     return found
@@ -101,13 +110,15 @@ def test_what_a_rule_can_ask_of_a_kind_is_what_its_rows_state() -> None:
     for kind, stated in facts_by_kind().items():
         # A purchase or sale of derivatives states them; refused all the same: who asks it means price, value or shares.
         refused = of_derivatives if kind in (Kind.PURCHASE, Kind.SALE) else set()
+        if kind is Kind.GRANT_REVERSAL:
+            stated |= {Measure.OWNED_AFTER}  # 0, always
         assert refused <= stated, kind
         assert measures_of(kind) == stated - refused, kind
 
 
 def test_every_code_but_those_without_a_meaning_has_a_kind() -> None:
     """Those are J, explained in a footnote, and V, which says when it was reported."""
-    assert {TransactionCode.OTHER, TransactionCode.VOLUNTARY} == set(TransactionCode) - KINDS.keys()
+    assert {TransactionCode.OTHER, TransactionCode.VOLUNTARY} == set(TransactionCode) - CODES.keys()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from consumers.parser import parse
-from service.model.ownership import FlagCode, OwnershipDocument
+from service.model.flag import FlagCode
+from service.model.ownership import OwnershipDocument
 from service.wire import decode, encode
 from tests.kit.corpus import DOCUMENTS, corpus, each_file
 

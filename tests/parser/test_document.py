@@ -12,7 +12,8 @@ import pytest
 
 from consumers.parser import Limits, UnusableDocument, parse
 from service.model.errors import Reason
-from service.model.ownership import FlagCode, OwnershipDocument
+from service.model.flag import FlagCode
+from service.model.ownership import OwnershipDocument
 from service.wire import decode, encode
 from tests.kit.builders import (
     a_part,
@@ -234,7 +235,7 @@ WHERE = {
 }
 
 
-@pytest.mark.parametrize("code", FlagCode)
+@pytest.mark.parametrize("code", ODD)
 def test_each_oddity_is_flagged_alone_and_where_it_stands(code: FlagCode) -> None:
     """One oddity, one flag: a message for a person, and the place where it has one."""
     (flag,) = parse(ODD[code]()).flags

@@ -42,6 +42,7 @@ BOXES: Mapping[str, Mapping[str, str]] = {
 }
 
 OF_FILING: Mapping[str, str] = {
+    "every_box": "any box",
     "document_type": "the heading",
     "rpt_owner_name": "box 1",
     "issuer_trading_symbol": "box 2",

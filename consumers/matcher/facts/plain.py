@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.subject import Subject
-from service.model.fact import Fact, Kind
+from service.model.fact import Fact, Kind, SecurityClass
+from service.model.flag import FlagCode
 from service.model.ownership import Box, OwnershipForm, TransactionCode
 
 
@@ -22,6 +23,11 @@ def _ownership(_: Subject, row: Fact) -> Holding | None:
     return None if row.ownership is None else _HELD[row.ownership]
 
 
+def _flags(subject: Subject, row: Fact) -> frozenset[FlagCode]:
+    whole = (flag.code for flag in subject.document.flags if flag.where is None)
+    return frozenset((*whole, *(flag.code for flag in row.flags)))
+
+
 TABLE: tuple[FactType, ...] = (
     FactType(
         name="kind",
@@ -31,6 +37,33 @@ TABLE: tuple[FactType, ...] = (
         example="option-grant",
         boxes=(Box("transaction_code"), Box("security_title")),
         of_row=lambda _, row: row.kind,
+    ),
+    FactType(
+        name="kinds",
+        type=Type.WORDS,
+        words=Kind,
+        meaning="All that the row reports: a purchase can be an equity swap, too",
+        example="equity-swap",
+        boxes=(Box("transaction_code"), Box("equity_swap_involved"), Box("security_title")),
+        of_row=lambda _, row: frozenset(row.kinds),
+    ),
+    FactType(
+        name="security_class",
+        type=Type.WORD,
+        words=SecurityClass,
+        meaning="What the row is about, by its title, or by its numbers where the title does not tell",
+        example="option",
+        boxes=(Box("security_title"),),
+        of_row=lambda _, row: row.security_class,
+    ),
+    FactType(
+        name="flags",
+        type=Type.WORDS,
+        words=FlagCode,
+        meaning="What is odd in the row, and in the filing as a whole",
+        example="currency",
+        boxes=(Box("every_box"),),
+        of_row=_flags,
     ),
     FactType(
         name="transaction_code",

@@ -1,48 +1,27 @@
 """Transaction rows to facts: what each row reports, in a rule's words."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from consumers.matcher.meaning import Meaning, meanings_of
+from consumers.matcher.meaning.boxes import OWNED, PRICE, SHARES, STRIKE, TOTAL, TRADED, UNDERLYING
 from service.model.fact import Fact, Kind, Measure
 from service.model.ownership import (
+    Box,
     DerivativeTransaction,
-    NonDerivativeTransaction,
     OwnershipDocument,
     Transaction,
-    TransactionCode,
 )
 
-_OPTION = re.compile(r"option|right to (?:buy|purchase)|appreciation right|\bSARs?\b|warrant", re.IGNORECASE)
-
-KINDS: Mapping[TransactionCode, Kind] = {
-    TransactionCode.PURCHASE: Kind.PURCHASE,
-    TransactionCode.SALE: Kind.SALE,
-    TransactionCode.AWARD: Kind.AWARD,
-    TransactionCode.DISPOSITION_TO_ISSUER: Kind.DISPOSITION_TO_ISSUER,
-    TransactionCode.WITHHOLDING: Kind.WITHHOLDING,
-    TransactionCode.DISCRETIONARY: Kind.DISCRETIONARY,
-    TransactionCode.EXERCISE: Kind.EXERCISE,
-    TransactionCode.IN_MONEY_EXERCISE: Kind.EXERCISE,
-    TransactionCode.OUT_OF_MONEY_EXERCISE: Kind.EXERCISE,
-    TransactionCode.CONVERSION: Kind.CONVERSION,
-    TransactionCode.SHORT_EXPIRY: Kind.EXPIRY,
-    TransactionCode.LONG_EXPIRY: Kind.EXPIRY,
-    TransactionCode.GIFT: Kind.GIFT,
-    TransactionCode.SMALL_ACQUISITION: Kind.SMALL_ACQUISITION,
-    TransactionCode.INHERITANCE: Kind.INHERITANCE,
-    TransactionCode.VOTING_TRUST: Kind.VOTING_TRUST,
-    TransactionCode.EQUITY_SWAP: Kind.EQUITY_SWAP,
-    TransactionCode.TENDER: Kind.TENDER,
-}
-
-GRANTS = frozenset({Kind.AWARD, Kind.OPTION_GRANT})
-
 _OF_DERIVATIVES = frozenset({Measure.STRIKE, Measure.UNDERLYING_SHARES, Measure.EXERCISE_VALUE})
+_OF_STRIKES = frozenset({Measure.STRIKE, Measure.EXERCISE_VALUE})
 _NOT_ASKED: Mapping[Kind, frozenset[Measure]] = {
-    Kind.EXERCISE_SHARES: _OF_DERIVATIVES,  # they stand in Table I
-    Kind.AWARD: frozenset({Measure.STRIKE, Measure.EXERCISE_VALUE}),  # with a strike it is an option grant
+    Kind.EXERCISE_SHARES: _OF_DERIVATIVES,  # nearly all stand in Table I
+    # Units have no strike: what stands in box 2 is 0, or a share price.
+    Kind.AWARD: _OF_STRIKES,
+    Kind.DEFERRAL: _OF_STRIKES,
+    Kind.DIVIDEND_EQUIVALENT: _OF_STRIKES,
     # A few are of derivatives (Table II), whose rows state a strike; but who asks purchases for it means the price.
     Kind.PURCHASE: _OF_DERIVATIVES,
     Kind.SALE: _OF_DERIVATIVES,
@@ -56,55 +35,52 @@ def measures_of(kind: Kind) -> frozenset[Measure]:
 
 def facts_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Fact, ...]:
     """A fact for each transaction row, Table I first; *filed_on* None: the filing lag is unknown."""
-    derivative_codes = {
-        row.transaction_code for row in document.derivative_table if isinstance(row, DerivativeTransaction)
-    }
-    facts = []
-    for index, row in enumerate(document.non_derivative_table, 1):
-        if isinstance(row, NonDerivativeTransaction):
-            kind = KINDS.get(row.transaction_code, Kind.OTHER) if row.transaction_code else Kind.OTHER
-            if kind in (Kind.EXERCISE, Kind.CONVERSION) and row.transaction_code in derivative_codes:
-                kind = Kind.EXERCISE_SHARES  # Table II has the derivative itself: counting both would double it
-            facts.append(_fact("I", index, kind, row, _measures(row, filed_on)))
-    for index, entry in enumerate(document.derivative_table, 1):
-        if isinstance(entry, DerivativeTransaction):
-            kind = KINDS.get(entry.transaction_code, Kind.OTHER) if entry.transaction_code else Kind.OTHER
-            if kind is Kind.AWARD and _is_option(entry):
-                kind = Kind.OPTION_GRANT
-            measures = _measures(entry, filed_on) | _derivative_measures(entry)
-            facts.append(_fact("II", index, kind, entry, measures))
-    return tuple(facts)
+    return tuple(_fact(meaning, filed_on) for meaning in meanings_of(document, filed_on))
 
 
-def _fact(table: str, row: int, kind: Kind, transaction: Transaction, measures: dict[Measure, Decimal]) -> Fact:
+def _fact(meaning: Meaning, filed_on: date | None) -> Fact:
+    row, doubtful = meaning.transaction, meaning.doubtful
+    measures = _measures(row, doubtful, filed_on)
+    if isinstance(row, DerivativeTransaction):
+        measures |= _derivative_measures(row, doubtful)
     return Fact(
-        table=table,
-        row=row,
-        kind=kind,
+        table=meaning.table,
+        row=meaning.row,
+        kind=meaning.kinds[0],
+        kinds=meaning.kinds,
+        security_class=meaning.security_class,
+        reason=meaning.reason,
+        flags=meaning.flags,
         measures=measures,
-        ownership=transaction.direct_or_indirect_ownership,
-        transaction=transaction,
+        ownership=row.direct_or_indirect_ownership,
+        transaction=row,
     )
 
 
-def _measures(row: Transaction, filed_on: date | None) -> dict[Measure, Decimal]:
-    shares, price = _sound(row.transaction_shares), _sound(row.transaction_price_per_share)
-    value = _sound(row.transaction_total_value)
+def _measures(row: Transaction, doubtful: frozenset[Box], filed_on: date | None) -> dict[Measure, Decimal]:
+    shares, price, total = row.transaction_shares, row.transaction_price_per_share, row.transaction_total_value
+    owned = row.shares_owned_following_transaction
+    lag = None if filed_on is None or row.transaction_date is None else Decimal((filed_on - row.transaction_date).days)
+    if doubtful:
+        shares, price = _sound(SHARES, shares, doubtful), _sound(PRICE, price, doubtful)
+        total, owned = _sound(TOTAL, total, doubtful), _sound(OWNED, owned, doubtful)
+        lag = _sound(TRADED, lag, doubtful)
+    value = total
     if row.transaction_total_value is None and shares is not None and price is not None:
         value = shares * price
     stated = {
         Measure.SHARES: shares,
         Measure.PRICE: price,
         Measure.VALUE: value,
-        Measure.OWNED_AFTER: _sound(row.shares_owned_following_transaction),
+        Measure.OWNED_AFTER: owned,
+        Measure.FILING_LAG: lag,
     }
-    if filed_on and row.transaction_date and row.transaction_date <= filed_on:
-        stated[Measure.FILING_LAG] = Decimal((filed_on - row.transaction_date).days)
     return {measure: number for measure, number in stated.items() if number is not None}
 
 
-def _derivative_measures(row: DerivativeTransaction) -> dict[Measure, Decimal]:
-    strike, underlying = _sound(row.conversion_or_exercise_price), _sound(row.underlying_security_shares)
+def _derivative_measures(row: DerivativeTransaction, doubtful: frozenset[Box]) -> dict[Measure, Decimal]:
+    strike = _sound(STRIKE, row.conversion_or_exercise_price, doubtful)
+    underlying = _sound(UNDERLYING, row.underlying_security_shares, doubtful)
     stated = {
         Measure.STRIKE: strike,
         Measure.UNDERLYING_SHARES: underlying,
@@ -113,11 +89,6 @@ def _derivative_measures(row: DerivativeTransaction) -> dict[Measure, Decimal]:
     return {measure: number for measure, number in stated.items() if number is not None}
 
 
-def _sound(number: Decimal | None) -> Decimal | None:
-    """*number*, or None where it is less than 0: no count, price or value is, so what is meant is unknown."""
-    return None if number is None or number < 0 else number
-
-
-def _is_option(row: DerivativeTransaction) -> bool:
-    """Whether a grant in Table II has a price to pay: options, warrants, appreciation rights; units have none."""
-    return bool(row.conversion_or_exercise_price) or bool(_OPTION.search(row.security_title or ""))
+def _sound(box: Box, number: Decimal | None, doubtful: frozenset[Box]) -> Decimal | None:
+    """*number*, or None where its box is doubtful: what is meant is unknown."""
+    return None if box in doubtful else number

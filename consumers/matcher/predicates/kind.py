@@ -2,12 +2,13 @@
 
 from consumers.language.fields import one_of
 from consumers.matcher.facts.boxes import source
-from consumers.matcher.facts.rows import KINDS as OF_CODES
+from consumers.matcher.meaning.kinds import CODES
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Verdict
+from service.model.ownership import TransactionCode
 
-_SAID = {code.casefold(): kind.value for code, kind in OF_CODES.items()} | {
+_SAID = {code.casefold(): kind.value for code, kind in CODES.items()} | {
     "a": "award or option-grant",
     "buy": "purchase",
     "buys": "purchase",
@@ -17,9 +18,12 @@ _SAID = {code.casefold(): kind.value for code, kind in OF_CODES.items()} | {
     "grants": "award or option-grant",
     "option": "option-grant, or exercise",
     "options": "option-grant, or exercise",
+    "phantom": "deferral",
     "rsu": "award",
     "rsus": "award",
+    "swap": "equity-swap",
     "tax": "withholding",
+    "warrant": "option-grant, or exercise",
 }
 
 
@@ -29,12 +33,15 @@ def _predicate(asked: tuple[Kind, ...]) -> Predicate:
 
     def stated(_: Subject, fact: Fact) -> Stated:
         code = fact.transaction.transaction_code
-        return f"{fact.kind} (code {code or 'not stated'})", (source(fact, "transaction_code"),)
+        told = f"{' and '.join(fact.kinds)} (code {code or 'not stated'})"
+        if code is not TransactionCode.AWARD:
+            return told, (source(fact, "transaction_code"),)
+        return f"{told}: {fact.reason}", (source(fact, "transaction_code"), source(fact, "security_title"))
 
     return Predicate(
         level=Level.ROW,
         text=f"kind is {' or '.join(asked)}",
-        test=lambda _, fact: Verdict.of(fact.kind in kinds),
+        test=lambda _, fact: Verdict.of(not kinds.isdisjoint(fact.kinds)),
         stated=stated,
     )
 

@@ -11,12 +11,13 @@ from consumers.language.limit import FLOORS, quantity, words
 from consumers.matcher.facts.boxes import sources, tables_of
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
-from consumers.matcher.facts.rows import GRANTS
+from consumers.matcher.meaning.kinds import GRANTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated, Total
 from consumers.matcher.predicates.said import boxes_of, has_box, level_of
 from consumers.matcher.subject import Subject
 from consumers.words import cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
+from service.model.flag import Flag
 from service.model.rule import Comparison, Threshold
 from service.words import counted
 
@@ -114,22 +115,23 @@ def _unknown(fact: Fact, measure: Measure) -> str:
     boxes, row = sources(fact, measure), fact.transaction
     if not boxes:
         return f"{measure} applies to options and other derivatives (Table II) only"
-    if measure is Measure.FILING_LAG and row.transaction_date:
-        return f"unknown: the day of filing is not known, or it lies before {boxes[0].number} ({boxes[0].box})"
-    words = [f"{box.number} ({box.box}) {_filed(fact, box)}" for box in boxes if not _usable(fact, box)]
+    if measure is Measure.FILING_LAG and row.transaction_date and not fact.flags:
+        return "unknown: the day of filing is not known"
+    doubts = {flag.box: flag for flag in fact.flags if flag.box}
+    words = [
+        f"{box.number} ({box.box}) {_doubt(doubts.get(box.box), fact, box)}"
+        for box in boxes
+        if box.box in doubts or getattr(fact.transaction, box.box) is None
+    ]
     if measure is Measure.VALUE and fact.kind in GRANTS:
         words.append(_WORTH)
     return f"unknown: {'; '.join(words)}"
 
 
-def _usable(fact: Fact, box: Source) -> bool:
-    number = getattr(fact.transaction, box.box)
-    return number is not None and number >= 0
-
-
-def _filed(fact: Fact, box: Source) -> str:
-    number = getattr(fact.transaction, box.box)
-    return f"states none{cites(fact, box.box)}" if number is None else f"states {plain(number)}, which is less than 0"
+def _doubt(flag: Flag | None, fact: Fact, box: Source) -> str:
+    if flag is None:
+        return f"states none{cites(fact, box.box)}"
+    return f"is in doubt{cites(fact, box.box)}: {flag.message}"
 
 
 def _claim(fact: FactType) -> ClaimType:

@@ -1,0 +1,83 @@
+"""What footnotes and remarks say of an amount: another currency than US dollars, another unit than was counted."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from consumers.matcher.meaning.currency import foreign
+from service.model.ownership import Box, OwnershipDocument, Transaction
+
+_OF_AMOUNTS = re.compile(r"\b(?:prices?|amounts?|values?|figures?|consideration|denominated)\b", re.IGNORECASE)
+
+_DEPOSITARY = re.compile(
+    r"\b(?:ADS|ADR|GDS|GDR)s?\b|\b(?:american|global) depositary\b|\bdepositary (?:share|receipt|unit)s?\b",
+    re.IGNORECASE,
+)
+_PER_DEPOSITARY = re.compile(
+    r"\b(?:prices?|paid|amounts?|values?)\b[^.;]{0,80}\b(?:per|for|of|an|each|one) "
+    r"(?:(?:ADS|ADR|GDS|GDR)s?\b|(?:american |global )?depositary)",
+    re.IGNORECASE,
+)
+_LOTS = re.compile(r"\bper (?:one )?(?:hundred|100|thousand|1,?000) (?:\w+ )?shares\b|\bper contract\b", re.IGNORECASE)
+_PER_SHARE = re.compile(
+    r"\bdivid(?:ed|ing)\b|\bper (?:one )?(?:ordinary|common|class \w|underlying) share", re.IGNORECASE
+)
+_FILLING = (
+    "these the this each represents represent reflects consists consist of reported securities units shares amounts "
+    "amount are were is was on row in column accrual accrued crediting credited additional number"
+)
+_DIVIDENDS = re.compile(rf"^\W*(?:(?:{'|'.join(_FILLING.split())}) ){{0,9}}dividend equivalent", re.IGNORECASE)
+
+_COUNTED = tuple(map(Box, ("security_title", "transaction_shares", "transaction_code")))
+_WHOLE_ROW = (*_COUNTED, Box("transaction_date"))
+
+
+class Notes:
+    """The footnotes and remarks of one document, read as far as amounts need them."""
+
+    def __init__(self, document: OwnershipDocument) -> None:
+        self._footnotes = document.footnotes
+        remarks = document.remarks
+        self._general = remarks if remarks and _OF_AMOUNTS.search(remarks) else None  # holds for every row
+
+    def silent(self, row: Transaction) -> bool:
+        """Whether there is nothing to read for *row*."""
+        return not row.footnotes and self._general is None
+
+    def foreign(self, row: Transaction, box: Box) -> str | None:
+        """The words that say that *box* of *row* is in another currency; None: nothing says so."""
+        for text in self._of(row, (box,)):
+            if found := foreign(text):
+                return found
+        for text in self._beside(row, box):
+            if _OF_AMOUNTS.search(text) and (found := foreign(text)):
+                return found
+        return None
+
+    def other_unit(self, row: Transaction, box: Box) -> str | None:
+        """The words that say that *box* is per another unit than *row* counts; None: nothing says so."""
+        depositary = _DEPOSITARY.search(row.security_title or "") is not None
+        for text in self._of(row, (box,)):
+            if found := _LOTS.search(text):
+                return found[0]
+            if not depositary and (found := _DEPOSITARY.search(text)) and not _PER_SHARE.search(text):
+                return found[0]
+        for text in self._beside(row, box):
+            if not depositary and (found := _PER_DEPOSITARY.search(text)) and not _PER_SHARE.search(text):
+                return found[0]
+        return None
+
+    def dividends(self, row: Transaction) -> bool:
+        """Whether a footnote of *row*'s title, count or code begins by saying that it is dividend equivalents."""
+        return any(_DIVIDENDS.search(text) for text in self._of(row, _COUNTED))
+
+    def _of(self, row: Transaction, boxes: Iterable[Box]) -> Iterator[str]:
+        for box in boxes:
+            for number in row.footnotes.get(box, ()):
+                yield self._footnotes.get(number, "")
+
+    def _beside(self, row: Transaction, box: Box) -> Iterator[str]:
+        """What is said of the whole row or filing: it counts only where it speaks of amounts."""
+        if row.footnotes:
+            yield from self._of(row, (one for one in _WHOLE_ROW if one != box))
+        if self._general:
+            yield self._general
