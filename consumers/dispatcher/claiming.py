@@ -52,7 +52,8 @@ async def claim(
     The lanes' states are those of the database then.
     """
     found: dict[ChannelId, Claimed] = {}
-    async with database.transaction(urgent=True) as tx:
+    paced = any(lane.addressee.channel.interval for lane in lanes)  # what is told in a digest must last
+    async with database.transaction(urgent=True, lasting=paced) as tx:
         free = await _free(tx, lanes, now, longest, found)
         rooms = {lane.addressee.id: lane.room for lane in free}  # which grow while requests end
         waiting = await _waiting(tx, free, rooms, now)

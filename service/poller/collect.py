@@ -95,16 +95,19 @@ class Collector:
     async def _begin(self, group: asyncio.TaskGroup, lane: Lane) -> None:
         """Start on what is due, but for issuers that are under way."""
         traffic, now = self._lanes[lane], self._clock.now()
+        limit = _ROUND if lane is Lane.LIVE else _ROUND_IN_BACKGROUND
         busy = frozenset(traffic.under_way)  # as of before the look: what ends meanwhile may still look due
         if lane is Lane.LIVE:
-            found = await filings.due(self._database, now, _ROUND)
+            found = await filings.due(self._database, now, limit)
         elif len(busy) < _AT_ONCE:
-            found = await filings.due_in_background(self._database, now, _ROUND_IN_BACKGROUND)
+            found = await filings.due_in_background(self._database, now, limit)
         else:
+            traffic.more = True
             return
         issuers: dict[str, list[Seen]] = defaultdict(list)
         for seen in found:
             issuers[seen.issuer_cik or seen.accession].append(seen)
+        traffic.more = len(found) == limit or not busy.isdisjoint(issuers)
         for issuer in issuers.keys() - busy:
             traffic.under_way.add(issuer)
             group.create_task(self._issuer(lane, issuer, issuers[issuer]))
@@ -118,15 +121,16 @@ class Collector:
                     if self._block is not None:
                         break
                     try:
-                        await self._one(seen, lane)
+                        traffic.more |= not await self._one(seen, lane)
                     except Blocked as block:
-                        self._block = block
+                        self._block, traffic.more = block, True
                         break
         traffic.under_way.discard(issuer)
-        if len(traffic.under_way) < _AT_ONCE:
+        if traffic.more and len(traffic.under_way) < _AT_ONCE:
             self._bell.ring()  # look for more before the slots run dry
 
-    async def _one(self, seen: Seen, lane: Lane) -> None:
+    async def _one(self, seen: Seen, lane: Lane) -> bool:
+        """Whether *seen* is published; if not, it may have to be tried again."""
         try:
             body = await self._client.submission(seen.archive_cik, seen.accession, lane)
             filing, event = self._event(seen, body, await self._live_from(seen))
@@ -143,12 +147,15 @@ class Collector:
         except UnusableDocument as error:
             await self._bury(seen, error)
         else:
-            if await self._together.write(partial(_publish, seen, event)):
+            published = await self._together.write(partial(_publish, seen, event))
+            if published:
                 if not filing.provenance.history:
                     self._vitals.passed(filing.times, "published")
                 log.info(
                     "published", form=filing.form, history=filing.provenance.history, source=filing.provenance.source
                 )
+            return published
+        return False
 
     async def _live_from(self, seen: Seen) -> datetime | None:
         """Where the feed did not tell a filing's time: what was accepted before this is history."""
@@ -239,6 +246,7 @@ class _Traffic:
     def __init__(self) -> None:
         self.slots = asyncio.Semaphore(_AT_ONCE)
         self.under_way: set[str] = set()  # issuers
+        self.more = True  # as far as is known, something is due or comes again, beside what is under way
 
 
 async def _publish(seen: Seen, event: Event, tx: Transaction) -> bool:

@@ -74,20 +74,14 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
 
 async def _tries(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """The tries of those of *keys* (message, channel) that are pending; nobody else changes them before *tx* ends."""
-    query = (
-        select(deliveries.c.message, deliveries.c.channel, deliveries.c.tries)
-        .where(tuple_(deliveries.c.message, deliveries.c.channel).in_(keys), deliveries.c.state == State.PENDING)
-        .order_by(deliveries.c.message, deliveries.c.channel)
-        .with_for_update()
-    )
-    return {(row.message, row.channel): row.tries for row in await tx.execute(query)}
+    return {(row.message, row.channel): row.tries for row in await tx.execute(_TRIES, {"keys": list(keys)})}
 
 
 async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     await tx.execute(_DELIVERY, rows)
-    await tx.execute(insert(attempts), [{column: row[name] for column, name in _ATTEMPT.items()} for row in rows])
+    await tx.execute(_ATTEMPTS, [{column: row[name] for column, name in _ATTEMPT.items()} for row in rows])
     for row in rows:
         if row["b_state"] is State.DELIVERED:
             tx.tally(received(row["b_channel"]))
@@ -100,6 +94,16 @@ async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
             if row["b_state"] is State.DELIVERED:
                 tx.tally(received(row["b_channel"]), with_it)
 
+
+_KEY = tuple_(deliveries.c.message, deliveries.c.channel)
+_TRIES = (
+    select(deliveries.c.message, deliveries.c.channel, deliveries.c.tries)
+    .where(_KEY.in_(bindparam("keys", expanding=True)), deliveries.c.state == State.PENDING)
+    .order_by(deliveries.c.message, deliveries.c.channel)
+    .with_for_update()
+)
+
+_ATTEMPTS = insert(attempts)
 
 _ATTEMPT = {
     name: f"b_{name}" for name in ("message", "channel", "number", "at", "seconds", "outcome", "status", "detail")

@@ -5,7 +5,7 @@ An alert's id is that of its event on form4.alerts. A message whose value is emp
 
 from collections.abc import Collection
 
-from sqlalchemy import case, exists, or_, select, update
+from sqlalchemy import bindparam, case, exists, or_, select, update
 
 from service.model.delivery import Suppression
 from service.store.database import Transaction
@@ -21,11 +21,17 @@ OWED = or_(  # whether anybody may yet be sent a message: what is dead is sent a
     exists().where(digested.c.message == messages.c.id),
 )
 
+_HOLD = (
+    select(events.c.id)
+    .where(events.c.id.in_(bindparam("ids", expanding=True)), KEPT)
+    .order_by(events.c.seq)
+    .with_for_update(read=True)
+)
+
 
 async def hold(tx: Transaction, ids: Collection[str]) -> set[str]:
     """Those of *ids* whose body the log has; it keeps them until *tx* ends, or for as long as they are owed then."""
-    query = select(events.c.id).where(events.c.id.in_(ids), KEPT).order_by(events.c.seq).with_for_update(read=True)
-    return set((await tx.execute(query)).scalars())
+    return set((await tx.execute(_HOLD, {"ids": list(ids)})).scalars())
 
 
 async def kept(tx: Transaction, ids: Collection[str]) -> set[str]:

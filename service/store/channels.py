@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -18,6 +17,14 @@ from service.store.schema import attempts, channel_states, deliveries, digested,
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
 PATIENCE = timedelta(hours=120)  # what has failed for so long without a success is disabled
 PROBE = timedelta(hours=6)  # from one delivery that tries a disabled channel to the next
+
+_READ = select(channel_states).where(channel_states.c.channel.in_(bindparam("channels", expanding=True)))
+_LOCKED = _READ.order_by(channel_states.c.channel).with_for_update()
+_PUT = (
+    update(channel_states)
+    .where(channel_states.c.channel == bindparam("which"))
+    .values({column.name: bindparam(column.name) for column in channel_states.c if column.name != "channel"})
+)
 
 
 class ChannelState(Struct, frozen=True, kw_only=True):
@@ -137,24 +144,19 @@ async def locked(tx: Transaction, channels: Iterable[str]) -> dict[str, ChannelS
 
     Whoever changes deliveries as well takes them after these, so that none waits in a circle.
     """
-    query = select(channel_states).where(channel_states.c.channel.in_(set(channels)))
-    rows = await tx.execute(query.order_by(channel_states.c.channel).with_for_update())
+    rows = await tx.execute(_LOCKED, {"channels": list(set(channels))})
     return {row["channel"]: ChannelState(**row) for row in rows.mappings()}
 
 
 async def put(tx: Transaction, changed: Sequence[ChannelState]) -> None:
     """Keep *changed*, which were locked."""
     if changed:
-        values: dict[str, Any] = {
-            column.name: bindparam(column.name) for column in channel_states.c if column.name != "channel"
-        }
-        statement = update(channel_states).where(channel_states.c.channel == bindparam("which")).values(values)
-        await tx.execute(statement, [{"which": one.channel, **asdict(one)} for one in changed])
+        await tx.execute(_PUT, [{"which": one.channel, **asdict(one)} for one in changed])
 
 
 async def read(tx: Transaction, channels: Collection[str]) -> dict[str, ChannelState]:
     """The states of *channels*, which others may change."""
-    rows = await tx.execute(select(channel_states).where(channel_states.c.channel.in_(channels)))
+    rows = await tx.execute(_READ, {"channels": list(channels)})
     return {row["channel"]: ChannelState(**row) for row in rows.mappings()}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.sql.selectable import FromClause
 
 from service.model.filing import Accession
@@ -69,19 +69,8 @@ async def release(database: Database) -> None:
 
 async def queues(database: Database) -> list[Queue]:
     """Every channel for which something waits, now or later: one step into an index for each, and none for others."""
-    channel = deliveries.c.channel
-    first = select(channel).where(_waits()).order_by(channel).limit(1).scalar_subquery()
-    hop = select(first.label("channel")).cte("hop", recursive=True)
-    after = select(channel).where(_waits(), channel > hop.c.channel).order_by(channel).limit(1).scalar_subquery()
-    hop = hop.union_all(select(after).where(hop.c.channel.is_not(None)))
-    dues = select(deliveries.c.due).where(_waits(), channel == hop.c.channel).limit(1)
-    ends = (
-        dues.order_by(deliveries.c.due).scalar_subquery().label("first"),
-        dues.order_by(deliveries.c.due.desc()).scalar_subquery().label("last"),
-    )
-    query = select(channel_states, *ends).join_from(hop, channel_states, channel_states.c.channel == hop.c.channel)
     async with database.reading() as connection:
-        rows = (await connection.execute(query)).mappings()
+        rows = (await connection.execute(_QUEUES)).mappings()
         return [
             Queue(
                 state=ChannelState(**{column.name: row[column.name] for column in channel_states.c}),
@@ -104,29 +93,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
 
     No more than *limit* in all. No other worker gets them before *tx* ends.
     """
-    nth = deliveries.alias("nth")
-    edge = _idle(nth, now).where(nth.c.due <= now).offset(each - 1).scalar_subquery()
-    query = (
-        select(
-            *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
-            deliveries.c.reason,
-            messages.c.workspace,
-            messages.c.kind,
-            messages.c.accession,
-        )
-        .select_from(channel_states)
-        .join(deliveries, deliveries.c.channel == channel_states.c.channel)
-        .join(messages, messages.c.id == deliveries.c.message)
-        .where(
-            channel_states.c.channel.in_(channels),
-            _waits(),
-            deliveries.c.due <= func.coalesce(edge, literal(now, deliveries.c.due.type)),
-            _unclaimed(deliveries, now),
-        )
-        .order_by(deliveries.c.due, deliveries.c.created)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=deliveries)
-    )
+    values = _at(now) | {"channels": list(channels), "others": each - 1, "limit": limit}
     return [
         Waiting(
             message=row.message,
@@ -141,15 +108,14 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
             steps=row.steps,
             reason=row.reason,
         )
-        for row in await tx.execute(query)
+        for row in await tx.execute(_WAITING, values)
     ]
 
 
 async def following(tx: Transaction, channels: Collection[str], now: datetime) -> dict[str, datetime]:
     """When the first delivery to each of *channels* is due that nobody sends; where there is none, it is not named."""
-    due = _idle(deliveries, now).scalar_subquery()
-    query = select(channel_states.c.channel, due.label("due")).where(channel_states.c.channel.in_(channels))
-    return {row.channel: row.due for row in await tx.execute(query) if row.due is not None}
+    rows = await tx.execute(_FOLLOWING, _at(now) | {"channels": list(channels)})
+    return {row.channel: row.due for row in rows if row.due is not None}
 
 
 async def take(tx: Transaction, chosen: Sequence[Waiting], until: datetime) -> dict[tuple[str, str], Owed]:
@@ -219,11 +185,58 @@ def _waits(table: FromClause = deliveries) -> ColumnElement[bool]:
     return literally(table.c.state, State.PENDING) & table.c.told_in.is_(None)
 
 
-def _unclaimed(table: FromClause, now: datetime) -> ColumnElement[bool]:
-    return or_(table.c.claimed.is_(None), table.c.claimed <= now, table.c.claimed > now + CLAIM + SKEW)
+def _at(now: datetime) -> dict[str, Any]:
+    """What `_unclaimed` asks for."""
+    return {"now": now, "impossible": now + CLAIM + SKEW}
 
 
-def _idle(table: FromClause, now: datetime) -> Any:
+def _unclaimed(table: FromClause) -> ColumnElement[bool]:
+    return or_(table.c.claimed.is_(None), table.c.claimed <= _NOW, table.c.claimed > bindparam("impossible"))
+
+
+def _idle(table: FromClause) -> Any:
     """When what nobody sends to a row of the channels' states is due, the first of it."""
-    mine = table.c.channel == channel_states.c.channel, _waits(table), _unclaimed(table, now)
+    mine = table.c.channel == channel_states.c.channel, _waits(table), _unclaimed(table)
     return select(table.c.due).where(*mine).order_by(table.c.due).limit(1).correlate(channel_states)
+
+
+def _queues() -> Select[Any]:
+    channel = deliveries.c.channel
+    first = select(channel).where(_waits()).order_by(channel).limit(1).scalar_subquery()
+    hop = select(first.label("channel")).cte("hop", recursive=True)
+    after = select(channel).where(_waits(), channel > hop.c.channel).order_by(channel).limit(1).scalar_subquery()
+    hop = hop.union_all(select(after).where(hop.c.channel.is_not(None)))
+    dues = select(deliveries.c.due).where(_waits(), channel == hop.c.channel).limit(1)
+    ends = (
+        dues.order_by(deliveries.c.due).scalar_subquery().label("first"),
+        dues.order_by(deliveries.c.due.desc()).scalar_subquery().label("last"),
+    )
+    return select(channel_states, *ends).join_from(hop, channel_states, channel_states.c.channel == hop.c.channel)
+
+
+def _waiting() -> Select[Any]:
+    nth = deliveries.alias("nth")
+    edge = _idle(nth).where(nth.c.due <= _NOW).offset(bindparam("others")).scalar_subquery()
+    return (
+        select(
+            *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
+            deliveries.c.reason,
+            messages.c.workspace,
+            messages.c.kind,
+            messages.c.accession,
+        )
+        .select_from(channel_states)
+        .join(deliveries, deliveries.c.channel == channel_states.c.channel)
+        .join(messages, messages.c.id == deliveries.c.message)
+        .where(_NAMED, _waits(), deliveries.c.due <= func.coalesce(edge, _NOW), _unclaimed(deliveries))
+        .order_by(deliveries.c.due, deliveries.c.created)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+
+
+# Made once: to make one of these takes ten times as long as to run it.
+_NOW = bindparam("now", type_=deliveries.c.due.type)
+_NAMED = channel_states.c.channel.in_(bindparam("channels", expanding=True))
+_QUEUES, _WAITING = _queues(), _waiting()
+_FOLLOWING = select(channel_states.c.channel, _idle(deliveries).scalar_subquery().label("due")).where(_NAMED)

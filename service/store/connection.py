@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import Table
@@ -14,6 +14,8 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 if TYPE_CHECKING:  # the one of the two that is not used is not loaded
     from sqlalchemy.dialects import postgresql, sqlite
 
+Insert: TypeAlias = "postgresql.Insert | sqlite.Insert"
+
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
@@ -22,7 +24,7 @@ class Connection(Protocol):
     """A connection inside a transaction. Every row of a result is there once it is returned."""
 
     @overload
-    async def execute(self, statement: TypedReturnsRows[*Ts], /) -> CursorResult[*Ts]: ...
+    async def execute(self, statement: TypedReturnsRows[*Ts], rows: Any = None, /) -> CursorResult[*Ts]: ...
 
     @overload
     async def execute(self, statement: Executable, rows: Any = None, /) -> CursorResult[*tuple[Any, ...]]: ...
@@ -31,11 +33,11 @@ class Connection(Protocol):
         """Run *statement*, once or for each of *rows*."""
         ...
 
-    async def scalar(self, statement: TypedReturnsRows[T], /) -> T | None:
+    async def scalar(self, statement: TypedReturnsRows[T], values: Any = None, /) -> T | None:
         """The first column of the first row; None: there is no row."""
         ...
 
-    async def scalars(self, statement: TypedReturnsRows[T], /) -> ScalarResult[T]:
+    async def scalars(self, statement: TypedReturnsRows[T], values: Any = None, /) -> ScalarResult[T]:
         """The first column of every row."""
         ...
 
@@ -56,11 +58,15 @@ class Engine(Protocol):
         """A connection that sees what was committed when it first reads, and changes nothing."""
         ...
 
-    def begin(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection whose changes commit at the end of the block; they are rolled back if it raises."""
+    def begin(self, *, lasting: bool = True) -> AbstractAsyncContextManager[Connection]:
+        """A connection whose changes commit at the end of the block; they are rolled back if it raises.
+
+        Not *lasting*: this process and all others see them, but a machine that loses power may forget them, whole.
+        """
         ...
 
-    def insert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    @staticmethod
+    def insert(table: Table) -> Insert:
         """An INSERT that can say what becomes of a conflict."""
         ...
 

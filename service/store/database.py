@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -19,7 +19,7 @@ from service.model.errors import ConfigError
 from service.store import schema, sqlite
 from service.store.address import FORM
 from service.store.bell import Bell, Chime
-from service.store.connection import Connection, Engine
+from service.store.connection import Connection, Engine, Insert
 from service.store.migrate import is_current, migrate, revision_of, revisions, unmigrated
 from service.store.outage import damaged, translated
 from service.store.packing import shortened
@@ -46,7 +46,7 @@ class Transaction:
 
     async def add(self, table: Table, rows: Any) -> None:
         """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing."""
-        await self.execute(self._engine.insert(table).on_conflict_do_nothing(), rows)
+        await self.execute(_adding(self._engine.insert, table), rows)
 
     def emit(self, *events: Event) -> None:
         """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""
@@ -90,10 +90,21 @@ class Transaction:
             self.tally(f"{APPENDED}.{topic}", count)
 
     async def _add_up(self) -> None:
-        made = self._engine.insert(schema.tallies)
-        more = {"total": schema.tallies.c.total + made.excluded.total}
         rows = [{"name": name, "total": by} for name, by in sorted(self._tallied.items())]
-        await self.execute(made.on_conflict_do_update(index_elements=["name"], set_=more), rows)
+        await self.execute(_adding_up(self._engine.insert), rows)
+
+
+@cache
+def _adding(insert: Callable[[Table], Insert], table: Table) -> Insert:
+    """Leaves out what *table* has already. Made once: to make a statement takes longer than to run it."""
+    return insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _adding_up(insert: Callable[[Table], Insert]) -> Insert:
+    made = insert(schema.tallies)
+    more = {"total": schema.tallies.c.total + made.excluded.total}
+    return made.on_conflict_do_update(index_elements=["name"], set_=more)
 
 
 class Database:
@@ -113,15 +124,17 @@ class Database:
         self._listener: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def transaction(self, *, urgent: bool = False) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, urgent: bool = False, lasting: bool = True) -> AsyncIterator[Transaction]:
         """Commits at the end of the block; rolls back if it raises. What is *urgent* goes before what else waits.
+
+        What need not be *lasting* waits for no disk: a machine that loses power may forget it, whole.
 
         Raises Unavailable where the database cannot do it now: then it was rolled back, or, if the connection broke
         at the commit, it may have committed, and whoever goes on reads the state anew.
         """
         async with self._turns.taken(urgent=urgent) if self._turns else nullcontext():
             with translated(self._engine.name, self._engine.role):
-                async with self._engine.begin() as connection:
+                async with self._engine.begin(lasting=lasting) as connection:
                     transaction = Transaction(connection, self._engine)
                     yield transaction
                     rings = await transaction.flush()

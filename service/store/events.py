@@ -1,9 +1,9 @@
 """The ``events`` table: the embedded log, and what the relay copies to Kafka."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select
 
 from service.store import tallies
 from service.store.database import APPENDED, Database, Transaction
@@ -20,12 +20,12 @@ _BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger
 
 async def read(database: Database, topic: Topic, start: int, limit: int) -> list[Record]:
     """Up to *limit* records of *topic* from sequence number *start* on, in order."""
-    return await _read(database, [events.c.topic == topic, events.c.seq >= start], limit)
+    return await _read(database, _OF_TOPIC, {"topic": topic, "start": start, "limit": limit})
 
 
 async def read_all(database: Database, start: int, limit: int) -> list[Record]:
     """Up to *limit* records of every topic from sequence number *start* on, in order: the relay's reading."""
-    return await _read(database, [events.c.seq >= start], limit)
+    return await _read(database, _OF_ALL, {"start": start, "limit": limit})
 
 
 async def by_id(database: Database, event_id: str) -> bytes | None:
@@ -88,18 +88,26 @@ async def count_from(database: Database, start: int) -> int:
     return 0 if last is None else max(0, last + 1 - max(start, 1))  # the first event has number 1
 
 
-async def _read(database: Database, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Record]:
-    """Records within the limits of number and bytes; a large event comes alone."""
+def _from(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """What to read of the events of which *conditions* hold, within the limits of number and bytes."""
     size = func.length(events.c.value)
-    first = select(events.c.seq, size.label("size")).where(*conditions, KEPT).order_by(events.c.seq).limit(limit)
-    sized = first.subquery()
+    meant = select(events.c.seq, size.label("size")).where(*conditions, events.c.seq >= bindparam("start"), KEPT)
+    sized = meant.order_by(events.c.seq).limit(bindparam("limit")).subquery()
     before = (func.sum(sized.c.size).over(order_by=sized.c.seq) - sized.c.size).label("before")
     running = select(sized.c.seq, before).subquery()
-    query = select(events).join(running, running.c.seq == events.c.seq).where(running.c.before < _BYTES)
+    within = select(events).join(running, running.c.seq == events.c.seq).where(running.c.before < _BYTES)
+    return within.order_by(events.c.seq)
+
+
+_OF_TOPIC, _OF_ALL = _from(events.c.topic == bindparam("topic")), _from()
+
+
+async def _read(database: Database, query: Select[Any], values: Mapping[str, object]) -> list[Record]:
+    """What *query* asks for; a large event comes alone."""
     found: list[Record] = []
     taken = 0
     async with database.reading() as connection:
-        for row in await connection.execute(query.order_by(events.c.seq)):
+        for row in await connection.execute(query, values):
             taken += len(row.value)  # as it is; what was measured above is what it takes compressed
             if found and taken > _BYTES:
                 break

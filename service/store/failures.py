@@ -14,6 +14,8 @@ from service.store.schema import changes, resources, rule_failures
 
 FAILED = "rules.failed"  # the bell that rings when a rule has failed
 
+_STANDING = select(rule_failures.c.rule).where(rule_failures.c.standing).distinct()
+
 
 class Failure(Struct, frozen=True, kw_only=True):
     """One rule on one filing."""
@@ -64,8 +66,7 @@ async def add(tx: Transaction, failed: Sequence[Failure], at: datetime) -> None:
 
 async def standing(tx: Transaction) -> set[RuleId]:
     """The rules that have failed, and have not worked since."""
-    query = select(rule_failures.c.rule).where(rule_failures.c.standing).distinct()
-    return set((await tx.execute(query)).scalars())
+    return set((await tx.execute(_STANDING)).scalars())
 
 
 async def over(tx: Transaction, rules: Collection[RuleId]) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, bindparam, func, or_, select, update
 
 from service.model.filing import Accession, Cik, Source
 from service.store import tallies
@@ -34,6 +34,29 @@ SHOWN = literally(filings.c.source, Source.FEED)
 
 
 _LONGEST_WAIT = timedelta(minutes=15)  # between tries; a later time was set by a clock that was set back since
+
+# What is asked for each filing is made once: to make a statement takes longer than to run it.
+_NEXT_DUE = select(func.min(filings.c.due)).where(PENDING)
+_DUE = (
+    select(filings)
+    .where(
+        PENDING,
+        filings.c.source == bindparam("source"),
+        or_(filings.c.due <= bindparam("now"), filings.c.due > bindparam("impossible")),
+    )
+    .order_by(filings.c.updated)
+    .limit(bindparam("limit"))
+)
+_DUE_OF = _DUE.where(filings.c.history == bindparam("history"))
+_SETTLE = (
+    update(filings)
+    .where(
+        filings.c.accession == bindparam("b_accession"),
+        PENDING,
+        filings.c.source == func.coalesce(bindparam("b_source"), filings.c.source),
+    )
+    .values(state=bindparam("b_state"))
+)
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -118,9 +141,8 @@ async def due_in_background(database: Database, now: datetime, limit: int) -> li
 
 async def next_due(database: Database) -> datetime | None:
     """When the next pending filing is due, or was; None: none is pending."""
-    query = select(func.min(filings.c.due)).where(PENDING)
     async with database.reading() as connection:
-        at: datetime | None = await connection.scalar(query)
+        at: datetime | None = await connection.scalar(_NEXT_DUE)
         return at
 
 
@@ -129,10 +151,8 @@ async def settle(tx: Transaction, accession: Accession, state: State, source: So
 
     With *source*, also False if it is of another by now: it stays pending, to be published as what it is.
     """
-    pending = update(filings).where(filings.c.accession == accession, PENDING)
-    if source is not None:
-        pending = pending.where(filings.c.source == source)
-    if (await tx.execute(pending.values(state=state))).rowcount != 1:
+    values = {"b_accession": accession, "b_source": source, "b_state": state}
+    if (await tx.execute(_SETTLE, values)).rowcount != 1:
         return False
     if state is State.PUBLISHED:
         tx.tally(_PUBLISHED)
@@ -204,20 +224,10 @@ async def claim_for_index(tx: Transaction, accessions: Sequence[Accession]) -> N
 async def _due(
     database: Database, source: Source, now: datetime, limit: int, *, history: bool | None = None
 ) -> list[Seen]:
-    query = (
-        select(filings)
-        .where(
-            PENDING,
-            filings.c.source == source,
-            or_(filings.c.due <= now, filings.c.due > now + _LONGEST_WAIT),
-        )
-        .order_by(filings.c.updated)
-        .limit(limit)
-    )
-    if history is not None:
-        query = query.where(filings.c.history.is_(history))
+    values = {"source": source, "now": now, "impossible": now + _LONGEST_WAIT, "limit": limit}
+    query = _DUE if history is None else _DUE_OF
     async with database.reading() as connection:
-        return [_seen(row) for row in await connection.execute(query)]
+        return [_seen(row) for row in await connection.execute(query, values | {"history": history})]
 
 
 def _seen(row: Row[Any]) -> Seen:

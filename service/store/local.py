@@ -6,7 +6,7 @@ milliseconds for the interpreter's lock. Whatever may take long must still not h
 - a SELECT that takes longer than 5 ms is interrupted and asked again in a thread;
 - given rows go in by slices, and after 5 ms of them the loop comes round;
 - a change that does not name its rows by their whole key may find any number, and goes to a thread;
-- COMMIT waits for the disk, in a thread;
+- COMMIT waits for the disk, in a thread, unless it need not last;
 - what another process has locked is asked for again every 5 ms, where SQLite itself would sleep.
 
 So one statement holds up the loop for some 5 ms, and no more than the slice of rows that was begun then.
@@ -45,6 +45,12 @@ _LOOK = 1000  # steps of SQLite's machine between looks at the time: some 20 us
 _SLICE = 50  # rows at once
 _LOCKED = 30.0  # seconds to wait for another process
 _AGAIN = 0.005  # seconds between looks whether it is done
+_APPEND = sqlite.insert(events).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+_LASTING = "lasting"  # how a connection commits, among what is known of it
+_COMMITS = {  # onto the disk; or into the journal's file alone, which the next lasting one brings there
+    True: ("synchronous=FULL", "wal_autocheckpoint=1000"),
+    False: ("synchronous=NORMAL", "wal_autocheckpoint=0"),
+}
 _SCANS = 4  # threads for reading; writers take turns, so they have one
 
 
@@ -69,21 +75,24 @@ class LocalEngine:
             yield LocalConnection(connection, self._reader)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator["LocalConnection"]:
+    async def begin(self, *, lasting: bool = True) -> AsyncIterator["LocalConnection"]:
         """A connection that alone may write, until its changes commit at the end of the block."""
-        connection = await _unlocked(partial(self._begun, "BEGIN IMMEDIATE"))
+        connection = await _unlocked(partial(self._begun, "BEGIN IMMEDIATE", lasting=lasting))
         with connection:  # which rolls back what has not been committed, without a pause that could be cancelled
             yield LocalConnection(connection, self._writer)
-            await _aside(self._writer, connection.commit)
+            if lasting:
+                await _aside(self._writer, connection.commit)
+            else:
+                connection.commit()  # waits for no disk
 
-    def insert(self, table: Table) -> sqlite.Insert:
+    @staticmethod
+    def insert(table: Table) -> sqlite.Insert:
         """An INSERT as SQLite speaks it, which can say what becomes of a conflict."""
         return sqlite.insert(table)
 
     async def append(self, connection: seam.Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Append *rows* to ``events``; returns how many of them were new. One transaction at a time draws numbers."""
-        new = self.insert(events).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-        return (await connection.execute(new, rows)).rowcount
+        return (await connection.execute(_APPEND, rows)).rowcount
 
     async def notify(self, connection: seam.Connection, bells: Iterable[str]) -> None:
         """Nobody could hear it: other processes look by themselves."""
@@ -113,9 +122,13 @@ class LocalEngine:
         self._writer.shutdown()
         self._reader.shutdown()
 
-    def _begun(self, begin: str) -> Connection:
+    def _begun(self, begin: str, *, lasting: bool | None = None) -> Connection:
         connection = self._engine.connect()
         try:
+            if lasting is not None and connection.info.get(_LASTING, True) is not lasting:
+                for pragma in _COMMITS[lasting]:
+                    connection.exec_driver_sql(f"PRAGMA {pragma}")
+                connection.info[_LASTING] = lasting
             connection.exec_driver_sql(begin)
         except BaseException:
             connection.close()
@@ -131,7 +144,7 @@ class LocalConnection:
         self._threads = threads
 
     @overload
-    async def execute(self, statement: TypedReturnsRows[*Ts], /) -> CursorResult[*Ts]: ...
+    async def execute(self, statement: TypedReturnsRows[*Ts], rows: Any = None, /) -> CursorResult[*Ts]: ...
 
     @overload
     async def execute(self, statement: Executable, rows: Any = None, /) -> CursorResult[*tuple[Any, ...]]: ...
@@ -139,27 +152,27 @@ class LocalConnection:
     async def execute(self, statement: Executable, rows: Any = None, /) -> Any:
         """Run *statement*, once or for each of *rows*, whose changes it counts."""
         if isinstance(statement, SelectBase):
-            return await self._read(statement)
+            return await self._read(statement, rows)
         if not _is_short(statement):
             return await _aside(self._threads, partial(self._connection.execute, statement, rows))
         if not isinstance(rows, list) or len(rows) <= _SLICE:
             return self._connection.execute(statement, rows)
         return await self._slices(statement, rows)
 
-    async def scalar(self, statement: TypedReturnsRows[T], /) -> T | None:
+    async def scalar(self, statement: TypedReturnsRows[T], values: Any = None, /) -> T | None:
         """The first column of the first row; None: there is no row."""
-        return (await self.execute(statement)).scalar()
+        return (await self.execute(statement, values)).scalar()
 
-    async def scalars(self, statement: TypedReturnsRows[T], /) -> ScalarResult[T]:
+    async def scalars(self, statement: TypedReturnsRows[T], values: Any = None, /) -> ScalarResult[T]:
         """The first column of every row."""
-        return (await self.execute(statement)).scalars()
+        return (await self.execute(statement, values)).scalars()
 
     async def run_sync(self, work: Callable[[Connection], T], /) -> T:
         """What *work* returns, in a thread."""
         return await _aside(self._threads, partial(work, self._connection))
 
-    async def _read(self, query: SelectBase) -> CursorResult[Any]:
-        read = partial(self._connection.execute, query)
+    async def _read(self, query: SelectBase, values: Any) -> CursorResult[Any]:
+        read = partial(self._connection.execute, query, values)
         try:
             return await _unlocked(partial(self._briefly, read))
         except DBAPIError as error:

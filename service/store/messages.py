@@ -3,12 +3,18 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from service.model.message import Message
 from service.store import bodies
 from service.store.database import Transaction
 from service.store.schema import messages
+
+_VALUES = (
+    select(messages.c.id, bodies.BODY.label("value"))
+    .select_from(bodies.WITH_LOG)
+    .where(messages.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> None:
@@ -38,5 +44,4 @@ async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> No
 
 async def values(tx: Transaction, ids: Collection[str]) -> dict[str, bytes]:
     """The messages *ids*, as JSON; without those whose body is gone."""
-    query = select(messages.c.id, bodies.BODY.label("value")).select_from(bodies.WITH_LOG)
-    return {row.id: row.value for row in await tx.execute(query.where(messages.c.id.in_(ids))) if row.value}
+    return {row.id: row.value for row in await tx.execute(_VALUES, {"ids": list(ids)}) if row.value}

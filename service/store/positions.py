@@ -1,6 +1,6 @@
 """How far each consumer group has read. The position moves only in the transaction that holds what was done."""
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from service.model.errors import Superseded
 from service.store.database import Database, Transaction
@@ -23,18 +23,8 @@ async def advance(
     tx: Transaction, group: str, topic: str, partition: int, expected: int, after: int, log: str = TABLE
 ) -> None:
     """Move the position from *expected* to *after*; raises Superseded if it does not stand there any more."""
-    statement = (
-        update(positions)
-        .where(
-            positions.c.log == log,
-            positions.c.group == group,
-            positions.c.topic == topic,
-            positions.c.partition == partition,
-            positions.c.next == expected,
-        )
-        .values(next=after)
-    )
-    if (await tx.execute(statement)).rowcount != 1:
+    where = {"b_log": log, "b_group": group, "b_topic": topic, "b_partition": partition}
+    if (await tx.execute(_ADVANCE, where | {"b_expected": expected, "b_after": after})).rowcount != 1:
         raise Superseded(f"{group} on {topic}/{partition} does not stand at {expected} any more")
 
 
@@ -56,3 +46,16 @@ async def _known(database: Database, log: str, group: str, topic: str, partition
     async with database.reading() as connection:
         known: int | None = await connection.scalar(query)
         return known
+
+
+_ADVANCE = (
+    update(positions)
+    .where(
+        positions.c.log == bindparam("b_log"),
+        positions.c.group == bindparam("b_group"),
+        positions.c.topic == bindparam("b_topic"),
+        positions.c.partition == bindparam("b_partition"),
+        positions.c.next == bindparam("b_expected"),
+    )
+    .values(next=bindparam("b_after"))
+)

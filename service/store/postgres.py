@@ -48,6 +48,8 @@ _APPEND = text(
     "ON CONFLICT DO NOTHING"
 ).execution_options(preserve_rowcount=True)
 
+_NOTIFY = text("SELECT pg_notify(:channel, bell) FROM unnest(CAST(:bells AS text[])) AS bell")
+
 log = structlog.get_logger()
 
 
@@ -88,11 +90,12 @@ class ServerEngine:
         """A connection that sees, at each statement, everything committed so far."""
         return self._engine.connect()
 
-    def begin(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection whose changes commit at the end of the block."""
+    def begin(self, *, lasting: bool = True) -> AbstractAsyncContextManager[Connection]:
+        """A connection whose changes commit at the end of the block, and always last: workers outlive the server."""
         return self._engine.begin()
 
-    def insert(self, table: Table) -> Insert:
+    @staticmethod
+    def insert(table: Table) -> Insert:
         """An INSERT as PostgreSQL speaks it, which can say what becomes of a conflict."""
         return insert(table)
 
@@ -111,8 +114,7 @@ class ServerEngine:
 
     async def notify(self, connection: Connection, bells: Iterable[str]) -> None:
         """At the commit, ring *bells* in every process that listens."""
-        statement = text("SELECT pg_notify(:channel, bell) FROM unnest(CAST(:bells AS text[])) AS bell")
-        await connection.execute(statement, {"channel": _CHANNEL, "bells": list(bells)})
+        await connection.execute(_NOTIFY, {"channel": _CHANNEL, "bells": list(bells)})
 
     async def listen(self, ring: Callable[[str], None]) -> None:
         """Ring what other processes notify, without end.

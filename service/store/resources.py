@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
@@ -17,12 +17,14 @@ CHANGED = "resources.changed"  # the bell that rings when anything was
 
 _COUNTER = "resources"
 _ORDER = (resources.c.workspace, resources.c.kind, resources.c.name)
+_BY_ID = select(resources).where(resources.c.id.in_(bindparam("ids", expanding=True)))
+_REVISION = select(revisions.c.current).where(revisions.c.name == _COUNTER)
 
 
 async def revision(database: Database) -> Revision:
     """The revision of everything as it stands; one seek."""
     async with database.reading() as connection:
-        found = await connection.scalar(select(revisions.c.current).where(revisions.c.name == _COUNTER))
+        found = await connection.scalar(_REVISION)
         return Revision(found or 0)
 
 
@@ -141,7 +143,7 @@ def _routing(workspace: WorkspaceId, section: Mapping[str, Any]) -> Routing:
 
 async def by_id(tx: Transaction, ids: Collection[str]) -> dict[str, Resource]:
     """The resources *ids* as they stand, those that were removed too."""
-    rows = await tx.execute(select(resources).where(resources.c.id.in_(ids)))
+    rows = await tx.execute(_BY_ID, {"ids": list(ids)})
     return {row["id"]: _resource(row) for row in rows.mappings()}
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    literal,
+    literal_column,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -50,8 +50,8 @@ def _only(name: str, *columns: str, where: str) -> Index:
 
 
 def literally(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
-    """Whether *column* is *value*, as the statement says it: a parameter would keep the planner from such an index."""
-    return column == literal(value, literal_execute=True)
+    """Whether *column* is the word *value*, as the statement says it: a parameter keeps planners from such an index."""
+    return column == literal_column(f"'{value}'")
 
 
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY

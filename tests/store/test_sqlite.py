@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -296,3 +296,19 @@ def test_a_program_that_leaves_its_database_open_ends_cleanly(sqlite_url: str, f
 async def _read(database: Database, query: object) -> None:
     async with database.reading() as connection:
         await connection.scalar(query)
+
+
+async def test_what_need_not_last_is_seen_by_all_and_the_next_commit_lasts(database: Database, file: Path) -> None:
+    """Only the disk is not waited for: others see it at once, and whoever commits next waits for both."""
+
+    async def committed(*, lasting: bool) -> int:
+        async with database.transaction(lasting=lasting) as tx:
+            tx.tally("seen")
+            level: int = (await tx.execute(text("PRAGMA synchronous"))).scalar_one()
+        return level
+
+    full, normal = 2, 1
+
+    assert [full, normal, full] == [await committed(lasting=lasting) for lasting in (True, False, True)]
+    with closing(sqlite3.connect(file)) as other:
+        assert [(3,)] == other.execute("SELECT total FROM tallies WHERE name = 'seen'").fetchall()
