@@ -43,6 +43,7 @@ ALERTS = 0.18  # a filing
 CHANNELS = tuple(derived_id(Prefix.CHANNEL, DEFAULT, name) for name in ("desk", "hook"))
 _AT_ONCE = 2_000  # filings in a transaction
 _AGENTS = 400  # who file for others: each numbers its own accessions
+_TIMES = [3_600_000_000, 900_000, 150_000, 25_000, 24_000, 3_000]  # microseconds until it was matched
 _TABLES = (log, filings, listed, matchings, messages, deliveries, attempts)
 
 Rows = dict[str, list[dict[str, object]]]
@@ -109,7 +110,7 @@ class Filler:
         accession, at, (filing, parsed, alert) = self.accession(), self.at, next(self._samples)
         rows["filings"].append(_filing_row(accession, at))
         rows["listed"].append({"accession": accession, "day": at.date()})
-        rows["matchings"].append({"accession": accession, "revision": 1, "at": at})
+        rows["matchings"].append({"accession": accession, "revision": 1, "at": at, "times": _TIMES})
         for event, event_id in ((filing, f"filing-{accession}"), (parsed, f"parsed-{accession}")):
             rows["events"].append(_event_row(event, event_id, accession, at))
         if self._chance.random() >= self._alerts:

@@ -29,7 +29,7 @@ from service.housekeeping import Housekeeping
 from service.log.table import TableLog
 from service.model.filing import Cik, FilingEvent
 from service.settings import Settings
-from service.store import Database, days, deliveries, events, filings, ledger, letters, notices
+from service.store import Database, days, deliveries, events, filings, ledger, letters, matchings, notices
 from service.store.database import open_database
 from service.store.filings import Seen, State
 from service.vitals import Unwatched
@@ -99,7 +99,8 @@ def _looks(database: Database) -> Looks:
         "status: dead letters": lambda: letters.count_open(database),
         "status: notices": lambda: notices.standing(database),
         "status: days": lambda: days.unproven(database, settings.reconcile_at, now()),
-        "latency: alerts": lambda: deliveries.first_received(database, 1000),
+        "latency: filings": lambda: matchings.latest(database, 1000),
+        "latency: alerts": lambda: matchings.received(database, 1000),
         "tail: where the last 1,000 begin": lambda: events.nth_last(database, Topic.PARSED, 1000),
     }
 

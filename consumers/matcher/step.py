@@ -17,11 +17,11 @@ from service.model.alert import Alert, alert_id
 from service.model.fact import Fact
 from service.model.filing import Accession
 from service.model.flag import Flag
-from service.model.identity import Revision
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
 from service.store import Transaction, failures, matchings
 from service.store.failures import Failure
+from service.store.matchings import Matching
 from service.text import one_line
 from service.vitals import Vitals
 from service.wire.topics import Event, Record, Topic, alert_event
@@ -35,8 +35,7 @@ log = structlog.get_logger()
 class Matched:
     """What came of a filing."""
 
-    accession: Accession
-    revision: Revision  # of the rules it was held against
+    matching: Matching
     held: Collection[CompiledRule] = ()  # those that it could meet
     events: tuple[Event, ...] = ()  # its alerts
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
@@ -62,8 +61,10 @@ class MatcherStep:
         parsed = decoded(record, ParsedFiling)
         rulebook, now = self._rules(), self._clock()
         accession, found = parsed.filing.accession, parsed.filing.provenance
+        before = None if found.history else parsed.filing.times
+        matching = Matching(accession=accession, revision=rulebook.revision, at=now, times=before)
         if found.history and found.digest is None:
-            return Matched(accession=accession, revision=rulebook.revision)
+            return Matched(matching=matching)
         times = msgspec.structs.replace(parsed.filing.times, matched=now)
         if not found.history:
             self._vitals.passed(times, "matched")
@@ -77,8 +78,7 @@ class MatcherStep:
             except Exception as error:
                 failed.append(_failure(rule.rule, accession, error))
         return Matched(
-            accession=accession,
-            revision=rulebook.revision,
+            matching=matching,
             held=held,
             events=tuple(events),
             failures=tuple(failed),
@@ -87,7 +87,7 @@ class MatcherStep:
     async def write(self, tx: Transaction, results: list[Matched]) -> None:
         """Emit the alerts, and keep which rules each filing was held against and which of them failed."""
         now = self._clock()
-        await matchings.add(tx, [(one.accession, one.revision) for one in results], now)
+        await matchings.add(tx, [one.matching for one in results])
         standing = await failures.standing(tx)
         for one in results:
             tx.emit(*one.events)

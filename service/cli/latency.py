@@ -9,14 +9,9 @@ from rich.table import Table
 
 from service.cli.out import print_json
 from service.cli.screen import Screen
-from service.log.source import Log
-from service.model.alert import Alert
-from service.model.filing import LEGS, Times, leg
-from service.model.parsed import ParsedFiling
+from service.model.filing import LEGS, leg
 from service.runtime.opened import opened
-from service.store import Database, deliveries
-from service.wire import decode
-from service.wire.topics import Topic
+from service.store import matchings
 
 _NAMES = {
     "listed": "EDGAR accepted it -> time in the feed",
@@ -24,8 +19,8 @@ _NAMES = {
     "fetched": "seen -> document here",
     "published": "document here -> published",
     "parsed": "published -> parsed",
-    "matched": "parsed -> alert made",
-    "sent": "alert made -> received by the channel",
+    "matched": "parsed -> matched",
+    "sent": "matched -> received by the channel",
     "seen-to-sent": "seen -> received by the channel",
     "whole": "EDGAR accepted it -> received by the channel",
 }
@@ -52,37 +47,19 @@ def latency(last: int, *, as_json: bool) -> None:
 
 
 async def _took(last: int) -> dict[str, list[timedelta]]:
-    async with opened() as (database, log):
-        took: dict[str, list[timedelta]] = defaultdict(list)
-        await _filings(log, last, took)
-        await _alerts(database, last, took)
-        return took
-
-
-async def _filings(log: Log, last: int, took: dict[str, list[timedelta]]) -> None:
-    async for record in log.tail(Topic.PARSED, last, follow=False):
-        filing = decode(record.value, ParsedFiling).filing
-        if not filing.provenance.history:
-            _add(took, filing.times, [name for name in LEGS if name != "matched"])
-
-
-async def _alerts(database: Database, last: int, took: dict[str, list[timedelta]]) -> None:
-    for value, sent in await deliveries.first_received(database, last):
-        filing = decode(value, Alert).filing
-        if filing.provenance.history:
-            continue
-        times = filing.times
-        _add(took, times, ["matched"])
-        for name, since in (("sent", times.matched), ("seen-to-sent", times.seen), ("whole", times.accepted)):
-            if since is not None:
-                took[name].append(sent - since)
-
-
-def _add(took: dict[str, list[timedelta]], times: Times, names: list[str]) -> None:
-    for name in names:
-        stretch = leg(times, name)
-        if stretch is not None:
-            took[name].append(stretch)
+    took: dict[str, list[timedelta]] = defaultdict(list)
+    async with opened() as (database, _):
+        for times in await matchings.latest(database, last):
+            for name in LEGS:
+                stretch = leg(times, name)
+                if stretch is not None:
+                    took[name].append(stretch)
+        for one in await matchings.received(database, last):
+            times = one.times
+            for name, since in (("sent", times.matched), ("seen-to-sent", times.seen), ("whole", times.accepted)):
+                if since is not None:
+                    took[name].append(one.at - since)
+    return took
 
 
 def _figures(stretches: list[timedelta]) -> dict[str, float]:

@@ -3,20 +3,15 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from service.model.delivery import Decision, Obligation, Suppressed, Suppression
 from service.model.identity import ChannelId
-from service.model.message import MessageKind
-from service.store import bodies, digests, tallies
+from service.store import digests, tallies
 from service.store.database import Database, Transaction
-from service.store.schema import channel_states, deliveries, messages
-
-_CHUNK = 500  # alerts in one statement
-_UNDELIVERED = 1000  # alerts, of which some may not have been received by anybody
+from service.store.schema import channel_states, deliveries
 
 
 class State(StrEnum):
@@ -127,29 +122,3 @@ async def _standing(database: Database, state: State) -> dict[str, int]:
     async with database.reading() as connection:
         rows = await connection.execute(select(channel_states.c.channel, count))
         return {channel: count for channel, count in rows if count}
-
-
-async def first_received(database: Database, limit: int) -> list[tuple[bytes, datetime]]:
-    """The latest alerts that a channel has received, as JSON, and when the first one had.
-
-    Looked for among the latest alerts alone, and without those whose body the log has forgotten.
-    """
-    latest = (
-        select(messages.c.id)
-        .where(messages.c.kind == MessageKind.ALERT)
-        .order_by(messages.c.created.desc())
-        .limit(limit + _UNDELIVERED)
-    )
-    mine = deliveries.c.message == messages.c.id, deliveries.c.state == State.DELIVERED
-    first = select(func.min(deliveries.c.settled)).where(*mine).scalar_subquery()
-    query = select(messages.c.created, bodies.BODY.label("body"), first.label("settled")).select_from(bodies.WITH_LOG)
-    received: list[Any] = []
-    async with database.reading() as connection:
-        ids = list(await connection.scalars(latest))
-        for start in range(0, len(ids), _CHUNK):
-            found = await connection.execute(query.where(messages.c.id.in_(ids[start : start + _CHUNK])))
-            rows = [row for row in found if row.body and row.settled]
-            received += sorted(rows, key=attrgetter("created"), reverse=True)
-            if len(received) >= limit:
-                break
-    return [(row.body, row.settled) for row in received[:limit]]

@@ -1,19 +1,42 @@
-"""Which rules a filing was held against: the revision of all rules as they stood when the matcher read it."""
+"""Which rules a filing was held against, and when it passed each station on its way there."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from msgspec import Struct
+from sqlalchemy import func, select
 
-from service.model.filing import Accession
+from service.model.filing import Accession, Times
 from service.model.identity import Revision
+from service.model.message import MessageKind
 from service.store.database import Database, Transaction
-from service.store.schema import matchings
+from service.store.deliveries import State
+from service.store.schema import deliveries, matchings, messages
+
+_BEFORE = ("accepted", "updated", "seen", "fetched", "published", "parsed")  # in the order in which they are stored
+_MICROSECOND = timedelta(microseconds=1)
+_UNDELIVERED = 1000  # alerts, of which some may not have been received by anybody
 
 
-async def add(tx: Transaction, held: Iterable[tuple[Accession, Revision]], at: datetime) -> None:
-    """Keep with each filing the revision it was held against; of one that is read again, the first stays."""
-    rows = [{"accession": accession, "revision": revision, "at": at} for accession, revision in held]
+class Matching(Struct, frozen=True, kw_only=True):
+    """A filing that was held against the rules."""
+
+    accession: Accession
+    revision: Revision  # of all rules, as they stood
+    at: datetime
+    times: Times | None  # those before *at*; None: it is history, whose way tells nothing
+
+
+class Received(Struct, frozen=True, kw_only=True):
+    """An alert on a live filing that a channel has received."""
+
+    times: Times  # of the filing
+    at: datetime  # when the first channel had it
+
+
+async def add(tx: Transaction, held: Iterable[Matching]) -> None:
+    """Keep each of *held*; of a filing that is read again, the first stays."""
+    rows = [{"accession": one.accession, "revision": one.revision, "at": one.at, "times": _stored(one)} for one in held]
     if rows:
         await tx.add(matchings, rows)
 
@@ -24,3 +47,49 @@ async def of(database: Database, accession: Accession) -> tuple[Revision, dateti
     async with database.reading() as connection:
         row = (await connection.execute(query)).one_or_none()
         return None if row is None else (Revision(row.revision), row.at)
+
+
+async def latest(database: Database, limit: int) -> list[Times]:
+    """The times of the last *limit* live filings that were matched, the latest first."""
+    query = select(matchings.c.times, matchings.c.at).where(matchings.c.times.is_not(None))
+    async with database.reading() as connection:
+        rows = await connection.execute(query.order_by(matchings.c.at.desc()).limit(limit))
+        return [_times(row.times, row.at) for row in rows]
+
+
+async def received(database: Database, limit: int) -> list[Received]:
+    """The last *limit* alerts on live filings that a channel has received, the latest first.
+
+    Looked for among the latest alerts alone.
+    """
+    alerts = (
+        select(messages.c.id, messages.c.accession, messages.c.created)
+        .where(messages.c.kind == MessageKind.ALERT)
+        .order_by(messages.c.created.desc())
+        .limit(limit + _UNDELIVERED)
+        .subquery()
+    )
+    mine = deliveries.c.message == alerts.c.id, deliveries.c.state == State.DELIVERED
+    first = select(func.min(deliveries.c.settled)).where(*mine).scalar_subquery()
+    query = (
+        select(matchings.c.times, matchings.c.at, first.label("settled"))
+        .join_from(alerts, matchings, matchings.c.accession == alerts.c.accession)
+        .where(matchings.c.times.is_not(None))
+        .order_by(alerts.c.created.desc())
+    )
+    async with database.reading() as connection:
+        rows = [row for row in await connection.execute(query) if row.settled]
+    return [Received(times=_times(row.times, row.at), at=row.settled) for row in rows[:limit]]
+
+
+def _stored(one: Matching) -> list[int | None] | None:
+    """The times as microseconds from each station to the match: a fifth of what they take as they are."""
+    if one.times is None:
+        return None
+    before = [getattr(one.times, station) for station in _BEFORE]
+    return [None if at is None else (one.at - at) // _MICROSECOND for at in before]
+
+
+def _times(before: Sequence[int | None], at: datetime) -> Times:
+    passed = zip(_BEFORE, before, strict=False)  # a later version may know one more
+    return Times(matched=at, **{name: at - ago * _MICROSECOND for name, ago in passed if ago is not None})

@@ -364,6 +364,8 @@ matchings = Table(
     Column("accession", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),  # of the rules that the filing was held against
     Column("at", Instant, nullable=False),
+    Column("times", JSON(none_as_null=True)),  # how long before it passed each station; null: history, or not kept then
+    _only("matchings_by_time", "at", where="times IS NOT NULL"),
 )
 
 rule_failures = Table(

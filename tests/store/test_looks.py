@@ -13,16 +13,36 @@ from service.control.status import status
 from service.log.table import TableLog
 from service.model.filing import Accession
 from service.settings import Settings
-from service.store import Database, claims, days, deliveries, digests, events, filings, ledger, letters, notices
+from service.store import (
+    Database,
+    claims,
+    days,
+    deliveries,
+    digests,
+    events,
+    filings,
+    ledger,
+    letters,
+    matchings,
+    notices,
+)
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.metrics import Metrics
 from service.watch.watch import Watch
 from service.wire.topics import Topic
 
-_LARGE = ("events", "filings", "listed", "alerts", "deliveries", "attempts")  # tables that grow with every filing
+_LARGE = (
+    "events",
+    "filings",
+    "listed",
+    "messages",
+    "deliveries",
+    "attempts",
+    "matchings",
+)  # tables that grow with every filing
 _FEW = "filings_pending|filings_dead|filings_by_backfill|deliveries_by_digest"  # indexes that hold few rows of them
-_LATEST = "ix_alerts_created|deliveries_waiting"  # read from an end, as far as a limit
+_LATEST = "ix_messages_created|deliveries_waiting|matchings_by_time"  # read from an end, as far as a limit
 _ROLES = ("poller", "parser", "matcher", "dispatcher")
 
 
@@ -50,7 +70,8 @@ LOG_AND_STATUS = {
     "deliveries": deliveries.counts,
     "pending": deliveries.pending,
     "usual silence": lambda database: filings.times_around(database, now(), now()),
-    "latency": lambda database: deliveries.first_received(database, 10),
+    "latency": lambda database: matchings.latest(database, 10),
+    "latency, alerts": lambda database: matchings.received(database, 10),
     "dead": ledger.dead,
     "waiting": ledger.waiting,
     "what waits for channels": claims.queues,
