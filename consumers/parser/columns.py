@@ -21,7 +21,7 @@ Column = tuple[str, Callable[[str], object]]
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")  # xs:decimal
 _ZONED_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})")  # xs:date
-_BOOLEANS = {
+BOOLEANS = {
     "0": False,
     "false": False,
     "1": True,
@@ -84,6 +84,6 @@ _READERS: Mapping[object, Callable[[str], object]] = {
     str: str,
     Decimal: number,
     date: day,
-    bool: _BOOLEANS.__getitem__,
+    bool: BOOLEANS.__getitem__,
     Cik: central_index_key,
 }

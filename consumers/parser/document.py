@@ -1,71 +1,15 @@
 """Bytes of a filing to its OwnershipDocument."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-
 import msgspec
-from msgspec import Struct
 
-from consumers.parser.columns import Column, columns, day, field_name, number
+from consumers.parser.careful import careful
 from consumers.parser.flags import flags_of
-from consumers.parser.symbols import normalised
-from consumers.parser.xml import root_of, text_of
-from service.edgar.submission import OWNERSHIP_FORMS, is_submission, ownership_xml
+from consumers.parser.limits import Limits
+from consumers.parser.usual import usual
+from consumers.parser.xml import root_of
+from service.edgar.submission import is_submission, ownership_xml
 from service.model.errors import Reason, UnusableDocument
-from service.model.filing import central_index_key
-from service.model.flag import Flag, FlagCode
-from service.model.ownership import (
-    Box,
-    DerivativeHolding,
-    DerivativeTransaction,
-    FootnoteId,
-    Issuer,
-    NonDerivativeHolding,
-    NonDerivativeTransaction,
-    OwnerAddress,
-    OwnerRelationship,
-    OwnershipDocument,
-    OwnerSignature,
-    ReportingOwner,
-)
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
-S = TypeVar("S", bound=Struct)
-
-
-class Limits(Struct, frozen=True, kw_only=True):
-    """What a document may cost before it is refused."""
-
-    submission_bytes: int = 64 * 1024 * 1024  # exhibits count here
-    xml_bytes: int = 8 * 1024 * 1024  # the largest seen is under 200 KiB
-    rows: int = 1000  # of one table; EDGAR accepts 30
-    unrecognised: int = 1000  # elements that the model does not know
-
-
-_TABLES: Mapping[str, tuple[str, Mapping[str, tuple[type[Struct], Mapping[str, Column]]]]] = {
-    "nonDerivativeTable": (
-        "Table I",
-        {
-            "nonDerivativeTransaction": (NonDerivativeTransaction, columns(NonDerivativeTransaction)),
-            "nonDerivativeHolding": (NonDerivativeHolding, columns(NonDerivativeHolding)),
-        },
-    ),
-    "derivativeTable": (
-        "Table II",
-        {
-            "derivativeTransaction": (DerivativeTransaction, columns(DerivativeTransaction)),
-            "derivativeHolding": (DerivativeHolding, columns(DerivativeHolding)),
-        },
-    ),
-}
-_DOCUMENT = columns(OwnershipDocument)
-_ISSUER = columns(Issuer)
-_OWNER_ID = columns(ReportingOwner)
-_ADDRESS = columns(OwnerAddress)
-_RELATIONSHIP = columns(OwnerRelationship)
-_SIGNATURE = columns(OwnerSignature)
+from service.model.ownership import OwnershipDocument
 
 
 def parse(data: bytes, limits: Limits = Limits()) -> OwnershipDocument:
@@ -86,194 +30,11 @@ def parse(data: bytes, limits: Limits = Limits()) -> OwnershipDocument:
         xml = found
     _within(len(xml), limits.xml_bytes, "ownership XML")
     root, flags = root_of(xml)
-    return _Reading(limits, flags).document(root)
+    document = usual(root, limits.rows) or careful(root, limits, flags)
+    flags += flags_of(document)
+    return msgspec.structs.replace(document, flags=tuple(flags)) if flags else document
 
 
 def _within(size: int, limit: int, what: str) -> None:
     if size > limit:
         raise UnusableDocument(Reason.TOO_LARGE, f"the {what} has {size:,} bytes; the limit is {limit:,}")
-
-
-class _Reading:
-    """One document being read: what is odd in it gathers here."""
-
-    def __init__(self, limits: Limits, flags: Iterable[Flag]) -> None:
-        self._limits = limits
-        self._flags = list(flags)
-        self._raw: dict[Box, str] = {}
-        self._unrecognised: dict[str, str] = {}
-        self._seen: dict[str, int] = {}  # how often a path was unrecognised
-
-    def document(self, root: "_Element") -> OwnershipDocument:
-        """The document under *root*."""
-        fields: dict[str, Any] = {}
-        owners: list[ReportingOwner] = []
-        signatures: list[OwnerSignature] = []
-        tables: dict[str, list[Any]] = {"nonDerivativeTable": [], "derivativeTable": []}
-        footnotes: dict[FootnoteId, list[str]] = {}
-        for child in root:
-            tag = child.tag
-            if tag in tables:
-                self._table(child, tables[tag])
-            elif tag == "reportingOwner":
-                owners.append(self._owner(child, f"owner {len(owners) + 1}"))
-            elif tag == "issuer" and tag not in fields:
-                fields[tag] = self._issuer(child)
-            elif tag == "footnotes":
-                self._footnotes(child, footnotes)
-            elif tag == "ownerSignature":
-                where = f"signature {len(signatures) + 1}"
-                signatures.append(OwnerSignature(**self._fields(child, _SIGNATURE, where)))
-            else:
-                self._read((child,), _DOCUMENT, "", fields)
-        if "issuer" not in fields:
-            raise _missing("issuer")
-        if fields.get("document_type") not in OWNERSHIP_FORMS:
-            raise _missing("documentType")
-        if not owners:
-            raise _missing("reportingOwner")
-        document = OwnershipDocument(
-            **fields,
-            reporting_owners=tuple(owners),
-            non_derivative_table=tuple(tables["nonDerivativeTable"]),
-            derivative_table=tuple(tables["derivativeTable"]),
-            footnotes={number: "\n".join(texts) for number, texts in footnotes.items()},
-            owner_signatures=tuple(signatures),
-            raw=self._raw,
-            unrecognised=self._unrecognised,
-        )
-        flags = (*self._flags, *flags_of(document))
-        return msgspec.structs.replace(document, flags=flags) if flags else document
-
-    def _table(self, table: "_Element", rows: list[Any]) -> None:
-        title, kinds = _TABLES[table.tag]
-        for child in table:
-            if child.tag not in kinds:
-                self._unknown(f"{title}/{child.tag}", child)
-                continue
-            if len(rows) >= self._limits.rows:
-                raise UnusableDocument(Reason.TOO_MANY, f"a table has more than {self._limits.rows:,} rows")
-            kind, columns_ = kinds[child.tag]
-            rows.append(self._row(child, kind, columns_, f"{title} row {len(rows) + 1}"))
-
-    def _row(  # noqa: C901  # the hot loop: a call for each element would double its cost
-        self, row: "_Element", kind: type[S], columns_: Mapping[str, Column], where: str
-    ) -> S:
-        """One row in one pass over its elements: the hot loop of the parser."""
-        fields: dict[str, Any] = {}
-        cited: dict[str, list[str]] = {}
-        raw: dict[str, str] = {}
-        for element in row.iter("footnoteId"):
-            box = field_name(element.getparent().tag)  # type: ignore[union-attr]  # it stands in the row
-            cited.setdefault(box, []).append(element.get("id", ""))
-        for element in row.iter():
-            text = element.text
-            if not text or not (text := text.strip()):
-                continue
-            tag = element.tag
-            if tag == "value":
-                tag = element.getparent().tag  # type: ignore[union-attr]  # likewise
-            column = columns_.get(tag)
-            if column is None or column[0] in fields:
-                self._keep(f"{where}/{tag}", text)
-                continue
-            box, read = column
-            try:
-                fields[box] = read(text)
-            except (ValueError, KeyError) as error:
-                raw[box] = text
-                self._unreadable(box, error, where)
-            else:
-                if read is day and len(text) != 10:
-                    raw[box] = text
-                elif read is number and text[0] == "-" and fields[box] < 0:
-                    message = f"{tag} is {text}, and no count, price or value is less than 0; rules take it as unknown"
-                    self._flag(FlagCode.NEGATIVE, message, where)
-        if cited:
-            fields["footnotes"] = {box: tuple(numbers) for box, numbers in cited.items()}
-        if raw:
-            fields["raw"] = raw
-        return kind(**fields)
-
-    def _fields(self, element: "_Element", columns_: Mapping[str, Column], where: str) -> dict[str, Any]:
-        """The scalar fields right under *element*, outside the tables."""
-        fields: dict[str, Any] = {}
-        self._read(element, columns_, where, fields)
-        return fields
-
-    def _read(
-        self, leaves: "Iterable[_Element]", columns_: Mapping[str, Column], where: str, fields: dict[str, Any]
-    ) -> None:
-        """Add what *leaves* say to *fields*; what they should not say is kept apart."""
-        for leaf in leaves:
-            text = text_of(leaf) if len(leaf) else leaf.text
-            if not text or not (text := text.strip()):
-                continue
-            tag = leaf.tag
-            column = columns_.get(tag)
-            if column is None or column[0] in fields:
-                self._keep(f"{where}/{tag}" if where else tag, text)
-                continue
-            name, read = column
-            try:
-                value = fields[name] = read(text)
-            except (ValueError, KeyError) as error:
-                self._unreadable(name, error, where)
-                if columns_ is _RELATIONSHIP:
-                    fields[name] = None  # a box that is not readable is not a box that is not ticked
-            else:
-                if (read is not day or len(text) == 10) and (read is not central_index_key or value == text):
-                    continue
-            self._raw[Box(f"{where}.{name}" if where else name)] = text
-
-    def _issuer(self, element: "_Element") -> Issuer:
-        fields = self._fields(element, _ISSUER, "issuer")
-        if "issuer_cik" not in fields:
-            raise _missing("issuerCik")
-        symbols = normalised(str(fields.get("issuer_trading_symbol", "")))
-        return Issuer(**fields, symbols=symbols)
-
-    def _owner(self, element: "_Element", where: str) -> ReportingOwner:
-        fields: dict[str, Any] = {}
-        for group in element:
-            if group.tag == "reportingOwnerAddress" and "address" not in fields:
-                fields["address"] = OwnerAddress(**self._fields(group, _ADDRESS, where))
-            elif group.tag == "reportingOwnerRelationship" and "relationship" not in fields:
-                fields["relationship"] = OwnerRelationship(**self._fields(group, _RELATIONSHIP, where))
-            elif group.tag == "reportingOwnerId":
-                self._read(group, _OWNER_ID, where, fields)
-            else:
-                self._unknown(f"{where}/{group.tag}", group)
-        if "rpt_owner_cik" not in fields:
-            raise _missing("rptOwnerCik")
-        return ReportingOwner(**fields)
-
-    def _footnotes(self, element: "_Element", footnotes: dict[FootnoteId, list[str]]) -> None:
-        for footnote in element:
-            text = (text_of(footnote) if len(footnote) else footnote.text or "").strip()
-            footnotes.setdefault(FootnoteId(footnote.get("id", "")), []).append(text)
-
-    def _unknown(self, path: str, element: "_Element") -> None:
-        if text := text_of(element).strip():
-            self._keep(path, text)
-
-    def _keep(self, path: str, text: str) -> None:
-        """Keep what this version does not know, rather than lose it."""
-        if len(self._unrecognised) >= self._limits.unrecognised:
-            raise UnusableDocument(
-                Reason.TOO_MANY, f"it has more than {self._limits.unrecognised:,} elements that are unknown here"
-            )
-        count = self._seen[path] = self._seen.get(path, 0) + 1
-        key = path if count == 1 else f"{path} ({count})"
-        self._unrecognised[key] = text
-        self._flag(FlagCode.UNRECOGNISED, f"{key} is unknown here, or stands there twice; kept as it is", None)
-
-    def _unreadable(self, box: str, error: Exception, where: str | None) -> None:
-        self._flag(FlagCode.UNREADABLE_VALUE, f"{box}: {error}; taken as unknown", where)
-
-    def _flag(self, code: FlagCode, message: str, where: str | None) -> None:
-        self._flags.append(Flag(code=code, message=message, where=where or None))
-
-
-def _missing(element: str) -> UnusableDocument:
-    return UnusableDocument(Reason.MISSING_FIELD, f"it has no usable <{element}>, without which it says nothing")

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from consumers.parser.document import Limits, parse
+from consumers.parser.document import parse
+from consumers.parser.limits import Limits
 from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.filing import FilingEvent
