@@ -39,6 +39,9 @@ def of(name: str, subject: Subject, number: int = 0) -> Any:
         (a_row("G", **D), "dispose"),
         (a_row("J", **D), "dispose"),
         (an_option("P", **A), "buy"),
+        (an_option("A", shares_owned_following_transaction=Decimal(0), **D), "dispose"),  # a grant taken back
+        (an_option("A", shares_owned_following_transaction=Decimal(200000), **D), "acquire"),  # the wrong box
+        (an_option("A", shares_owned_following_transaction=Decimal(9), **D), None),  # nothing tells which
         (a_row("P", transaction_acquired_disposed_code=None), None),
     ],
 )

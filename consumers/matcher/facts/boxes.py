@@ -1,6 +1,7 @@
 """The boxes of the form by their numbers, and which of them a measure rests on."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from service.model.fact import Fact, Measure, Source
 from service.model.ownership import Box
@@ -49,7 +50,9 @@ OF_FILING: Mapping[str, str] = {
     "relationship": "box 5",
     "date_of_original_submission": "box 4",
     "aff10b5_one": "10b5-1 box",
+    "not_subject_to_section16": "exit box",
     "remarks": "the remarks",
+    "non_derivative_table": "Table I",
     "footnotes": "the footnotes",
     "filed_on": "the submission's header",
 }
@@ -84,3 +87,8 @@ def source(fact: Fact, box: str) -> Source:
     """The *box* of this row, by its number on the form and with the footnotes it cites."""
     name = Box(box)
     return Source(box=name, number=BOXES[fact.table][box], footnotes=fact.transaction.footnotes.get(name, ()))
+
+
+def filed(row: Fact, box: str) -> Any:
+    """What stands in *box* of this row; None: nothing, or something that is in doubt (a flag names the box)."""
+    return None if any(flag.box == box for flag in row.flags) else getattr(row.transaction, box, None)

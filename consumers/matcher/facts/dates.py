@@ -3,11 +3,12 @@
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
+from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type, Unit
 from consumers.matcher.subject import Subject
 from service.model.calendar import add_business_days, business_days
 from service.model.fact import Fact, Measure
-from service.model.ownership import AcquiredDisposed, Box, DerivativeTransaction, Transaction, TransactionCode
+from service.model.ownership import AcquiredDisposed, Box, Transaction, TransactionCode
 
 _DUE = 2  # business days after the trade (section 16(a)(2)(C))
 _DEEMED = 3  # business days after the trade at most, when the owner did not choose the day (Rule 16a-3(g))
@@ -44,12 +45,10 @@ def _may_wait(row: Transaction) -> bool:
 
 
 def _years_to_expiry(_: Subject, row: Fact) -> Decimal | None:
-    entry = row.transaction
-    if not isinstance(entry, DerivativeTransaction) or entry.expiration_date is None or entry.transaction_date is None:
+    traded_on, expires_on = filed(row, "transaction_date"), filed(row, "expiration_date")
+    if traded_on is None or expires_on is None or expires_on <= traded_on:
         return None
-    if entry.expiration_date <= entry.transaction_date:
-        return None
-    return years(entry.transaction_date, entry.expiration_date)
+    return years(traded_on, expires_on)
 
 
 def years(first: date, last: date) -> Decimal:
@@ -77,7 +76,7 @@ TABLE: tuple[FactType, ...] = (
         meaning="The day on which the derivative security expires",
         example="2035-03-03",
         boxes=(Box("expiration_date"),),
-        of_row=lambda _, row: getattr(row.transaction, "expiration_date", None),
+        of_row=lambda _, row: filed(row, "expiration_date"),
     ),
     FactType(
         name="years_to_expiry",

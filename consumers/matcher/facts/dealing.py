@@ -3,6 +3,7 @@
 from decimal import Decimal
 from enum import StrEnum
 
+from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Measure
@@ -36,19 +37,17 @@ _ONLY = {  # the box that the code allows
     TransactionCode.DISPOSITION_TO_ISSUER: AcquiredDisposed.DISPOSED,
     TransactionCode.SMALL_ACQUISITION: AcquiredDisposed.ACQUIRED,
 }
-_GRANTED = frozenset({Kind.AWARD, Kind.OPTION_GRANT})
+_TAKEN = {Kind.GRANT_REVERSAL: Direction.DISPOSE, Kind.OTHER: None}  # grants that say disposed, by what meaning found
 _PRICED = frozenset({TransactionCode.PURCHASE, TransactionCode.SALE, TransactionCode.WITHHOLDING})
 
 
 def direction(_: Subject, row: Fact) -> Direction | None:
     """Unknown where the code and the box contradict each other, and the row does not tell which is right."""
     code, box = row.transaction.transaction_code, row.transaction.transaction_acquired_disposed_code
-    if code is TransactionCode.AWARD and row.kind in _GRANTED:
-        return Direction.ACQUIRE  # a grant with the wrong box is still a grant
     if box is None or (code in _ONLY and _ONLY[code] is not box):
         return None
-    if code is TransactionCode.AWARD and row.kind is Kind.OTHER:
-        return None
+    if code is TransactionCode.AWARD and box is AcquiredDisposed.DISPOSED:
+        return _TAKEN.get(row.kind, Direction.ACQUIRE)  # a grant with the wrong box is still a grant
     if code in (TransactionCode.PURCHASE, TransactionCode.SALE) and not row.transaction.equity_swap_involved:
         return Direction.BUY if code is TransactionCode.PURCHASE else Direction.SELL
     return Direction.ACQUIRE if box is AcquiredDisposed.ACQUIRED else Direction.DISPOSE
@@ -57,7 +56,8 @@ def direction(_: Subject, row: Fact) -> Direction | None:
 def _discount(subject: Subject, row: Fact) -> Decimal | None:
     """The strike against what the underlying fetched on the same day, by the same filing."""
     entry, strike = row.transaction, row.measures.get(Measure.STRIKE)
-    if not isinstance(entry, DerivativeTransaction) or strike is None or entry.underlying_security_title is None:
+    day = filed(row, "transaction_date")
+    if not isinstance(entry, DerivativeTransaction) or strike is None or day is None:
         return None
     title = folded(entry.underlying_security_title)
     shares = value = Decimal(0)
@@ -66,7 +66,8 @@ def _discount(subject: Subject, row: Fact) -> Decimal | None:
         if (
             other.table == "I"
             and beside.transaction_code in _PRICED
-            and beside.transaction_date == entry.transaction_date
+            and filed(other, "transaction_date") == day
+            and title
             and folded(beside.security_title) == title
             and other.measures.get(Measure.PRICE)
             and Measure.SHARES in other.measures
@@ -102,6 +103,7 @@ TABLE: tuple[FactType, ...] = (
         name="discount",
         type=Type.NUMBER,
         unit=Unit.PERCENT,
+        signed=True,
         meaning="How far the strike lies below the price at which the underlying shares were bought, sold or withheld "
         "on the same day in the same filing (their average by shares); less than 0: above it",
         example="15",
@@ -113,10 +115,11 @@ TABLE: tuple[FactType, ...] = (
         name="net_value",
         type=Type.NUMBER,
         unit=Unit.USD,
+        signed=True,
         meaning="What the filing's purchases in Table I are worth, less its sales there (codes P and S, no swaps); "
         "less than 0: sold on balance. Unknown where it has none, or one of them states no value",
         example="1000000",
-        boxes=(Box("transaction_code"), Box("transaction_shares"), Box("transaction_price_per_share")),
+        boxes=(Box("non_derivative_table"),),
         of_filing=_net_value,
         costly=True,
     ),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure
@@ -12,6 +13,7 @@ _EXERCISED = frozenset(
     {TransactionCode.EXERCISE, TransactionCode.IN_MONEY_EXERCISE, TransactionCode.OUT_OF_MONEY_EXERCISE}
 )
 _WITHHELD = frozenset({TransactionCode.WITHHOLDING, TransactionCode.DISPOSITION_TO_ISSUER})
+_TRADED = "transaction_date"
 _KEY = "what became of the exercise"
 
 
@@ -39,14 +41,10 @@ def _added(subject: Subject) -> _Exercise | None:
     beside = [row for row in rows if _security(row) in securities]
     withheld = [row for row in beside if _is(row, _WITHHELD, AcquiredDisposed.DISPOSED)]
     sold = [row for row in beside if _is(row, frozenset({TransactionCode.SALE}), AcquiredDisposed.DISPOSED)]
-    dates = [row.transaction.transaction_date for row in (*brought, *withheld, *sold)]
-    if not brought or None in dates:
+    if not brought or any(filed(row, _TRADED) is None for row in (*brought, *withheld, *sold)):
         return None
-    first = min(date for row in brought if (date := row.transaction.transaction_date))
-    since = [
-        [row for row in some if row.transaction.transaction_date and row.transaction.transaction_date >= first]
-        for some in (brought, withheld, sold)
-    ]
+    first = min(filed(row, _TRADED) for row in brought)
+    since = [[row for row in some if filed(row, _TRADED) >= first] for some in (brought, withheld, sold)]
     if any(Measure.SHARES not in row.measures for some in since for row in some):
         return None
     return _Exercise(*(sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since))
@@ -70,13 +68,14 @@ def _sold_share(subject: Subject) -> Decimal | None:
     return None if found is None or not found.brought else percent(found.sold, found.brought)
 
 
-_BOXES = (Box("transaction_code"), Box("transaction_shares"), Box("transaction_acquired_disposed_code"))
+_BOXES = (Box("non_derivative_table"),)
 
 TABLE: tuple[FactType, ...] = (
     FactType(
         name="net_shares",
         type=Type.NUMBER,
         unit=Unit.SHARES,
+        signed=True,
         meaning="Shares kept of an exercise: those that it brought (codes M, O and X in Table I), less those of the "
         "same security, held the same way, that were withheld or returned (F, D) or sold (S) since; less than 0: more "
         "was sold",

@@ -1,8 +1,33 @@
 """Who reports, and what they are to the issuer."""
 
+import re
+
 from consumers.matcher.facts.fact import FactType, Type
+from consumers.matcher.facts.notes import plain
+from consumers.matcher.subject import Subject
 from service.model.fact import Role
 from service.model.ownership import Box
+
+_NEW = re.compile(
+    r"\b(?:in connection with|upon|on|following|as a result of|at the time of|effective upon) "
+    r"(?:his|her|their|the|(?:the )?reporting (?:person|owner)'s|m[rs]s?\.? \w+'s) (?:initial |recent )?"
+    r"(?:appointment|election|hire|hiring|joining|commencement of employment|employment commencement|promotion)\b"
+    r"|\b(?:was|were|been) (?:recently |newly )?(?:appointed|elected|named|hired|promoted)\b[^.;]{0,80}?\b"
+    r"(?:director|officer|president|board|counsel|ce?[ofi]o)\b"
+    r"|\bnewly[ -](?:appointed|elected|hired)\b|\bnew[ -]hire\b|\binducement (?:grant|award|equity|option|material)\b"
+    r"|\b(?:initial|sign-on|new director) (?:equity |director |board )?(?:grant|award|rsu|option)s?\b"
+    r"|\bjoin(?:ed|ing) the (?:company|issuer|board)\b"
+)
+_DEPUTY = re.compile(
+    r"\bdeputiz|\bas (?:a|its|the|their) (?:representative|designee|nominee) of\b"
+)  # told in every filing
+
+
+def _relationship_new(subject: Subject) -> bool | None:
+    """True where the filing says so. That somebody is not new, no form 4 says: unknown, never false."""
+    texts = [plain(text or "") for text in (subject.document.remarks, *subject.document.footnotes.values())]
+    return True if any(_NEW.search(text) and not _DEPUTY.search(text) for text in texts) else None
+
 
 TABLE: tuple[FactType, ...] = (
     FactType(
@@ -15,5 +40,31 @@ TABLE: tuple[FactType, ...] = (
         example="cfo",
         boxes=(Box("relationship"), Box("remarks")),
         of_filing=lambda subject: subject.roles,
+    ),
+    FactType(
+        name="joint",
+        type=Type.FLAG,
+        meaning="Whether several owners report together",
+        example="false",
+        boxes=(Box("rpt_owner_name"),),
+        of_filing=lambda subject: len(subject.owners) > 1,
+    ),
+    FactType(
+        name="relationship_new",
+        type=Type.FLAG,
+        meaning="Whether the filing says that an owner has just become what they are to the issuer (an appointment, an "
+        "election, an inducement or initial grant). Else unknown: no form 4 says that somebody is not new",
+        example="true",
+        boxes=(Box("remarks"), Box("footnotes")),
+        of_filing=_relationship_new,
+        costly=True,
+    ),
+    FactType(
+        name="relationship_ended",
+        type=Type.FLAG,
+        meaning="Whether the box is ticked by which an owner is no longer subject to section 16 (the exit box)",
+        example="true",
+        boxes=(Box("not_subject_to_section16"),),
+        of_filing=lambda subject: subject.document.not_subject_to_section16,
     ),
 )

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, SecurityClass
@@ -88,7 +89,7 @@ TABLE: tuple[FactType, ...] = (
         meaning="The day of the trade, not of the filing",
         example="2025-03-03",
         boxes=(Box("transaction_date"),),
-        of_row=lambda _, row: row.transaction.transaction_date,
+        of_row=lambda _, row: filed(row, "transaction_date"),
     ),
     FactType(
         name="ownership",
