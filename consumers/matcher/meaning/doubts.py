@@ -89,12 +89,12 @@ def _price(row: Transaction, security: SecurityClass, notes: Notes) -> Iterator[
 
 
 def _paid(row: Transaction, security: SecurityClass, shares: Decimal, price: Decimal) -> Iterator[Doubt]:
-    if shares * price > PHANTOM:
+    if security is SecurityClass.CONVERTIBLE and _beyond_conversion(row, shares * price):
+        yield FlagCode.TOTAL_IN_PRICE, PRICE, f"{shares:,} at ${price:,} is far beyond what they convert into"
+    elif shares * price > PHANTOM:
         yield FlagCode.PHANTOM_VALUE, PRICE, f"{shares:,} at ${price:,} would be ${shares * price:,.0f}"
     elif price >= _DEAR and shares >= _MANY and security is SecurityClass.SHARE:
         yield FlagCode.TOTAL_IN_PRICE, PRICE, f"{shares:,} at ${price:,} each: few shares ever cost so much"
-    elif security is SecurityClass.CONVERTIBLE and _beyond_conversion(row, shares * price):
-        yield FlagCode.TOTAL_IN_PRICE, PRICE, f"{shares:,} at ${price:,} is far beyond what they convert into"
 
 
 def _said(row: Transaction, box: Box, number: Decimal | None, notes: Notes) -> Iterator[Doubt]:
@@ -108,7 +108,9 @@ def _said(row: Transaction, box: Box, number: Decimal | None, notes: Notes) -> I
 
 
 def _by_value(row: Transaction) -> bool:
-    """Whether the row counts US dollars rather than securities: of what is owned after, or of what changed hands."""
+    """Whether the row counts US dollars rather than securities: of what changed hands, or of what is owned after."""
+    if row.transaction_total_value and row.transaction_shares is None:
+        return True
     owned_by_value = row.value_owned_following_transaction is not None
     return owned_by_value and (row.shares_owned_following_transaction is None or bool(row.transaction_total_value))
 
@@ -140,7 +142,7 @@ def _strike(row: DerivativeTransaction, security: SecurityClass, notes: Notes) -
             yield FlagCode.STRIKE_ZERO, STRIKE, "a strike of 0 with a footnote: the footnote has the strike"
         return
     if security in UNITS:
-        yield FlagCode.UNIT_STRIKE, STRIKE, f"${strike:,} in the box for a strike, which {security} units do not have"
+        yield FlagCode.UNIT_STRIKE, STRIKE, f"${strike:,} in the box for a strike, and units have none"
         return
     yield from _said(row, STRIKE, strike, notes)
     if strike > ABSURD:

@@ -19,8 +19,8 @@ UNITS = frozenset({SecurityClass.RSU, SecurityClass.DEFERRAL, SecurityClass.DIVI
 
 _SMALL = 33  # times: an addition of less than 3 %
 _A_YEAR = timedelta(days=365)
-_SHARE: Class = (SecurityClass.SHARE, "Table I, and the title says nothing else")
-_OPTION: Class = (SecurityClass.OPTION, "no word for it, but a strike, and more than a year until it expires")
+_SHARE: Class = (SecurityClass.SHARE, "in Table I, and its title names nothing else")
+_OPTION: Class = (SecurityClass.OPTION, "no word for it, but a strike, and no expiry within a year")
 _CLASS: Class = (SecurityClass.CONVERTIBLE, "a class of stock that another underlies")
 _BOUGHT: Class = (SecurityClass.DEFERRAL, "units with a price: pay that was turned into them")
 _FRACTION: Class = (SecurityClass.DEFERRAL, "a fraction of a unit: pay or dividends that were turned into units")
@@ -53,11 +53,12 @@ def class_in_table_two(row: DerivativeTransaction, notes: Notes) -> Class:
 def _by_numbers(row: DerivativeTransaction, word: Word | None) -> Class:
     if word is not None and word.says is Vague.UNITS:
         return _into_an_account(row) or _GIVEN
-    if row.conversion_or_exercise_price and _lasts(row.transaction_date, row.expiration_date):
+    other = word is not None and _another(row.security_title, row.underlying_security_title)
+    if row.conversion_or_exercise_price and _lasts(row.transaction_date, row.expiration_date, unstated=not other):
         return _OPTION
     if word is None:
         return _UNTOLD
-    return _CLASS if _another(row.security_title, row.underlying_security_title) else _AWARD
+    return _CLASS if other else _AWARD
 
 
 def _into_an_account(row: DerivativeTransaction) -> Class | None:
@@ -72,8 +73,9 @@ def _into_an_account(row: DerivativeTransaction) -> Class | None:
     return None
 
 
-def _lasts(traded: date | None, expires: date | None) -> bool:
-    return traded is not None and expires is not None and expires - traded > _A_YEAR
+def _lasts(traded: date | None, expires: date | None, *, unstated: bool) -> bool:
+    """Whether it is open for more than a year; *unstated*: where a box is empty."""
+    return unstated if traded is None or expires is None else expires - traded > _A_YEAR
 
 
 def _another(title: str | None, underlying: str | None) -> bool:

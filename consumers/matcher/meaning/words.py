@@ -70,17 +70,18 @@ WORDS: tuple[Word, ...] = (
     ),
     Word(  # before what it is for; but "Optional" is no option, nor is what names units first
         says=SecurityClass.OPTION,
-        words=(rf"^(?:(?!{_UNITS}|notional|deferred).)*\b(?:options?|nqsos?|isos?|nsos?)\b",),
+        words=(rf"^(?:(?!{_UNITS}|notional|deferred).)*\b(?:options?|opt\w{0, 2}ns?|opts?|nqs?os?|isos?|nsos?)\b",),
         why="the title says an option",
         titles=(
             "Stock Option (Right to Buy)",
             "Employee Unit Option (right to buy)",
+            "Non-Qual. Stk Opt",
             "Non-Qualified Stock Option (right to buy) with limited SAR",
         ),
     ),
     Word(
         says=SecurityClass.SAR,
-        words=(r"appreciation (?:right|unit)", r"\bs?sars?\b"),
+        words=(r"apprec\w* (?:right|unit)", r"\bs?sars?\b"),
         why="the title says an appreciation right",
         titles=("Stock Appreciation Rights", "Stock Appreciation Unit", "SARs"),
     ),
@@ -138,7 +139,7 @@ WORDS: tuple[Word, ...] = (
         words=(
             r"ph?[ah]*[nm]t[ao]m",
             r"notional|hypothetical",
-            r"\bdeferr",
+            r"^(?!.*(?:convertible|\bnote)).*\bdeferr",
             r"\bequivalents?\b",
             r"\b(?:stock|share) credits?\b",
             r"\b(?:savings|thrift|401\(k\)) plan\b",
