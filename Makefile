@@ -41,6 +41,7 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.burst
 	@$(BIN)/python -m bench.kafka
 	@$(BIN)/python -m bench.compression
+	@$(BIN)/python -m bench.commands
 
 clients: $(VENV)/.dev ## Run the consumers of docs/topics.md as they are printed, in fresh environments
 	@$(BIN)/python -m pytest -q --durations=5 tests/clients/examples.py

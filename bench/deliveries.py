@@ -30,11 +30,11 @@ from service import telemetry
 from service.cli.channels import sample
 from service.clock import now
 from service.log.table import TableLog
+from service.model.delivery import State
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.store import Database, events
 from service.store.database import open_database
-from service.store.deliveries import State
 from service.store.schema import channel_states
 from service.store.schema import deliveries as table
 from service.store.schema import messages as stored

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from consumers.dispatcher.guard import Answer, Guard, NoAnswer, Request, session
+from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.lookalike.server import LookAlike
 from service.model.errors import ConfigError, Unreachable
 from service.proxy import through

@@ -6,8 +6,9 @@ from datetime import datetime
 import structlog
 
 from consumers.dispatcher.channels import Channel
-from consumers.dispatcher.guard import Guard, NoAnswer, our_fault
+from consumers.dispatcher.guard import Guard, our_fault
 from consumers.dispatcher.outcome import Outcome, judged
+from consumers.dispatcher.post import NoAnswer
 from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.message import MessageKind

@@ -17,12 +17,11 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.verdict import verdict_on
 from service.model.alert import Alert
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.errors import Unavailable
 from service.store import Database
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
-from service.store.deliveries import State
 from service.store.together import Together
 from service.vitals import Vitals
 

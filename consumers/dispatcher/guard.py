@@ -3,16 +3,16 @@
 import asyncio
 import errno
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import aiohttp
 import structlog
 from aiohttp.client_proto import ResponseHandler
 
+from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.retry_after import retry_after
 from service.model.delivery import Reason
 from service.proxy import Way, directly
@@ -46,33 +46,6 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], Reason, str], ...] = (  # th
 )
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A POST to be made. Its address and headers can hold secrets, so they show nowhere."""
-
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a receiver said, as far as it was read. Its texts are one line each, and show no secret."""
-
-    status: int
-    phrase: str  # of the status line
-    text: str  # the beginning of its body
-    retry_after: timedelta | None  # None: not said, or nothing that means a time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoAnswer:
-    """Why there is no status to judge by."""
-
-    reason: Reason  # TIMEOUT, NO_CONNECTION, TLS, NOT_HTTP or OUR_FAULT
-    detail: str
 
 
 class _Reader(ResponseHandler):

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from consumers.dispatcher.guard import Answer, NoAnswer
-from service.model.delivery import Reason
-from service.store.deliveries import State
+from consumers.dispatcher.post import Answer, NoAnswer
+from service.model.delivery import Reason, State
 
 _SHOWN = 300  # characters of the body
 

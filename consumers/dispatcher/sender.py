@@ -18,13 +18,13 @@ from consumers.dispatcher.lane import Lane, Message
 from consumers.dispatcher.missing import Missing
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.following import Snapshots
+from service.model.delivery import State
 from service.model.errors import Unavailable
 from service.model.identity import ChannelId
 from service.store import Database, attempts, channels, claims, deliveries
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM
-from service.store.deliveries import State
 from service.store.together import Together
 from service.vitals import Vitals
 

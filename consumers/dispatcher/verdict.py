@@ -8,11 +8,10 @@ from msgspec import Struct
 
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.message import MessageKind
 from service.store.attempts import Told
 from service.store.claims import Owed
-from service.store.deliveries import State
 
 _UNAVAILABLE = 503
 

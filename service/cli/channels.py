@@ -29,7 +29,7 @@ from service.control.resources import find
 from service.edgar.submission import header
 from service.lookalike import archive
 from service.model.alert import Alert
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.message import MessageKind
@@ -39,7 +39,6 @@ from service.runtime.wiring import FILE
 from service.scrub import Scrub
 from service.settings import Settings
 from service.store.database import file_of
-from service.store.deliveries import State
 from service.text import one_line
 from service.wire import encode
 

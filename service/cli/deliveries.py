@@ -18,12 +18,11 @@ from service.clock import now
 from service.control import deliveries as control
 from service.control.deliveries import Way
 from service.control.workspaces import called
-from service.model.delivery import Suppression
+from service.model.delivery import State, Suppression
 from service.model.errors import ConfigError
 from service.model.identity import WorkspaceId
 from service.runtime.opened import opened
 from service.store import Database, channels
-from service.store.deliveries import State
 from service.store.ledger import Chosen, Delivery, Resent, Try
 from service.text import one_line
 from service.words import counted, eastern

@@ -13,8 +13,8 @@ from consumers.matcher.match import RuleSet
 from service.cli import about
 from service.cli.screen import Screen
 from service.model.alert import Evidence, Explanation
+from service.model.delivery import State
 from service.model.fact import Verdict
-from service.store.deliveries import State
 from service.store.ledger import Delivery
 from service.text import legible, one_line
 from service.wire import encode

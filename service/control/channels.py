@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from service.model.delivery import State
 from service.store import Database, channels, deliveries
 from service.store.channels import PATIENCE, ChannelState
-from service.store.deliveries import State
 from service.text import one_line
 from service.watch.look import Look
 

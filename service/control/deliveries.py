@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.control.resources import find
+from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import WorkspaceId
 from service.model.resource import ResourceKind
 from service.store import Database, channels, ledger
-from service.store.deliveries import State
 from service.store.ledger import Chosen, Delivery, Resent, Try
 
 _EVERY = 100_000  # deliveries of a filing or an alert: more than there are channels and rules

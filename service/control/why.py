@@ -13,6 +13,7 @@ from consumers.matcher.match import RuleSet
 from consumers.matcher.rulebook import rules_of
 from consumers.matcher.subject import Subject
 from service.model.alert import Explanation, alert_id
+from service.model.delivery import State as Delivered
 from service.model.errors import NotFound
 from service.model.fact import Verdict
 from service.model.filing import Accession
@@ -20,7 +21,6 @@ from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, digests, events, failures, filings, ledger, letters, matchings, resources
-from service.store.deliveries import State as Delivered
 from service.store.ledger import Chosen, Delivery
 from service.wire import decode
 

@@ -11,6 +11,15 @@ from msgspec import Struct
 from service.model.identity import ChannelId
 
 
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up; kept, and can be sent again
+    SUPPRESSED = "suppressed"  # never owed, for a reason that is kept
+
+
 class Reason(StrEnum):
     """Why a delivery stands where its last request left it."""
 

@@ -8,10 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import bindparam, insert, select, tuple_, update
 
+from service.model.delivery import State
 from service.store import channels
 from service.store.channels import ChannelState
 from service.store.database import Transaction
-from service.store.deliveries import State, received
+from service.store.deliveries import received
 from service.store.schema import attempts, deliveries
 
 _RECENT = timedelta(seconds=10)

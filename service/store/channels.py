@@ -7,11 +7,11 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy import ColumnElement, FromClause, bindparam, delete, exists, func, or_, select, update
 
-from service.model.delivery import Suppression
+from service.model.delivery import State, Suppression
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.resource import ResourceKind
 from service.store.database import Database, Transaction
-from service.store.deliveries import State, bell, know
+from service.store.deliveries import bell, know
 from service.store.schema import attempts, channel_states, deliveries, digested, resources, workspaces
 
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago

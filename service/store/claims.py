@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.sql.selectable import FromClause
 
+from service.model.delivery import State
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.message import MessageKind
 from service.store.channels import SKEW, ChannelState
 from service.store.database import Database, Transaction
-from service.store.deliveries import State
 from service.store.messages import values as bodies_of
 from service.store.schema import channel_states, deliveries, literally, messages
 
@@ -70,7 +71,7 @@ async def release(database: Database) -> None:
 async def queues(database: Database) -> list[Queue]:
     """Every channel for which something waits, now or later: one step into an index for each, and none for others."""
     async with database.reading() as connection:
-        rows = (await connection.execute(_QUEUES)).mappings()
+        rows = (await connection.execute(_queues())).mappings()
         return [
             Queue(
                 state=ChannelState(**{column.name: row[column.name] for column in channel_states.c}),
@@ -108,13 +109,13 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
             steps=row.steps,
             reason=row.reason,
         )
-        for row in await tx.execute(_WAITING, values)
+        for row in await tx.execute(_waiting(), values)
     ]
 
 
 async def following(tx: Transaction, channels: Collection[str], now: datetime) -> dict[str, datetime]:
     """When the first delivery to each of *channels* is due that nobody sends; where there is none, it is not named."""
-    rows = await tx.execute(_FOLLOWING, _at(now) | {"channels": list(channels)})
+    rows = await tx.execute(_following(), _at(now) | {"channels": list(channels)})
     return {row.channel: row.due for row in rows if row.due is not None}
 
 
@@ -200,6 +201,7 @@ def _idle(table: FromClause) -> Any:
     return select(table.c.due).where(*mine).order_by(table.c.due).limit(1).correlate(channel_states)
 
 
+@cache
 def _queues() -> Select[Any]:
     channel = deliveries.c.channel
     first = select(channel).where(_waits()).order_by(channel).limit(1).scalar_subquery()
@@ -214,6 +216,7 @@ def _queues() -> Select[Any]:
     return select(channel_states, *ends).join_from(hop, channel_states, channel_states.c.channel == hop.c.channel)
 
 
+@cache
 def _waiting() -> Select[Any]:
     nth = deliveries.alias("nth")
     edge = _idle(nth).where(nth.c.due <= _NOW).offset(bindparam("others")).scalar_subquery()
@@ -235,8 +238,11 @@ def _waiting() -> Select[Any]:
     )
 
 
-# Made once: to make one of these takes ten times as long as to run it.
+@cache
+def _following() -> Select[Any]:
+    return select(channel_states.c.channel, _idle(deliveries).scalar_subquery().label("due")).where(_NAMED)
+
+
+# Each statement is made once, when it is first asked: to make one takes ten times as long as to run it.
 _NOW = bindparam("now", type_=deliveries.c.due.type)
 _NAMED = channel_states.c.channel.in_(bindparam("channels", expanding=True))
-_QUEUES, _WAITING = _queues(), _waiting()
-_FOLLOWING = select(channel_states.c.channel, _idle(deliveries).scalar_subquery().label("due")).where(_NAMED)

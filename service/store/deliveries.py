@@ -2,26 +2,15 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from service.model.delivery import Decision, Obligation, Suppressed, Suppression
+from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
 from service.model.identity import ChannelId
 from service.store import digests, tallies
 from service.store.database import Database, Transaction
 from service.store.schema import channel_states, deliveries
-
-
-class State(StrEnum):
-    """Where a delivery stands."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    DEAD = "dead"  # given up; kept, and can be sent again
-    SUPPRESSED = "suppressed"  # never owed, for a reason that is kept
-
 
 BELLS = "deliveries."
 """How the names of the channels' bells begin."""

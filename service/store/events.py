@@ -1,6 +1,7 @@
 """The ``events`` table: the embedded log, and what the relay copies to Kafka."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select
@@ -20,12 +21,12 @@ _BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger
 
 async def read(database: Database, topic: Topic, start: int, limit: int) -> list[Record]:
     """Up to *limit* records of *topic* from sequence number *start* on, in order."""
-    return await _read(database, _OF_TOPIC, {"topic": topic, "start": start, "limit": limit})
+    return await _read(database, _of_topic(), {"topic": topic, "start": start, "limit": limit})
 
 
 async def read_all(database: Database, start: int, limit: int) -> list[Record]:
     """Up to *limit* records of every topic from sequence number *start* on, in order: the relay's reading."""
-    return await _read(database, _OF_ALL, {"start": start, "limit": limit})
+    return await _read(database, _of_all(), {"start": start, "limit": limit})
 
 
 async def by_id(database: Database, event_id: str) -> bytes | None:
@@ -99,7 +100,14 @@ def _from(*conditions: ColumnElement[bool]) -> Select[Any]:
     return within.order_by(events.c.seq)
 
 
-_OF_TOPIC, _OF_ALL = _from(events.c.topic == bindparam("topic")), _from()
+@cache
+def _of_topic() -> Select[Any]:
+    return _from(events.c.topic == bindparam("topic"))
+
+
+@cache
+def _of_all() -> Select[Any]:
+    return _from()
 
 
 async def _read(database: Database, query: Select[Any], values: Mapping[str, object]) -> list[Record]:

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Exists, and_, delete, exists, or_, select, update
 
+from service.model.delivery import State
 from service.model.message import MessageKind
 from service.store.database import Transaction
 from service.store.days import KEPT_COUNTS, LACKING, counted
 from service.store.days import State as Day
-from service.store.deliveries import State
 from service.store.letters import State as Letter
 from service.store.schema import attempts, days, dead_letters, deliveries, digested, listed, messages, notices
 

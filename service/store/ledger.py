@@ -8,13 +8,14 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from service.model.delivery import State
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.message import MessageKind
 from service.model.notice import NoticeKind
 from service.store import bodies
 from service.store.database import Database, Transaction
-from service.store.deliveries import State, bell
+from service.store.deliveries import bell
 from service.store.schema import attempts, channel_states, deliveries, messages, notices, resources
 
 _CHUNK = 500  # messages in one statement

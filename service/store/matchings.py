@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import func, select
 
+from service.model.delivery import State
 from service.model.filing import Accession, Times
 from service.model.identity import Revision
 from service.model.message import MessageKind
 from service.store.database import Database, Transaction
-from service.store.deliveries import State
 from service.store.schema import deliveries, matchings, messages
 
 _BEFORE = ("accepted", "updated", "seen", "fetched", "published", "parsed")  # in the order in which they are stored

@@ -44,9 +44,12 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.replace(value, tzinfo=UTC)
 
 
-def _only(name: str, *columns: str, where: str) -> Index:
-    """An index that holds the few rows for which *where* is true: it stays small however much is stored."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _only(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index that holds the few rows for which *where* is true: it stays small however much is stored.
+
+    So it is on PostgreSQL too, where migrations make it: to say so here would load that dialect for every command.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=text(where))
 
 
 def literally(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
@@ -329,15 +332,7 @@ resources = Table(
     Column("revision", BigInteger, nullable=False),  # of its last change
     Column("created", Instant, nullable=False),
     Column("removed", Instant),
-    Index(
-        "resources_by_name",
-        "workspace",
-        "kind",
-        "name",
-        unique=True,
-        sqlite_where=text("removed IS NULL"),
-        postgresql_where=text("removed IS NULL"),
-    ),
+    _only("resources_by_name", "workspace", "kind", "name", where="removed IS NULL", unique=True),
     Index("resources_by_revision", "revision"),
 )
 

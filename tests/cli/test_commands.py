@@ -78,6 +78,15 @@ def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
     assert "[]" == done.stdout.strip()
 
 
+def test_check_loads_what_it_checks_with_alone() -> None:
+    """Neither a database nor a client: that was half of its time."""
+    heavy = {"sqlalchemy", "aiohttp", "alembic", "asyncpg", "pydantic_settings"}
+    code = f"import sys, service.cli.check; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]" == done.stdout.strip()
+
+
 def test_parse_prints_the_wire_json(home: Path) -> None:
     """From a file and from standard input alike."""
     expected = encode(parse(SONUS.read_bytes())).decode() + "\n"

@@ -13,11 +13,11 @@ from sqlalchemy import update
 from service.cli.moment import moment
 from service.control import deliveries as control
 from service.control.deliveries import chosen
+from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import DEFAULT
 from service.store import Database, ledger
 from service.store.database import open_database
-from service.store.deliveries import State
 from service.store.ledger import Chosen
 from service.store.schema import channel_states
 from service.store.schema import deliveries as rows

@@ -12,6 +12,7 @@ from consumers.matcher.step import alert_of
 from consumers.matcher.subject import Subject
 from service.cli.screen import Screen
 from service.model.dead import DeadLetter
+from service.model.delivery import State
 from service.model.errors import Reason
 from service.model.filing import FilingEvent, Original
 from service.model.notice import Notice, NoticeKind
@@ -19,7 +20,6 @@ from service.model.parsed import ParsedFiling
 from service.store import Database, letters, notices
 from service.store.attempts import Attempt, Told, record
 from service.store.database import open_database
-from service.store.deliveries import State
 from service.wire import encode
 from service.wire.topics import Topic, alert_event, filing_event, parsed_event
 from tests.kit import books

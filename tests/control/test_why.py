@@ -11,11 +11,11 @@ from sqlalchemy import delete, select, update
 from consumers.matcher import match
 from consumers.quarantine import dead_letter
 from service.control.why import End, why
+from service.model.delivery import State
 from service.model.errors import NotFound
 from service.model.filing import Accession, Provenance
 from service.model.identity import DEFAULT
 from service.store import Database, deliveries, letters
-from service.store.deliveries import State
 from service.store.schema import changes, events
 from service.wire.topics import Record, Topic, attributes
 from tests.control.desk import CHANNEL, RULE, WATCHLIST, Answers, Desk, Floor, a_fault, accession_of, seen

@@ -10,12 +10,12 @@ from sqlalchemy import update
 from service.control import deliveries as control
 from service.log.table import TableLog
 from service.model.alert import alert_id
+from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import RuleId
 from service.settings import Settings
 from service.store import Database, notices, workspaces
 from service.store.database import open_database
-from service.store.deliveries import State
 from service.store.schema import channel_states
 from service.vitals import Unwatched
 from service.watch.watch import Watch

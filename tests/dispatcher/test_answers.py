@@ -14,9 +14,8 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.retry_after import retry_after
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.alert import Alert
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.message import MessageKind
-from service.store.deliveries import State
 from service.wire import encode
 from tests.kit.answering import Say, bytes_of, saying
 from tests.kit.documents import an_alert

@@ -11,13 +11,13 @@ from aiohttp import web
 from sqlalchemy import select
 
 from consumers.dispatcher import gather
+from service.model.delivery import State
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import Notice
 from service.store import Database, channels, deliveries
 from service.store.claims import Waiting
-from service.store.deliveries import State
 from service.store.schema import attempts, messages
 from service.store.schema import deliveries as table
 from service.wire import decode

@@ -13,7 +13,7 @@ from consumers.dispatcher.verdict import verdict_on
 from service.control import resources
 from service.control.channels import healths
 from service.log.table import TableLog
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import NoticeKind
@@ -24,7 +24,6 @@ from service.store import resources as stored
 from service.store.attempts import Attempt, Told, record
 from service.store.channels import ChannelState
 from service.store.claims import Owed
-from service.store.deliveries import State
 from service.store.schema import deliveries as table
 from service.vitals import Unwatched
 from service.watch.watch import Watch

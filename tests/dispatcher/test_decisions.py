@@ -10,11 +10,10 @@ from consumers.dispatcher.silence import silence
 from service.cli.deliveries import STYLES, WHY_NOT
 from service.cli.why import WORDS
 from service.control.why import End
-from service.model.delivery import Decision, Obligation, Suppressed, Suppression
+from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
 from service.model.filing import Provenance
 from service.model.identity import ChannelId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
-from service.store.deliveries import State
 from service.store.resources import Routing
 
 NOW = datetime(2026, 11, 26, 14, tzinfo=UTC)

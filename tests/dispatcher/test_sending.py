@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from consumers.dispatcher.schedule import RetrySchedule
+from service.model.delivery import State
 from service.store import Database, channels, deliveries, ledger, workspaces
-from service.store.deliveries import State
 from service.store.ledger import Chosen
 from service.store.schema import attempts, messages
 from service.wire import encode

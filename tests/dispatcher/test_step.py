@@ -14,14 +14,13 @@ from consumers.matcher.step import MatcherStep
 from service.control import deliveries as control
 from service.control import resources
 from service.control.why import End, why
-from service.model.delivery import Suppression
+from service.model.delivery import State, Suppression
 from service.model.filing import Provenance
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Actor, ResourceKind
 from service.store import Database, channels, events, ledger, workspaces
 from service.store import resources as stored
-from service.store.deliveries import State
 from service.store.ledger import Chosen
 from service.store.schema import changes, deliveries
 from service.vault import Vault, open_vault

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, update
 
+from service.model.delivery import State
 from service.model.filing import Accession
 from service.store import Database
-from service.store.deliveries import State
 from service.store.schema import attempts, channel_states
 from service.store.schema import deliveries as rows
 from service.wire import encode

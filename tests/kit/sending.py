@@ -13,8 +13,8 @@ from consumers.dispatcher.channels import load
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
+from service.model.delivery import State
 from service.store import Database, deliveries
-from service.store.deliveries import State
 from service.vitals import Unwatched
 from tests.kit.books import a_book
 from tests.kit.filings import now

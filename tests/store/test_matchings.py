@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.model.delivery import Obligation
+from service.model.delivery import Obligation, State
 from service.model.filing import Accession, Times
 from service.model.identity import DEFAULT, ChannelId, Revision
 from service.model.message import Message, MessageKind
 from service.store import Database, deliveries, matchings, messages
 from service.store.attempts import Attempt, Told, record
-from service.store.deliveries import State
 from service.store.matchings import Matching, Received
 from tests.kit.books import add_channels
 

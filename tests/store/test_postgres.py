@@ -12,12 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+from service.model.delivery import State
 from service.model.errors import ConfigError, Superseded, Unavailable
 from service.runtime.leader import Leader
 from service.store import Database, attempts, claims, deliveries, events, leases, positions
 from service.store.attempts import Attempt, Told
 from service.store.database import open_database
-from service.store.deliveries import State
 from service.store.schema import metadata
 from service.store.together import Together, each
 from service.vitals import Unwatched

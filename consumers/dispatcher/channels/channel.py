@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome
+from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.model.alert import Alert
 from service.model.notice import Notice
 

@@ -9,13 +9,12 @@ from pydantic import Field
 
 from consumers.dispatcher.blocks import Message, message, plain_message
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.language.sections import Section
 from service.model.alert import Alert
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.notice import Notice
-from service.store.deliveries import State
 
 # What Slack answers in words, with whatever status; in part at
 # https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks

@@ -8,13 +8,12 @@ from pydantic import AfterValidator, SecretStr
 from standardwebhooks import Webhook as Signer
 
 from consumers.dispatcher.channels.address import EXAMPLE, Address
-from consumers.dispatcher.guard import Answer, NoAnswer, Request
 from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.language.sections import Section, several
 from service.model.alert import Alert
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.notice import Notice
-from service.store.deliveries import State
 
 _GONE = 410
 
