@@ -72,6 +72,9 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew (needs uv)
 	  --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
 	  --group pyproject.toml:build --group pyproject.toml:dev -c requirements/run.lock pyproject.toml \
 	  -o requirements/dev.lock
+	echo 'cel-expr-python>=0.1.3' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
+	  -c requirements/dev.lock - -o requirements/cel.lock
 
 clean: ## Remove the environment and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info

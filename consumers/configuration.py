@@ -84,7 +84,7 @@ def settings(text: str, name: str, environment: Mapping[str, str] = os.environ) 
     faults: list[Fault] = []
     plain = _expanded(tree, environment, (), faults)
     if faults or refused:
-        raise ConfigError(_told(tree, name, faults, refused), tuple(faults))
+        raise ConfigError(_told(text, tree, name, faults, refused), tuple(faults))
     return plain
 
 
@@ -106,7 +106,7 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
         faults.append(Fault(("rules",), "there are no rules, so it would never alert; add some below 'rules:'"))
     faults = unusable + [fault for fault in faults if not any(_within(fault, other) for other in unusable)]
     if faults or refused:
-        raise ConfigError(_told(tree, name, faults, refused), tuple(faults))
+        raise ConfigError(_told(text, tree, name, faults, refused), tuple(faults))
     return Configuration(
         channels=channels,
         rules=rules,
@@ -130,12 +130,17 @@ def _within(fault: Fault, other: Fault) -> bool:
     return fault.path[: len(other.path)] == other.path
 
 
-def _told(tree: Any, name: str, faults: list[Fault], refused: list[tuple[Place, str]]) -> str:
-    places = sorted(
-        {*refused, *((yamlfile.place_of(tree, fault.path), fault.message) for fault in faults)}
-    )  # aliases repeat them
+def _told(text: str, tree: Any, name: str, faults: list[Fault], refused: list[tuple[Place, str]]) -> str:
+    found = {(_place(text, tree, fault), fault.message) for fault in faults}  # aliases repeat them
+    places = sorted({*refused, *found})
     lines = [f"{name}:{line}:{column}: {message}" for (line, column), message in places]
     return "\n  ".join(["the configuration cannot be used:", *lines])
+
+
+def _place(text: str, tree: Any, fault: Fault) -> Place:
+    if fault.at is None:
+        return yamlfile.place_of(tree, fault.path)
+    return yamlfile.place_within(text, tree, fault.path, fault.at)
 
 
 def _names(section: Any) -> set[str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from service.model.errors import ConfigError, Fault
 from service.words import nearest
@@ -15,6 +15,7 @@ Path = tuple[str | int, ...]
 
 NOTHING = "nothing stands here; write it, or take this away"
 _LONGEST_NAME = 200
+_MISPLACED = "misplaced"
 _SECRET = re.compile(r"://|whsec_|\S{24,}")  # addresses, signing secrets, and whatever is longer than a name is
 
 _SAID = {  # pydantic's own words do not say what to do, and can repeat what was given
@@ -97,6 +98,11 @@ def fault_of_name(name: str) -> str | None:
     return None
 
 
+def misplaced(wrong: Iterable[tuple[int, str]]) -> PydanticCustomError:
+    """What to raise where a text is wrong in places of its own: which character of it, and why."""
+    return PydanticCustomError(_MISPLACED, "this cannot be used here", {"wrong": list(wrong)})
+
+
 def faults_of(error: ValidationError, section: type[Section], path: Path) -> list[Fault]:
     """What *error* found in the *section* that stands at *path*, in words; values are never repeated."""
     faults = []
@@ -109,7 +115,10 @@ def faults_of(error: ValidationError, section: type[Section], path: Path) -> lis
             if place[-1] in misspelt:  # the unknown key says it
                 continue
             place = place[:-1]
-        faults.append(Fault((*path, *place), _message(found, section.within(found["loc"]))))
+        if found["type"] == _MISPLACED:
+            faults += [Fault((*path, *place), message, at) for at, message in found["ctx"]["wrong"]]
+        else:
+            faults.append(Fault((*path, *place), _message(found, section.within(found["loc"]))))
     return faults
 
 

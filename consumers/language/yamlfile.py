@@ -67,7 +67,12 @@ class _Constructor(RoundTripConstructor):
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT002  (ruamel's own signature)
         """The value of *node*; raises _Unusable also where ruamel lets fall what Python says of the value."""
         if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TYPES:
-            raise _Unusable(None, None, "tags (such as !this) mean nothing here; take it away", node.start_mark)
+            raise _Unusable(
+                None,
+                None,
+                "tags (such as !this) mean nothing here; take it away, or put it in quotes",
+                node.start_mark,
+            )
         try:
             value = super().construct_object(node, deep)
             if isinstance(value, int):
@@ -112,6 +117,34 @@ def place_of(tree: Any, path: tuple[str | int, ...]) -> Place:
         except (KeyError, IndexError, TypeError, AttributeError, StopIteration):
             break
     return line + 1, column + 1
+
+
+def place_within(text: str, tree: Any, path: tuple[str | int, ...], at: int) -> Place:
+    """The place of character *at* of the value at *path*, in the *text* that *tree* was read from.
+
+    YAML folds lines and takes away spaces, but of what is not space it keeps every character.
+    """
+    for part in path[:-1]:
+        if not (isinstance(part, int) and isinstance(tree, Mapping)):
+            tree = tree[part]
+    value, (line, column) = str(tree[path[-1]]), tree.lc.value(path[-1])
+    lines = text.splitlines(keepends=True)
+    here = sum(map(len, lines[:line])) + column
+    quote = text[here] if text[here] in "'\"" else ""
+    if text[here] in "|>":  # the text begins on the next line
+        here = text.index("\n", here)
+    here += len(quote)
+    wanted = sum(not character.isspace() for character in value[:at])
+    while here < len(text) - 1:
+        if (quote == '"' and text[here] == "\\") or (quote == "'" and text[here : here + 2] == "''"):
+            here += 1
+        if not text[here].isspace():
+            if not wanted:
+                break
+            wanted -= 1
+        here += 1
+    before = text[:here]
+    return before.count("\n") + 1, here - before.rfind("\n")
 
 
 def _no_yaml(error: MarkedYAMLError, name: str) -> str:

@@ -95,15 +95,15 @@ class _One:
         return self.predicate.text
 
     def test(self, subject: Subject, who: Subject, row: Fact | None) -> Verdict:
-        level = self.predicate.level
-        if row is None and level is Level.ROW:
+        predicate = self.predicate
+        if row is None and predicate.level is Level.ROW:
             return _UNKNOWN
-        return self.predicate.test(who if level is Level.OWNER else subject, row)
+        return predicate.test(who if predicate.of_owners else subject, row)
 
     def evidence(self, subject: Subject, who: Subject, row: Fact | None) -> Evidence:
         if row is None and self.of_rows:
             return Evidence(predicate=self.text, verdict=_UNKNOWN, stated="the filing has no transactions")
-        return self.predicate.evidence(who if self.predicate.level is Level.OWNER else subject, row)
+        return self.predicate.evidence(who if self.predicate.of_owners else subject, row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,12 +113,13 @@ class Faulty(Rejected):
     """What was given cannot be used; each fault has the path to its field."""
 
     def __init__(self, message: str, faults: tuple["Fault", ...]) -> None:
-        super().__init__("\n  ".join([message, *(f"{_dotted(fault.path)}{fault.message}" for fault in faults)]))
+        super().__init__("\n  ".join([message, *(f"{_dotted(fault)}{fault.message}" for fault in faults)]))
         self.faults = faults
 
 
-def _dotted(path: tuple[str | int, ...]) -> str:
-    return f"{'.'.join(map(str, path))}: " if path else ""
+def _dotted(fault: "Fault") -> str:
+    place = "" if fault.at is None else f", character {fault.at + 1}"
+    return f"{'.'.join(map(str, fault.path))}{place}: " if fault.path else ""
 
 
 class Stop(FilingbellError):
@@ -130,6 +131,7 @@ class Fault(Struct, frozen=True):
 
     path: tuple[str | int, ...]  # the keys and indexes that lead to it; empty: the whole file
     message: str
+    at: int | None = None  # the character of the text there, from 0; None: all of it
 
 
 class ConfigError(Stop):

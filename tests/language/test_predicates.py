@@ -28,6 +28,11 @@ OTHERS: dict[str, list[tuple[Any, Subject, Verdict]]] = {
     "kinds": [("purchase", A_PURCHASE, Verdict.TRUE), ("sale", A_PURCHASE, Verdict.FALSE)],
     "watchlist": [("ours", A_PURCHASE, Verdict.TRUE), ("theirs", A_PURCHASE, Verdict.FALSE)],
     "exclude": [("theirs", A_PURCHASE, Verdict.TRUE), (["theirs", "both"], A_PURCHASE, Verdict.FALSE)],
+    "when": [
+        ("kind == 'purchase'", A_PURCHASE, Verdict.TRUE),
+        ("kind == 'sale'", A_PURCHASE, Verdict.FALSE),
+        ("owned_after > 1", A_PURCHASE, Verdict.UNKNOWN),
+    ],
     "amendments": [
         ("exclude", A_PURCHASE, Verdict.TRUE),
         ("only", A_PURCHASE, Verdict.FALSE),

@@ -75,7 +75,7 @@ class FactType:
         """Its value for *row* of *subject*, or for *subject*; None: unknown."""
         if not self.costly:
             return self._read(subject, row)
-        key = self.name if row is None else (self.name, row.table, row.row)
+        key = self.name if self.of_row is None or row is None else (self.name, row.table, row.row)
         if key not in subject.known:
             subject.known[key] = self._read(subject, row)
         known: Value | None = subject.known[key]

@@ -12,13 +12,14 @@ from consumers.matcher.predicates.plan import PLAN
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Total
 from consumers.matcher.predicates.threshold import THRESHOLDS
 from consumers.matcher.predicates.watchlist import EXCLUDE, WATCHLIST
+from consumers.matcher.predicates.when import WHEN
 from consumers.matcher.predicates.word import WORDS
 
 _OTHERWISE = frozenset({"kind", "kinds", "amendment"})  # facts that are asked for in another way
 _BY_FACTS = tuple(one for one in (*THRESHOLDS, *WORDS, *FLAGS) if one.key not in _OTHERWISE)
 
 PREDICATES: Mapping[str, ClaimType] = {
-    one.key: one for one in (KINDS, *_BY_FACTS, PLAN, WATCHLIST, EXCLUDE, AMENDMENTS)
+    one.key: one for one in (KINDS, *_BY_FACTS, PLAN, WATCHLIST, EXCLUDE, AMENDMENTS, WHEN)
 }
 """Every key by which a rule claims something, in the order in which rules are read and told. Of two, the last holds."""
 

@@ -17,7 +17,6 @@ class Level(Enum):
     """What a claim is about."""
 
     FILING = "filing"  # the filing as a whole: the same for all its rows
-    OWNER = "owner"  # its owners: the same for all its rows, and with `per: owner` one of them at a time
     ROW = "row"
 
 
@@ -34,6 +33,7 @@ class Predicate:
     test: Callable[[Subject, Any], Verdict]
     stated: Callable[[Subject, Any], Stated]
     parts: Callable[[Subject, Any], tuple[Evidence, ...]] | None = None  # what it is made of; None: of one piece
+    of_owners: bool = False  # whether it is about owners: with `per: owner`, about one of them at a time
 
     def evidence(self, subject: Subject, row: Any) -> Evidence:
         """The verdict on *row* of *subject* with what it rests on."""

@@ -12,9 +12,12 @@ _OF_OWNERS = frozenset({Box("relationship"), Box("rpt_owner_name")})
 
 def level_of(fact: FactType) -> Level:
     """What a claim on *fact* is about."""
-    if fact.level is facts.Level.ROW:
-        return Level.ROW
-    return Level.OWNER if _OF_OWNERS.intersection(fact.boxes) else Level.FILING
+    return Level.ROW if fact.level is facts.Level.ROW else Level.FILING
+
+
+def of_owners(fact: FactType) -> bool:
+    """Whether *fact* is one of the owners'."""
+    return fact.level is facts.Level.FILING and not _OF_OWNERS.isdisjoint(fact.boxes)
 
 
 def has_box(fact: FactType, row: Fact) -> bool:
@@ -33,6 +36,8 @@ def boxes_of(fact: FactType, row: Fact) -> tuple[Source, ...]:
     for box in fact.boxes:
         if box in OF_FILING:
             found.append(Source(box=box, number=OF_FILING[box]))
-        elif fact.level is facts.Level.ROW and box in BOXES[row.table]:
+        elif fact.level is facts.Level.FILING:  # of several rows
+            found.append(Source(box=box, number=next(of[box] for of in BOXES.values() if box in of)))
+        elif box in BOXES[row.table]:
             found.append(source(row, box))
     return tuple(found)

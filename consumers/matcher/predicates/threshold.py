@@ -13,7 +13,7 @@ from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.meaning.kinds import GRANTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated, Total
-from consumers.matcher.predicates.said import boxes_of, has_box, level_of
+from consumers.matcher.predicates.said import boxes_of, has_box, level_of, of_owners
 from consumers.matcher.subject import Subject
 from consumers.words import cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
@@ -45,7 +45,7 @@ def _predicate(asked: Threshold) -> Predicate:
     def stated(subject: Subject, row: Fact) -> Stated:
         return _stated(fact, subject, row), boxes_of(fact, row)
 
-    return Predicate(level=level_of(fact), text=words(asked), test=test, stated=stated)
+    return Predicate(level=level_of(fact), of_owners=of_owners(fact), text=words(asked), test=test, stated=stated)
 
 
 def _total(asked: Threshold) -> Total:

@@ -11,7 +11,8 @@ from service.model.rule import Watchlist
 def _on_any(asked: tuple[Watchlist, ...]) -> Predicate:
     """True where any of the watchlists *asked* for names the issuer or an owner."""
     return Predicate(
-        level=Level.OWNER,
+        level=Level.FILING,
+        of_owners=True,
         text=f"on watchlist {_names(asked)}",
         test=lambda subject, _: Verdict.of(any(_on(entries, subject) for entries in asked)),
         stated=lambda subject, _: _stated(asked, subject),
@@ -25,7 +26,8 @@ def _on_none(asked: tuple[Watchlist, ...]) -> Predicate:
         return Verdict.of(not any(_on(entries, subject) for entries in asked))
 
     return Predicate(
-        level=Level.OWNER,
+        level=Level.FILING,
+        of_owners=True,
         text=f"not on watchlist {_names(asked)}",
         test=test,
         stated=lambda subject, _: _stated(asked, subject),

@@ -9,7 +9,7 @@ from consumers.language.fields import one_of
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import boxes_of, has_box, level_of
+from consumers.matcher.predicates.said import boxes_of, has_box, level_of, of_owners
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -68,7 +68,13 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
             return ", ".join(every) or saying.none, boxes_of(fact, row)
 
         claim = saying.claim or f"{fact.name} is"
-        return Predicate(level=level_of(fact), text=f"{claim} {' or '.join(asked)}", test=test, stated=stated)
+        return Predicate(
+            level=level_of(fact),
+            of_owners=of_owners(fact),
+            text=f"{claim} {' or '.join(asked)}",
+            test=test,
+            stated=stated,
+        )
 
     what = saying.what or fact.name.replace("_", " ").removesuffix("s")
     return ClaimType(

@@ -1,0 +1,239 @@
+"""Expressions over facts in CEL, the Common Expression Language: read, checked, and held against what is known.
+
+CEL knows whole and decimal numbers apart, and refuses to compare them; here every number is a decimal (a double), so
+whole literals are handed on as decimals, and sizes converted. A double holds 15 significant digits exactly as they are
+written: what is compared as it was filed is compared exactly; what is computed is as exact as doubles are. A division
+by 0 is unknown, as is everything that needs a fact that is missing. CEL itself bounds how deep an expression is nested,
+and how often its loops go round.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
+
+from consumers.language.complaints import TYPES, complaints, literals, shortly
+from consumers.language.tokens import Token, Wrong, beginning, closing, habits, operand, tokens
+from consumers.matcher.facts.fact import FactType, Type, Value
+from consumers.matcher.facts.registry import FACTS
+from service.model.fact import Verdict
+
+LONGEST = 2_000  # characters
+
+_MISSING = re.compile(r'No value with name "([^"]+)"')
+
+
+class NotInstalled(ValueError):
+    """What expressions need is not installed."""
+
+
+class NoExpression(ValueError):
+    """The text cannot be used; ``wrong`` says where and why, in order."""
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        super().__init__(wrong[0].message)
+        self.wrong = tuple(wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an expression joins: parts of it, or one that is of one piece."""
+
+    text: str
+    join: str = ""  # "&&", "||" or "!"; empty: of one piece
+    parts: tuple["Part", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """An expression that can be held against facts."""
+
+    text: str
+    facts: tuple[FactType, ...]  # those that it names
+    compiled: Any
+
+    def verdict(self, known: Mapping[str, Value | None]) -> Verdict:
+        """Its value, in Kleene's logic, where the facts are as *known*: None is unknown."""
+        found = self._eval(known)
+        if found is None or isinstance(found, str):
+            return Verdict.UNKNOWN
+        return Verdict.of(found)
+
+    def reason(self, known: Mapping[str, Value | None]) -> str | None:
+        """Why it is unknown although every fact is known; None: it is not, or one is missing."""
+        found = self._eval(known)
+        return found if isinstance(found, str) and not _MISSING.search(found) else None
+
+    def _eval(self, known: Mapping[str, Value | None]) -> bool | str | None:
+        try:
+            found = self.compiled.eval(data={name: _given(value) for name, value in known.items() if value is not None})
+        except RuntimeError as error:  # its loops go round too often
+            return shortly(str(error))
+        value = found.value()
+        return value if isinstance(value, bool) else shortly(str(value))
+
+
+def compiled(text: str) -> Expression:
+    """*text*, ready; raises NoExpression with everything that is wrong, and NotInstalled."""
+    if len(text) > LONGEST:
+        raise NoExpression([Wrong(0, f"an expression has at most {LONGEST:,} characters, and this has {len(text):,}")])
+    every = tokens(text)
+    if wrong := sorted(habits(every)):
+        raise NoExpression(wrong)
+    made = of_piece(text)
+    if made.compiled.return_type().name() != "BOOL":
+        told = TYPES.get(made.compiled.return_type().name().lower(), "something else")
+        raise NoExpression([Wrong(0, f"an expression must be true or false, and this is {told}: compare it")])
+    if wrong := sorted(literals(every, _evaluated)):
+        raise NoExpression(wrong)
+    if not made.facts:
+        raise NoExpression([Wrong(0, "this names no fact, so it is the same for every filing")])
+    return made
+
+
+@lru_cache(maxsize=100_000)
+def of_piece(text: str) -> Expression:
+    """*text*, which may be a part of an expression: whether it makes sense by itself is not asked."""
+    every = tokens(text)
+    rewritten = _Rewritten(text, every)
+    try:
+        made = _environment().compile(rewritten.text)
+    except RuntimeError as error:
+        raise NoExpression(sorted(set(complaints(str(error), rewritten.place, every)))) from None
+    return Expression(text=text, facts=_facts(every), compiled=made)
+
+
+def part_of(text: str) -> Part:
+    """How *text*, an expression, joins its parts."""
+    every = tokens(text)
+    return _part(text, every) if every else Part(text)
+
+
+def _given(value: Value) -> Any:
+    """*value* as CEL takes it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, date):
+        return datetime.combine(value, time.min, UTC)
+    return value if isinstance(value, bool) else str(value)
+
+
+def _evaluated(text: str) -> object:
+    """The value of *text*, which names no fact."""
+    return _environment().compile(text).eval(data={}).value()
+
+
+@cache
+def _environment() -> Any:
+    try:
+        from cel_expr_python import cel
+    except ImportError:
+        raise NotInstalled(
+            "expressions need the package cel-expr-python, which is not installed: pip install 'filingbell[cel]'"
+        ) from None
+    types = {
+        Type.NUMBER: cel.Type.DOUBLE,
+        Type.WORD: cel.Type.STRING,
+        Type.WORDS: cel.Type.List(cel.Type.STRING),
+        Type.FLAG: cel.Type.BOOL,
+        Type.DATE: cel.Type.TIMESTAMP,
+        Type.TEXT: cel.Type.STRING,
+    }
+
+    def function(name: str, takes: Any, gives: Any, impl: Any) -> Any:
+        overload = cel.Overload(f"{name}_", return_type=gives, parameters=[takes], is_member=False, impl=impl)
+        return cel.FunctionDecl(name, [overload])
+
+    return cel.NewEnv(
+        variables={fact.name: types[fact.type] for fact in FACTS.values()},
+        functions=[
+            function("date", cel.Type.STRING, cel.Type.TIMESTAMP, _date),
+            function(_DIVISOR, cel.Type.DOUBLE, cel.Type.DOUBLE, _divisor),
+        ],
+    )
+
+
+_DIVISOR = "_divisor"  # what stands around what is divided by; nobody writes it
+
+
+def _date(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text), time.min, UTC)
+
+
+def _divisor(number: float) -> float:
+    if number == 0:
+        raise ZeroDivisionError("division by 0")
+    return number
+
+
+_WHOLE = frozenset({"size", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"})
+
+
+class _Rewritten:
+    """An expression as CEL is to read it, and where its places come from."""
+
+    def __init__(self, text: str, every: Sequence[Token]) -> None:
+        insertions: list[tuple[int, int, str]] = []  # where, before what else there, and what
+        for number, token in enumerate(every):
+            if token.kind == "whole":
+                insertions.append((token.end, -1, ".0" if not token.text.startswith("0x") else ""))
+            elif token.text in _WHOLE and number + 1 < len(every) and every[number + 1].text == "(":
+                of_what = number > 1 and every[number - 1].text == "."
+                first = beginning(every, number - 2) if of_what else number
+                insertions.append((every[first].at, 1, "double("))
+                insertions.append((every[closing(every, number + 1)].end, 0, ")"))
+            elif token.text == "/" and number + 1 < len(every):
+                insertions.append((every[number + 1].at, 1, f"{_DIVISOR}("))
+                insertions.append((every[operand(every, number + 1)].end, 0, ")"))
+        pieces, places, last = list[str](), list[int](), 0
+        for at, _, piece in sorted(insertions):
+            pieces += [text[last:at], piece]
+            places += [*range(last, at), *[at] * len(piece)]
+            last = at
+        self.text = "".join((*pieces, text[last:]))
+        self._places: list[int] = [*places, *range(last, len(text) + 1)]
+
+    def place(self, line: int, column: int) -> int:
+        """Where in the text as it was written CEL's *line* and *column* are."""
+        starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+        at = int(starts[min(line, len(starts)) - 1]) + column - 1
+        return self._places[min(at, len(self._places) - 1)]
+
+
+def _facts(every: Sequence[Token]) -> tuple[FactType, ...]:
+    """The facts that are named, each once."""
+    names = [
+        token.text
+        for number, token in enumerate(every)
+        if token.kind == "name" and token.text in FACTS and (number == 0 or every[number - 1].text != ".")
+    ]
+    return tuple(FACTS[name] for name in dict.fromkeys(names))
+
+
+def _part(text: str, every: Sequence[Token]) -> Part:
+    while every[0].text == "(" and closing(every, 0) == len(every) - 1 and len(every) > 2:
+        every = every[1:-1]
+    own = text[every[0].at : every[-1].end]
+    top = list(_top(every))
+    if not any(every[number].text == "?" for number in top):
+        for join in ("||", "&&"):
+            cuts = [number for number in top if every[number].text == join]
+            if cuts:
+                bounds = zip([-1, *cuts], [*cuts, len(every)], strict=True)
+                return Part(own, join, tuple(_part(text, every[first + 1 : last]) for first, last in bounds))
+        if every[0].text == "!" and operand(every, 0) == len(every) - 1:
+            return Part(own, "!", (_part(text, every[1:]),))
+    return Part(own)
+
+
+def _top(every: Sequence[Token]) -> Iterator[int]:
+    """The indexes of the tokens that stand in no bracket."""
+    number = 0
+    while number < len(every):
+        yield number
+        number = closing(every, number) + 1 if every[number].text in ("(", "[", "{") else number + 1

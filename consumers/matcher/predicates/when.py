@@ -1,0 +1,97 @@
+"""``when``: an expression over all facts."""
+
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from consumers.language.expression import Expression, NoExpression, Part, compiled, of_piece, part_of
+from consumers.language.fields import given
+from consumers.language.limit import quantity
+from consumers.language.sections import misplaced
+from consumers.matcher.facts import fact as facts
+from consumers.matcher.facts.fact import FactType, Value
+from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
+from consumers.matcher.predicates.said import boxes_of, of_owners
+from consumers.matcher.subject import Subject
+from service.model.alert import Evidence
+from service.model.fact import Fact, Verdict
+
+
+def _text(value: Any) -> str:
+    if not isinstance(given(value), str):
+        raise ValueError(_NOTHING)  # noqa: TRY004  (pydantic's way)
+    text: str = value.rstrip()
+    if not text.strip():
+        raise ValueError(_NOTHING)
+    try:
+        compiled(text)
+    except NoExpression as error:
+        raise misplaced([(one.at, one.message) for one in error.wrong]) from None
+    return text
+
+
+_NOTHING = "one expression must stand here, as a text, such as: when: \"value > 1000000 || 'ceo' in role\""
+
+
+def _predicate(asked: str) -> Predicate:
+    """True where the expression is; unknown where a fact that decides is."""
+    whole = compiled(asked)
+    named = whole.facts
+
+    def test(subject: Subject, row: Any) -> Verdict:
+        return whole.verdict({fact.name: fact.of(subject, row) for fact in named})
+
+    def parts(subject: Subject, row: Any) -> tuple[Evidence, ...]:
+        part = part_of(asked)
+        return _evidence(part, subject, row).parts
+
+    return Predicate(
+        level=Level.ROW if any(fact.level is facts.Level.ROW for fact in named) else Level.FILING,
+        of_owners=any(map(of_owners, named)),
+        text=" ".join(asked.split()),
+        test=test,
+        stated=lambda subject, row: _stated(whole, subject, row),
+        parts=parts,
+    )
+
+
+def _evidence(part: Part, subject: Subject, row: Any) -> Evidence:
+    """How *part* fares, and each part of it."""
+    one = of_piece(part.text)
+    stated, sources = _stated(one, subject, row)
+    return Evidence(
+        predicate=" ".join(part.text.split()),
+        verdict=one.verdict({fact.name: fact.of(subject, row) for fact in one.facts}),
+        stated=stated,
+        sources=sources,
+        parts=tuple(_evidence(inner, subject, row) for inner in part.parts),
+    )
+
+
+def _stated(one: Expression, subject: Subject, row: Fact) -> Stated:
+    values = {fact.name: fact.of(subject, row) for fact in one.facts}
+    told = [f"{fact.name}: {_value(fact, values[fact.name])}" for fact in one.facts]
+    if why := one.reason(values):
+        told.append(f"unknown: {why}")
+    return "; ".join(told), tuple(dict.fromkeys(source for fact in one.facts for source in boxes_of(fact, row)))
+
+
+def _value(fact: FactType, value: Value | None) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(map(str, value))) or "none"
+    return str(value) if isinstance(value, str) else quantity(fact, value)
+
+
+WHEN = ClaimType(
+    key="when",
+    field=Annotated[
+        str | None,
+        PlainValidator(_text),
+        WithJsonSchema({"type": "string", "description": "A CEL expression over the facts of docs/facts.md."}),
+    ],
+    predicate=_predicate,
+)
