@@ -1,14 +1,12 @@
 """Which rules a filing meets."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from consumers.matcher.condition import Node, held, node_of
-from consumers.matcher.necessary import kinds_needed
 from consumers.matcher.predicates import PREDICATES, Total
 from consumers.matcher.subject import Subject
-from service.model.fact import Fact, Kind, Verdict
+from service.model.fact import Fact, Verdict
 from service.model.rule import All, Condition, Per, Rule
 
 Rows = tuple[Fact, ...]
@@ -84,13 +82,18 @@ class CompiledCondition:
         return tuple(fact for fact in subject.facts if held(self.row, subject, who, fact) is Verdict.TRUE)
 
     def groups(self, rows: Rows) -> list[Rows]:
-        """Those of *rows* that are summed together; a row without a date is of a day of its own."""
-        if self.condition.per is not Per.DAY:
-            return [rows] if rows else []
-        days: dict[object, list[Fact]] = defaultdict(list)
-        for row in rows:
-            days[row.transaction.transaction_date or id(row)].append(row)
-        return [tuple(group) for group in days.values()]
+        """Those of *rows* that are summed together."""
+        return summed_together(rows, self.condition.per)
+
+
+def summed_together(rows: Rows, per: Per) -> list[Rows]:
+    """Those of *rows* that are summed together; a row without a date is of a day of its own."""
+    if per is not Per.DAY:
+        return [rows] if rows else []
+    days: dict[object, list[Fact]] = defaultdict(list)
+    for row in rows:
+        days[row.transaction.transaction_date or id(row)].append(row)
+    return [tuple(group) for group in days.values()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,23 +125,3 @@ class CompiledRule:
     def matches(self, subject: Subject) -> Rows | None:
         """The rows that meet the rule; None: it is not met."""
         return self.condition.matches(subject)
-
-
-class RuleSet:
-    """All rules, found by the kinds of rows they ask for."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = tuple(CompiledRule.of(rule) for rule in rules)
-        kinds = {rule: kinds_needed(rule.key) for rule in self._rules}
-        self._of_any_kind = tuple(rule for rule in self._rules if kinds[rule] is None)
-        self._by_kind = {kind: tuple(rule for rule in self._rules if kind in (kinds[rule] or ())) for kind in Kind}
-
-    def __iter__(self) -> Iterator[CompiledRule]:
-        return iter(self._rules)
-
-    def candidates(self, subject: Subject) -> Collection[CompiledRule]:
-        """The rules that *subject* can meet: those that ask for no kind of row, or for one that it has."""
-        found = dict.fromkeys(self._of_any_kind)
-        for kind in {kind for fact in subject.facts for kind in fact.kinds}:
-            found.update(dict.fromkeys(self._by_kind[kind]))
-        return found.keys()

@@ -8,7 +8,7 @@ import structlog
 from msgspec import Struct
 
 from consumers.language.rules import rules, watchlists
-from consumers.matcher.match import RuleSet
+from consumers.matcher.index.ruleset import RuleSet
 from service.model.errors import ConfigError
 from service.model.identity import Revision, RuleId
 from service.model.resource import Resource, ResourceKind

@@ -1,7 +1,8 @@
 """The matcher as a stage: form4.parsed to form4.alerts."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import structlog
@@ -17,6 +18,7 @@ from service.model.alert import Alert, alert_id
 from service.model.fact import Fact
 from service.model.filing import Accession
 from service.model.flag import Flag
+from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
 from service.store import Transaction, failures, matchings
@@ -36,7 +38,7 @@ class Matched:
     """What came of a filing."""
 
     matching: Matching
-    held: Collection[CompiledRule] = ()  # those that it could meet
+    works: Callable[[RuleId], bool] = lambda _: False  # whether a rule was held against it, and did not fail
     events: tuple[Event, ...] = ()  # its alerts
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
 
@@ -69,8 +71,8 @@ class MatcherStep:
         if not found.history:
             self._vitals.passed(times, "matched")
         subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
-        held, events, failed = rulebook.rules.candidates(subject), list[Event](), list[Failure]()
-        for rule in held:
+        events, failed = list[Event](), list[Failure]()
+        for rule in rulebook.rules.candidates(subject):
             try:
                 rows = rule.matches(subject)
                 if rows is not None:
@@ -79,7 +81,7 @@ class MatcherStep:
                 failed.append(_failure(rule.rule, accession, error))
         return Matched(
             matching=matching,
-            held=held,
+            works=partial(rulebook.rules.works, subject=subject),
             events=tuple(events),
             failures=tuple(failed),
         )
@@ -92,7 +94,7 @@ class MatcherStep:
         for one in results:
             tx.emit(*one.events)
             failed = {failure.rule for failure in one.failures}
-            worked = {rule.rule.id for rule in one.held if rule.rule.id in standing} - failed if standing else ()
+            worked = {rule for rule in standing - failed if one.works(rule)}
             if worked:
                 await failures.over(tx, worked)
                 standing -= worked

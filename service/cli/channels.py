@@ -17,7 +17,7 @@ from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.outcome import Outcome
 from consumers.language.rules import rules
-from consumers.matcher.match import RuleSet
+from consumers.matcher.match import CompiledRule
 from consumers.matcher.step import alert_of
 from consumers.matcher.subject import Subject
 from consumers.parser import parse
@@ -129,7 +129,7 @@ def sample(channel: str, at: datetime) -> Alert:
         times=Times(accepted=head.accepted, matched=at),
     )
     asked = {"kinds": "option-grant", "description": "A test of this channel: nothing was filed", "channels": [channel]}
-    (rule,) = RuleSet(rules({_RULE: asked}, {}, [channel]))
+    (rule,) = map(CompiledRule.of, rules({_RULE: asked}, {}, [channel]))
     subject = Subject.of(filing, document)
     alert = alert_of(rule, subject, rule.matches(subject) or ())
     return replace(alert, id=str(uuid4()), headline=f"TEST, nothing was filed: {alert.headline}")

@@ -8,7 +8,7 @@ from rich.text import Text
 from consumers import configuration as configfile
 from consumers.configuration import Configuration
 from consumers.language.possible import doubts
-from consumers.matcher.match import RuleSet
+from consumers.matcher.match import CompiledRule
 from service.cli.screen import Screen
 from service.model.rule import Watchlist, watchlists_of
 from service.words import counted
@@ -36,8 +36,8 @@ def check(config: Path) -> None:
 
 
 def _rules(configuration: Configuration) -> Iterator[tuple[str, str]]:
-    for compiled in RuleSet(configuration.rules):
-        rule = compiled.rule
+    for rule in configuration.rules:
+        compiled = CompiledRule.of(rule)
         yield rule.name, " and ".join(compiled.claims) or "every filing"
         yield "", f"to {', '.join(rule.channels)}"
 

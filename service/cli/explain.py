@@ -9,7 +9,7 @@ from rich.text import Text
 
 from consumers import configuration as configfile
 from consumers.matcher.explain import explain as explained
-from consumers.matcher.match import RuleSet
+from consumers.matcher.match import CompiledRule
 from service.cli import about
 from service.cli.screen import Screen
 from service.model.alert import Evidence, Explanation
@@ -25,7 +25,7 @@ _MARKS = {Verdict.TRUE: ("yes    ", "green"), Verdict.FALSE: ("no     ", "red"),
 
 def explain(filing: str, config: Path, *, as_json: bool) -> None:
     """Explain *filing* (see `about`) under the rules in *config*, and say whom it alerted when it came."""
-    rules = RuleSet(configfile.load(config).rules)
+    rules = [CompiledRule.of(rule) for rule in configfile.load(config).rules]
     known = about.known(filing)
     subject = known.subject
     explanations = [explained(rule, subject) for rule in rules]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consumers.matcher.explain import explain
-from consumers.matcher.match import RuleSet
+from consumers.matcher.match import CompiledRule
 from consumers.matcher.rulebook import rules_of
 from consumers.matcher.subject import Subject
 from service.model.alert import Explanation, alert_id
@@ -97,7 +97,8 @@ async def why(
     subject = await _subject(database, accession)
     owed = await ledger.listed(database, Chosen(accessions=(accession,)), _EVERY)
     collected, failed = await digests.waiting(database, accession), await failures.of(database, accession)
-    found = _Found(accession, then, subject, owed, collected, channels)
+    read = {one.id: CompiledRule.of(one) for one in rules_of(then)}
+    found = _Found(accession, then, read, subject, owed, collected, channels)
     ways = [way for one in rules for way in found.ways(one, failed.get(RuleId(one.id)), named=channel is not None)]
     return Account(accession=accession, matched=at, revision=revision, ways=tuple(ways))
 
@@ -142,6 +143,7 @@ class _Found:
 
     accession: Accession
     then: Sequence[Resource]
+    rules: Mapping[RuleId, CompiledRule]  # those of them that this version can read
     subject: Subject | None  # None: longer ago than the database keeps it
     owed: Iterable[Delivery]
     collected: Collection[tuple[str, str]]
@@ -176,11 +178,11 @@ class _Found:
         found = self.subject.filing.provenance
         if found.history and found.digest is None:
             return End.HISTORY, None
-        compiled = next((one for one in RuleSet(rules_of(self.then)) if one.rule.id == rule.id), None)
-        if compiled is None:
+        held = self.rules.get(RuleId(rule.id))
+        if held is None:
             return End.RULE_UNREADABLE, None
-        explanation = explain(compiled, self.subject)
-        if compiled.matches(self.subject) is not None:
+        explanation = explain(held, self.subject)
+        if held.matches(self.subject) is not None:
             return None, explanation
         return End.UNKNOWN if explanation.verdict is Verdict.UNKNOWN else End.NOT_MET, explanation
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from consumers.language.rules import rules, watchlists
 from consumers.matcher.explain import explain
-from consumers.matcher.match import CompiledRule, RuleSet
+from consumers.matcher.match import CompiledRule
 from consumers.matcher.step import alert_of
 from consumers.matcher.subject import Subject
 from service.model.alert import Alert
@@ -140,8 +140,8 @@ def a_subject(*rows: Any, **fields: Any) -> Subject:
 def a_rule(lists: dict[str, Any] | None = None, **settings: Any) -> CompiledRule:
     """The rule that *settings* configure."""
     section = {"rule": {"channels": ["desk"]} | settings}
-    (compiled,) = RuleSet(rules(section, watchlists(lists), {"desk"}))
-    return compiled
+    (rule,) = rules(section, watchlists(lists), {"desk"})
+    return CompiledRule.of(rule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from consumers.language.rules import rules
 from consumers.matcher.explain import explain
-from consumers.matcher.match import RuleSet
+from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep, alert_of
 from service.model.alert import Alert, alert_id

@@ -1,0 +1,97 @@
+"""What very many rules cost: time a filing, bytes a rule, and how long it takes to build them.
+
+``python -m bench.rules 1000 10000 100000 1000000``. A filing's time is what it takes to find the conditions that it
+meets. The rules that ask for them, each of which gets an alert, are counted: what they cost is their alerts' cost.
+"""
+
+import gc
+import sys
+import time
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from types import FunctionType, ModuleType
+from typing import TypeVar
+
+from bench.ruleset import realistic, subjects
+from consumers.matcher.index.ruleset import RuleSet
+from consumers.matcher.subject import Subject
+
+COUNTS = (1_000, 10_000, 100_000)
+FILINGS = 400
+
+T = TypeVar("T")
+
+
+def main(counts: Sequence[int]) -> None:
+    """Print a line for each of *counts*."""
+    filings = subjects(FILINGS)
+    print(f"{FILINGS} filings: what one takes (us), bytes a rule, seconds to build, conditions that a filing meets")
+    heads = ("rules", "conditions", "p50", "p99", "most", "bytes", "build", "met p50", "most")
+    print("".join(f"{head:>11}" for head in heads))
+    for count in counts:
+        measured(count, filings)
+
+
+def measured(count: int, filings: Sequence[Subject]) -> None:
+    """Print what *count* rules cost."""
+    clock = Clock()
+    ruleset = RuleSet(clock.apart(realistic(count)))
+    built = clock.seconds()
+    took = sorted(_quickest(ruleset, subject) for subject in filings)
+    p50, p99 = (1e6 * took[len(took) * share // 100] for share in (50, 99))
+    met = sorted(sum(map(len, ruleset.found(subject))) for subject in filings)
+    times = "".join(f"{one:11.0f}" for one in (p50, p99, 1e6 * took[-1]))
+    size = f"{_size(ruleset) / count:11.0f}{built:11.1f}"
+    print(f"{count:11,}{ruleset.conditions:11,}{times}{size}{met[len(met) // 2]:11,}{met[-1]:11,}")
+
+
+def _quickest(ruleset: RuleSet, subject: Subject) -> float:
+    """Of three times: what else the machine does is not the rules' fault."""
+    took = []
+    for _ in range(3):
+        started = time.perf_counter()
+        ruleset.found(subject)
+        took.append(time.perf_counter() - started)
+    return min(took)
+
+
+def _size(root: object) -> int:
+    """The bytes of all that *root* holds, but for code."""
+    seen, waiting, size = set[int](), [root], 0
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        size += sys.getsizeof(one)
+        if not isinstance(one, array | bytearray | str | int):
+            waiting += gc.get_referents(one)
+    return size
+
+
+class Clock:
+    """Time, without what it takes to make what is measured."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+
+    def apart(self, made: Iterable[T]) -> Iterator[T]:
+        """*made*, without the time that it takes to make."""
+        iterator = iter(made)
+        while True:
+            began = time.perf_counter()
+            try:
+                one = next(iterator)
+            except StopIteration:
+                return
+            finally:
+                self._started += time.perf_counter() - began
+            yield one
+
+    def seconds(self) -> float:
+        """What has passed."""
+        return time.perf_counter() - self._started
+
+
+if __name__ == "__main__":
+    main([int(one) for one in sys.argv[1:]] or COUNTS)

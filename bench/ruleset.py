@@ -1,0 +1,210 @@
+"""Rules as many people would make them, by a seed, and filings that some of them meet.
+
+Nine in ten rules watch a list of 1 to 200 companies, drawn as Zipf says from the SEC's list of companies (from one that
+is made up where FORM4_DATASETS names no folder that has it); three rules share a watchlist. The rest watch every
+company, for something large. A fifth of all rules ask for the same as another.
+"""
+
+import json
+import os
+import random
+from bisect import bisect
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from consumers.language.rules import rules, watchlists
+from consumers.matcher.subject import Subject
+from service.model.filing import Accession, Cik, Filing, Links, Times
+from service.model.identity import DEFAULT, Prefix, Revision, RuleId, derived_id
+from service.model.ownership import (
+    DerivativeTransaction,
+    Issuer,
+    NonDerivativeTransaction,
+    OwnerRelationship,
+    OwnershipDocument,
+    OwnershipForm,
+    ReportingOwner,
+    TransactionCode,
+)
+from service.model.rule import All, Claim, Condition, Rule, Tree, Watchlist
+
+CHANNEL = "desk"
+
+_LIST = "company_tickers_20250824.json"
+_MADE_UP = 10_000  # companies, where there is no list
+_EQUAL = 0.2
+_EVERY_COMPANY = 0.1
+_LONGEST = 60  # entries of a watchlist
+_SHARE = 3  # rules on a watchlist
+
+_KINDS = ("purchase", "sale", "option-grant", "award", "exercise", "gift", "withholding", "disposition-to-issuer")
+_OFTEN = (30, 30, 12, 8, 8, 4, 4, 4)  # how often each is asked for, and filed
+_CODES = ("P", "S", "A", "A", "M", "G", "F", "D")
+_LIMITS = (10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000)
+
+
+class Companies:
+    """Tickers and CIKs; the n-th is drawn as often as 1/n says."""
+
+    def __init__(self) -> None:
+        folder = os.environ.get("FORM4_DATASETS")
+        path = Path(folder or "") / _LIST
+        if folder and path.is_file():
+            rows = json.loads(path.read_text()).values()
+            self.every = [(row["ticker"], f"{row['cik_str']:010d}") for row in rows if row["ticker"].isalpha()]
+        else:
+            self.every = [(_ticker(number), f"{number + 1:010d}") for number in range(_MADE_UP)]
+        self._weights = list(accumulate(1 / rank for rank in range(1, len(self.every) + 1)))
+
+    def filing(self, chance: random.Random) -> tuple[str, str]:
+        """One of them as they file: the largest ten times as often as the smallest."""
+        return self.every[int(len(self.every) * chance.random() ** 1.25)]
+
+    def draw(self, chance: random.Random) -> tuple[str, str]:
+        """One of them as they are watched."""
+        return self.every[bisect(self._weights, chance.random() * self._weights[-1])]
+
+
+def _ticker(number: int) -> str:
+    return "".join(chr(65 + number // 26**place % 26) for place in range(4))
+
+
+def realistic(count: int, seed: int = 1) -> Iterator[Rule]:
+    """*count* rules."""
+    chance, companies = random.Random(seed), Companies()
+    lists = [watchlist(f"list {number}", companies, chance) for number in range(max(1, count // _SHARE))]
+    before: list[Rule] = []  # what the equal ones are equal to
+    for number in range(count):
+        if before and chance.random() < _EQUAL:
+            asked = chance.choice(before)
+        elif chance.random() < _EVERY_COMPANY:
+            asked = asking(tuple(sorted(everywhere(chance).items())))
+        else:
+            asked = watched(asking(tuple(sorted(watching(chance).items()))), chance.choice(lists))
+        before = [*before[-999:], asked] if len(before) < 1_000 or chance.random() < 0.01 else before
+        yield replace(
+            asked,
+            id=RuleId(derived_id(Prefix.RULE, DEFAULT, str(number))),
+            name=f"a rule of user {number // _SHARE}",
+            revision=Revision(number + 1),
+        )
+
+
+def watched(rule: Rule, entries: Watchlist) -> Rule:
+    """*rule* for what stands on a watchlist."""
+    rows = All((*parts_of(rule.condition), Claim("watchlist", (entries,))))
+    return replace(rule, condition=replace(rule.condition, rows=rows))
+
+
+def parts_of(condition: Condition) -> tuple[Tree, ...]:
+    """What must all be true."""
+    return condition.rows.of if isinstance(condition.rows, All) else (condition.rows,)
+
+
+def watchlist(name: str, companies: Companies, chance: random.Random) -> Watchlist:
+    """One of 1 to 200 companies, short ones more often; one in twenty names a person too."""
+    size = int(_LONGEST ** chance.random())
+    section: dict[str, Any] = {"tickers": list({companies.draw(chance)[0] for _ in range(size)})}
+    if chance.random() < 0.05:
+        section["owners"] = [f"Surname{chance.randrange(5_000)} Jane"]
+    return Watchlist(
+        name=name,
+        tickers=frozenset(section["tickers"]),
+        owner_names=frozenset(name.casefold() for name in section.get("owners", ())),
+    )
+
+
+def watching(chance: random.Random) -> dict[str, Any]:
+    """What somebody asks for of companies on a watchlist."""
+    asked: dict[str, Any] = {}
+    if chance.random() < 0.75:
+        asked["kinds"] = tuple(dict.fromkeys(chance.choices(_KINDS, _OFTEN, k=chance.choice([1, 1, 2]))))
+    if chance.random() < 0.6:
+        asked[chance.choice(["value", "value", "value", "shares"])] = _limit(chance)
+    if chance.random() < 0.2:
+        asked["roles"] = chance.choice([("officer",), ("director",), ("director", "officer"), ("ten-percent-owner",)])
+    if chance.random() < 0.1:
+        asked["plan_10b5_1"] = False
+    if chance.random() < 0.1:
+        asked["amendments"] = "exclude"
+    if chance.random() < 0.15:
+        asked["per"] = "filing"
+    return asked
+
+
+def everywhere(chance: random.Random) -> dict[str, Any]:
+    """What somebody asks for of every company: something large."""
+    kind = chance.choices(_KINDS, _OFTEN)[0]
+    measure = "exercise_value" if kind == "option-grant" else "value" if kind in ("purchase", "sale") else "shares"
+    return {"kinds": (kind,), measure: f">= {chance.randrange(20, 2_000) * 50_000}"}
+
+
+def _limit(chance: random.Random) -> str:
+    return f">= {chance.choice(_LIMITS) if chance.random() < 0.8 else chance.randrange(1_000, 10_000_000)}"
+
+
+@lru_cache(100_000)
+def asking(asked: tuple[tuple[str, Any], ...]) -> Rule:
+    """What a section with these keys asks for."""
+    section = {key: list(value) if isinstance(value, tuple) else value for key, value in asked}
+    (rule,) = rules({"rule": section | {"channels": CHANNEL}}, watchlists({}), {CHANNEL})
+    return rule
+
+
+def subjects(count: int, seed: int = 2) -> list[Subject]:
+    """*count* filings, by companies that are watched as they file: the larger, the more."""
+    chance, companies = random.Random(seed), Companies()
+    return [_subject(number, companies.filing(chance), chance) for number in range(count)]
+
+
+def _subject(number: int, company: tuple[str, str], chance: random.Random) -> Subject:
+    ticker, cik = company
+    rows = [_row(chance) for _ in range(chance.choice([1, 1, 1, 2, 2, 3, 5]))]
+    owner = ReportingOwner(
+        rpt_owner_cik=Cik(f"{chance.randrange(10**6, 2 * 10**6):010d}"),
+        rpt_owner_name=f"Surname{chance.randrange(5_000)} Jane",
+        relationship=OwnerRelationship(is_director=chance.random() < 0.5, is_officer=chance.random() < 0.6),
+    )
+    document = OwnershipDocument(
+        document_type="4",
+        schema_version="X0508",
+        issuer=Issuer(issuer_cik=Cik(cik), issuer_name="A CORP", issuer_trading_symbol=ticker, symbols=(ticker,)),
+        reporting_owners=(owner,),
+        aff10b5_one=chance.random() < 0.3,
+        non_derivative_table=tuple(row for row in rows if isinstance(row, NonDerivativeTransaction)),
+        derivative_table=tuple(row for row in rows if isinstance(row, DerivativeTransaction)),
+    )
+    filing = Filing(
+        accession=Accession(f"0009990000-25-{number:06d}"),
+        form="4",
+        issuer_cik=Cik(cik),
+        issuer_name="A CORP",
+        filed_on=None,
+        links=Links(index="", submission=""),
+        times=Times(),
+    )
+    return Subject.of(filing, document)
+
+
+def _row(chance: random.Random) -> NonDerivativeTransaction | DerivativeTransaction:
+    place = chance.choices(range(len(_KINDS)), _OFTEN)[0]
+    shares, price = Decimal(int(10 ** chance.uniform(2, 6))), Decimal(int(10 ** chance.uniform(2, 5))) / 100
+    filed = {
+        "security_title": "Common Stock",
+        "transaction_code": TransactionCode(_CODES[place]),
+        "transaction_shares": shares,
+        "direct_or_indirect_ownership": OwnershipForm.DIRECT,
+    }
+    if _KINDS[place] in ("option-grant", "exercise"):
+        return DerivativeTransaction(
+            **filed,
+            conversion_or_exercise_price=price,
+            underlying_security_shares=shares,  # type: ignore[arg-type]
+        )
+    return NonDerivativeTransaction(**filed, transaction_price_per_share=price)  # type: ignore[arg-type]

@@ -1,0 +1,108 @@
+"""Some rules, found by what they ask for: made at once, and never changed."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from consumers.matcher.index.parts import Parts
+from consumers.matcher.index.scope import EVERYWHERE, looked_up
+from consumers.matcher.index.search import Posting, Search, Stretch
+from consumers.matcher.index.texts import Texts
+from consumers.matcher.match import CompiledCondition
+from consumers.matcher.subject import Subject
+from service.model.identity import Revision, RuleId, WorkspaceId
+from service.model.rule import Rule, Watchlist
+
+_watchlists = msgspec.msgpack.Decoder(tuple[Watchlist, ...])
+
+FREE = 0xFFFF_FFFF  # a slot without a rule
+
+
+class Owners(Struct, frozen=True, kw_only=True):
+    """Whose rules they are, by the rules' numbers: a column for each thing that an alert says of its rule."""
+
+    ids: Texts
+    names: Texts
+    descriptions: Texts
+    revisions: "array[int]"
+    workspaces: "array[int]"
+    known: Sequence[WorkspaceId]  # the workspaces that the column names
+
+    def __getitem__(self, number: int) -> Rule:
+        """The rule, but for what it asks for."""
+        description = self.descriptions[number]
+        return Rule(
+            id=RuleId(self.ids[number].decode()),
+            workspace=self.known[self.workspaces[number]],
+            revision=Revision(self.revisions[number]),
+            name=self.names[number].decode(),
+            description=description[1:].decode() if description else None,
+        )
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """Rules by what they ask for."""
+
+    claims: Sequence[CompiledCondition]
+    stretches: Sequence[Stretch]  # in the order of their conditions' numbers
+    firsts: Posting  # the first condition of each stretch
+    groups: int  # of stretches with the same claims
+    postings: Mapping[str, Posting]
+    scopes: Sequence[int]  # of each condition
+    watchlists: Texts  # of each scope
+    rules_from: Sequence[int]  # of each condition: where its rules stand in the next
+    rules: Sequence[int]
+    conditions: Sequence[int]  # of each rule
+    owners: Owners
+    slots: Sequence[int]  # rules by the hashes of their ids
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def found(self, subject: Subject) -> list[Posting]:
+        """The conditions that *subject* meets, or that must be held against it to tell: each once."""
+        search = Search(subject, self.claims, self.groups)
+        hits = [posting for entry in dict.fromkeys(looked_up(subject)) if (posting := self.postings.get(entry))]
+        hits.sort(key=len, reverse=True)
+        found = search.met(self.postings[EVERYWHERE], self.firsts, self.stretches)
+        for place, posting in enumerate(hits):
+            pieces = search.met(posting, self.firsts, self.stretches)
+            for larger in hits[:place]:  # where a watchlist names both the issuer and an owner
+                pieces = [[one for one in piece if not _holds(larger, one)] for piece in pieces]
+            found += pieces
+        return found
+
+    def leads(self, entries: Iterable[str], condition: int) -> bool:
+        """Whether *condition* is found under one of *entries*, or everywhere."""
+        return any(_holds(self.postings.get(entry, ()), condition) for entry in (EVERYWHERE, *entries))
+
+    def condition(self, number: int) -> Parts:
+        """What the condition asks for."""
+        stretch = self.stretches[bisect_right(self.firsts, number) - 1]
+        limit = stretch.given[bisect_right(stretch.starts, number) - 1]
+        return Parts(stretch.form, _watchlists.decode(self.watchlists[self.scopes[number]]), limit)
+
+    def rules_of(self, condition: int) -> Posting:
+        """The rules that ask for *condition*."""
+        return self.rules[self.rules_from[condition] : self.rules_from[condition + 1]]
+
+    def rule(self, number: int) -> Rule:
+        """The rule, without its channels."""
+        return self.condition(self.conditions[number]).joined(self.owners[number])
+
+    def place(self, rule: RuleId) -> int | None:
+        """The number of *rule*; None: it is not here."""
+        slot, mask, wanted = hash(rule), len(self.slots) - 1, rule.encode()
+        while (number := self.slots[slot & mask]) != FREE:
+            if self.owners.ids[number] == wanted:
+                return number
+            slot += 1
+        return None
+
+
+def _holds(posting: Posting, number: int) -> bool:
+    place = bisect_left(posting, number)
+    return place < len(posting) and posting[place] == number

@@ -1,0 +1,143 @@
+"""One filing's way through the index: each thing asked of it once, however many rules ask it."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from consumers.matcher.facts.fact import Level
+from consumers.matcher.facts.registry import FACTS
+from consumers.matcher.index.parts import Form
+from consumers.matcher.match import CompiledCondition, summed_together
+from consumers.matcher.subject import Subject
+from service.model.fact import Fact, Measure
+from service.model.rule import Per
+
+Posting = Sequence[int]
+"""Numbers of conditions, in order."""
+
+Rows = int
+"""Rows of a filing as bits, the first bit 0; of one without rows, whether it meets what is asked without any."""
+
+
+_UNASKED = Decimal(0)
+_ANY = Decimal("Infinity")  # meets every limit
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """What limits are held against."""
+
+    number: int  # of its kind
+    fact: str
+    floor: bool  # False: limits are caps, turned round
+    per: Per | None  # over which rows the number is summed; None: each row by itself
+
+
+class Stretch(Struct, frozen=True, kw_only=True):
+    """The conditions of one form: their numbers, in the order of their limits."""
+
+    form: Form
+    claims: tuple[int, ...]
+    group: int  # the number of all stretches with these claims
+    jumps: tuple[int, ...]  # of each claim: the end of those conditions before which all claims up to it are the same
+    column: Column | None
+    strict: bool  # whether what equals a limit does not meet it
+    given: Sequence[Decimal | date | None]  # the limits as they were asked for; None: it has none
+    limits: Sequence[Decimal]  # the same as numbers: those come first that are met first
+    starts: Posting  # where each limit's conditions begin, and the end; without a column, begin and end
+
+
+class Search:
+    """Asks *subject* what *claims* ask, for one level of the index."""
+
+    __slots__ = ("_bests", "_claims", "_every", "_groups", "_rows", "_subject")
+
+    def __init__(self, subject: Subject, claims: Sequence[CompiledCondition], groups: int) -> None:
+        self._subject = subject
+        self._claims = claims
+        self._every: Rows = (1 << len(subject.facts)) - 1 or 1
+        self._rows: dict[int, Rows] = {}
+        self._groups: list[tuple[Rows, int] | None] = [None] * groups
+        self._bests: dict[tuple[Rows, int], Decimal | None] = {}
+
+    def met(self, posting: Posting, firsts: Posting, stretches: Sequence[Stretch]) -> list[Posting]:
+        """The pieces of *posting* that are met. *stretches* hold every condition; *firsts* say where they begin."""
+        found, place, length, groups = list[Posting](), 0, len(posting), self._groups
+        while place < length:
+            first = posting[place]
+            stretch = stretches[bisect_right(firsts, first) - 1]
+            rows, after = groups[stretch.group] or self._ask(stretch)
+            if rows:
+                after = stretch.starts[-1]
+                met = after if stretch.column is None else self._reached(stretch, stretch.column, rows)
+                if first < met:
+                    end = bisect_left(posting, met, place + 1, min(length, place + met - first))
+                    found.append(posting[place:end])
+                    if met == after:
+                        place = end
+                        continue
+            place = bisect_left(posting, after, place + 1, min(length, place + after - first))
+        return found
+
+    def _ask(self, stretch: Stretch) -> tuple[Rows, int]:
+        """The rows that all of its claims are true for; where there are none, the conditions up to which that holds."""
+        found, after, known = self._every, 0, self._rows
+        for claim, jump in zip(stretch.claims, stretch.jumps, strict=True):
+            answer = known.get(claim)
+            if answer is None:
+                answer = known[claim] = self._answer(self._claims[claim])
+            found &= answer
+            if not found:
+                after = jump
+                break
+        self._groups[stretch.group] = found, after
+        return found, after
+
+    def _answer(self, claim: CompiledCondition) -> Rows:
+        subject = self._subject
+        try:
+            found = claim.matches(subject)
+        except Exception:  # those who ask this are asked one by one later: that tells whose fault it is
+            return self._every
+        if found is None or found is subject.facts:
+            return 0 if found is None else self._every
+        places = {id(fact): 1 << place for place, fact in enumerate(subject.facts)}
+        return sum(places[id(fact)] for fact in found)
+
+    def _reached(self, stretch: Stretch, column: Column, rows: Rows) -> int:
+        """The end of the conditions whose limits *rows* meet."""
+        key = (rows, column.number)
+        best = self._bests.get(key, _UNASKED)
+        if best is _UNASKED:
+            best = self._bests[key] = self._best(rows, column)
+        if best is None:
+            return stretch.starts[0]
+        return stretch.starts[(bisect_left if stretch.strict else bisect_right)(stretch.limits, best)]
+
+    def _best(self, rows: Rows, column: Column) -> Decimal | None:
+        """What *rows* hold against limits: the more, the more are met; None: none is."""
+        facts = tuple(fact for place, fact in enumerate(self._subject.facts) if rows & (1 << place))
+        try:
+            values = self._sums(facts, column) if column.per else self._values(facts, column)
+        except Exception:  # as above
+            return _ANY
+        turned = [number if column.floor else -number for number in values]
+        return max(turned, default=None)
+
+    def _values(self, facts: tuple[Fact, ...], column: Column) -> Iterator[Decimal]:
+        fact = FACTS[column.fact]
+        for row in facts if fact.level is Level.ROW else (None,):
+            value = fact.of(self._subject, row)
+            if isinstance(value, Decimal):
+                yield value
+            elif isinstance(value, date):
+                yield Decimal(value.toordinal())
+
+    def _sums(self, facts: tuple[Fact, ...], column: Column) -> Iterator[Decimal]:
+        """Rows that do not state the number can only add: a floor may be reached without them, a cap may not."""
+        for group in summed_together(facts, column.per or Per.FILING):
+            stated = [fact.measures[measure] for fact in group if (measure := Measure(column.fact)) in fact.measures]
+            if column.floor or len(stated) == len(group):
+                yield sum(stated, Decimal(0))
