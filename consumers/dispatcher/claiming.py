@@ -62,7 +62,8 @@ async def claim(
         chosen: dict[ChannelId, list[tuple[Waiting, ...]]] = {}
         for lane in free:
             channel = lane.addressee.id
-            chosen[channel] = await _chosen(tx, lane, waiting.get(channel, ()), rooms[channel], now)
+            awake = await _awake(tx, lane, waiting.get(channel, ()), now)
+            chosen[channel] = await _chosen(tx, lane, awake, rooms[channel], now)
         every = [one for groups in chosen.values() for group in groups for one in group]
         owed = await claims.take(tx, every, now + CLAIM)
         alone = [lane.addressee.id for lane in free if lane.alone and chosen[lane.addressee.id]]
@@ -122,6 +123,18 @@ async def _waiting(
     return found
 
 
+async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[Waiting], now: datetime) -> Sequence[Waiting]:
+    """What of *waiting* may go now: what has come due in the channel's quiet hours is held until they end."""
+    hours = lane.addressee.channel.quiet
+    night = hours.around(now) if hours is not None else None
+    if night is None:
+        return waiting
+    began, ends = night
+    held = [one for one in waiting if one.held is None or one.held < began]  # else a person lets it go
+    await claims.hold(tx, [(one.channel, one.message) for one in held], ends)
+    return [one for one in waiting if one not in held]
+
+
 async def _chosen(
     tx: Transaction, lane: Lane, waiting: Sequence[Waiting], room: int, now: datetime
 ) -> list[tuple[Waiting, ...]]:
@@ -159,6 +172,7 @@ async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime
         tries=0,
         steps=0,
         reason=None,
+        held=told[0].held,
     )
 
 

@@ -67,7 +67,7 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
             return attempt
         _tell(attempt, means.clock())
         if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.provenance.history:
-            for _ in message:
+            for _ in (one for one in message if one.held is None):
                 means.vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))
         return attempt
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from consumers.dispatcher.digest import digest_message, of_the_past
+from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import addressed
 from service.model.alert import Alert
 from service.model.delivery import Decision, Obligation
@@ -72,7 +73,8 @@ class Notices:
         """What becomes of a notice for each channel for operations of *workspace*."""
         told = await workspaces.operations(tx, workspace)
         channels, now = await resources.by_id(tx, told), self._clock()
-        return [addressed(channels[channel], workspace, now) for channel in _told_of(one, told)]
+        named = [channels[channel] for channel in _told_of(one, told)]
+        return [quiet(addressed(channel, workspace, now), hours_of(channel)) for channel in named]
 
     async def _digest(self, name: str, channel: str) -> None:
         """One message with every alert that *channel* is owed under *name*."""
@@ -82,9 +84,10 @@ class Notices:
             if not taken:
                 return  # another worker was here first
             notice = of_the_past(name, channel, [decode(value, Alert) for value in taken.values()], now)
-            workspace = (await resources.by_id(tx, [channel]))[channel].workspace
-            await messages.keep(tx, [digest_message(notice, workspace)], now)
-            await deliveries.keep(tx, [(notice.id, Obligation(channel=ChannelId(channel), due=now))], now)
+            addressee = (await resources.by_id(tx, [channel]))[channel]
+            await messages.keep(tx, [digest_message(notice, addressee.workspace)], now)
+            owed = quiet(Obligation(channel=ChannelId(channel), due=now), hours_of(addressee))
+            await deliveries.keep(tx, [(notice.id, owed)], now)
             await deliveries.tell_in(tx, notice.id, ChannelId(channel), taken, now)
         log.info("digest_owed", digest=name, channel=channel, alerts=len(taken))
 

@@ -16,12 +16,13 @@ from consumers.dispatcher.flight import Means, fly
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import Lane, Message
 from consumers.dispatcher.missing import Missing
+from consumers.dispatcher.quiet import LONGEST
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.following import Snapshots
 from service.model.delivery import State
 from service.model.errors import Unavailable
 from service.model.identity import ChannelId
-from service.store import Database, attempts, channels, claims, deliveries
+from service.store import Database, Transaction, attempts, channels, claims, deliveries
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM
@@ -148,7 +149,17 @@ class Sender:
         await self._give_back(changed)
         async with self._database.transaction() as tx:
             await channels.served(tx, book.addressees)
+            await self._let_go(tx)
         self._look_at = time.monotonic()
+
+    async def _let_go(self, tx: Transaction) -> None:
+        """What quiet hours hold that have changed since, or are no more, is decided on again."""
+        now = self._means.clock()
+        for channel, until in await claims.held(tx, now):
+            addressee = self._book.addressees.get(ChannelId(channel))
+            hours = addressee.channel.quiet if addressee is not None else None
+            if addressee is not None and until != (hours and hours.until(now)):
+                await claims.let_go(tx, channel, until)
 
     async def _look(self) -> None:
         """Find out for which channels something waits, over all of them: what nobody rang for, and what was missed."""
@@ -157,7 +168,7 @@ class Sender:
         queues = await claims.queues(self._database)
         if late := [one.state.channel for one in queues if one.last > now + longest]:
             async with self._database.transaction() as tx:
-                await claims.put_right(tx, late, now, longest)
+                await claims.put_right(tx, late, now, longest, LONGEST)
         for one in queues:
             addressee = self._book.addressees.get(ChannelId(one.state.channel))
             if addressee is not None:

@@ -7,6 +7,7 @@ import structlog
 from msgspec import Struct
 
 from consumers.dispatcher.digest import digest
+from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import route
 from consumers.dispatcher.silence import silence
 from consumers.quarantine import decoded
@@ -99,6 +100,7 @@ class DispatcherStep:
 
 
 def decide(alert: Alerted, routing: Routing, channels: Mapping[str, Resource], now: datetime) -> Iterator[Decision]:
-    """What becomes of *alert* for each channel that its rule named: route, then silence, then digest."""
+    """What becomes of *alert* for each channel that its rule named: route, then silence, quiet and digest."""
     for decision in route(alert.message.workspace, routing, channels, now):
-        yield digest(silence(decision, alert.found), alert.found)
+        told = silence(decision, alert.found)
+        yield digest(quiet(told, hours_of(channels[decision.channel])), alert.found)

@@ -119,7 +119,7 @@ def acknowledge(wish: Wish) -> None:
 
 def flush(channel: str, workspace: str) -> None:
     """Try what waits now; exit status 1 if nothing does."""
-    count = asyncio.run(_in_workspace(workspace, lambda database, of: control.flush(database, of, channel)))
+    count = asyncio.run(_in_workspace(workspace, lambda database, of: control.flush(database, of, channel, now())))
     _report({channel: count} if count else {}, "tried now, oldest first", f"nothing waits for {channel}")
 
 
@@ -201,6 +201,8 @@ def _about(one: Delivery) -> Iterable[str]:
         yield WHY_NOT[Suppression(one.reason)]
     elif one.told_in is not None:
         yield f"told together with others, in the digest {one.told_in}"
+    elif one.held_until is not None:
+        yield f"held until {eastern(one.held_until)}, when the channel's quiet hours end"
     elif one.last is None:
         yield "not tried yet" if not one.tries else f"{counted(one.tries, 'try', 'tries')}, of which none is kept"
     else:
@@ -239,6 +241,7 @@ def _row(one: Delivery) -> dict[str, Any]:
         "tries": one.tries,
         "reason": one.reason,
         "next_try": one.due,
+        "held_until": one.held_until,
         "settled": one.settled,
         "acknowledged": one.acknowledged,
         "told_in": one.told_in,

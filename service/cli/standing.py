@@ -104,6 +104,10 @@ def _remarks(found: Status) -> Iterator[str]:
         if process.configuration is not None:
             path, at = process.configuration.path, eastern(process.configuration.at)
             yield f"{path} has changed since it was loaded at {at}: kill -HUP {process.pid}"
+    for channel, standing in found.deliveries.items():
+        if standing.held_until:
+            held = counted(standing.held, "message")
+            yield f"{channel}: {held} held until {eastern(standing.held_until)}, when its quiet hours end"
     for one in found.backfills:
         if one.waits:
             yield f"backfill {one.id} waits, and is tried again: {one.waits}"

@@ -62,6 +62,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     answer: str | None  # likewise
     oldest: datetime | None  # what waits longest was owed then; None: nothing waits
     next_try: datetime | None  # None: nothing waits
+    held: int  # of what is pending: what its quiet hours hold
+    held_until: datetime | None  # when they end; None: they hold nothing
 
 
 async def standings(look: Look) -> list[Standing]:
@@ -90,6 +92,8 @@ async def standings(look: Look) -> list[Standing]:
                 answer=state.detail,
                 oldest=owed.oldest if owed else None,
                 next_try=max(owed.next, state.paused_until or owed.next, state.probe_at or owed.next) if owed else None,
+                held=owed.held if owed else 0,
+                held_until=owed.held_until if owed else None,
             )
         )
     return [one for one in found if one.configured or one.delivered or one.pending or one.dead]

@@ -99,14 +99,14 @@ async def acknowledge(database: Database, meant: Chosen, now: datetime) -> dict[
         return await ledger.acknowledge(tx, meant, now)
 
 
-async def flush(database: Database, workspace: WorkspaceId, channel: str) -> int:
+async def flush(database: Database, workspace: WorkspaceId, channel: str, now: datetime) -> int:
     """Try now what waits for *channel*, oldest first and at its pace; returns how much that is.
 
-    Raises NotFound where nothing was ever owed to it.
+    Its quiet hours hold nothing of that. Raises NotFound where nothing was ever owed to it.
     """
     found = await _owed(database, workspace, channel)
     async with database.transaction() as tx:
-        return sum([await channels.flush(tx, one) for one in found])
+        return sum([await channels.flush(tx, one, now, held=True) for one in found])
 
 
 async def move(database: Database, workspace: WorkspaceId, source: str, target: str, now: datetime) -> int:

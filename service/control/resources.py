@@ -94,7 +94,7 @@ async def switch(
     async with database.transaction() as tx:
         known = Inventory(await resources.locked(tx, actor.workspace))
         before = _current(_found(known, kind, named), expected)
-        lifted = enabled and kind is ResourceKind.CHANNEL and await channels.enable(tx, before.id)
+        lifted = enabled and kind is ResourceKind.CHANNEL and await channels.enable(tx, before.id, now)
         if before.enabled is enabled and not lifted:
             return before
         action = Action.ENABLED if enabled else Action.DISABLED

@@ -43,6 +43,7 @@ class End(StrEnum):
     NOT_OWED = "not-owed"  # the channel is not one of the rule's
     SENT = "sent"
     WAITING = "waiting"
+    QUIET = "quiet-hours"  # held until the channel's quiet hours end
     HELD = "held"  # told together with others, or waiting to be
     SUPPRESSED = "suppressed"  # the channel is not told, for a reason that stands on the delivery
     CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled, or there again
@@ -197,7 +198,8 @@ def _on_its_way(
     elif delivery.told_in is not None:
         end = End.HELD
     elif delivery.state is Delivered.PENDING:
-        end = End.WAITING if channel.enabled and channel.removed is None else End.CHANNEL_DISABLED
+        waits = End.WAITING if delivery.held_until is None else End.QUIET
+        end = waits if channel.enabled and channel.removed is None else End.CHANNEL_DISABLED
     else:
         end = End.SENT if delivery.state is Delivered.DELIVERED else End.DEAD
     return _way(rule, end, channel=channel.name, explanation=explanation, delivery=delivery)

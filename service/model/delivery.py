@@ -52,6 +52,7 @@ class Obligation(Struct, frozen=True, kw_only=True):
 
     channel: ChannelId
     due: datetime  # no sooner
+    held: datetime | None = None  # no sooner than that either: its quiet hours end then; None: they don't hold it
     digest: str | None = None  # together with others, under this name; None: by itself
 
 

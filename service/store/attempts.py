@@ -69,7 +69,7 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
     await _keep(tx, rows)
     await channels.put(tx, [state for name, state in followed.items() if state != states[name]])
     for name in sorted(over):
-        await channels.flush(tx, name)
+        await channels.flush(tx, name, max(one.at for one in batch), held=False)
     return recorded
 
 

@@ -186,28 +186,30 @@ async def missing(tx: Transaction, channels: Collection[str], now: datetime) -> 
     )
 
 
-async def flush(tx: Transaction, channel: str) -> int:
+async def flush(tx: Transaction, channel: str, now: datetime, *, held: bool) -> int:
     """Let all that waits for *channel* go now, oldest first, at the channel's pace; returns how much that is.
 
     Its schedule goes on behind it: a try before its time costs no step. One that is disabled is tried with one
-    delivery, and enabled if it takes that.
+    delivery, and enabled if it takes that. With *held*, quiet hours hold nothing of it: a person wants it sent.
     """
     known = await locked(tx, [channel])
     if channel in known and (known[channel].paused_until or known[channel].probe_at):
-        at_once = {"paused_until": None, "probe_at": None}
-        await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(at_once))
+        lifted = {"paused_until": None, "probe_at": None}
+        await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(lifted))
     pending = (deliveries.c.channel == channel, deliveries.c.state == State.PENDING, deliveries.c.told_in.is_(None))
-    await tx.execute(
-        update(deliveries)
-        .where(*pending, deliveries.c.due > deliveries.c.created)
-        .values(due=deliveries.c.created, planned=func.coalesce(deliveries.c.planned, deliveries.c.due))
-    )
+    at_once = {"due": deliveries.c.created, "planned": func.coalesce(deliveries.c.planned, deliveries.c.due)}
+    later = update(deliveries).where(*pending, deliveries.c.due > deliveries.c.created)
+    if held:
+        await tx.execute(later.values(at_once))
+        await tx.execute(update(deliveries).where(*pending).values(held_until=now))
+    else:
+        await tx.execute(later.where(func.coalesce(deliveries.c.held_until, now) <= now).values(at_once))
     tx.ring(bell(channel))
     count: int = (await tx.execute(select(func.count()).select_from(deliveries).where(*pending))).scalar_one()
     return count
 
 
-async def enable(tx: Transaction, channel: str) -> bool:
+async def enable(tx: Transaction, channel: str, now: datetime) -> bool:
     """Send to *channel* again, which was disabled because it failed for long; False: it was not.
 
     Its time without a success begins anew.
@@ -216,7 +218,7 @@ async def enable(tx: Transaction, channel: str) -> bool:
     if state is None or state.disabled_since is None:
         return False
     await put(tx, [replace(state, disabled_since=None, probe_at=None, failing_since=None, failures=0)])
-    await flush(tx, channel)
+    await flush(tx, channel, now, held=False)
     return True
 
 
@@ -240,7 +242,14 @@ async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
     idle, gone = _idle(deliveries, source, now), {"state": State.SUPPRESSED, "reason": Suppression.MOVED}
     twice = exists().where(there.c.message == deliveries.c.message, there.c.channel == target)
     await tx.execute(update(deliveries).where(*idle, twice).values(**gone, settled=now, claimed=None, told_in=None))
-    changes = {"channel": target, "due": deliveries.c.created, "planned": None, "steps": 0, "claimed": None}
+    changes = {
+        "channel": target,
+        "due": deliveries.c.created,
+        "planned": None,
+        "steps": 0,
+        "claimed": None,
+        "held_until": None,
+    }
     moved = update(deliveries).where(*idle).values(changes).returning(deliveries.c.message)
     ids = list((await tx.execute(moved)).scalars())
     for start in range(0, len(ids), 500):

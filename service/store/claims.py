@@ -43,6 +43,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     tries: int
     steps: int  # of the schedule that are used up
     reason: str | None  # why the last try failed; None: there was none
+    held: datetime | None  # quiet hours hold or held it until then; None: none did
 
 
 class Owed(Struct, frozen=True, kw_only=True):
@@ -58,6 +59,7 @@ class Owed(Struct, frozen=True, kw_only=True):
     planned: datetime | None  # what the schedule says; None: *due* is that
     reason: str | None  # why the last try failed; None: there was none
     claimed: datetime  # until then nobody else sends it
+    held: datetime | None = None  # quiet hours held it until then; None: none did
 
 
 async def release(database: Database) -> None:
@@ -83,10 +85,41 @@ async def queues(database: Database) -> list[Queue]:
         ]
 
 
-async def put_right(tx: Transaction, channels: Collection[str], now: datetime, longest: timedelta) -> None:
-    """What is due to *channels* later than *longest* from now was put off by a clock that was set back since: now."""
-    late = deliveries.c.channel.in_(channels), _waits(), deliveries.c.due > now + longest
-    await tx.execute(update(deliveries).where(*late).values(due=deliveries.c.created, planned=None))
+async def put_right(
+    tx: Transaction, channels: Collection[str], now: datetime, longest: timedelta, held: timedelta
+) -> None:
+    """What is due to *channels* later than *longest* from now was put off by a clock that was set back since: now.
+
+    What quiet hours hold may wait longer: as long as *held*.
+    """
+    until = deliveries.c.held_until
+    elsewise = or_(until.is_(None), until != deliveries.c.due, until > now + held)
+    late = deliveries.c.channel.in_(channels), _waits(), deliveries.c.due > now + longest, elsewise
+    await tx.execute(update(deliveries).where(*late).values(due=deliveries.c.created, planned=None, held_until=None))
+
+
+async def hold(tx: Transaction, chosen: Collection[tuple[str, str]], until: datetime) -> None:
+    """Send the *chosen* deliveries, by channel and id, no sooner than *until*, when their channel's quiet hours end."""
+    rows = [{"b_message": message, "b_channel": channel, "b_until": until} for channel, message in sorted(chosen)]
+    if rows:
+        await tx.execute(_HOLD, rows)
+
+
+async def held(tx: Transaction, now: datetime) -> set[tuple[str, datetime]]:
+    """For which channels something is held, and until when."""
+    holds = literally(deliveries.c.state, State.PENDING), deliveries.c.held_until > now
+    query = select(deliveries.c.channel, deliveries.c.held_until).where(*holds).distinct()
+    return {(row.channel, row.held_until) for row in await tx.execute(query)}
+
+
+async def let_go(tx: Transaction, channel: str, until: datetime) -> None:
+    """What is held for *channel* until *until* is due now: its quiet hours are other ones than they were."""
+    these = deliveries.c.channel == channel, literally(deliveries.c.state, State.PENDING)
+    await tx.execute(
+        update(deliveries)
+        .where(*these, deliveries.c.held_until == until)
+        .values(due=deliveries.c.created, held_until=None)
+    )
 
 
 async def waiting(tx: Transaction, channels: Collection[str], now: datetime, each: int, limit: int) -> list[Waiting]:
@@ -108,6 +141,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
             tries=row.tries,
             steps=row.steps,
             reason=row.reason,
+            held=row.held_until,
         )
         for row in await tx.execute(_waiting(), values)
     ]
@@ -143,6 +177,7 @@ async def take(tx: Transaction, chosen: Sequence[Waiting], until: datetime) -> d
             planned=one.planned,
             reason=one.reason,
             claimed=until,
+            held=one.held,
         )
         for one in chosen
     }
@@ -170,15 +205,13 @@ async def join(tx: Transaction, channel: str, chosen: Collection[str], digest: s
     )
 
 
-_CLAIM = (
-    update(deliveries)
-    .where(
-        deliveries.c.message == bindparam("b_message"),
-        deliveries.c.channel == bindparam("b_channel"),
-        deliveries.c.state == State.PENDING,
-    )
-    .values(claimed=bindparam("b_until"))
+_THIS = (
+    deliveries.c.message == bindparam("b_message"),
+    deliveries.c.channel == bindparam("b_channel"),
+    deliveries.c.state == State.PENDING,
 )
+_CLAIM = update(deliveries).where(*_THIS).values(claimed=bindparam("b_until"))
+_HOLD = update(deliveries).where(*_THIS).values(due=bindparam("b_until"), held_until=bindparam("b_until"))
 
 
 def _waits(table: FromClause = deliveries) -> ColumnElement[bool]:
@@ -224,6 +257,7 @@ def _waiting() -> Select[Any]:
         select(
             *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
             deliveries.c.reason,
+            deliveries.c.held_until,
             messages.c.workspace,
             messages.c.kind,
             messages.c.accession,

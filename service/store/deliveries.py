@@ -37,6 +37,8 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
         match decision:
             case Obligation(digest=str(digest)):
                 together.append((digest, decision.channel, message))
+            case Obligation(held=datetime() as until):
+                rows.append(_row(message, decision.channel, created + behind, due=until) | {"held_until": until})
             case Obligation(due=due):
                 rows.append(_row(message, decision.channel, created + behind, due=due + behind))
             case Suppressed(reason=reason):
@@ -65,6 +67,7 @@ def _row(
         "created": at,
         "settled": None if reason is None else at,
         "reason": reason,
+        "held_until": None,
     }
 
 

@@ -61,6 +61,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     settled: datetime | None  # when it was delivered or given up; None: it is pending
     acknowledged: datetime | None  # when somebody saw to a dead one; None: nobody has
     told_in: str | None  # the digest that tells it together with others; None: it is a message of its own
+    held_until: datetime | None  # its channel's quiet hours hold it until then; None: they don't
     last: Try | None  # None: not tried yet, or so long ago that it is not kept
 
 
@@ -80,6 +81,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     count: int
     oldest: datetime  # owed since
     next: datetime  # the next try
+    held: int  # of these: how many quiet hours hold
+    held_until: datetime | None  # when they end; None: they hold nothing
 
 
 class Resent(Struct, frozen=True, kw_only=True):
@@ -123,6 +126,7 @@ async def resend(tx: Transaction, chosen: Chosen) -> Resent:
         settled=None,
         claimed=None,
         acknowledged=None,
+        held_until=None,
     )
     ids = (await tx.execute(select(deliveries.c.message).where(*meant).distinct())).scalars().all()
     counts: Counter[str] = Counter()
@@ -176,16 +180,27 @@ async def channels(database: Database) -> list[str]:
 async def waiting(database: Database) -> dict[str, Waiting]:
     """What each channel is still owed."""
     query = (
-        select(deliveries.c.channel, func.count(), func.min(deliveries.c.created), func.min(deliveries.c.due))
+        select(
+            deliveries.c.channel,
+            func.count(),
+            func.min(deliveries.c.created),
+            func.min(deliveries.c.due),
+            func.count(deliveries.c.held_until).filter(_HELD),
+            func.max(deliveries.c.held_until).filter(_HELD),
+        )
         .where(*_conditions(Chosen(states=(State.PENDING,))), _OF_ITS_OWN)
         .group_by(deliveries.c.channel)
     )
     async with database.reading() as connection:
         rows = await connection.execute(query)
-        return {channel: Waiting(count=count, oldest=oldest, next=due) for channel, count, oldest, due in rows}
+        return {
+            channel: Waiting(count=count, oldest=oldest, next=due, held=held, held_until=until)
+            for channel, count, oldest, due, held, until in rows
+        }
 
 
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
+_HELD = deliveries.c.held_until == deliveries.c.due
 _LAST = and_(
     attempts.c.message == deliveries.c.message,
     attempts.c.channel == deliveries.c.channel,
@@ -252,6 +267,7 @@ def _delivery(row: Any) -> Delivery:
         settled=row.settled,
         acknowledged=row.acknowledged,
         told_in=row.told_in,
+        held_until=row.held_until if row.state == State.PENDING and row.held_until == row.due else None,
         last=None if row.number is None else _try(row),
     )
 

@@ -60,7 +60,7 @@ async def latest(database: Database, limit: int) -> list[Times]:
 async def received(database: Database, limit: int) -> list[Received]:
     """The last *limit* alerts on live filings that a channel has received, the latest first.
 
-    Looked for among the latest alerts alone.
+    Looked for among the latest alerts alone, and without what quiet hours held.
     """
     alerts = (
         select(messages.c.id, messages.c.accession, messages.c.created)
@@ -69,7 +69,7 @@ async def received(database: Database, limit: int) -> list[Received]:
         .limit(limit + _UNDELIVERED)
         .subquery()
     )
-    mine = deliveries.c.message == alerts.c.id, deliveries.c.state == State.DELIVERED
+    mine = deliveries.c.message == alerts.c.id, deliveries.c.state == State.DELIVERED, deliveries.c.held_until.is_(None)
     first = select(func.min(deliveries.c.settled)).where(*mine).scalar_subquery()
     query = (
         select(matchings.c.times, matchings.c.at, first.label("settled"))

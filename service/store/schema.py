@@ -210,8 +210,10 @@ deliveries = Table(
     Column("reason", Text),  # why the last try failed, or it is suppressed, one of a closed set; null: none has failed
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
     Column("told_in", Text),  # the digest that tells it together with others; null: it is a message of its own
+    Column("held_until", Instant),  # its channel's quiet hours hold or held it until then; null: none did
     Index("deliveries_by_channel", "channel", "state", "due"),
     _only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
+    _only("deliveries_held", "channel", "held_until", where="state = 'pending' AND held_until IS NOT NULL"),
     _only("deliveries_waiting", "channel", "due", where="state = 'pending' AND told_in IS NULL"),
 )
 

@@ -16,7 +16,7 @@ from service.control.deliveries import chosen
 from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import DEFAULT
-from service.store import Database, ledger
+from service.store import Database, claims, ledger
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from service.store.schema import channel_states
@@ -290,6 +290,23 @@ async def test_status_says_why_a_channels_alerts_wait(home: Path) -> None:
     )
     assert "1 alert waits for the channel gone, which is not configured" in shown.stdout
     assert "503 Busy, since 2026-11-25 18:03 EST" in shown.stdout
+
+
+async def test_what_quiet_hours_hold_is_shown_with_when_they_end(home: Path) -> None:
+    """By `status` and by the list; of what is moved the other channel's hours decide."""
+    database = await open_database(f"sqlite:///{home}/filingbell.db")
+    async with database.transaction() as tx:
+        await claims.hold(tx, [("hook", "a2")], datetime(2026, 11, 26, 12, tzinfo=UTC))
+    await database.close()
+    listed, (one,) = command(home, "list"), json.loads(command(home, "list", "--channel", "hook", "--json").stdout)
+    shown = filingbell(home, "status")
+    moved = command(home, "move", "hook", "trading-desk")
+    (after,) = json.loads(command(home, "list", "--channel", "trading-desk", "--json").stdout)
+
+    assert "held until 2026-11-26 07:00 EST, when the channel's quiet hours end" in lines(listed)
+    assert "hook: 1 message held until 2026-11-26 07:00 EST, when its quiet hours end" in shown.stdout
+    assert ("2026-11-26T12:00:00+00:00", None) == (one["held_until"], after["held_until"])
+    assert 0 == moved.returncode
 
 
 def test_what_waits_is_tried_now_or_moved(home: Path) -> None:

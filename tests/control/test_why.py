@@ -19,6 +19,7 @@ from service.store import Database, deliveries, letters
 from service.store.schema import changes, events
 from service.wire.topics import Record, Topic, attributes
 from tests.control.desk import CHANNEL, RULE, WATCHLIST, Answers, Desk, Floor, a_fault, accession_of, seen
+from tests.kit.clocks import around_now
 from tests.kit.documents import a_row
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
@@ -34,9 +35,9 @@ class Case(Struct):
     desk: Desk
     monkeypatch: pytest.MonkeyPatch
 
-    async def channel(self, name: str) -> None:
+    async def channel(self, name: str, **more: str) -> None:
         """A channel, answered as its name says."""
-        await self.desk.add(CHANNEL, name, type="webhook", url=f"{self.receiver}/{name}", secrets=SECRET)
+        await self.desk.add(CHANNEL, name, type="webhook", url=f"{self.receiver}/{name}", secrets=SECRET, **more)
 
     receiver: str = ""
 
@@ -191,6 +192,12 @@ async def owed(one: Case, state: State, channel: str) -> Accession:
 async def _(one: Case) -> Accession:
     await one.channel("503")
     return await owed(one, State.PENDING, "503")
+
+
+@case(End.QUIET, channel="asleep")
+async def _(one: Case) -> Accession:
+    await one.channel("asleep", quiet=around_now())
+    return await owed(one, State.PENDING, "asleep")
 
 
 @case(End.DEAD, channel="410")

@@ -91,7 +91,7 @@ async def test_a_workspace_sees_and_resends_its_own_deliveries_alone(
             assert {} == (await control.resend(either, everything, delivered=True)).counts
             assert {} == await control.acknowledge(either, everything, now())
         with pytest.raises(NotFound):
-            await control.flush(either, ours.workspace, one.channel)
+            await control.flush(either, ours.workspace, one.channel, now())
         with pytest.raises(NotFound):
             await control.move(either, ours.workspace, "desk", one.channel, now())
 

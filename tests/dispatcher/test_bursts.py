@@ -107,7 +107,7 @@ async def test_retry_after_pauses_the_whole_channel(database: Database) -> None:
         (state,) = await channels.states(database)
         assert (1, []) == (desk.asked, desk.taken)
         async with database.transaction() as tx:
-            assert 3 == await channels.flush(tx, "desk")
+            assert 3 == await channels.flush(tx, "desk", now(), held=True)
         await eventually(settled(database, State.DELIVERED, 3))
 
     assert state.paused_until is not None
@@ -172,7 +172,7 @@ async def test_a_failure_before_its_time_leaves_the_schedule_as_it_was(database:
         before = await all_of(database, table.c.due, table.c.steps)
         for times in (2, 3, 4, 5):
             async with database.transaction() as tx:
-                await channels.flush(tx, "desk")
+                await channels.flush(tx, "desk", now(), held=True)
             await eventually(lambda times=times: tried(times))
 
     assert before == await all_of(database, table.c.due, table.c.steps)

@@ -137,7 +137,7 @@ async def test_a_disabled_channel_gets_one_alert_and_the_rest_once_it_takes_that
             (probe_at,) = [one.probe_at for one in await channels.states(database) if one.channel == "desk"]
             asked, broken = desk.asked, False
             async with database.transaction() as tx:
-                await channels.flush(tx, "desk")
+                await channels.flush(tx, "desk", now(), held=True)
             await eventually(settled(database, State.DELIVERED, 5))
 
     assert (1, [3]) == (asked, other.numbers())

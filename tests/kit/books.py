@@ -66,6 +66,7 @@ class AnAlert:
     value: bytes = b"{}"
     channels: tuple[str, ...] = ("desk",)
     digest: str | None = None
+    held: datetime | None = None
 
 
 async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
@@ -87,7 +88,7 @@ async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
     async with database.transaction() as tx:
         await messages.keep(tx, kept, at)
         owed = [
-            (one.id, Obligation(channel=ChannelId(channel), due=at, digest=one.digest))
+            (one.id, Obligation(channel=ChannelId(channel), due=at, digest=one.digest, held=one.held))
             for one in alerts
             for channel in one.channels
         ]

@@ -1,6 +1,6 @@
 """Clocks that tests set, and times that they speak of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from service.clock import SystemClock
 from service.model.calendar import EASTERN
@@ -39,3 +39,9 @@ class HastyClock(SystemClock):
 
 RHYTHM = Rhythm(busy=0.05, quiet=0.05, closed=0.05)
 TODAY = datetime.now(EASTERN).date()
+
+
+def around_now() -> str:
+    """Quiet hours that began an hour ago and last for three more."""
+    began = datetime.now(UTC) - timedelta(hours=1)
+    return f"{began:%H:%M}-{began + timedelta(hours=4):%H:%M} UTC"

@@ -30,10 +30,12 @@ async def sending(
     schedule: RetrySchedule = FAST,
     kind: str = "slack",
     pace: float = 0.0,
+    quiet: str | None = None,
     clock: Callable[[], datetime] = now,
     **urls: str,
 ) -> AsyncIterator[None]:
     more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
+    more |= {"quiet": quiet} if quiet else {}
     loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
     async with aiohttp.ClientSession() as session:
         sender = Sender(

@@ -16,7 +16,7 @@ from service.settings import Settings
 from service.store import Database, ledger, notices, workspaces
 from service.store.ledger import Chosen
 from service.store.notices import Standing
-from service.store.schema import channel_states, messages
+from service.store.schema import channel_states, messages, resources
 from service.store.schema import notices as table
 from service.vitals import Unwatched
 from service.watch.look import Look
@@ -161,6 +161,23 @@ async def test_a_failing_channel_does_not_tell_of_itself(
         await eventually_owed(database)
 
     assert told == {one.channel for one in await ledger.listed(database, Chosen(), 10) if one.notice}
+
+
+async def test_a_notice_waits_for_the_end_of_quiet_hours_too(database: Database) -> None:
+    """Who wants to be told at night leaves the channel for operations without them."""
+    await owe(database, "a1", FIRST, "desk")
+    await fails(database, "desk")
+    await Watched(database).look(minutes=5)
+    await add_channels(database, "ops")
+    async with database.transaction() as tx:
+        quiet = {"quiet": "18:00-19:00 America/New_York"}
+        await tx.execute(update(resources).where(resources.c.name == "ops").values(section=quiet))
+        await workspaces.tell(tx, DEFAULT, ("ops",))
+    async with going_on(Notices(database, lambda: NOW, Unwatched()).run()):
+        await eventually_owed(database)
+    (notice,) = [one for one in await ledger.listed(database, Chosen(), 10) if one.notice]
+
+    assert datetime(2026, 11, 26, tzinfo=UTC) == notice.held_until
 
 
 async def eventually_owed(database: Database) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from consumers.dispatcher.channels.channel import Channel
+from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.channels.slack import Slack, SlackSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
 from consumers.language.sections import Path, Section, faults_of, named_sections, unknown_value
 from service.model.errors import ConfigError, Fault
 from service.words import nearest
 
-CHANNELS: Mapping[str, tuple[type[Section], Callable[[Any], Channel]]] = {
+CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = {
     "slack": (SlackSection, Slack),
     "webhook": (WebhookSection, Webhook),
 }

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
+from consumers.dispatcher.quiet import QuietHours
 from service.model.alert import Alert
 from service.model.notice import Notice
 
@@ -21,6 +22,11 @@ class Channel(Protocol):
     @property
     def interval(self) -> timedelta:
         """From the end of one request to the start of the next, whoever makes them; zero: it needs no such pause."""
+        ...
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """When nothing is to be sent to it; None: it may be disturbed at any time."""
         ...
 
     @property

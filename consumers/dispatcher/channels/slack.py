@@ -9,9 +9,9 @@ from pydantic import Field
 
 from consumers.dispatcher.blocks import Message, message, plain_message
 from consumers.dispatcher.channels.address import Address
+from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
-from consumers.language.sections import Section
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.notice import Notice
@@ -50,7 +50,7 @@ _REFUSED = frozenset(
 _SLOW = frozenset({"rate_limited", "ratelimited"})
 
 
-class SlackSection(Section):
+class SlackSection(ChannelSection):
     """The settings of a Slack channel."""
 
     called = "a Slack channel"
@@ -66,6 +66,7 @@ class Slack:
     def __init__(self, section: SlackSection) -> None:
         self._url = section.url.get_secret_value()
         self.interval = timedelta(seconds=section.pace_seconds)
+        self.quiet = section.quiet
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from pydantic import AfterValidator, SecretStr
 from standardwebhooks import Webhook as Signer
 
 from consumers.dispatcher.channels.address import EXAMPLE, Address
+from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
-from consumers.language.sections import Section, several
+from consumers.language.sections import several
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.notice import Notice
@@ -36,7 +37,7 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
-class WebhookSection(Section):
+class WebhookSection(ChannelSection):
     """The settings of a webhook."""
 
     called = "a webhook"
@@ -59,6 +60,7 @@ class Webhook:
     def __init__(self, section: WebhookSection) -> None:
         self._url = section.url.get_secret_value()
         self._secrets = [secret.get_secret_value() for secret in section.secrets]
+        self.quiet = section.quiet
         self._signers = [signer(secret) for secret in self._secrets]
 
     @property
