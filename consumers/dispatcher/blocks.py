@@ -48,7 +48,8 @@ def message(*contents: Alert | Notice) -> Message:
     """
     first = contents[0]
     if isinstance(first, Notice):
-        return _message(first.headline, _notice(legible(first)))
+        notice = legible(first)
+        return _message(notice.headline, _notice(notice))
     words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
     return _message(words[0].headline, _alert(words))
 

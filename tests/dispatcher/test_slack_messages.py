@@ -1,64 +1,24 @@
 """What Slack gets: within its limits, with what matters, and what was filed is text and nothing else."""
 
-import json
 import re
-import unicodedata
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slack_sdk.models.blocks import Block
 
 from consumers.dispatcher.blocks import message, plain_message
 from consumers.dispatcher.room import cut, units
 from consumers.matcher.step import alert_of
-from service.model.notice import Notice, NoticeKind
 from tests.kit.documents import a_row, a_rule, a_subject, an_alert, an_option, an_owner
+from tests.kit.slack import HOSTILE, a_notice, assert_taken, assert_text, texts
 
-HOSTILE = (
-    "*bold* _it_ ~gone~ `code` :smile: <!channel> <@U1> <https://evil.example|here> & &amp;\n"
-    "*Company* FORGED\u2028> quote\x85\u2022 item\r\n\x9b31m\u202egnp.exe\u2066\x1b]0;t\x07"
-)
 _texts = st.text(alphabet=st.characters() | st.sampled_from("ab <>&*_~`|!@#\n\u20ac\U0001f600\u202e\x9b"), max_size=400)
-
-
-def a_notice(**fields: Any) -> Notice:
-    told = {"id": "1", "kind": NoticeKind.DIGEST, "subject": "s", "cleared": False, "headline": "h", "lines": ("l",)}
-    return Notice(**(told | {"at": datetime(2026, 11, 25, tzinfo=UTC)} | fields))
-
-
-def texts(payload: dict[str, Any], kind: str) -> Iterator[str]:
-    """Every text of the *kind* in the blocks."""
-    for block in payload["blocks"]:
-        for one in (block.get("text"), *block.get("fields", ()), *block.get("elements", ())):
-            if one and one["type"] == kind:
-                yield one["text"]
 
 
 def shown(payload: dict[str, Any]) -> str:
     return "\n".join([*texts(payload, "plain_text"), *texts(payload, "mrkdwn")])
-
-
-def assert_taken(payload: dict[str, Any]) -> None:
-    """That Slack takes the message."""
-    assert units(json.dumps(payload, ensure_ascii=False, separators=(",", ":"))) <= 12_000
-    assert len(payload["blocks"]) <= 50
-    for block in payload["blocks"]:
-        parsed = Block.parse(block)
-        assert parsed is not None
-        parsed.validate_json()
-        for field in block.get("fields", ()):
-            assert 1 <= units(field["text"]) <= 2000
-        assert 1 <= units(block.get("text", {}).get("text", "x")) <= (150 if block["type"] == "header" else 3000)
-
-
-def assert_text(text: str) -> None:
-    """That *text* has nothing in it that cannot be seen, but the line ends that are ours."""
-    assert not {"Cc", "Cf", "Cs", "Zl", "Zp"}.intersection(unicodedata.category(one) for one in text if one != "\n")
 
 
 @settings(deadline=None)  # the machine may be busy

@@ -1,0 +1,99 @@
+"""What the suite over every kind of channel must know of each: a new kind is one more here."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from standardwebhooks import Webhook
+
+from consumers.dispatcher.guard import Answer, Request
+from service.model.delivery import Reason
+from service.store.deliveries import State
+from tests.kit.receiver import SECRET
+from tests.kit.slack import assert_taken, assert_text, texts
+
+NIGHT = "22:00-07:00 America/New_York"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of channel, as its service has it."""
+
+    section: Mapping[str, Any]  # the least that it needs
+    more: Mapping[str, Any]  # its other settings, each with a value that it takes
+    wrong: Mapping[str, Any]  # of each of its settings a value that it refuses
+    secret: tuple[str, ...]  # what of the section nobody must be shown
+    final: Mapping[str, Answer]  # its service's last words, as the docs call them
+    words: tuple[tuple[Answer, State, Reason], ...]  # what else its service says in its own way
+    taken: Callable[[Request], None]  # raises where the service would not take what is sent
+    whole: bool  # whether everything that was filed is in what is sent, or what there is room for
+
+
+def answered(status: int, text: str = "") -> Answer:
+    """What a receiver answers."""
+    return Answer(status=status, phrase="Phrase", text=text, retry_after=None)
+
+
+def _slack_takes(request: Request) -> None:
+    payload = json.loads(request.body)
+    if "blocks" in payload:
+        assert_taken(payload)
+        for one in texts(payload, "plain_text"):
+            assert_text(one)
+    assert_text(payload["text"])
+    assert "<" not in payload["text"]
+    assert payload["mrkdwn"] is False
+
+
+def _webhook_takes(request: Request) -> None:
+    content = Webhook(SECRET).verify(request.body, dict(request.headers))
+    assert request.headers["webhook-id"] == content["id"]
+    assert request.headers["Content-Type"] == "application/json"
+
+
+_SLACK_LAST = (
+    "no_service",
+    "no_service_id",
+    "no_active_hooks",
+    "invalid_token",
+    "channel_is_archived",
+    "channel_not_found",
+    "user_not_found",
+    "no_team",
+    "team_disabled",
+)
+
+KINDS: Mapping[str, Kind] = {
+    "slack": Kind(
+        section={"type": "slack", "url": "https://hooks.slack.com/services/T0CANARY/B0CANARY/XcanarYXcanarYXcanarY"},
+        more={"pace_seconds": 0.5, "quiet": NIGHT},
+        wrong={"type": "slak", "url": "hooks.slack.com", "pace_seconds": -1, "quiet": "at night"},
+        secret=("T0CANARY", "B0CANARY", "XcanarYXcanarYXcanarY"),
+        final={word: answered(404, word) for word in _SLACK_LAST},
+        words=(
+            (answered(200, "invalid_token"), State.DEAD, Reason.REFUSED),
+            (answered(200, '{"ok": false, "error": "no_team"}'), State.DEAD, Reason.REFUSED),
+            (answered(200, '{"ok": true}'), State.DELIVERED, Reason.RECEIVED),
+            (answered(403, "action_prohibited"), State.PENDING, Reason.REFUSED),
+            (answered(400, "invalid_blocks"), State.PENDING, Reason.INVALID_MESSAGE),
+            (answered(200, "rate_limited"), State.PENDING, Reason.RATE_LIMITED),
+            (answered(410, "gone"), State.PENDING, Reason.GONE),
+        ),
+        taken=_slack_takes,
+        whole=False,
+    ),
+    "webhook": Kind(
+        section={"type": "webhook", "url": "https://alerts.example/in/canary-path-0123", "secrets": [SECRET]},
+        more={"quiet": NIGHT},
+        wrong={"type": "web-hook", "url": "ftp://alerts.example/", "secrets": ["whsec_short"], "quiet": 22},
+        secret=("canary-path-0123", SECRET.removeprefix("whsec_")),
+        final={"410": answered(410)},
+        words=(
+            (answered(200, "no_service"), State.DELIVERED, Reason.RECEIVED),
+            (answered(404, "no_service"), State.PENDING, Reason.CLIENT_ERROR),
+        ),
+        taken=_webhook_takes,
+        whole=True,
+    ),
+}
