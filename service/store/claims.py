@@ -43,7 +43,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     tries: int
     steps: int  # of the schedule that are used up
     reason: str | None  # why the last try failed; None: there was none
-    held: datetime | None  # quiet hours hold or held it until then; None: none did
+    held: datetime | None = None  # quiet hours hold or held it until then; None: none did
 
 
 class Owed(Struct, frozen=True, kw_only=True):
