@@ -7,9 +7,8 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from consumers.dispatcher.guard import Answer, Request
-from service.model.delivery import Reason
-from service.store.deliveries import State
+from consumers.dispatcher.post import Answer, Request
+from service.model.delivery import Reason, State
 from tests.kit.receiver import SECRET
 from tests.kit.slack import assert_taken, assert_text, texts
 

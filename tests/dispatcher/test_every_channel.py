@@ -20,19 +20,19 @@ from ruamel.yaml import YAML
 from consumers.dispatcher.channels import CHANNELS, Channel, load
 from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.exchange import exchange
-from consumers.dispatcher.guard import Answer, Guard, NoAnswer, Request, session
+from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.quiet import QuietHours
 from service.control.sections import SECRET as HIDDEN
 from service.control.sections import Inventory, shown, stored
 from service.model.alert import Alert
-from service.model.delivery import Reason
+from service.model.delivery import Reason, State
 from service.model.errors import ConfigError
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import Notice, NoticeKind
 from service.model.resource import Resource, ResourceKind
 from service.scrub import Scrubber
-from service.store.deliveries import State
 from service.vault import open_vault
 from service.wire import decode, encode
 from tests.dispatcher.kinds import KINDS, NIGHT, answered

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from service.control import deliveries as control
 from service.control.channels import standings
 from service.log.table import TableLog
+from service.model.delivery import State
 from service.model.filing import Accession, Times
 from service.model.identity import DEFAULT, Revision
 from service.settings import Settings
 from service.store import Database, channels, claims, ledger, matchings
-from service.store.deliveries import State
 from service.store.ledger import Chosen
 from service.store.matchings import Matching
 from service.store.schema import deliveries as table
