@@ -201,7 +201,7 @@ def test_its_secrets_are_shown_nowhere(name: str, tmp_path: Path) -> None:
 def test_every_setting_that_is_secret_is_known_to_be(name: str) -> None:
     """What a section keeps as a secret is among those that the channel wants hidden."""
     section = CHANNELS[name][0].model_validate(KINDS[name].section)
-    values = [value for one in dict(section).values() for value in (one if isinstance(one, list) else [one])]
+    values = [value for one in vars(section).values() for value in (one if isinstance(one, list) else [one])]
     kept = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
 
     assert kept == set(a_channel(name).secrets)
