@@ -127,7 +127,10 @@ def test_explain_goes_rule_by_rule(home: Path) -> None:
     assert 0 == met.returncode
     assert "grant alerts" in met.stdout
     assert "purchase does not alert" in met.stdout
-    assert "no      Table II row 1, box 4: kind is purchase: option-grant (code A)" in met.stdout
+    assert (
+        "no      Table II row 1, box 4, box 1: kind is purchase: option-grant (code A): the title says an option"
+        in met.stdout
+    )
     assert 0 == other.returncode
     assert ["false", "true"] == [one["verdict"] for one in json.loads(other.stdout)]
     nothing = run(home, "explain", str(SAMPLES / "0009990001-16-000042.txt"))

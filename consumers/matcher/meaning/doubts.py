@@ -17,7 +17,7 @@ from consumers.matcher.meaning.boxes import (
 )
 from consumers.matcher.meaning.kinds import taken_back
 from consumers.matcher.meaning.notes import Notes
-from consumers.matcher.meaning.security import UNITS, WITH_STRIKE
+from consumers.matcher.meaning.security import UNITS, WITH_STRIKE, is_common
 from service.model.fact import SecurityClass
 from service.model.flag import FlagCode
 from service.model.ownership import AcquiredDisposed, Box, DerivativeTransaction, Transaction, TransactionCode
@@ -93,7 +93,7 @@ def _paid(row: Transaction, security: SecurityClass, shares: Decimal, price: Dec
         yield FlagCode.TOTAL_IN_PRICE, PRICE, f"{shares:,} at ${price:,} is far beyond what they convert into"
     elif shares * price > PHANTOM:
         yield FlagCode.PHANTOM_VALUE, PRICE, f"{shares:,} at ${price:,} would be ${shares * price:,.0f}"
-    elif price >= _DEAR and shares >= _MANY and security is SecurityClass.SHARE:
+    elif price >= _DEAR and shares >= _MANY and is_common(row):
         yield FlagCode.TOTAL_IN_PRICE, PRICE, f"{shares:,} at ${price:,} each: few shares ever cost so much"
 
 

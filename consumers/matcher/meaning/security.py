@@ -6,7 +6,7 @@ from itertools import pairwise
 from consumers.matcher.meaning.notes import Notes
 from consumers.matcher.meaning.words import Vague, Word, word_of
 from service.model.fact import SecurityClass
-from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction
+from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, Transaction
 
 Class = tuple[SecurityClass, str]
 """A class, and why."""
@@ -48,6 +48,12 @@ def class_in_table_two(row: DerivativeTransaction, notes: Notes) -> Class:
     if row.footnotes and notes.dividends(row):
         return SecurityClass.DIVIDEND_EQUIVALENT, "its footnote says dividend equivalents"
     return _by_numbers(row, word)
+
+
+def is_common(row: Transaction) -> bool:
+    """Whether the title of *row* is that of a share: preferred stock and notes cost what is agreed."""
+    word = word_of(row.security_title or "")
+    return word is not None and word.says is Vague.SHARES
 
 
 def _by_numbers(row: DerivativeTransaction, word: Word | None) -> Class:
