@@ -3,17 +3,30 @@
 import re
 
 _NAMES = (
-    r"pesos?|reais|brazilian real|euros?|pounds?,? sterling|british pounds?|pence|yen|yuan|renminbi|francs?",
-    r"kron(?:a|e|er|or|ur)|shekels?|rupees?|rupiah|korean won|rands?|zlot(?:y|ys|ych)|lira|rou?bles?|baht|ringgit",
-    r"dirhams?|riyals?|forints?|koruna",
-    r"(?:canadian|australian|(?:new )?taiwan(?:ese)?|hong kong|singapore|new zealand|bermudian|jamaican) dollars?",
+    "peso pesos reais euro euros pence yen yuan renminbi franc francs krona krone kroner kronor kronur shekel shekels "
+    "rupee rupees rupiah rand rands zloty zlotys zlotych lira ruble rubles rouble roubles baht ringgit dirham dirhams "
+    "riyal riyals forint forints koruna"
 )
-_SIGNS = r"(?<!\w)(?:R|NT|C|CA|CAD|CDN|A|AU|HK|S|NZ|MX) ?\$|[€£¥₩₹₪]"
+_IN_TWO_WORDS = (
+    r"brazilian real|pounds?,? sterling|british pounds?|korean won|(?:canadian|australian|taiwan(?:ese)?|hong kong|"
+    r"singapore|new zealand|bermudian|jamaican) dollars?"
+)
 _CODES = (  # ISO 4217 and what is written for it; in capitals, since some are words
     "EUR GBP GBX CAD CDN AUD JPY CNY RMB HKD NTD TWD CHF SEK NOK DKK ILS NIS INR KRW ZAR SGD NZD MXN ARS BRL CLP COP "
     "PEN PLN TRY RUB THB MYR AED HUF CZK ISK IDR PHP"
 )
-_FOREIGN = re.compile(rf"\b(?:{'|'.join(_NAMES)})\b|{_SIGNS}|\b(?-i:{'|'.join(_CODES.split())})\b", re.IGNORECASE)
+_SIGNS = r"(?<!\w)(?:R|NT|C|CA|CAD|CDN|A|AU|HK|S|NZ|MX) ?\$|[€£¥₩₹₪]"
+
+HINTS = frozenset(
+    f"{_NAMES} {_CODES.lower()} brazilian sterling british korean canadian australian taiwan taiwanese hong singapore "
+    "zealand bermudian jamaican".split()
+)
+"""Words of which a text has one, or else `SIGN`, if it says so: they are looked for first, and quickly."""
+
+SIGN = re.compile(r"[A-Z] ?\$|[€£¥₩₹₪]")
+
+_NAMED = re.compile(rf"\b(?:{'|'.join(_NAMES.split())}|{_IN_TWO_WORDS})\b", re.IGNORECASE)
+_WRITTEN = re.compile(rf"{_SIGNS}|\b(?:{'|'.join(_CODES.split())})\b")
 
 _CONVERTED = re.compile(
     r"\bconvert(?:ed|ing)\b|\btranslat(?:ed|ing|ion)\b|\b(?:exchange|conversion) rates?\b|\brates? of exchange\b|"
@@ -28,7 +41,7 @@ _NOT_CONVERTED = re.compile(
 
 def foreign(text: str) -> str | None:
     """The currency that *text* says its amount is in; None: none, or it was converted into US dollars."""
-    found = _FOREIGN.search(text)
+    found = _NAMED.search(text) or _WRITTEN.search(text)
     if found is None or (_CONVERTED.search(text) and not _NOT_CONVERTED.search(text)):
         return None
     return found[0]

@@ -44,20 +44,21 @@ _TEN_YEARS = timedelta(days=3_650)
 
 def doubts_of(row: Transaction, security: SecurityClass, notes: Notes, filed_on: date | None) -> Iterator[Doubt]:
     """Everything odd in *row*, which is about *security*; *filed_on* None: its age cannot be told."""
-    yield from _negative(row, _NEVER_NEGATIVE)
+    price, shares, total = row.transaction_price_per_share, row.transaction_shares, row.transaction_total_value
+    yield from _negative(_NEVER_NEGATIVE, (shares, price, total, row.shares_owned_following_transaction))
     if taken_back(row):
         yield FlagCode.DIRECTION, None, "code A (acquired from the issuer), but the box beside it says disposed"
     traded = row.transaction_date
     if traded is not None:
         yield from _date(traded, filed_on)
-    yield from _price(row, security, notes)
+    if price or total:
+        yield from _price(row, security, notes)
     if isinstance(row, DerivativeTransaction):
         yield from _derivative(row, security, notes)
 
 
-def _negative(row: Transaction, boxes: tuple[Box, ...]) -> Iterator[Doubt]:
-    for box in boxes:
-        number = getattr(row, box)
+def _negative(boxes: tuple[Box, ...], numbers: tuple[Decimal | None, ...]) -> Iterator[Doubt]:
+    for box, number in zip(boxes, numbers, strict=True):
         if number is not None and number < 0:
             yield FlagCode.NEGATIVE, box, f"{number:,} is less than 0"
 
@@ -99,7 +100,7 @@ def _paid(row: Transaction, security: SecurityClass, shares: Decimal, price: Dec
 
 def _said(row: Transaction, box: Box, number: Decimal | None, notes: Notes) -> Iterator[Doubt]:
     """What is written about a *number* that is more than 0."""
-    if not number or notes.silent(row):
+    if not number or notes.silent:
         return
     if said := notes.foreign(row, box):
         yield FlagCode.CURRENCY, box, f"a footnote or the remarks say {said!r}, and the box is for US dollars"
@@ -123,7 +124,8 @@ def _beyond_conversion(row: Transaction, paid: Decimal) -> bool:
 
 
 def _derivative(row: DerivativeTransaction, security: SecurityClass, notes: Notes) -> Iterator[Doubt]:
-    yield from _negative(row, _NEVER_NEGATIVE_IN_TWO)
+    numbers = (row.conversion_or_exercise_price, row.underlying_security_shares)
+    yield from _negative(_NEVER_NEGATIVE_IN_TWO, numbers)
     yield from _strike(row, security, notes)
     yield from _counts(row, security)
     for box, day in ((EXERCISABLE, row.exercise_date), (EXPIRY, row.expiration_date)):

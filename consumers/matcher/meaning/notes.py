@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from consumers.matcher.meaning.currency import foreign
+from consumers.matcher.meaning.currency import HINTS, SIGN, foreign
 from service.model.ownership import Box, OwnershipDocument, Transaction
 
 _OF_AMOUNTS = re.compile(r"\b(?:prices?|amounts?|values?|figures?|consideration|denominated)\b", re.IGNORECASE)
@@ -27,6 +27,10 @@ _FILLING = (
 )
 _DIVIDENDS = re.compile(rf"^\W*(?:(?:{'|'.join(_FILLING.split())}) ){{0,9}}dividend equivalent", re.IGNORECASE)
 
+_UNITS = "ads adss adr adrs gds gdss gdr gdrs depositary contract hundred thousand 100 1000"
+_HINTS = HINTS | frozenset(_UNITS.split())
+_APART = str.maketrans(dict.fromkeys("\t\n\r.,;:()[]/\"'-", " "))
+
 _COUNTED = tuple(map(Box, ("security_title", "transaction_shares", "transaction_code")))
 _WHOLE_ROW = (*_COUNTED, Box("transaction_date"))
 
@@ -36,12 +40,12 @@ class Notes:
 
     def __init__(self, document: OwnershipDocument) -> None:
         self._footnotes = document.footnotes
+        # Most tell nothing, and rows cite the same ones: each is looked at once.
+        self._telling = {number: text for number, text in document.footnotes.items() if _may_tell(text)}
         remarks = document.remarks
-        self._general = remarks if remarks and _OF_AMOUNTS.search(remarks) else None  # holds for every row
-
-    def silent(self, row: Transaction) -> bool:
-        """Whether there is nothing to read for *row*."""
-        return not row.footnotes and self._general is None
+        general = remarks is not None and _may_tell(remarks) and _OF_AMOUNTS.search(remarks)
+        self._general = remarks if general else None  # holds for every row
+        self.silent = not self._telling and self._general is None  # nothing to read for any row
 
     def foreign(self, row: Transaction, box: Box) -> str | None:
         """The words that say that *box* of *row* is in another currency; None: nothing says so."""
@@ -68,12 +72,15 @@ class Notes:
 
     def dividends(self, row: Transaction) -> bool:
         """Whether a footnote of *row*'s title, count or code begins by saying that it is dividend equivalents."""
-        return any(_DIVIDENDS.search(text) for text in self._of(row, _COUNTED))
+        numbers = (number for box in _COUNTED for number in row.footnotes.get(box, ()))
+        return any(_DIVIDENDS.search(self._footnotes.get(number, "")) for number in numbers)
 
     def _of(self, row: Transaction, boxes: Iterable[Box]) -> Iterator[str]:
+        """The footnotes of *boxes* that can tell of an amount."""
         for box in boxes:
             for number in row.footnotes.get(box, ()):
-                yield self._footnotes.get(number, "")
+                if text := self._telling.get(number):
+                    yield text
 
     def _beside(self, row: Transaction, box: Box) -> Iterator[str]:
         """What is said of the whole row or filing: it counts only where it speaks of amounts."""
@@ -81,3 +88,8 @@ class Notes:
             yield from self._of(row, (one for one in _WHOLE_ROW if one != box))
         if self._general:
             yield self._general
+
+
+def _may_tell(text: str) -> bool:
+    """Whether one of the words or signs stands in *text* that the expressions above look for."""
+    return not _HINTS.isdisjoint(text.lower().translate(_APART).split()) or SIGN.search(text) is not None
