@@ -50,6 +50,8 @@ _TABLES: Mapping[str, tuple[str, Mapping[str, tuple[type[Struct], Mapping[str, C
         },
     ),
 }
+_ROWS_OF_2003 = {"nonDerivativeSecurity": "nonDerivativeTable", "derivativeSecurity": "derivativeTable"}
+_PRICE_OF_2003 = "transactionValue"
 _DOCUMENT = columns(OwnershipDocument)
 _ISSUER = columns(Issuer)
 _OWNER_ID = columns(ReportingOwner)
@@ -93,17 +95,18 @@ class _Reading:
                 fields[tag] = self._issuer(child)
             elif tag == "footnotes":
                 self._footnotes(child, footnotes)
+            elif tag in _ROWS_OF_2003:
+                self._row_of_2003(child, tables)
             elif tag == "ownerSignature":
                 where = f"signature {len(signatures) + 1}"
                 signatures.append(OwnerSignature(**self._fields(child, _SIGNATURE, where)))
+            elif _has_code(child):
+                raise UnusableDocument(Reason.UNKNOWN_ROWS, f"it has transactions in <{tag}>, which is unknown here")
             else:
                 self._read((child,), _DOCUMENT, "", fields)
-        if "issuer" not in fields:
-            raise _missing("issuer")
-        if fields.get("document_type") not in OWNERSHIP_FORMS:
-            raise _missing("documentType")
-        if not owners:
-            raise _missing("reportingOwner")
+        _needs("issuer", "issuer" in fields)
+        _needs("documentType", fields.get("document_type") in OWNERSHIP_FORMS)
+        _needs("reportingOwner", bool(owners))
         return OwnershipDocument(
             **fields,
             reporting_owners=tuple(owners),
@@ -116,15 +119,26 @@ class _Reading:
         )
 
     def _table(self, table: "_Element", rows: list[Any]) -> None:
-        title, kinds = _TABLES[table.tag]
         for child in table:
-            if child.tag not in kinds:
-                self._unknown(f"{title}/{child.tag}", child)
-                continue
-            if len(rows) >= self._limits.rows:
-                raise UnusableDocument(Reason.TOO_MANY, f"a table has more than {self._limits.rows:,} rows")
-            kind, columns_ = kinds[child.tag]
-            rows.append(self._row(child, kind, columns_, f"{title} row {len(rows) + 1}"))
+            self._add(child, table.tag, rows)
+
+    def _row_of_2003(self, row: "_Element", tables: Mapping[str, list[Any]]) -> None:
+        """A row of schema X0101, right under the root: the schemas since then have the same boxes, by other names."""
+        table = _ROWS_OF_2003[row.tag]
+        row.tag = table.removesuffix("Table") + ("Transaction" if _has_code(row) else "Holding")
+        for price in row.iter(_PRICE_OF_2003):
+            price.tag = "transactionPricePerShare"
+        self._add(row, table, tables[table])
+
+    def _add(self, row: "_Element", table: str, rows: list[Any]) -> None:
+        title, kinds = _TABLES[table]
+        if row.tag not in kinds:
+            self._unknown(f"{title}/{row.tag}", row)
+            return
+        if len(rows) >= self._limits.rows:
+            raise UnusableDocument(Reason.TOO_MANY, f"a table has more than {self._limits.rows:,} rows")
+        kind, columns_ = kinds[row.tag]
+        rows.append(self._row(row, kind, columns_, f"{title} row {len(rows) + 1}"))
 
     def _row(  # noqa: C901  # the hot loop: a call for each element would double its cost
         self, row: "_Element", kind: type[S], columns_: Mapping[str, Column], where: str
@@ -198,8 +212,7 @@ class _Reading:
 
     def _issuer(self, element: "_Element") -> Issuer:
         fields = self._fields(element, _ISSUER, "issuer")
-        if "issuer_cik" not in fields:
-            raise _missing("issuerCik")
+        _needs("issuerCik", "issuer_cik" in fields)
         symbols = normalised(str(fields.get("issuer_trading_symbol", "")))
         return Issuer(**fields, symbols=symbols)
 
@@ -214,8 +227,7 @@ class _Reading:
                 self._read(group, _OWNER_ID, where, fields)
             else:
                 self._unknown(f"{where}/{group.tag}", group)
-        if "rpt_owner_cik" not in fields:
-            raise _missing("rptOwnerCik")
+        _needs("rptOwnerCik", "rpt_owner_cik" in fields)
         return ReportingOwner(**fields)
 
     def _footnotes(self, element: "_Element", footnotes: dict[FootnoteId, list[str]]) -> None:
@@ -245,5 +257,10 @@ class _Reading:
         self._flags.append(Flag(code=code, message=message, where=where or None))
 
 
-def _missing(element: str) -> UnusableDocument:
-    return UnusableDocument(Reason.MISSING_FIELD, f"it has no usable <{element}>, without which it says nothing")
+def _needs(element: str, there: bool) -> None:
+    if not there:
+        raise UnusableDocument(Reason.MISSING_FIELD, f"it has no usable <{element}>, without which it says nothing")
+
+
+def _has_code(element: "_Element") -> bool:
+    return next(element.iter("transactionCoding"), None) is not None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from consumers.parser.mend import mended
 from service.model.errors import Reason, UnusableDocument
 from service.model.flag import Flag, FlagCode
 
@@ -25,13 +26,10 @@ def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
     Comments and processing instructions are gone, namespaces too, and so are filers' credentials.
     """
     xml = _readable(xml)
-    flags: list[Flag] = []
     try:
-        root = etree.fromstring(xml, _parser())
+        root, flags = _parsed(xml)
     except etree.XMLSyntaxError as error:
-        root = _declared_wrongly(xml, error)
-        message = "its characters are not what it declares; read as Windows-1252"
-        flags.append(Flag(code=FlagCode.ENCODING, message=message))
+        root, flags = _mended(xml, error)
     if root.getroottree().docinfo.internalDTD is not None:
         raise _doctype()
     if root.tag.startswith("{"):
@@ -40,7 +38,7 @@ def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
     if root.tag != "ownershipDocument":
         raise UnusableDocument(Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>")
     for secret in list(root.iter("{*}" + _CREDENTIAL)):
-        secret.getparent().remove(secret)
+        secret.getparent().remove(secret)  # type: ignore[union-attr]  # it stands under the root
         message = "holds a filer's EDGAR access code, which is left out here"
         flags.append(Flag(code=FlagCode.CREDENTIAL, message=message))
     return root, flags
@@ -76,16 +74,32 @@ def _doctype() -> UnusableDocument:
     return UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
 
 
-def _declared_wrongly(xml: bytes, error: etree.XMLSyntaxError) -> "_Element":
-    """*xml* read as Windows-1252 if only its characters are wrong; raises for every other fault."""
+def _parsed(xml: bytes) -> "tuple[_Element, list[Flag]]":
+    """The root of *xml*, read as Windows-1252 if only its characters are wrong; raises XMLSyntaxError."""
     try:
-        xml.decode("utf-8")
-    except UnicodeDecodeError:
+        return etree.fromstring(xml, _parser()), []
+    except etree.XMLSyntaxError:
         try:
-            return etree.fromstring(xml, _parser("windows-1252"))
+            xml.decode("utf-8")
+        except UnicodeDecodeError:
+            message = "its characters are not what it declares; read as Windows-1252"
+            return etree.fromstring(xml, _parser("windows-1252")), [Flag(code=FlagCode.ENCODING, message=message)]
+        raise
+
+
+def _mended(xml: bytes, error: etree.XMLSyntaxError) -> "tuple[_Element, list[Flag]]":
+    """The root of *xml*, which has *error*, where it can be meant in one way only; raises UnusableDocument."""
+    what = _TWICE.sub("", error.msg)
+    for text, changed in mended(xml):
+        try:
+            root, flags = _parsed(_readable(text))
         except etree.XMLSyntaxError:
-            pass
-    raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {_TWICE.sub('', error.msg)}") from error
+            continue
+        if changed:
+            message = f"it is no well-formed XML ({what}); {changed}"
+            flags.append(Flag(code=FlagCode.MALFORMED, message=message))
+        return root, flags
+    raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {what}") from error
 
 
 @cache

@@ -120,12 +120,26 @@ def _with_newlines(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
+def unwrapped(xml: bytes) -> bytes:
+    """*xml* with the newlines taken out that follow a line as long as its longest one."""
+    lines = xml.replace(b"\r\n", b"\n").split(b"\n")
+    return _joined(lines, max(map(len, lines)))
+
+
 def _unwrapped(xml: bytes) -> bytes:
-    """*xml* with the newlines taken out that follow a line of exactly 1,023 characters."""
+    """*xml* with its lines as they were, where they are certainly wrapped.
+
+    That is at 1,023 characters, as EDGAR did, or where all lines but the last have one length.
+    """
     lines = xml.split(b"\n")
-    if max(map(len, lines)) < _WRAP:
-        return xml
-    return b"".join(line if len(line) == _WRAP else line + b"\n" for line in lines)
+    longest = max(map(len, lines))
+    if len(lines) > 1 and {longest}.issuperset(map(len, lines[:-1])):
+        return _joined(lines, longest) if len(lines) > 2 or not lines[0].endswith(b">") else xml
+    return _joined(lines, _WRAP) if longest >= _WRAP else xml
+
+
+def _joined(lines: list[bytes], width: int) -> bytes:
+    return b"".join(line if len(line) == width else line + b"\n" for line in lines).removesuffix(b"\n")
 
 
 def _section(text: str) -> str:

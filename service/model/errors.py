@@ -38,6 +38,7 @@ class Reason(StrEnum):
     NOT_OWNERSHIP = "not-an-ownership-document"
     TOO_MANY = "too-many"
     MISSING_FIELD = "missing-field"
+    UNKNOWN_ROWS = "unknown-rows"
     NEVER_SERVED = "never-served"
     UNREADABLE_EVENT = "unreadable-event"
     INTERNAL = "internal-error"

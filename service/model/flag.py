@@ -29,6 +29,7 @@ class FlagCode(StrEnum):
     UNRECOGNISED = "unrecognised-element", "An element is unknown here, or stands there twice"
     DANGLING_FOOTNOTE = "dangling-footnote", "A footnote is cited that is not there"
     ENCODING = "encoding", "The document is not in the encoding that it names"
+    MALFORMED = "malformed-xml", "The document is no well-formed XML, but can be meant in one way only"
     CREDENTIAL = "credential", "A text of the filing looks like a credential"
     # of a row, by what its boxes say together
     DIRECTION = "direction", "The code and the acquired/disposed box contradict each other"

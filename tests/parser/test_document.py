@@ -222,6 +222,7 @@ ODD: dict[FlagCode, Callable[[], bytes]] = {
     FlagCode.UNRECOGNISED: lambda: an_ownership_xml(tail="<newBox>x</newBox>"),
     FlagCode.DANGLING_FOOTNOTE: lambda: an_ownership_xml(table_1=[a_purchase(transactionShares=value("1", "F7"))]),
     FlagCode.ENCODING: lambda: an_ownership_xml(tail="<remarks>café</remarks>", encoding="cp1252"),
+    FlagCode.MALFORMED: lambda: an_ownership_xml(tail="<remarks>this & that</remarks>"),
     FlagCode.CREDENTIAL: lambda: an_ownership_xml(owners=[an_owner(more_id="<rptOwnerCcc>s3cret$x</rptOwnerCcc>")]),
 }
 WHERE = {
@@ -466,8 +467,6 @@ HTML = b"<html><head><title>SEC</title></head><body><p>Undeclared Automated Tool
         (an_ownership_xml()[:-40], Reason.MALFORMED_XML),
         (an_ownership_xml().replace(b"</issuer>", b""), Reason.MALFORMED_XML),
         (an_ownership_xml() + b"<more/>", Reason.MALFORMED_XML),
-        (an_ownership_xml(tail="<remarks>&nbsp;</remarks>"), Reason.MALFORMED_XML),
-        (an_ownership_xml(tail="<remarks>\x0b</remarks>"), Reason.MALFORMED_XML),
         (an_ownership_xml(prolog='<?xml version="1.0" encoding="klingon"?>'), Reason.MALFORMED_XML),
         (an_ownership_xml(tail="<remarks>@</remarks>").replace(b"@", b"\x81"), Reason.MALFORMED_XML),
         (HTML, Reason.NOT_OWNERSHIP),
