@@ -1,6 +1,7 @@
 """What rules speak of: one fact for each transaction row, in plain words. Unknown is a value."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -109,6 +110,13 @@ class Source(Struct, frozen=True, kw_only=True):
     box: Box
     number: str  # as printed on the form: "box 5"
     footnotes: tuple[FootnoteId, ...] = ()
+
+
+class Tranche(Struct, frozen=True, kw_only=True):
+    """A part of what was granted that vests in equal parts, one on each day."""
+
+    on: tuple[date, ...]
+    percent: Decimal  # of the whole: all days together
 
 
 class Fact(Struct, frozen=True, kw_only=True):
