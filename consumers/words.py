@@ -65,8 +65,8 @@ def plain(number: Decimal) -> str:
 
 
 def kind(fact: Fact) -> str:
-    """What the row reports: ``option grant``."""
-    return fact.kind.replace("-", " ")
+    """What the row reports: ``option grant``, ``purchase and equity swap``."""
+    return " and ".join(kind.replace("-", " ") for kind in fact.kinds or (fact.kind,))
 
 
 def verb(kind: Kind) -> str:

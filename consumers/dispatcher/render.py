@@ -105,24 +105,31 @@ def _row(fact: Fact) -> RowText:
     code = f", code {row.transaction_code}" if row.transaction_code else ""
     title = f"{fact.place}: {kind(fact)}{code}"
 
+    doubtful = {flag.box for flag in fact.flags}
+
     def line(label: str, box: str, text: str | None) -> Line | None:
-        """The line, with the footnotes its box cites; a box with only footnotes is unknown."""
+        """The line as filed, with the footnotes its box cites; a box with only footnotes is unknown."""
         cited = _cited(row.footnotes.get(Box(box), ()))
         if text is None:
             return (label, f"stated only in {cited}") if cited else None
-        return label, f"{text} ({cited})" if cited else text
+        doubt = ", in doubt: see what is odd" if box in doubtful else ""
+        return label, f"{text}{doubt} ({cited})" if cited else f"{text}{doubt}"
 
     def number(label: str, box: str, measure: Measure) -> Line | None:
-        filed = getattr(row, box)  # shown whatever rules make of it
-        text = None if filed is None else rounded(measure, filed)
-        return line(label, box, f"{text}, in doubt" if text and measure not in stated else text)
+        filed = getattr(row, box)
+        return line(label, box, None if filed is None else rounded(measure, filed))
+
+    def value() -> Line | None:
+        if Measure.VALUE not in stated:
+            return number("Value", "transaction_total_value", Measure.VALUE)
+        return ("Value", rounded(Measure.VALUE, stated[Measure.VALUE])) if stated[Measure.VALUE] else None
 
     lines = [
         line("Security", "security_title", row.security_title),
         line("Date", "transaction_date", _day(row.transaction_date)),
         number("Shares", "transaction_shares", Measure.SHARES),
         number("Price", "transaction_price_per_share", Measure.PRICE),
-        ("Value", rounded(Measure.VALUE, stated[Measure.VALUE])) if stated.get(Measure.VALUE) else None,
+        value(),
     ]
     if isinstance(row, DerivativeTransaction):
         lines += [

@@ -1,6 +1,7 @@
 """What Slack gets: within its limits, with what matters, and what was filed is text and nothing else."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -154,3 +155,25 @@ def test_no_number_is_cut(number: Decimal, limit: int) -> None:
     short = cut(f"The owner sold shares at ${number:,} each in several trades", limit)
 
     assert "$" not in short or f"${number:,}" in short
+
+
+def test_what_is_in_doubt_stands_as_filed_with_what_is_odd_about_it() -> None:
+    """The number of the box, that it is in doubt, and why; no value is made of it."""
+    alert = an_alert(
+        a_row("P", "400000", "17.25", footnotes={"transaction_price_per_share": ("F1",)}),
+        an_option("A", expiration_date=date(1988, 8, 8), footnotes={"expiration_date": ("F1",)}),
+        footnotes={"F1": "In pesos."},
+    )
+    told = shown(message(alert))
+
+    assert "Price: $17.25, in doubt: see what is odd (footnote F1)" in told
+    assert "Expires: 1988-08-08, in doubt: see what is odd (footnote F1)" in told
+    assert "the box is for US dollars (Table I row 1)" in told
+    assert "Value" not in told.partition("Table II")[0]
+
+
+def test_a_swap_is_shown_beside_what_the_code_says() -> None:
+    """Readers see the box, since EDGAR's code does not say it."""
+    told = shown(message(an_alert(a_row("P", equity_swap_involved=True))))
+
+    assert "Table I row 1: purchase and equity swap, code P" in told
