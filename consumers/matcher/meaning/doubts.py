@@ -35,6 +35,8 @@ _MANY = Decimal(1_000)  # securities
 _FACE = Decimal(1_000)  # USD: notes come in thousands
 _TIMES = 100  # paid more than so many times what it converts into at its conversion price: the price is a total
 
+_PARTS = (1, 2, 3, 4)
+
 _SECTION_16 = date(1934, 6, 6)
 _PLACEHOLDERS_UNTIL = date(1990, 1, 1)  # with a footnote: 08/08/1988, 01/01/1900, 09/09/1909
 _PLACEHOLDERS_FROM = date(2099, 1, 1)  # 12/31/2099, 12/31/9999
@@ -159,11 +161,21 @@ def _counts(row: DerivativeTransaction, security: SecurityClass) -> Iterator[Dou
         yield FlagCode.COUNT_IN_VALUE, TOTAL, f"a total of ${total:,}, as many as the securities"
     if shares == 0 and underlying:
         yield FlagCode.ZERO_SHARES, SHARES, f"0 securities, {underlying:,} shares underlie them"
-    if security in WITH_STRIKE and shares and underlying and shares != underlying:
-        more, fewer = max(shares, underlying), min(shares, underlying)
-        if fewer > 0 and more % fewer:
-            message = f"{underlying:,} shares underlie {shares:,} of them: most likely of another row or day"
-            yield FlagCode.UNDERLYING_MISMATCH, UNDERLYING, message
+    if security in WITH_STRIKE and shares and underlying and not _in_proportion(shares, underlying, security):
+        message = f"{underlying:,} shares underlie {shares:,} of them: most likely of another row or day"
+        yield FlagCode.UNDERLYING_MISMATCH, UNDERLYING, message
+
+
+def _in_proportion(shares: Decimal, underlying: Decimal, security: SecurityClass) -> bool:
+    """Whether one is a multiple of the other, but for fractions cut off; warrants can be for 3/4 of a share, too."""
+    more, fewer = max(shares, underlying), min(shares, underlying)
+    if fewer <= 0:
+        return True  # flagged as less than 0
+    for parts in _PARTS if security is SecurityClass.WARRANT else (1,):
+        times, rest = divmod(more * parts, fewer)
+        if min(rest, fewer - rest) <= times + 1:
+            return True
+    return False
 
 
 def _placeholder(row: DerivativeTransaction, box: Box, day: date) -> bool:

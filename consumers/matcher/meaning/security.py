@@ -1,12 +1,12 @@
 """What a row is about: its title first, then strike, expiry and underlying together."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 from consumers.matcher.meaning.notes import Notes
 from consumers.matcher.meaning.words import Vague, Word, word_of
 from service.model.fact import SecurityClass
-from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, Transaction
+from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, Transaction, TransactionCode
 
 Class = tuple[SecurityClass, str]
 """A class, and why."""
@@ -60,7 +60,7 @@ def _by_numbers(row: DerivativeTransaction, word: Word | None) -> Class:
     if word is not None and word.says is Vague.UNITS:
         return _into_an_account(row) or _GIVEN
     other = word is not None and _another(row.security_title, row.underlying_security_title)
-    if row.conversion_or_exercise_price and _lasts(row.transaction_date, row.expiration_date, unstated=not other):
+    if row.conversion_or_exercise_price and (_is_old(row) or _lasts(row, unstated=not other)):
         return _OPTION
     if word is None:
         return _UNTOLD
@@ -79,9 +79,15 @@ def _into_an_account(row: DerivativeTransaction) -> Class | None:
     return None
 
 
-def _lasts(traded: date | None, expires: date | None, *, unstated: bool) -> bool:
+def _lasts(row: DerivativeTransaction, *, unstated: bool) -> bool:
     """Whether it is open for more than a year; *unstated*: where a box is empty."""
+    traded, expires = row.transaction_date, row.expiration_date
     return unstated if traded is None or expires is None else expires - traded > _A_YEAR
+
+
+def _is_old(row: DerivativeTransaction) -> bool:
+    """Whether it was not granted now, and so can expire any day: it was exercised, say."""
+    return row.transaction_code is TransactionCode.EXERCISE or row.transaction_code is TransactionCode.IN_MONEY_EXERCISE
 
 
 def _another(title: str | None, underlying: str | None) -> bool:

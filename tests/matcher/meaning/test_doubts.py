@@ -12,6 +12,7 @@ from service.model.fact import Fact, Measure
 from service.model.flag import Flag, FlagCode
 from service.model.ownership import OwnershipForm
 from tests.kit.documents import DISPOSED, Met, a_document, a_filing, a_row, a_rule, a_subject, an_alert, an_option, met
+from tests.parser.test_document import ODD as OF_DOCUMENTS
 
 F = FlagCode
 PRICE, STRIKE = "transaction_price_per_share", "conversion_or_exercise_price"
@@ -87,8 +88,7 @@ def test_each_oddity_of_a_row_is_flagged_alone(code: FlagCode) -> None:
 
 def test_every_flag_that_names_a_row_is_tried_here_or_is_the_parsers() -> None:
     """A new one has its row in the list above."""
-    by_the_parser = {F.NO_SYMBOL, F.ROW_CAP, F.SIGNATURES, F.UNREADABLE_VALUE, F.UNRECOGNISED, F.DANGLING_FOOTNOTE}
-    assert {*FlagCode} - {*ODD} == by_the_parser | {F.ENCODING, F.CREDENTIAL}
+    assert {*FlagCode} == {*ODD} | {*OF_DOCUMENTS}
     assert all(code.meaning and not code.meaning.endswith(".") for code in FlagCode)
 
 
@@ -108,6 +108,9 @@ def test_every_flag_that_names_a_row_is_tried_here_or_is_the_parsers() -> None:
         an_option("P", "5000", "11.5", underlying_security_shares=Decimal(2500), security_title="Warrants"),
         an_option("E", expiration_date=date(2025, 3, 3), **DISPOSED),
         an_option("A", exercise_date=date(2020, 1, 1)),
+        an_option("P", "5000", "11.5", underlying_security_shares=Decimal(3750), security_title="Public Warrants"),
+        an_option("M", "17072", **DISPOSED, underlying_security_shares=Decimal(34143)),  # split two for one, cut off
+        an_option("M", security_title="Common Stock", **DISPOSED, expiration_date=date(2025, 3, 9)),
         a_row("P", "2000", "25000", security_title="Series A Preferred Stock"),
         an_option("P", "160", None, security_title="Series A Convertible Preferred", **{PRICE: Decimal(23000)}),
         an_option("P", None, "1.15", security_title="Convertible Notes", transaction_total_value=Decimal(1155000)),
