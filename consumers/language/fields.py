@@ -24,7 +24,9 @@ def given(value: Any) -> Any:
     return value
 
 
-def closed(names: type[E], what: str, said: Mapping[str, str] = _NO_WORDS) -> Callable[[Any], E]:
+def closed(
+    names: type[E], what: str, said: Mapping[str, str] = _NO_WORDS, *, any_case: bool = False
+) -> Callable[[Any], E]:
     """What reads one of *names*; *said*: what people write for some of them."""
 
     def read(value: Any) -> E:
@@ -32,7 +34,7 @@ def closed(names: type[E], what: str, said: Mapping[str, str] = _NO_WORDS) -> Ca
             raise ValueError(f"one {what} must stand here, no list and no settings")  # noqa: TRY004  (pydantic's way)
         text = str(given(value))
         try:
-            return names(text)
+            return names(text.lower() if any_case else text)
         except ValueError:
             meant = said.get(text.casefold())
             told = f"{shown(text)} is not a {what}; write {meant}" if meant else None
@@ -42,10 +44,16 @@ def closed(names: type[E], what: str, said: Mapping[str, str] = _NO_WORDS) -> Ca
 
 
 def one_of(
-    names: type[E], what: str, example: str, said: Mapping[str, str] = _NO_WORDS, meaning: str | None = None
+    names: type[E],
+    what: str,
+    example: str,
+    said: Mapping[str, str] = _NO_WORDS,
+    meaning: str | None = None,
+    *,
+    any_case: bool = False,
 ) -> Any:
     """The type of one or several of *names*, as a tuple in the order of *names*."""
-    each: Any = Annotated[Any, PlainValidator(closed(names, what, said))]
+    each: Any = Annotated[Any, PlainValidator(closed(names, what, said, any_case=any_case))]
     order = list(names)
 
     def sorted_once(values: list[E]) -> tuple[E, ...]:

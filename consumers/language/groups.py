@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from consumers.language.fields import closed, given
 from consumers.language.possible import never_met
-from consumers.language.sections import ChannelNames, Section, several
+from consumers.language.sections import ChannelNames, OrOne, Section, several
 from consumers.matcher.predicates import PREDICATES
 from service.model.errors import Fault
 from service.model.rule import All, AnyOf, Claim, Condition, Not, Per, Priority, Tree, Watchlist
@@ -31,8 +31,12 @@ class _Joining(Section):
 
     called = "a group"
 
-    any_of: Annotated[list["Group"] | None, BeforeValidator(_groups)] = None
-    not_: Annotated[list["Group"] | None, BeforeValidator(_negated)] = Field(default=None, alias="not")
+    any_of: Annotated[list["Group"] | None, BeforeValidator(_groups)] = Field(
+        default=None, description="Groups of which one is enough.", json_schema_extra={"minItems": 2}
+    )
+    not_: Annotated[list["Group"] | None, OrOne(_negated)] = Field(
+        default=None, alias="not", description="What must not all be true; of several groups, none."
+    )
 
     @classmethod
     def keys(cls) -> list[str]:
@@ -71,8 +75,8 @@ class RuleSection(Group):
 
     called = "a rule"
 
-    description: str | None = None
-    per: _Per = []
+    description: Annotated[str | None, Field(description="Shown beside the rule's name.")] = None
+    per: Annotated[_Per, Field(description="Over what thresholds are summed; owner: of one and the same.")] = []
     priority: Annotated[
         Priority, BeforeValidator(closed(Priority, "priority", {"high": "urgent", "low": "normal"}))
     ] = Priority.NORMAL

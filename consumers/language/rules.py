@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError, WithJsonSchema
 
 from consumers.language.groups import RuleSection, condition
 from consumers.language.sections import Section, faults_of, named_sections, several, shown
@@ -52,7 +52,8 @@ def _owner(value: str) -> str:
 
 
 _Tickers = Annotated[list[Annotated[str, BeforeValidator(_ticker)]], several("ticker", "[AAPL, BRK.B]")]
-_Ciks = Annotated[list[Annotated[Cik, BeforeValidator(_cik)]], several("CIK", "1018724")]
+_CIK = WithJsonSchema({"type": ["string", "integer"], "pattern": "^[0-9]{1,10}$", "minimum": 1})
+_Ciks = Annotated[list[Annotated[Cik, BeforeValidator(_cik), _CIK]], several("CIK", "1018724")]
 _Owners = Annotated[list[Annotated[str, AfterValidator(_owner)]], several("owner", '["0001214156", "Brin Sergey"]')]
 
 

@@ -5,8 +5,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from service.model.errors import ConfigError, Fault
 from service.words import nearest
@@ -43,6 +51,16 @@ class Section(BaseModel):
         return cls
 
 
+class OrOne(BeforeValidator):
+    """Makes a list of one that stands alone."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """One, or a list of them."""
+        made = handler(schema)
+        several = next(one for one in made.get("anyOf", [made]) if one.get("type") == "array")
+        return {"anyOf": [several["items"], {**several, "minItems": 1}]}
+
+
 def several(what: str, example: str) -> BeforeValidator:
     """A list of *what*, in whose place one alone may stand, but not nothing."""
 
@@ -51,7 +69,7 @@ def several(what: str, example: str) -> BeforeValidator:
             raise ValueError(f"name at least one {what}, as in: {info.field_name}: {example}")
         return value if isinstance(value, list) else [value]
 
-    return BeforeValidator(check)
+    return OrOne(check)
 
 
 def configured(what: str) -> AfterValidator:

@@ -272,12 +272,14 @@ def tail(
 
 @app.command()
 def schema(
-    topic: Annotated[str | None, typer.Argument(metavar="TOPIC", help="One topic. Default: all.")] = None,
+    topic: Annotated[
+        str | None, typer.Argument(metavar="TOPIC", help="A topic, or config, the configuration. Default: all topics.")
+    ] = None,
     asyncapi: Annotated[
         bool, typer.Option("--asyncapi", help="As an AsyncAPI 3 document, with the servers of FILINGBELL_KAFKA.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of the topics' values."""
+    """Print the JSON Schema of the topics' values, or of the configuration file."""
     from service.cli.schema import schema as command
 
     command(topic, as_asyncapi=asyncapi)

@@ -1,10 +1,11 @@
-"""``schema``: what the topics' values look like, for whoever consumes them."""
+"""``schema``: what the topics' values look like, for whoever consumes them, and the configuration, for editors."""
 
 import sys
 from importlib.metadata import version
 
 import orjson
 
+from consumers.schema import configuration_schema
 from service import settings as environment
 from service.log.broker import Broker
 from service.model.errors import ConfigError
@@ -15,8 +16,14 @@ from service.wire.topics import Topic
 _LOCAL = Broker(bootstrap="127.0.0.1:9092")  # Kafka's own port; FILINGBELL_KAFKA says where yours is
 
 
+_CONFIG = "config"  # what the configuration file is called among the topics
+
+
 def schema(name: str | None, *, as_asyncapi: bool) -> None:
-    """Print the JSON Schema of the topic *name* (None: of every topic), or an AsyncAPI document."""
+    """Print the JSON Schema of *name*, a topic (None: every topic) or the configuration, or an AsyncAPI document."""
+    if name == _CONFIG:
+        _print(configuration_schema())
+        return
     topics = tuple(Topic) if name is None else (_topic(name),)
     if as_asyncapi:
         found = asyncapi(version("filingbell"), environment.load().broker or _LOCAL, topics)
@@ -24,6 +31,10 @@ def schema(name: str | None, *, as_asyncapi: bool) -> None:
         found = {topic.value: json_schema(topic) for topic in topics}
     else:
         found = json_schema(*topics)
+    _print(found)
+
+
+def _print(found: object) -> None:
     sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
@@ -31,4 +42,6 @@ def _topic(name: str) -> Topic:
     try:
         return Topic(name)
     except ValueError:
-        raise ConfigError(f"there is no topic {name!r}; the topics are {', '.join(Topic)}") from None
+        raise ConfigError(
+            f"there is no topic {name!r}; the topics are {', '.join(Topic)}, and {_CONFIG} is the configuration file"
+        ) from None

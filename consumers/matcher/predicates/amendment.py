@@ -2,19 +2,21 @@
 
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, TypeAdapter, ValidationError, WithJsonSchema
 
 from consumers.language.fields import closed, given
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate
 from service.model.fact import Verdict
 from service.model.rule import Amendments
 
-_BEFORE = {"true": Amendments.INCLUDE, "false": Amendments.EXCLUDE}  # as it was written before there was `only`
+_BEFORE = TypeAdapter(bool)  # as it was written before there was `only`: whether amendments count
 
 
 def _amendments(value: Any) -> Amendments | None:
-    before = _BEFORE.get(str(given(value)).casefold())
-    found = before or closed(Amendments, "way to take amendments")(value)
+    try:
+        found = Amendments.INCLUDE if _BEFORE.validate_python(given(value)) else Amendments.EXCLUDE
+    except ValidationError:
+        found = closed(Amendments, "way to take amendments")(value)
     return None if found is Amendments.INCLUDE else found
 
 

@@ -22,6 +22,7 @@ class _Saying:
     what: str | None = None  # one of its words
     claim: str | None = None  # before the words asked for
     none: str = "not stated"
+    any_case: bool = False  # whether capitals are read too: they were in earlier versions
     said: Mapping[str, str] = field(default_factory=dict)  # what is written for some of its words
 
 
@@ -42,7 +43,7 @@ _SAYINGS = {
             "10 percent owner": "ten-percent-owner",
         },
     ),
-    "ownership": _Saying(said={"d": "direct", "i": "indirect"}),
+    "ownership": _Saying(any_case=True, said={"d": "direct", "i": "indirect"}),
 }
 _PLAIN = _Saying()
 
@@ -79,7 +80,7 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
     what = saying.what or fact.name.replace("_", " ").removesuffix("s")
     return ClaimType(
         key=saying.key or fact.name,
-        field=one_of(words, what, next(iter(words)).value, saying.said, fact.meaning),
+        field=one_of(words, what, next(iter(words)).value, saying.said, fact.meaning, any_case=saying.any_case),
         predicate=predicate,
     )
 
