@@ -360,7 +360,7 @@ def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
         (
             f'url: "{SLACK}"',
             f"url {SLACK}",
-            "2:23: a Slack channel has no (not shown: it may be a secret); its keys are type, url",
+            "2:23: a Slack channel has no (not shown: it may be a secret); its keys are quiet, type, url",
         ),
         (f'url: "{SLACK}"', f"url: *{SLACK}", "2:28: this is no YAML: '*' refers to another place"),
         (f'url: "{SLACK}"', f"url: !!timestamp {SLACK}", "2:28: this is no YAML: this looks like a date, and is none"),
