@@ -56,11 +56,15 @@ def channelbook(vault: Vault) -> Callable[[Revision, Sequence[Resource]], Channe
 
 def _addressee(resource: Resource, vault: Vault) -> Addressee | None:
     try:
-        section: dict[str, Any] = vault.opened(dict(resource.section))
-        channel = load({resource.name: section})[resource.name]
+        return addressed_by(resource, vault.opened(dict(resource.section)))
     except ConfigError as error:
         log.warning("channel_unreadable", id=resource.id, channel=resource.name, detail=str(error))
         return None
+
+
+def addressed_by(resource: Resource, section: Mapping[str, Any]) -> Addressee:
+    """The channel *resource*, whose *section* was opened; raises ConfigError where this version cannot read it."""
+    channel = load({resource.name: section})[resource.name]
     return Addressee(
         id=ChannelId(resource.id),
         workspace=resource.workspace,

@@ -19,6 +19,7 @@ from consumers.dispatcher.verdict import verdict_on
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.errors import Unavailable
+from service.model.message import MessageKind
 from service.store import Database
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
@@ -65,7 +66,8 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
         if not await _record(attempt, means):
             log.warning("sent_twice", message=first.message)
             return attempt
-        _tell(attempt, means.clock())
+        if first.kind is not MessageKind.TEST:  # whoever asked for it is told
+            _tell(attempt, means.clock())
         if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.provenance.history:
             for _ in (one for one in message if one.held is None):
                 means.vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))

@@ -37,17 +37,21 @@ def verdict_on(
 ) -> Verdict:
     """What *outcome* means for *message*, to a channel that had failed *failures* times in a row.
 
-    A step of the schedule is used up by a failure at its time: neither by one that was tried before its time, nor by
-    a receiver that asks us to wait, nor by *probing* a channel that is disabled, which gives up nothing but what the
-    service refuses for its form.
+    A test is tried once: whoever asks for it sees what came of it. For all else a step of the schedule is used up by
+    a failure at its time: neither by one that was tried before its time, nor by a receiver that asks us to wait, nor by
+    *probing* a channel that is disabled, which gives up nothing but what the service refuses for its form.
     """
+    pause = now + schedule.pause(failures, outcome.retry_after) if _asks_to_wait(outcome) else None
+    if message[0].kind is MessageKind.TEST:
+        state = State.DEAD if outcome.state is State.PENDING else outcome.state
+        told = tuple(_told(one, due=now) for one in message)
+        return Verdict(state=state, detail=outcome.detail, told=told, pause=pause)
     if probing and outcome.state is not State.DELIVERED and outcome.reason is not Reason.INVALID_MESSAGE:
         told = tuple(_told(one, due=one.due, planned=one.planned) for one in message)
         return Verdict(state=State.PENDING, detail=outcome.detail, told=told)
     if outcome.state is not State.PENDING:
         return Verdict(state=outcome.state, detail=outcome.detail, told=tuple(_told(one, due=now) for one in message))
-    if _asks_to_wait(outcome):
-        pause = now + schedule.pause(failures, outcome.retry_after)
+    if pause is not None:
         told = tuple(_told(one, due=one.due, planned=one.planned) for one in message)
         return Verdict(state=State.PENDING, detail=outcome.detail, told=told, pause=pause)
     early = [one.planned for one in message if one.planned is not None and one.planned > now]

@@ -1,21 +1,25 @@
 """``channels test``: whether a channel takes what it is sent, and what to do if it does not."""
 
 import asyncio
+import random
 import time
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import typer
+from msgspec import Struct
 from msgspec.structs import replace
 from rich.text import Text
 
 from consumers import configuration as configfile
-from consumers.dispatcher.channels import Channel, load
+from consumers.dispatcher.channelbook import Addressee, addressed_by
+from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard, session
-from consumers.dispatcher.outcome import Outcome
 from consumers.language.rules import rules
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.step import alert_of
@@ -24,22 +28,24 @@ from consumers.parser import parse
 from service import settings as environment
 from service.cli.resources import acting
 from service.cli.screen import Screen
-from service.clock import now
-from service.control.resources import find
+from service.clock import SystemClock, now
+from service.control.resources import found, inventory
+from service.control.sections import Inventory
+from service.control.trial import try_out
 from service.edgar.submission import header
 from service.lookalike import archive
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
-from service.model.errors import ConfigError
+from service.model.errors import ConfigError, FilingbellError
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.message import MessageKind
 from service.model.resource import ResourceKind
 from service.runtime.hiding import Hiding
 from service.runtime.wiring import FILE
-from service.scrub import Scrub
-from service.settings import Settings
+from service.store import Database
 from service.store.database import file_of
 from service.text import one_line
+from service.vault import Vault
 from service.wire import encode
 
 _SAMPLE = Path(archive.__file__).parent / "samples" / "0009990001-13-000001.txt"
@@ -67,52 +73,119 @@ def test(name: str, config: Path | None, workspace: str) -> None:
     """Send a sample to the channel *name*, as *config* has it or the database; exit status 1 if it is not taken.
 
     Without a *config* that is the file in this folder, which may not be applied yet; where it has none, the database.
+    What the database has so is sent and recorded like any other message.
     """
-    file = config or _here(name)
-    channel, hide = _of_file(name, file) if file else asyncio.run(_of_database(name, workspace))
     alert = sample(name, now())
-    started = time.monotonic()
-    outcome = asyncio.run(_sent(channel, alert, environment.load(), hide))
-    seconds = time.monotonic() - started
-    taken = outcome.state is State.DELIVERED
+    tried = asyncio.run(_tried(name, _written(name, config), workspace, alert))
     console = Screen()
-    word, style = ("took", "green") if taken else ("did not take", "red")
-    answer = f"{one_line(outcome.detail)} ({outcome.reason}, {seconds:.1f} s)"
+    word, style = ("took", "green") if tried.taken else ("did not take", "red")
+    answer = f"{one_line(tried.detail)} ({tried.reason}, {tried.seconds:.1f} s)"
     console.print(Text.assemble(f"{name} ", (word, style), f" the sample: {answer}"), soft_wrap=True)
-    console.print(Text(_ADVICE[outcome.reason]), soft_wrap=True)
-    if not taken:
+    console.print(Text(_ADVICE[tried.reason]), soft_wrap=True)
+    if tried.taken:
+        console.print(Text(f"It says: {one_line(alert.headline)}", style="dim"), soft_wrap=True)
+    console.print(Text(tried.record, style="dim"), soft_wrap=True)
+    if not tried.taken:
         raise typer.Exit(1)
-    console.print(Text(f"It says: {one_line(alert.headline)}", style="dim"), soft_wrap=True)
 
 
-def _here(name: str) -> Path | None:
-    """The configuration file in this folder, if it has a channel *name*, or there is no database to have it."""
-    file = Path(FILE)
-    if not file.exists():
+class _Tried(Struct, frozen=True, kw_only=True):
+    """What came of a sample."""
+
+    taken: bool
+    reason: Reason
+    detail: str
+    seconds: float
+    record: str  # where it can be seen again, or why it cannot
+
+
+class _Written(Struct, frozen=True, kw_only=True):
+    """The channel as a configuration file has it."""
+
+    file: Path
+    section: Mapping[str, Any]
+    channel: Channel
+    names: tuple[str, ...]  # of all that the file has
+
+
+def _written(name: str, config: Path | None) -> _Written | None:
+    """The channel *name* of the file *config*, or of the one in this folder; None: no file is meant.
+
+    A file in this folder is meant if it has the channel, or there is no database to have it.
+    """
+    file = config or Path(FILE)
+    if config is None and not file.exists():
         return None
-    database = file_of(environment.load().database_url)
-    no_database = database is not None and not database.exists()
-    return file if no_database or name in configfile.load(file).channels else None
-
-
-def _of_file(name: str, config: Path) -> tuple[Channel, Scrub]:
-    configuration = configfile.load(config)
+    configuration = configfile.load(file)
     channel = configuration.channels.get(name)
-    if channel is None:
-        known = ", ".join(configuration.channels)
-        raise ConfigError(f"there is no channel {name!r}; {config} has: {known}")
-    hiding = Hiding(environment.load())
-    hiding.learn(configuration.secrets, configuration.channels)
-    return channel, hiding
+    if channel is not None:
+        section = configuration.sections["channels"][name]
+        return _Written(file=file, section=section, channel=channel, names=tuple(configuration.channels))
+    database = file_of(environment.load().database_url)
+    if config is None and (database is None or database.exists()):
+        return None
+    known = ", ".join(configuration.channels)
+    raise ConfigError(f"there is no channel {name!r}; {file} has: {known}")
 
 
-async def _of_database(name: str, workspace: str) -> tuple[Channel, Scrub]:
-    async with acting(workspace) as (database, vault, actor):
-        resource = await find(database, actor.workspace, ResourceKind.CHANNEL, name)
-        channel = load({resource.name: vault.opened(dict(resource.section))})[resource.name]
-    hiding = Hiding(environment.load())
-    hiding.learn(channel.secrets, [resource.name])
-    return channel, hiding
+async def _tried(name: str, written: _Written | None, workspace: str, alert: Alert) -> _Tried:
+    async with AsyncExitStack() as stack:
+        try:
+            database, vault, actor = await stack.enter_async_context(acting(workspace))
+            known = await inventory(database, actor.workspace)
+            addressee = _stored(name, known, vault, written)
+        except FilingbellError:
+            if written is None:
+                raise
+        else:
+            if addressee is not None:
+                return await _recorded(database, addressee, alert)
+    assert written is not None
+    return await _unrecorded(written, alert)
+
+
+def _stored(name: str, known: Inventory, vault: Vault, written: _Written | None) -> Addressee | None:
+    """The channel *name* of the database; None: a file has it, and otherwise. Raises NotFound where neither does."""
+    if written is None:
+        resource = found(known, ResourceKind.CHANNEL, name)
+        return addressed_by(resource, vault.opened(dict(resource.section)))
+    there = known.find(ResourceKind.CHANNEL, name)
+    section = vault.opened(dict(there.section)) if there is not None else None
+    return addressed_by(there, section) if there is not None and section == written.section else None
+
+
+async def _recorded(database: Database, addressee: Addressee, alert: Alert) -> _Tried:
+    """By the sender's own way, whether or not a service runs."""
+    settings = environment.load()
+    hiding = Hiding(settings)
+    hiding.learn(addressee.channel.secrets, [addressee.name])
+    async with session() as opened:
+        guard = Guard(opened, now, hiding, settings.way)
+        attempt = await try_out(database, addressee, alert, guard, SystemClock(), random.Random())
+    return _Tried(
+        taken=attempt.state is State.DELIVERED,
+        reason=Reason(attempt.reason or Reason.RECEIVED),
+        detail=attempt.detail,
+        seconds=attempt.seconds,
+        record=f"To see it again: filingbell deliveries show {alert.id}",
+    )
+
+
+async def _unrecorded(written: _Written, alert: Alert) -> _Tried:
+    """By nothing but the file: the database has no such channel, or another one."""
+    settings, started = environment.load(), time.monotonic()
+    hiding = Hiding(settings)
+    hiding.learn(written.channel.secrets, written.names)
+    async with session() as opened:
+        guard = Guard(opened, now, hiding, settings.way)
+        outcome, _ = await exchange(written.channel, guard, MessageKind.TEST, encode(alert), now())
+    return _Tried(
+        taken=outcome.state is State.DELIVERED,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        seconds=time.monotonic() - started,
+        record=f"Not recorded: the channel is as in {written.file}, which is not applied so.",
+    )
 
 
 def sample(channel: str, at: datetime) -> Alert:
@@ -133,10 +206,3 @@ def sample(channel: str, at: datetime) -> Alert:
     subject = Subject.of(filing, document)
     alert = alert_of(rule, subject, rule.matches(subject) or ())
     return replace(alert, id=str(uuid4()), headline=f"TEST, nothing was filed: {alert.headline}")
-
-
-async def _sent(channel: Channel, alert: Alert, settings: Settings, hide: Scrub) -> Outcome:
-    async with session() as opened:
-        guard = Guard(opened, now, hide, settings.way)
-        outcome, _ = await exchange(channel, guard, MessageKind.TEST, encode(alert), now())
-        return outcome

@@ -21,6 +21,7 @@ from service.control.workspaces import called
 from service.model.delivery import State, Suppression
 from service.model.errors import ConfigError
 from service.model.identity import WorkspaceId
+from service.model.message import MessageKind
 from service.runtime.opened import opened
 from service.store import Database, channels
 from service.store.ledger import Chosen, Delivery, Resent, Try
@@ -220,7 +221,8 @@ def _show_way(way: Way, console: Console) -> None:
 
 def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:
     """How to send again what is dead."""
-    for channel in sorted({one.channel_name for one in found if one.state is State.DEAD}):
+    dead = [one for one in found if one.state is State.DEAD and one.kind is not MessageKind.TEST]
+    for channel in sorted({one.channel_name for one in dead}):
         console.print(
             Text(f"Once {channel} works, send dead ones again: filingbell deliveries resend --channel {channel}"),
             soft_wrap=True,

@@ -22,7 +22,7 @@ async def inventory(database: Database, workspace: WorkspaceId) -> Inventory:
 
 async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource:
     """The resource with this name or id; raises NotFound."""
-    return _found(await inventory(database, workspace), kind, named)
+    return found(await inventory(database, workspace), kind, named)
 
 
 async def add(
@@ -93,7 +93,7 @@ async def switch(
     """
     async with database.transaction() as tx:
         known = Inventory(await resources.locked(tx, actor.workspace))
-        before = _current(_found(known, kind, named), expected)
+        before = _current(found(known, kind, named), expected)
         lifted = enabled and kind is ResourceKind.CHANNEL and await channels.enable(tx, before.id, now)
         if before.enabled is enabled and not lifted:
             return before
@@ -112,6 +112,15 @@ async def remove(
         if users := [one.name for one in known if before.id in references(one)]:
             raise Forbidden(f"the {kind} {before.name!r} is used by the rules {', '.join(users)}: change those first")
         return await write(tx, actor, Action.REMOVED, before, msgspec.structs.replace(before, removed=now), now)
+
+
+def found(known: Inventory, kind: ResourceKind, named: str) -> Resource:
+    """What of *known* has this name or id; raises NotFound with those that there are."""
+    resource = known.find(kind, named)
+    if resource is None:
+        there = ", ".join(known.names(kind)) or f"no {kind} at all"
+        raise NotFound(f"there is no {kind} {named!r}; this workspace has: {there}")
+    return resource
 
 
 def references(resource: Resource) -> set[str]:
@@ -147,14 +156,6 @@ async def write(
     return after
 
 
-def _found(known: Inventory, kind: ResourceKind, named: str) -> Resource:
-    found = known.find(kind, named)
-    if found is None:
-        there = ", ".join(known.names(kind)) or f"no {kind} at all"
-        raise NotFound(f"there is no {kind} {named!r}; this workspace has: {there}")
-    return found
-
-
 def _current(found: Resource, expected: Revision | None) -> Resource:
     if expected is not None and found.revision != expected:
         raise Stale(
@@ -166,9 +167,9 @@ def _current(found: Resource, expected: Revision | None) -> Resource:
 
 
 def _changeable(known: Inventory, kind: ResourceKind, named: str, expected: Revision | None) -> Resource:
-    found = _current(_found(known, kind, named), expected)
-    if found.file is not None:
+    resource = _current(found(known, kind, named), expected)
+    if resource.file is not None:
         raise Forbidden(
-            f"the {kind} {found.name!r} is owned by {found.file}: change it there, then `filingbell apply` it"
+            f"the {kind} {resource.name!r} is owned by {resource.file}: change it there, then `filingbell apply` it"
         )
-    return found
+    return resource

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -112,11 +112,12 @@ async def resend(tx: Transaction, chosen: Chosen) -> Resent:
     """Owe those *chosen* again, under the same ids, oldest first.
 
     Their schedule begins anew. What is pending is owed already, and stays as it is. A pause of their channels ends:
-    somebody says that they work. What was told in a digest comes with the digest again, or by itself where it is named.
+    somebody says that they work. What was told in a digest comes with the digest again, or by itself where it is named;
+    a test comes again only where it is named.
     """
     meant = [*_conditions(chosen), deliveries.c.state != State.PENDING]
     if not (chosen.accessions or chosen.ids):
-        meant.append(_OF_ITS_OWN)
+        meant += [_OF_ITS_OWN, _NO_TEST]
     again = update(deliveries).values(
         state=State.PENDING,
         told_in=None,
@@ -200,6 +201,7 @@ async def waiting(database: Database) -> dict[str, Waiting]:
 
 
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
+_NO_TEST = ~exists().where(messages.c.id == deliveries.c.message, messages.c.kind == MessageKind.TEST)
 _HELD = deliveries.c.held_until == deliveries.c.due
 _LAST = and_(
     attempts.c.message == deliveries.c.message,

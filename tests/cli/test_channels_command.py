@@ -1,6 +1,7 @@
 """``channels test``: a sample that nobody takes for an alert, and in words what came of it."""
 
 import asyncio
+import json
 import os
 from pathlib import Path
 
@@ -22,14 +23,16 @@ rules:
 """
 
 
-async def tried(home: Path, url: str, name: str) -> tuple[int, str, str]:
+async def tried(home: Path, url: str, name: str, config: str = CONFIG) -> tuple[int, str, str]:
     """What ``channels test`` says: exit status, output, errors."""
-    (home / "filingbell.yaml").write_text(CONFIG.replace("URL", url))
+    (home / "filingbell.yaml").write_text(config.replace("URL", url))
+    return await called(home, "channels", "test", name)
+
+
+async def called(home: Path, *arguments: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         COMMAND,
-        "channels",
-        "test",
-        name,
+        *arguments,
         cwd=home,
         env=os.environ | {"FILINGBELL_HOME": str(home), "COLUMNS": "80"},
         stdout=asyncio.subprocess.PIPE,
@@ -53,6 +56,23 @@ async def test_a_sample_arrives_and_says_that_it_is_one(tmp_path: Path) -> None:
     assert first["id"] != second["id"]
     assert 0 == receiver.wrongly_signed
     assert first["headline"].startswith("TEST, nothing was filed")
+
+
+async def test_a_channel_that_is_applied_is_tried_on_record(tmp_path: Path) -> None:
+    """As the database has it; one that the file has otherwise is tried as there, and nothing is recorded."""
+    async with Receiver() as receiver:
+        _, first, _ = await tried(tmp_path, receiver.url, "hook")
+        applied = await called(tmp_path, "apply")
+        _, second, _ = await tried(tmp_path, receiver.url, "hook")
+        _, third, _ = await tried(tmp_path, receiver.url, "hook", CONFIG.replace('webhook"', 'elsewhere"'))
+        _, listed, _ = await called(tmp_path, "deliveries", "list", "--all", "--json")
+
+    assert 0 == applied[0]
+    assert [False, True, False] == ["filingbell deliveries show " in out for out in (first, second, third)]
+    assert ["webhook", "webhook", "elsewhere"] == [one.path for one in receiver.received]
+    assert [("test", "hook", "delivered", receiver.received[1].content["id"])] == [
+        (one["kind"], one["channel"], one["state"], one["id"]) for one in json.loads(listed)
+    ]
 
 
 @pytest.mark.parametrize(
