@@ -36,6 +36,7 @@ _FACE = Decimal(1_000)  # USD: notes come in thousands
 _TIMES = 100  # paid more than so many times what it converts into at its conversion price: the price is a total
 
 _PARTS = (1, 2, 3, 4)
+_MOST = 1_000_000  # shares for each of them
 
 _SECTION_16 = date(1934, 6, 6)
 _PLACEHOLDERS_UNTIL = date(1990, 1, 1)  # with a footnote: 08/08/1988, 01/01/1900, 09/09/1909
@@ -169,8 +170,8 @@ def _counts(row: DerivativeTransaction, security: SecurityClass) -> Iterator[Dou
 def _in_proportion(shares: Decimal, underlying: Decimal, security: SecurityClass) -> bool:
     """Whether one is a multiple of the other, but for fractions cut off; warrants can be for 3/4 of a share, too."""
     more, fewer = max(shares, underlying), min(shares, underlying)
-    if fewer <= 0:
-        return True  # flagged as less than 0
+    if fewer <= 0 or more > fewer * _MOST:
+        return fewer <= 0  # flagged as less than 0
     for parts in _PARTS if security is SecurityClass.WARRANT else (1,):
         times, rest = divmod(more * parts, fewer)
         if min(rest, fewer - rest) <= times + 1:

@@ -72,7 +72,7 @@ def _into_an_account(row: DerivativeTransaction) -> Class | None:
     units, owned = row.transaction_shares, row.shares_owned_following_transaction
     if row.transaction_price_per_share:
         return _BOUGHT
-    if units is not None and units % 1:
+    if units is not None and units != units.to_integral_value():
         return _FRACTION
     if units and owned and owned > units * _SMALL:
         return _ADDED
