@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from consumers.matcher.explain import explain
+from consumers.matcher.facts.told import facts_told, with_facts
 from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.rulebook import Rulebook
@@ -128,11 +129,12 @@ def alert_of(rule: CompiledRule, subject: Subject, rows: tuple[Fact, ...]) -> Al
         owners=document.reporting_owners,
         amendment=document.is_amendment,
         plan_10b5_1=document.aff10b5_one,
-        rows=rows,
+        rows=with_facts(subject, rows),
         footnotes={number: document.footnotes[number] for number in cited if number in document.footnotes},
         remarks=document.remarks,
         flags=_flags(subject, rows),
         explanation=explain(rule, subject, rows),
+        facts=facts_told(subject),
     )
 
 

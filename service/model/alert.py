@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from service.model.fact import Fact, Source, Verdict
+from service.model.fact import Fact, FilingFacts, Source, Verdict
 from service.model.filing import Accession, Filing
 from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
@@ -68,4 +68,5 @@ class Alert(Struct, frozen=True, kw_only=True):
     remarks: str | None
     flags: tuple[Flag, ...]  # what is odd in the filing
     explanation: Explanation
+    facts: FilingFacts = FilingFacts()  # of the filing as a whole; those of a row stand with it
     type: str = "filingbell.alert.v1"

@@ -1,13 +1,13 @@
 """What rules speak of: one fact for each transaction row, in plain words. Unknown is a value."""
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
 
 from service.model.flag import Flag
+from service.model.known import RowFacts
 from service.model.ownership import Box, FootnoteId, OwnershipForm, Transaction
 
 
@@ -112,13 +112,6 @@ class Source(Struct, frozen=True, kw_only=True):
     footnotes: tuple[FootnoteId, ...] = ()
 
 
-class Tranche(Struct, frozen=True, kw_only=True):
-    """A part of what was granted that vests in equal parts, one on each day."""
-
-    on: tuple[date, ...]
-    percent: Decimal  # of the whole: all days together
-
-
 class Fact(Struct, frozen=True, kw_only=True):
     """One transaction row in a rule's words; a measure that is missing is unknown, never 0."""
 
@@ -132,8 +125,22 @@ class Fact(Struct, frozen=True, kw_only=True):
     measures: Mapping[Measure, Decimal]
     ownership: OwnershipForm | None
     transaction: Transaction  # the row as filed
+    facts: RowFacts = RowFacts()  # what else is known of it; filled for alerts alone
 
     @property
     def place(self) -> str:
         """Where it stands on the form."""
         return f"Table {self.table} row {self.row}"
+
+
+class FilingFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Facts of a filing as a whole, by their names in ``docs/facts.md``; None: unknown, and then not sent."""
+
+    role: tuple[Role, ...] | None = None
+    joint: bool | None = None
+    net_value: Decimal | None = None  # USD
+    net_shares: Decimal | None = None
+    sold_share: Decimal | None = None  # percent
+    continuation: bool | None = None
+    relationship_new: bool | None = None
+    relationship_ended: bool | None = None

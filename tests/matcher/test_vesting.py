@@ -13,7 +13,7 @@ from consumers.matcher.facts.registry import value
 from consumers.matcher.facts.schedule import schedule
 from consumers.matcher.facts.vesting import tranches
 from consumers.matcher.subject import Subject
-from service.model.fact import Tranche
+from service.model.known import Tranche
 from service.model.ownership import Box, FootnoteId
 from tests.kit.documents import a_document, a_filing, a_row, an_option
 

@@ -1,35 +1,14 @@
 """What was done in a trader's sense: bought or sold, at what discount, and how much on balance."""
 
 from decimal import Decimal
-from enum import StrEnum
 
 from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Measure
+from service.model.known import Direction
 from service.model.ownership import AcquiredDisposed, Box, DerivativeTransaction, TransactionCode
 
-
-class Direction(StrEnum):
-    """Which way it went."""
-
-    BUY = "buy"
-    SELL = "sell"
-    ACQUIRE = "acquire"
-    DISPOSE = "dispose"
-
-    @property
-    def meaning(self) -> str:
-        """What it stands for."""
-        return _MEANINGS[self]
-
-
-_MEANINGS = {
-    Direction.BUY: "Bought for money, on the open market or privately (code P, acquired)",
-    Direction.SELL: "Sold for money, on the open market or privately (code S, disposed)",
-    Direction.ACQUIRE: "Received in another way: granted, exercised into, given, swapped",
-    Direction.DISPOSE: "Given up in another way: exercised or converted, withheld, returned, given, swapped",
-}
 _ONLY = {  # the box that the code allows
     TransactionCode.PURCHASE: AcquiredDisposed.ACQUIRED,
     TransactionCode.SALE: AcquiredDisposed.DISPOSED,

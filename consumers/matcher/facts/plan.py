@@ -3,33 +3,13 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.notes import DATE, cited, day, general, plain
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact
+from service.model.known import Plan
 from service.model.ownership import Box
-
-
-class Plan(StrEnum):
-    """Whether a row was traded under such a plan."""
-
-    PLAN = "plan"
-    NONE = "none"
-    CONTRADICTORY = "contradictory"
-
-    @property
-    def meaning(self) -> str:
-        """What it stands for."""
-        return _MEANINGS[self]
-
-
-_MEANINGS = {
-    Plan.PLAN: "A footnote of the row, the remarks, or the box alone say that it was traded under a plan",
-    Plan.NONE: "The box is not ticked, or the footnotes say that this row was not traded under a plan",
-    Plan.CONTRADICTORY: "The box and the footnotes say opposite things",
-}
 
 _RULE = r"10b-?5\s?-?\s?1\b"
 _DENIED = re.compile(

@@ -25,7 +25,7 @@ _OF_GRANT = (
     r"the (?:grant|award)\b(?! agreement))"
 )
 
-_JOINED = rf"(?:(?:{_EQUAL}|{_EVERY}|,|and) ?)*"
+_JOINED = rf"(?:(?:{_EQUAL}|{_EVERY}|,|and) ?){{0,4}}"
 _REFUSED = (
     r"performance|earlier|later of|whichever|achiev\w*|attain\w*|milestones?|hurdles?|targets?|if|unless",
     r"change (?:in|of) control|accelerat\w*|approximately|up to|certain|portion of|previously|determined|committee",

@@ -10,7 +10,8 @@ from consumers.matcher.facts.notes import cited
 from consumers.matcher.facts.schedule import Part, schedule
 from consumers.matcher.subject import Subject
 from consumers.words import plain
-from service.model.fact import Fact, Measure, Tranche
+from service.model.fact import Fact, Measure
+from service.model.known import Tranche
 from service.model.ownership import Box, TransactionCode
 
 _TELLS = re.compile(r"\b(?:un)?vest|\bexercisable|\binstall?ment|\blapses?\b", re.IGNORECASE)
