@@ -1,6 +1,6 @@
 """The tables, the same on SQLite and PostgreSQL. A change here needs a migration in ``migrations/versions``."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,25 +23,45 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from service.store.packing import Packed
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class _Microseconds(UserDefinedType[int]):
+    """A whole number, in a column that is declared as it was when these were texts: SQLite takes either."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """As migrations declare it."""
+        return "DATETIME"
+
 
 class Instant(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite keeps no zone, so it is put back here."""
+    """An aware time in UTC. In SQLite the microseconds since 1970: as text, a time takes three times the room."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse what has no zone; give the database UTC."""
-        if value is not None and value.tzinfo is None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """What the database has for it."""
+        return dialect.type_descriptor(_Microseconds() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | int | None:
+        """Refuse what has no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone")
-        return value and value.astimezone(UTC)
+        return (value - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Put UTC back on."""
-        return None if value is None else datetime.replace(value, tzinfo=UTC)
+        """The time, in UTC."""
+        return _EPOCH + value * _MICROSECOND if isinstance(value, int) else value
 
 
 def _only(name: str, *columns: str, where: str, unique: bool = False) -> Index:

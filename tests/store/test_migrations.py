@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from service.model.identity import DEFAULT, Prefix, derived_id
 from service.model.notice import Notice, NoticeKind
@@ -18,10 +18,12 @@ from service.store import (
     digests,
     events,
     filings,
+    gaps,
     ledger,
     messages,
     migrate,
     notices,
+    schema,
 )
 from service.store.database import open_database
 from service.store.ledger import Chosen
@@ -173,6 +175,45 @@ def test_alerts_digests_and_notices_are_messages(database_url: str) -> None:
         {"n1": body, "n2": body, "d1": body},
         sorted([("b1", DESK), ("b1", derived_id(Prefix.CHANNEL, DEFAULT, "never-told"))]),
     ) == asyncio.run(looked())
+
+
+def test_times_are_the_same_as_before(database_url: str) -> None:
+    """0016: on SQLite they become numbers, to the microsecond; what is not set stays so."""
+    zone = "+00" if database_url.startswith("postgresql") else ""
+    times = {
+        "updated": "2025-01-02 15:04:05.678901",
+        "seen": "2025-01-02 15:04:05",
+        "due": "1999-12-31 23:59:59.999999",
+    }
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0015")
+        first, *others = (f"'{time}{zone}'" for time in times.values())
+        values = ", ".join([first, *others])
+        connection.execute(
+            text(
+                f"INSERT INTO filings (accession, form, archive_cik, {', '.join(times)}, history, state, tries) "
+                f"VALUES ('f1', '4', '1', {values}, :history, 'pending', 0)"
+            ),
+            {"history": False},
+        )
+        connection.execute(text(f"INSERT INTO gaps (recorded, before, cause) VALUES ({first}, {first}, '')"))
+
+    async def looked() -> tuple[object, ...]:
+        database = await open_database(database_url)
+        try:
+            async with database.reading() as connection:
+                filed = schema.filings.c
+                found = (await connection.execute(select(filed.updated, filed.seen, filed.due))).one()
+            (gap,) = await gaps.still_open(database)
+            return (*found, gap.after, await filings.next_due(database))
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    expected = [datetime.fromisoformat(f"{time}+00:00") for time in times.values()]
+    assert (*expected, None, expected[2]) == asyncio.run(looked())
 
 
 def _a_notice(name: str) -> Notice:
