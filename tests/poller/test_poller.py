@@ -18,6 +18,7 @@ from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
 from service.model.errors import Reason
 from service.model.filing import FilingEvent
+from service.poller import collect
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.store import Database, events, gaps, marks
@@ -344,6 +345,13 @@ async def test_a_document_that_is_never_served_becomes_a_dead_letter(database: D
     assert "404" in letter.message
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was cut off is asked for again within a blink."""
+    monkeypatch.setattr(collect, "_OUTAGE", (timedelta(milliseconds=10), 2.0))
+
+
+@pytest.mark.usefixtures("soon")
 async def test_a_page_for_people_in_place_of_a_document_is_never_published(database: Database) -> None:
     """During maintenance EDGAR answers 200 with HTML; a dead letter for that would lose the filing."""
     archive = ScriptedArchive()
@@ -358,6 +366,7 @@ async def test_a_page_for_people_in_place_of_a_document_is_never_published(datab
     assert event.document.data() in listing.data
 
 
+@pytest.mark.usefixtures("soon")
 async def test_a_document_that_stays_cut_off_is_published_as_it_is(database: Database) -> None:
     """In the end the parser says why it is dead, with what there is of it."""
     archive = ScriptedArchive()

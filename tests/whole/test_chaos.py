@@ -30,6 +30,7 @@ async def servers() -> AsyncIterator[Servers]:
     await made.__aexit__()
 
 
+@pytest.mark.long
 async def test_in_a_storm_nothing_is_lost_and_nothing_doubled(
     servers: Servers, tmp_path: Path, figures: list[str]
 ) -> None:

@@ -22,7 +22,7 @@ from tests.kit.eventually import eventually
 from tests.kit.process import Service
 from tests.kit.receiver import SECRET, Receiver
 
-KILLS = int(os.environ.get("FILINGBELL_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("FILINGBELL_TEST_KILLS", "5"))
 SEED = int(os.environ.get("FILINGBELL_TEST_SEED", "20131218"))
 FILINGS = 60 * KILLS
 BROKEN_EVERY = 20
@@ -104,7 +104,7 @@ async def _events(database: Database) -> int:
 
 
 async def _moved(database: Database, before: int, by: int) -> bool:
-    """Whether the service has put down *by* more events, or has nothing left to do."""
+    """Whether the service has published *by* more events, or has nothing left to do."""
     return await _events(database) >= before + by or await _through(database, FILINGS)
 
 

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
-from consumers.dispatcher.quiet import QuietHours
+from consumers.dispatcher.quiet import EXAMPLE, QuietHours
 from consumers.language.sections import NOTHING, Section
+
+_AS_JSON = WithJsonSchema({"type": "string", "examples": [EXAMPLE]})  # for editors
 
 
 def _quiet(value: Any) -> QuietHours:
@@ -17,4 +19,4 @@ def _quiet(value: Any) -> QuietHours:
 class ChannelSection(Section):
     """What the settings of a channel have in common, whatever its kind."""
 
-    quiet: Annotated[QuietHours | None, PlainValidator(_quiet)] = None  # when nothing is to be sent
+    quiet: Annotated[QuietHours | None, PlainValidator(_quiet), _AS_JSON] = None  # when nothing is to be sent
