@@ -33,5 +33,5 @@ def test_a_headline_rounds_and_the_explanation_is_exact() -> None:
     """A threshold can lie within a cent."""
     alert = an_alert(a_row(shares="34821.9", price="52.8261"), settings={"value": ">= $1m"})
 
-    assert alert.headline.endswith("bought 34,821.9 Common Stock at $52.8261, $1,839,505.17")
+    assert alert.headline.endswith("bought 34,821.9 shares of Common Stock at $52.8261 for $1,839,505")
     assert "$1,839,505.17159 ($52.8261 x 34,821.9 shares)" == alert.explanation.rows[0].evidence[0].stated

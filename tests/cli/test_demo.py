@@ -40,7 +40,7 @@ def test_the_demo_plays_a_folder_of_bare_xml(tmp_path: Path) -> None:
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
 
     assert 0 == done.returncode
-    assert "EXAMPLE 0009900001 CORP [EXMP]: DOE JANE (director) bought 50,000 Common" in done.stdout
+    assert "EXAMPLE 0009900001 CORP [EXMP]: DOE JANE (director) bought 50,000 shares of" in done.stdout
     assert "other.txt is not played: again.txt has the same accession number" in done.stdout
     assert "third.txt is not played: it is a form 3" in done.stdout
     assert re.search(r"dead letter \S+ cut\.xml: ", done.stdout)

@@ -307,7 +307,10 @@ def test_an_alert_survives_the_wire_and_tells_its_footnotes() -> None:
 
     assert {"F2": "two"} == alert.footnotes
     assert alert == decode(encode(alert), Alert)
-    assert "EXAMPLE CORP [EXMP]: DOE JANE (director) bought 1,000 Common Stock at $10, $10,000" == alert.headline
+    assert (
+        "EXAMPLE CORP [EXMP]: DOE JANE (director) bought 1,000 shares of Common Stock at $10 for $10,000"
+        == alert.headline
+    )
 
 
 def _alerts(ruleset: RuleSet, subject: object) -> list[tuple[str, Alert]]:

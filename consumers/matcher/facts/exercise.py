@@ -18,23 +18,28 @@ _KEY = "what became of the exercise"
 
 
 @dataclass(frozen=True, slots=True)
-class _Exercise:
+class Exercise:
     """Shares that came by exercise in Table I, and where those of the same security, held the same way, went."""
 
     brought: Decimal
     withheld: Decimal
     sold: Decimal
 
+    @property
+    def kept(self) -> Decimal:
+        """What is left; less than 0: more was sold."""
+        return self.brought - self.withheld - self.sold
 
-def _exercise(subject: Subject) -> _Exercise | None:
+
+def exercise_of(subject: Subject) -> Exercise | None:
     """None: nothing was exercised for shares, or one of the rows states no number or date."""
     if _KEY not in subject.known:
         subject.known[_KEY] = _added(subject)
-    known: _Exercise | None = subject.known[_KEY]
+    known: Exercise | None = subject.known[_KEY]
     return known
 
 
-def _added(subject: Subject) -> _Exercise | None:
+def _added(subject: Subject) -> Exercise | None:
     rows = [row for row in subject.facts if row.table == "I"]
     brought = [row for row in rows if _is(row, _EXERCISED, AcquiredDisposed.ACQUIRED)]
     securities = {_security(row) for row in brought}
@@ -47,7 +52,7 @@ def _added(subject: Subject) -> _Exercise | None:
     since = [[row for row in some if filed(row, _TRADED) >= first] for some in (brought, withheld, sold)]
     if any(Measure.SHARES not in row.measures for some in since for row in some):
         return None
-    return _Exercise(*(sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since))
+    return Exercise(*(sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since))
 
 
 def _is(row: Fact, codes: frozenset[TransactionCode], box: AcquiredDisposed) -> bool:
@@ -59,12 +64,12 @@ def _security(row: Fact) -> tuple[str, object]:
 
 
 def _net_shares(subject: Subject) -> Decimal | None:
-    found = _exercise(subject)
-    return None if found is None else found.brought - found.withheld - found.sold
+    found = exercise_of(subject)
+    return None if found is None else found.kept
 
 
 def _sold_share(subject: Subject) -> Decimal | None:
-    found = _exercise(subject)
+    found = exercise_of(subject)
     return None if found is None or not found.brought else percent(found.sold, found.brought)
 
 

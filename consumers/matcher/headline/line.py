@@ -1,0 +1,129 @@
+"""The line itself: company, owner, what happened, and what to mind."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from consumers.matcher.facts.exercise import exercise_of
+from consumers.matcher.facts.registry import FACTS
+from consumers.matcher.headline.group import Group, groups_of
+from consumers.matcher.headline.phrases import phrase
+from consumers.matcher.subject import Subject
+from consumers.words import plain
+from service.model.fact import Fact, Kind, Role
+from service.model.flag import FlagCode
+from service.model.known import Plan
+from service.words import counted
+
+_TOLD = 2  # groups of rows that are put in words; the others are counted
+_MINDED = 3  # remarks at the end
+_BESIDE_EXERCISE = frozenset({Kind.EXERCISE_SHARES, Kind.WITHHOLDING})  # told with the exercise
+_TRADES = frozenset({Kind.PURCHASE, Kind.SALE})
+_TITLE_ELSEWHERE = ("see ", "(see", "*", "(1)")
+
+_FLAGS: Mapping[FlagCode, str] = {
+    FlagCode.CURRENCY: "not in US dollars",
+    FlagCode.OTHER_UNIT: "the price is for another unit",
+    FlagCode.TOTAL_IN_PRICE: "the price box holds a total",
+    FlagCode.COUNT_IN_VALUE: "the value box holds a number",
+    FlagCode.NEGATIVE: "a number is less than 0",
+    FlagCode.IMPOSSIBLE_DATE: "the date is impossible",
+    FlagCode.TRADE_AFTER_FILING: "the date is impossible",
+    FlagCode.OLD_TRADE: "traded over a year before the filing",
+    FlagCode.EXPIRY_BEFORE_TRADE: "expired before the trade",
+    FlagCode.MALFORMED: "the filing was not well-formed",
+}
+"""Flags that change how the line is to be read; the alert has them all."""
+
+
+def headline(subject: Subject, rows: Sequence[Fact]) -> str:
+    """The line for *rows* of *subject*; rows of one kind and security are told as one, the weightiest first."""
+    key = ("headline", tuple((row.table, row.row) for row in rows))
+    if key not in subject.known:  # many rules are met by the same rows
+        subject.known[key] = _headline(subject, rows)
+    known: str = subject.known[key]
+    return known
+
+
+def _headline(subject: Subject, rows: Sequence[Fact]) -> str:
+    issuer = subject.document.issuer
+    symbols = f" [{', '.join(issuer.symbols)}]" if issuer.symbols else ""
+    start = f"{issuer.issuer_name or issuer.issuer_cik}{symbols}: {_who(subject)}"
+    if not rows:
+        return f"{start} filed a form {subject.document.document_type} without transactions"
+    groups = groups_of(rows)
+    beside = [group for group in groups if _goes_without_saying(group, groups)]
+    told = [group for group in groups if group not in beside][:_TOLD]
+    left = sum(len(group.rows) for group in groups if group not in told and group not in beside)
+    more = f", and {counted(left, 'more row')}" if left else ""
+    minded = list(dict.fromkeys(_minded(subject, [row for group in told for row in group.rows])))[:_MINDED]
+    phrases = [phrase(group) for group in told]
+    exercised = [at for at, group in enumerate(told) if group.kind is Kind.EXERCISE]
+    if exercised:
+        phrases[exercised[-1]] += _outcome(subject)
+    what = " and ".join(phrases)
+    mind = f" ({', '.join(minded)})" if minded else ""
+    return f"{start} {what}{more}{mind}"
+
+
+def _who(subject: Subject) -> str:
+    first, roles = subject.owners[0], subject.roles_of_owners[0]
+    title = first.relationship.officer_title or first.relationship.other_text
+    if title and title.casefold().startswith(_TITLE_ELSEWHERE):
+        title = ", ".join(_office(role) for role in Role if role in roles.found - _TICKS) or "officer"
+    if not title and first.relationship.is_director:
+        title = "director"
+    if not title and first.relationship.is_ten_percent_owner:
+        title = "10% owner"
+    others = f" and {len(subject.owners) - 1} more" if len(subject.owners) > 1 else ""
+    return f"{first.rpt_owner_name or first.rpt_owner_cik}{f' ({title})' if title else ''}{others}"
+
+
+def _office(role: Role) -> str:
+    """``CFO``, ``General Counsel``."""
+    return role.upper() if len(role) == len("ceo") else role.replace("-", " ").title()
+
+
+_TICKS = frozenset({Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER})
+
+
+def _goes_without_saying(group: Group, groups: Sequence[Group]) -> bool:
+    """Whether the exercise or conversion beside it says it: what it brought, what was withheld of that."""
+    exercised = any(one.kind in (Kind.EXERCISE, Kind.CONVERSION) for one in groups)
+    return exercised and group.kind in _BESIDE_EXERCISE
+
+
+def _outcome(subject: Subject) -> str:
+    """What became of the shares that an exercise brought, where the filing tells."""
+    found = exercise_of(subject)
+    if found is None or not found.brought:
+        return ""
+    parts = ((found.sold, "sold"), (found.withheld, "withheld"), (found.kept, "kept"))
+    told = ", ".join(_share(number, found.brought, what) for number, what in parts if number > 0)
+    return f" ({told})" if told and found.kept >= 0 else ""
+
+
+def _share(number: Decimal, whole: Decimal, what: str) -> str:
+    return f"all {what}" if number == whole else f"{plain(number)} {what}"
+
+
+def _minded(subject: Subject, rows: Sequence[Fact]) -> Iterator[str]:
+    """What a reader must know beside it, the gravest first."""
+    if subject.document.is_amendment:
+        yield "amends an earlier filing"
+    for row in rows:
+        codes = {flag.code for flag in row.flags}
+        if FlagCode.DIRECTION in codes:
+            yield f"code {row.transaction.transaction_code}, but the box says {_box(row)}"
+        if Kind.EQUITY_SWAP in row.kinds and row.kind is not Kind.EQUITY_SWAP:
+            yield "an equity swap"
+        yield from (words for code, words in _FLAGS.items() if code in codes)
+    if any(row.kind in _TRADES and FACTS["plan"].of(subject, row) is Plan.PLAN for row in rows):
+        yield "under a 10b5-1 plan"
+    late = [days for row in rows if isinstance(days := FACTS["days_late"].of(subject, row), Decimal)]
+    if any(late):
+        yield f"filed {counted(int(max(late)), 'business day')} late"
+
+
+def _box(row: Fact) -> str:
+    box = row.transaction.transaction_acquired_disposed_code
+    return box.name.lower() if box else "nothing"
