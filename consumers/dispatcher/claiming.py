@@ -130,7 +130,7 @@ async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[Waiting], now: d
     if night is None:
         return waiting
     began, ends = night
-    held = [one for one in waiting if one.held is None or one.held < began]  # else a person lets it go
+    held = [one for one in waiting if not one.urgent and (one.held is None or one.held < began)]
     await claims.hold(tx, [(one.channel, one.message) for one in held], ends)
     return [one for one in waiting if one not in held]
 
@@ -141,7 +141,9 @@ async def _chosen(
     """What of *waiting* goes now, and what of it in one message."""
     channel = lane.addressee.channel
     groups = gather.by_filing(waiting) if channel.together is not None else [(one,) for one in waiting]
-    told = gather.burst(groups, channel.interval, now) if channel.interval else ()
+    groups.sort(key=lambda group: not any(one.urgent for one in group))
+    pressing = bool(groups) and any(one.urgent for one in groups[0])  # goes by itself, before others are told together
+    told = gather.burst(groups, channel.interval, now) if channel.interval and not pressing else ()
     if told and (digest := await _digest(tx, lane, told, now)):
         return [(digest,)]
     return list(islice(groups, room))

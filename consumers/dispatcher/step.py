@@ -10,6 +10,7 @@ from consumers.dispatcher.digest import digest
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import route
 from consumers.dispatcher.silence import silence
+from consumers.dispatcher.urgent import urgent
 from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.alert import Alert
@@ -18,6 +19,7 @@ from service.model.filing import Provenance
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.resource import Resource
+from service.model.rule import Priority
 from service.store import Transaction, deliveries, messages, resources, workspaces
 from service.store.resources import Routing
 from service.wire.topics import Record, Topic
@@ -64,6 +66,7 @@ class DispatcherStep:
             rule_id=alert.rule_id,
             rule_revision=alert.rule_revision,
             rule=alert.rule,
+            urgent=alert.priority is Priority.URGENT,
         )
         return Alerted(message=message, rule=(alert.rule_id, alert.rule_revision), found=alert.filing.provenance)
 
@@ -100,7 +103,8 @@ class DispatcherStep:
 
 
 def decide(alert: Alerted, routing: Routing, channels: Mapping[str, Resource], now: datetime) -> Iterator[Decision]:
-    """What becomes of *alert* for each channel that its rule named: route, then silence, quiet and digest."""
+    """What becomes of *alert* for each channel that its rule named: route, silence, urgent or quiet, digest."""
     for decision in route(alert.message.workspace, routing, channels, now):
         told = silence(decision, alert.found)
-        yield digest(quiet(told, hours_of(channels[decision.channel])), alert.found)
+        timed = urgent(told) if alert.message.urgent else quiet(told, hours_of(channels[decision.channel]))
+        yield digest(timed, alert.found)

@@ -135,6 +135,7 @@ def alert_of(rule: CompiledRule, subject: Subject, rows: tuple[Fact, ...]) -> Al
         flags=_flags(subject, rows),
         explanation=explain(rule, subject, rows),
         facts=facts_told(subject),
+        priority=rule.rule.priority,
     )
 
 

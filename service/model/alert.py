@@ -10,6 +10,7 @@ from service.model.filing import Accession, Filing
 from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.ownership import FootnoteId, Issuer, ReportingOwner
+from service.model.rule import Priority
 
 _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
 
@@ -69,4 +70,5 @@ class Alert(Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...]  # what is odd in the filing
     explanation: Explanation
     facts: FilingFacts = FilingFacts()  # of the filing as a whole; those of a row stand with it
+    priority: Priority = Priority.NORMAL  # as the rule has it
     type: str = "filingbell.alert.v1"

@@ -28,3 +28,4 @@ class Message(Struct, frozen=True, kw_only=True):
     rule_id: RuleId | None = None
     rule_revision: Revision | None = None
     rule: str | None = None  # the rule's name then
+    urgent: bool = False  # it goes before others, and at any hour

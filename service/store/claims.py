@@ -44,6 +44,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     steps: int  # of the schedule that are used up
     reason: str | None  # why the last try failed; None: there was none
     held: datetime | None = None  # quiet hours hold or held it until then; None: none did
+    urgent: bool = False  # it goes before others, and at any hour
 
 
 class Owed(Struct, frozen=True, kw_only=True):
@@ -142,6 +143,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
             steps=row.steps,
             reason=row.reason,
             held=row.held_until,
+            urgent=row.urgent,
         )
         for row in await tx.execute(_waiting(), values)
     ]
@@ -261,6 +263,7 @@ def _waiting() -> Select[Any]:
             messages.c.workspace,
             messages.c.kind,
             messages.c.accession,
+            messages.c.urgent,
         )
         .select_from(channel_states)
         .join(deliveries, deliveries.c.channel == channel_states.c.channel)

@@ -195,7 +195,7 @@ async def waiting(database: Database) -> dict[str, Waiting]:
     async with database.reading() as connection:
         rows = await connection.execute(query)
         return {
-            channel: Waiting(count=count, oldest=oldest, next=due, held=held, held_until=until)
+            channel: Waiting(count=count, oldest=oldest, next=max(due, oldest), held=held, held_until=until)
             for channel, count, oldest, due, held, until in rows
         }
 
@@ -265,7 +265,7 @@ def _delivery(row: Any) -> Delivery:
         owed=row.created,
         tries=row.tries,
         reason=row.reason,
-        due=row.due if row.state == State.PENDING else None,
+        due=max(row.due, row.created) if row.state == State.PENDING else None,
         settled=row.settled,
         acknowledged=row.acknowledged,
         told_in=row.told_in,

@@ -34,6 +34,7 @@ async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> No
             "rule_id": one.rule_id,
             "rule_revision": one.rule_revision,
             "rule": one.rule,
+            "urgent": one.urgent,
             "value": b"" if one.id in held else one.value,
             "created": created,
         }

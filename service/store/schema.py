@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     literal_column,
     text,
 )
@@ -210,6 +211,7 @@ messages = Table(
     Column("rule_id", Text),
     Column("rule_revision", BigInteger),
     Column("rule", Text),  # its name then
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # it goes before others, and at any hour
     Column("value", Packed, nullable=False),  # as JSON; empty: the log has it, as the event of this id
     Column("created", Instant, nullable=False, index=True),
 )

@@ -8,8 +8,9 @@ import msgspec
 
 from consumers.dispatcher.channelbook import Addressee, ChannelBook
 from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.urgent import urgent
 from consumers.following import Fixed
-from service.model.delivery import Obligation
+from service.model.delivery import Decision, Obligation
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, ChannelId, Revision, RuleId
 from service.model.message import Message, MessageKind
@@ -67,6 +68,7 @@ class AnAlert:
     channels: tuple[str, ...] = ("desk",)
     digest: str | None = None
     held: datetime | None = None
+    urgent: bool = False
 
 
 async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
@@ -82,17 +84,22 @@ async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
             rule_id=RuleId(f"rule_{one.rule}"),
             rule_revision=Revision(1),
             rule=one.rule,
+            urgent=one.urgent,
         )
         for one in alerts
     ]
     async with database.transaction() as tx:
         await messages.keep(tx, kept, at)
         owed = [
-            (one.id, Obligation(channel=ChannelId(channel), due=at, digest=one.digest, held=one.held))
+            (one.id, _owed(one, Obligation(channel=ChannelId(channel), due=at, digest=one.digest, held=one.held)))
             for one in alerts
             for channel in one.channels
         ]
         await deliveries.keep(tx, owed, at)
+
+
+def _owed(alert: AnAlert, obligation: Obligation) -> Decision:
+    return urgent(obligation) if alert.urgent else obligation
 
 
 NEVER = timedelta(0)
