@@ -3,29 +3,32 @@
 import re
 
 _NAMES = (
-    "peso pesos reais euro euros pence yen yuan renminbi franc francs krona krone kroner kronor kronur shekel shekels "
-    "rupee rupees rupiah rand rands zloty zlotys zlotych lira ruble rubles rouble roubles baht ringgit dirham dirhams "
-    "riyal riyals forint forints koruna"
+    "peso pesos reais euro euros yen yuan renminbi krona krone kroner kronor kronur shekel shekels rupee rupees rupiah "
+    "rands zloty zlotys zlotych rubles roubles ringgit dirham dirhams riyals forint forints koruna"
 )
-_IN_TWO_WORDS = (
-    r"brazilian real|pounds?,? sterling|british pounds?|korean won|(?:canadian|australian|taiwan(?:ese)?|hong kong|"
-    r"singapore|new zealand|bermudian|jamaican) dollars?"
+_IN_WORDS = (  # what alone can be somebody's name
+    r"brazilian real|(?:swiss|cfa) francs?|pounds?,? sterling|british pounds?|(?:in|\d+(?:\.\d+)?) (?:british )?pence|"
+    r"korean won|african rand|in rand|turkish lira|thai baht|(?:canadian|australian|taiwan(?:ese)?|hong kong|singapore|"
+    r"new zealand|bermudian|jamaican) dollars?"
 )
 _CODES = (  # ISO 4217 and what is written for it; in capitals, since some are words
     "EUR GBP GBX CAD CDN AUD JPY CNY RMB HKD NTD TWD CHF SEK NOK DKK ILS NIS INR KRW ZAR SGD NZD MXN ARS BRL CLP COP "
     "PEN PLN TRY RUB THB MYR AED HUF CZK ISK IDR PHP"
 )
-_SIGNS = r"(?<!\w)(?:R|NT|C|CA|CAD|CDN|A|AU|HK|S|NZ|MX) ?\$|[€£¥₩₹₪]"
+_SIGNS = (
+    r"(?<![\w.])(?:R|C|A|S|(?:NT|CA|CAD|CDN|AU|AUD|HK|HKD|SG|NZ|NZD|MX|MXN|Mex|Mex\.|COL|CLP) ?)\$|"
+    r"(?<!\w)(?:Ps|Rs)\.? ?\d|[€£¥₩₹₪]"
+)
 
 HINTS = frozenset(
-    f"{_NAMES} {_CODES.lower()} brazilian sterling british korean canadian australian taiwan taiwanese hong singapore "
-    "zealand bermudian jamaican".split()
+    f"{_NAMES} {_CODES.lower()} brazilian franc francs sterling british pence korean rand turkish thai canadian "
+    "australian taiwan taiwanese hong singapore zealand bermudian jamaican ps rs".split()
 )
 """Words of which a text has one, or else `SIGN`, if it says so: they are looked for first, and quickly."""
 
-SIGN = re.compile(r"[A-Z] ?\$|[€£¥₩₹₪]")
+SIGN = re.compile(r"[A-Zx.] ?\$|[PR]s\.?\d|[€£¥₩₹₪]")
 
-_NAMED = re.compile(rf"\b(?:{'|'.join(_NAMES.split())}|{_IN_TWO_WORDS})\b", re.IGNORECASE)
+_NAMED = re.compile(rf"\b(?:{'|'.join(_NAMES.split())}|{_IN_WORDS})\b", re.IGNORECASE)
 _WRITTEN = re.compile(rf"{_SIGNS}|\b(?:{'|'.join(_CODES.split())})\b")
 
 _CONVERTED = re.compile(

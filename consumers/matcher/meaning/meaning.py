@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from consumers.matcher.meaning.doubt import Beside
 from consumers.matcher.meaning.doubts import doubts_of
 from consumers.matcher.meaning.kinds import Sides, kinds_of
-from consumers.matcher.meaning.notes import Notes
 from consumers.matcher.meaning.security import class_in_table_one, class_in_table_two
 from service.model.fact import Kind, SecurityClass
 from service.model.flag import Flag
@@ -39,27 +39,22 @@ _NOTHING: frozenset[Box] = frozenset()
 def meanings_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Meaning, ...]:
     """A meaning for each transaction row, Table I first; *filed_on* None: how old a trade is cannot be told."""
     rows = tuple(_transactions(document))
-    sides, notes, told = Sides(row for _, _, row in rows), Notes(document), _told(document)
-    return tuple(_meaning(table, number, row, sides, notes, told, filed_on) for table, number, row in rows)
+    transactions = [row for _, _, row in rows]
+    sides, beside, told = Sides(transactions), Beside.of(document, transactions, filed_on), _told(document)
+    return tuple(_meaning(table, number, row, sides, beside, told) for table, number, row in rows)
 
 
 def _meaning(
-    table: str,
-    number: int,
-    row: Transaction,
-    sides: Sides,
-    notes: Notes,
-    told: Mapping[str, list[Flag]],
-    filed_on: date | None,
+    table: str, number: int, row: Transaction, sides: Sides, beside: Beside, told: Mapping[str, list[Flag]]
 ) -> Meaning:
     if isinstance(row, DerivativeTransaction):
-        security, reason = class_in_table_two(row, notes)
+        security, reason = class_in_table_two(row, beside.notes)
     else:
         security, reason = class_in_table_one(row)
     where = f"Table {table} row {number}"
     flags = [
         Flag(code=code, message=message, where=where, box=box)
-        for code, box, message in doubts_of(row, security, notes, filed_on)
+        for code, box, message in doubts_of(row, security, beside)
     ]
     doubtful = frozenset(Box(flag.box) for flag in flags if flag.box) if flags else _NOTHING
     if told:

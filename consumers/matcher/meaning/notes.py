@@ -8,26 +8,24 @@ from service.model.ownership import Box, OwnershipDocument, Transaction
 
 _OF_AMOUNTS = re.compile(r"\b(?:prices?|amounts?|values?|figures?|consideration|denominated)\b", re.IGNORECASE)
 
-_DEPOSITARY = re.compile(
-    r"\b(?:ADS|ADR|GDS|GDR)s?\b|\b(?:american|global) depositary\b|\bdepositary (?:share|receipt|unit)s?\b",
-    re.IGNORECASE,
-)
+_ADS = r"(?:(?:ADS|ADR|GDS|GDR)s?\b|(?:american |global )?depositary (?:share|receipt|unit|interest)s?\b)"
+_DEPOSITARY = re.compile(rf"\b{_ADS}|\b(?:american|global) depositary\b", re.IGNORECASE)
 _PER_DEPOSITARY = re.compile(
-    r"\b(?:prices?|paid|amounts?|values?)\b[^.;]{0,80}\b(?:per|for|of|an|each|one) "
-    r"(?:(?:ADS|ADR|GDS|GDR)s?\b|(?:american |global )?depositary)",
-    re.IGNORECASE,
+    rf"\b(?:prices?|paid|amounts?|values?)\b[^.;]{{0,80}}\b(?:per|for|of|an|each|one) {_ADS}", re.IGNORECASE
 )
+_RATIO = re.compile(rf"\b{_ADS}[^.;]{{0,60}}\brepresent\w*\W+(?!one\b|1\b)[^.;]{{0,20}}\bshares?\b", re.IGNORECASE)
 _LOTS = re.compile(r"\bper (?:one )?(?:hundred|100|thousand|1,?000) (?:\w+ )?shares\b|\bper contract\b", re.IGNORECASE)
 _PER_SHARE = re.compile(
     r"\bdivid(?:ed|ing)\b|\bper (?:one )?(?:ordinary|common|class \w|underlying) share", re.IGNORECASE
 )
+_PER_ORDINARY = re.compile(r"\bper (?:one )?(?:ordinary|common|underlying) share", re.IGNORECASE)
 _FILLING = (
     "these the this each represents represent reflects consists consist of reported securities units shares amounts "
     "amount are were is was on row in column accrual accrued crediting credited additional number"
 )
 _DIVIDENDS = re.compile(rf"^\W*(?:(?:{'|'.join(_FILLING.split())}) ){{0,9}}dividend equivalent", re.IGNORECASE)
 
-_UNITS = "ads adss adr adrs gds gdss gdr gdrs depositary contract hundred thousand 100 1000"
+_UNITS = "ads adss adr adrs gds gdss gdr gdrs depositary contract hundred thousand 100 1000 ordinary underlying"
 _HINTS = HINTS | frozenset(_UNITS.split())
 _APART = str.maketrans(dict.fromkeys("\t\n\r.,;:()[]/\"'-", " "))
 
@@ -59,16 +57,14 @@ class Notes:
 
     def other_unit(self, row: Transaction, box: Box) -> str | None:
         """The words that say that *box* is per another unit than *row* counts; None: nothing says so."""
-        depositary = _DEPOSITARY.search(row.security_title or "") is not None
-        for text in self._of(row, (box,)):
-            if found := _LOTS.search(text):
-                return found[0]
-            if not depositary and (found := _DEPOSITARY.search(text)) and not _PER_SHARE.search(text):
-                return found[0]
-        for text in self._beside(row, box):
-            if not depositary and (found := _PER_DEPOSITARY.search(text)) and not _PER_SHARE.search(text):
-                return found[0]
-        return None
+        of_box, beside = tuple(self._of(row, (box,))), tuple(self._beside(row, box))
+        if found := _first(_LOTS, of_box):
+            return found
+        if _DEPOSITARY.search(row.security_title or ""):
+            return _first(_PER_ORDINARY, [text for text in of_box if not _DEPOSITARY.search(text)])
+        if _first(_PER_SHARE, (*of_box, *beside)):
+            return None
+        return _first(_DEPOSITARY, of_box) or _first(_PER_DEPOSITARY, beside) or _first(_RATIO, beside)
 
     def dividends(self, row: Transaction) -> bool:
         """Whether a footnote of *row*'s title, count or code begins by saying that it is dividend equivalents."""
@@ -88,6 +84,11 @@ class Notes:
             yield from self._of(row, (one for one in _WHOLE_ROW if one != box))
         if self._general:
             yield self._general
+
+
+def _first(words: re.Pattern[str], texts: Iterable[str]) -> str | None:
+    """What is found first."""
+    return next((found[0] for text in texts if (found := words.search(text))), None)
 
 
 def _may_tell(text: str) -> bool:

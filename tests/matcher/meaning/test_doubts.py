@@ -138,6 +138,7 @@ def test_what_is_ordinary_is_not_flagged(row: Any) -> None:
         (a_row("P", "20", "5000", value_owned_following_transaction=Decimal(100000)), PRICE),
         # a sale's proceeds
         (a_row("S", "15000", "300000"), PRICE),
+        (an_option("P", "20000", "5", **{PRICE: Decimal(25000)}), PRICE),
     ],
 )
 def test_totals_in_the_price_box_are_no_price(row: Any, box: str) -> None:
@@ -147,6 +148,16 @@ def test_totals_in_the_price_box_are_no_price(row: Any, box: str) -> None:
     assert {F.TOTAL_IN_PRICE: box} == codes(row)
     assert Measure.PRICE not in subject.facts[0].measures
     assert UNKNOWN == met(a_rule(price=">= 1"), subject)
+
+
+def test_a_price_far_above_that_of_the_same_security_is_a_total() -> None:
+    """$8,203 a share beside $82.03; another security can cost what it likes."""
+    usual, total = a_row("S", "15000", "82.03"), a_row("S", "100", "8203.01")
+    other = a_row("S", "100", "8203.01", security_title="Series A Preferred Stock")
+
+    assert [[], [F.TOTAL_IN_PRICE], []] == [
+        [flag.code for flag in fact.flags] for fact in a_subject(usual, total, other).facts
+    ]
 
 
 def test_a_total_that_was_filed_stands_beside_a_doubtful_price() -> None:
@@ -171,6 +182,10 @@ def test_a_total_that_was_filed_stands_beside_a_doubtful_price() -> None:
         "Executed on the TSX at CAD 4.50.",
         "GBP",
         "In pence.",
+        "Ps.17.25 per share.",
+        "At Mex$ 17.25.",
+        "S$4.10 per share.",
+        "342 pence per share.",
         "Shares were sold at HK$ 45.20.",
         "Denominated in Swiss francs.",
         "Prices are in JPY and have not been converted into U.S. dollars.",
@@ -196,6 +211,9 @@ def test_an_amount_in_another_currency_is_unknown(make: Any, text: str) -> None:
         "The U.S. dollar equivalent of GBP 4.10 on the day of the trade.",
         "This is a weighted average price; shares were sold at prices from $9.90 to $10.10.",
         "US$ 10.00 per share.",
+        "U.S.$10.00",
+        "A $5.00 exercise price applies.",
+        "Sold by Rand Capital to Mr. Pence and Ms. Lira.",
         "Sold by Euronet Holdings under a Rule 10b5-1 plan.",
         "The Canadian subsidiary's plan; shares vest in yearly parts.",
         "The reporting person won the shares in a real estate settlement.",
@@ -242,6 +260,7 @@ def test_currencies_are_told_row_by_row() -> None:
         ("Price per GDR.", "Common Shares", True),
         ("Premium per contract.", "Call Option (right to buy)", True),
         ("Price per ADS.", "American Depositary Shares", False),
+        ("Price per ordinary share.", "American Depositary Shares", True),
         ("The price per ADS divided by 40,000.", "Ordinary Shares", False),
         ("Price per ordinary share, by the price of the ADSs.", "Ordinary Shares", False),
         ("Traded through ADS Securities.", "Ordinary Shares", True),  # hardly told apart; unknown does no harm
@@ -254,6 +273,24 @@ def test_a_price_per_another_unit_is_unknown(text: str, title: str, odd: bool) -
     assert ({F.OTHER_UNIT: PRICE} if odd else {}) == codes(a_row(security_title=title, **cited), **footnotes)
 
 
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("Held as American Depositary Shares. Each ADS represents 40,000 ordinary shares.", True),
+        ("Represented by 10 ADSs, each of which represents five Class A shares. The price is per ADS.", True),
+        ("Each ADS represents one ordinary share.", False),
+        ("Each ADS represents five ordinary shares; the price is per ordinary share.", False),
+        ("ADSs are listed on Nasdaq.", False),
+    ],
+)
+def test_a_ratio_beside_the_count_puts_the_price_in_doubt(text: str, odd: bool) -> None:
+    """Of which of the two it is, nothing says; one for one it does not matter."""
+    cited, footnotes = note(text, "transaction_shares")
+
+    assert ({F.OTHER_UNIT: PRICE} if odd else {}) == codes(a_row(**cited), **footnotes)
+    assert {} == codes(a_row(price="0", **cited), **footnotes)
+
+
 @pytest.mark.parametrize("day", [date(1988, 8, 8), date(1900, 1, 1), date(2099, 12, 31), date(9999, 12, 31)])
 @pytest.mark.parametrize("box", [EXERCISE, EXPIRY])
 def test_a_placeholder_date_is_unknown(box: str, day: date) -> None:
@@ -263,6 +300,14 @@ def test_a_placeholder_date_is_unknown(box: str, day: date) -> None:
     assert {F.PLACEHOLDER_DATE: box} == {flag.code: flag.box for flag in fact.flags}
     assert filed(fact, box) is None
     assert day == getattr(fact.transaction, box)
+
+
+def test_a_grant_that_was_exercisable_ten_years_before_it_has_a_placeholder() -> None:
+    """With a footnote; an exercise of what has long been exercisable is ordinary."""
+    long_ago: dict[str, Any] = {"exercise_date": date(2001, 1, 1), "footnotes": {EXERCISE: ("F1",)}}
+
+    assert {F.PLACEHOLDER_DATE: EXERCISE} == codes(an_option("A", **long_ago))
+    assert {} == codes(an_option("M", **DISPOSED, **long_ago))
 
 
 def test_an_early_date_without_a_footnote_is_what_was_filed() -> None:
@@ -320,6 +365,13 @@ def test_rules_can_ask_for_flags() -> None:
 
     assert [1, None] == [met(asks, odd).rows, met(asks, fine).rows]
     assert [None, 1] == [met(spared, odd).rows, met(spared, fine).rows]
+
+
+def test_a_count_in_the_value_box_of_table_one() -> None:
+    """As many dollars as shares are owned after it."""
+    row = a_row("A", None, "0", transaction_total_value=Decimal(500), shares_owned_following_transaction=Decimal(500))
+
+    assert {F.COUNT_IN_VALUE: "transaction_total_value"} == codes(row)
 
 
 def test_doubt_is_of_one_box() -> None:
