@@ -8,7 +8,7 @@ import pytest
 
 from consumers.matcher.facts.registry import value
 from consumers.matcher.subject import Subject
-from service.model.ownership import AcquiredDisposed, NonDerivativeHolding, OwnershipForm
+from service.model.ownership import AcquiredDisposed, NonDerivativeHolding, OwnershipForm, TransactionCode
 from tests.kit.documents import a_document, a_row, a_subject, an_option
 
 A, D = (
@@ -32,6 +32,7 @@ def of(name: str, subject: Subject, number: int = 0) -> Any:
         (a_row("A", **A), "acquire"),
         (a_row("M", **A), "acquire"),
         (an_option("M", **D), "dispose"),
+        (an_option("M", **A), None),  # what is exercised is given up
         (a_row("F", **D), "dispose"),
         (a_row("F", **A), None),
         (a_row("D", **D), "dispose"),
@@ -71,6 +72,13 @@ def test_without_a_price_in_the_filing_there_is_no_discount() -> None:
     assert of("discount", a_subject(a_row("S", "100", "10", **D))) is None
 
 
+def test_what_converts_at_nothing_is_no_bargain() -> None:
+    """Only options, rights and warrants have a strike to hold against a price."""
+    share = an_option("C", strike="0", security_title="Class B Common Stock", **D)
+
+    assert of("discount", a_subject(a_row("S", "100", "10", **D), share), 1) is None
+
+
 def test_a_strike_above_the_price_is_a_discount_below_0() -> None:
     """Out of the money."""
     assert Decimal(-20) == of("discount", a_subject(a_row("P", "1", "10"), an_option(strike="12")), 1)
@@ -103,6 +111,7 @@ TRUST, SON = {"nature_of_ownership": "By Trust"}, {"nature_of_ownership": "By So
         ([owned("1250", "250", A, **TRUST), owned("750", "250", D, **SON)], ["25", "25"]),
         ([owned("1250", "250", A, **TRUST), owned("750", "250", D, nature_of_ownership="by  trust")], [None, None]),
         ([owned("1250", "250", A, transaction_acquired_disposed_code=None)], [None]),
+        ([owned("1250", "250", A, transaction_code=TransactionCode("S"))], [None]),  # sold, but acquired
     ],
 )  # fmt: skip
 def test_the_change_is_of_what_was_held_before_in_the_same_line(rows: list[Any], changes: list[str | None]) -> None:

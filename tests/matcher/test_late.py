@@ -92,6 +92,12 @@ def test_what_was_due_by_another_form_or_cannot_be_told_is_unknown(code: str, fi
     assert days_late(fields.pop("traded_on", "2025-01-02"), "2025-03-05", code, **fields) is None
 
 
+def test_before_the_rule_of_two_days_nothing_is_late() -> None:
+    """Until 29 August 2002 a form 4 was due in the next month."""
+    assert days_late("2002-08-28", "2003-07-01") is None
+    assert days_late("2002-08-29", "2002-09-04") == 1  # over Labor Day
+
+
 def test_gifts_are_due_in_two_days_since_27_february_2023() -> None:
     """Before, those who gave could wait for the form 5, as those who receive still can."""
     given = {"transaction_acquired_disposed_code": DISPOSED}

@@ -12,6 +12,7 @@ from service.model.ownership import AcquiredDisposed, Box, Transaction, Transact
 
 _DUE = 2  # business days after the trade (section 16(a)(2)(C))
 _DEEMED = 3  # business days after the trade at most, when the owner did not choose the day (Rule 16a-3(g))
+_SINCE = date(2002, 8, 29)  # Sarbanes-Oxley; before, a form 4 was due by the tenth day of the next month
 _GIFTS_BY_FORM_4 = date(2023, 2, 27)  # gifts that were made are due in two business days since (Release 33-11138)
 _HUNDREDTHS = Decimal("0.01")
 
@@ -21,7 +22,7 @@ def _days_late(subject: Subject, row: Fact) -> Decimal | None:
     filed_on, traded_on = subject.filed_on, row.transaction.transaction_date
     if filed_on is None or traded_on is None or Measure.FILING_LAG not in row.measures:
         return None
-    if subject.document.document_type != "4" or _may_wait(row.transaction):
+    if traded_on < _SINCE or subject.document.document_type != "4" or _may_wait(row.transaction):
         return None
     return Decimal(business_days(due_on(row.transaction, traded_on), filed_on))
 
@@ -93,8 +94,8 @@ TABLE: tuple[FactType, ...] = (
         type=Type.NUMBER,
         unit=Unit.DAYS,
         meaning="Business days, by EDGAR's calendar, from the day on which the row was due to the filing; 0: in time. "
-        "It is due on the second business day after the trade, by 22:00 Eastern. Unknown on amendments, and for rows "
-        "that may wait for a form 5",
+        "It is due on the second business day after the trade, by 22:00 Eastern. Unknown on amendments, for rows that "
+        "may wait for a form 5, and for trades before that rule (2002)",
         example="1",
         boxes=(Box("transaction_date"), Box("deemed_execution_date"), Box("filed_on")),
         of_row=_days_late,

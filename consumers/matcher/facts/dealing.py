@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
+from consumers.matcher.meaning.security import WITH_STRIKE
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Measure
 from service.model.known import Direction
@@ -16,6 +17,7 @@ _ONLY = {  # the box that the code allows
     TransactionCode.DISPOSITION_TO_ISSUER: AcquiredDisposed.DISPOSED,
     TransactionCode.SMALL_ACQUISITION: AcquiredDisposed.ACQUIRED,
 }
+_GIVEN = frozenset({Kind.EXERCISE, Kind.CONVERSION})
 _TAKEN = {Kind.GRANT_REVERSAL: Direction.DISPOSE, Kind.OTHER: None}  # grants that say disposed, by what meaning found
 _PRICED = frozenset({TransactionCode.PURCHASE, TransactionCode.SALE, TransactionCode.WITHHOLDING})
 
@@ -25,6 +27,8 @@ def direction(_: Subject, row: Fact) -> Direction | None:
     code, box = row.transaction.transaction_code, row.transaction.transaction_acquired_disposed_code
     if box is None or (code in _ONLY and _ONLY[code] is not box):
         return None
+    if row.kind in _GIVEN and row.table == "II" and box is AcquiredDisposed.ACQUIRED:
+        return None  # what is exercised is given up, and what that brings is of another kind
     if code is TransactionCode.AWARD and box is AcquiredDisposed.DISPOSED:
         return _TAKEN.get(row.kind, Direction.ACQUIRE)  # a grant with the wrong box is still a grant
     if code in (TransactionCode.PURCHASE, TransactionCode.SALE) and not row.transaction.equity_swap_involved:
@@ -36,7 +40,9 @@ def _discount(subject: Subject, row: Fact) -> Decimal | None:
     """The strike against what the underlying fetched on the same day, by the same filing."""
     entry, strike = row.transaction, row.measures.get(Measure.STRIKE)
     day = filed(row, "transaction_date")
-    if not isinstance(entry, DerivativeTransaction) or strike is None or day is None:
+    if not isinstance(entry, DerivativeTransaction) or row.security_class not in WITH_STRIKE:
+        return None
+    if strike is None or day is None:
         return None
     title = folded(entry.underlying_security_title)
     shares = value = Decimal(0)
@@ -83,8 +89,9 @@ TABLE: tuple[FactType, ...] = (
         type=Type.NUMBER,
         unit=Unit.PERCENT,
         signed=True,
-        meaning="How far the strike lies below the price at which the underlying shares were bought, sold or withheld "
-        "on the same day in the same filing (their average by shares); less than 0: above it",
+        meaning="How far the strike of an option, right or warrant lies below the price at which the underlying shares "
+        "were bought, sold or withheld on the same day in the same filing (their average by shares); less than 0: "
+        "above it",
         example="15",
         boxes=(Box("conversion_or_exercise_price"), Box("transaction_price_per_share")),
         of_row=_discount,

@@ -1,14 +1,15 @@
 """How much of what was held changed hands."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from consumers.matcher.facts.dealing import direction
 from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure
+from service.model.known import Direction
 from service.model.ownership import (
-    AcquiredDisposed,
     Box,
     DerivativeHolding,
     DerivativeTransaction,
@@ -17,7 +18,7 @@ from service.model.ownership import (
 )
 
 _NEVER = Decimal(-1)
-_SIGN = {AcquiredDisposed.ACQUIRED: 1, AcquiredDisposed.DISPOSED: -1}
+_SIGN = {Direction.BUY: 1, Direction.ACQUIRE: 1, Direction.SELL: -1, Direction.DISPOSE: -1}
 
 
 def _holding_change(subject: Subject, row: Fact) -> Decimal | None:
@@ -31,10 +32,11 @@ def _holding_change(subject: Subject, row: Fact) -> Decimal | None:
     if any(_line(held) == line for held in entries if isinstance(held, NonDerivativeHolding | DerivativeHolding)):
         return None
     rows = [one for one in subject.facts if one.table == row.table and _line(one.transaction) == line]
-    if not (_counts_on(rows) or _counts_on(rows[::-1])):
+    before = {one.place: _before(subject, one) for one in rows}
+    if not (_counts_on(rows, before) or _counts_on(rows[::-1], before)):
         return None
-    before, shares = _before(row), row.measures.get(Measure.SHARES)
-    return None if before is None or before <= 0 or shares is None else percent(shares, before)
+    held, shares = before[row.place], row.measures.get(Measure.SHARES)
+    return None if held is None or held <= 0 or shares is None else percent(shares, held)
 
 
 def _line(row: Transaction | NonDerivativeHolding | DerivativeHolding) -> Hashable:
@@ -45,15 +47,15 @@ def _line(row: Transaction | NonDerivativeHolding | DerivativeHolding) -> Hashab
     return line
 
 
-def _before(row: Fact) -> Decimal | None:
+def _before(subject: Subject, row: Fact) -> Decimal | None:
     after, shares = row.measures.get(Measure.OWNED_AFTER), row.measures.get(Measure.SHARES)
-    box = row.transaction.transaction_acquired_disposed_code
-    return None if after is None or shares is None or box is None else after - _SIGN[box] * shares
+    way = direction(subject, row)
+    return None if after is None or shares is None or way is None else after - _SIGN[way] * shares
 
 
-def _counts_on(rows: Sequence[Fact]) -> bool:
+def _counts_on(rows: Sequence[Fact], before: Mapping[str, Decimal | None]) -> bool:
     """Whether each row begins with what the one before it left."""
-    return all(_before(row) == last.measures.get(Measure.OWNED_AFTER, _NEVER) for last, row in pairwise(rows))
+    return all(before[row.place] == last.measures.get(Measure.OWNED_AFTER, _NEVER) for last, row in pairwise(rows))
 
 
 TABLE: tuple[FactType, ...] = (
