@@ -1,6 +1,6 @@
 """Rules as many people would make them, by a seed, and filings that some of them meet.
 
-Nine in ten rules watch a list of 1 to 200 companies, drawn as Zipf says from the SEC's list of companies (from one that
+Nine in ten rules watch a list of 1 to 60 companies, drawn as Zipf says from the SEC's list of companies (from one that
 is made up where FORM4_DATASETS names no folder that has it); three rules share a watchlist. The rest watch every
 company, for something large. A fifth of all rules ask for the same as another.
 """
@@ -9,17 +9,19 @@ import json
 import os
 import random
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from consumers.language.rules import rules, watchlists
 from consumers.matcher.subject import Subject
+from consumers.parser.symbols import ticker
 from service.model.filing import Accession, Cik, Filing, Links, Times
 from service.model.identity import DEFAULT, Prefix, Revision, RuleId, derived_id
 from service.model.ownership import (
@@ -39,9 +41,11 @@ CHANNEL = "desk"
 _LIST = "company_tickers_20250824.json"
 _MADE_UP = 10_000  # companies, where there is no list
 _EQUAL = 0.2
-_EVERY_COMPANY = 0.1
+_EVERY_COMPANY = 0.09
+_EXPRESSIONS = 0.01
 _LONGEST = 60  # entries of a watchlist
 _SHARE = 3  # rules on a watchlist
+_KNOWN = 1_000  # rules that others are equal to
 
 _KINDS = ("purchase", "sale", "option-grant", "award", "exercise", "gift", "withholding", "disposition-to-issuer")
 _OFTEN = (30, 30, 12, 8, 8, 4, 4, 4)  # how often each is asked for, and filed
@@ -57,7 +61,7 @@ class Companies:
         path = Path(folder or "") / _LIST
         if folder and path.is_file():
             rows = json.loads(path.read_text()).values()
-            self.every = [(row["ticker"], f"{row['cik_str']:010d}") for row in rows if row["ticker"].isalpha()]
+            self.every = [(row["ticker"], f"{row['cik_str']:010d}") for row in rows if ticker(row["ticker"])]
         else:
             self.every = [(_ticker(number), f"{number + 1:010d}") for number in range(_MADE_UP)]
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self.every) + 1)))
@@ -75,21 +79,58 @@ def _ticker(number: int) -> str:
     return "".join(chr(65 + number // 26**place % 26) for place in range(4))
 
 
-def realistic(count: int, seed: int = 1) -> Iterator[Rule]:
+class Drawn(Struct, frozen=True):
+    """A rule that somebody makes."""
+
+    asked: Mapping[str, Any]  # as in its section
+    watchlist: int | None  # which; None: it is for every company
+
+
+def drawn(count: int, chance: random.Random) -> Iterator[Drawn]:
     """*count* rules."""
-    chance, companies = random.Random(seed), Companies()
-    lists = [watchlist(f"list {number}", companies, chance) for number in range(max(1, count // _SHARE))]
-    before: list[Rule] = []  # what the equal ones are equal to
-    for number in range(count):
+    before: list[Drawn] = []  # what the equal ones are equal to
+    for _ in range(count):
         if before and chance.random() < _EQUAL:
-            asked = chance.choice(before)
+            one = chance.choice(before)
         elif chance.random() < _EVERY_COMPANY:
-            asked = asking(tuple(sorted(everywhere(chance).items())))
+            one = Drawn(everywhere(chance), None)
+        elif chance.random() < _EXPRESSIONS:
+            one = Drawn(expression(chance), chance.randrange(_lists(count)))
         else:
-            asked = watched(asking(tuple(sorted(watching(chance).items()))), chance.choice(lists))
-        before = [*before[-999:], asked] if len(before) < 1_000 or chance.random() < 0.01 else before
+            one = Drawn(watching(chance), chance.randrange(_lists(count)))
+        if len(before) < _KNOWN:
+            before.append(one)
+        elif chance.random() < 0.01:
+            before[chance.randrange(_KNOWN)] = one
+        yield one
+
+
+def _lists(count: int) -> int:
+    return max(1, count // _SHARE)
+
+
+def sections(count: int, channel: str, seed: int = 1) -> dict[str, Any]:
+    """*count* rules and their watchlists, as a configuration has them."""
+    chance, companies = random.Random(seed), Companies()
+    lists = {f"list {number}": watchlist(companies, chance) for number in range(_lists(count))}
+    rules = {}
+    for number, one in enumerate(drawn(count, chance)):
+        where = {} if one.watchlist is None else {"watchlist": f"list {one.watchlist}"}
+        rules[f"rule {number}"] = _listed(one.asked) | where | {"channels": channel}
+    return {"watchlists": lists, "rules": rules}
+
+
+def realistic(count: int, seed: int = 1) -> Iterator[Rule]:
+    """The same, as rules."""
+    chance, companies = random.Random(seed), Companies()
+    lists = [
+        watchlists({f"list {number}": watchlist(companies, chance)})[f"list {number}"]
+        for number in range(_lists(count))
+    ]
+    for number, one in enumerate(drawn(count, chance)):
+        asked = asking(tuple(sorted(one.asked.items())))
         yield replace(
-            asked,
+            asked if one.watchlist is None else watched(asked, lists[one.watchlist]),
             id=RuleId(derived_id(Prefix.RULE, DEFAULT, str(number))),
             name=f"a rule of user {number // _SHARE}",
             revision=Revision(number + 1),
@@ -107,17 +148,13 @@ def parts_of(condition: Condition) -> tuple[Tree, ...]:
     return condition.rows.of if isinstance(condition.rows, All) else (condition.rows,)
 
 
-def watchlist(name: str, companies: Companies, chance: random.Random) -> Watchlist:
-    """One of 1 to 200 companies, short ones more often; one in twenty names a person too."""
+def watchlist(companies: Companies, chance: random.Random) -> dict[str, Any]:
+    """One of a few companies, short ones more often; one in twenty names a person too."""
     size = int(_LONGEST ** chance.random())
-    section: dict[str, Any] = {"tickers": list({companies.draw(chance)[0] for _ in range(size)})}
+    section: dict[str, Any] = {"tickers": sorted({companies.draw(chance)[0] for _ in range(size)})}
     if chance.random() < 0.05:
         section["owners"] = [f"Surname{chance.randrange(5_000)} Jane"]
-    return Watchlist(
-        name=name,
-        tickers=frozenset(section["tickers"]),
-        owner_names=frozenset(name.casefold() for name in section.get("owners", ())),
-    )
+    return section
 
 
 def watching(chance: random.Random) -> dict[str, Any]:
@@ -145,6 +182,12 @@ def everywhere(chance: random.Random) -> dict[str, Any]:
     return {"kinds": (kind,), measure: f">= {chance.randrange(20, 2_000) * 50_000}"}
 
 
+def expression(chance: random.Random) -> dict[str, Any]:
+    """What only an expression says."""
+    limit = chance.choice(_LIMITS)
+    return {"when": f"value > {limit} || ('ceo' in role && value > {limit // 4})"}
+
+
 def _limit(chance: random.Random) -> str:
     return f">= {chance.choice(_LIMITS) if chance.random() < 0.8 else chance.randrange(1_000, 10_000_000)}"
 
@@ -152,9 +195,12 @@ def _limit(chance: random.Random) -> str:
 @lru_cache(100_000)
 def asking(asked: tuple[tuple[str, Any], ...]) -> Rule:
     """What a section with these keys asks for."""
-    section = {key: list(value) if isinstance(value, tuple) else value for key, value in asked}
-    (rule,) = rules({"rule": section | {"channels": CHANNEL}}, watchlists({}), {CHANNEL})
+    (rule,) = rules({"rule": _listed(dict(asked)) | {"channels": CHANNEL}}, watchlists({}), {CHANNEL})
     return rule
+
+
+def _listed(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asked.items()}
 
 
 def subjects(count: int, seed: int = 2) -> list[Subject]:
@@ -164,7 +210,7 @@ def subjects(count: int, seed: int = 2) -> list[Subject]:
 
 
 def _subject(number: int, company: tuple[str, str], chance: random.Random) -> Subject:
-    ticker, cik = company
+    symbol, cik = company
     rows = [_row(chance) for _ in range(chance.choice([1, 1, 1, 2, 2, 3, 5]))]
     owner = ReportingOwner(
         rpt_owner_cik=Cik(f"{chance.randrange(10**6, 2 * 10**6):010d}"),
@@ -174,7 +220,7 @@ def _subject(number: int, company: tuple[str, str], chance: random.Random) -> Su
     document = OwnershipDocument(
         document_type="4",
         schema_version="X0508",
-        issuer=Issuer(issuer_cik=Cik(cik), issuer_name="A CORP", issuer_trading_symbol=ticker, symbols=(ticker,)),
+        issuer=Issuer(issuer_cik=Cik(cik), issuer_name="A CORP", issuer_trading_symbol=symbol, symbols=(symbol,)),
         reporting_owners=(owner,),
         aff10b5_one=chance.random() < 0.3,
         non_derivative_table=tuple(row for row in rows if isinstance(row, NonDerivativeTransaction)),
