@@ -153,9 +153,8 @@ async def run(what: str, asked: dict[str, Any] | None, filings: Sequence[Event])
     print(
         f"pipeline, embedded, {what}: {len(filings):,} filings, {counts.get(Topic.ALERTS, 0):,} alerts, {owed:,} owed"
     )
-    print(
-        f"  parser, matcher and dispatcher in one process {len(filings) / seconds:8,.0f} filings/s, {1000 * work / len(filings):.2f} ms of CPU each"
-    )
+    rate = f"{len(filings) / seconds:8,.0f} filings/s, {1000 * work / len(filings):.2f} ms of CPU each"
+    print(f"  parser, matcher and dispatcher in one process {rate}")
     line("a read of one row, alone", reads)
     line("a write of one row, alone", writes)
     line("a write of one row, while the backlog is worked off", meanwhile)

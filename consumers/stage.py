@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import structlog
 
@@ -40,6 +40,18 @@ class Step(Protocol[T]):
         ...
 
 
+@runtime_checkable
+class Ample(Protocol[T]):
+    """A step whose effects may be too many for one transaction."""
+
+    async def ahead(self, database: Database, results: list[T]) -> list[T]:
+        """Put the first effects of a batch into transactions before its own; returns those that are left for that one.
+
+        What is written here is there already when the batch comes again, and must change nothing then.
+        """
+        ...
+
+
 async def run(
     step: Step[T], source: Source, database: Database, clock: Clock, vitals: Vitals, gate: FloodGate | None = None
 ) -> None:
@@ -55,6 +67,8 @@ async def run(
             results, dead = await _read(step, batch, clock)
             if gate is not None:
                 gate.admit(len(batch.records), dead)
+            if isinstance(step, Ample):
+                results = await step.ahead(database, results)
             try:
                 async with database.transaction() as tx:
                     await batch.advance(tx)

@@ -1,28 +1,26 @@
 """The matcher as a stage: form4.parsed to form4.alerts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
+from itertools import islice
 
 import msgspec
 import structlog
 
-from consumers.matcher.explain import explain
-from consumers.matcher.facts.told import facts_told, with_facts
-from consumers.matcher.headline import headline
-from consumers.matcher.match import CompiledRule
+from consumers.matcher.alerts import Alerts
+from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.subject import Subject
 from consumers.quarantine import decoded
 from consumers.stage import Clock
-from service.model.alert import Alert, alert_id
-from service.model.fact import Fact
 from service.model.filing import Accession
-from service.model.flag import Flag
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
-from service.store import Transaction, failures, matchings
+from service.store import Database, Transaction, failures, matchings
 from service.store.failures import Failure
 from service.store.matchings import Matching
 from service.text import one_line
@@ -30,18 +28,42 @@ from service.vitals import Vitals
 from service.wire.topics import Event, Record, Topic, alert_event
 
 _DETAIL = 500  # characters of an exception that are kept
+_PIECE = 50  # alerts that are made without a pause: some two milliseconds
+_AT_ONCE = 500  # alerts in a transaction
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """What came of a filing."""
+    """What came of a filing, or a part of that."""
 
     matching: Matching
-    works: Callable[[RuleId], bool] = lambda _: False  # whether a rule was held against it, and did not fail
     events: tuple[Event, ...] = ()  # its alerts
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
+    more: Iterator[Event | Failure] | None = None  # what comes of it besides; None: that is all
+    works: Callable[[RuleId], bool] = lambda _: False  # whether a rule was held against it, and did not fail
+
+    @property
+    def size(self) -> int:
+        """How much it is, without what is not made yet."""
+        return len(self.events) + len(self.failures)
+
+    def made(self, made: Sequence[Event | Failure], more: Iterator[Event | Failure] | None) -> "Matched":
+        """The part of it that is *made*, of which *more* will come."""
+        return replace(
+            self,
+            events=tuple(one for one in made if isinstance(one, Event)),
+            failures=tuple(one for one in made if isinstance(one, Failure)),
+            more=more,
+        )
+
+    async def parts(self) -> AsyncIterator["Matched"]:
+        """It in parts, each all that it is; the loop comes round between."""
+        yield replace(self, more=None)
+        while self.more is not None and (made := list(islice(self.more, _PIECE))):
+            yield self.made(made, None)
+            await asyncio.sleep(0)
 
 
 class MatcherStep:
@@ -72,20 +94,26 @@ class MatcherStep:
         if not found.history:
             self._vitals.passed(times, "matched")
         subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
-        events, failed = list[Event](), list[Failure]()
-        for rule in rulebook.rules.candidates(subject):
-            try:
-                rows = rule.matches(subject)
-                if rows is not None:
-                    events.append(alert_event(alert_of(rule, subject, rows), now))
-            except Exception as error:
-                failed.append(_failure(rule.rule, accession, error))
-        return Matched(
-            matching=matching,
-            works=partial(rulebook.rules.works, subject=subject),
-            events=tuple(events),
-            failures=tuple(failed),
-        )
+        rest = _made(rulebook.rules, subject, now)
+        made = list(islice(rest, _PIECE))
+        whole = Matched(matching=matching, works=partial(rulebook.rules.works, subject=subject))
+        return whole.made(made, rest if len(made) == _PIECE else None)
+
+    async def ahead(self, database: Database, results: list[Matched]) -> list[Matched]:
+        """Write the first of *results*, if all together are too many for one transaction; returns those that are left.
+
+        Alerts have ids that never come a second time: whatever stops this, the batch comes again, and what is missing.
+        """
+        left, count = list[Matched](), 0
+        for one in results:
+            async for part in one.parts():
+                if count + part.size > _AT_ONCE:
+                    async with database.transaction() as tx:
+                        await self.write(tx, left)
+                    left, count = [], 0
+                left.append(part)
+                count += part.size
+        return left
 
     async def write(self, tx: Transaction, results: list[Matched]) -> None:
         """Emit the alerts, and keep which rules each filing was held against and which of them failed."""
@@ -93,16 +121,30 @@ class MatcherStep:
         await matchings.add(tx, [one.matching for one in results])
         standing = await failures.standing(tx)
         for one in results:
-            tx.emit(*one.events)
-            failed = {failure.rule for failure in one.failures}
-            worked = {rule for rule in standing - failed if one.works(rule)}
+            rest = () if one.more is None else tuple(one.more)
+            tx.emit(*one.events, *(made for made in rest if isinstance(made, Event)))
+            failed = [*one.failures, *(made for made in rest if isinstance(made, Failure))]
+            worked = {rule for rule in standing - {failure.rule for failure in failed} if one.works(rule)}
             if worked:
                 await failures.over(tx, worked)
                 standing -= worked
             if failed:
-                await failures.add(tx, one.failures, now)
-                standing |= failed
+                await failures.add(tx, failed, now)
+                standing |= {failure.rule for failure in failed}
                 self._vitals.rules_failed(len(failed))
+
+
+def _made(rules: RuleSet, subject: Subject, at: datetime) -> Iterator[Event | Failure]:
+    """What comes of *subject* for each of the *rules* that it meets."""
+    alerts = Alerts(subject)
+    for rule in rules.candidates(subject):
+        try:
+            rows = rule.matches(subject)
+            made: Event | Failure | None = None if rows is None else alert_event(alerts.of(rule, rows), at)
+        except Exception as error:
+            made = _failure(rule.rule, subject.filing.accession, error)
+        if made is not None:
+            yield made
 
 
 def _failure(rule: Rule, accession: Accession, error: Exception) -> Failure:
@@ -110,37 +152,3 @@ def _failure(rule: Rule, accession: Accession, error: Exception) -> Failure:
     detail = one_line(f"{type(error).__name__}: {error}")[:_DETAIL]
     log.warning("rule_failed", rule=rule.name, id=rule.id, revision=rule.revision, detail=detail, exc_info=error)
     return Failure(rule=rule.id, revision=rule.revision, accession=accession, detail=detail)
-
-
-def alert_of(rule: CompiledRule, subject: Subject, rows: tuple[Fact, ...]) -> Alert:
-    """The alert that *rule* gives for *rows* of *subject*."""
-    document = subject.document
-    cited = dict.fromkeys(number for fact in rows for ids in fact.transaction.footnotes.values() for number in ids)
-    return Alert(
-        id=alert_id(rule.rule.id, subject.filing.accession),
-        workspace=rule.rule.workspace,
-        rule_id=rule.rule.id,
-        rule_revision=rule.rule.revision,
-        rule=rule.rule.name,
-        description=rule.rule.description,
-        headline=headline(subject, rows),
-        filing=subject.filing,
-        issuer=document.issuer,
-        owners=document.reporting_owners,
-        amendment=document.is_amendment,
-        plan_10b5_1=document.aff10b5_one,
-        rows=with_facts(subject, rows),
-        footnotes={number: document.footnotes[number] for number in cited if number in document.footnotes},
-        remarks=document.remarks,
-        flags=_flags(subject, rows),
-        explanation=explain(rule, subject, rows),
-        facts=facts_told(subject),
-        priority=rule.rule.priority,
-    )
-
-
-def _flags(subject: Subject, rows: tuple[Fact, ...]) -> tuple[Flag, ...]:
-    """What is odd in the filing as a whole, and in *rows*; each oddity of a row once."""
-    flags = subject.document.flags
-    told = {(flag.code, flag.where) for flag in flags}
-    return (*flags, *(flag for fact in rows for flag in fact.flags if (flag.code, flag.where) not in told))

@@ -21,8 +21,8 @@ from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard, session
 from consumers.language.rules import rules
+from consumers.matcher.alerts import alert_of
 from consumers.matcher.match import CompiledRule
-from consumers.matcher.step import alert_of
 from consumers.matcher.subject import Subject
 from consumers.parser import parse
 from service import settings as environment

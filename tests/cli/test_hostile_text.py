@@ -8,7 +8,7 @@ import orjson
 import pytest
 from rich.text import Text
 
-from consumers.matcher.step import alert_of
+from consumers.matcher.alerts import alert_of
 from consumers.matcher.subject import Subject
 from service.cli.screen import Screen
 from service.model.dead import DeadLetter

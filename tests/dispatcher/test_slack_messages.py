@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from consumers.dispatcher.blocks import message, plain_message
 from consumers.dispatcher.room import cut, units
-from consumers.matcher.step import alert_of
+from consumers.matcher.alerts import alert_of
 from tests.kit.documents import a_row, a_rule, a_subject, an_alert, an_option, an_owner
 from tests.kit.slack import HOSTILE, a_notice, assert_taken, assert_text, texts
 

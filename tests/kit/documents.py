@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from consumers.language.rules import rules, watchlists
+from consumers.matcher.alerts import alert_of
 from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
-from consumers.matcher.step import alert_of
 from consumers.matcher.subject import Subject
 from service.model.alert import Alert
 from service.model.fact import SecurityClass

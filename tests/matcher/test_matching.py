@@ -9,10 +9,11 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from consumers.language.rules import rules
+from consumers.matcher.alerts import alert_of
 from consumers.matcher.explain import explain
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.rulebook import Rulebook
-from consumers.matcher.step import MatcherStep, alert_of
+from consumers.matcher.step import MatcherStep
 from service.model.alert import Alert, alert_id
 from service.model.errors import ConfigError
 from service.model.fact import Kind, Measure, Verdict

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from consumers.matcher.index.building import Builder, paused
 from consumers.matcher.index.scope import looked_up
 from consumers.matcher.index.search import Posting
-from consumers.matcher.match import CompiledRule
+from consumers.matcher.match import CompiledCondition, CompiledRule
 from consumers.matcher.necessary import kinds_needed
 from consumers.matcher.subject import Subject
 from service.model.identity import RuleId
@@ -34,13 +34,16 @@ class RuleSet:
         return self._level.found(subject)
 
     def candidates(self, subject: Subject) -> Iterator[CompiledRule]:
-        """The rules that ask for these conditions."""
+        """The rules that ask for these conditions; those with equal conditions come together, and share one."""
         level = self._level
         for piece in level.found(subject):
             for condition in piece:
                 asked = level.condition(condition)
+                compiled: CompiledCondition | None = None
                 for number in level.rules_of(condition):
-                    yield CompiledRule.of(asked.joined(level.owners[number]))
+                    rule = asked.joined(level.owners[number])
+                    compiled = compiled or CompiledCondition.of(rule.condition)
+                    yield CompiledRule(rule, compiled)
 
     def works(self, rule: RuleId, subject: Subject) -> bool:
         """Whether *rule* is one that *subject* may concern, and can be held against it, whatever comes of it."""

@@ -1,0 +1,80 @@
+"""The alerts of one filing, made one after the other: the rules that it meets may be very many."""
+
+from msgspec.structs import replace
+
+from consumers.matcher.explain import explain
+from consumers.matcher.facts.told import facts_told, with_facts
+from consumers.matcher.headline import headline
+from consumers.matcher.match import CompiledCondition, CompiledRule, Rows
+from consumers.matcher.subject import Subject
+from service.model.alert import Alert, Explanation, alert_id
+from service.model.flag import Flag
+
+
+def alert_of(rule: CompiledRule, subject: Subject, rows: Rows) -> Alert:
+    """The alert that *rule* gives for *rows* of *subject*."""
+    return Alerts(subject).of(rule, rows)
+
+
+class Alerts:
+    """Makes alerts of *subject*. What several have in common, by their rows or by their condition, is made once."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._like: dict[tuple[int, ...], Alert] = {}
+        self._explained: tuple[CompiledCondition, Explanation] | None = None  # the last one: equal rules come together
+
+    def of(self, rule: CompiledRule, rows: Rows) -> Alert:
+        """The alert that *rule* gives for *rows*."""
+        which = tuple(map(id, rows))
+        if which not in self._like:
+            self._like[which] = self._first(rule, rows)
+        asked = rule.rule
+        return replace(
+            self._like[which],
+            id=alert_id(asked.id, self._subject.filing.accession),
+            workspace=asked.workspace,
+            rule_id=asked.id,
+            rule_revision=asked.revision,
+            rule=asked.name,
+            description=asked.description,
+            priority=asked.priority,
+            explanation=self._explanation(rule, rows),
+        )
+
+    def _explanation(self, rule: CompiledRule, rows: Rows) -> Explanation:
+        if self._explained is None or self._explained[0] is not rule.condition:
+            self._explained = rule.condition, explain(rule, self._subject, rows)
+        return replace(self._explained[1], rule=rule.rule.name)
+
+    def _first(self, rule: CompiledRule, rows: Rows) -> Alert:
+        subject, document = self._subject, self._subject.document
+        cited = dict.fromkeys(number for fact in rows for ids in fact.transaction.footnotes.values() for number in ids)
+        return Alert(
+            id=alert_id(rule.rule.id, subject.filing.accession),
+            workspace=rule.rule.workspace,
+            rule_id=rule.rule.id,
+            rule_revision=rule.rule.revision,
+            rule=rule.rule.name,
+            description=rule.rule.description,
+            headline=headline(subject, rows),
+            filing=subject.filing,
+            issuer=document.issuer,
+            owners=document.reporting_owners,
+            amendment=document.is_amendment,
+            plan_10b5_1=document.aff10b5_one,
+            rows=with_facts(subject, rows),
+            footnotes={number: document.footnotes[number] for number in cited if number in document.footnotes},
+            remarks=document.remarks,
+            flags=_flags(subject, rows),
+            explanation=self._explanation(rule, rows),
+            facts=facts_told(subject),
+            priority=rule.rule.priority,
+        )
+
+
+def _flags(subject: Subject, rows: Rows) -> tuple[Flag, ...]:
+    """What is odd in the filing as a whole, and in *rows*; each oddity of a row once."""
+    flags = subject.document.flags
+    told = {(flag.code, flag.where) for flag in flags}
+    return (*flags, *(flag for fact in rows for flag in fact.flags if (flag.code, flag.where) not in told))
