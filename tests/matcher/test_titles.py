@@ -7,7 +7,7 @@ from consumers.matcher.facts.titles import Roles, offices, roles_of
 from consumers.parser import parse
 from service.model.fact import Role
 from tests.kit.corpus import corpus
-from tests.kit.documents import a_document, a_row, a_subject, an_owner
+from tests.kit.documents import a_document, a_row, a_rule, a_subject, an_owner, met
 
 SPELT = """
 ceo | CEO; C.E.O.; Chief Executive Officer; CHIEF EXECUTIVE OFFICER; Chief Executive
@@ -166,6 +166,18 @@ def test_the_role_fact_is_of_all_owners() -> None:
 
     assert value("role", subject) == {"officer", "cfo", "ten-percent-owner"}
     assert [one.found for one in subject.roles_of_owners] == [{"officer", "cfo"}, {"ten-percent-owner"}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"), [("officer", "true"), ("director", "false"), ("ceo", "unknown"), (["ceo", "officer"], "true")]
+)
+def test_an_office_that_cannot_be_told_is_unknown_to_rules(asked: str | list[str], verdict: str) -> None:
+    """Ticks are known all the same."""
+    subject = a_subject(a_row(), reporting_owners=(an_owner(is_officer=True, officer_title="See Remarks"),))
+    rule = a_rule(roles=asked)
+
+    assert verdict == met(rule, subject).verdict
+    assert met(rule, subject).rows == (1 if verdict == "true" else None)
 
 
 TICKS = {Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER}

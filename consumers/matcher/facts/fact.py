@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 from enum import StrEnum
+from typing import Self
 
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact
@@ -87,6 +88,18 @@ class FactType:
         if self.of_row is None or row is None:
             raise TypeError(f"{self.name} is a fact of a row: ask for it with the row")
         return self.of_row(subject, row)
+
+
+class Partial(frozenset[StrEnum]):
+    """Words of which some are known to be there, and others can be."""
+
+    missing: frozenset[StrEnum]  # those that cannot be told
+
+    def __new__(cls, known: frozenset[StrEnum], missing: frozenset[StrEnum]) -> Self:
+        """The *known* ones, beside which those of *missing* may be there, too."""
+        words = super().__new__(cls, known)
+        words.missing = missing - known
+        return words
 
 
 def percent(part: Decimal, whole: Decimal) -> Decimal:

@@ -1,9 +1,11 @@
 """Who reports, and what they are to the issuer."""
 
 import re
+from enum import StrEnum
 
-from consumers.matcher.facts.fact import FactType, Type
+from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.notes import plain
+from consumers.matcher.facts.titles import OFFICES
 from consumers.matcher.subject import Subject
 from service.model.fact import Role
 from service.model.ownership import Box
@@ -23,6 +25,13 @@ _DEPUTY = re.compile(
 )  # told in every filing
 
 
+def _role(subject: Subject) -> frozenset[StrEnum]:
+    """Incomplete where an officer's title is not stated, or cut off at the form's 30 characters."""
+    if all(roles.complete for roles in subject.roles_of_owners):
+        return subject.roles
+    return Partial(subject.roles, OFFICES)
+
+
 def _relationship_new(subject: Subject) -> bool | None:
     """True where the filing says so. That somebody is not new, no form 4 says: unknown, never false."""
     texts = [plain(text or "") for text in (subject.document.remarks, *subject.document.footnotes.values())]
@@ -36,10 +45,10 @@ TABLE: tuple[FactType, ...] = (
         words=Role,
         meaning="What the owners are to the issuer: the ticks of box 5, and the offices that titles name, or the "
         "remarks where a title refers to them. Offices of a division or a subsidiary, former ones and a deputy's "
-        "do not count",
+        "do not count. Where an officer's title is missing or cut off, offices that it does not name are unknown",
         example="cfo",
         boxes=(Box("relationship"), Box("remarks")),
-        of_filing=lambda subject: subject.roles,
+        of_filing=_role,
     ),
     FactType(
         name="joint",

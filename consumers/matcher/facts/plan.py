@@ -1,9 +1,11 @@
 """Rule 10b5-1 trading plans: the box of the filing held against what its footnotes say."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
+from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.notes import DATE, cited, day, general, plain
 from consumers.matcher.subject import Subject
@@ -11,7 +13,9 @@ from service.model.fact import Fact
 from service.model.known import Plan
 from service.model.ownership import Box
 
+_KEY = "what texts say of plans"
 _RULE = r"10b-?5\s?-?\s?1\b"
+_NAMED = re.compile(r"10b.{0,3}5", re.IGNORECASE)
 _DENIED = re.compile(
     r"\b(?:not|neither|nor|never|other than|otherwise than)\s+(?:been\s+|being\s+)?(?:made|effected|executed|conducted|"
     r"done|sold|purchased|traded|pursuant|under|part|subject|in accordance|covered)\b"
@@ -29,52 +33,63 @@ _ADOPTED = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What a text says of a plan."""
+
+    used: bool | None  # None: it only speaks of one
+    adopted: frozenset[date | None]  # None: a date that is no day
+
+
 def plan(subject: Subject, row: Fact) -> Plan | None:
     """Which rows a ticked box covers stands in the footnotes: a row that they pass over is unknown."""
-    box, said = subject.document.aff10b5_one, _said(cited(subject, row))
+    box, said = subject.document.aff10b5_one, _used(subject, cited(subject, row))
     if said is None:
-        said = _said(general(subject))
+        said = _used(subject, general(subject))
     if said is None and box:
-        others = (_said(cited(subject, other)) for other in subject.facts)
-        return None if any(others) else Plan.PLAN
+        return None if _another(subject) else Plan.PLAN
     if said is None or box is None or said is box:
         held = box if said is None else said
         return None if held is None else Plan.PLAN if held else Plan.NONE
-    if box and any(_said(cited(subject, other)) for other in subject.facts):
-        return Plan.NONE  # the box is ticked for another row
-    return Plan.CONTRADICTORY
+    return Plan.NONE if box and _another(subject) else Plan.CONTRADICTORY
 
 
 def _plan_adopted(subject: Subject, row: Fact) -> date | None:
     """Unknown where several dates are stated, and where the date is no day or lies after the trade."""
-    traded_on = row.transaction.transaction_date
+    traded_on = filed(row, "transaction_date")
     for texts in (cited(subject, row), general(subject)):
-        found = {day(words) for text in texts for words in _adoptions(plain(text))}
+        told = _tellings(subject)
+        found = {day for text in texts if text in told for day in told[text].adopted}
         if found:
             adopted = found.pop()
-            told = not found and adopted is not None and traded_on is not None and adopted <= traded_on
-            return adopted if told else None
+            return None if found or adopted is None or traded_on is None or adopted > traded_on else adopted
     return None
 
 
-def _adoptions(text: str) -> Iterable[str]:
-    if not re.search(_RULE, text):
-        return []
-    return [match[1] or match[2] for match in _ADOPTED.finditer(text)]
+def _another(subject: Subject) -> bool:
+    """Whether a footnote of some row says that a plan was used: the box is ticked for that row."""
+    return any(_used(subject, cited(subject, row)) for row in subject.facts) if _tellings(subject) else False
 
 
-def _said(texts: Iterable[str]) -> bool | None:
+def _used(subject: Subject, texts: Iterable[str]) -> bool | None:
     """Whether *texts* say that a plan was used, or that none was; None: they say neither, or both."""
-    said = {verdict for text in texts if (verdict := _of_a_plan(plain(text))) is not None}
+    told = _tellings(subject)
+    said = {told[text].used for text in texts if text in told} - {None} if told else set()
     return said.pop() if len(said) == 1 else None
 
 
-def _of_a_plan(text: str) -> bool | None:
-    if not re.search(_RULE, text):
-        return None
-    if _DENIED.search(text):
-        return False
-    return True if _AFFIRMED.search(text) else None
+def _tellings(subject: Subject) -> Mapping[str, _Telling]:
+    """What the texts of the filing that name the rule say, each read once."""
+    if _KEY not in subject.known:
+        texts = (subject.document.remarks, *subject.document.footnotes.values())
+        subject.known[_KEY] = {text: _telling(plain(text)) for text in texts if text and _NAMED.search(text)}
+    known: Mapping[str, _Telling] = subject.known[_KEY]
+    return known
+
+
+def _telling(text: str) -> _Telling:
+    used = False if _DENIED.search(text) else True if _AFFIRMED.search(text) else None
+    return _Telling(used, frozenset(day(match[1] or match[2]) for match in _ADOPTED.finditer(text)))
 
 
 TABLE: tuple[FactType, ...] = (

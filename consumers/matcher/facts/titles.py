@@ -93,6 +93,10 @@ _NO_LONGER = re.compile(
 )
 
 
+OFFICES = frozenset(Role) - {Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER}
+"""The roles that a title names; the others are ticks."""
+
+
 class Roles(NamedTuple):
     """What an owner is to the issuer."""
 

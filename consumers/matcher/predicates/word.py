@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from consumers.language.fields import one_of
-from consumers.matcher.facts.fact import FactType, Type
+from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
 from consumers.matcher.predicates.said import boxes_of, has_box, level_of, of_owners
@@ -57,6 +57,8 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
 
         def test(subject: Subject, row: Any) -> Verdict:
             found = fact.of(subject, row)
+            if isinstance(found, Partial) and wanted.isdisjoint(found) and not wanted.isdisjoint(found.missing):
+                return Verdict.UNKNOWN
             if isinstance(found, frozenset):
                 return Verdict.of(not wanted.isdisjoint(found))
             if found is None:
@@ -66,6 +68,8 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
         def stated(subject: Subject, row: Any) -> Stated:
             found = fact.of(subject, row)
             every = sorted(map(str, found)) if isinstance(found, frozenset) else [str(found)] if found else []
+            if isinstance(found, Partial):
+                every.append("and what is not stated")
             return ", ".join(every) or saying.none, boxes_of(fact, row)
 
         claim = saying.claim or f"{fact.name} is"
