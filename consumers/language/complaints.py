@@ -10,7 +10,19 @@ from consumers.matcher.facts.registry import FACTS
 Place = Callable[[int, int], int]
 """Where in the text as it was written CEL's line and column are."""
 
-_FUNCTIONS = ("contains", "startsWith", "endsWith", "matches", "exists", "exists_one", "duration", "double", "string")
+_FUNCTIONS = (
+    "date",
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "matches",
+    "exists",
+    "exists_one",
+    "duration",
+    "double",
+    "string",
+)
 _DECLARED = re.compile(r"undeclared reference to '([^']+)'")
 _OVERLOAD = re.compile(r"no matching overload for '([^']+)' applied to '([^']*)'")
 TYPES = {
@@ -23,7 +35,7 @@ TYPES = {
     "list(double)": "a list of numbers",
     "int": "a whole number",
 }
-_SIGNS = {"_&&_": "&&", "_||_": "||", "!_": "!", "@in": "in", "_in_": "in", "-_": "-"}
+_SIGNS = {"_&&_": "&&", "_||_": "||", "!_": "!", "@in": "in", "_in_": "in", "-_": "-", "_[_]": "[]"}
 
 
 def complaints(error: str, place: Place, every: Sequence[Token]) -> Iterator[Wrong]:
@@ -44,18 +56,16 @@ def complaints(error: str, place: Place, every: Sequence[Token]) -> Iterator[Wro
 
 
 def _syntax(message: str, at: int, every: Sequence[Token]) -> str:
-    if "<EOF>" in message.split("expecting", maxsplit=1)[0]:
-        return "the expression ends where something must follow"
     token = next((one for one in every if one.at <= at < one.end), None)
-    if token is None:
-        return "this is no expression"
+    if "<EOF>" in message.split("expecting", maxsplit=1)[0] or token is None:
+        return "the expression ends where something must follow"
     before = next((one for one in reversed(every) if one.end <= token.at), None)
-    if token.kind in ("whole", "decimal", "string", "name") and before and before.kind != "sign":
+    if before and (parted := _parted(before.at, every)):
+        return f"the fact is called {parted!r}"
+    if token.kind != "sign" and before and before.kind != "sign":
         return f"something must stand between {before.text!r} and {token.text!r}, such as && or =="
-    if token.text == "," and not any(one.text == "[" for one in every):
-        return "a list of choices stands in [ ], as in: kind in ['sale', 'gift']"
     if token.text == ",":
-        return "a list of choices stands in [ ], and nothing else has a comma here"
+        return "a list of choices stands in [ ], as in: kind in ['sale', 'gift']"
     return f"{token.text!r} cannot stand here"
 
 
@@ -66,7 +76,7 @@ def _checked(message: str, at: int, every: Sequence[Token]) -> Wrong:
         calls = any(one.text == "(" and one.at == at for one in every)
         if calls and token:
             return Wrong(max(one.at for one in every if one.text == name and one.at <= at), _no_function(name))
-        return Wrong(at, _no_fact(name))
+        return Wrong(at, _no_fact(name, at, every))
     if match := _OVERLOAD.search(message):
         return Wrong(at, _mismatch(match[1], [one.strip() for one in _arguments(match[2])]))
     if "cannot be the operand of a select operation" in message:
@@ -76,7 +86,18 @@ def _checked(message: str, at: int, every: Sequence[Token]) -> Wrong:
     return Wrong(at, message[:1].lower() + message[1:])
 
 
-def _no_fact(name: str) -> str:
+def _parted(at: int, every: Sequence[Token]) -> str | None:
+    """The fact whose name stands at *at* with a space or a hyphen in it."""
+    rest = [one for one in every if one.at >= at][:3]
+    names = [one.text for one in rest if one.kind == "name"][:2]
+    joined = "_".join(names)
+    parted = len(names) > 1 and (rest[1].text == "-" or rest[1].kind == "name")
+    return joined if parted and joined in FACTS else None
+
+
+def _no_fact(name: str, at: int, every: Sequence[Token]) -> str:
+    if parted := _parted(at, every):
+        return f"the fact is called {parted!r}"
     otherwise = {"kinds": "kind", "roles": "role", "amendments": "amendment", "flag": "flags"}.get(name)
     if otherwise in FACTS:
         return f"there is no fact {name!r}; it is called {otherwise!r}"
@@ -84,11 +105,24 @@ def _no_fact(name: str) -> str:
         return f"{name} is a key of the rule itself, and stands beside 'when'"
     if any(fact.words and name in list(fact.words) for fact in FACTS.values()):
         return f"a word stands in quotes: '{name}'"
-    return f"there is no fact {name!r}{meant(name, list(FACTS)) or '; docs/facts.md has all there are'}"
+    if name.split(".", maxsplit=1)[0].rstrip("s") in (
+        "issuer",
+        "owner",
+        "ticker",
+        "symbol",
+        "company",
+        "cik",
+        "insider",
+        "name",
+    ):
+        return f"there is no fact {name!r}; companies and persons are named in a watchlist, beside 'when'"
+    before = [one.text for one in every if one.at < at][-1:]
+    quotes = " (a text stands in quotes)" if before in (["=="], ["!="], ["["], [","]) else ""
+    return f"there is no fact {name!r}{meant(name, list(FACTS)) or f'; docs/facts.md has all there are{quotes}'}"
 
 
 def _no_function(name: str) -> str:
-    near = meant(name, _FUNCTIONS) if len(name) >= _LONG else ""
+    near = meant(name, _FUNCTIONS) if len(name) >= _LONG or name.casefold() in _FUNCTIONS else ""
     return f"there is no function {name!r}{near or '; docs/rules.md has those there are'}"
 
 
@@ -113,6 +147,13 @@ def _mismatch(operator: str, types: list[str]) -> str:
 _EQUAL = ("==", "!=")
 _COMPARE = (*_EQUAL, "<", "<=", ">", ">=")
 _WHY = (
+    ({"list(string)", "string"}, ("contains",), "what has several words is asked with in, as in: 'ceo' in role"),
+    ({"list(string)"}, ("[]",), "its words have no order; ask with in, as in: 'ceo' in role"),
+    ({"string"}, ("in",), "a list of words stands in [ ], as in: kind in ['sale', 'gift']"),
+    ({"google.protobuf.Timestamp", "double"}, _COMPARE, "a date is written date('2025-03-03')"),
+    ({"google.protobuf.Duration", "double"}, _COMPARE, "a time span is written duration('48h')"),
+    ({"bool", "double"}, _COMPARE[2:], "two comparisons are joined by &&"),
+    ({"double"}, ("%",), "numbers are decimals here, which leave no remainder"),
     ({"list(string)"}, _EQUAL, "what has several words is asked with in, as in: 'ceo' in role"),
     ({"google.protobuf.Timestamp", "string"}, _COMPARE, "a date is written date('2025-03-03')"),
     ({"bool"}, _EQUAL, "what is true or false stands by itself, or with ! before it"),
@@ -129,6 +170,9 @@ def literals(every: Sequence[Token], evaluated: Callable[[str], object]) -> Iter
             yield from _day(token)
         elif token.kind == "string" and before == ["matches", "("]:
             yield from _pattern(token, evaluated)
+        elif token.kind == "string" and before in (["duration", "("], ["timestamp", "("]):
+            if isinstance(evaluated(f"{before[0]}({token.text})"), str):
+                yield Wrong(token.at, _SPANS[before[0]])
         elif token.text in ("==", "!=") and 0 < number < len(every) - 1:
             yield from _word_of(every[number - 1], [every[number + 1]])
             yield from _word_of(every[number + 1], [every[number - 1]])
@@ -136,6 +180,12 @@ def literals(every: Sequence[Token], evaluated: Callable[[str], object]) -> Iter
             yield from _word_of(every[number + 1], [every[number - 1]])
             if every[number + 1].text == "[":
                 yield from _word_of(every[number - 1], every[number + 1 : closing(every, number + 1)])
+
+
+_SPANS = {
+    "duration": "this is no time span; one is written in hours, minutes and seconds: duration('48h')",
+    "timestamp": "this is no time; a day is written date('2025-03-03')",
+}
 
 
 def _day(token: Token) -> Iterator[Wrong]:

@@ -1,5 +1,6 @@
 """What can stand behind a key of a rule: closed words, thresholds, yes or no, watchlists."""
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -8,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 
 from consumers.language.limit import schema, threshold
-from consumers.language.sections import NOTHING, configured, several, shown, unknown_value
+from consumers.language.sections import NOTHING, configured, no, several, unknown_value
 from consumers.matcher.facts.fact import FactType
 from service.model.rule import Threshold
 
@@ -36,9 +37,11 @@ def closed(
         try:
             return names(text.lower() if any_case else text)
         except ValueError:
-            meant = said.get(text.casefold())
-            told = f"{shown(text)} is not a {what}; write {meant}" if meant else None
-            raise ValueError(told or unknown_value(text, [name.value for name in names], what)) from None
+            known = [name.value for name in names]
+            each = [one for one in re.split(r"[\s,;|/+]+|\band\b|\bor\b", text) if one]
+            meant = f"[{', '.join(each)}]" if len(each) > 1 and {*each} <= {*known} else said.get(text.casefold())
+            told = f"{no(text, what)}; write {meant}" if meant else unknown_value(text, known, what)
+            raise ValueError(told) from None
 
     return read
 

@@ -1,6 +1,7 @@
 """The keys of a rule, and of the groups within it: one for each predicate, and those that join them."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
@@ -30,6 +31,24 @@ class _Joining(Section):
     """What joins claims."""
 
     called = "a group"
+    everyday = MappingProxyType(
+        {
+            **dict.fromkeys(("or", "either", "any", "one_of"), "write any_of"),
+            **dict.fromkeys(("and", "all", "all_of", "both"), "all of its keys must hold as it is"),
+            **dict.fromkeys(("except", "unless", "none_of", "without"), "write not, or exclude with a watchlist"),
+            **dict.fromkeys(("if", "where", "expr", "expression", "condition", "cel", "filter"), "write when"),
+            **dict.fromkeys(
+                ("ticker", "tickers", "symbol", "symbols", "issuer", "company", "cik", "owner", "name"),
+                "name companies and persons in a watchlist, and write watchlist",
+            ),
+            **dict.fromkeys(("title", "position", "officer"), "write roles"),
+            **dict.fromkeys(("amount", "worth", "size", "dollars", "usd"), "write value, or shares"),
+            **dict.fromkeys(("code", "type", "event", "action"), "write kinds, or transaction_code"),
+            **dict.fromkeys(("notify", "to", "send", "alert"), "write channels"),
+            **dict.fromkeys(("urgent", "important", "severity"), "write priority: urgent"),
+            **dict.fromkeys(("sum", "total", "group_by"), "write per: filing, or per: day"),
+        }
+    )
 
     any_of: Annotated[list["Group"] | None, BeforeValidator(_groups)] = Field(
         default=None, description="Groups of which one is enough.", json_schema_extra={"minItems": 2}
@@ -62,12 +81,20 @@ def _several_per(values: list[Per]) -> list[Per]:
     return values
 
 
-_EVERYDAY = {"transaction": "row", "line": "row", "date": "day", "person": "owner", "insider": "owner"}
+_EVERYDAY = {
+    **dict.fromkeys(("transaction", "line", "trade"), "row"),
+    **dict.fromkeys(("date", "daily"), "day"),
+    **dict.fromkeys(("person", "insider"), "owner"),
+    **dict.fromkeys(("total", "sum", "form", "all"), "filing"),
+}
 _Per = Annotated[
     list[Annotated[Per, BeforeValidator(closed(Per, "way to hold thresholds", _EVERYDAY))]],
     several("way", "filing"),
     AfterValidator(_several_per),
 ]
+
+
+_PRIORITIES = {**dict.fromkeys(("high", "critical", "true"), "urgent"), **dict.fromkeys(("low", "default"), "normal")}
 
 
 class RuleSection(Group):
@@ -77,9 +104,7 @@ class RuleSection(Group):
 
     description: Annotated[str | None, Field(description="Shown beside the rule's name.")] = None
     per: Annotated[_Per, Field(description="Over what thresholds are summed; owner: of one and the same.")] = []
-    priority: Annotated[
-        Priority, BeforeValidator(closed(Priority, "priority", {"high": "urgent", "low": "normal"}))
-    ] = Priority.NORMAL
+    priority: Annotated[Priority, BeforeValidator(closed(Priority, "priority", _PRIORITIES))] = Priority.NORMAL
     channels: ChannelNames
 
     @classmethod

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -37,6 +38,7 @@ class Section(BaseModel):
     """A part of the configuration file; a key that it does not know is a fault, never passed over."""
 
     called: ClassVar[str]
+    everyday: ClassVar[Mapping[str, str]] = MappingProxyType({})  # what is said for some keys elsewhere, and what to do
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -152,7 +154,12 @@ def unknown_key(key: str, known: Iterable[str], owner: str) -> str:
 
 def unknown_value(value: str, known: Iterable[str], what: str) -> str:
     """What to say of a *value* that is none of the *known* of its kind: *what* is ``kind``, for example."""
-    return f"{shown(value)} is not {'an' if what[0] in 'aeiou' else 'a'} {what}{_meant(value, known, 'known are')}"
+    return f"{no(value, what)}{_meant(value, known, 'known are')}"
+
+
+def no(value: str, what: str) -> str:
+    """That *value* is no *what*."""
+    return f"{shown(value)} is not {'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
 def shown(text: str) -> str:
@@ -171,6 +178,8 @@ def _message(found: ErrorDetails, section: type[Section]) -> str:
     key = str(found["loc"][-1]) if found["loc"] else ""
     match found["type"]:
         case "extra_forbidden":
+            if meant := section.everyday.get(key.casefold()):
+                return f"{section.called} has no {shown(key)}; {meant}"
             return unknown_key(key, section.keys(), section.called)
         case "missing":
             return f"{key!r} is missing"

@@ -42,6 +42,7 @@ _NOT_HERE = {
 _CONSTANTS = {"yes": "true", "no": "false"}
 _NOT_ASKED = {
     **dict.fromkeys(("null", "none", "nil"), "what is missing is unknown by itself, and cannot be asked for"),
+    **dict.fromkeys(("if", "then", "else"), "an expression is true or false by itself: write it without if and then"),
     "between": "write two comparisons joined by && for between",
     "like": "write contains('...') behind a text for like",
 }

@@ -134,7 +134,8 @@ def place_within(text: str, tree: Any, path: tuple[str | int, ...], at: int) -> 
     if text[here] in "|>":  # the text begins on the next line
         here = text.index("\n", here)
     here += len(quote)
-    wanted = sum(not character.isspace() for character in value[:at])
+    behind = at > 0 and not value[at:].strip()  # the end of the text is right behind its last character
+    wanted = sum(not character.isspace() for character in value[:at]) - behind
     while here < len(text) - 1:
         if (quote == '"' and text[here] == "\\") or (quote == "'" and text[here : here + 2] == "''"):
             here += 1
@@ -143,7 +144,8 @@ def place_within(text: str, tree: Any, path: tuple[str | int, ...], at: int) -> 
                 break
             wanted -= 1
         here += 1
-    before = text[:here]
+    before = text[: here + behind]
+    here += behind
     return before.count("\n") + 1, here - before.rfind("\n")
 
 

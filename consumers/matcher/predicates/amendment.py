@@ -11,12 +11,18 @@ from service.model.rule import Amendments
 
 _BEFORE = TypeAdapter(bool)  # as it was written before there was `only`: whether amendments count
 
+_SAID = {
+    **dict.fromkeys(("never", "none", "original", "originals"), "exclude"),
+    **dict.fromkeys(("all", "always", "both", "any"), "include"),
+    **dict.fromkeys(("4/a", "amended"), "only"),
+}
+
 
 def _amendments(value: Any) -> Amendments | None:
     try:
         found = Amendments.INCLUDE if _BEFORE.validate_python(given(value)) else Amendments.EXCLUDE
     except ValidationError:
-        found = closed(Amendments, "way to take amendments")(value)
+        found = closed(Amendments, "way to take amendments", _SAID)(value)
     return None if found is Amendments.INCLUDE else found
 
 

@@ -10,6 +10,8 @@ from service.model.ownership import TransactionCode
 
 _SAID = {code.casefold(): kind.value for code, kind in CODES.items()} | {
     "a": "award or option-grant",
+    "all": "nothing: a rule without kinds is about all of them",
+    "any": "nothing: a rule without kinds is about all of them",
     "buy": "purchase",
     "buys": "purchase",
     "sell": "sale",

@@ -43,6 +43,15 @@ _SAYINGS = {
             "10 percent owner": "ten-percent-owner",
         },
     ),
+    "direction": _Saying(
+        said={
+            **dict.fromkeys(("bought", "buys", "purchase", "in"), "buy"),
+            **dict.fromkeys(("sold", "sells", "sale", "out"), "sell"),
+        }
+    ),
+    "plan": _Saying(
+        said={**dict.fromkeys(("yes", "true", "10b5-1"), "plan"), **dict.fromkeys(("no", "false"), "none")}
+    ),
     "ownership": _Saying(any_case=True, said={"d": "direct", "i": "indirect"}),
 }
 _PLAIN = _Saying()
@@ -81,7 +90,8 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
             stated=stated,
         )
 
-    what = saying.what or fact.name.replace("_", " ").removesuffix("s")
+    name = fact.name.removesuffix("s") if fact.type is Type.WORDS else fact.name
+    what = saying.what or name.replace("_", " ")
     return ClaimType(
         key=saying.key or fact.name,
         field=one_of(words, what, next(iter(words)).value, saying.said, fact.meaning, any_case=saying.any_case),
