@@ -8,7 +8,7 @@ from functools import partial
 from service.clock import Clock
 from service.log.source import GROUPS
 from service.settings import Settings
-from service.store import Database, Transaction, events, expiry, failures, positions, pruning
+from service.store import Database, Transaction, events, expiry, failures, matchings, positions, pruning
 from service.store.space import give_back
 from service.vitals import Vitals
 
@@ -42,7 +42,9 @@ class Housekeeping:
         """Do what there is to do now."""
         log_step = self._forget_emptied if self._settings.kafka else self._forget
         await self._all(log_step)
-        for forgotten in (expiry.messages_done, expiry.notices_done, expiry.letters_done, failures.forget):
+        for forgotten in (expiry.messages_done, expiry.notices_done, expiry.letters_done):
+            await self._all(partial(self._expire, forgotten))
+        for forgotten in (failures.forget, matchings.forget):  # the latter after the alerts
             await self._all(partial(self._expire, forgotten))
         await self._all(self._close_account)
         if self._database.one_machine:

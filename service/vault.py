@@ -10,14 +10,24 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from service.model.errors import ConfigError
 
+_RESTORE = (
+    "channels' secrets are sealed with it: restore it from your backup, set FILINGBELL_KEY to it, or give the secrets "
+    "again, by `filingbell apply FILE` where a file owns the channel, else by `filingbell channels edit`"
+)
 _SEALED = "sealed"  # the key of what a secret is stored as: {"sealed": TOKEN}
 
 
 class Vault:
     """Seals and opens secrets; the first key seals, all of them open, so that keys can be rotated."""
 
-    def __init__(self, keys: list[str], source: str = "FILINGBELL_KEY", more: str = "") -> None:
-        """Raises ConfigError where one of *keys*, which *source* has, is not a key; *more* is what else to say then."""
+    def __init__(
+        self, keys: list[str], source: str = "FILINGBELL_KEY", more: str = "", lost: str | None = None
+    ) -> None:
+        """Raises ConfigError where one of *keys*, which *source* has, is not a key; *more* is what else to say then.
+
+        With *lost* it has no key of the service's: that is what to say where one is needed.
+        """
+        self._lost = lost
         try:
             self._keys = MultiFernet([Fernet(key) for key in keys])
             self._first = Fernet(keys[0])
@@ -28,6 +38,8 @@ class Vault:
 
     def seal(self, secret: str) -> dict[str, str]:
         """*secret* as it may be stored."""
+        if self._lost is not None:
+            raise ConfigError(self._lost)
         return {_SEALED: self._keys.encrypt(secret.encode()).decode()}
 
     def opened(self, value: Any) -> Any:
@@ -36,6 +48,8 @@ class Vault:
         Raises ConfigError where a secret was sealed with a key that is not here.
         """
         if is_sealed(value):
+            if self._lost is not None:
+                raise ConfigError(self._lost)
             try:
                 return self._keys.decrypt(value[_SEALED]).decode()
             except InvalidToken:
@@ -70,9 +84,10 @@ def is_sealed(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == {_SEALED}
 
 
-def open_vault(home: Path, keys: str | None) -> Vault:
+def open_vault(home: Path, keys: str | None, *, make: bool = True) -> Vault:
     """The vault with *keys* (separated by commas), or else with the key in *home*, which is made if it is missing.
 
+    Without *make* none is made: a vault whose key is missing seals and opens nothing, and says so once it is asked to.
     Raises ConfigError where the key cannot be read or made.
     """
     if keys:
@@ -81,6 +96,8 @@ def open_vault(home: Path, keys: str | None) -> Vault:
     file = home / "key"
     try:
         if not file.exists():
+            if not make:
+                return Vault([new_key()], lost=f"the key {file} is missing, and {_RESTORE}")
             _make(file)
         restore = "; restore it from your backup, or take it away and give the channels' secrets again"
         return Vault([file.read_text(encoding="latin-1").strip()], str(file), restore)

@@ -2,18 +2,20 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
 
 from consumers import configuration as configfile
-from service.cli.resources import acting
+from service.cli.resources import acting, still_owed
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import provision
 from service.control.provision import Plan, Step
 from service.model.errors import ConfigError
 from service.model.resource import Action, Actor
+from service.store import deliveries
 from service.words import counted
 
 _SIGNS = {Action.ADDED: "+", Action.CHANGED: "~", Action.REMOVED: "-"}
@@ -32,7 +34,7 @@ def apply(file: Path, workspace: str, *, dry_run: bool, yes: bool) -> None:
         async with acting(workspace, create=True) as (database, vault, person):
             actor = Actor(name=person.name, workspace=person.workspace, file=owner)
             planned = await provision.plan(database, vault, actor, configuration.sections, now())
-            for line in lines(planned):
+            for line in lines(planned, await deliveries.pending(database) if planned.removes else {}):
                 screen.print(line)
             if not planned.steps and planned.operations is None:
                 screen.print(f"{file} is applied already: nothing to change")
@@ -49,15 +51,19 @@ def apply(file: Path, workspace: str, *, dry_run: bool, yes: bool) -> None:
     asyncio.run(run())
 
 
-def lines(planned: Plan) -> list[str]:
-    """What *planned* changes, a line each."""
-    told = [f"{_SIGNS[step.action]} {step.after.kind} {step.after.name}{_until_now(step)}" for step in planned.steps]
+def lines(planned: Plan, waiting: Mapping[str, int]) -> list[str]:
+    """What *planned* changes, a line each; *waiting* is how much waits for each channel, by id."""
+    told = [
+        f"{_SIGNS[step.action]} {step.after.kind} {step.after.name}{_more(step, waiting)}" for step in planned.steps
+    ]
     return told if planned.operations is None else [*told, "~ operations: who is told of the service itself"]
 
 
-def _until_now(step: Step) -> str:
-    """Whose it was, if that changes as well."""
-    if step.before is None or step.action is Action.REMOVED or step.before.file == step.after.file:
+def _more(step: Step, waiting: Mapping[str, int]) -> str:
+    """Whose it was, if that changes as well; what waits for it, if it goes."""
+    if step.action is Action.REMOVED:
+        return still_owed(step.after.name, waiting.get(step.after.id, 0))
+    if step.before is None or step.before.file == step.after.file:
         return ""
     return f" (until now owned by {step.before.file})"
 

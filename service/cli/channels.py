@@ -134,14 +134,16 @@ async def _tried(name: str, written: _Written | None, workspace: str, alert: Ale
             database, vault, actor = await stack.enter_async_context(acting(workspace))
             known = await inventory(database, actor.workspace)
             addressee = _stored(name, known, vault, written)
-        except FilingbellError:
+        except FilingbellError as error:
             if written is None:
                 raise
+            why = str(error)
         else:
             if addressee is not None:
                 return await _recorded(database, addressee, alert)
-    assert written is not None
-    return await _unrecorded(written, alert)
+            assert written is not None
+            why = f"the channel is as in {written.file}, which is not applied so"
+    return await _unrecorded(written, alert, why)
 
 
 def _stored(name: str, known: Inventory, vault: Vault, written: _Written | None) -> Addressee | None:
@@ -171,7 +173,7 @@ async def _recorded(database: Database, addressee: Addressee, alert: Alert) -> _
     )
 
 
-async def _unrecorded(written: _Written, alert: Alert) -> _Tried:
+async def _unrecorded(written: _Written, alert: Alert, why: str) -> _Tried:
     """By nothing but the file: the database has no such channel, or another one."""
     settings, started = environment.load(), time.monotonic()
     hiding = Hiding(settings)
@@ -184,7 +186,7 @@ async def _unrecorded(written: _Written, alert: Alert) -> _Tried:
         reason=outcome.reason,
         detail=outcome.detail,
         seconds=time.monotonic() - started,
-        record=f"Not recorded: the channel is as in {written.file}, which is not applied so.",
+        record=f"Not recorded: {one_line(why)}",
     )
 
 

@@ -27,24 +27,26 @@ from service.model.errors import ConfigError
 from service.model.identity import Revision
 from service.model.resource import Actor, Change, Resource, ResourceKind
 from service.runtime.opened import opened
-from service.store import Database, workspaces
+from service.store import Database, deliveries, workspaces
 from service.store import resources as stored
 from service.store.workspaces import Workspace
 from service.text import one_line
 from service.vault import Vault, open_vault
-from service.words import eastern
+from service.words import counted, eastern
 
 
 @asynccontextmanager
-async def acting(workspace: str, *, create: bool = False) -> AsyncIterator[tuple[Database, Vault, Actor]]:
+async def acting(
+    workspace: str, *, create: bool = False, seals: bool = False
+) -> AsyncIterator[tuple[Database, Vault, Actor]]:
     """The database, and this person in *workspace*; raises NotFound where there is no such workspace.
 
-    A database that is not there yet is made if *create* is true.
+    A database that is not there yet is made if *create* is true, and a key if that or *seals* is.
     """
     settings = environment.load()
     async with opened(create=create) as (database, _):
         actor = Actor(name=f"cli:{getpass.getuser()}", workspace=await called(database, workspace))
-        yield database, open_vault(settings.home, settings.vault_key), actor
+        yield database, open_vault(settings.home, settings.vault_key, make=create or seals), actor
 
 
 def show_list(kind: ResourceKind, workspace: str, *, as_json: bool) -> None:
@@ -120,7 +122,7 @@ def edit(
         raise ConfigError(f"say what to change of the {kind} {named!r}: KEY=VALUE, KEY=, --file FILE or --rename NAME")
 
     async def write() -> tuple[Resource, Resource]:
-        async with acting(workspace) as (database, vault, actor):
+        async with acting(workspace, seals=True) as (database, vault, actor):
             known = await resources.inventory(database, actor.workspace)
             before = await resources.find(database, actor.workspace, kind, named)
             content = None
@@ -140,11 +142,21 @@ def edit(
 def remove(kind: ResourceKind, named: str, workspace: str) -> None:
     """Take it away."""
 
-    async def write() -> Resource:
+    async def write() -> tuple[Resource, int]:
         async with acting(workspace) as (database, _, actor):
-            return await resources.remove(database, actor, kind, named, now())
+            gone = await resources.remove(database, actor, kind, named, now())
+            return gone, (await deliveries.pending(database)).get(gone.id, 0)
 
-    Screen().print(f"removed {kind} {asyncio.run(write()).name}")
+    gone, waiting = asyncio.run(write())
+    Screen().print(f"removed {kind} {gone.name}{still_owed(gone.name, waiting)}")
+
+
+def still_owed(channel: str, waiting: int) -> str:
+    """What becomes of the *waiting* deliveries of a *channel* that is removed; nothing, where there are none."""
+    if not waiting:
+        return ""
+    wait, stay = counted(waiting, "delivery waits", "deliveries wait"), "stays" if waiting == 1 else "stay"
+    return f" ({wait} for it, and {stay}: filingbell deliveries move {channel} OTHER)"
 
 
 def switch(kind: ResourceKind, named: str, workspace: str, *, enabled: bool) -> None:

@@ -48,10 +48,8 @@ def why(filing: str, rule: str | None, channel: str | None, workspace: str, *, a
     """Tell it for *filing*, an accession number in any spelling or EDGAR's link."""
     try:
         accession = accession_of(filing)
-    except ValueError:
-        raise ConfigError(
-            f"{filing!r} is not an accession number, such as 0001234567-25-000001, nor its link"
-        ) from None
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
     async def read() -> Account:
         async with acting(workspace) as (database, _, actor):

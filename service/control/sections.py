@@ -64,8 +64,9 @@ def stored(kind: ResourceKind, name: str, content: Any, known: Inventory, vault:
         raise Faulty(f"the {kind} {name!r} cannot be used:", error.faults) from None
     section = dict(content)
     if kind is ResourceKind.CHANNEL:
+        secret, numeric = (_fields(section["type"], of) for of in (SecretStr, float))
         return {
-            key: _sealed(value, vault) if key in _secret_fields(section["type"]) else value
+            key: _sealed(value, vault) if key in secret else _number(value) if key in numeric else value
             for key, value in section.items()
         }
     return _referring(section, known.id_of) if kind is ResourceKind.RULE else section
@@ -152,10 +153,18 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _secret_fields(channel_type: str) -> frozenset[str]:
-    """The settings of a type of channel that hold secrets, by their type."""
+def _fields(channel_type: str, held: type) -> frozenset[str]:
+    """The settings of a type of channel that hold values of the type *held*."""
     fields = CHANNELS[channel_type][0].model_fields
-    return frozenset(name for name, field in fields.items() if SecretStr.__name__ in str(field.annotation))
+    return frozenset(name for name, field in fields.items() if held.__name__ in str(field.annotation))
+
+
+def _number(value: Any) -> Any:
+    """*value*, which was checked, as a file has it: on a command line a number is text."""
+    if not isinstance(value, str):
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() else number
 
 
 def _sealed(value: Any, vault: Vault) -> Any:

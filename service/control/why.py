@@ -114,6 +114,9 @@ async def _before_matching(database: Database, accession: Accession) -> End:
         raise NotFound(f"{accession} was never seen: is it a form 4, and filed since the service runs?")
     if await letters.find(database, accession):
         return End.DEAD_LETTER
+    ids = (f"filing-{accession}", f"parsed-{accession}")
+    if state is filings.State.PUBLISHED and not await events.known(database, ids):
+        return End.FORGOTTEN
     return {filings.State.PENDING: End.PENDING, filings.State.DEAD: End.DEAD_LETTER}.get(state, End.UNMATCHED)
 
 

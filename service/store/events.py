@@ -1,10 +1,10 @@
 """The ``events`` table: the embedded log, and what the relay copies to Kafka."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, func, select
 
 from service.store import tallies
 from service.store.database import APPENDED, Database, Transaction
@@ -33,6 +33,12 @@ async def by_id(database: Database, event_id: str) -> bytes | None:
     """The value of the event *event_id*; None: there is none, or it is pruned."""
     async with database.reading() as connection:
         return await connection.scalar(select(events.c.value).where(events.c.id == event_id)) or None
+
+
+async def known(database: Database, ids: Collection[str]) -> bool:
+    """Whether the log knows one of these *ids*, whatever it still has of it."""
+    async with database.reading() as connection:
+        return bool(await connection.scalar(select(exists().where(events.c.id.in_(ids)))))
 
 
 async def append_again(tx: Transaction, event_id: str) -> bool:

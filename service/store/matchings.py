@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
 
 from service.model.delivery import State
 from service.model.filing import Accession, Times
@@ -80,6 +80,17 @@ async def received(database: Database, limit: int) -> list[Received]:
     async with database.reading() as connection:
         rows = [row for row in await connection.execute(query) if row.settled]
     return [Received(times=_times(row.times, row.at), at=row.settled) for row in rows[:limit]]
+
+
+async def forget(tx: Transaction, before: datetime, limit: int) -> int:
+    """Delete up to *limit* of those of *before* of which no alert is kept; returns how many."""
+    alerts = exists().where(messages.c.accession == matchings.c.accession)
+    gone = 0
+    for kept in (matchings.c.times.is_not(None), matchings.c.times.is_(None)):  # each by an index of its own
+        old = select(matchings.c.accession).where(kept, matchings.c.at < before, ~alerts).limit(limit - gone)
+        done = await tx.execute(delete(matchings).where(matchings.c.accession.in_(old)))
+        gone += done.rowcount
+    return gone
 
 
 def _stored(one: Matching) -> list[int | None] | None:

@@ -385,6 +385,7 @@ matchings = Table(
     Column("at", Instant, nullable=False),
     Column("times", JSON(none_as_null=True)),  # how long before it passed each station; null: history, or not kept then
     _only("matchings_by_time", "at", where="times IS NOT NULL"),
+    _only("matchings_of_history", "at", where="times IS NULL"),
 )
 
 rule_failures = Table(

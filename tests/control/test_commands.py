@@ -7,6 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from service.model.delivery import Obligation
+from service.model.identity import DEFAULT, ChannelId
+from service.model.message import Message, MessageKind
+from service.model.resource import ResourceKind
+from service.store import deliveries, messages
+from service.store import resources as stored
+from service.store.database import open_database
+from tests.kit.filings import now
 from tests.kit.process import COMMAND
 
 CANARY = "https://hooks.slack.com/services/T0/B0/CANARY"
@@ -49,6 +57,46 @@ def test_the_first_apply_makes_the_database(terminal: Terminal) -> None:
     """No service has to run first."""
     assert (0, "+ channel desk\n+ rule buys\n") == _first(terminal.types("apply"), 2)
     assert (0, "filingbell.yaml is applied already: nothing to change\n") == terminal.types("apply")
+
+
+def test_a_number_is_a_number_however_it_is_given(terminal: Terminal) -> None:
+    """On the command line as in a file."""
+    terminal.types("channels", "add", "desk", "type=slack", f"url={CANARY}", "pace_seconds=3")
+    terminal.types("channels", "add", "fast", "type=slack", f"url={CANARY}", "pace_seconds=0.25")
+    shown = [one["settings"]["pace_seconds"] for one in json.loads(terminal.types("channels", "list", "--json")[1])]
+
+    assert [3, 0.25] == shown
+    assert "stands so already" in terminal.types("channels", "edit", "desk", "pace_seconds=3.0")[1]
+
+
+def test_a_lost_key_is_told_and_made_anew_only_by_giving_secrets_again(terminal: Terminal) -> None:
+    """What reads works without it, or says what to do; applying the file makes one, and brings the channel back."""
+    key = terminal.folder / "home" / "key"
+    terminal.types("apply")
+    key.unlink()
+    listed, tested = terminal.types("channels", "list"), terminal.types("channels", "test", "desk")
+    lost = key.exists()
+    applied = terminal.types("apply")
+
+    assert (0, False) == (listed[0], lost)
+    assert f"Not recorded: the key {key} is missing" in tested[1]
+    assert (0, True) == (applied[0], key.exists())
+    assert "~ channel desk" in applied[1]
+
+
+async def test_what_waits_for_a_channel_is_said_when_it_is_removed(terminal: Terminal) -> None:
+    """It is kept, and what to do with it stands there."""
+    terminal.types("apply")
+    database = await open_database(f"sqlite:///{terminal.folder}/home/filingbell.db")
+    (desk,) = [one for one in (await stored.every(database))[1] if one.kind is ResourceKind.CHANNEL]
+    async with database.transaction() as tx:
+        await messages.keep(tx, [Message(id="a1", kind=MessageKind.ALERT, workspace=DEFAULT, value=b"{}")], now())
+        await deliveries.keep(tx, [("a1", Obligation(channel=ChannelId(desk.id), due=now()))], now())
+    await database.close()
+    (terminal.folder / "filingbell.yaml").write_text(CONFIG.replace("desk", "team"))
+
+    told = terminal.types("apply", "--dry-run")[1]
+    assert "- channel desk (1 delivery waits for it, and stays: filingbell deliveries move desk OTHER)\n" in told
 
 
 def test_nothing_is_removed_where_nobody_can_be_asked(terminal: Terminal) -> None:

@@ -70,6 +70,7 @@ async def _(one: Case) -> Accession:
 
 @case(End.UNMATCHED)
 async def _(one: Case) -> Accession:
+    await one.floor.publish(1)
     return await known(one, "published")
 
 
@@ -252,6 +253,18 @@ async def test_every_end_is_told_from_what_happened(
     account = await why(database, DEFAULT, accession, rule=rule, channel=channel)
     assert [(rule, end)] == [(way.rule, way.end) for way in account.ways]
     assert (end is End.RULE_FAILED) == (account.ways[0].detail is not None)
+
+
+async def test_what_is_long_ago_is_said_to_be_forgotten(database: Database, tmp_path: Path) -> None:
+    """Not that no matcher has read it: of an old filing nothing but its row is kept."""
+    desk = await Floor(database, tmp_path / "home").desk()
+    await desk.add(CHANNEL, "desk", type="slack", url="https://hooks.slack.com/services/T0/B0/x")
+    await desk.add(RULE, "rule", channels="desk")
+    async with database.transaction() as tx:
+        await seen(tx, [accession_of(1)], "published")
+
+    (way,) = (await why(database, DEFAULT, accession_of(1))).ways
+    assert End.FORGOTTEN == way.end
 
 
 async def test_a_channel_that_was_removed_is_why_it_waits(

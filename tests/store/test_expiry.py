@@ -7,9 +7,10 @@ from sqlalchemy import func, insert, select, update
 
 from service.model.delivery import Obligation
 from service.model.filing import Accession
-from service.model.identity import ChannelId
+from service.model.identity import ChannelId, Revision
 from service.model.notice import Notice, NoticeKind
-from service.store import Database, days, deliveries, digests, filings, notices
+from service.store import Database, days, deliveries, digests, filings, matchings, notices
+from service.store.matchings import Matching
 from service.store.schema import attempts, messages
 from service.store.schema import deliveries as owed
 from service.store.schema import notices as told
@@ -68,6 +69,19 @@ async def test_what_was_delivered_goes_after_the_history_with_all_its_attempts(d
 
     await tidied(database, LATER)
     assert ([], [], []) == await left(database)
+
+
+async def test_what_a_filing_was_held_against_is_forgotten_with_its_history(database: Database) -> None:
+    """Housekeeping does it."""
+    accession = Accession("0009990900-25-000001")
+    async with database.transaction() as tx:
+        await matchings.add(tx, [Matching(accession=accession, revision=Revision(1), at=now(), times=None)])
+    await tidied(database, timedelta(days=399))
+    kept = await matchings.of(database, accession)
+    await tidied(database, timedelta(days=401))
+
+    assert kept is not None
+    assert await matchings.of(database, accession) is None
 
 
 async def test_nothing_that_is_owed_ever_goes(database: Database) -> None:

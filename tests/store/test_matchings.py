@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from service.model.delivery import Obligation, State
 from service.model.filing import Accession, Times
 from service.model.identity import DEFAULT, ChannelId, Revision
@@ -47,6 +49,21 @@ async def test_an_alert_is_received_when_the_first_channel_has_it(database: Data
     times = Times(seen=NOW, matched=NOW + timedelta(seconds=1))
 
     assert [Received(times=times, at=NOW + timedelta(seconds=2))] == await matchings.received(database, 10)
+
+
+@pytest.mark.parametrize("times", [None, Times(seen=NOW)])
+async def test_a_matching_goes_after_the_history_with_its_alerts(either: Database, times: Times | None) -> None:
+    """Not sooner, and not before an alert on the filing, which somebody may still be owed."""
+    await add_channels(either, "desk", "hook")
+    old, owed, young = _ACCESSIONS[:3]
+    for accession, after in ((old, timedelta(0)), (owed, timedelta(0)), (young, timedelta(days=2))):
+        await matched(either, accession, times, after)
+    await an_alert(either, "alert-1", owed)
+    async with either.transaction() as tx:
+        gone = await matchings.forget(tx, NOW + timedelta(days=1), 10)
+
+    assert 1 == gone
+    assert [False, True, True] == [bool(await matchings.of(either, one)) for one in (old, owed, young)]
 
 
 async def an_alert(database: Database, name: str, accession: Accession) -> None:
