@@ -80,17 +80,19 @@ class Sides:
         return code in self._derivative and isinstance(row, NonDerivativeTransaction)
 
 
-def kinds_of(row: Transaction, security: SecurityClass, sides: Sides) -> tuple[Kind, ...]:
-    """Every kind of *row*, the main one first."""
-    code = row.transaction_code
+def kinds_of(row: Transaction, security: SecurityClass, sides: Sides) -> tuple[tuple[Kind, ...], str | None]:
+    """Every kind of *row*, the main one first, and why, where its code alone does not say so."""
+    code, why = row.transaction_code, None
     kind = CODES.get(code, Kind.OTHER) if code else Kind.OTHER
     if kind is Kind.AWARD:
-        kind = GRANTED[security] if not taken_back(row) else _taken(row, security)
+        kind = GRANTED[security]
+        if taken_back(row):
+            kind, why = _taken(row, kind)
     elif sides.brought(row):
-        kind = Kind.EXERCISE_SHARES
+        kind, why = Kind.EXERCISE_SHARES, "another row has what was given up for it"
     if not row.equity_swap_involved or kind is Kind.EQUITY_SWAP:
-        return (kind,)
-    return (Kind.EQUITY_SWAP, kind) if kind is Kind.OTHER else (kind, Kind.EQUITY_SWAP)
+        return (kind,), why
+    return (Kind.EQUITY_SWAP, kind) if kind is Kind.OTHER else (kind, Kind.EQUITY_SWAP), "the box for a swap is ticked"
 
 
 def taken_back(row: Transaction) -> bool:
@@ -101,14 +103,14 @@ def taken_back(row: Transaction) -> bool:
     )
 
 
-def _taken(row: Transaction, security: SecurityClass) -> Kind:
+def _taken(row: Transaction, granted: Kind) -> tuple[Kind, str]:
     """What a grant that was disposed is: what is owned after it tells, or nothing does."""
     owned = row.shares_owned_following_transaction
     if owned == 0:
-        return Kind.GRANT_REVERSAL
-    if owned is not None and owned == row.transaction_shares and _expires_years_on(row):
-        return GRANTED[security]  # a grant with the wrong box: 0000950170-24-104788
-    return Kind.OTHER
+        return Kind.GRANT_REVERSAL, "the box says disposed, and nothing is owned after it"
+    if owned is not None and owned == row.transaction_shares and _expires_years_on(row):  # 0000950170-24-104788
+        return granted, "the box says disposed, but all of it is owned after, and years are left"
+    return Kind.OTHER, "the box says disposed, and nothing tells what was meant"
 
 
 def _expires_years_on(row: Transaction) -> bool:

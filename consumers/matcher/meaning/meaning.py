@@ -28,7 +28,7 @@ class Meaning:
     transaction: Transaction  # as filed
     kinds: tuple[Kind, ...]  # the main one first
     security_class: SecurityClass
-    reason: str  # what the class was told by
+    reason: str  # what class and kind were told by
     flags: tuple[Flag, ...]
     doubtful: frozenset[Box]  # rules take them as unknown
 
@@ -59,13 +59,14 @@ def _meaning(
     doubtful = frozenset(Box(flag.box) for flag in flags if flag.box) if flags else _NOTHING
     if told:
         flags.extend(flag for flag in told.get(where, ()) if all(flag.code is not one.code for one in flags))
+    kinds, why = kinds_of(row, security, sides)
     return Meaning(
         table=table,
         row=number,
         transaction=row,
-        kinds=kinds_of(row, security, sides),
+        kinds=kinds,
         security_class=security,
-        reason=reason,
+        reason=f"{reason}; {why}" if why else reason,
         flags=tuple(flags),
         doubtful=doubtful,
     )

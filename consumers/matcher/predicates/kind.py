@@ -1,12 +1,14 @@
 """``kinds``: what the row reports."""
 
+from collections.abc import Iterator
+
 from consumers.language.fields import one_of
 from consumers.matcher.facts.boxes import source
 from consumers.matcher.meaning.kinds import CODES
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Verdict
-from service.model.ownership import TransactionCode
+from service.model.ownership import AcquiredDisposed, TransactionCode
 
 _SAID = {code.casefold(): kind.value for code, kind in CODES.items()} | {
     "a": "award or option-grant",
@@ -29,6 +31,19 @@ _SAID = {code.casefold(): kind.value for code, kind in CODES.items()} | {
 }
 
 
+def _boxes(fact: Fact) -> Iterator[str]:
+    """The boxes that its kinds were told by; the code alone says most."""
+    row = fact.transaction
+    disposed = row.transaction_acquired_disposed_code is AcquiredDisposed.DISPOSED
+    yield "transaction_code"
+    if row.transaction_code is TransactionCode.AWARD:
+        yield "security_title"
+    if fact.kind is Kind.EXERCISE_SHARES or (disposed and row.transaction_code is TransactionCode.AWARD):
+        yield "transaction_acquired_disposed_code"
+    if row.equity_swap_involved and Kind.EQUITY_SWAP in fact.kinds:
+        yield "equity_swap_involved"
+
+
 def _predicate(asked: tuple[Kind, ...]) -> Predicate:
     """True where the row is of one of the kinds *asked* for."""
     kinds = frozenset(asked)
@@ -36,9 +51,8 @@ def _predicate(asked: tuple[Kind, ...]) -> Predicate:
     def stated(_: Subject, fact: Fact) -> Stated:
         code = fact.transaction.transaction_code
         told = f"{' and '.join(fact.kinds)} (code {code or 'not stated'})"
-        if code is not TransactionCode.AWARD:
-            return told, (source(fact, "transaction_code"),)
-        return f"{told}: {fact.reason}", (source(fact, "transaction_code"), source(fact, "security_title"))
+        boxes = tuple(source(fact, box) for box in _boxes(fact))
+        return f"{told}: {fact.reason}" if len(boxes) > 1 else told, boxes
 
     return Predicate(
         level=Level.ROW,

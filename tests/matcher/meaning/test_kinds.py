@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from consumers.matcher.explain import explain
 from service.model.fact import Kind, SecurityClass
 from service.model.flag import FlagCode
 from service.model.ownership import TransactionCode
@@ -110,6 +111,7 @@ def test_a_grant_that_was_disposed_of_is_told_by_what_is_owned_after_it(
 
     assert kind is fact.kind
     assert FlagCode.DIRECTION in {flag.code for flag in fact.flags}
+    assert "the title says an option; the box says disposed" in fact.reason
     assert (YES if kind is K.OPTION_GRANT else NO) == met(a_rule(kinds="option-grant"), subject)
 
 
@@ -181,3 +183,15 @@ def test_a_row_of_no_shares_and_a_holding_are_what_they_are() -> None:
     assert K.OTHER is fact.kind
     assert () == fact.flags
     assert YES == met(a_rule(kinds="other", shares="<= 0"), a_subject(a_row("J", "0", None, **GONE)))
+
+
+def test_the_reason_says_what_the_code_does_not() -> None:
+    """Beside what tells the class; explanations show it."""
+    swap, exercise = a_subject(a_row("P", equity_swap_involved=True)), a_subject(a_row("M"), an_option("M", **DISPOSED))
+    told = explain(a_rule(kinds="equity-swap"), swap).rows[0].evidence[0].stated
+    brought = explain(a_rule(kinds="exercise"), exercise).rows[0].evidence[0].stated
+
+    assert told.startswith("purchase and equity-swap (code P): ")
+    assert told.endswith("; the box for a swap is ticked")
+    assert brought.startswith("exercise-shares (code M): ")
+    assert brought.endswith("; another row has what was given up for it")
