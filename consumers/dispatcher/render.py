@@ -8,12 +8,13 @@ from msgspec import Struct
 from consumers.words import kind, owner_text, plain, rounded
 from service.model.alert import Alert, Evidence
 from service.model.calendar import EASTERN
-from service.model.fact import Fact, Measure, Verdict
+from service.model.fact import Fact, Kind, Measure, Verdict
 from service.model.filing import Filing, Source
 from service.model.ownership import Box, DerivativeTransaction
 from service.text import legible
 
 _TOLD = timedelta(days=2)  # stretches that are longer are no latency: a filing that was played again, say
+_PRICED = frozenset({Kind.PURCHASE, Kind.SALE})  # money that was paid is price and value
 _CITED = 8  # footnotes named beside a box
 
 Line = tuple[str, str]
@@ -136,7 +137,7 @@ def _row(fact: Fact) -> RowText:
             number("Strike", "conversion_or_exercise_price", Measure.STRIKE),
             line("Underlying", "underlying_security_shares", _underlying(row)),
             ("Exercise value", rounded(Measure.EXERCISE_VALUE, stated[Measure.EXERCISE_VALUE]))
-            if Measure.EXERCISE_VALUE in stated
+            if Measure.EXERCISE_VALUE in stated and fact.kind not in _PRICED
             else None,
             line("Exercisable", "exercise_date", _day(row.exercise_date)),
             line("Expires", "expiration_date", _day(row.expiration_date)),
@@ -176,17 +177,23 @@ def _ownership(fact: Fact) -> str | None:
 def _why(alert: Alert) -> Iterable[str]:
     explanation = alert.explanation
     for evidence in explanation.filing:
-        yield _evidence("Filing", evidence)
+        yield from _evidence("Filing", evidence)
     for row in explanation.rows:
         for evidence in row.evidence:
-            yield _evidence(row.place, evidence)
+            yield from _evidence(row.place, evidence)
     for evidence in explanation.total:
-        yield _evidence("All matched rows", evidence)
+        yield from _evidence("All matched rows", evidence)
     if not (explanation.filing or explanation.total or any(row.evidence for row in explanation.rows)):
         yield "The rule asks for every filing."
 
 
-def _evidence(place: str, evidence: Evidence) -> str:
+def _evidence(place: str, evidence: Evidence) -> Iterable[str]:
+    """What *evidence* says; of what it is made of, the parts that decided."""
     boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
+    notes = _cited(tuple(dict.fromkeys(number for source in evidence.sources for number in source.footnotes)))
+    where = f"{place}{f', {boxes}' if boxes else ''}{f' ({notes})' if notes else ''}"
     verdict = "" if evidence.verdict is Verdict.TRUE else f" ({evidence.verdict})"
-    return f"{place}{f', {boxes}' if boxes else ''}: {evidence.predicate}{verdict}: {evidence.stated}"
+    yield f"{where}: {evidence.predicate}{verdict}: {evidence.stated}"
+    for part in evidence.parts:
+        if part.verdict is evidence.verdict:
+            yield from _evidence(place, part)

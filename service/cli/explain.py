@@ -64,12 +64,16 @@ def _show(explanation: Explanation, screen: Screen) -> None:
         screen.print(Text("  the filing has no transaction rows", style="dim"))
 
 
-def _line(place: str, evidence: Evidence, screen: Screen) -> None:
+def _line(place: str, evidence: Evidence, screen: Screen, depth: int = 0) -> None:
+    """What *evidence* says, and under it each part that it is made of."""
     mark, style = _MARKS[evidence.verdict]
     boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
     notes = ", ".join(dict.fromkeys(number for source in evidence.sources for number in source.footnotes))
     where = f"{place}{f', {boxes}' if boxes else ''}{f' (footnotes {notes})' if notes else ''}"
-    screen.hang(Text.assemble("  ", (mark, style), " "), Text(f"{where}: {evidence.predicate}: {evidence.stated}"))
+    lead = Text.assemble("  ", (mark, style), " ", "  " * depth)
+    screen.hang(lead, Text(f"{where}: {evidence.predicate}: {evidence.stated}"))
+    for part in evidence.parts:
+        _line(place, part, screen, depth + 1)
 
 
 def _tell(deliveries: Sequence[Delivery], screen: Screen) -> None:

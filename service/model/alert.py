@@ -63,7 +63,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     issuer: Issuer
     owners: tuple[ReportingOwner, ...]
     amendment: bool
-    plan_10b5_1: bool | None  # None: this form version has no such box
+    plan_10b5_1: bool | None  # None: the box is left out, unreadable, or of a form version without it
     rows: tuple[Fact, ...]  # the rows that met the rule
     footnotes: Mapping[FootnoteId, str]  # those that the rows cite
     remarks: str | None

@@ -223,7 +223,7 @@ class OwnershipDocument(Struct, frozen=True, kw_only=True):
     no_securities_owned: bool | None = None  # form 3
     form3_holdings_reported: bool | None = None  # form 5
     form4_transactions_reported: bool | None = None  # form 5
-    aff10b5_one: bool | None = None  # the 10b5-1 box; None: this form version has no such box
+    aff10b5_one: bool | None = None  # the 10b5-1 box; None: left out, unreadable, or of a form version without it
     non_derivative_table: tuple[NonDerivativeTransaction | NonDerivativeHolding, ...] = ()
     derivative_table: tuple[DerivativeTransaction | DerivativeHolding, ...] = ()
     footnotes: Mapping[FootnoteId, str] = {}
