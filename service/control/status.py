@@ -33,7 +33,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     found: int
     published: int
     dead: int
-    waits: str | None  # why its last try came to nothing
+    waits: str | None  # why its last try failed
 
 
 class Status(Struct, frozen=True, kw_only=True):

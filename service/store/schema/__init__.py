@@ -1,0 +1,39 @@
+"""The tables, the same on SQLite and PostgreSQL. A change here needs a migration in ``migrations/versions``."""
+
+from service.store.schema.base import Instant, literally, metadata
+from service.store.schema.control import changes, resources, revisions, workspaces
+from service.store.schema.delivery import attempts, channel_states, deliveries, digested, messages, notices
+from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
+from service.store.schema.log import events, positions, tallies
+from service.store.schema.matching import matchings, rule_failures
+from service.store.schema.running import dead_letters, leases, processes
+
+__all__ = [
+    "Instant",
+    "attempts",
+    "backfills",
+    "changes",
+    "channel_states",
+    "days",
+    "dead_letters",
+    "deliveries",
+    "digested",
+    "events",
+    "filings",
+    "gaps",
+    "leases",
+    "listed",
+    "literally",
+    "marks",
+    "matchings",
+    "messages",
+    "metadata",
+    "notices",
+    "positions",
+    "processes",
+    "resources",
+    "revisions",
+    "rule_failures",
+    "tallies",
+    "workspaces",
+]

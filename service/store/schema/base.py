@@ -1,0 +1,72 @@
+"""What the tables are made of: times, indexes of few rows, and the one list of all tables."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    literal_column,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine, UserDefinedType
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class _Microseconds(UserDefinedType[int]):
+    """A whole number, in a column that is declared as it was when these were texts: SQLite takes either."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """As migrations declare it."""
+        return "DATETIME"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time in UTC. In SQLite the microseconds since 1970: as text, a time takes three times the room."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """What the database has for it."""
+        return dialect.type_descriptor(_Microseconds() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | int | None:
+        """Refuse what has no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return (value - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """The time, in UTC."""
+        return _EPOCH + value * _MICROSECOND if isinstance(value, int) else value
+
+
+def only(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index that holds the few rows for which *where* is true: it stays small however much is stored.
+
+    So it is on PostgreSQL too, where migrations make it: to say so here would load that dialect for every command.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=text(where))
+
+
+def literally(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    """Whether *column* is the word *value*, as the statement says it: a parameter keeps planners from such an index."""
+    return column == literal_column(f"'{value}'")
+
+
+SEQUENCE = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
+
+metadata = MetaData()

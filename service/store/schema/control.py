@@ -1,0 +1,55 @@
+"""What people own, and who changed it."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Table, Text
+
+from service.store.schema.base import Instant, metadata, only
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("operations", JSON, nullable=False),  # ids of the channels that are told of the service itself
+    Column("created", Instant, nullable=False),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # rule, watchlist, channel
+    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("section", JSON, nullable=False),  # references by id, secrets sealed
+    Column("enabled", Boolean, nullable=False),
+    Column("file", Text),  # the file that owns it; null: people do
+    Column("revision", BigInteger, nullable=False),  # of its last change
+    Column("created", Instant, nullable=False),
+    Column("removed", Instant),
+    only("resources_by_name", "workspace", "kind", "name", where="removed IS NULL", unique=True),
+    Index("resources_by_revision", "revision"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("revision", BigInteger, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("before", JSON),  # secrets left out
+    Column("after", JSON),
+    Column("reason", Text),  # why, where the service itself made it; null: a person knows
+    Index("changes_by_resource", "resource", "revision"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("current", BigInteger, nullable=False),  # its row's lock puts changes in one order
+)

@@ -1,0 +1,99 @@
+"""What is owed to whom, and what came of it."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, false
+
+from service.store.packing import Packed
+from service.store.schema.base import Instant, metadata, only
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),  # also the webhook id; an alert's is that of its event on form4.alerts
+    Column("kind", Text, nullable=False),  # alert, digest, notice, test
+    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("accession", Text, index=True),  # of an alert: its filing, and by which rule it was met
+    Column("rule_id", Text),
+    Column("rule_revision", BigInteger),
+    Column("rule", Text),  # its name then
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # it goes before others, and at any hour
+    Column("value", Packed, nullable=False),  # as JSON; empty: the log has it, as the event of this id
+    Column("created", Instant, nullable=False, index=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("state", Text, nullable=False),  # pending, delivered, dead, suppressed
+    Column("tries", Integer, nullable=False),  # requests made
+    Column("steps", Integer, nullable=False, server_default="0"),  # of the retry schedule that are used up
+    Column("due", Instant, nullable=False),
+    Column("planned", Instant),  # what the schedule says, where *due* was brought forward
+    Column("created", Instant, nullable=False),
+    Column("settled", Instant),
+    Column("claimed", Instant),  # until then a worker is sending it; null: nobody is
+    Column("reason", Text),  # why the last try failed, or it is suppressed, one of a closed set; null: none has failed
+    Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
+    Column("told_in", Text),  # the digest that tells it together with others; null: it is a message of its own
+    Column("held_until", Instant),  # its channel's quiet hours hold or held it until then; null: none did
+    Index("deliveries_by_channel", "channel", "state", "due"),
+    only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
+    only("deliveries_held", "channel", "held_until", where="state = 'pending' AND held_until IS NOT NULL"),
+    only("deliveries_waiting", "channel", "due", where="state = 'pending' AND told_in IS NULL"),
+)
+
+channel_states = Table(
+    "channel_states",
+    metadata,
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),  # every one that was ever owed anything
+    Column("free_at", Instant),  # its pace: no request starts before; null: at any time
+    Column("paused_until", Instant),  # it asked us to wait; null: it has not
+    Column("claimed", Instant),  # of a channel that takes one request at a time: until then a worker is at it
+    Column("missing_since", Instant),  # no configuration names it; null: as far as is known, one does
+    Column("failing_since", Instant),  # the first failure since its last success; null: it works
+    Column("failures", Integer, nullable=False, server_default="0"),  # since its last success
+    Column("reason", Text),  # of its last failure, one of a closed set; null: none was ever seen
+    Column("detail", Text),
+    Column("failed_at", Instant),
+    Column("succeeded_at", Instant),
+    Column("disabled_since", Instant),  # it failed for so long that it is left alone; null: it is sent to
+    Column("probe_at", Instant),  # when to try it again all the same, with one delivery; null: at once
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("outcome", Text, nullable=False),  # delivered, pending (tried again), dead
+    Column("status", Integer),  # HTTP
+    Column("detail", Text, nullable=False),
+    sqlite_with_rowid=False,  # its key is most of a row, and would be stored twice
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # what it is about, among others of its kind
+    Column("raised", Instant, nullable=False),
+    Column("cleared", Instant),  # null: still so
+    Column("owed", Boolean, nullable=False),  # whether its channels are owed it
+    Index("notices_by_owed", "owed"),
+    Index("notices_by_end", "cleared"),
+)
+
+digested = Table(
+    "digested",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("added", Instant, nullable=False),
+    Index("digested_by_message", "message"),
+)

@@ -1,0 +1,36 @@
+"""The log's events, and how far each group has read them."""
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text
+
+from service.store.packing import Packed
+from service.store.schema.base import SEQUENCE, metadata
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("headers", JSON, nullable=False),
+    Column("value", Packed, nullable=False),  # empty: pruned; the id stays, so that it cannot come twice
+    Index("events_by_topic", "topic", "seq"),
+    sqlite_autoincrement=True,  # a sequence number is never used twice
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", Text, primary_key=True),  # what is counted, and of which: appended.form4.alerts
+    Column("total", BigInteger, nullable=False),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("log", Text, primary_key=True),  # which log the offsets are of: the events table, or one of Kafka's clusters
+    Column("group", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next", BigInteger, nullable=False),  # the first offset not yet handled
+)

@@ -1,0 +1,29 @@
+"""Which rules a filing was held against."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Table, Text
+
+from service.store.schema.base import Instant, metadata, only
+
+matchings = Table(
+    "matchings",
+    metadata,
+    Column("accession", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),  # of the rules that the filing was held against
+    Column("at", Instant, nullable=False),
+    Column("times", JSON(none_as_null=True)),  # how long before it passed each station; null: history, or not kept then
+    only("matchings_by_time", "at", where="times IS NOT NULL"),
+    only("matchings_of_history", "at", where="times IS NULL"),
+)
+
+rule_failures = Table(
+    "rule_failures",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("accession", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),  # of the rule
+    Column("detail", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("standing", Boolean, nullable=False),  # false: the rule has worked on a filing since
+    Index("rule_failures_by_filing", "accession"),
+    Index("rule_failures_by_standing", "standing", "rule"),
+)
