@@ -1,20 +1,22 @@
 """Settings of the environment: what is empty, what is unknown, and what is written in another way."""
 
+import os
 from pathlib import Path
 
 import pytest
 import structlog
 
 from service import settings
+from service.settings import reading
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of this machine's, and nothing said before."""
-    for name in settings.os.environ:
+    for name in os.environ:
         if name.startswith("FILINGBELL_"):
             monkeypatch.delenv(name)
-    settings._ignored.cache_clear()
+    reading._ignored.cache_clear()
 
 
 def test_an_empty_value_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

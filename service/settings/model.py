@@ -1,16 +1,12 @@
-"""Settings of the environment: ``FILINGBELL_*``."""
+"""What an operator can set, and what the service makes of it."""
 
-import os
-import re
 from collections.abc import Iterator
 from datetime import time, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-import structlog
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.edgar.pace import Host
@@ -18,76 +14,23 @@ from service.log.broker import Broker, Secret
 from service.model.errors import ConfigError
 from service.poller.rhythm import Rhythm
 from service.proxy import Way, directly, through
-from service.words import nearest
-
-log = structlog.get_logger()
+from service.settings import values
 
 FILE_NAME = "filingbell.db"  # in home, unless another database is named
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
+PREFIX = "FILINGBELL_"
 
-_PREFIX = "FILINGBELL_"
 _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
+_UPPER, _LOWER, _CLOCK = map(BeforeValidator, (values.upper, values.lower, values.time_of_day))
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_FORMS = frozenset({"3", "4", "5"})
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
-_PLACE = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})", re.ASCII)
-_PORTS = range(1, 65536)
-_OTHERS = re.compile(r"IMAGE|SINK_SECRET|DEMO_(SINK|SECRET)|TEST_.*")  # no settings, but of compose, sink, demo, tests
-
-
-def _forms(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    forms = tuple(part.strip() for part in value.split(",") if part.strip())
-    if not forms or not _FORMS.issuperset(forms):
-        raise ValueError("write the forms as 4, or as 3,4,5 (amendments are included)")
-    return forms
-
-
-def _is_place(value: str) -> bool:
-    """Whether *value* is host:port."""
-    found = _PLACE.fullmatch(value)
-    return found is not None and int(found["port"]) in _PORTS
-
-
-def _is_site(address: str) -> bool:
-    """Whether requests can be sent to *address*."""
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 443) in _PORTS
-    except ValueError:  # a port or an IPv6 address that is none
-        return False
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _seconds(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return tuple(float(part) for part in value.split(","))
-    except ValueError:
-        raise ValueError("write seconds with commas between, such as 2,10,60") from None
-
-
-def _time_of_day(value: object) -> object:
-    if isinstance(value, str) and not _TIME.fullmatch(value):
-        raise ValueError("write a time of day on the Eastern clock, such as 06:00")
-    return value
 
 
 class Settings(BaseSettings):
     """What the operator sets; everything has a default but the contact."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True, extra="ignore", env_ignore_empty=True
+        env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, extra="ignore", env_ignore_empty=True
     )
 
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(default_factory=lambda: Path.home() / ".filingbell")
@@ -96,12 +39,8 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=5, ge=1)  # connections to PostgreSQL, a process
     key: SecretStr | None = None  # seals the channels' secrets, newest first; None: the file `key` in home
     kafka: str | None = None  # host:port[,host:port]; None: the database is the log
-    kafka_security_protocol: Annotated[
-        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)
-    ] = "PLAINTEXT"
-    kafka_sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)] = (
-        "PLAIN"
-    )
+    kafka_security_protocol: Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], _UPPER] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], _UPPER] = "PLAIN"
     kafka_sasl_username: str | None = None
     kafka_sasl_password: SecretStr | None = None
     kafka_ssl_cafile: Path | None = None
@@ -109,31 +48,29 @@ class Settings(BaseSettings):
     kafka_ssl_keyfile: Path | None = None
     kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # before every topic, group and id
     kafka_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)  # the largest record
-    kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], BeforeValidator(_lower)] = "gzip"
+    kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], _LOWER] = "gzip"
     retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps events that all have read
     history_days: float = Field(default=400.0, ge=1)  # how long it keeps what became of alerts, and is done with
     http: str | None = None  # host:port of health and metrics; None: nothing listens
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
-    flood: Annotated[Literal["stop", "pass"], BeforeValidator(_lower)] = (
-        "stop"  # what to do when nearly everything is unusable
-    )
+    flood: Annotated[Literal["stop", "pass"], _LOWER] = "stop"  # what to do when nearly everything is unusable
     proxy: SecretStr | None = None  # http://[user:password@]host:port; None: EDGAR and channels are reached directly
     sec_contact: str | None = None
     sec_rate: float = Field(default=5.0, gt=0)
     sec_url: str = "https://www.sec.gov"
     sec_data_url: str = "https://data.sec.gov"
     sec_timeout_seconds: float = Field(default=10.0, gt=0)  # without a byte from EDGAR
-    forms: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_forms)] = ("4",)
+    forms: Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.forms)] = ("4",)
     poll_seconds: float = Field(default=2.0, ge=0.05)  # as filings come in
     poll_quiet_seconds: float = Field(default=10.0, ge=0.05)  # when they have become rare
     poll_closed_seconds: float = Field(default=60.0, ge=0.05)  # while EDGAR is closed
-    reconcile_at: Annotated[time, BeforeValidator(_time_of_day)] = time(6)  # Eastern, a day after: its index holds
+    reconcile_at: Annotated[time, _CLOCK] = time(6)  # Eastern, a day after: its index holds
     silence_minutes: float = Field(default=20.0, gt=0)  # without a filing, while EDGAR is open, until somebody is told
     block_seconds: float = Field(default=600.0, gt=0)
     give_up_hours: float = Field(default=24.0, gt=0)  # how long a listed document may answer 404
     max_submission_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
     max_xml_bytes: int = Field(default=8 * 1024 * 1024, gt=0)
-    retry_seconds: Annotated[tuple[float, ...] | None, NoDecode, BeforeValidator(_seconds)] = (
+    retry_seconds: Annotated[tuple[float, ...] | None, NoDecode, BeforeValidator(values.seconds)] = (
         None  # delays between tries of a delivery; None: the default schedule
     )
     log_level: str = "info"
@@ -143,41 +80,41 @@ class Settings(BaseSettings):
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, float) and not value <= _MOST:  # nan is not either
-                raise ValueError(f"{_PREFIX}{name.upper()}: write a number up to {_MOST:,}")
+                raise ValueError(f"{PREFIX}{name.upper()}: write a number up to {_MOST:,}")
         if self.retry_seconds and not all(0 <= seconds <= _MOST for seconds in self.retry_seconds):
-            raise ValueError(f"{_PREFIX}RETRY_SECONDS: write numbers from 0 to {_MOST:,}, such as 2,10,60")
+            raise ValueError(f"{PREFIX}RETRY_SECONDS: write numbers from 0 to {_MOST:,}, such as 2,10,60")
         return self
 
     @model_validator(mode="after")
     def _fair(self) -> "Settings":
         for name, address in (("SEC_URL", self.sec_url), ("SEC_DATA_URL", self.sec_data_url)):
-            if not _is_site(address):
+            if not values.is_site(address):
                 raise ValueError(
-                    f"{_PREFIX}{name} must be an address such as {Settings.model_fields[name.lower()].default}"
+                    f"{PREFIX}{name} must be an address such as {Settings.model_fields[name.lower()].default}"
                 )
         if self.sec_rate > _SEC_LIMIT and urlsplit(self.sec_url).hostname not in _LOOPBACK:
             raise ValueError(
-                f"{_PREFIX}SEC_RATE is over the SEC's limit of {_SEC_LIMIT} requests a second; it would block you"
+                f"{PREFIX}SEC_RATE is over the SEC's limit of {_SEC_LIMIT} requests a second; it would block you"
             )
         return self
 
     @model_validator(mode="after")
     def _reachable(self) -> "Settings":
         if self.database is not None and self.database_file is not None:
-            raise ValueError(f"{_PREFIX}DATABASE and {_PREFIX}DATABASE_FILE are both set; set one")
-        if self.proxy is not None and not _is_site(self.proxy.get_secret_value()):
-            raise ValueError(f"{_PREFIX}PROXY: write http://host:port, or http://user:password@host:port")
-        if self.kafka is not None and not all(map(_is_place, self.kafka.split(","))):
-            raise ValueError(f"{_PREFIX}KAFKA: write host:port, or several with commas between, as kafka:9092")
+            raise ValueError(f"{PREFIX}DATABASE and {PREFIX}DATABASE_FILE are both set; set one")
+        if self.proxy is not None and not values.is_site(self.proxy.get_secret_value()):
+            raise ValueError(f"{PREFIX}PROXY: write http://host:port, or http://user:password@host:port")
+        if self.kafka is not None and not all(map(values.is_place, self.kafka.split(","))):
+            raise ValueError(f"{PREFIX}KAFKA: write host:port, or several with commas between, as kafka:9092")
         if self.kafka_security_protocol.startswith("SASL") and not (
             self.kafka_sasl_username and self.kafka_sasl_password
         ):
             raise ValueError(
-                f"{_PREFIX}KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs {_PREFIX}KAFKA_SASL_USERNAME "
-                f"and {_PREFIX}KAFKA_SASL_PASSWORD"
+                f"{PREFIX}KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs {PREFIX}KAFKA_SASL_USERNAME "
+                f"and {PREFIX}KAFKA_SASL_PASSWORD"
             )
-        if self.http is not None and not _is_place(self.http):
-            raise ValueError(f"{_PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody")
+        if self.http is not None and not values.is_place(self.http):
+            raise ValueError(f"{PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody")
         return self
 
     @property
@@ -269,7 +206,7 @@ class Settings(BaseSettings):
         if not self.sec_contact or "@" not in self.sec_contact or not self.sec_contact.isascii():
             raise ConfigError(
                 "the SEC blocks clients that do not say who they are. Set your name and e-mail address:\n"
-                f'  export {_PREFIX}SEC_CONTACT="Your Name you@example.com"'
+                f'  export {PREFIX}SEC_CONTACT="Your Name you@example.com"'
             )
         return " ".join(self.sec_contact.split())
 
@@ -289,49 +226,7 @@ def _first_line(file: Path) -> str:
     try:
         lines = file.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{_PREFIX}DATABASE_FILE: {file} cannot be read: {error}") from error
+        raise ConfigError(f"{PREFIX}DATABASE_FILE: {file} cannot be read: {error}") from error
     if not lines or not lines[0].strip():
-        raise ConfigError(f"{_PREFIX}DATABASE_FILE: {file} is empty; write the database's address into it")
+        raise ConfigError(f"{PREFIX}DATABASE_FILE: {file} is empty; write the database's address into it")
     return lines[0].strip()
-
-
-def load() -> Settings:
-    """The settings of the environment; raises ConfigError that names every variable at fault."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        lines = []
-        for found in error.errors(include_url=False, include_input=False):
-            name = f"{_PREFIX}{str(found['loc'][0]).upper()}: " if found["loc"] else ""
-            lines.append(f"{name}{_in_words(name, found['msg'])}")
-        raise ConfigError("\n".join(lines)) from error
-    for name in sorted(os.environ):
-        field = name.removeprefix(_PREFIX)
-        if name.startswith(_PREFIX) and field.lower() not in Settings.model_fields and not _OTHERS.fullmatch(field):
-            close = nearest(field, Settings.model_fields)
-            _ignored(name, f"{_PREFIX}{close.upper()}" if close else None)
-    return settings
-
-
-_PLAINLY = (
-    ("greater than or equal to", "at least"),
-    ("less than or equal to", "at most"),
-    ("greater than", "more than"),
-    ("a valid integer", "a whole number"),
-    ("a valid number", "a number"),
-)
-
-
-def _in_words(name: str, message: str) -> str:
-    """What pydantic says of the value of *name*, as said to an operator."""
-    message = message.removeprefix("Value error, ").replace("Input should be", "must be")
-    if "unable to parse" in message and name.endswith("_BYTES: "):
-        return "write a number of bytes, such as 8388608 (8 MiB)"
-    for said, plain in _PLAINLY:
-        message = message.replace(said, plain)
-    return re.sub(r", unable to parse.*", ", such as 5", message)
-
-
-@cache  # said once, however often the settings are loaded
-def _ignored(name: str, meant: str | None) -> None:
-    log.warning("setting_ignored", name=name, **({"meant": meant} if meant else {}))
