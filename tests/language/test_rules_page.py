@@ -1,13 +1,17 @@
-"""docs/rules.md says of kinds, measures and keys what the code does."""
+"""docs/rules.md says of kinds and keys what the code does."""
 
 import re
 from itertools import product
 
+import pytest
+
+from consumers import configuration as configfile
+from consumers.language.possible import doubts
 from consumers.language.rules import RuleSection, WatchlistSection
-from consumers.matcher.facts.boxes import BOXES, RESTS_ON
 from consumers.matcher.facts.rows import facts_of
+from consumers.matcher.match import CompiledRule
 from consumers.matcher.predicates import PREDICATES
-from service.model.fact import USD, Kind, Measure
+from service.model.fact import Kind
 from service.model.ownership import NonDerivativeTransaction, TransactionCode
 from tests.kit.documents import DISPOSED, GONE, ONE_OF_EACH, a_document, a_filing, a_row, an_option
 from tests.kit.places import DOCS
@@ -54,17 +58,25 @@ def test_every_kind_has_its_codes_and_tables() -> None:
         assert {table for _, table in pairs} == {table for _, table in told[kind]}, kind
 
 
-def test_every_measure_has_its_unit_and_boxes() -> None:
-    """As the evidence of alerts names them."""
-    for name, (unit, first, second, _) in rows_below("measure").items():
-        measure = Measure(name)
-        counted = "calendar days" if measure is Measure.FILING_LAG else "count"
-        assert ("US dollars" if measure in USD else counted) == unit
-        for table, told in (("I", first), ("II", second)):
-            rests_on = RESTS_ON[measure]
-            boxes = dict.fromkeys(BOXES[table][box] for box in rests_on if box in BOXES[table])
-            assert (", ".join(boxes) or "-") == told, name
-    assert set(Measure) == set(map(Measure, rows_below("measure")))
+def examples() -> list[str]:
+    """The rules that the page shows."""
+    return [block for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if block.startswith("rules:")]
+
+
+@pytest.mark.parametrize("text", examples(), ids=[text.split()[1] for text in examples()])
+def test_every_example_can_be_used(text: str) -> None:
+    """As it is printed, beside channels and a watchlist of these names."""
+    beside = "channels: {desk: {type: slack, url: 'https://x.test/'}, ops: {type: slack, url: 'https://x.test/'}}\n"
+    configuration = configfile.parse(f"{beside}watchlists: {{ours: {{tickers: AAPL}}}}\n{text}", "rules.md", {})
+
+    assert all(CompiledRule.of(rule).claims for rule in configuration.rules)
+    assert not [doubt for rule in configuration.rules for doubt in doubts(rule)]
+
+
+def test_the_examples_use_every_way_to_ask() -> None:
+    """Groups, sums, expressions, priorities and exclusions."""
+    page = "".join(examples())
+    assert all(f"{key}:" in page for key in ("any_of", "not", "exclude", "per", "when", "priority", "amendments"))
 
 
 def test_every_key_is_explained() -> None:
