@@ -77,9 +77,9 @@ def node_of(tree: Tree) -> Node:
             return _Joined(tuple(map(node_of, parts)), all_of, " and ")
 
 
-def parts_of(tree: Tree) -> tuple[Node, ...]:
-    """The parts of *tree* that must all be true."""
-    return tuple(map(node_of, tree.of)) if isinstance(tree, All) else (node_of(tree),)
+def beside(node: Node) -> str:
+    """What *node* claims, in words, as it stands beside others."""
+    return f"({node.text})" if isinstance(node, _Joined) and len(node.parts) > 1 else node.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,7 @@ class _Joined:
 
     @property
     def text(self) -> str:
-        return self.word.join(
-            f"({part.text})" if isinstance(part, _Joined) and len(part.parts) > 1 else part.text for part in self.parts
-        )
+        return self.word.join(map(beside, self.parts))
 
     def test(self, subject: Subject, who: Subject, row: Fact | None) -> Verdict:
         return self.verdict(part.test(subject, who, row) for part in self.parts)

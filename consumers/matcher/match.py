@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from consumers.matcher.condition import Node, held, node_of
+from consumers.matcher.condition import Node, beside, held, node_of
 from consumers.matcher.predicates import PREDICATES, Total
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Verdict
@@ -39,7 +39,7 @@ class CompiledCondition:
         one = ["of one and the same owner"] if self.condition.one_owner else []
         day = " of one day" if self.condition.per is Per.DAY else ""
         nodes = (*self.filing, *self.row)
-        return [*(node.text for node in nodes), *(f"{total.text}{day}" for total in self.totals), *one]
+        return [*map(beside, nodes), *(f"{total.text}{day}" for total in self.totals), *one]
 
     def owners(self, subject: Subject) -> tuple[Subject, ...]:
         """*subject* as claims on owners see it: as a whole, or with each owner alone."""

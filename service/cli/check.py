@@ -10,7 +10,7 @@ from consumers.configuration import Configuration
 from consumers.language.possible import doubts
 from consumers.matcher.match import CompiledRule
 from service.cli.screen import Screen
-from service.model.rule import Watchlist, watchlists_of
+from service.model.rule import Priority, Watchlist, watchlists_of
 from service.words import counted
 
 _TOLD = 12  # entries of a watchlist; more are counted
@@ -39,7 +39,8 @@ def _rules(configuration: Configuration) -> Iterator[tuple[str, str]]:
     for rule in configuration.rules:
         compiled = CompiledRule.of(rule)
         yield rule.name, " and ".join(compiled.claims) or "every filing"
-        yield "", f"to {', '.join(rule.channels)}"
+        first = "urgent, " if rule.priority is Priority.URGENT else ""
+        yield "", f"{first}to {', '.join(rule.channels)}"
 
 
 def _entries(entries: Watchlist) -> str:

@@ -48,7 +48,7 @@ def _predicate(asked: str) -> Predicate:
     return Predicate(
         level=Level.ROW if any(fact.level is facts.Level.ROW for fact in named) else Level.FILING,
         of_owners=any(map(of_owners, named)),
-        text=" ".join(asked.split()),
+        text=f"when ({' '.join(asked.split())})",
         test=test,
         stated=lambda subject, row: _stated(whole, subject, row),
         parts=parts,

@@ -52,6 +52,7 @@ _SAYINGS = {
     "plan": _Saying(
         said={**dict.fromkeys(("yes", "true", "10b5-1"), "plan"), **dict.fromkeys(("no", "false"), "none")}
     ),
+    "flags": _Saying(claim="a flag is", none="none"),
     "ownership": _Saying(any_case=True, said={"d": "direct", "i": "indirect"}),
 }
 _PLAIN = _Saying()
