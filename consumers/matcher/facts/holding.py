@@ -1,8 +1,7 @@
 """How much of what was held changed hands."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import pairwise
 
 from consumers.matcher.facts.dealing import direction
 from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
@@ -17,6 +16,7 @@ from service.model.ownership import (
     Transaction,
 )
 
+_KEY = "changes of holdings"
 _NEVER = Decimal(-1)
 _SIGN = {Direction.BUY: 1, Direction.ACQUIRE: 1, Direction.SELL: -1, Direction.DISPOSE: -1}
 
@@ -27,16 +27,27 @@ def _holding_change(subject: Subject, row: Fact) -> Decimal | None:
     The form asks for what is owned "following reported transaction(s)": many filers state in each row of a line what is
     owned after the last of them.
     """
-    line = _line(row.transaction)
-    entries = subject.document.non_derivative_table if row.table == "I" else subject.document.derivative_table
-    if any(_line(held) == line for held in entries if isinstance(held, NonDerivativeHolding | DerivativeHolding)):
-        return None
-    rows = [one for one in subject.facts if one.table == row.table and _line(one.transaction) == line]
-    before = {one.place: _before(subject, one) for one in rows}
-    if not (_counts_on(rows, before) or _counts_on(rows[::-1], before)):
-        return None
-    held, shares = before[row.place], row.measures.get(Measure.SHARES)
-    return None if held is None or held <= 0 or shares is None else percent(shares, held)
+    if _KEY not in subject.known:
+        subject.known[_KEY] = dict(_changes(subject))
+    known: Mapping[str, Decimal] = subject.known[_KEY]
+    return known.get(row.place)
+
+
+def _changes(subject: Subject) -> Iterator[tuple[str, Decimal]]:
+    """What of the holding changed hands, by the row's place, for all rows of which it is known."""
+    document = subject.document
+    entries = (*document.non_derivative_table, *document.derivative_table)
+    held = {_line(entry) for entry in entries if isinstance(entry, NonDerivativeHolding | DerivativeHolding)}
+    lines: dict[Hashable, list[Fact]] = {}
+    for row in subject.facts:
+        lines.setdefault(_line(row.transaction), []).append(row)
+    for line, rows in lines.items():
+        before = [_before(subject, row) for row in rows]
+        if line in held or not (_counts_on(rows, before) or _counts_on(rows[::-1], before[::-1])):
+            continue
+        for row, number in zip(rows, before, strict=True):
+            if number is not None and number > 0:
+                yield row.place, percent(row.measures[Measure.SHARES], number)
 
 
 def _line(row: Transaction | NonDerivativeHolding | DerivativeHolding) -> Hashable:
@@ -53,9 +64,10 @@ def _before(subject: Subject, row: Fact) -> Decimal | None:
     return None if after is None or shares is None or way is None else after - _SIGN[way] * shares
 
 
-def _counts_on(rows: Sequence[Fact], before: Mapping[str, Decimal | None]) -> bool:
+def _counts_on(rows: Sequence[Fact], before: Sequence[Decimal | None]) -> bool:
     """Whether each row begins with what the one before it left."""
-    return all(before[row.place] == last.measures.get(Measure.OWNED_AFTER, _NEVER) for last, row in pairwise(rows))
+    left = (row.measures.get(Measure.OWNED_AFTER, _NEVER) for row in rows)
+    return all(held == number for held, number in zip(left, before[1:], strict=False))
 
 
 TABLE: tuple[FactType, ...] = (
@@ -69,6 +81,5 @@ TABLE: tuple[FactType, ...] = (
         example="25",
         boxes=(Box("transaction_shares"), Box("shares_owned_following_transaction")),
         of_row=_holding_change,
-        costly=True,
     ),
 )

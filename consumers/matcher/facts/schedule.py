@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from consumers.matcher.facts.notes import dates, day, plain
 from consumers.matcher.facts.schedule_words import (
+    ANCHORED,
     CLEAN,
     FRACTIONS,
     MONTHS,
@@ -38,6 +39,8 @@ def schedule(text: str, granted: date | None, total: Decimal | None) -> tuple[Pa
     None: the text says something else, or not all of it.
     """
     said = plain(text)
+    if not ANCHORED.search(said):
+        return None
     for pattern, meant in CLEAN:
         said = re.sub(pattern, meant, said)
     sentences = [sentence for sentence in SENTENCES.split(said) if SCHEDULED.search(sentence)]

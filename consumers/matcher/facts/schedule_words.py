@@ -61,7 +61,12 @@ _PATTERNS = {
     "full": r"\b(?:in full|fully|cliff|all of)\b",
     "number": rf"\d|\b{_N}\b",
 }
-TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()))
+TOKENS = re.compile(
+    r"(?<![a-z0-9])(?=[a-z0-9])(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()) + ")"
+)
+ANCHORED = re.compile(r"anniversar|\d{4}|grant|/\d\d\b")
+"""What a schedule hangs on: without such a word it has no day."""
+
 _SERVICE = (  # staying in service is no condition beside which a schedule could be another
     r",? (?:and )?(?:in each case,? )?(?:subject (?:only )?to|provided(?: that)?|so long as|contingent (?:up)?on|"
     r"conditioned (?:up)?on|assuming|if)\b[^.;]{0,60}?\b(?:service|employ\w*|remains?|continu\w*)\b[^.;]*"
