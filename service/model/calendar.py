@@ -66,7 +66,7 @@ def business_days(after: date, until: date) -> int:
     if until <= after:
         return 0
     closed = sum(after < day <= until for year in range(after.year, until.year + 1) for day in _closed(year))
-    return _weekdays_before(until + timedelta(days=1)) - _weekdays_before(after + timedelta(days=1)) - closed
+    return _weekdays_until(until) - _weekdays_until(after) - closed
 
 
 def add_business_days(day: date, number: int) -> date:
@@ -114,8 +114,8 @@ def _closed(year: int) -> frozenset[date]:
     return frozenset(day for day in holidays | CLOSED_BY_ORDER if day.year == year and is_weekday(day))
 
 
-def _weekdays_before(day: date) -> int:
-    weeks, rest = divmod(day.toordinal() - 1, 7)  # the first day of all was a Monday
+def _weekdays_until(day: date) -> int:
+    weeks, rest = divmod(day.toordinal(), 7)  # the first day of all was a Monday
     return weeks * 5 + min(rest, 5)
 
 

@@ -44,6 +44,11 @@ def test_more_days_are_never_fewer_years(first: date, days: int) -> None:
     assert years(first, last) <= years(first, date.fromordinal(last.toordinal() + 1))
 
 
+def test_the_last_day_that_there_is_can_be_reached() -> None:
+    """Filers write 9999 for never."""
+    assert Decimal("7974.99") == years(date(2025, 1, 1), date.max)
+
+
 def test_an_expiry_that_is_none_is_unknown() -> None:
     """A placeholder, one before the trade, and none at all."""
     placeholder = {"expiration_date": date(1988, 8, 8), "footnotes": {Box("expiration_date"): (FootnoteId("F1"),)}}

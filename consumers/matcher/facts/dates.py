@@ -14,6 +14,7 @@ _DUE = 2  # business days after the trade (section 16(a)(2)(C))
 _DEEMED = 3  # business days after the trade at most, when the owner did not choose the day (Rule 16a-3(g))
 _SINCE = date(2002, 8, 29)  # Sarbanes-Oxley; before, a form 4 was due by the tenth day of the next month
 _GIFTS_BY_FORM_4 = date(2023, 2, 27)  # gifts that were made are due in two business days since (Release 33-11138)
+_YEAR = 365  # days of the last year that there is: 9999 is a placeholder, too
 _HUNDREDTHS = Decimal("0.01")
 
 
@@ -58,7 +59,7 @@ def years(first: date, last: date) -> Decimal:
     if _anniversary(first, whole) > last:
         whole -= 1
     reached, following = _anniversary(first, whole), _anniversary(first, whole + 1)
-    rest = Decimal((last - reached).days) / (following - reached).days
+    rest = Decimal((last - reached).days) / ((following - reached).days or _YEAR)
     return (whole + rest).quantize(_HUNDREDTHS, ROUND_DOWN)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Self
 
 from consumers.matcher.subject import Subject
@@ -15,8 +16,8 @@ Value = Decimal | StrEnum | str | frozenset[StrEnum] | bool | date
 """What a fact can be; None stands for unknown wherever a value is given."""
 
 Words = type[StrEnum]
-_PLACES = Decimal("0.0001")
-_EXACT = Context(prec=99)  # filers write 30 digits, too
+_PARTS = 10**4
+_MOST = 10**40  # of them; filers write numbers of any length
 
 OfFiling = Callable[[Subject], Value | None]
 OfRow = Callable[[Subject, Fact], Value | None]
@@ -102,9 +103,10 @@ class Partial(frozenset[StrEnum]):
         return words
 
 
-def percent(part: Decimal, whole: Decimal) -> Decimal:
-    """What *part* is of *whole*, to four decimals."""
-    return _EXACT.divide(part * 100, whole).quantize(_PLACES, context=_EXACT)
+def percent(part: Decimal, whole: Decimal) -> Decimal | None:
+    """What *part* is of *whole*, to four decimals; None: no number that means anything."""
+    found = round(Fraction(part) * 100 * _PARTS / Fraction(whole))
+    return None if abs(found) > _MOST else Decimal(f"{found}e-4")
 
 
 def folded(title: str | None) -> str:

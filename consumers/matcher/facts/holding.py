@@ -46,8 +46,12 @@ def _changes(subject: Subject) -> Iterator[tuple[str, Decimal]]:
         if line in held or not (_counts_on(rows, before) or _counts_on(rows[::-1], before[::-1])):
             continue
         for row, number in zip(rows, before, strict=True):
-            if number is not None and number > 0:
-                yield row.place, percent(row.measures[Measure.SHARES], number)
+            if (
+                number is not None
+                and number > 0
+                and (share := percent(row.measures[Measure.SHARES], number)) is not None
+            ):
+                yield row.place, share
 
 
 def _line(row: Transaction | NonDerivativeHolding | DerivativeHolding) -> Hashable:
