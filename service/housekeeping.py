@@ -46,6 +46,7 @@ class Housekeeping:
             await self._all(partial(self._expire, forgotten))
         for forgotten in (failures.forget, matchings.forget):  # the latter after the alerts
             await self._all(partial(self._expire, forgotten))
+        await self._all(self._forget_shared)
         await self._all(self._close_account)
         if self._database.one_machine:
             await self._all(self._give_back)
@@ -83,6 +84,11 @@ class Housekeeping:
         """What is done with, and older than the history."""
         async with self._database.transaction() as tx:
             return await forgotten(tx, self._clock.now() - self._settings.history, _ROWS) == _ROWS
+
+    async def _forget_shared(self) -> bool:
+        """What events and messages that are gone had in common."""
+        async with self._database.transaction() as tx:
+            return await pruning.forget_shared(tx, _ROWS) == _ROWS
 
     async def _close_account(self) -> bool:
         """What the index of a day lists, where the day's counts will do."""

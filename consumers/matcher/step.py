@@ -29,7 +29,7 @@ from service.wire.topics import Event, Record, Topic, alert_event
 
 _DETAIL = 500  # characters of an exception that are kept
 _PIECE = 50  # alerts that are made without a pause: some two milliseconds
-_AT_ONCE = 500  # alerts in a transaction
+_AT_ONCE = 200  # alerts in a transaction
 
 log = structlog.get_logger()
 

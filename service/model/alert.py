@@ -68,7 +68,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     footnotes: Mapping[FootnoteId, str]  # those that the rows cite
     remarks: str | None
     flags: tuple[Flag, ...]  # what is odd in the filing
-    explanation: Explanation
     facts: FilingFacts = FilingFacts()  # of the filing as a whole; those of a row stand with it
+    explanation: Explanation
     priority: Priority = Priority.NORMAL  # as the rule has it
     type: str = "filingbell.alert.v1"

@@ -10,10 +10,13 @@ from sqlalchemy import bindparam, case, exists, or_, select, update
 from service.model.delivery import Suppression
 from service.store.database import Transaction
 from service.store.events import KEPT
-from service.store.schema import deliveries, digested, events, messages
+from service.store.schema import deliveries, digested, events, messages, shared
 
-WITH_LOG = messages.outerjoin(events, events.c.id == messages.c.id)
-BODY = case((messages.c.value != b"", messages.c.value), else_=events.c.value)  # WITH_LOG; null or empty: gone
+_OWN = messages.c.value != b""
+WITH_LOG = messages.outerjoin(events, events.c.id == messages.c.id).outerjoin(
+    shared, shared.c.id == case((_OWN, messages.c.shared), else_=events.c.shared)
+)
+BODY = case((_OWN, messages.c.value), else_=events.c.value)  # WITH_LOG, without COMMON; null or empty: gone
 
 OWED = or_(  # whether anybody may yet be sent a message: what is dead is sent again, what was removed is moved
     exists().where(deliveries.c.message == messages.c.id, deliveries.c.state.in_(["pending", "dead"])),
@@ -42,5 +45,6 @@ async def kept(tx: Transaction, ids: Collection[str]) -> set[str]:
 
 async def save(tx: Transaction, ids: Collection[str]) -> None:
     """The log is about to forget its events *ids*, which are this transaction's alone: keep what is owed of them."""
-    body = select(events.c.value).where(events.c.id == messages.c.id).scalar_subquery()
-    await tx.execute(update(messages).where(messages.c.id.in_(ids), messages.c.value == b"", OWED).values(value=body))
+    mine = events.c.id == messages.c.id
+    kept = {name: select(events.c[name]).where(mine).scalar_subquery() for name in ("value", "shared")}
+    await tx.execute(update(messages).where(messages.c.id.in_(ids), messages.c.value == b"", OWED).values(kept))

@@ -16,7 +16,7 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from service.model.errors import ConfigError
-from service.store import schema, sqlite
+from service.store import schema, sharing, sqlite
 from service.store.address import FORM
 from service.store.bell import Bell, Chime
 from service.store.connection import Connection, Engine, Insert
@@ -65,10 +65,7 @@ class Transaction:
 
         Everybody does so in this order, the last thing before the commit, so that no two wait for each other.
         """
-        rows = [
-            {"topic": e.topic, "key": e.key, "id": e.id, "headers": shortened(e), "value": e.value}
-            for e in self._events
-        ]
+        rows = await self._rows()
         if rows:
             self._rings |= {EVENTS, *(e.topic for e in self._events)}
         if self._rings:
@@ -78,6 +75,24 @@ class Transaction:
         if self._tallied:
             await self._add_up()
         return self._rings
+
+    async def _rows(self) -> list[dict[str, Any]]:
+        """The emitted events as they are stored; what several of them have in common is stored first, once."""
+        times = Counter(event.shared for event in self._events if event.shared)
+        kept = {
+            part: (await self.execute(sharing.keeping(part))).scalar_one() for part, count in times.items() if count > 1
+        }
+        return [
+            {
+                "topic": event.topic,
+                "key": event.key,
+                "id": event.id,
+                "headers": shortened(event),
+                "value": sharing.without(event.value, event.shared) if event.shared in kept else event.value,
+                "shared": kept.get(event.shared),
+            }
+            for event in self._events
+        ]
 
     async def _append(self, rows: list[dict[str, Any]]) -> None:
         new = await self._engine.append(self._connection, rows)

@@ -10,12 +10,14 @@ from service.store import tallies
 from service.store.database import APPENDED, Database, Transaction
 from service.store.packing import lengthened
 from service.store.schema import events
+from service.store.sharing import COMMON, WITH_SHARED, whole
 from service.wire.topics import Event, Record, Topic
 
 RELAY = "relay"  # the group of the relay's dead letters and position
 MARK = "events"  # the topic under which the database keeps the relay's and the pruner's positions
 
 KEPT = events.c.value != b""  # pruned events are empty
+_EVENTS = select(events, COMMON).select_from(WITH_SHARED)
 _BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger
 
 
@@ -32,7 +34,8 @@ async def read_all(database: Database, start: int, limit: int) -> list[Record]:
 async def by_id(database: Database, event_id: str) -> bytes | None:
     """The value of the event *event_id*; None: there is none, or it is pruned."""
     async with database.reading() as connection:
-        return await connection.scalar(select(events.c.value).where(events.c.id == event_id)) or None
+        row = (await connection.execute(_EVENTS.where(events.c.id == event_id, KEPT))).one_or_none()
+        return None if row is None else whole(row.value, row.common)
 
 
 async def known(database: Database, ids: Collection[str]) -> bool:
@@ -43,7 +46,7 @@ async def known(database: Database, ids: Collection[str]) -> bool:
 
 async def append_again(tx: Transaction, event_id: str) -> bool:
     """Move the event *event_id* to the log's end, id and all, so that the relay meets it again; False: it is gone."""
-    query = select(events).where(events.c.id == event_id, KEPT)
+    query = _EVENTS.where(events.c.id == event_id, KEPT)
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return False
@@ -102,7 +105,7 @@ def _from(*conditions: ColumnElement[bool]) -> Select[Any]:
     sized = meant.order_by(events.c.seq).limit(bindparam("limit")).subquery()
     before = (func.sum(sized.c.size).over(order_by=sized.c.seq) - sized.c.size).label("before")
     running = select(sized.c.seq, before).subquery()
-    within = select(events).join(running, running.c.seq == events.c.seq).where(running.c.before < _BYTES)
+    within = _EVENTS.join(running, running.c.seq == events.c.seq).where(running.c.before < _BYTES)
     return within.order_by(events.c.seq)
 
 
@@ -122,10 +125,11 @@ async def _read(database: Database, query: Select[Any], values: Mapping[str, obj
     taken = 0
     async with database.reading() as connection:
         for row in await connection.execute(query, values):
-            taken += len(row.value)  # as it is; what was measured above is what it takes compressed
+            record = _record(row)
+            taken += len(record.value)  # as it is; what was measured above is what it takes compressed
             if found and taken > _BYTES:
                 break
-            found.append(_record(row))
+            found.append(record)
     return found
 
 
@@ -137,5 +141,5 @@ def _record(row: Row[Any]) -> Record:
         key=row.key,
         id=row.id,
         headers=lengthened(Topic(row.topic), row.id, row.headers),
-        value=row.value,
+        value=whole(row.value, row.common),
     )

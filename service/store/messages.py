@@ -9,9 +9,10 @@ from service.model.message import Message
 from service.store import bodies
 from service.store.database import Transaction
 from service.store.schema import messages
+from service.store.sharing import COMMON, whole
 
 _VALUES = (
-    select(messages.c.id, bodies.BODY.label("value"))
+    select(messages.c.id, bodies.BODY.label("value"), COMMON)
     .select_from(bodies.WITH_LOG)
     .where(messages.c.id.in_(bindparam("ids", expanding=True)))
 )
@@ -45,4 +46,5 @@ async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> No
 
 async def values(tx: Transaction, ids: Collection[str]) -> dict[str, bytes]:
     """The messages *ids*, as JSON; without those whose body is gone."""
-    return {row.id: row.value for row in await tx.execute(_VALUES, {"ids": list(ids)}) if row.value}
+    found = await tx.execute(_VALUES, {"ids": list(ids)})
+    return {row.id: whole(row.value, row.common) for row in found if row.value}

@@ -41,10 +41,11 @@ _SETTINGS = {
 
 _APPEND = text(
     "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock)) "
-    'INSERT INTO events (topic, "key", id, headers, value) '
-    'SELECT topic, "key", id, CAST(headers AS json), value FROM lock, '
+    'INSERT INTO events (topic, "key", id, headers, value, shared) '
+    'SELECT topic, "key", id, CAST(headers AS json), value, shared FROM lock, '
     "unnest(CAST(:topic AS text[]), CAST(:key AS text[]), CAST(:id AS text[]), CAST(:headers AS text[]), "
-    'CAST(:value AS bytea[])) WITH ORDINALITY AS new (topic, "key", id, headers, value, place) ORDER BY place '
+    "CAST(:value AS bytea[]), CAST(:shared AS bigint[])) WITH ORDINALITY "
+    'AS new (topic, "key", id, headers, value, shared, place) ORDER BY place '
     "ON CONFLICT DO NOTHING"
 ).execution_options(preserve_rowcount=True)
 
@@ -106,7 +107,7 @@ class ServerEngine:
         become visible before a lower one, and a reader that has passed the gap would never come back to it. Lock and
         insert are one statement: everybody waits for whoever holds the lock, so it is held for as short as can be.
         """
-        columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id")}
+        columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id", "shared")}
         columns["value"] = [pack(row["value"]) for row in rows]
         headers = [orjson.dumps(row["headers"]).decode() for row in rows]
         done = await connection.execute(_APPEND, columns | {"headers": headers, "lock": _APPEND_LOCK})

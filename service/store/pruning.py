@@ -9,7 +9,8 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from service.store import bodies
 from service.store.database import Transaction
 from service.store.events import KEPT, RELAY
-from service.store.schema import dead_letters, events
+from service.store.schema import dead_letters, events, shared
+from service.store.sharing import unused
 from service.wire.topics import Topic
 
 _TIME = "ce_time"
@@ -41,7 +42,7 @@ async def empty(tx: Transaction, start: int, before: int, older: datetime, limit
     if old:
         await _save(tx, old)
         rows = [{"at": row.seq, "headers": {_TIME: row.headers[_TIME]}} for row in old]
-        await tx.execute(update(events).where(events.c.seq == bindparam("at")).values(value=b""), rows)
+        await tx.execute(update(events).where(events.c.seq == bindparam("at")).values(value=b"", shared=None), rows)
     return start
 
 
@@ -75,6 +76,14 @@ async def _forget(tx: Transaction, may_go: Callable[[Row[Any]], bool], older: da
     if old:
         await _save(tx, old)
         await tx.execute(delete(events).where(events.c.seq.in_([row.seq for row in old])))
+    return len(old)
+
+
+async def forget_shared(tx: Transaction, limit: int) -> int:
+    """Delete up to *limit* parts that values had in common, and none has any more; returns how many."""
+    old = list((await tx.execute(unused(limit))).scalars())
+    if old:
+        await tx.execute(delete(shared).where(shared.c.id.in_(old)))
     return len(old)
 
 

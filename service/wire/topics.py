@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.model.alert import Alert
 from service.model.dead import DeadLetter
@@ -52,6 +53,7 @@ class Event(Struct, frozen=True, kw_only=True):
     id: str
     headers: Mapping[str, str]
     value: bytes
+    shared: bytes = b""  # a part of the value that other events may have too; empty: nothing is known of it
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -100,7 +102,8 @@ def parsed_event(value: ParsedFiling, at: datetime) -> Event:
 def alert_event(value: Alert, at: datetime) -> Event:
     """An alert, on ``form4.alerts``; its id is the alert's own."""
     whose = {"ce_workspace": value.workspace, "ce_ruleid": value.rule_id}
-    return _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value, whose)
+    event = _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value, whose)
+    return replace(event, shared=_of_filing(event.value))
 
 
 def dead_event(value: DeadLetter) -> Event:
@@ -109,6 +112,14 @@ def dead_event(value: DeadLetter) -> Event:
     event_id = f"dead-{value.group}-{place}"
     subject = value.accession or Accession(value.id or event_id)
     return _event(Topic.DEAD, Cik(value.key) if value.key else None, subject, event_id, value.died, value)
+
+
+def _of_filing(alert: bytes) -> bytes:
+    """What *alert*, encoded, says whatever the rule: the keys from the headline up to the explanation.
+
+    No text in it can be taken for one of the two keys: within a string, quotes are escaped.
+    """
+    return alert[alert.index(b'"headline":') : alert.rindex(b',"explanation":')]
 
 
 def _event(

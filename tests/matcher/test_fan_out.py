@@ -83,7 +83,7 @@ async def test_no_transaction_is_huge_and_each_rule_alerts_once(database: Databa
     found = await alerts(database)
     assert 3 * RULES == len(set(found)) == len(found)
     assert accessions == list(dict.fromkeys(accession for accession, _ in found))
-    assert max(step.written) <= 500
+    assert max(step.written) <= 200
 
 
 @pytest.mark.parametrize("stops_at", [1, 2, 4])
@@ -94,7 +94,7 @@ async def test_what_stops_in_between_brings_what_is_missing(database: Database, 
     async with running(Watched(stops_at), database) as task:
         with pytest.raises(RuntimeError):
             await task
-    assert (stops_at - 1) * 500 == len(await alerts(database))
+    assert (stops_at - 1) * 200 == len(await alerts(database))
     async with running(Watched(), database):
         await eventually(lambda: _all(database, RULES))
 

@@ -216,6 +216,23 @@ def test_times_are_the_same_as_before(database_url: str) -> None:
     assert (*expected, None, expected[2]) == asyncio.run(looked())
 
 
+def test_events_of_before_are_whole(database_url: str) -> None:
+    """0019: they have nothing in common with others, and are read as they are beside those that have."""
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0018")
+        event = text(_EVENT.removesuffix("'{}')") + ":value)")
+        connection.execute(event, {"topic": "form4.filings", "id": "filing-f0", "value": b"{}"})
+
+    async def looked() -> list[bytes]:
+        async with a_filing_more(await open_database(database_url)) as database:
+            return [one.value for one in await events.read_all(database, 0, 10)]
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert [b"{}", a_filing_event(1).value] == asyncio.run(looked())
+
+
 def _a_notice(name: str) -> Notice:
     at = datetime(2025, 1, 1, tzinfo=UTC)
     return Notice(id=name, kind=NoticeKind.LAG, subject="x", cleared=False, headline="behind", lines=(), at=at)

@@ -4,7 +4,7 @@ from service.store.schema.base import Instant, literally, metadata
 from service.store.schema.control import changes, resources, revisions, workspaces
 from service.store.schema.delivery import attempts, channel_states, deliveries, digested, messages, notices
 from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
-from service.store.schema.log import events, positions, tallies
+from service.store.schema.log import events, positions, shared, tallies
 from service.store.schema.matching import matchings, rule_failures
 from service.store.schema.running import dead_letters, leases, processes
 
@@ -34,6 +34,7 @@ __all__ = [
     "resources",
     "revisions",
     "rule_failures",
+    "shared",
     "tallies",
     "workspaces",
 ]

@@ -17,7 +17,9 @@ messages = Table(
     Column("rule", Text),  # its name then
     Column("urgent", Boolean, nullable=False, server_default=false()),  # it goes before others, and at any hour
     Column("value", Packed, nullable=False),  # as JSON; empty: the log has it, as the event of this id
+    Column("shared", BigInteger),  # as an event's, with the value that the log had
     Column("created", Instant, nullable=False, index=True),
+    only("messages_by_shared", "shared", where="shared IS NOT NULL"),
 )
 
 deliveries = Table(

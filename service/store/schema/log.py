@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text
 
 from service.store.packing import Packed
-from service.store.schema.base import SEQUENCE, metadata
+from service.store.schema.base import SEQUENCE, metadata, only
 
 events = Table(
     "events",
@@ -14,8 +14,18 @@ events = Table(
     Column("id", Text, nullable=False, unique=True),
     Column("headers", JSON, nullable=False),
     Column("value", Packed, nullable=False),  # empty: pruned; the id stays, so that it cannot come twice
+    Column("shared", BigInteger),  # where the rest of the value is; null: it is whole
     Index("events_by_topic", "topic", "seq"),
+    only("events_by_shared", "shared", where="shared IS NOT NULL"),
     sqlite_autoincrement=True,  # a sequence number is never used twice
+)
+
+shared = Table(
+    "shared",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("value", Packed, nullable=False),  # a part that the values of several events have
+    sqlite_autoincrement=True,  # nothing that is left behind can mean another
 )
 
 tallies = Table(
