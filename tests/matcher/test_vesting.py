@@ -91,6 +91,25 @@ The units vest in four equal installments on each anniversary of March 1, 2025.
   => 1 2026-03-01..2029-03-01 x4
 Vests in 3 equal monthly installments beginning on January 31, 2026.
   => 1 2026-01-31..2026-03-31 x3
+The options vest as to 1/48th of the shares on each monthly anniversary of January 1, 2025.
+  => 1 2025-02-01..2029-01-01 x48
+Each unit is a contingent right to receive one share. The units vest in three equal annual installments commencing one
+year after the date of grant.
+  => 1 2026-03-03..2028-03-03 x3
+The RSUs vest quarterly over three years, with the first vesting date being June 15, 2025.
+  => 1 2025-06-15..2028-03-15 x12
+Vests 34% on February 6, 2026, 33% on February 6, 2027 and 33% on February 6, 2028.
+  => 17/50 2026-02-06; 33/100 2027-02-06; 33/100 2028-02-06
+25% of the RSUs will vest on February 20, 2025, and the remaining RSUs in twelve equal quarterly installments
+thereafter, such that the award is fully vested on February 20, 2028.
+  => 1/4 2025-02-20; 3/4 2025-05-20..2028-02-20 x12
+25% vests on the first anniversary of the vesting commencement date (March 1, 2025) and 1/48 monthly thereafter.
+  => 1/4 2026-03-01; 3/4 2026-04-01..2029-03-01 x36
+Options vest ratably each month over 48 months from January 1, 2025.
+  => 1 2025-02-01..2029-01-01 x48
+25% of the shares vested on March 1, 2022, and the remainder vest in equal monthly installments over the subsequent
+three years.
+  => 1/4 2022-03-01; 3/4 2022-04-01..2025-03-01 x36
 Granted under the plan adopted on May 1, 2020, the option vests on March 1, 2026.
   => 1 2026-03-01
 """
@@ -128,6 +147,14 @@ def test_a_schedule_in_days_and_parts_is_read_whole(text: str, expected: str) ->
         "Vests in 36 equal monthly installments beginning March 1, 2026 through December 1, 2028.",  # they contradict
         "1,000 shares vest on March 1, 2026.",  # of 6,000
         "Vests on February 30, 2026.",
+        "Vests in three equal annual installments on the second, third and fourth anniversaries of the grant date.",
+        "Vests in two equal installments on the first and second anniversary of the grant date.",
+        "Vests in 16 equal quarterly installments beginning on the three month anniversary of the grant date.",
+        "1/4 vests on August 15, 2025, and 1/16 quarterly thereafter on each November 15, February 15 and May 15.",
+        "Vests on the last day of each quarter beginning March 31, 2026.",
+        "Vests in four equal annual installments on March 1 of each year beginning March 1, 2026.",
+        "Exercisable on March 1, 2026 (50%) and March 1, 2027 (50%).",
+        "Vests on March 15, 2027 (the third anniversary of the grant date) and a day that is not stated.",
         "All shares are exercisable.",
         "The price is a weighted average.",
     ],

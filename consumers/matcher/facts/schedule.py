@@ -94,6 +94,8 @@ class _Reader:
         rest = self._take("rest") is not None
         share, each = self._share(rest)
         period, count = None, None
+        if self._next() == "each" and self._next(1) == "every":
+            self._take("each")
         spread = self._take("ratably") is not None
         while (kind := self._next()) in ("equal", "over", "every", "ratably"):
             text = self._take(kind) or ""
@@ -165,10 +167,11 @@ class _Reader:
             return self._listed(period, count, starts=starts)
         if kind in ("anniversary", "anniversaries"):
             return self._anniversaries(period, count, begins=begins)
-        if kind == "within" and count is None:
+        if kind == "within" and (count is None or begins):
             text = self._take("within") or ""
-            self._take("granted")
-            return (_later(self._base(), (_number(text) or 0) * _months_in(text)),)
+            if self._take("granted") is None:
+                raise _NoneError
+            return _series(_later(self._base(), (_number(text) or 0) * _months_in(text)), period or 12, count or 1)
         if kind == "granted" and period and count:
             self._take("granted")
             return _series(_later(self._base(), period), period, count)
@@ -202,7 +205,7 @@ class _Reader:
             count = count or _number(text.replace("first", ""))
             if count is None:
                 raise _NoneError
-            return _series(_later(base, 12), 12, count)
+            return _series(_later(base, period or 12), period or 12, count)
         if count is None:
             return (_later(base, 12 * number),)
         if not begins and period != 12:
@@ -214,8 +217,8 @@ class _Reader:
             raise _NoneError
         return self._granted
 
-    def _next(self) -> str | None:
-        return self._tokens[self._at].kind if self._at < len(self._tokens) else None
+    def _next(self, ahead: int = 0) -> str | None:
+        return self._tokens[self._at + ahead].kind if self._at + ahead < len(self._tokens) else None
 
     def _take(self, kind: str) -> str | None:
         if self._next() != kind:

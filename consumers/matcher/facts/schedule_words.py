@@ -22,7 +22,7 @@ _PART = r"(?:installments?|instalments?|increments?|tranches|parts|portions|amou
 _EQUAL = r"(?:(?:substantially |approximately )?equal|successive|consecutive|ratable)"
 _OF_GRANT = (
     r"(?:date of (?:the |this )?(?:grant|award)|(?:grant|award|transaction|issuance) date|date hereof|"
-    r"the (?:grant|award)\b(?! agreement))"
+    r"(?:(?<=anniversary )|(?<=anniversaries ))of (?:the |this )?(?:grant|award)\b(?! agreement))"
 )
 
 _JOINED = rf"(?:(?:{_EQUAL}|{_EVERY}|,|and) ?){{0,4}}"
@@ -54,12 +54,14 @@ _PATTERNS = {
     "then": r"\bthereafter\b|\bafter that\b|\bfollowing such date\b",
     "rest": r"\b(?:remainder|remaining|balance|rest)\b",
     "each": r"\beach of\b|\beach\b|\brespectively\b",
-    "begin": r"\b(?:beginning|commencing|starting|begin|commence|start|with the first|first (?:such )?installment)\b",
+    "begin": r"\b(?:(?:beginning|commencing|starting|begin|commence|start)(?: on)?(?! the first (?:vest|instal))"
+    r"|(?:beginning |commencing |starting )?(?:with |on )?the first (?:such )?(?:installment|instalment|vesting date|"
+    r"vesting event|vest date|vesting|tranche))\b",
     "end": r"\b(?:ending|until|through|such that|so that)\b",
     "from": r"\bfrom\b|\bafter\b",
     "granted": _OF_GRANT,
     "full": r"\b(?:in full|fully|cliff|all of)\b",
-    "number": rf"\d|\b{_N}\b",
+    "number": rf"\d|\b(?:{_N}|{'|'.join(ORDINALS)})\b|anniversar",
 }
 TOKENS = re.compile(
     r"(?<![a-z0-9])(?=[a-z0-9])(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()) + ")"
