@@ -118,6 +118,7 @@ def _watchlist(name: str, entry: WatchlistSection) -> Watchlist:
         name=name,
         tickers=frozenset(entry.tickers),
         ciks=frozenset(entry.ciks),
+        issuers=frozenset(entry.ciks),
         owners=frozenset(Cik(owner) for owner in entry.owners if owner.isdecimal()),
         owner_names=frozenset(folded(owner) for owner in entry.owners if not owner.isdecimal()),
     )

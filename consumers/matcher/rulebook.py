@@ -45,7 +45,7 @@ def rules_of(resources: Iterable[Resource]) -> list[Rule]:
 
 def _watchlist(resource: Resource) -> Watchlist | None:
     try:
-        return watchlists({resource.name: resource.section})[resource.name]
+        return watchlists({resource.name: resource.section})[resource.name].with_placed(resource.placed)
     except ConfigError as error:
         _unreadable(resource, error)
         return None

@@ -8,6 +8,7 @@ from consumers.parser.symbols import finding
 from service.model.fact import Source
 from service.model.ownership import Box, ReportingOwner
 from service.model.rule import Watchlist
+from service.model.tickers import Placement
 
 _SYMBOLS, _OWNERS = object(), object()  # the keys under which a subject keeps what every watchlist asks it
 
@@ -29,17 +30,43 @@ def owners_of(subject: Subject) -> tuple[tuple[ReportingOwner, frozenset[str]], 
     return found
 
 
+def is_on(entries: Watchlist, subject: Subject) -> bool:
+    """Whether the issuer or an owner of *subject* is on the watchlist."""
+    if subject.document.issuer.issuer_cik in entries.issuers:
+        return True
+    if any(symbol in entries.tickers for symbol in symbols_of(subject)):
+        return True
+    return any(
+        owner.rpt_owner_cik in entries.owners or any(words.issuperset(name.split()) for name in entries.owner_names)
+        for owner, words in owners_of(subject)
+    )
+
+
 def hits(entries: Watchlist, subject: Subject) -> Iterator[tuple[str, Source]]:
     """By what *subject* is on the watchlist, in words, and the box that says so."""
     issuer = subject.document.issuer
-    for symbol in symbols_of(subject):
-        if symbol in entries.tickers:
-            yield f"ticker {symbol}", Source(box=Box("issuer_trading_symbol"), number="box 2")
+    placed = {one.ticker: one for one in entries.placed}
+    filed = [symbol for symbol in symbols_of(subject) if symbol in entries.tickers]
+    for symbol in filed:
+        company = placed.get(symbol)
+        other = f", {_another(company)}" if company and company.cik != issuer.issuer_cik else ""
+        yield f"ticker {symbol}{other}", Source(box=Box("issuer_trading_symbol"), number="box 2")
+    box = Source(box=Box("issuer_cik"), number="box 2")
     if issuer.issuer_cik in entries.ciks:
-        yield f"issuer CIK {issuer.issuer_cik}", Source(box=Box("issuer_cik"), number="box 2")
+        yield f"issuer CIK {issuer.issuer_cik}", box
+    for ticker, company in sorted(placed.items()):
+        if company.cik == issuer.issuer_cik and ticker not in filed:
+            yield f"ticker {ticker}, which is CIK {int(company.cik)} by the SEC's list of {company.listed}", box
     for owner, words in owners_of(subject):
         if owner.rpt_owner_cik in entries.owners:
             yield f"owner CIK {owner.rpt_owner_cik}", Source(box=Box("rpt_owner_cik"), number="box 1")
         for name in entries.owner_names:
             if words.issuperset(name.split()):
                 yield f"owner {owner.rpt_owner_name}", Source(box=Box("rpt_owner_name"), number="box 1")
+
+
+def _another(company: Placement) -> str:
+    return (
+        f"though this issuer is not {company.name} (CIK {int(company.cik)}), which it stands for by the SEC's list of "
+        f"{company.listed}: see `filingbell watchlists check`"
+    )

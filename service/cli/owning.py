@@ -84,6 +84,40 @@ def group(kind: ResourceKind, about: str) -> typer.Typer:
 rules_app = group(ResourceKind.RULE, "See and change rules while the service runs.")
 watchlists_app = group(ResourceKind.WATCHLIST, "See and change watchlists while the service runs.")
 channels_app = group(ResourceKind.CHANNEL, "See, change and try channels while the service runs.")
+
+
+@watchlists_app.command("check")
+def watchlists_check(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One watchlist. Default: all.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Show which company each entry stands for today.
+
+    Exit status 1 if a ticker has moved to another company, or is not on the SEC's list.
+    """
+    from service.cli.watching import check
+
+    check(name, workspace, as_json=as_json)
+
+
+@watchlists_app.command("accept")
+def watchlists_accept(
+    name: Name,
+    tickers: Annotated[
+        list[str] | None, typer.Argument(metavar="TICKER", help="Those to accept. Default: all that have moved.")
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Follow tickers that have moved to another company.
+
+    A file's watchlists, too: what the file asks for is the ticker.
+    """
+    from service.cli.watching import accept
+
+    accept(name, tickers or [], workspace)
+
+
 workspaces_app = Commands("See and make workspaces.")
 
 

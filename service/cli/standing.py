@@ -12,6 +12,7 @@ from service.store.processes import Loaded
 from service.words import counted, eastern, shortened
 
 _ANSWER = 60  # characters
+_ALONE = ": watchlists find tickers by the filing's symbol box alone"
 
 
 def show(found: Status, screen: Screen) -> None:
@@ -71,6 +72,8 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
     if found.feed.read:
         shown = f", newest filing {eastern(found.feed.newest, seconds=True)}" if found.feed.newest else ""
         yield "Feed", f"read {eastern(found.feed.read, seconds=True)}{shown}"
+    listed = found.tickers.read
+    yield "Tickers", f"the SEC's list, read {eastern(listed)}" if listed else f"the SEC's list is not here yet{_ALONE}"
     if found.days_unproven or found.filings_missing:
         yield "Days", _days(found.days_unproven, found.filings_missing)
     for one in found.backfills:
@@ -108,6 +111,9 @@ def _remarks(found: Status) -> Iterator[str]:
         if standing.held_until:
             held = counted(standing.held, "message")
             yield f"{channel}: {held} held until {eastern(standing.held_until)}, when its quiet hours end"
+    if found.tickers.waits and found.tickers.waits_since:
+        since = eastern(found.tickers.waits_since)
+        yield f"the SEC's list of tickers could not be read since {since}, and is tried again: {found.tickers.waits}"
     for one in found.backfills:
         if one.waits:
             yield f"backfill {one.id} waits, and is tried again: {one.waits}"

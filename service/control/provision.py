@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from service.control.placed import Listed
 from service.control.resources import references, write
 from service.control.sections import SECTIONS, Inventory, same, stored
 from service.model.errors import Fault, Faulty, Stale
@@ -78,8 +79,9 @@ async def apply(
                 "was shown; nothing was changed: call apply again",
                 max((one.revision for one in there), default=Revision(0)),
             )
+        listed = Listed(tx)
         for step in planned.steps:
-            await write(tx, actor, step.action, step.before, step.after, now)
+            await write(tx, actor, step.action, step.before, step.after, now, listed=listed)
         if planned.operations is not None:
             await workspaces.tell(tx, actor.workspace, planned.operations)
     return planned

@@ -7,17 +7,23 @@ import msgspec
 
 from consumers.language.sections import fault_of_name
 from service.control import sections
+from service.control.placed import Listed, place
 from service.control.sections import Inventory, same, stored, without_secrets
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id
 from service.model.resource import Action, Actor, Change, Resource, ResourceKind
-from service.store import Database, Transaction, channels, resources
+from service.store import Database, Transaction, channels, moved, resources
 from service.vault import Vault
 
 
 async def inventory(database: Database, workspace: WorkspaceId) -> Inventory:
     """What *workspace* has."""
     return Inventory((await resources.every(database, workspace))[1])
+
+
+async def locked_inventory(tx: Transaction, workspace: WorkspaceId) -> Inventory:
+    """The same; until *tx* ends, nobody else changes any of it."""
+    return Inventory(await resources.locked(tx, workspace))
 
 
 async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource:
@@ -30,7 +36,7 @@ async def add(
 ) -> Resource:
     """Make a resource; raises Faulty with every fault, also where the name is taken."""
     async with database.transaction() as tx:
-        known = Inventory(await resources.locked(tx, actor.workspace))
+        known = await locked_inventory(tx, actor.workspace)
         if known.find(kind, name):
             raise Faulty(f"the {kind} cannot be made:", (Fault(("name",), f"there is a {kind} {name!r} already"),))
         made = Resource(
@@ -61,7 +67,7 @@ async def edit(
     Raises NotFound, Forbidden where a file owns it, Stale where it is not at *expected* any more, and Faulty.
     """
     async with database.transaction() as tx:
-        known = Inventory(await resources.locked(tx, actor.workspace))
+        known = await locked_inventory(tx, actor.workspace)
         before = _changeable(known, kind, named, expected)
         called = before.name if name is None else name
         if wrong := fault_of_name(called):
@@ -92,7 +98,7 @@ async def switch(
     *reason*. Raises NotFound and Stale.
     """
     async with database.transaction() as tx:
-        known = Inventory(await resources.locked(tx, actor.workspace))
+        known = await locked_inventory(tx, actor.workspace)
         before = _current(found(known, kind, named), expected)
         lifted = enabled and kind is ResourceKind.CHANNEL and await channels.enable(tx, before.id, now)
         if before.enabled is enabled and not lifted:
@@ -107,7 +113,7 @@ async def remove(
 ) -> Resource:
     """Remove it; raises NotFound, Stale, and Forbidden where a file owns it or a rule uses it."""
     async with database.transaction() as tx:
-        known = Inventory(await resources.locked(tx, actor.workspace))
+        known = await locked_inventory(tx, actor.workspace)
         before = _changeable(known, kind, named, expected)
         if users := [one.name for one in known if before.id in references(one)]:
             raise Forbidden(f"the {kind} {before.name!r} is used by the rules {', '.join(users)}: change those first")
@@ -136,8 +142,14 @@ async def write(
     after: Resource,
     now: datetime,
     reason: str | None = None,
+    listed: Listed | None = None,
 ) -> Resource:
-    """Put *after* in place of *before*, with its entry in the audit log; returns it with its revision."""
+    """Put *after* in place of *before*, with its entry in the audit log; returns it with its revision.
+
+    What the tickers of a watchlist stand for is found on the SEC's list, which *listed* may have read already.
+    """
+    if after.kind is ResourceKind.WATCHLIST and action is not Action.PLACED:
+        after = await place(before, after, listed or Listed(tx))
     after = msgspec.structs.replace(after, revision=await resources.next_revision(tx))
     change = Change(
         revision=after.revision,
@@ -153,23 +165,23 @@ async def write(
         reason=reason,
     )
     await resources.put(tx, before, after, change)
+    if before is not None and before.placed:
+        await moved.keep(tx, after.id, set() if after.removed else {(one.ticker, one.cik) for one in after.placed})
     return after
 
 
-def _current(found: Resource, expected: Revision | None) -> Resource:
-    if expected is not None and found.revision != expected:
+def _current(one: Resource, expected: Revision | None) -> Resource:
+    if expected is not None and one.revision != expected:
         raise Stale(
-            f"the {found.kind} {found.name!r} was changed meanwhile: it is at revision {found.revision}, not "
+            f"the {one.kind} {one.name!r} was changed meanwhile: it is at revision {one.revision}, not "
             f"{expected}; read it again",
-            found.revision,
+            one.revision,
         )
-    return found
+    return one
 
 
 def _changeable(known: Inventory, kind: ResourceKind, named: str, expected: Revision | None) -> Resource:
-    resource = _current(found(known, kind, named), expected)
-    if resource.file is not None:
-        raise Forbidden(
-            f"the {kind} {resource.name!r} is owned by {resource.file}: change it there, then `filingbell apply` it"
-        )
-    return resource
+    one = _current(found(known, kind, named), expected)
+    if one.file is not None:
+        raise Forbidden(f"the {kind} {one.name!r} is owned by {one.file}: change it there, then `filingbell apply` it")
+    return one

@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from service.control import channels
 from service.control.channels import Standing
-from service.store import Database, backfills, events, filings, letters, marks
+from service.store import Database, backfills, events, filings, letters, marks, tickers
 from service.store.backfills import Backfill
 from service.store.processes import Process
+from service.store.tickers import Reading
 from service.watch.checks import conditions
 from service.watch.condition import Condition
 from service.watch.look import Look
@@ -49,6 +50,7 @@ class Status(Struct, frozen=True, kw_only=True):
     dead_letters_open: int
     deliveries: Mapping[str, Standing]  # by channel
     feed: Feed
+    tickers: Reading  # how far the SEC's list of tickers has been read
     gaps: int
     days_unproven: int
     filings_missing: int
@@ -71,6 +73,7 @@ async def status(look: Look) -> Status:
         dead_letters_open=await letters.count_open(database),
         deliveries={one.channel: one for one in await channels.standings(look)},
         feed=Feed(read=known.get(marks.READ), newest=await look.newest()),
+        tickers=await tickers.reading(database),
         gaps=len(await look.gaps()),
         days_unproven=unproven,
         filings_missing=missing,

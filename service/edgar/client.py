@@ -125,9 +125,16 @@ class EdgarClient:
         path = f"/Archives/edgar/full-index/{year}/QTR{quarter}/form.idx"
         return await self._file("index", path, _INDEX_BYTES)
 
-    async def tickers(self) -> Body:
-        """Which ticker is which company's; raises Blocked, NotYet or Unreachable."""
-        return await self._file("company", "/files/company_tickers.json", _JSON_BYTES)
+    async def tickers(self, validators: Mapping[str, str] | None = None) -> Body | None:
+        """Which ticker is which company's; None: it is still the list that *validators* came with (304).
+
+        Raises Blocked, NotYet or Unreachable.
+        """
+        path = "/files/company_tickers.json"
+        try:
+            return await self._get("company", path, _JSON_BYTES, lane=Lane.BACKGROUND, validators=validators)
+        except UnusableDocument as error:
+            raise Unreachable(str(error)) from error
 
     async def company(self, name: str) -> Body:
         """A file of a company's filings, such as ``CIK0000320193.json``; raises NotYet, Blocked or Unreachable."""

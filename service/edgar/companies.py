@@ -16,6 +16,7 @@ _NAME = re.compile(r"CIK\d{10}-submissions-\d{1,6}\.json", re.ASCII)
 class _Company(msgspec.Struct):
     cik_str: int
     ticker: str
+    title: str = ""
 
 
 class _Columns(msgspec.Struct, rename="camel"):
@@ -49,13 +50,24 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         return self.since <= day <= self.until
 
 
-def ticker_ciks(data: bytes) -> dict[str, Cik]:
-    """Whose each ticker is, from ``company_tickers.json``; raises Unreachable where it is something else."""
+def listed_tickers(data: bytes) -> dict[str, tuple[Cik, str]]:
+    """CIK and name of each ticker's company, from ``company_tickers.json``, in its order (the largest come first).
+
+    Tickers have their class behind a point. Raises Unreachable where *data* is something else.
+    """
     try:
         companies = msgspec.json.decode(data, type=dict[str, _Company])
-        return {one.ticker.upper(): central_index_key(str(one.cik_str)) for one in companies.values()}
+        return {
+            one.ticker.upper().replace("-", "."): (central_index_key(str(one.cik_str)), one.title)
+            for one in companies.values()
+        }
     except (msgspec.MsgspecError, ValueError) as error:
         raise Unreachable(f"the list of tickers cannot be read: {error}") from error
+
+
+def ticker_ciks(data: bytes) -> dict[str, Cik]:
+    """Whose each ticker is, class behind a hyphen as in the list; raises Unreachable as above."""
+    return {ticker.replace(".", "-"): cik for ticker, (cik, _) in listed_tickers(data).items()}
 
 
 def company_filings(

@@ -11,6 +11,7 @@ from lxml import etree
 from msgspec import Struct
 
 from service.edgar.submission import header, is_submission
+from service.lookalike import tickers
 from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
 
@@ -102,7 +103,9 @@ class FolderArchive:
         return listing.data
 
     def file(self, path: str) -> bytes | None:
-        """The daily index of what has appeared by now."""
+        """The daily index of what has appeared by now; the list of tickers of everything that is played."""
+        if path == tickers.PATH:
+            return tickers.ticker_list(listing.data for _, listing in self._played)
         match = DAILY_INDEX.fullmatch(path)
         if match is None:
             return None

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from service.model.identity import Prefix, Revision, WorkspaceId
+from service.model.tickers import Placement
 
 
 class ResourceKind(StrEnum):
@@ -39,6 +40,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     file: str | None = None  # the file that provisions it, and alone may change it; None: people made it
     revision: Revision = Revision(0)  # of its last change
     created: datetime
+    placed: tuple[Placement, ...] = ()  # of a watchlist: what its tickers stand for, where the SEC's list says it
     removed: datetime | None = None  # it is no more, but what refers to it still finds it, and its name is free
 
 
@@ -62,6 +64,7 @@ class Action(StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"
     REMOVED = "removed"
+    PLACED = "placed"  # its tickers were found on the SEC's list, or a person has accepted what they stand for now
 
 
 class Change(Struct, frozen=True, kw_only=True):

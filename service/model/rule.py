@@ -1,16 +1,18 @@
 """What users ask for: rules and watchlists."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.model.fact import Kind
 from service.model.filing import Cik
 from service.model.identity import DEFAULT, Revision, RuleId, WorkspaceId
+from service.model.tickers import Placement
 
 
 class Comparison(StrEnum):
@@ -36,8 +38,15 @@ class Watchlist(Struct, frozen=True, kw_only=True):
     name: str
     tickers: frozenset[str] = frozenset()
     ciks: frozenset[Cik] = frozenset()  # of issuers
+    placed: frozenset[Placement] = frozenset()  # what tickers stand for, where the SEC's list says it
+    issuers: frozenset[Cik] = frozenset()  # whom to look an issuer up in: *ciks*, and those of *placed*
     owners: frozenset[Cik] = frozenset()
     owner_names: frozenset[str] = frozenset()  # folded; every word must stand in the owner's name
+
+    def with_placed(self, placed: Iterable[Placement]) -> Self:
+        """The same, whose tickers stand for the companies that *placed* says."""
+        found = frozenset(placed)
+        return replace(self, placed=found, issuers=self.ciks.union(one.cik for one in found))
 
 
 class Amendments(StrEnum):

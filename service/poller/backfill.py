@@ -128,7 +128,9 @@ class Backfiller:
 
     async def _resolve(self, job: Backfill) -> None:
         """Tickers to companies; an unknown one ends the backfill, since what was meant is not known."""
-        known = ticker_ciks((await self._client.tickers()).data)
+        body = await self._client.tickers()
+        assert body is not None  # only what is asked conditionally can be unchanged
+        known = ticker_ciks(body.data)
         unknown = [ticker for ticker in job.wish.tickers if ticker not in known]
         if unknown:
             note = f"the SEC lists no company with the ticker {', '.join(unknown)}; give its CIK with --cik"

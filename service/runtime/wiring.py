@@ -36,6 +36,7 @@ from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.clock import Clock, SystemClock, now
 from service.control.failing import Breaker
+from service.control.placing import Placer
 from service.edgar.client import EdgarClient
 from service.edgar.pace import Pace
 from service.housekeeping import Housekeeping
@@ -49,6 +50,7 @@ from service.poller.backfill import Backfiller
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
+from service.poller.tickers import TickerReader
 from service.runtime.hiding import Hiding
 from service.runtime.leader import Leader
 from service.runtime.provisioned import provisioned
@@ -162,6 +164,7 @@ class _Service:
             yield "rules", self._rules.run
             yield "matcher", self._match
             yield "failing-rules", Breaker(self._database, now, self._vitals).run
+            yield "placing", Placer(self._database, now, self._vitals).run
         if "dispatcher" in roles:
             yield "dispatcher", partial(self._stage, DispatcherStep(now))
             yield "channels", self._channels.run
@@ -251,6 +254,7 @@ class _Service:
         yield "collector", collector.run()
         yield "reconciler", reconciler.run()
         yield "backfiller", backfiller.run()
+        yield "tickers", TickerReader(client, self._database, clock=clock, vitals=vitals).run()
 
     @asynccontextmanager
     async def _edgar(self, permit: Callable[[], None]) -> AsyncIterator[EdgarClient]:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import RowMapping
 
 from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
 from service.model.resource import Action, Change, Resource, ResourceKind
+from service.model.tickers import Placement
 from service.store.database import Database, Transaction
 from service.store.schema import changes, resources, revisions
 
@@ -171,6 +172,7 @@ def _row(resource: Resource) -> dict[str, object]:
         "workspace": resource.workspace,
         "name": resource.name,
         "section": dict(resource.section),
+        "placed": msgspec.to_builtins(resource.placed) or None,
         "enabled": resource.enabled,
         "file": resource.file,
         "revision": resource.revision,
@@ -186,6 +188,7 @@ def _resource(row: RowMapping) -> Resource:
         workspace=WorkspaceId(row["workspace"]),
         name=row["name"],
         section=row["section"],
+        placed=msgspec.convert(row["placed"] or (), tuple[Placement, ...]),
         enabled=row["enabled"],
         file=row["file"],
         revision=Revision(row["revision"]),

@@ -1,6 +1,7 @@
 """Migrations with data in the tables: what an earlier version wrote means the same afterwards."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,8 +11,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, select, text
 
-from service.model.identity import DEFAULT, Prefix, derived_id
+from service.model.identity import DEFAULT, Prefix, Revision, derived_id
 from service.model.notice import Notice, NoticeKind
+from service.model.resource import Resource
 from service.store import (
     Database,
     deliveries,
@@ -23,11 +25,14 @@ from service.store import (
     messages,
     migrate,
     notices,
+    resources,
     schema,
+    tickers,
 )
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from service.store.schema import Instant
+from service.store.tickers import Reading
 from service.wire import encode
 from tests.kit.filings import a_filing_event
 from tests.kit.schemas import upgrade, with_connection
@@ -58,6 +63,14 @@ _EVENT = "INSERT INTO events (topic, \"key\", id, headers, value) VALUES (:topic
 _FILING = (
     "INSERT INTO filings (accession, form, archive_cik, updated, seen, history, state, tries, due) VALUES (:accession, "
     "'4', '1', '2025-01-01 00:00:00', '2025-01-01 00:00:00', :history, :state, 0, '2025-01-01 00:00:00')"
+)
+_WATCHLIST = (
+    "INSERT INTO resources (id, kind, workspace, name, section, enabled, revision, created) VALUES (:id, 'watchlist', "
+    ":workspace, 'ours', :section, TRUE, 1, '2025-01-01 00:00:00')"
+)
+_CHANGE = (
+    "INSERT INTO changes (revision, at, actor, workspace, kind, resource, name, action, after) VALUES (1, "
+    "'2025-01-01 00:00:00', 'cli:anna', :workspace, 'watchlist', 'wtch_1', 'ours', 'added', :after)"
 )
 
 
@@ -231,6 +244,40 @@ def test_events_of_before_are_whole(database_url: str) -> None:
     asyncio.run(with_connection(database_url, fill))
 
     assert [b"{}", a_filing_event(1).value] == asyncio.run(looked())
+
+
+def test_watchlists_of_earlier_versions_have_nothing_placed(database_url: str) -> None:
+    """0020: what a ticker stands for is said by the list that comes; what was so at a revision stays."""
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0014")
+        row = {"id": "wtch_1", "workspace": DEFAULT, "section": '{"tickers": ["AAPL"]}'}
+        connection.execute(text(_WATCHLIST), row)
+        stood = {
+            "id": "wtch_1",
+            "kind": "watchlist",
+            "workspace": DEFAULT,
+            "name": "ours",
+            "section": {"tickers": ["AAPL"]},
+        }
+        after = json.dumps(stood | {"revision": 1, "created": "2025-01-01T00:00:00Z"})
+        connection.execute(text(_CHANGE), {"workspace": DEFAULT, "after": after})
+
+    asyncio.run(with_connection(database_url, fill))
+
+    async def looked() -> tuple[list[Resource], list[Resource], Reading]:
+        database = await open_database(database_url)
+        try:
+            _, now = await resources.every(database)
+            then = await resources.all_as_of(database, DEFAULT, Revision(1))
+            return now, then, await tickers.reading(database)
+        finally:
+            await database.close()
+
+    now, then, reading = asyncio.run(looked())
+
+    assert [("ours", ())] == [(one.name, one.placed) for one in now] == [(one.name, one.placed) for one in then]
+    assert Reading() == reading
 
 
 def _a_notice(name: str) -> Notice:

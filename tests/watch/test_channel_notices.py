@@ -204,6 +204,11 @@ SPAN = "2026-11-25 18:18 to 18:28 EST"
         (NoticeKind.FAILING, "desk", f"nothing waits for desk any more (did {SPAN})"),
         (NoticeKind.MISSING, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
         (NoticeKind.DISABLED, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
+        (
+            NoticeKind.MOVED,
+            "wksp/B/0000009984/0000756894",
+            f"what the ticker B stands for was accepted, or is not watched any more (was open {SPAN})",
+        ),
         (NoticeKind.RULE, "big-sale", f"the rule big-sale was enabled, changed or removed (was disabled {SPAN})"),
         (NoticeKind.ABSENT, "relay", f"relay runs again (did not {SPAN})"),
         (NoticeKind.UNWRITABLE, "database", f"the database can be written to again (could not {SPAN})"),

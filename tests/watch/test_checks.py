@@ -15,11 +15,13 @@ from service.control.status import status
 from service.log.table import TableLog
 from service.model import calendar
 from service.model.errors import Unavailable
+from service.model.filing import Cik
 from service.model.identity import DEFAULT
 from service.model.notice import NoticeKind
 from service.model.resource import SERVICE, Action, ResourceKind
+from service.model.tickers import Company, Moved
 from service.settings import Settings
-from service.store import Database, days, gaps, marks, notices, processes, workspaces
+from service.store import Database, days, gaps, marks, moved, notices, processes, workspaces
 from service.store.ledger import Chosen
 from service.store.processes import Process
 from service.store.schema import changes, channel_states, resources
@@ -260,6 +262,22 @@ async def rule_enabled(world: World) -> None:
     await world.watched(NIGHT)
 
 
+async def moved_ticker(world: World) -> None:
+    row = {"id": "ours", "workspace": DEFAULT, "kind": ResourceKind.WATCHLIST, "name": "ours"}
+    as_it_stands = {"section": {"tickers": ["B"]}, "enabled": True, "revision": 7, "created": NIGHT}
+    before, after = (Company(Cik(cik), "SOME CORP", TUESDAY) for cik in ("0000009984", "0000756894"))
+    async with world.database.transaction() as tx:
+        await tx.add(resources, row | as_it_stands)
+        await moved.replace(tx, "ours", DEFAULT, [Moved("B", before, after)], NIGHT)
+    await world.watched(NIGHT)
+
+
+async def accepted_ticker(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await moved.replace(tx, "ours", DEFAULT, [], NIGHT)
+    await world.watched(NIGHT)
+
+
 STORIES = {
     NoticeKind.BLOCKED: Story(refused, not_refused),
     NoticeKind.SILENCE: Story(silent, read_again),
@@ -274,6 +292,7 @@ STORIES = {
     NoticeKind.UNWRITABLE: Story(full, room),
     NoticeKind.UNREACHABLE: Story(away, back),
     NoticeKind.RULE: Story(rule_failed, rule_enabled),
+    NoticeKind.MOVED: Story(moved_ticker, accepted_ticker),
 }
 
 

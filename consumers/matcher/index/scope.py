@@ -18,7 +18,7 @@ def entries(scope: Iterable[Watchlist], seen: Counter[str]) -> Iterator[str]:
     """
     for watchlist in scope:
         yield from (f"ticker {ticker}" for ticker in watchlist.tickers)
-        yield from (f"issuer {cik}" for cik in watchlist.ciks)
+        yield from (f"issuer {cik}" for cik in watchlist.issuers)
         yield from (f"owner {cik}" for cik in watchlist.owners)
         for name in watchlist.owner_names:
             yield f"name {min(name.split(), key=lambda word: (seen[word], word))}"

@@ -3,7 +3,7 @@
 from consumers.language.fields import Watchlists
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
 from consumers.matcher.subject import Subject
-from consumers.matcher.watched import hits
+from consumers.matcher.watched import hits, is_on
 from service.model.fact import Fact, Verdict
 from service.model.rule import Watchlist
 
@@ -14,7 +14,7 @@ def _on_any(asked: tuple[Watchlist, ...]) -> Predicate:
         level=Level.FILING,
         of_owners=True,
         text=f"on watchlist {_names(asked)}",
-        test=lambda subject, _: Verdict.of(any(_on(entries, subject) for entries in asked)),
+        test=lambda subject, _: Verdict.of(any(is_on(entries, subject) for entries in asked)),
         stated=lambda subject, _: _stated(asked, subject),
     )
 
@@ -23,7 +23,7 @@ def _on_none(asked: tuple[Watchlist, ...]) -> Predicate:
     """True where none of them does."""
 
     def test(subject: Subject, _: Fact) -> Verdict:
-        return Verdict.of(not any(_on(entries, subject) for entries in asked))
+        return Verdict.of(not any(is_on(entries, subject) for entries in asked))
 
     return Predicate(
         level=Level.FILING,
@@ -44,10 +44,6 @@ def _stated(asked: tuple[Watchlist, ...], subject: Subject) -> Stated:
         return ", ".join(text for text, _ in found), tuple(dict.fromkeys(source for _, source in found))
     issuer = subject.document.issuer
     return " ".join(f"{issuer.issuer_name} {'/'.join(issuer.symbols)} and its owners are not on it".split()), ()
-
-
-def _on(entries: Watchlist, subject: Subject) -> bool:
-    return next(hits(entries, subject), None) is not None
 
 
 WATCHLIST = ClaimType(key="watchlist", field=Watchlists, predicate=_on_any)

@@ -7,6 +7,7 @@ from service.store.schema.filings import backfills, days, filings, gaps, listed,
 from service.store.schema.log import events, positions, shared, tallies
 from service.store.schema.matching import matchings, rule_failures
 from service.store.schema.running import dead_letters, leases, processes
+from service.store.schema.tickers import moved_tickers, ticker_lists
 
 __all__ = [
     "Instant",
@@ -28,6 +29,7 @@ __all__ = [
     "matchings",
     "messages",
     "metadata",
+    "moved_tickers",
     "notices",
     "positions",
     "processes",
@@ -36,5 +38,6 @@ __all__ = [
     "rule_failures",
     "shared",
     "tallies",
+    "ticker_lists",
     "workspaces",
 ]

@@ -21,6 +21,7 @@ resources = Table(
     Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("section", JSON, nullable=False),  # references by id, secrets sealed
+    Column("placed", JSON(none_as_null=True)),  # of a watchlist: what its tickers stand for; null: nothing is known
     Column("enabled", Boolean, nullable=False),
     Column("file", Text),  # the file that owns it; null: people do
     Column("revision", BigInteger, nullable=False),  # of its last change

@@ -14,6 +14,7 @@ from service.watch.checks import (
     gap,
     lag,
     missing,
+    moved,
     silence,
     unproven,
     unreachable,
@@ -38,6 +39,7 @@ CHECKS: Mapping[NoticeKind, Check] = {
         disabled,
         dead,
         failed,
+        moved,
     )
 }
 

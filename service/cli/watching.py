@@ -1,0 +1,89 @@
+"""``watchlists check`` and ``accept``: what entries stand for, and what tickers have come to stand for."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from service.cli.out import print_json
+from service.cli.resources import acting
+from service.cli.screen import Screen
+from service.clock import now
+from service.control import entries
+from service.control.entries import Checked, Entry, State
+from service.text import legible
+from service.words import counted
+
+
+def check(named: str | None, workspace: str, *, as_json: bool) -> None:
+    """Show what every entry stands for today; exit status 1 if a person should see to one."""
+
+    async def read() -> list[Checked]:
+        async with acting(workspace) as (database, _, actor):
+            return await entries.check(database, actor.workspace, named)
+
+    found = asyncio.run(read())
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in found])
+    else:
+        for one in legible(found):
+            _show(one, workspace)
+        if not found:
+            Screen().print("no watchlists yet: filingbell watchlists add, or filingbell watchlists import NAME FILE")
+    if any(entry.needs_a_look for one in found for entry in one.entries):
+        raise typer.Exit(1)
+
+
+def accept(named: str, tickers: Sequence[str], workspace: str) -> None:
+    """Let tickers stand for what they are today."""
+
+    async def write() -> None:
+        async with acting(workspace) as (database, _, actor):
+            after, moved = await entries.accept(database, actor, named, [one.upper() for one in tickers], now())
+        screen = Screen()
+        for one in moved:
+            name = f"{one.after.name} (CIK {int(one.after.cik)})"
+            screen.print(f"{after.name}: {one.ticker} stands for {name} now; until now CIK {int(one.before.cik)}")
+        if not moved:
+            screen.print(f"no ticker of the watchlist {after.name} has moved; nothing was changed")
+
+    asyncio.run(write())
+
+
+def _show(one: Checked, workspace: str) -> None:
+    screen = Screen()
+    screen.print(Text(f"{one.watchlist}", style="bold"), Text(f"({_of(one)})", style="dim"))
+    table = Table("Entry", "Company", "CIK", "")
+    option = "" if workspace == "default" else f" --workspace {workspace}"
+    for entry in one.entries:
+        company = entry.name or ""
+        table.add_row(_written(entry), company, str(int(entry.cik)) if entry.cik else "", _said(entry, one, option))
+    screen.put(table)
+
+
+def _of(one: Checked) -> str:
+    told = f"by the SEC's list of {one.list_of}" if one.list_of else "the SEC's list has not come yet"
+    wanting = sum(entry.needs_a_look for entry in one.entries)
+    return f"{counted(len(one.entries), 'entry', 'entries')}, {told}{f'; {wanting} to look at' if wanting else ''}"
+
+
+def _written(entry: Entry) -> str:
+    return entry.entry if entry.kind == "ticker" else f"{entry.kind} {entry.entry}"
+
+
+def _said(entry: Entry, one: Checked, option: str) -> str:
+    """What to know of *entry*, and what to do."""
+    if entry.now is not None:
+        accepting = f"filingbell watchlists accept {one.watchlist} {entry.entry}{option}"
+        return f"moved: now {entry.now.name} (CIK {int(entry.now.cik)}). To follow it: {accepting}"
+    near = f"; nearest: {', '.join(entry.nearest)}" if entry.nearest else ""
+    placed = f"by the list of {entry.listed}" if entry.listed else ""
+    return {
+        State.GONE: f"not on the SEC's list any more; {placed}",
+        State.UNPLACED: f"not on the SEC's list: found by the symbol box alone{near}",
+        State.WAITING: "found by the symbol box alone, until the SEC's list comes" if entry.kind == "ticker" else "",
+        State.UNLISTED: "no ticker on the SEC's list",
+    }.get(entry.state, placed)

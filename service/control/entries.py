@@ -1,0 +1,138 @@
+"""What each entry of a watchlist stands for today, and accepting what a ticker has come to stand for."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from consumers.language.rules import watchlists
+from service.control import resources
+from service.control.nearest import Nearest
+from service.control.placed import moved_of, some
+from service.model.errors import Fault, Faulty
+from service.model.filing import Cik
+from service.model.identity import WorkspaceId
+from service.model.resource import Action, Actor, Resource, ResourceKind
+from service.model.rule import Watchlist
+from service.model.tickers import Company, Moved, Tickers
+from service.store import Database, tickers
+
+
+class State(StrEnum):
+    """How an entry is placed."""
+
+    PLACED = "placed"
+    MOVED = "moved"  # the ticker is another company's by now: the watchlist goes on with the one it had
+    GONE = "gone"  # the ticker is not on the list any more: the watchlist goes on with the company it had
+    UNPLACED = "not-placed"  # the list does not have it: the symbol box alone finds it
+    WAITING = "waiting"  # the list has not come yet: the symbol box alone finds it
+    UNLISTED = "unlisted"  # a CIK that the list does not have, as that of a company without a ticker
+    OWNER = "owner"  # the list says nothing of persons
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One entry, as it is today."""
+
+    kind: str  # ticker, cik or owner
+    entry: str  # as it is looked for
+    state: State
+    cik: Cik | None = None  # of the company it stands for; None: unknown
+    name: str | None = None
+    listed: date | None = None  # the day of the list by which it was placed
+    now: Company | None = None  # whose the ticker is today, where it has moved
+    nearest: tuple[str, ...] = ()  # what may have been meant, where it is not placed
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a person should see to it."""
+        return self.state in (State.MOVED, State.UNPLACED)
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """A watchlist, entry by entry."""
+
+    watchlist: str
+    file: str | None  # that owns it; None: people do
+    list_of: date | None  # the SEC's list it was held against; None: none has come yet
+    entries: tuple[Entry, ...]
+
+
+async def check(database: Database, workspace: WorkspaceId, named: str | None) -> list[Checked]:
+    """What the entries of each watchlist, or of the one that is *named*, stand for; raises NotFound."""
+    if named is None:
+        every = [one for one in await resources.inventory(database, workspace) if one.kind is ResourceKind.WATCHLIST]
+    else:
+        every = [await resources.find(database, workspace, ResourceKind.WATCHLIST, named)]
+    listed = await tickers.known(database)
+    nearest = Nearest(listed)
+    found = []
+    for one in every:
+        entries = watchlists({one.name: one.section})[one.name]
+        found.append(
+            Checked(
+                watchlist=one.name,
+                file=one.file,
+                list_of=listed.day if listed else None,
+                entries=(*_tickers(one, entries, listed, nearest), *_others(entries, listed)),
+            )
+        )
+    return found
+
+
+async def accept(
+    database: Database, actor: Actor, named: str, wanted: Collection[str], now: datetime
+) -> tuple[Resource, list[Moved]]:
+    """Let the *wanted* tickers of a watchlist (none: all that have moved) stand for what they are today.
+
+    A file's watchlist too: what the file asks for is a ticker, and stays one. Raises NotFound, and Faulty where a
+    ticker has not moved.
+    """
+    async with database.transaction() as tx:
+        known = await resources.locked_inventory(tx, actor.workspace)
+        before = resources.found(known, ResourceKind.WATCHLIST, named)
+        listed = await tickers.known(tx)
+        moved = {one.ticker: one for one in moved_of(before, listed)} if listed else {}
+        strange = [Fault((ticker,), "this ticker has not moved") for ticker in wanted if ticker not in moved]
+        if strange:
+            raise Faulty(f"nothing to accept in the watchlist {before.name!r}:", tuple(strange))
+        chosen = [one for ticker, one in moved.items() if not wanted or ticker in wanted]
+        if not chosen or listed is None:
+            return before, []
+        taken = {one.ticker for one in chosen}
+        anew = (listed.place(one.ticker) if one.ticker in taken else one for one in before.placed)
+        after = msgspec.structs.replace(before, placed=tuple(one for one in anew if one))
+        reason = f"accepted as on the SEC's list of {listed.day}: {some(taken)}"
+        return await resources.write(tx, actor, Action.PLACED, before, after, now, reason), chosen
+
+
+def _tickers(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+    placed = {one.ticker: one for one in resource.placed}
+    for ticker in sorted(entries.tickers):
+        one, company = placed.get(ticker), listed.find(ticker) if listed else None
+        if one is None:
+            state = State.WAITING if listed is None else State.UNPLACED
+            yield Entry(kind="ticker", entry=ticker, state=state, nearest=nearest.to(ticker))
+            continue
+        moved = company is not None and company.cik != one.cik
+        state = State.MOVED if moved else State.GONE if listed is not None and company is None else State.PLACED
+        yield Entry(
+            kind="ticker",
+            entry=ticker,
+            state=state,
+            cik=one.cik,
+            name=one.name if company is None or moved else company.name,
+            listed=one.listed,
+            now=company if moved else None,
+        )
+
+
+def _others(entries: Watchlist, listed: Tickers | None) -> Iterator[Entry]:
+    for cik in sorted(entries.ciks):
+        theirs = listed.companies.get(cik, ()) if listed else ()
+        name = listed.listed[theirs[0]].name if listed and theirs else None
+        state = State.PLACED if theirs else State.WAITING if listed is None else State.UNLISTED
+        yield Entry(kind="cik", entry=cik, state=state, cik=cik, name=name)
+    for owner in (*sorted(entries.owners), *sorted(entries.owner_names)):
+        yield Entry(kind="owner", entry=owner, state=State.OWNER)

@@ -1,0 +1,63 @@
+"""Companies of the SEC's list by name, and what may have been meant by what it does not have."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cached_property
+
+from consumers.names import folded
+from service.model.tickers import Company, Tickers
+
+_NEAR = 0.6  # how like a ticker must be to be offered
+_COUNT = 3
+_FORMS = frozenset(
+    (
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "plc",
+        "lp",
+        "llc",
+        "sa",
+        "nv",
+        "ag",
+    )
+)
+
+
+class Nearest:
+    """Looks up names and tickers in a list; None: it has not come yet, and has nothing."""
+
+    def __init__(self, listed: Tickers | None) -> None:
+        self._listed: Mapping[str, Company] = listed.listed if listed else {}
+
+    def to(self, text: str) -> tuple[str, ...]:
+        """The tickers that are most like *text*, or whose company's name begins so."""
+        name = f"{_plain(text)} "
+        named = [tickers[0] for known, tickers in self._names.items() if name.strip() and f"{known} ".startswith(name)]
+        like = get_close_matches(text.upper(), self._listed, _COUNT, _NEAR)
+        return tuple(dict.fromkeys((*named[:_COUNT], *like)))[:_COUNT]
+
+    def called(self, name: str) -> str | None:
+        """A ticker of the one company of this *name*, whatever its legal form; None: there is none, or several."""
+        found = self._names.get(_plain(name), ())
+        return found[0] if len({self._listed[ticker].cik for ticker in found}) == 1 else None
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        """The tickers of each name."""
+        found: dict[str, tuple[str, ...]] = {}
+        for ticker, company in self._listed.items():
+            name = _plain(company.name)
+            found[name] = (*found.get(name, ()), ticker)
+        return found
+
+
+def _plain(name: str) -> str:
+    """*name* without the state (``/DE/``) and the words for a legal form."""
+    words = folded(name.partition(" /")[0]).split()
+    return " ".join(word for word in words if word not in _FORMS) or " ".join(words)
