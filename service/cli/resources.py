@@ -20,7 +20,7 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control import resources
 from service.control.channels import Health, healths
-from service.control.sections import SECTIONS, kept, shown
+from service.control.sections import SECTIONS, Inventory, in_words, kept, shown
 from service.control.workspaces import called
 from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
@@ -52,46 +52,48 @@ async def acting(
 def show_list(kind: ResourceKind, workspace: str, *, as_json: bool) -> None:
     """Every resource of *kind*: who owns it, and whether it is enabled."""
 
-    async def read() -> list[tuple[Resource, dict[str, Any], Health | None]]:
+    async def read() -> tuple[Inventory, list[tuple[Resource, Health | None]]]:
         async with acting(workspace) as (database, _, actor):
             known = await resources.inventory(database, actor.workspace)
             health = await _healths(database, kind)
-            return [(one, shown(one, known), health(one)) for one in known if one.kind is kind]
+            return known, [(one, health(one)) for one in known if one.kind is kind]
 
-    found = asyncio.run(read())
+    known, found = asyncio.run(read())
     if as_json:
-        _print_json([_plain(one, section, health) for one, section, health in found])
+        _print_json([_plain(one, known, health) for one, health in found])
         return
     if not found:
         Screen().print(f"no {SECTIONS[kind]} yet: filingbell {SECTIONS[kind]} add, or filingbell apply FILE")
         return
     table = Table("Name", "", "Asks for" if kind is not ResourceKind.CHANNEL else "Settings", "Owned by")
-    for one, section, health in found:
-        table.add_row(one.name, _state(one, health), _brief(section), one.file or "people")
+    for one, health in found:
+        table.add_row(one.name, _state(one, health), _asks(one, known), one.file or "people")
     Screen().print(table)
 
 
 def show(kind: ResourceKind, named: str, workspace: str, *, as_json: bool) -> None:
     """One resource whole, as its author would write it, with its last changes."""
 
-    async def read() -> tuple[Resource, dict[str, Any], Health | None, list[Change]]:
+    async def read() -> tuple[Inventory, Resource, Health | None, list[Change]]:
         async with acting(workspace) as (database, _, actor):
             known = await resources.inventory(database, actor.workspace)
             one = await resources.find(database, actor.workspace, kind, named)
             health = (await _healths(database, kind))(one)
-            return one, shown(one, known), health, await stored.history(database, actor.workspace, one.id, 10)
+            return known, one, health, await stored.history(database, actor.workspace, one.id, 10)
 
-    one, section, health, changes = asyncio.run(read())
+    known, one, health, changes = asyncio.run(read())
     if as_json:
-        _print_json({**_plain(one, section, health), "changes": [_told(change) for change in changes]})
+        _print_json({**_plain(one, known, health), "changes": [_told(change) for change in changes]})
         return
     screen, state = Screen(), _state(one, health)
     screen.print(f"{kind} {one.name}{f' ({state})' if state else ''}, {one.id}, revision {one.revision}")
     if health is not None and health.disabled_because:
         screen.print(f"disabled because of {health.disabled_because}")
     screen.print(f"owned by {one.file or 'people'}\n")
-    YAML().dump({one.name: section}, sys.stdout)
+    YAML().dump({one.name: shown(one, known)}, sys.stdout)
     screen.print()
+    if asked := _claims(one, known):
+        screen.print(f"read as: {' and '.join(asked)}\n")
     for change in changes:
         why = f": {one_line(change.reason)}" if change.reason else ""
         screen.print(f"{change.at.astimezone(EASTERN):%Y-%m-%d %H:%M:%S %Z}  {change.action} by {change.actor}{why}")
@@ -220,6 +222,19 @@ def _standard_input() -> str:
         raise ConfigError("standard input is not text in UTF-8") from None
 
 
+def _claims(one: Resource, known: Inventory) -> tuple[str, ...]:
+    """What a rule asks for in words; nothing where it is no rule."""
+    return in_words(one, known) if one.kind is ResourceKind.RULE else ()
+
+
+def _asks(one: Resource, known: Inventory) -> str:
+    section = shown(one, known)
+    if asked := _claims(one, known):
+        beside: dict[str, Any] = {key: section[key] for key in ("priority", "channels") if key in section}
+        return f"{' and '.join(asked)}; {_brief(beside)}"
+    return _brief(section)
+
+
 def _brief(section: dict[str, Any]) -> str:
     return ", ".join(
         f"{key}: {'/'.join(map(str, value)) if isinstance(value, list) else value}" for key, value in section.items()
@@ -243,16 +258,19 @@ def _state(resource: Resource, health: Health | None) -> str:
     return f"failing since {eastern(health.failing_since)}" if health is not None and health.failing_since else ""
 
 
-def _plain(resource: Resource, section: dict[str, Any], health: Health | None) -> dict[str, Any]:
+def _plain(resource: Resource, known: Inventory, health: Health | None) -> dict[str, Any]:
     fares = {} if health is None else {"health": {name: getattr(health, name) for name in health.__struct_fields__}}
-    return fares | {
+    asks = {"asks": in_words(resource, known)} if resource.kind is ResourceKind.RULE else {}
+    return {
+        **fares,
         "id": resource.id,
         "name": resource.name,
         "enabled": resource.enabled,
         "file": resource.file,
         "revision": resource.revision,
         "created": resource.created,
-        "settings": section,
+        "settings": shown(resource, known),
+        **asks,
     }
 
 

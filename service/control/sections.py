@@ -10,6 +10,7 @@ from consumers.dispatcher.channels import load as load_channels
 from consumers.language.groups import JOINING, WATCHLISTS
 from consumers.language.rules import rules as load_rules
 from consumers.language.rules import watchlists as load_watchlists
+from consumers.matcher.match import CompiledRule
 from service.model.errors import ConfigError, Faulty
 from service.model.resource import Resource, ResourceKind
 from service.model.rule import Watchlist
@@ -85,6 +86,16 @@ def shown(resource: Resource, known: Inventory) -> dict[str, Any]:
     section = _mapped(dict(resource.section), lambda value: SECRET if is_sealed(value) else None)
     assert isinstance(section, dict)
     return _referring(section, lambda _, one: known.name_of(one)) if resource.kind is ResourceKind.RULE else section
+
+
+def in_words(rule: Resource, known: Inventory) -> tuple[str, ...]:
+    """What *rule* asks for, with the numbers that were read; empty: this version cannot read it, or it asks for all."""
+    lists = {one: Watchlist(name=one) for one in known.names(ResourceKind.WATCHLIST)}
+    try:
+        (read,) = load_rules({rule.name: shown(rule, known)}, lists, known.names(ResourceKind.CHANNEL))
+    except ConfigError:
+        return ()
+    return tuple(CompiledRule.of(read).claims)
 
 
 def references(section: Mapping[str, Any]) -> set[str]:
