@@ -62,7 +62,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configurati
 
 
 def text_of(path: Path, missing: str) -> str:
-    """What the file at *path* says; raises ConfigError where it is *missing*, which says so, or is no text."""
+    """What the file at *path* says; raises ConfigError where it is *missing*, which says so, or is not text."""
     try:
         return path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError:

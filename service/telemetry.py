@@ -27,7 +27,7 @@ def configure_logs(level: str, stream: TextIO = sys.stderr, *, scrub: Scrub = st
     """
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
-        raise ConfigError(f"FILINGBELL_LOG_LEVEL: {level!r} is no level; use debug, info, warning or error")
+        raise ConfigError(f"FILINGBELL_LOG_LEVEL: {level!r} is not a log level; use debug, info, warning or error")
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     sys.excepthook = _crashed
     shared: list[Any] = [

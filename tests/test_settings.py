@@ -19,7 +19,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     reading._ignored.cache_clear()
 
 
-def test_an_empty_value_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_value_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     """A compose file passes on what is not set as nothing; the state must not go to the working folder."""
     for name in ("HOME", "DATABASE", "KAFKA", "SEC_RATE", "KAFKA_SSL_CAFILE"):
         monkeypatch.setenv(f"FILINGBELL_{name}", "")

@@ -51,7 +51,7 @@ log = structlog.get_logger()
 class _Reader(ResponseHandler):
     """Reads an answer's head by itself.
 
-    aiohttp drops a head that came in one piece with a body that is none: chunks that are not, or a body behind 204. The
+    aiohttp drops a head that came in one piece with a body that cannot be read: bad chunks, or a body behind 204. The
     status would be lost with it, and what was received would be sent again.
     """
 

@@ -55,7 +55,7 @@ class DispatcherStep:
         self._workspaces: set[WorkspaceId] = set()
 
     def read(self, record: Record) -> Alerted:
-        """The alert, and what says where it goes; raises UnusableDocument if the record is none."""
+        """The alert, and what says where it goes; raises UnusableDocument if the record is not an alert."""
         alert = decoded(record, Alert)
         message = Message(
             id=alert.id,

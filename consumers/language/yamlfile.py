@@ -37,7 +37,7 @@ _PROBLEMS = (  # what ruamel says, and what a person does about it
     (r"<block end>|<document start>", "this line is indented otherwise than those it belongs to"),
     (r"could not find expected ':'", "a colon is missing on this line or the one before"),
     (r"merging", "'<<' takes over another section; a section stands behind it"),
-    (r"construct timestamp", "this looks like a date, and is none; put it in quotes"),
+    (r"construct timestamp", "this is read as a date, but there is no such date; put it in quotes"),
 )
 
 

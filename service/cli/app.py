@@ -163,7 +163,7 @@ def schema(
         bool, typer.Option("--asyncapi", help="As an AsyncAPI 3 document, with the servers of FILINGBELL_KAFKA.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of the topics' values, or of the configuration file."""
+    """Print the JSON Schema of topics or of the configuration."""
     from service.cli.schema import schema as command
 
     command(topic, as_asyncapi=asyncapi)

@@ -53,7 +53,7 @@ class Inventory:
         return self._by_name[kind, name].id
 
     def name_of(self, resource: str) -> str:
-        """The name of what has this id; the id itself where it is no more."""
+        """The name of what has this id; the id itself where it was removed."""
         return self._by_id[resource].name if resource in self._by_id else resource
 
 

@@ -87,7 +87,7 @@ async def why(
     """
     _, today = await resources.every(database, workspace)
     held = await matchings.of(database, accession)
-    then = await resources.all_as_of(database, workspace, held[0]) if held else []
+    then = await resources.as_of(database, workspace, held[0]) if held else []
     rules = _chosen(today, then, ResourceKind.RULE, rule)
     channels = {one.id: one for one in _chosen(today, then, ResourceKind.CHANNEL, channel)}
     if held is None:

@@ -1,4 +1,4 @@
-"""One entry of the feed: what it says, also where it is no XML. Pure."""
+"""One entry of the feed: what it says, also where it is not XML. Pure."""
 
 import calendar
 import hashlib

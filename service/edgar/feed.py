@@ -129,7 +129,7 @@ def _parsed(page: bytes) -> _Parsed:
     if isinstance(trouble, feedparser.CharacterEncodingOverride):
         return _Parsed(feed.entries, encoding=str(trouble))
     if isinstance(trouble, SAXException):
-        return _Parsed([], fault=trouble.getMessage())  # without the place, which is none on EDGAR's page
+        return _Parsed([], fault=trouble.getMessage())  # without the place, which is not one on EDGAR's page
     if trouble is not None:
         return _Parsed([], fault=str(trouble))
     return _Parsed(feed.entries, fault=None if feed.version.startswith("atom") else "it is no Atom feed")

@@ -71,7 +71,7 @@ def doubts_of(index: FilingIndex, last: date) -> tuple[str, ...]:
 
 
 def _rows(data: bytes, start: int, forms: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    """The rows whose first word is one of *forms*; the others, nearly all of a quarter's 300,000, are passed over."""
+    """The rows whose first word is one of *forms*; the others, nearly all of a quarter's 300,000, are skipped."""
     names = b"|".join(re.escape(form.encode()) for form in forms)
     for match in re.compile(rb"(?m)^(%b)[ \t][^\n]*$" % names).finditer(data, start):
         yield match[1].decode(), match[0]

@@ -210,7 +210,7 @@ class Looker:
     ) -> list["Tail"]:
         """The last records of each of *places*: as many as it takes until they are *enough*, or all it has.
 
-        Not every offset is a record (the end of a transaction takes one, and aborted records are passed over), so
+        Not every offset is a record (the end of a transaction takes one, and aborted records are skipped), so
         each partition is read from further and further back.
         """
         with translated():

@@ -34,7 +34,7 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"
     NO_CONNECTION = "no-connection"
     TLS = "tls"
-    NOT_HTTP = "not-http"  # an answer that is none
+    NOT_HTTP = "not-http"  # an answer that is not HTTP
     OUR_FAULT = "our-fault"  # filingbell failed on it
 
 

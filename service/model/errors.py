@@ -54,7 +54,7 @@ class TryAgain(FilingbellError):
 
 
 class Unreachable(TryAgain):
-    """EDGAR gave no answer, or one that is none."""
+    """EDGAR gave no answer, or one that cannot be used."""
 
 
 class NotYet(TryAgain):

@@ -20,9 +20,9 @@ _CIK = re.compile(r"\d{1,10}", re.ASCII)
 
 
 def accession_number(text: str) -> Accession:
-    """*text* as an accession number; raises ValueError where it is none."""
+    """*text* as an accession number; raises ValueError where it is not one."""
     if not _ACCESSION.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is no accession number (such as 0001234567-25-000001)")
+        raise ValueError(f"{text[:40]!r} is not an accession number (such as 0001234567-25-000001)")
     return Accession(text)
 
 
@@ -43,9 +43,9 @@ def accession_of(text: str) -> Accession:
 
 
 def central_index_key(text: str) -> Cik:
-    """*text* as a CIK with its leading zeros; raises ValueError where it is none."""
+    """*text* as a CIK with its leading zeros; raises ValueError where it is not one."""
     if not _CIK.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is no CIK (one to ten digits)")
+        raise ValueError(f"{text[:40]!r} is not a CIK (one to ten digits)")
     return Cik(text.zfill(10))
 
 

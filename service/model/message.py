@@ -24,7 +24,7 @@ class Message(Struct, frozen=True, kw_only=True):
     kind: MessageKind
     workspace: WorkspaceId  # whose it is: only its channels are told
     value: bytes  # as JSON
-    accession: Accession | None = None  # of an alert, as is what follows; None: it is none
+    accession: Accession | None = None  # of an alert, as is what follows; None: the message is not an alert
     rule_id: RuleId | None = None
     rule_revision: Revision | None = None
     rule: str | None = None  # the rule's name then

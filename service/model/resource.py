@@ -41,7 +41,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     revision: Revision = Revision(0)  # of its last change
     created: datetime
     placed: tuple[Placement, ...] = ()  # of a watchlist: what its tickers stand for, where the SEC's list says it
-    removed: datetime | None = None  # it is no more, but what refers to it still finds it, and its name is free
+    removed: datetime | None = None  # then its name is free, and only what refers to it finds it; None: it is there
 
 
 SERVICE = "filingbell"

@@ -34,7 +34,7 @@ _LATE = timedelta(seconds=2), 2.5  # a document that is not served yet is late b
 _REFUSED = timedelta(minutes=1), 4.0  # counted from the end of the block, for one that was refused before
 _LONGEST_RETRY = timedelta(minutes=5)
 _LONGEST_WHEN_REFUSED = timedelta(minutes=12)  # what is due later, the store takes for a slip of the clock
-_BODY_TRIES = 5  # at a document that is cut off or is none, until that is what EDGAR has
+_BODY_TRIES = 5  # at a document that is cut off, or an answer without one, until that is what EDGAR has
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _CUT_OFF = timedelta(hours=1)  # what stays cut off for longer is published so, and the parser says why it is dead
 

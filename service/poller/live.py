@@ -187,7 +187,7 @@ class LivePoller:
     async def _remember(
         self, form: str, fresh: list[Seen], sweep: Sweep, ground: Baseline, again: _Again | None
     ) -> None:
-        """Put down what *sweep* has found, the gap it leaves or closes, and whether to read as far again."""
+        """Record what *sweep* has found, the gap it leaves or closes, and whether to read as far again."""
         gap = again.gap if again else None
         closed = gap is not None and sweep.gap is None
         hidden = await self._hidden(sweep)

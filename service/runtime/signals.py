@@ -73,7 +73,7 @@ def _leave_the_terminal() -> None:
     for stream in (0, 1, 2):
         try:
             os.ttyname(stream)
-        except OSError as error:  # another one says that this is none
+        except OSError as error:  # another platform's way to say that there is no terminal
             if error.errno == errno.EIO:
                 os.dup2(nowhere, stream)
     os.close(nowhere)

@@ -270,7 +270,7 @@ def _scheme(url: str) -> str:
 def _file_address(url: str) -> URL:
     try:
         return make_url(url)
-    except (ArgumentError, ValueError):  # a port that is none is a ValueError
+    except (ArgumentError, ValueError):  # an impossible port is a ValueError
         raise ConfigError("FILINGBELL_DATABASE: this is no database address; use sqlite:///PATH") from None
 
 

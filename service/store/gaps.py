@@ -52,7 +52,7 @@ async def still_open(database: Database) -> list[Gap]:
 
 
 async def read_after_all(tx: Transaction, gap_id: int, now: datetime) -> None:
-    """The feed could be read behind the gap: it is none any more."""
+    """The feed could be read behind the gap: it is closed."""
     await tx.execute(update(gaps).where(gaps.c.id == gap_id, gaps.c.closed.is_(None)).values(closed=now))
 
 

@@ -63,7 +63,7 @@ def _lasting(error: Exception, cause: object, where: str, role: str | None) -> s
     said = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
     if name == "SQLITE_NOTADB":
         return (
-            f"{where} is no SQLite database, or its beginning is damaged ({said}). Set FILINGBELL_DATABASE or "
+            f"{where} is not an SQLite database, or its beginning is damaged ({said}). Set FILINGBELL_DATABASE or "
             f"FILINGBELL_HOME to another place, or put a backup in its place: {RESTORE}"
         )
     if name.startswith("SQLITE_CORRUPT"):

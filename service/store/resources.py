@@ -89,20 +89,11 @@ async def next_revision(tx: Transaction) -> Revision:
     return Revision((await tx.execute(statement.returning(revisions.c.current))).scalar_one())
 
 
-async def as_of(database: Database, ids: Collection[str], at: Revision) -> dict[str, Resource]:
-    """The resources *ids* as they stood at revision *at*; secrets left out, and without those that were not there."""
-    return {one.id: one for one in await _stood(database, changes.c.resource.in_(ids), at)}
-
-
-async def all_as_of(database: Database, workspace: WorkspaceId, at: Revision) -> list[Resource]:
+async def as_of(database: Database, workspace: WorkspaceId, at: Revision) -> list[Resource]:
     """Everything in *workspace* as it stood at revision *at*; secrets left out."""
-    return await _stood(database, changes.c.workspace == workspace, at)
-
-
-async def _stood(database: Database, which: ColumnElement[bool], at: Revision) -> list[Resource]:
     latest = (
         select(func.max(changes.c.revision).label("revision"))
-        .where(which, changes.c.revision <= at)
+        .where(changes.c.workspace == workspace, changes.c.revision <= at)
         .group_by(changes.c.resource)
         .subquery()
     )

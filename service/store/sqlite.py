@@ -63,7 +63,7 @@ def _is_there(file: Path) -> bool:
     except OSError as error:
         raise ConfigError(f"the database {file} cannot be opened: {error.strerror}; {_ELSEWHERE}") from error
     if not stat.S_ISREG(mode):
-        raise ConfigError(f"the database {file} is no file; {_ELSEWHERE}")
+        raise ConfigError(f"the database {file} is not a file; {_ELSEWHERE}")
     return True
 
 

@@ -18,7 +18,7 @@ def encode(value: object) -> bytes:
 def decode(data: bytes, kind: type[T]) -> T:
     """The *kind* that *data* holds; raises msgspec.MsgspecError where it holds none.
 
-    Keys that this version does not know are passed over, so that newer producers can be read.
+    Keys that this version does not know are ignored, so that newer producers can be read.
     """
     decoded: T = _decoder(kind).decode(data)  # type: ignore[arg-type]  # a type is hashable
     return decoded

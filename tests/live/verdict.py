@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from service.model.alert import alert_id
 from service.model.filing import Accession
-from service.model.identity import Revision, RuleId
+from service.model.identity import Revision, RuleId, WorkspaceId
 from service.store import Database, resources
 from service.store.schema import deliveries, events, matchings, messages
 from service.wire.topics import Topic
@@ -90,7 +90,8 @@ async def _explained(
     rule, revision = str(alert["rule_id"]), Revision(int(str(alert["rule_revision"])))
     filing = alert["filing"]
     assert isinstance(filing, dict)
-    stood = (await resources.as_of(database, [rule], revision)).get(rule)
+    every = await resources.as_of(database, WorkspaceId(str(alert["workspace"])), revision)
+    stood = next((one for one in every if one.id == rule), None)
     least = stood and int(str(stood.section["shares"]).removeprefix(">= "))
     right = stood is not None and stood.enabled and stood.revision == revision and least is not None
     if not right or shares[filing["accession"]] < (least or 0):

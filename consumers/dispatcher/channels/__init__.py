@@ -40,7 +40,7 @@ def load(section: Any) -> dict[str, Channel]:
 
 
 def _faults_of_no_kind(content: Any, kind: Any, path: Path) -> list[Fault]:
-    """That the *kind* of channel is none, and what else is wrong in *content* whichever of them is meant."""
+    """That there is no such *kind* of channel, and what else is wrong in *content* whichever of them is meant."""
     if not isinstance(content, Mapping) or kind is None:
         told = Fault(path, f"'type' is missing; it is one of {', '.join(CHANNELS)}")
     else:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
-_NONE = "this is no address; it must be as https://example.com/path or https://example.com:8443/path"
+_NONE = "this is not an address; it must be as https://example.com/path or https://example.com:8443/path"
 EXAMPLE = "change-me"  # stands in what deploy/.env.example has in place of secrets
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 

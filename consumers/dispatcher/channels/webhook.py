@@ -20,7 +20,7 @@ _GONE = 410
 
 
 def signer(secret: str) -> Signer:
-    """What signs and verifies with *secret*; raises ValueError for what is none, where the library takes nearly all."""
+    """What signs and verifies with *secret*; raises ValueError for what is not one: the library takes nearly all."""
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:

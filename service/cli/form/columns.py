@@ -1,6 +1,7 @@
 """The columns of Table I and Table II, numbered and named as on the SEC's forms."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from service.cli.form.cells import Row, cell
 
@@ -23,31 +24,51 @@ class Column:
         return f"{number}. {self.name}" if number else self.name
 
 
-_HELD = ("shares_owned_following_transaction", "value_owned_following_transaction")
+def _traded(first: int, count: str) -> tuple[Column, ...]:
+    """The columns on the transaction, from box *first* on, with what the table calls its *count*; not on Form 3."""
+    only_traded = partial(Column, on_form_3=False)
+    return (
+        only_traded(number=f"{first}", name="Transaction Date", boxes=("transaction_date",)),
+        only_traded(number=f"{first}A", name="Deemed Execution", boxes=("deemed_execution_date",), optional=True),
+        only_traded(number=f"{first + 1}", name="Code", boxes=("transaction_code", "transaction_coding")),
+        only_traded(
+            number=f"{first + 2}",
+            name=count,
+            boxes=("transaction_shares", "transaction_total_value"),
+            right=True,
+        ),
+        only_traded(name="(A) or (D)", boxes=("transaction_acquired_disposed_code",)),
+    )
+
+
+def _owned(number: int, on_form_3: int) -> tuple[Column, ...]:
+    """The columns on how the security is owned, which end both tables."""
+    return (
+        Column(
+            number=f"{number}",
+            number_on_form_3=f"{on_form_3}",
+            name="(D) or (I)",
+            boxes=("direct_or_indirect_ownership",),
+        ),
+        Column(
+            number=f"{number + 1}",
+            number_on_form_3=f"{on_form_3 + 1}",
+            name="Nature of Indirect Ownership",
+            boxes=("nature_of_ownership",),
+            optional=True,
+        ),
+    )
+
+
+_held = partial(Column, boxes=("shares_owned_following_transaction", "value_owned_following_transaction"), right=True)
+_price = partial(Column, boxes=("transaction_price_per_share",), on_form_3=False, right=True)
 
 TABLE_I = (
     Column(number="1", name="Title of Security", boxes=("security_title",)),
-    Column(number="2", name="Transaction Date", boxes=("transaction_date",), on_form_3=False),
-    Column(number="2A", name="Deemed Execution", boxes=("deemed_execution_date",), on_form_3=False, optional=True),
-    Column(number="3", name="Code", boxes=("transaction_code", "transaction_coding"), on_form_3=False),
-    Column(
-        number="4",
-        name="Amount",
-        boxes=("transaction_shares", "transaction_total_value"),
-        on_form_3=False,
-        right=True,
-    ),
-    Column(name="(A) or (D)", boxes=("transaction_acquired_disposed_code",), on_form_3=False),
-    Column(name="Price", boxes=("transaction_price_per_share",), on_form_3=False, right=True),
-    Column(number="5", number_on_form_3="2", name="Amount Owned", boxes=_HELD, right=True),
-    Column(number="6", number_on_form_3="3", name="(D) or (I)", boxes=("direct_or_indirect_ownership",)),
-    Column(
-        number="7",
-        number_on_form_3="4",
-        name="Nature of Indirect Ownership",
-        boxes=("nature_of_ownership",),
-        optional=True,
-    ),
+    *_traded(2, "Amount"),
+    _price(name="Price"),
+    _held(number="5", number_on_form_3="2", name="Amount Owned"),
+    *_owned(6, on_form_3=3),
 )
 
 TABLE_II = (
@@ -59,37 +80,14 @@ TABLE_II = (
         boxes=("conversion_or_exercise_price",),
         right=True,
     ),
-    Column(number="3", name="Transaction Date", boxes=("transaction_date",), on_form_3=False),
-    Column(number="3A", name="Deemed Execution", boxes=("deemed_execution_date",), on_form_3=False, optional=True),
-    Column(number="4", name="Code", boxes=("transaction_code", "transaction_coding"), on_form_3=False),
-    Column(
-        number="5",
-        name="Number",
-        boxes=("transaction_shares", "transaction_total_value"),
-        on_form_3=False,
-        right=True,
-    ),
-    Column(name="(A) or (D)", boxes=("transaction_acquired_disposed_code",), on_form_3=False),
+    *_traded(3, "Number"),
     Column(number="6", number_on_form_3="2", name="Date Exercisable", boxes=("exercise_date",)),
     Column(name="Expiration Date", boxes=("expiration_date",)),
     Column(number="7", number_on_form_3="3", name="Underlying Security", boxes=("underlying_security_title",)),
     Column(name="Its Amount", boxes=("underlying_security_shares", "underlying_security_value"), right=True),
-    Column(
-        number="8",
-        name="Price of Derivative",
-        boxes=("transaction_price_per_share",),
-        on_form_3=False,
-        right=True,
-    ),
-    Column(number="9", name="Number Owned", boxes=_HELD, right=True, on_form_3=False),
-    Column(number="10", number_on_form_3="5", name="(D) or (I)", boxes=("direct_or_indirect_ownership",)),
-    Column(
-        number="11",
-        number_on_form_3="6",
-        name="Nature of Indirect Ownership",
-        boxes=("nature_of_ownership",),
-        optional=True,
-    ),
+    _price(number="8", name="Price of Derivative"),
+    _held(number="9", name="Number Owned", on_form_3=False),
+    *_owned(10, on_form_3=5),
 )
 
 
