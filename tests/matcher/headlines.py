@@ -73,7 +73,7 @@ CASES: Mapping[str, Subject] = {
     ),
     "sale": a_subject(sale("30000", "71.05")),
     "sale under a plan": a_subject(
-        sale("30000", "71.05", footnotes={"transaction_code": ("F1",)}),
+        sale("30000", "71.05", footnotes={"transaction_coding": ("F1",)}),
         aff10b5_one=True,
         footnotes={"F1": "Sold under a Rule 10b5-1 trading plan adopted on December 13, 2024."},
     ),
@@ -165,7 +165,7 @@ CASES: Mapping[str, Subject] = {
     "voting trust, in": a_subject(a_row("Z", "1000", None, **DISPOSED)),
     "voting trust, out": a_subject(a_row("Z", "1000", None)),
     "tender": a_subject(a_row("U", "5000", "38", **DISPOSED)),
-    "other": a_subject(a_row("J", "1000", None, **footnoted("transaction_code")), footnotes={"F1": "see merger"}),
+    "other": a_subject(a_row("J", "1000", None, **footnoted("transaction_coding")), footnotes={"F1": "see merger"}),
     "other, disposed": a_subject(a_row("J", "1000", "12", **DISPOSED)),
     "swap": a_subject(an_option("J", "25000", "20", security_title="Total Return Swap", equity_swap_involved=True)),
     "swap by its code": a_subject(a_row("K", "25000", "20", **DISPOSED)),

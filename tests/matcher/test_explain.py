@@ -70,3 +70,10 @@ def test_what_exercising_costs_is_no_part_of_a_purchase() -> None:
     assert "Exercise value" not in dict(bought.lines)
     assert "$2.91" == dict(bought.lines)["Strike"]
     assert "$582,000" == dict(exercised.lines)["Exercise value"]
+
+
+def test_the_footnotes_of_the_code_stand_beside_it() -> None:
+    """The schema cites them at the element around it."""
+    alert = an_alert(a_row(footnotes={"transaction_coding": ("F2",)}), settings={"kinds": "purchase"})
+
+    assert any("box 3 (footnote F2)" in line for line in rendering(alert).why)

@@ -75,6 +75,11 @@ def tables_of(measure: Measure) -> frozenset[str]:
     return frozenset(table for table, boxes in BOXES.items() if any(box in boxes for box in RESTS_ON[measure]))
 
 
+_CODING = Box("transaction_coding")
+_AROUND: Mapping[Box, Box] = {Box("transaction_code"): _CODING, Box("equity_swap_involved"): _CODING}
+"""Boxes whose footnotes the schema cites at the element around them."""
+
+
 def sources(fact: Fact, measure: Measure) -> tuple[Source, ...]:
     """The boxes that *measure* rests on in this row."""
     boxes = RESTS_ON[measure]
@@ -85,8 +90,10 @@ def sources(fact: Fact, measure: Measure) -> tuple[Source, ...]:
 
 def source(fact: Fact, box: str) -> Source:
     """The *box* of this row, by its number on the form and with the footnotes it cites."""
-    name = Box(box)
-    return Source(box=name, number=BOXES[fact.table][box], footnotes=fact.transaction.footnotes.get(name, ()))
+    name, cited = Box(box), fact.transaction.footnotes
+    return Source(
+        box=name, number=BOXES[fact.table][box], footnotes=cited.get(name) or cited.get(_AROUND.get(name, name), ())
+    )
 
 
 def filed(row: Fact, box: str) -> Any:

@@ -120,7 +120,7 @@ def _minded(subject: Subject, rows: Sequence[Fact]) -> Iterator[str]:
     if any(row.kind in _TRADES and FACTS["plan"].of(subject, row) is Plan.PLAN for row in rows):
         yield "under a 10b5-1 plan"
     late = [days for row in rows if isinstance(days := FACTS["days_late"].of(subject, row), Decimal)]
-    if any(late):
+    if any(late) and not any(flag.code is FlagCode.OLD_TRADE for row in rows for flag in row.flags):
         yield f"filed {counted(int(max(late)), 'business day')} late"
 
 

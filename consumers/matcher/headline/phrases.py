@@ -23,7 +23,7 @@ _SINGULAR = re.compile(
 )
 _WITH_STRIKE = frozenset({SecurityClass.OPTION, SecurityClass.SAR, SecurityClass.WARRANT})
 _PRICE, _STRIKE = Box("transaction_price_per_share"), Box("conversion_or_exercise_price")
-_CODE = Box("transaction_code")
+_CODE = Box("transaction_coding")  # where the schema cites the footnotes of the code
 _CITED = 3  # footnotes that are named; the row names all
 _TITLE = 200  # characters; the form has room for 60
 _CENTS = Decimal("0.01")
