@@ -1,6 +1,6 @@
 """The keys of a rule, and of the groups within it: one for each predicate, and those that join them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -124,7 +124,7 @@ def condition(entry: RuleSection, lists: Mapping[str, Watchlist]) -> tuple[Condi
     summing = per is not Per.ROW
     own = list(_claims(entry, lists))
     totals = tuple(claim for claim in own if summing and PREDICATES[claim.key].total)
-    rows = tuple(claim for claim in own if claim not in totals)
+    rows = _with_exceptions(claim for claim in own if claim not in totals)
     faults = list(_faults(entry, (), (), lists))
     if summing:
         faults += [
@@ -156,6 +156,28 @@ WATCHLISTS = frozenset({"watchlist", "exclude"})
 """The keys behind which names of watchlists stand."""
 
 
+def _with_exceptions(claims: Iterable[Claim]) -> Iterator[Tree]:
+    """*claims*, in which no watchlist means whom it leaves out."""
+    for claim in claims:
+        every = [one for one in claim.asked if isinstance(one, Watchlist)] if isinstance(claim.asked, tuple) else []
+        with_exceptions = [one for one in every if one.left_out is not None]
+        plain = tuple(one for one in every if one.left_out is None)
+        if not with_exceptions:
+            yield claim
+        elif claim.key == "exclude":
+            yield from [Claim("exclude", plain)] if plain else []
+            yield from (AnyOf((Claim("exclude", (one,)), _left_out("watchlist", one))) for one in with_exceptions)
+        elif len(every) == 1:
+            yield from (claim, _left_out("exclude", every[0]))
+        else:
+            some = [All((Claim("watchlist", (one,)), _left_out("exclude", one))) for one in with_exceptions]
+            yield AnyOf((*([Claim("watchlist", plain)] if plain else []), *some))
+
+
+def _left_out(key: str, watchlist: Watchlist) -> Claim:
+    return Claim(key, (watchlist.left_out,) if watchlist.left_out else ())
+
+
 def _joined(entry: _Joining, lists: Mapping[str, Watchlist]) -> Iterator[Tree]:
     if entry.any_of is not None:
         yield AnyOf(tuple(_tree(group, lists) for group in entry.any_of))
@@ -164,7 +186,7 @@ def _joined(entry: _Joining, lists: Mapping[str, Watchlist]) -> Iterator[Tree]:
 
 
 def _tree(entry: _Joining, lists: Mapping[str, Watchlist]) -> Tree:
-    parts = (*_claims(entry, lists), *_joined(entry, lists))
+    parts = (*_with_exceptions(_claims(entry, lists)), *_joined(entry, lists))
     return parts[0] if len(parts) == 1 else All(parts)
 
 

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError, WithJsonSchema
+from msgspec.structs import replace
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema
 
+from consumers.language.fields import given
 from consumers.language.groups import RuleSection, condition
-from consumers.language.sections import Section, faults_of, named_sections, several, shown
+from consumers.language.sections import Path, Section, faults_of, named_sections, several, shown
 from consumers.names import folded
 from consumers.parser.symbols import normalised, ticker
 from service.model.errors import ConfigError, Fault
@@ -57,14 +60,30 @@ _Ciks = Annotated[list[Annotated[Cik, BeforeValidator(_cik), _CIK]], several("CI
 _Owners = Annotated[list[Annotated[str, AfterValidator(_owner)]], several("owner", '["0001214156", "Brin Sergey"]')]
 
 
-class WatchlistSection(Section):
-    """One watchlist."""
+class EntriesSection(Section):
+    """Companies and persons."""
 
-    called = "a watchlist"
+    called = "except"
 
     tickers: _Tickers = []
     ciks: _Ciks = []
     owners: _Owners = []  # CIKs or names
+
+
+class WatchlistSection(EntriesSection):
+    """One watchlist."""
+
+    called = "a watchlist"
+    everyday = MappingProxyType(dict.fromkeys(("exclude", "not", "without", "unless"), "write except"))
+
+    except_: Annotated[EntriesSection | None, BeforeValidator(given)] = Field(
+        default=None, alias="except", description="Who is not meant, though the entries above name them."
+    )
+
+    @classmethod
+    def within(cls, place: Path) -> type[Section]:
+        """What stands below `except`, where *place* lies there."""
+        return EntriesSection if len(place) > 1 and place[0] == "except" else cls
 
 
 def watchlists(section: Any) -> dict[str, Watchlist]:
@@ -78,9 +97,14 @@ def watchlists(section: Any) -> dict[str, Watchlist]:
         except ValidationError as error:
             faults += faults_of(error, WatchlistSection, path)
             continue
-        if not (entry.tickers or entry.ciks or entry.owners):
+        made[name] = _entries(name, entry)
+        if made[name] == Watchlist(name=name):
             faults.append(Fault(path, "the watchlist is empty; give tickers, ciks or owners"))
-        made[name] = _watchlist(name, entry)
+        if entry.except_ is not None:
+            left_out = replace(_entries(name, entry.except_), leaves_out=True)
+            if left_out == Watchlist(name=name, leaves_out=True):
+                faults.append(Fault((*path, "except"), "nobody is left out; give tickers, ciks or owners"))
+            made[name] = replace(made[name], left_out=left_out)
     if faults:
         raise ConfigError("the watchlists cannot be used", tuple(faults))
     return made
@@ -113,7 +137,7 @@ def rules(section: Any, lists: Mapping[str, Watchlist], channels: Collection[str
     return tuple(made)
 
 
-def _watchlist(name: str, entry: WatchlistSection) -> Watchlist:
+def _entries(name: str, entry: EntriesSection) -> Watchlist:
     return Watchlist(
         name=name,
         tickers=frozenset(entry.tickers),

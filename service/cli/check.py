@@ -56,7 +56,8 @@ def _entries(entries: Watchlist) -> str:
         more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
         if names:
             parts.append(f"{kind} {', '.join(names[:_TOLD])}{more}")
-    return "; ".join(parts)
+    left_out = f", except {_entries(entries.left_out)}" if entries.left_out else ""
+    return f"{'; '.join(parts)}{left_out}"
 
 
 def _warnings(configuration: Configuration) -> Iterator[str]:

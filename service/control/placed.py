@@ -38,10 +38,10 @@ async def place(before: Resource | None, after: Resource, listed: Listed) -> Res
 
 def tickers_of(resource: Resource) -> frozenset[str]:
     """The tickers of a watchlist; none where it is no watchlist, or cannot be read."""
-    if resource.kind is not ResourceKind.WATCHLIST or "tickers" not in resource.section:
+    if resource.kind is not ResourceKind.WATCHLIST or not {"tickers", "except"} & resource.section.keys():
         return frozenset()
     try:
-        return watchlists({resource.name: resource.section})[resource.name].tickers
+        return watchlists({resource.name: resource.section})[resource.name].every_ticker
     except ConfigError:
         return frozenset()
 

@@ -1,6 +1,6 @@
 """What users ask for: rules and watchlists."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -42,11 +42,23 @@ class Watchlist(Struct, frozen=True, kw_only=True):
     issuers: frozenset[Cik] = frozenset()  # whom to look an issuer up in: *ciks*, and those of *placed*
     owners: frozenset[Cik] = frozenset()
     owner_names: frozenset[str] = frozenset()  # folded; every word must stand in the owner's name
+    left_out: "Watchlist | None" = None  # who is not meant by it, of the same name; None: everybody is
+    leaves_out: bool = False  # whether it is what another one leaves out
 
-    def with_placed(self, placed: Iterable[Placement]) -> Self:
+    @property
+    def every_ticker(self) -> frozenset[str]:
+        """Its tickers, and those that it leaves out."""
+        return self.tickers | (self.left_out.tickers if self.left_out else frozenset())
+
+    def with_placed(self, placed: Collection[Placement]) -> Self:
         """The same, whose tickers stand for the companies that *placed* says."""
-        found = frozenset(placed)
-        return replace(self, placed=found, issuers=self.ciks.union(one.cik for one in found))
+        found = frozenset(one for one in placed if one.ticker in self.tickers)
+        return replace(
+            self,
+            placed=found,
+            issuers=self.ciks.union(one.cik for one in found),
+            left_out=self.left_out and self.left_out.with_placed(placed),
+        )
 
 
 class Amendments(StrEnum):

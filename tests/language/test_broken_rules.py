@@ -394,6 +394,14 @@ EXPRESSIONS = [  # in place of kinds, as an expression
     ("when: 5 value", "10:13: something must stand between '5' and 'value', such as && or =="),
 ]
 WATCHLISTS = [  # in place of a watchlist's tickers
+    ("tickers: AAPL\n    except: MSFT", "6:5: settings must stand below this, each on its own line"),
+    ("tickers: AAPL\n    except:", "6:5: nothing stands here; write it, or take this away"),
+    ("tickers: AAPL\n    except: {}", "6:5: nobody is left out; give tickers, ciks or owners"),
+    ("tickers: AAPL\n    except: {owner: Brin}", "6:14: 'owner' is unknown here; did you mean 'owners'?"),
+    ("tickers: AAPL\n    except: {names: Brin}", "6:14: except has no 'names'; its keys are tickers, ciks, owners"),
+    ("tickers: AAPL\n    except: {owners: [5]}", "6:23: without quotes YAML reads a number here, not a text"),
+    ("tickers: AAPL\n    exclude: {owners: Brin}", "6:5: a watchlist has no 'exclude'; write except"),
+    ("except: {tickers: AAPL}", "4:3: the watchlist is empty; give tickers, ciks or owners"),
     (
         "tickers: AAPL, MSFT",
         "5:5: 'AAPL, MSFT' is not a ticker, such as AAPL or BRK.B, one for each entry: write [AAPL, MSFT]",

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from consumers.matcher.condition import all_of, any_of, node_of, opposite
 from consumers.matcher.explain import explain
+from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.necessary import needs
 from service.model.fact import Verdict
 from service.model.rule import All, AnyOf, Claim, Not, Tree
-from tests.kit.documents import Met, a_row, a_rule, a_subject, an_option, met
+from tests.kit.documents import Met, a_row, a_rule, a_subject, an_option, an_owner, met
 
 T, F, U = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
 YES, NO, UNKNOWN = Met(1, "true"), Met(None, "false"), Met(None, "unknown")
@@ -143,6 +144,37 @@ def test_the_evidence_of_a_group_has_that_of_its_parts() -> None:
     assert [T, F] == [part.verdict for part in evidence.parts]
     assert ["kind is option-grant", "strike >= $1"] == [part.predicate for part in evidence.parts[0].parts]
     assert "option-grant (code A): the title says an option; $2.91" == evidence.stated
+
+
+LISTS = {
+    "ours": {"tickers": ["EXMP"], "except": {"owners": ["Jane Doe"]}},
+    "theirs": {"ciks": [9900001], "except": {"tickers": ["EXMP"]}},
+    "all": {"ciks": [9900001]},
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "jane", "richard"),
+    [
+        ({"watchlist": "ours"}, NO, YES),
+        ({"watchlist": "theirs"}, NO, NO),
+        ({"watchlist": ["ours", "theirs"]}, NO, YES),
+        ({"watchlist": ["ours", "all"]}, YES, YES),
+        ({"exclude": "ours"}, YES, NO),
+        ({"exclude": "theirs"}, YES, YES),
+        ({"exclude": ["ours", "all"]}, NO, NO),
+        ({"watchlist": "all", "exclude": "ours"}, YES, NO),
+        ({"any_of": [{"watchlist": "ours"}, {"kinds": "sale"}]}, NO, YES),
+        ({"not": {"watchlist": "ours"}}, YES, NO),
+    ],
+)
+def test_a_watchlist_does_not_mean_whom_it_leaves_out(settings: dict[str, Any], jane: Met, richard: Met) -> None:
+    """Though an entry names them; alone, beside others, in groups, and where the list is what a rule leaves out."""
+    rule = a_rule(LISTS, **settings)
+    for name, expected in (("DOE JANE", jane), ("ROE RICHARD", richard)):
+        filing = a_subject(a_row(), reporting_owners=(an_owner(name),))
+        assert expected == met(rule, filing)
+        assert bool(expected.rows) == any(one.matches(filing) for one in RuleSet([rule.rule]).candidates(filing))
 
 
 def test_equal_rules_have_equal_keys() -> None:

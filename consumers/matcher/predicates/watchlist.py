@@ -13,7 +13,7 @@ def _on_any(asked: tuple[Watchlist, ...]) -> Predicate:
     return Predicate(
         level=Level.FILING,
         of_owners=True,
-        text=f"on watchlist {_names(asked)}",
+        text=f"{_called(asked)} {_names(asked)}",
         test=lambda subject, _: Verdict.of(any(is_on(entries, subject) for entries in asked)),
         stated=lambda subject, _: _stated(asked, subject),
     )
@@ -28,10 +28,14 @@ def _on_none(asked: tuple[Watchlist, ...]) -> Predicate:
     return Predicate(
         level=Level.FILING,
         of_owners=True,
-        text=f"not on watchlist {_names(asked)}",
+        text=f"not {_called(asked)} {_names(asked)}",
         test=test,
         stated=lambda subject, _: _stated(asked, subject),
     )
+
+
+def _called(asked: tuple[Watchlist, ...]) -> str:
+    return "among the exceptions of" if any(one.leaves_out for one in asked) else "on watchlist"
 
 
 def _names(asked: tuple[Watchlist, ...]) -> str:
