@@ -203,7 +203,8 @@ async def flush(tx: Transaction, channel: str, now: datetime, *, held: bool) -> 
         await tx.execute(later.values(at_once))
         await tx.execute(update(deliveries).where(*pending).values(held_until=now))
     else:
-        await tx.execute(later.where(func.coalesce(deliveries.c.held_until, now) <= now).values(at_once))
+        awake = or_(deliveries.c.held_until.is_(None), deliveries.c.held_until <= now)
+        await tx.execute(later.where(awake).values(at_once))
     tx.ring(bell(channel))
     count: int = (await tx.execute(select(func.count()).select_from(deliveries).where(*pending))).scalar_one()
     return count
