@@ -88,11 +88,12 @@ def test_a_key_is_true_false_or_unknown(key: str, monkeypatch: pytest.MonkeyPatc
             assert verdict is evidence_of(key, asked, subject).verdict
         return
     asked, *values = sample(fact)
+    rows = [row] if fact.of_row else [row, a_row("M"), a_row("S")]
     for value, verdict in zip((*values, None), (Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN), strict=True):
         with monkeypatch.context() as patch:
             of = FactType.of
             patch.setattr(FactType, "of", lambda one, *of_what, v=value, of=of: v if one is fact else of(one, *of_what))
-            assert verdict is evidence_of(key, asked, a_subject(row, schema_version="X0306")).verdict
+            assert verdict is evidence_of(key, asked, a_subject(*rows, schema_version="X0306")).verdict
 
 
 @pytest.mark.parametrize("key", PREDICATES)

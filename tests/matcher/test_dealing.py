@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from consumers.matcher.explain import explain
 from consumers.matcher.facts.registry import value
 from consumers.matcher.subject import Subject
 from service.model.ownership import AcquiredDisposed, NonDerivativeHolding, OwnershipForm, TransactionCode
-from tests.kit.documents import a_document, a_row, a_subject, an_option
+from tests.kit.documents import Met, a_document, a_row, a_rule, a_subject, an_option, met
 
 A, D = (
     {"transaction_acquired_disposed_code": AcquiredDisposed.ACQUIRED},
@@ -170,6 +171,25 @@ def test_of_an_exercise_shares_are_withheld_sold_or_kept(more: list[Any], kept: 
 
     assert (kept and Decimal(kept)) == value("net_shares", subject)
     assert (sold and Decimal(sold)) == value("sold_share", subject)
+
+
+def test_what_a_filing_has_none_of_meets_no_claim() -> None:
+    """Neither a floor nor a cap: that is not unknown. And what it has, but does not state, is."""
+    sale, unstated = a_subject(a_row("S", **D)), exercised(a_row("F", None, **D))
+
+    for claim in ({"sold_share": ">= 40"}, {"sold_share": "<= 40"}, {"net_shares": "<= 0"}):
+        assert Met(None, "false") == met(a_rule(**claim), sale)
+        assert Met(None, "unknown") == met(a_rule(**claim), unstated)
+    assert Met(None, "false") == met(a_rule(net_value="<= 0"), a_subject(a_row("A")))
+
+
+def test_what_leaves_a_fact_unknown_is_told() -> None:
+    """In the evidence of a claim."""
+    found = explain(a_rule(holding_change=">= 5%"), a_subject(a_row()))
+
+    assert (
+        found.rows[0].evidence[0].stated.startswith("unknown: nothing was held before, several rows state one holding")
+    )
 
 
 def test_without_shares_from_an_exercise_none_are_kept() -> None:

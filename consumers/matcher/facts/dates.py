@@ -76,6 +76,7 @@ TABLE: tuple[FactType, ...] = (
         name="expiration_date",
         type=Type.DATE,
         meaning="The day on which the derivative security expires",
+        unknown="box 6 is empty or in doubt",
         example="2035-03-03",
         boxes=(Box("expiration_date"),),
         of_row=lambda _, row: filed(row, "expiration_date"),
@@ -85,6 +86,7 @@ TABLE: tuple[FactType, ...] = (
         type=Type.NUMBER,
         unit=Unit.YEARS,
         meaning="From the trade to the expiry: whole years, and the days beyond them as hundredths, cut off",
+        unknown="no day of expiry is stated, or it does not lie after the trade",
         example="9.5",
         boxes=(Box("transaction_date"), Box("expiration_date")),
         of_row=_years_to_expiry,
@@ -95,8 +97,9 @@ TABLE: tuple[FactType, ...] = (
         type=Type.NUMBER,
         unit=Unit.DAYS,
         meaning="Business days, by EDGAR's calendar, from the day on which the row was due to the filing; 0: in time. "
-        "It is due on the second business day after the trade, by 22:00 Eastern. Unknown on amendments, for rows that "
-        "may wait for a form 5, and for trades before that rule (2002)",
+        "It is due on the second business day after the trade, by 22:00 Eastern",
+        unknown="it is an amendment, a row that may wait for a form 5, a trade before that rule (2002), or its day is "
+        "not known",
         example="1",
         boxes=(Box("transaction_date"), Box("deemed_execution_date"), Box("filed_on")),
         of_row=_days_late,

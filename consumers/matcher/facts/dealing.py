@@ -65,7 +65,7 @@ def _discount(subject: Subject, row: Fact) -> Decimal | None:
 def _net_value(subject: Subject) -> Decimal | None:
     total, found = Decimal(0), False
     for row in subject.facts:
-        if row.table != "I" or row.kind not in (Kind.PURCHASE, Kind.SALE) or row.transaction.equity_swap_involved:
+        if not _dealt(row):
             continue
         found, value, way = True, row.measures.get(Measure.VALUE), direction(subject, row)
         if value is None or way is None:
@@ -74,12 +74,18 @@ def _net_value(subject: Subject) -> Decimal | None:
     return total if found else None
 
 
+def _dealt(row: Fact) -> bool:
+    """Whether *row* is a purchase or a sale of shares."""
+    return row.table == "I" and row.kind in (Kind.PURCHASE, Kind.SALE) and not row.transaction.equity_swap_involved
+
+
 TABLE: tuple[FactType, ...] = (
     FactType(
         name="direction",
         type=Type.WORD,
         words=Direction,
-        meaning="Which way it went; unknown where the code and the box for acquired or disposed contradict each other",
+        meaning="Which way it went",
+        unknown="the code and the box for acquired or disposed contradict each other, or one of them is empty",
         example="buy",
         boxes=(Box("transaction_code"), Box("transaction_acquired_disposed_code"), Box("equity_swap_involved")),
         of_row=direction,
@@ -92,6 +98,7 @@ TABLE: tuple[FactType, ...] = (
         meaning="How far the strike of an option, right or warrant lies below the price at which the underlying shares "
         "were bought, sold or withheld on the same day in the same filing (their average by shares); less than 0: "
         "above it",
+        unknown="the filing states no price of the underlying shares on that day",
         example="15",
         boxes=(Box("conversion_or_exercise_price"), Box("transaction_price_per_share")),
         of_row=_discount,
@@ -103,10 +110,12 @@ TABLE: tuple[FactType, ...] = (
         unit=Unit.USD,
         signed=True,
         meaning="What the filing's purchases in Table I are worth, less its sales there (codes P and S, no swaps); "
-        "less than 0: sold on balance. Unknown where it has none, or one of them states no value",
+        "less than 0: sold on balance",
+        unknown="one of them states no value, or its code and box contradict each other",
         example="1000000",
         boxes=(Box("non_derivative_table"),),
         of_filing=_net_value,
+        applies=lambda subject: any(map(_dealt, subject.facts)),
         costly=True,
     ),
 )

@@ -73,6 +73,11 @@ def _sold_share(subject: Subject) -> Decimal | None:
     return None if found is None or not found.brought else percent(found.sold, found.brought)
 
 
+def _applies(subject: Subject) -> bool:
+    return any(row.table == "I" and _is(row, _EXERCISED, AcquiredDisposed.ACQUIRED) for row in subject.facts)
+
+
+_UNKNOWN = "one of those rows states no number or no day"
 _BOXES = (Box("non_derivative_table"),)
 
 TABLE: tuple[FactType, ...] = (
@@ -84,17 +89,21 @@ TABLE: tuple[FactType, ...] = (
         meaning="Shares kept of an exercise: those that it brought (codes M, O and X in Table I), less those of the "
         "same security, held the same way, that were withheld or returned (F, D) or sold (S) since; less than 0: more "
         "was sold",
+        unknown=_UNKNOWN,
         example="61250",
         boxes=_BOXES,
         of_filing=_net_shares,
+        applies=_applies,
     ),
     FactType(
         name="sold_share",
         type=Type.NUMBER,
         unit=Unit.PERCENT,
         meaning="Shares sold since, of those that an exercise brought, as for `net_shares`; over 100: more was sold",
+        unknown=_UNKNOWN,
         example="100",
         boxes=_BOXES,
         of_filing=_sold_share,
+        applies=_applies,
     ),
 )

@@ -62,9 +62,13 @@ class FactType:
     example: str  # a value as it is written in a rule
     unit: Unit | None = None  # of numbers only
     words: Words | None = None  # of word and words: all that it can be
+    unknown: str = ""  # "unknown where ...": what leaves it so, if that is not an empty box
     boxes: tuple[Box, ...] = ()  # what it is read from, by the names of `boxes`
     of_row: OfRow | None = None
     of_filing: OfFiling | None = None
+    applies: Callable[[Subject], bool] | None = (
+        None  # whether the filing has what it is of; else no claim on it is true
+    )
     signed: bool = False  # whether a number can be less than 0
     costly: bool = False  # computed once a subject and kept
 

@@ -54,7 +54,8 @@ TABLE: tuple[FactType, ...] = (
     FactType(
         name="plan_10b5_1",
         type=Type.FLAG,
-        meaning="Whether the box for a Rule 10b5-1 trading plan is ticked; unknown on forms without the box",
+        meaning="Whether the box for a Rule 10b5-1 trading plan is ticked",
+        unknown="the form has no such box",
         example="false",
         boxes=(Box("aff10b5_one"),),
         of_filing=lambda subject: subject.document.aff10b5_one,
@@ -63,6 +64,7 @@ TABLE: tuple[FactType, ...] = (
         name="filed_on",
         type=Type.DATE,
         meaning="The day of the filing",
+        unknown="neither the submission's header nor the time of its acceptance is known",
         example="2025-03-05",
         boxes=(Box("filed_on"),),
         of_filing=lambda subject: subject.filed_on,
@@ -70,8 +72,8 @@ TABLE: tuple[FactType, ...] = (
     FactType(
         name="continuation",
         type=Type.FLAG,
-        meaning="Whether rows stand in another filing as well, since a table takes 30: remarks or footnotes say so. "
-        "Unknown where a table is full and they say nothing",
+        meaning="Whether rows stand in another filing as well, since a table takes 30: remarks or footnotes say so",
+        unknown="a table has the 30 rows that EDGAR takes, and nothing says whether more stand elsewhere",
         example="true",
         boxes=(Box("remarks"), Box("footnotes")),
         of_filing=_continuation,

@@ -80,8 +80,9 @@ TABLE: tuple[FactType, ...] = (
         type=Type.NUMBER,
         unit=Unit.PERCENT,
         meaning="What changed hands, of what was held before in the same security and line of the form; `direction` "
-        "says which way. Unknown where nothing was held before, and where several rows state one holding after all of "
-        "them",
+        "says which way",
+        unknown="nothing was held before, several rows state one holding after all of them, or a box is empty or in "
+        "doubt",
         example="25",
         boxes=(Box("transaction_shares"), Box("shares_owned_following_transaction")),
         of_row=_holding_change,

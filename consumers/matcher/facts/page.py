@@ -43,8 +43,9 @@ def _lines() -> Iterator[str]:
 def _row(fact: FactType, tables: Mapping[str, Mapping[str, str]]) -> str:
     type_ = f"{fact.type}, {fact.unit}" if fact.unit else fact.type
     places = [_places(fact.boxes, {**OF_FILING, **boxes}) for boxes in tables.values()]
+    meaning = f"{fact.meaning}. Unknown where {fact.unknown}" if fact.unknown else fact.meaning
     example = fact.example if fact.type is Type.TEXT else f"`{fact.example}`"
-    return f"| `{fact.name}` | {type_} | {fact.meaning} | {' | '.join(places)} | {example} |"
+    return f"| `{fact.name}` | {type_} | {meaning} | {' | '.join(places)} | {example} |"
 
 
 def _places(boxes: Iterable[Box], numbers: Mapping[str, str]) -> str:

@@ -45,7 +45,8 @@ TABLE: tuple[FactType, ...] = (
         words=Role,
         meaning="What the owners are to the issuer: the ticks of box 5, and the offices that titles name, or the "
         "remarks where a title refers to them. Offices of a division or a subsidiary, former ones and a deputy's "
-        "do not count. Where an officer's title is missing or cut off, offices that it does not name are unknown",
+        "do not count",
+        unknown="a title is missing or cut off: then as to the offices that it does not name",
         example="cfo",
         boxes=(Box("relationship"), Box("remarks")),
         of_filing=_role,
@@ -62,7 +63,8 @@ TABLE: tuple[FactType, ...] = (
         name="relationship_new",
         type=Type.FLAG,
         meaning="Whether the filing says that an owner has just become what they are to the issuer (an appointment, an "
-        "election, an inducement or initial grant). Else unknown: no form 4 says that somebody is not new",
+        "election, an inducement or initial grant)",
+        unknown="it does not say so, since no form 4 says that somebody is not new",
         example="true",
         boxes=(Box("remarks"), Box("footnotes")),
         of_filing=_relationship_new,
@@ -72,6 +74,7 @@ TABLE: tuple[FactType, ...] = (
         name="relationship_ended",
         type=Type.FLAG,
         meaning="Whether the box is ticked by which an owner is no longer subject to section 16 (the exit box)",
+        unknown="the box is missing",
         example="true",
         boxes=(Box("not_subject_to_section16"),),
         of_filing=lambda subject: subject.document.not_subject_to_section16,

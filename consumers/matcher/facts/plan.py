@@ -97,8 +97,8 @@ TABLE: tuple[FactType, ...] = (
         name="plan",
         type=Type.WORD,
         words=Plan,
-        meaning="Whether the row was traded under a Rule 10b5-1 plan, by the box and the footnotes together. Unknown "
-        "where the box is ticked and footnotes name other rows, and on forms without the box where no footnote tells",
+        meaning="Whether the row was traded under a Rule 10b5-1 plan, by the box and the footnotes together",
+        unknown="the box is ticked and footnotes name other rows, or the form has no such box and no footnote tells",
         example="plan",
         boxes=(Box("aff10b5_one"), Box("footnotes"), Box("remarks")),
         of_row=plan,
@@ -107,7 +107,8 @@ TABLE: tuple[FactType, ...] = (
     FactType(
         name="plan_adopted",
         type=Type.DATE,
-        meaning="The day on which that plan was adopted, where the row's footnotes (or the remarks) state one day",
+        meaning="The day on which that plan was adopted, by the row's footnotes or the remarks",
+        unknown="they state no day, or several, or one after the trade",
         example="2024-12-13",
         boxes=(Box("footnotes"), Box("remarks")),
         of_row=_plan_adopted,

@@ -90,6 +90,7 @@ def _last(subject: Subject, row: Fact) -> date | None:
     return None if found is None else found[-1].on[-1]
 
 
+_UNKNOWN = "the filing does not state all days and parts"
 _BOXES = (Box("exercise_date"), Box("footnotes"))
 
 TABLE: tuple[FactType, ...] = (
@@ -105,7 +106,8 @@ TABLE: tuple[FactType, ...] = (
     FactType(
         name="vests_from",
         type=Type.DATE,
-        meaning="The day on which the first part vests; unknown where `vesting` is a footnote",
+        meaning="The day on which the first part vests",
+        unknown=_UNKNOWN,
         example="2014-12-16",
         boxes=_BOXES,
         of_row=_first,
@@ -113,7 +115,8 @@ TABLE: tuple[FactType, ...] = (
     FactType(
         name="vests_until",
         type=Type.DATE,
-        meaning="The day on which the last part vests; unknown where `vesting` is a footnote",
+        meaning="The day on which the last part vests",
+        unknown=_UNKNOWN,
         example="2017-12-16",
         boxes=_BOXES,
         of_row=_last,

@@ -4,6 +4,7 @@ from consumers.matcher.facts import fact as facts
 from consumers.matcher.facts.boxes import BOXES, OF_FILING, RESTS_ON, source, sources
 from consumers.matcher.facts.fact import FactType
 from consumers.matcher.predicates.predicate import Level
+from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure, Source
 from service.model.ownership import Box
 
@@ -20,10 +21,15 @@ def of_owners(fact: FactType) -> bool:
     return fact.level is facts.Level.FILING and not _OF_OWNERS.isdisjoint(fact.boxes)
 
 
-def has_box(fact: FactType, row: Fact) -> bool:
-    """Whether the table of *row* has the boxes that *fact* rests on: else it is not unknown, but not there."""
+def unknown(fact: FactType) -> str:
+    """That *fact* is unknown, and what can leave it so."""
+    return f"unknown: {fact.unknown}" if fact.unknown else "unknown"
+
+
+def applies(fact: FactType, subject: Subject, row: Fact) -> bool:
+    """Whether *subject* and the table of *row* have what *fact* rests on: else it is not unknown, but not there."""
     if fact.level is facts.Level.FILING:
-        return True
+        return fact.applies is None or fact.applies(subject)
     boxes = RESTS_ON[Measure(fact.name)] if fact.name in set(Measure) else fact.boxes
     return all(box in BOXES[row.table] or box in OF_FILING for box in boxes)
 

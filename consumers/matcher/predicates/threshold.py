@@ -13,7 +13,7 @@ from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.meaning.kinds import GRANTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated, Total
-from consumers.matcher.predicates.said import boxes_of, has_box, level_of, of_owners
+from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, unknown
 from consumers.matcher.subject import Subject
 from consumers.words import cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
@@ -39,7 +39,7 @@ def _predicate(asked: Threshold) -> Predicate:
     def test(subject: Subject, row: Fact) -> Verdict:
         value = fact.of(subject, row)
         if value is None:
-            return Verdict.UNKNOWN if has_box(fact, row) else Verdict.FALSE
+            return Verdict.UNKNOWN if applies(fact, subject, row) else Verdict.FALSE
         return Verdict.of(compare(value, bound))
 
     def stated(subject: Subject, row: Fact) -> Stated:
@@ -85,7 +85,7 @@ def _sum(facts: tuple[Fact, ...], measure: Measure) -> tuple[Decimal, int]:
 def _stated(asked: FactType, subject: Subject, fact: Fact) -> str:
     value = asked.of(subject, fact)
     if asked.name not in set(Measure):
-        return _other(asked, value, fact)
+        return _other(asked, value, subject, fact)
     measure = Measure(asked.name)
     if value is None:
         return _unknown(fact, measure)
@@ -102,12 +102,14 @@ def _stated(asked: FactType, subject: Subject, fact: Fact) -> str:
     return text
 
 
-def _other(asked: FactType, value: Any, fact: Fact) -> str:
+def _other(asked: FactType, value: Any, subject: Subject, fact: Fact) -> str:
     if isinstance(value, Decimal | date):
         return quantity(asked, value)
-    if not has_box(asked, fact):
-        return f"{asked.name} applies to options and other derivatives (Table II) only"
-    return "unknown"
+    if applies(asked, subject, fact):
+        return unknown(asked)
+    if asked.applies is not None:
+        return "the filing has no such rows"
+    return f"{asked.name} applies to options and other derivatives (Table II) only"
 
 
 def _unknown(fact: Fact, measure: Measure) -> str:

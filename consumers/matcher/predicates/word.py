@@ -9,7 +9,7 @@ from consumers.language.fields import one_of
 from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import boxes_of, has_box, level_of, of_owners
+from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -72,7 +72,7 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
             if isinstance(found, frozenset):
                 return Verdict.of(not wanted.isdisjoint(found))
             if found is None:
-                return Verdict.UNKNOWN if has_box(fact, row) else Verdict.FALSE
+                return Verdict.UNKNOWN if applies(fact, subject, row) else Verdict.FALSE
             return Verdict.of(found in wanted)
 
         def stated(subject: Subject, row: Any) -> Stated:
@@ -80,6 +80,8 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
             every = sorted(map(str, found)) if isinstance(found, frozenset) else [str(found)] if found else []
             if isinstance(found, Partial):
                 every.append("and what is not stated")
+            if found is None and fact.unknown and applies(fact, subject, row):
+                every.append(unknown(fact))
             return ", ".join(every) or saying.none, boxes_of(fact, row)
 
         claim = saying.claim or f"{fact.name} is"
