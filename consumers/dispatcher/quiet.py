@@ -43,6 +43,10 @@ class QuietHours:
             raise ValueError(f"the time zone is missing, as in {EXAMPLE}")
         return cls(start, end, _zone(written[3]))
 
+    def __str__(self) -> str:
+        """``22:00 to 07:00, America/New_York``."""
+        return f"{self.start:%H:%M} to {self.end:%H:%M}, {self.zone}"
+
     def around(self, at: datetime) -> tuple[datetime, datetime] | None:
         """When the quiet hours that *at* lies in began and when they end; None: it lies in none.
 

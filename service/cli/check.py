@@ -7,6 +7,7 @@ from rich.text import Text
 
 from consumers import configuration as configfile
 from consumers.configuration import Configuration
+from consumers.dispatcher.channels import Channel
 from consumers.language.possible import doubts
 from consumers.matcher.match import CompiledRule
 from service.cli.screen import Screen
@@ -21,7 +22,7 @@ def check(config: Path) -> None:
     configuration = configfile.load(config)
     screen = Screen()
     screen.print(Text(f"{config} can be used.", style="green"))
-    _section("Channels", ((name, "") for name in configuration.channels), screen)
+    _section("Channels", ((name, _told_when(channel)) for name, channel in configuration.channels.items()), screen)
     _section("Watchlists", ((entries.name, _entries(entries)) for entries in configuration.watchlists), screen)
     _section("Rules", _rules(configuration), screen)
     if configuration.operations:
@@ -33,6 +34,10 @@ def check(config: Path) -> None:
         screen.print(Text(f"{counted(len(warnings), 'warning')}:", style="bold yellow"))
         for warning in warnings:
             screen.hang(Text("  "), Text(warning, style="yellow"))
+
+
+def _told_when(channel: Channel) -> str:
+    return f"quiet {channel.quiet}" if channel.quiet else ""
 
 
 def _rules(configuration: Configuration) -> Iterator[tuple[str, str]]:
@@ -67,6 +72,11 @@ def _warnings(configuration: Configuration) -> Iterator[str]:
     told = {channel for rule in rules for channel in rule.channels} | set(configuration.operations)
     yield from (
         f"channel {name} is used by no rule, nor for operations" for name in configuration.channels if name not in told
+    )
+    yield from (
+        f"channel {name} is told of outages of filingbell itself, but not in its quiet hours ({channel.quiet})"
+        for name, channel in configuration.channels.items()
+        if name in configuration.operations and channel.quiet
     )
     asked = {entries.name for rule in rules for entries in watchlists_of(rule.condition)}
     for entries in configuration.watchlists:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from consumers.dispatcher.channels import load
 from consumers.dispatcher.quiet import LONGEST, QuietHours, hours_of, quiet
+from service.cli.check import check
 from service.model.delivery import Obligation, Suppressed, Suppression
 from service.model.errors import ConfigError
 from service.model.identity import DEFAULT, ChannelId
@@ -165,3 +167,18 @@ def test_hours_that_cannot_be_read_are_refused_with_what_to_write(written: objec
         load({"desk": {"type": "slack", "url": "https://hooks.slack.com/services/T/B/X", "quiet": written}})
 
     assert [(("channels", "desk", "quiet"), told)] == [(one.path, one.message) for one in refused.value.faults]
+
+
+def test_check_says_when_a_channel_is_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And that outages of filingbell itself are not told then."""
+    config = tmp_path / "filingbell.yaml"
+    config.write_text(
+        f'channels: {{desk: {{type: slack, url: "https://hooks.slack.com/services/T/B/X", quiet: "{NIGHT}"}}}}\n'
+        "operations: {channels: desk}\n"
+        "rules: {all: {channels: desk}}\n"
+    )
+    check(config)
+    told = " ".join(capsys.readouterr().out.split())
+
+    assert "desk quiet 22:00 to 07:00, America/New_York" in told
+    assert "not in its quiet hours (22:00 to 07:00, America/New_York)" in told
