@@ -9,6 +9,7 @@ import structlog
 from service.model.identity import Revision
 from service.model.resource import Resource
 from service.store import Database, resources
+from service.store.resources import Since
 from service.vitals import Vitals
 
 T = TypeVar("T")
@@ -46,17 +47,25 @@ class Fixed(Generic[T]):
 class Following(Generic[T]):
     """Makes a *T* of the resources and keeps it up to date: ``current`` is replaced whole, never changed.
 
+    *make* makes it of everything; *change*, if there is one, makes the next one of the last and of what was changed.
+
     Whoever works on a batch takes ``current`` once for the batch. A snapshot is made in a thread, so that the loop goes
     on meanwhile; one that cannot be made leaves the last one standing.
     """
 
     def __init__(
-        self, name: str, database: Database, make: Callable[[Revision, Sequence[Resource]], T], vitals: Vitals
+        self,
+        name: str,
+        database: Database,
+        make: Callable[[Revision, Sequence[Resource]], T],
+        vitals: Vitals,
+        change: Callable[[T, Since], T] | None = None,
     ) -> None:
         self._name = name
         self._database = database
         self._make = make
         self._vitals = vitals
+        self._change = change
         self._revision: Revision | None = None
         self._current: T | None = None
         self._exchanged = asyncio.Event()
@@ -73,11 +82,25 @@ class Following(Generic[T]):
         async with self._turn:  # who follows and who needs a snapshot to begin with both load
             if self._revision == await resources.revision(self._database):
                 return
-            revision, every = await resources.every(self._database)
-            self._current = await asyncio.to_thread(self._make, revision, every)
+            revision = await self._changed() or await self._made()
             log.info("configuration_taken_over", of=self._name, revision=revision)
             self._revision = revision
             self._exchanged.set()
+
+    async def _changed(self) -> Revision | None:
+        """Make the next of the latest and what was changed since; None: it has to be made anew."""
+        if self._change is None or self._current is None or self._revision is None:
+            return None
+        since = await resources.since(self._database, self._revision)
+        if since is None:
+            return None
+        self._current = await asyncio.to_thread(self._change, self._current, since)
+        return since.revision
+
+    async def _made(self) -> Revision:
+        revision, every = await resources.every(self._database)
+        self._current = await asyncio.to_thread(self._make, revision, every)
+        return revision
 
     async def after(self, snapshot: Any) -> T:
         """The latest snapshot, once it is another than *snapshot*."""

@@ -8,11 +8,13 @@ import structlog
 from msgspec import Struct
 
 from consumers.language.rules import rules, watchlists
+from consumers.matcher.index.building import paused
 from consumers.matcher.index.ruleset import RuleSet
 from service.model.errors import ConfigError
 from service.model.identity import Revision, RuleId
 from service.model.resource import Resource, ResourceKind
 from service.model.rule import Rule, Watchlist
+from service.store.resources import Since
 
 log = structlog.get_logger()
 
@@ -28,6 +30,12 @@ class Rulebook(Struct, frozen=True, kw_only=True):
         """Rules that are stored nowhere: those of a file."""
         return cls(revision=Revision(0), rules=RuleSet(rules))
 
+    def since(self, since: Since) -> "Rulebook":
+        """It as it stands after what was changed *since*: rules that were, or that name what was, are made anew."""
+        gone = [RuleId(one.id) for one in (*since.changed, *since.naming) if one.kind is ResourceKind.RULE]
+        standing = (one for one in (*since.changed, *since.naming, *since.named) if one.removed is None)
+        return Rulebook(revision=since.revision, rules=self.rules.changed(gone, rules_of(paused(standing))))
+
 
 def rulebook(revision: Revision, resources: Sequence[Resource]) -> Rulebook:
     """The enabled rules among *resources*, compiled."""
@@ -40,7 +48,7 @@ def rules_of(resources: Iterable[Resource]) -> list[Rule]:
     lists = {one.id: found for one in every if one.kind is ResourceKind.WATCHLIST if (found := _watchlist(one))}
     channels = {one.id for one in every if one.kind is ResourceKind.CHANNEL}
     made = (_rule(one, lists, channels) for one in every if one.kind is ResourceKind.RULE and one.enabled)
-    return [rule for rule in made if rule is not None]
+    return [rule for rule in paused(made) if rule is not None]
 
 
 def _watchlist(resource: Resource) -> Watchlist | None:

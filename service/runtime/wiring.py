@@ -29,7 +29,7 @@ from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
 from consumers.following import Following
-from consumers.matcher.rulebook import rulebook
+from consumers.matcher.rulebook import Rulebook, rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser import Limits
 from consumers.parser.step import ParserStep
@@ -147,7 +147,7 @@ class _Service:
         self._clock = clock
         self._hiding = hiding
         self._probe = probe
-        self._rules = Following("rules", database, rulebook, vitals)
+        self._rules = Following("rules", database, rulebook, vitals, Rulebook.since)
         self._channels = Following("channels", database, self._channelbook, vitals)
         self._pace = Pace(settings.sec_rate, clock)  # outlives the poller's interruptions
 

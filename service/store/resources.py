@@ -1,11 +1,11 @@
 """What users own, as it stands, and every change of it: a row and an audit entry in one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Text, and_, bindparam, cast, false, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
@@ -17,6 +17,8 @@ from service.store.schema import changes, resources, revisions
 CHANGED = "resources.changed"  # the bell that rings when anything was
 
 _COUNTER = "resources"
+_MOST = 2_000  # changes that are read one by one
+_FEW = 100  # ids in a statement
 _ORDER = (resources.c.workspace, resources.c.kind, resources.c.name)
 _BY_ID = select(resources).where(resources.c.id.in_(bindparam("ids", expanding=True)))
 _REVISION = select(revisions.c.current).where(revisions.c.name == _COUNTER)
@@ -43,6 +45,66 @@ async def every(
         rows = (await connection.execute(query)).mappings().all()
     at = Revision(rows[0]["current"] if rows else 0)
     return at, [_resource(row) for row in rows if row["id"] is not None]
+
+
+class Since(Struct, frozen=True, kw_only=True):
+    """What was changed, and what that takes along, as it all stands at a revision."""
+
+    revision: Revision
+    changed: tuple[Resource, ...]  # what was removed too
+    naming: tuple[Resource, ...]  # the rules that name one of them
+    named: tuple[Resource, ...]  # what all these rules name
+
+
+async def since(database: Database, before: Revision) -> Since | None:
+    """What was changed after the revision *before*; None: so much that everything may as well be read."""
+    found, after = None, await revision(database)
+    at = Revision(-1)
+    while at != after:  # nothing came in between: all of it stands at one revision
+        at = after
+        found = await _since(database, before, at)
+        after = await revision(database)
+    return found
+
+
+async def _since(database: Database, before: Revision, at: Revision) -> Since | None:
+    async with database.reading() as connection:
+
+        async def read(*which: ColumnElement[bool]) -> list[Resource]:
+            found = await connection.execute(select(resources).where(*which).limit(_MOST + 1))
+            return [_resource(row) for row in found.mappings()]
+
+        changed = await read(resources.c.revision > before)
+        others = [one.id for one in changed if one.kind is not ResourceKind.RULE]
+        if len(changed) > _MOST or len(others) > _FEW:
+            return None
+        known = {one.id for one in changed}
+        text = cast(resources.c.section, Text)
+        names = or_(false(), *(text.contains(one) for one in others))
+        naming = await read(_there(None, ResourceKind.RULE), names) if others else []
+        if len(naming) > _MOST:
+            return None
+        asking = [one for one in (*changed, *naming) if one.kind is ResourceKind.RULE]
+        wanted = sorted({text for one in asking for text in _texts(one.section)} - known)
+        named = [
+            one
+            for place in range(0, len(wanted), _FEW)
+            for one in await read(resources.c.id.in_(wanted[place : place + _FEW]))
+        ]
+    more = tuple(one for one in naming if one.id not in known)
+    return Since(revision=at, changed=tuple(changed), naming=more, named=tuple(named))
+
+
+def _texts(section: Any) -> Iterator[str]:
+    """Every text in *section*: the ids of what it names are among them."""
+    if isinstance(section, str):
+        yield section
+    elif isinstance(section, Mapping):
+        for inner in section.values():
+            yield from _texts(inner)
+    elif isinstance(section, list | tuple):
+        for inner in section:
+            yield from _texts(inner)
 
 
 async def names(database: Database, ids: Collection[str]) -> dict[str, str]:

@@ -1,8 +1,69 @@
-"""The index finds exactly the rules that a scan of all of them finds."""
+"""The index finds exactly the rules that a scan of all of them finds, however it came to be."""
 
-from tests.matcher.pairs import differences
+import random
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from consumers.matcher.index.ruleset import RuleSet
+from consumers.matcher.match import CompiledRule
+from consumers.matcher.subject import Subject
+from service.model.identity import Revision, RuleId
+from service.model.rule import Rule
+from tests.matcher.pairs import a_chance_subject, differences, sections, usable
 
 
 def test_the_index_finds_what_a_scan_finds() -> None:
     """Rule sets and filings by chance: nothing is missed, nothing found twice, and the same rows meet."""
     assert [] == [found for seed in range(50) for found in differences(seed, filings=10)]
+
+
+def test_a_changed_index_is_the_one_that_would_be_made_anew() -> None:
+    """Rules come, go and are replaced, some in one change, over and over."""
+    chance = random.Random(7)
+    made = usable(*sections(chance, 300))
+    standing: dict[RuleId, Rule] = {}
+    ruleset = RuleSet()
+    for number in range(120):
+        gone = chance.sample(sorted(standing), min(len(standing), chance.choice([0, 0, 1, 2])))
+        new = [replace(one, revision=Revision(number)) for one in chance.sample(made, chance.choice([0, 1, 1, 3, 20]))]
+        ruleset = ruleset.changed(gone, new)
+        standing = {id_: rule for id_, rule in standing.items() if id_ not in gone} | {one.id: one for one in new}
+
+        assert len(standing) == len(ruleset)
+        for subject in (a_chance_subject(chance) for _ in range(5)):
+            assert _scanned(standing.values(), subject) == _found(ruleset, subject)
+
+
+def test_what_is_changed_leaves_the_one_before_as_it_was() -> None:
+    """Whoever works on a batch holds on to it."""
+    chance = random.Random(8)
+    made = usable(*sections(chance, 60))
+    before = RuleSet(made)
+    subjects = [a_chance_subject(chance) for _ in range(20)]
+    found = [_found(before, subject) for subject in subjects]
+    before.changed([made[0].id], [replace(one, revision=Revision(9)) for one in made[1:9]])
+
+    assert found == [_found(before, subject) for subject in subjects]
+
+
+def test_many_small_changes_make_few_levels() -> None:
+    """Each filing asks all of them: there must not be one for each change."""
+    chance = random.Random(9)
+    made = usable(*sections(chance, 200))
+    ruleset = RuleSet()
+    for rule in made:
+        ruleset = ruleset.changed([], [rule])
+
+    assert len(made) == len(ruleset)
+    assert len(ruleset.levels) <= 5
+
+
+def _scanned(rules: Iterable[Rule], subject: Subject) -> list[tuple[str, int]]:
+    every = [CompiledRule.of(rule) for rule in rules]
+    return sorted((one.rule.id, one.rule.revision) for one in every if one.matches(subject) is not None)
+
+
+def _found(ruleset: RuleSet, subject: Subject) -> list[tuple[str, int]]:
+    found = [one.rule for one in ruleset.candidates(subject) if one.matches(subject) is not None]
+    return sorted((one.id, one.revision) for one in found)

@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -67,13 +68,15 @@ class Level(Struct, frozen=True, kw_only=True):
         search = Search(subject, self.claims, self.groups)
         hits = [posting for entry in dict.fromkeys(looked_up(subject)) if (posting := self.postings.get(entry))]
         hits.sort(key=len, reverse=True)
-        found = search.met(self.postings[EVERYWHERE], self.firsts, self.stretches)
+        found: list[Posting] = []
         for place, posting in enumerate(hits):
+            if place and posting == hits[place - 1]:  # a company's ticker and CIK, as a rule
+                continue
             pieces = search.met(posting, self.firsts, self.stretches)
-            for larger in hits[:place]:  # where a watchlist names both the issuer and an owner
-                pieces = [[one for one in piece if not _holds(larger, one)] for piece in pieces]
+            if found and pieces:  # some watchlists have several entries that lead here
+                pieces = [list(set(chain.from_iterable(pieces)).difference(chain.from_iterable(found)))]
             found += pieces
-        return found
+        return found + search.met(self.postings[EVERYWHERE], self.firsts, self.stretches)
 
     def leads(self, entries: Iterable[str], condition: int) -> bool:
         """Whether *condition* is found under one of *entries*, or everywhere."""

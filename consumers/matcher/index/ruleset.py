@@ -1,8 +1,12 @@
 """All rules, as the matcher asks for them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
+
+from msgspec import Struct
 
 from consumers.matcher.index.building import Builder, paused
+from consumers.matcher.index.level import Level
 from consumers.matcher.index.scope import looked_up
 from consumers.matcher.index.search import Posting
 from consumers.matcher.match import CompiledCondition, CompiledRule
@@ -11,53 +15,102 @@ from consumers.matcher.subject import Subject
 from service.model.identity import RuleId
 from service.model.rule import Rule
 
+_LARGER = 4  # how many times as large as those behind it a level is, at least, that a change does not make anew
 
-class RuleSet:
-    """Rules, found by what they ask for; none of them knows its channels."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        builder = Builder()
-        for rule in paused(rules):
-            builder.add(rule)
-        self._level = builder.level()
+class Standing(Struct, frozen=True):
+    """A level, and which of its rules stand no more."""
+
+    level: Level
+    gone: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
-        return len(self._level)
+        return len(self.level) - len(self.gone)
+
+    def rules(self) -> Iterator[Rule]:
+        """Those that stand, without their channels."""
+        return (self.level.rule(number) for number in range(len(self.level)) if number not in self.gone)
+
+    def without(self, rules: Collection[RuleId]) -> "Standing":
+        """The same without *rules*."""
+        gone = {place for rule in paused(rules) if (place := self.level.place(rule)) is not None}
+        return self if gone <= self.gone else Standing(self.level, self.gone | gone)
+
+
+class RuleSet:
+    """Rules, found by what they ask for; none of them knows its channels. It never changes.
+
+    What is changed of it is another one, which shares most with it: what is new stands in a small level of its own, and
+    levels are made into one as they grow, so that a change costs about what the changes before it were.
+    *before*: levels whose rules are in it as well.
+    """
+
+    def __init__(self, rules: Iterable[Rule] = (), before: tuple[Standing, ...] = ()) -> None:
+        made = Standing(_level(rules))
+        self.levels = (*before, made) if made or not before else before
+
+    def __len__(self) -> int:
+        return sum(map(len, self.levels))
 
     @property
     def conditions(self) -> int:
-        """How many different things they ask for."""
-        return len(self._level.scopes)
+        """How many different things they ask for, at most."""
+        return sum(len(one.level.scopes) for one in self.levels)
+
+    def changed(self, gone: Collection[RuleId], new: Sequence[Rule]) -> "RuleSet":
+        """The same without the rules that are *gone*, and with the *new* ones, in place of those with the same ids."""
+        leaving = {*gone, *(rule.id for rule in new)}
+        levels = [one for standing in self.levels if (one := standing.without(leaving))]
+        joining, count = list[Standing](), len(new)
+        while levels and len(levels[-1]) < _LARGER * count:
+            joining.insert(0, levels.pop())
+            count += len(joining[0])
+        rules = (rule for one in joining for rule in one.rules())
+        return RuleSet(chain(rules, new), tuple(levels))
 
     def found(self, subject: Subject) -> Sequence[Posting]:
         """The conditions that *subject* meets, and those that must be held against it to tell, by their numbers."""
-        return self._level.found(subject)
+        return [piece for one in self.levels for piece in one.level.found(subject)]
 
     def candidates(self, subject: Subject) -> Iterator[CompiledRule]:
         """The rules that ask for these conditions; those with equal conditions come together, and share one."""
-        level = self._level
-        for piece in level.found(subject):
-            for condition in piece:
-                asked = level.condition(condition)
-                compiled: CompiledCondition | None = None
-                for number in level.rules_of(condition):
-                    rule = asked.joined(level.owners[number])
-                    compiled = compiled or CompiledCondition.of(rule.condition)
-                    yield CompiledRule(rule, compiled)
+        for one in self.levels:
+            level, gone = one.level, one.gone
+            for piece in level.found(subject):
+                for condition in piece:
+                    asked = level.condition(condition)
+                    compiled: CompiledCondition | None = None
+                    for number in level.rules_of(condition):
+                        if number not in gone:
+                            rule = asked.joined(level.owners[number])
+                            compiled = compiled or CompiledCondition.of(rule.condition)
+                            yield CompiledRule(rule, compiled)
 
     def works(self, rule: RuleId, subject: Subject) -> bool:
         """Whether *rule* is one that *subject* may concern, and can be held against it, whatever comes of it."""
-        number = self._level.place(rule)
-        if number is None:
-            return False
-        held = CompiledRule.of(self._level.rule(number))
-        kinds = kinds_needed(held.key)
-        if kinds is not None and kinds.isdisjoint(kind for fact in subject.facts for kind in fact.kinds):
-            return False
-        if not self._level.leads(looked_up(subject), self._level.conditions[number]):
-            return False
-        try:
-            held.matches(subject)
-        except Exception:
-            return False
-        return True
+        for one in self.levels:
+            number = one.level.place(rule)
+            if number is not None and number not in one.gone:
+                return _works(one.level, number, subject)
+        return False
+
+
+def _works(level: Level, number: int, subject: Subject) -> bool:
+    held = CompiledRule.of(level.rule(number))
+    kinds = kinds_needed(held.key)
+    if kinds is not None and kinds.isdisjoint(kind for fact in subject.facts for kind in fact.kinds):
+        return False
+    if not level.leads(looked_up(subject), level.conditions[number]):
+        return False
+    try:
+        held.matches(subject)
+    except Exception:
+        return False
+    return True
+
+
+def _level(rules: Iterable[Rule]) -> Level:
+    builder = Builder()
+    for rule in paused(rules):
+        builder.add(rule)
+    return builder.level()
