@@ -20,13 +20,13 @@ def explain(rule: CompiledRule, subject: Subject, rows: Iterable[Fact] | None = 
     condition = rule.condition
     tried = [(_verdict(condition, subject, who), who) for who in condition.owners(subject)]
     verdict, who = min(tried, key=lambda one: _BEST.index(one[0]), default=(Verdict.FALSE, subject))
-    groups = condition.groups(condition.counted(subject, who))
+    groups = condition.groups(subject, who) if condition.totals else []
     return Explanation(
         rule=rule.rule.name,
         verdict=verdict,
         filing=(*_owner(condition, who, verdict), *(node.evidence(subject, who, None) for node in condition.filing)),
         rows=tuple(_row(condition, subject, who, row) for row in (subject.facts if rows is None else rows)),
-        total=tuple(total.evidence(group) for group in groups for total in condition.totals),
+        total=tuple(total.evidence(*group) for group in groups for total in condition.totals),
     )
 
 
@@ -37,9 +37,9 @@ def _verdict(condition: CompiledCondition, subject: Subject, who: Subject) -> Ve
         found.append(Verdict.of(met))
     elif condition.row:
         found.append(any_of(held(condition.row, subject, who, row) for row in subject.facts))
-    groups = condition.groups(condition.counted(subject, who))
-    if condition.totals and groups:
-        found.append(any_of(all_of(total.test(group) for total in condition.totals) for group in groups))
+    groups = condition.groups(subject, who) if condition.totals else []
+    if groups:
+        found.append(any_of(all_of(total.test(*group) for total in condition.totals) for group in groups))
     return all_of(found)
 
 

@@ -64,26 +64,34 @@ class CompiledCondition:
     def _matches(self, subject: Subject, who: Subject) -> Rows | None:
         if held(self.filing, subject, who, None) is not Verdict.TRUE:
             return None
-        rows = self.counted(subject, who)
         if not subject.facts and not self.totals:
-            return rows if held(self.row, subject, who, None) is Verdict.TRUE else None
+            return () if held(self.row, subject, who, None) is Verdict.TRUE else None
         met = tuple(
             row
-            for group in self.groups(rows)
-            if all(t.test(group) is Verdict.TRUE for t in self.totals)
+            for group, doubtful in self.groups(subject, who)
+            if all(total.test(group, doubtful) is Verdict.TRUE for total in self.totals)
             for row in group
         )
         return met or None
 
-    def counted(self, subject: Subject, who: Subject) -> Rows:
-        """The rows of which everything is true that is claimed of rows."""
-        if not self.row:
-            return subject.facts
-        return tuple(fact for fact in subject.facts if held(self.row, subject, who, fact) is Verdict.TRUE)
+    def groups(self, subject: Subject, who: Subject) -> list[tuple[Rows, Rows]]:
+        """The rows of which everything is true that is claimed of rows, those together that are summed together.
 
-    def groups(self, rows: Rows) -> list[Rows]:
-        """Those of *rows* that are summed together."""
-        return summed_together(rows, self.condition.per)
+        Each with the rows that would be summed with them if what is unknown of those were true.
+        """
+        verdicts = [(row, held(self.row, subject, who, row)) for row in subject.facts]
+        rows = tuple(row for row, verdict in verdicts if verdict is Verdict.TRUE)
+        doubtful = tuple(row for row, verdict in verdicts if verdict is Verdict.UNKNOWN)
+        per = self.condition.per
+        return [(group, _of_its_day(group, doubtful, per)) for group in summed_together(rows, per)]
+
+
+def _of_its_day(group: Rows, doubtful: Rows, per: Per) -> Rows:
+    """Those of *doubtful* that can belong to *group*."""
+    if per is not Per.DAY or not doubtful:
+        return doubtful
+    days = {None, *(row.transaction.transaction_date for row in group)}
+    return tuple(row for row in doubtful if row.transaction.transaction_date in days)
 
 
 def summed_together(rows: Rows, per: Per) -> list[Rows]:

@@ -118,9 +118,12 @@ def verdict(rule: Mapping[str, Any], lists: Mapping[str, Any], subject: Subject)
     found = [one.test(subject, None) for one in made_of if one.level is not Level.ROW]
     if row or total:
         by_row = [every([one.test(subject, fact) for one in row]) for fact in subject.facts]
-        counted = tuple(fact for fact, each in zip(subject.facts, by_row, strict=True) if each is Verdict.TRUE)
+        counted, doubtful = (
+            tuple(fact for fact, each in zip(subject.facts, by_row, strict=True) if each is wanted)
+            for wanted in (Verdict.TRUE, Verdict.UNKNOWN)
+        )
         found.append(any_of(by_row))
-        found += [one.test(counted) for one in total if counted]
+        found += [one.test(counted, doubtful) for one in total if counted]
     return every(found)
 
 

@@ -1,6 +1,7 @@
 """Claims joined: three-valued, row by row, and over rows together."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -133,6 +134,27 @@ def test_a_day_sums_its_own_rows() -> None:
     assert NO == met(a_rule(shares=">= 1,101", per="day"), a_subject(*rows))
     assert Met(3, "true") == met(a_rule(shares=">= 1,700", per="filing"), a_subject(*rows))
     assert ["sum of shares >= 1,100 of one day"] == rule.claims
+
+
+def test_a_row_that_may_count_leaves_a_sum_open() -> None:
+    """It cannot be told whether it meets all the rest: a floor can be reached without it, a cap not be kept."""
+    whole = an_option(shares="600", strike="5", **OWNED)
+    doubtful = an_option(shares="500", strike="5")
+    other = a_row(shares="9000", **OWNED)
+    asks = {"owned_after": ">= 1", "strike": ">= 1", "per": "filing"}
+    subject = a_subject(whole, doubtful, other)
+
+    assert Met(1, "true") == met(a_rule(shares=">= 600", **asks), subject)
+    assert UNKNOWN == met(a_rule(shares=">= 700", **asks), subject)
+    assert UNKNOWN == met(a_rule(shares="<= 700", **asks), subject)
+    assert NO == met(a_rule(shares="<= 500", **asks), subject)
+    (evidence,) = explain(a_rule(shares=">= 700", **asks), subject).total
+    assert "600 in 1 row; 1 more row may count, which cannot be told" == evidence.stated
+    later = an_option(shares="500", strike="5", transaction_date=date(2025, 3, 4))
+    assert Met(1, "true") == met(a_rule(shares="<= 700", **asks | {"per": "day"}), a_subject(whole, later))
+
+
+OWNED = {"shares_owned_following_transaction": Decimal(5)}
 
 
 def test_the_evidence_of_a_group_has_that_of_its_parts() -> None:

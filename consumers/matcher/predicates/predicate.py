@@ -9,6 +9,8 @@ from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Fact, Source, Verdict
 
+Rows = tuple[Fact, ...]
+
 Stated = tuple[str, tuple[Source, ...]]
 """What the filing says, and in which boxes."""
 
@@ -49,16 +51,16 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One claim of a rule about rows together."""
+    """One claim of a rule about rows together, and about others of which it is unknown whether they belong to them."""
 
     text: str
-    test: Callable[[tuple[Fact, ...]], Verdict]
-    stated: Callable[[tuple[Fact, ...]], Stated]
+    test: Callable[[Rows, Rows], Verdict]
+    stated: Callable[[Rows, Rows], Stated]
 
-    def evidence(self, rows: tuple[Fact, ...]) -> Evidence:
+    def evidence(self, rows: Rows, doubtful: Rows) -> Evidence:
         """The verdict on *rows* with what it rests on."""
-        stated, sources = self.stated(rows)
-        return Evidence(predicate=self.text, verdict=self.test(rows), stated=stated, sources=sources)
+        stated, sources = self.stated(rows, doubtful)
+        return Evidence(predicate=self.text, verdict=self.test(rows, doubtful), stated=stated, sources=sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from consumers.matcher.facts.boxes import sources, tables_of
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.meaning.kinds import GRANTS
-from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated, Total
+from consumers.matcher.predicates.predicate import ClaimType, Predicate, Rows, Stated, Total
 from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, unknown
 from consumers.matcher.subject import Subject
 from consumers.words import cites, money, plain
@@ -53,12 +53,12 @@ def _total(asked: Threshold) -> Total:
     measure, bound, compare = Measure(asked.fact), asked.limit, _COMPARE[asked.comparison]
     tables = tables_of(measure)
 
-    def test(facts: tuple[Fact, ...]) -> Verdict:
+    def test(facts: Rows, doubtful: Rows) -> Verdict:
         known, unknown = _sum(facts, measure)
         holds = compare(known, bound)
-        if not unknown:
+        if not unknown and not doubtful:
             return Verdict.of(holds)
-        if not any(fact.table in tables for fact in facts):
+        if not any(fact.table in tables for fact in (*facts, *doubtful)):
             return Verdict.FALSE
         # No measure is negative (a row that states one so is unknown), so unknown rows can only add: they cannot undo
         # a floor reached, nor mend a cap broken.
@@ -66,9 +66,11 @@ def _total(asked: Threshold) -> Total:
             return Verdict.TRUE if holds else Verdict.UNKNOWN
         return Verdict.UNKNOWN if holds else Verdict.FALSE
 
-    def stated(facts: tuple[Fact, ...]) -> Stated:
+    def stated(facts: Rows, doubtful: Rows) -> Stated:
         known, unknown = _sum(facts, measure)
         note = f", {unknown} of them unknown" if unknown else ""
+        if doubtful:
+            note += f"; {counted(len(doubtful), 'more row')} may count, which cannot be told"
         return f"{quantity(FACTS[measure], known)} in {counted(len(facts), 'row')}{note}", tuple(
             s for fact in facts for s in sources(fact, measure)
         )
