@@ -75,6 +75,20 @@ def ticker(written: str) -> str | None:
     return symbol if written.isascii() and (symbol == "NA" or normalised(written) == (symbol,)) else None
 
 
+def only_symbol(written: str) -> str | None:
+    """The one symbol in *written*, where nothing else stands there but words for exchanges and securities.
+
+    >>> only_symbol("NASDAQ: ABC"), only_symbol("ABC Account")
+    ('ABC', None)
+    """
+    found = normalised(written)
+    if len(found) != 1:
+        return ticker(written)
+    of_symbol = {*found[0].split("."), found[0].replace(".", "")}
+    others = (word for word in re.findall("[A-Z0-9]+", written.upper()) if len(word) > 1 and word not in of_symbol)
+    return found[0] if all(not _is_said(word) or word in _SECURITIES for word in others) else None
+
+
 def finding(symbols: Iterable[str]) -> tuple[str, ...]:
     """What to look for on watchlists: *symbols*, and without its class what has one, since it is the same company's."""
     return tuple(dict.fromkeys(one for symbol in symbols for one in (symbol, symbol.partition(".")[0])))

@@ -118,6 +118,25 @@ def watchlists_accept(
     accept(name, tickers or [], workspace)
 
 
+@watchlists_app.command("import")
+def watchlists_import(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The watchlist; it is made if it is not there.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="CSV, or a ticker, CIK or name on each line; - for standard input.")
+    ],
+    partly: Annotated[bool, typer.Option("--partly", help="Leave out the lines that cannot be placed.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Take off the companies that the file lacks.")] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Put the companies of a portfolio on a watchlist.
+
+    All of them or none: lines that cannot be placed are told with what is nearest.
+    """
+    from service.cli.watching import import_file
+
+    import_file(name, file, workspace, partly=partly, replace=replace)
+
+
 workspaces_app = Commands("See and make workspaces.")
 
 

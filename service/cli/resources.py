@@ -204,7 +204,7 @@ def _value(key: str, text: str) -> Any:
 def _read(file: str, name: str) -> dict[str, Any]:
     """The settings in *file*, which may stand below *name* there, as ``show`` prints them."""
     if file == "-":
-        source, text = "standard input", _standard_input()
+        source, text = "standard input", standard_input()
     else:
         source, text = file, configfile.text_of(Path(file), f"there is no file {file}")
     content = configfile.settings(text, source)
@@ -215,7 +215,8 @@ def _read(file: str, name: str) -> dict[str, Any]:
     return content
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
+    """What is piped in; raises ConfigError where it is no text."""
     try:
         return "" if sys.stdin is None else sys.stdin.read()
     except UnicodeDecodeError:

@@ -1,19 +1,23 @@
-"""``watchlists check`` and ``accept``: what entries stand for, and what tickers have come to stand for."""
+"""``watchlists check``, ``accept`` and ``import``: what entries stand for, and putting a portfolio among them."""
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from consumers import configuration as configfile
 from service.cli.out import print_json
-from service.cli.resources import acting
+from service.cli.resources import acting, standard_input
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import entries
 from service.control.entries import Checked, Entry, State
+from service.control.importing import Imported, import_rows
+from service.control.portfolio import rows_of
 from service.text import legible
 from service.words import counted
 
@@ -51,6 +55,29 @@ def accept(named: str, tickers: Sequence[str], workspace: str) -> None:
             screen.print(f"no ticker of the watchlist {after.name} has moved; nothing was changed")
 
     asyncio.run(write())
+
+
+def import_file(named: str, file: str, workspace: str, *, partly: bool, replace: bool) -> None:
+    """Put the companies of *file* on a watchlist."""
+    text = standard_input() if file == "-" else configfile.text_of(Path(file), f"there is no file {file}")
+    rows = list(rows_of(text, "standard input" if file == "-" else file))
+
+    async def write() -> Imported:
+        async with acting(workspace, create=True) as (database, vault, actor):
+            return await import_rows(database, vault, actor, named, rows, now(), partly=partly, replace=replace)
+
+    told = asyncio.run(write())
+    screen = Screen()
+    there = f", {told.there:,} there already or twice" if told.there else ""
+    made = "made the watchlist" if told.made else "watchlist"
+    lines = counted(told.lines, "line")
+    screen.print(f"{made} {told.watchlist.name}: {counted(told.new, 'new entry', 'new entries')}{there}, from {lines}")
+    if told.list_of is None:
+        screen.print("the SEC's list has not come yet: whether tickers are right shows `filingbell watchlists check`")
+    for one in legible(told.unplaced):
+        screen.print(f"  line {one.line} was left out: {one.why}")
+    if told.unplaced_count > len(told.unplaced):
+        screen.print(f"  and {told.unplaced_count - len(told.unplaced):,} lines more were left out")
 
 
 def _show(one: Checked, workspace: str) -> None:

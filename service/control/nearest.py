@@ -1,14 +1,15 @@
 """Companies of the SEC's list by name, and what may have been meant by what it does not have."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from functools import cached_property
+from difflib import SequenceMatcher, get_close_matches
+from functools import cached_property, partial
 
 from consumers.names import folded
 from service.model.tickers import Company, Tickers
 
 _NEAR = 0.6  # how like a ticker must be to be offered
 _COUNT = 3
+_LOOKED_AT = 12  # of which the likeliest are offered
 _FORMS = frozenset(
     (
         "inc",
@@ -39,13 +40,22 @@ class Nearest:
         """The tickers that are most like *text*, or whose company's name begins so."""
         name = f"{_plain(text)} "
         named = [tickers[0] for known, tickers in self._names.items() if name.strip() and f"{known} ".startswith(name)]
-        like = get_close_matches(text.upper(), self._listed, _COUNT, _NEAR)
+        like = sorted(get_close_matches(text.upper(), self._listed, _LOOKED_AT, _NEAR), key=partial(self._unlike, text))
         return tuple(dict.fromkeys((*named[:_COUNT], *like)))[:_COUNT]
 
     def called(self, name: str) -> str | None:
         """A ticker of the one company of this *name*, whatever its legal form; None: there is none, or several."""
         found = self._names.get(_plain(name), ())
         return found[0] if len({self._listed[ticker].cik for ticker in found}) == 1 else None
+
+    def _unlike(self, text: str, ticker: str) -> tuple[float, int]:
+        """How little *ticker* is like *text*; of two that are alike, the larger company's is the likelier."""
+        return -SequenceMatcher(None, text.upper(), ticker).ratio(), self._order[ticker]
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        """The place of each ticker; the list begins with the largest companies."""
+        return {ticker: place for place, ticker in enumerate(self._listed)}
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, ...]]:

@@ -68,7 +68,7 @@ async def edit(
     """
     async with database.transaction() as tx:
         known = await locked_inventory(tx, actor.workspace)
-        before = _changeable(known, kind, named, expected)
+        before = changeable(known, kind, named, expected)
         called = before.name if name is None else name
         if wrong := fault_of_name(called):
             raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), wrong),))
@@ -114,7 +114,7 @@ async def remove(
     """Remove it; raises NotFound, Stale, and Forbidden where a file owns it or a rule uses it."""
     async with database.transaction() as tx:
         known = await locked_inventory(tx, actor.workspace)
-        before = _changeable(known, kind, named, expected)
+        before = changeable(known, kind, named, expected)
         if users := [one.name for one in known if before.id in references(one)]:
             raise Forbidden(f"the {kind} {before.name!r} is used by the rules {', '.join(users)}: change those first")
         return await write(tx, actor, Action.REMOVED, before, msgspec.structs.replace(before, removed=now), now)
@@ -180,7 +180,8 @@ def _current(one: Resource, expected: Revision | None) -> Resource:
     return one
 
 
-def _changeable(known: Inventory, kind: ResourceKind, named: str, expected: Revision | None) -> Resource:
+def changeable(known: Inventory, kind: ResourceKind, named: str, expected: Revision | None = None) -> Resource:
+    """The same, which is at *expected* and no file owns; raises NotFound, Stale and Forbidden."""
     one = _current(found(known, kind, named), expected)
     if one.file is not None:
         raise Forbidden(f"the {kind} {one.name!r} is owned by {one.file}: change it there, then `filingbell apply` it")

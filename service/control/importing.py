@@ -1,0 +1,202 @@
+"""Importing a portfolio into a watchlist: every line placed, or nothing imported, unless that is asked for."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from consumers.language.sections import shown
+from consumers.parser.symbols import only_symbol, ticker
+from service.control import resources
+from service.control.nearest import Nearest
+from service.control.placed import Listed
+from service.control.portfolio import Row
+from service.control.sections import stored
+from service.model.errors import Fault, Faulty
+from service.model.filing import Cik, central_index_key
+from service.model.identity import new_id
+from service.model.resource import Action, Actor, Resource, ResourceKind
+from service.model.tickers import Tickers
+from service.store import Database
+from service.vault import Vault
+
+_TOLD = 25  # lines that could not be placed; the others are counted
+_CIK = re.compile(r"(?:CIK[ :#]*)?([0-9]{1,10})(?:\.0)?", re.IGNORECASE)  # spreadsheets make 320193.0 of it
+
+
+class Unplaced(Struct, frozen=True, kw_only=True):
+    """A line that names no company that is known."""
+
+    line: int
+    why: str  # with what is nearest
+
+
+class Imported(Struct, frozen=True, kw_only=True):
+    """What came of a portfolio."""
+
+    watchlist: Resource
+    made: bool  # the watchlist was not there before
+    lines: int
+    new: int  # entries
+    there: int  # entries that it had before, or that several lines name
+    unplaced: tuple[Unplaced, ...]  # those that are told
+    unplaced_count: int
+    list_of: date | None  # the SEC's list by which lines were placed; None: none has come yet, and nothing was checked
+
+
+async def import_rows(
+    database: Database,
+    vault: Vault,
+    actor: Actor,
+    name: str,
+    rows: Iterable[Row],
+    now: datetime,
+    *,
+    partly: bool = False,
+    replace: bool = False,
+) -> Imported:
+    """Put the companies of *rows* on the watchlist *name*, which is made if it is not there.
+
+    With *replace*, its companies are those of *rows* and no others; owners stay. Raises Faulty where a line cannot be
+    placed, unless *partly*; Forbidden where a file owns the watchlist.
+    """
+    async with database.transaction() as tx:
+        known = await resources.locked_inventory(tx, actor.workspace)
+        before = known.find(ResourceKind.WATCHLIST, name)
+        if before is not None:
+            before = resources.changeable(known, ResourceKind.WATCHLIST, name)
+        listed = Listed(tx)
+        read = _Reading(await listed.find())
+        for row in rows:
+            read.take(row)
+        if read.unplaced_count and not partly:
+            raise _refused(read)
+        if not read.tickers and not read.ciks:
+            raise Faulty("nothing was imported:", (Fault(("file",), "no line of it names a company"),))
+        old = {} if before is None else dict(before.section)
+        content, new = _joined(old, read, replace=replace)
+        called = name if before is None else before.name
+        section = stored(ResourceKind.WATCHLIST, called, content, known, vault)
+        if before is None:
+            kind = ResourceKind.WATCHLIST
+            made = Resource(
+                id=new_id(kind.prefix, now),
+                kind=kind,
+                workspace=actor.workspace,
+                name=called,
+                section=section,
+                created=now,
+            )
+            after = await resources.write(tx, actor, Action.ADDED, None, made, now, listed=listed)
+        elif section == before.section:
+            after = before
+        else:
+            changed = msgspec.structs.replace(before, section=section)
+            after = await resources.write(tx, actor, Action.CHANGED, before, changed, now, listed=listed)
+    return Imported(
+        watchlist=after,
+        made=before is None,
+        lines=read.lines,
+        new=new,
+        there=read.lines - read.unplaced_count - new,
+        unplaced=tuple(read.unplaced),
+        unplaced_count=read.unplaced_count,
+        list_of=read.day,
+    )
+
+
+class _Reading:
+    """Places row by row."""
+
+    def __init__(self, listed: Tickers | None) -> None:
+        self._listed = listed
+        self._nearest = Nearest(listed)
+        self.day = listed.day if listed else None
+        self.lines = 0
+        self.tickers: dict[str, None] = {}  # in the order of the file
+        self.ciks: dict[Cik, None] = {}
+        self.unplaced: list[Unplaced] = []
+        self.unplaced_count = 0
+
+    def take(self, row: Row) -> None:
+        """Place *row*; what cannot be placed is kept with the reason."""
+        self.lines += 1
+        if row.text:
+            self._any(row.line, row.text)
+        elif row.cik:
+            self._cik(row.line, row.cik)
+        elif row.ticker:
+            self._ticker(row.line, row.ticker, row.name)
+        elif row.name:
+            self._name(row.line, row.name)
+        else:
+            self._fail(row.line, "it names neither a ticker nor a CIK nor a company")
+
+    def _any(self, line: int, text: str) -> None:
+        if _CIK.fullmatch(text):
+            self._cik(line, text)
+        elif ticker(text) or self._nearest.called(text) is None:
+            self._ticker(line, text, text)
+        else:
+            self._name(line, text)
+
+    def _cik(self, line: int, text: str) -> None:
+        found = _CIK.fullmatch(text)
+        if found is None:
+            self._fail(line, f"{shown(text)} is not a CIK (one to ten digits)")
+        else:
+            self.ciks[central_index_key(found[1])] = None
+
+    def _ticker(self, line: int, text: str, name: str) -> None:
+        symbol = only_symbol(text)
+        if symbol is None:
+            self._fail(line, f"{shown(text)} is not a ticker", text, name)
+        elif self._listed is None or self._listed.find(symbol) is not None:
+            self.tickers[symbol] = None
+        elif name and self._nearest.called(name) is not None and name == text:
+            self._name(line, name)
+        else:
+            self._fail(line, f"{shown(text)} is not on the SEC's list", text, name)
+
+    def _name(self, line: int, name: str) -> None:
+        found = self._nearest.called(name)
+        if found is None or self._listed is None:
+            why = "the SEC's list has not come yet, which says what companies are called"
+            self._fail(line, f"{shown(name)}: {'no company of the list is called so' if self._listed else why}", name)
+        else:
+            self.ciks[self._listed.listed[found].cik] = None
+
+    def _fail(self, line: int, why: str, *like: str) -> None:
+        self.unplaced_count += 1
+        if len(self.unplaced) < _TOLD:  # to look for the nearest takes a while
+            near = dict.fromkeys(one for text in reversed(like) if text for one in self._nearest.to(text))
+            told = f"{why}; nearest: {', '.join(list(near)[:3])}" if near else why
+            self.unplaced.append(Unplaced(line=line, why=told))
+
+
+def _joined(old: Mapping[str, Any], read: _Reading, *, replace: bool) -> tuple[dict[str, Any], int]:
+    """The settings of the watchlist with what was *read*, and how many entries of them are new."""
+    tickers, ciks = _each(old.get("tickers")), _each(old.get("ciks"))
+    had = {ticker(str(one)) for one in tickers}, {str(one).zfill(10) for one in ciks}
+    new_tickers = [one for one in read.tickers if one not in had[0]]
+    new_ciks = [one for one in read.ciks if one not in had[1]]
+    if replace:
+        tickers = [one for one in tickers if ticker(str(one)) in read.tickers]
+        ciks = [one for one in ciks if str(one).zfill(10) in read.ciks]
+    content = {**old, "tickers": [*tickers, *new_tickers], "ciks": [*ciks, *new_ciks]}
+    return {key: value for key, value in content.items() if value != []}, len(new_tickers) + len(new_ciks)
+
+
+def _each(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, list) else [value]
+
+
+def _refused(read: _Reading) -> Faulty:
+    faults = [Fault((f"line {one.line}",), one.why) for one in read.unplaced]
+    if read.unplaced_count > len(faults):
+        faults.append(Fault(("and",), f"{read.unplaced_count - len(faults):,} lines more"))
+    count = f"{read.unplaced_count:,} of {read.lines:,} lines"
+    return Faulty(f"{count} cannot be placed, so nothing was imported; --partly leaves them out:", tuple(faults))
