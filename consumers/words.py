@@ -1,8 +1,10 @@
 """Numbers and rows in words, for explanations and headlines."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from service.model.fact import USD, Fact, Kind, Measure
+from service.model.known import Tranche
 from service.model.ownership import Box, ReportingOwner
 
 _VERBS = {
@@ -29,6 +31,7 @@ _VERBS = {
     Kind.VOTING_TRUST: "moved through a voting trust",
 }
 
+_LISTED = 4  # days that are written out one by one
 _PLACES = {Measure.VALUE: 2, Measure.EXERCISE_VALUE: 2, Measure.PRICE: 4, Measure.STRIKE: 4}
 
 
@@ -77,6 +80,18 @@ def verb(kind: Kind) -> str:
 def security(fact: Fact) -> str:
     """What it was done with."""
     return fact.transaction.security_title or "securities"
+
+
+def vesting(tranches: Iterable[Tranche]) -> str:
+    """``25% on 2026-03-03; 75% in 36 equal parts from 2026-04-03 to 2029-03-03``."""
+    return "; ".join(map(_tranche, tranches))
+
+
+def _tranche(tranche: Tranche) -> str:
+    percent, days = f"{plain(tranche.percent)}%", tranche.on
+    if len(days) <= _LISTED:
+        return f"{percent}{' in equal parts' if len(days) > 1 else ''} on {', '.join(map(str, days))}"
+    return f"{percent} in {len(days)} equal parts from {days[0]} to {days[-1]}"
 
 
 def cites(fact: Fact, box: Box) -> str:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from consumers.dispatcher.known import lines_of, notes_of
 from consumers.words import kind, owner_text, plain, rounded
 from service.model.alert import Alert, Evidence
 from service.model.calendar import EASTERN
@@ -99,6 +100,7 @@ def _notes(alert: Alert) -> Iterable[str]:
         yield "This amends an earlier filing; it may restate, add to, or withdraw it."
     if alert.plan_10b5_1:
         yield "The filing's Rule 10b5-1 box is ticked; its footnotes say which rows it covers."
+    yield from notes_of(alert.facts)
 
 
 def _row(fact: Fact) -> RowText:
@@ -145,6 +147,7 @@ def _row(fact: Fact) -> RowText:
     lines += [
         number("Owned after", "shares_owned_following_transaction", Measure.OWNED_AFTER),
         line("Ownership", "nature_of_ownership", _ownership(fact)),
+        *lines_of(fact.facts),
     ]
     return RowText(title=title, lines=tuple(found for found in lines if found is not None))
 

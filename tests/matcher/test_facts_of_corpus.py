@@ -24,15 +24,15 @@ FLAGS = {  # of rows, beyond those of the whole document
 }
 
 VESTING = {
-    ("aapl_0001140361-26-025620", "Table II row 1"): "100 % in 8 equal parts from 2026-06-15 to 2029-12-15",
-    ("aosl_20250317_li", "Table I row 1"): "100 % in equal parts on 2026-03-17, 2027-03-17, 2028-03-17, 2029-03-17",
-    ("snow_20221213_scarpelli", "Table II row 1"): "100 % in 48 equal parts from 2019-08-19 to 2023-07-19",
-    ("0001179110-14-008411", "Table II row 1"): "100 % in equal parts on 2015-05-12, 2016-05-12",
-    ("0001246360-14-002157", "Table II row 1"): "100 % on 2012-02-01",  # box 6
-    ("amzn_20240412_ng", "Table II row 1"): "100 % in equal parts on 2025-05-15, 2026-05-15, 2027-05-15",
-    ("tsvt_0001562180-25-000280", "Table I row 1"): "100 % in equal parts on 2026-01-02, 2027-01-02, 2028-01-02, "
+    ("aapl_0001140361-26-025620", "Table II row 1"): "100% in 8 equal parts from 2026-06-15 to 2029-12-15",
+    ("aosl_20250317_li", "Table I row 1"): "100% in equal parts on 2026-03-17, 2027-03-17, 2028-03-17, 2029-03-17",
+    ("snow_20221213_scarpelli", "Table II row 1"): "100% in 48 equal parts from 2019-08-19 to 2023-07-19",
+    ("0001179110-14-008411", "Table II row 1"): "100% in equal parts on 2015-05-12, 2016-05-12",
+    ("0001246360-14-002157", "Table II row 1"): "100% on 2012-02-01",  # box 6
+    ("amzn_20240412_ng", "Table II row 1"): "100% in equal parts on 2025-05-15, 2026-05-15, 2027-05-15",
+    ("tsvt_0001562180-25-000280", "Table I row 1"): "100% in equal parts on 2026-01-02, 2027-01-02, 2028-01-02, "
     "2029-01-02",
-    ("tsvt_0001562180-25-000280", "Table II row 1"): "25 % on 2026-01-02; 75 % in 36 equal parts from 2026-02-02 to "
+    ("tsvt_0001562180-25-000280", "Table II row 1"): "25% on 2026-01-02; 75% in 36 equal parts from 2026-02-02 to "
     "2029-01-02",
 }
 

@@ -234,7 +234,7 @@ def test_a_schedule_is_told_in_days_and_parts() -> None:
     """And its ends are facts of their own."""
     asked = granted("The option vests as to 25% on March 3, 2026 and in 36 equal monthly installments thereafter.")
 
-    assert value("vesting", *asked) == "25 % on 2026-03-03; 75 % in 36 equal parts from 2026-04-03 to 2029-03-03"
+    assert value("vesting", *asked) == "25% on 2026-03-03; 75% in 36 equal parts from 2026-04-03 to 2029-03-03"
     assert date(2026, 3, 3) == value("vests_from", *asked)
     assert date(2029, 3, 3) == value("vests_until", *asked)
 
@@ -271,7 +271,7 @@ def test_shares_that_are_withheld_when_something_vests_vest_no_more() -> None:
     withheld, award = subject.facts
 
     assert value("vesting", subject, withheld) is None
-    assert value("vesting", subject, award) == "100 % on 2026-03-03"
+    assert value("vesting", subject, award) == "100% on 2026-03-03"
 
 
 def test_thirds_are_rounded_to_four_places() -> None:

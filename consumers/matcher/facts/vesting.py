@@ -9,7 +9,7 @@ from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.notes import cited
 from consumers.matcher.facts.schedule import Part, schedule
 from consumers.matcher.subject import Subject
-from consumers.words import plain
+from consumers.words import vesting as written
 from service.model.fact import Fact, Measure
 from service.model.known import Tranche
 from service.model.ownership import Box, TransactionCode
@@ -28,7 +28,6 @@ _GRANTED = (
     "underlying_security_shares",
 )
 _PLACES = Decimal("0.0001")
-_LISTED = 4  # days that are written out one by one
 
 
 def tranches(subject: Subject, row: Fact) -> tuple[Tranche, ...] | None:
@@ -69,15 +68,7 @@ def _vesting(subject: Subject, row: Fact) -> str | None:
     found = tranches(subject, row)
     if found is None:
         return " ".join(" ".join(_notes(subject, row)).split()) or None
-    return "; ".join(map(_written, found))
-
-
-def _written(tranche: Tranche) -> str:
-    percent, days = f"{plain(tranche.percent)} %", tranche.on
-    if len(days) <= _LISTED:
-        each = " in equal parts" if len(days) > 1 else ""
-        return f"{percent}{each} on {', '.join(map(str, days))}"
-    return f"{percent} in {len(days)} equal parts from {days[0]} to {days[-1]}"
+    return written(found)
 
 
 def _first(subject: Subject, row: Fact) -> date | None:
@@ -99,7 +90,7 @@ TABLE: tuple[FactType, ...] = (
         type=Type.TEXT,
         meaning="When it vests or can be exercised: days and parts where the filing states all of them and they make "
         "up the whole, else the footnote as filed",
-        example="25 % on 2014-12-16; 75 % in 36 equal parts from 2015-01-16 to 2017-12-16",
+        example="25% on 2014-12-16; 75% in 36 equal parts from 2015-01-16 to 2017-12-16",
         boxes=_BOXES,
         of_row=_vesting,
     ),
