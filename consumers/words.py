@@ -3,33 +3,9 @@
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from service.model.fact import USD, Fact, Kind, Measure
+from service.model.fact import USD, Fact, Measure
 from service.model.known import Tranche
 from service.model.ownership import Box, ReportingOwner
-
-_VERBS = {
-    Kind.OPTION_GRANT: "was granted",
-    Kind.AWARD: "was awarded",
-    Kind.DEFERRAL: "deferred pay into",
-    Kind.DIVIDEND_EQUIVALENT: "was credited",
-    Kind.CONVERTIBLE: "acquired from the issuer",
-    Kind.PARTNERSHIP_UNIT: "was awarded",
-    Kind.GRANT_REVERSAL: "gave back the grant of",
-    Kind.PURCHASE: "bought",
-    Kind.SALE: "sold",
-    Kind.EXERCISE: "exercised",
-    Kind.EXERCISE_SHARES: "received on exercise",
-    Kind.CONVERSION: "converted",
-    Kind.WITHHOLDING: "gave up for tax or exercise price",
-    Kind.DISPOSITION_TO_ISSUER: "returned to the issuer",
-    Kind.GIFT: "gave or was given",
-    Kind.EXPIRY: "let expire",
-    Kind.TENDER: "tendered",
-    Kind.INHERITANCE: "inherited",
-    Kind.SMALL_ACQUISITION: "acquired a little of",
-    Kind.EQUITY_SWAP: "swapped",
-    Kind.VOTING_TRUST: "moved through a voting trust",
-}
 
 _LISTED = 4  # days that are written out one by one
 _PLACES = {Measure.VALUE: 2, Measure.EXERCISE_VALUE: 2, Measure.PRICE: 4, Measure.STRIKE: 4}
@@ -70,16 +46,6 @@ def plain(number: Decimal) -> str:
 def kind(fact: Fact) -> str:
     """What the row reports: ``option grant``, ``purchase and equity swap``."""
     return " and ".join(kind.replace("-", " ") for kind in fact.kinds or (fact.kind,))
-
-
-def verb(kind: Kind) -> str:
-    """What the owner did."""
-    return _VERBS.get(kind, "reported")
-
-
-def security(fact: Fact) -> str:
-    """What it was done with."""
-    return fact.transaction.security_title or "securities"
 
 
 def vesting(tranches: Iterable[Tranche]) -> str:

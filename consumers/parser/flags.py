@@ -24,7 +24,7 @@ Row = Transaction | NonDerivativeHolding | DerivativeHolding
 _TRANSACTIONS = (NonDerivativeTransaction, DerivativeTransaction)
 _PURCHASE, _SALE = TransactionCode.PURCHASE, TransactionCode.SALE
 _ACQUIRED, _DISPOSED = AcquiredDisposed
-_SECTION_16 = date(1934, 6, 6)  # the Securities Exchange Act; nothing was reported before
+SECTION_16 = date(1934, 6, 6)  # the Securities Exchange Act; nothing was reported before
 
 
 def flags_of(document: OwnershipDocument) -> list[Flag]:
@@ -83,7 +83,7 @@ def _row(row: Row, defined: Container[FootnoteId], latest: date | None) -> list[
 
 
 def _impossible(day: date, latest: date | None) -> bool:
-    return day < _SECTION_16 or (latest is not None and day > latest)
+    return day < SECTION_16 or (latest is not None and day > latest)
 
 
 def _before_or_after(element: str, day: date) -> str:

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from consumers.matcher.meaning.boxes import EXERCISABLE, EXPIRY, SHARES, STRIKE, UNDERLYING
-from consumers.matcher.meaning.doubt import ABSURD, PHANTOM, SECTION_16, Beside, Doubt
+from consumers.matcher.meaning.doubt import ABSURD, Beside, Doubt
 from consumers.matcher.meaning.prices import said_of
 from consumers.matcher.meaning.security import UNITS, WITH_STRIKE
+from consumers.parser.flags import PHANTOM, SECTION_16
 from service.model.fact import SecurityClass
 from service.model.flag import FlagCode
 from service.model.ownership import AcquiredDisposed, Box, DerivativeTransaction, TransactionCode

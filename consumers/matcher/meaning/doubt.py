@@ -12,9 +12,7 @@ from service.model.ownership import Box, NonDerivativeTransaction, OwnershipDocu
 Doubt = tuple[FlagCode, Box | None, str]
 """What is odd, the box that rules take as unknown for it, and a message for a person."""
 
-PHANTOM = Decimal(100_000_000_000)  # USD; no insider's row was ever worth this much
 ABSURD = Decimal(1_000_000)  # USD a share; Berkshire Hathaway's class A, the dearest there is, stands below it
-SECTION_16 = date(1934, 6, 6)  # the Securities Exchange Act; nothing was reported before
 
 
 @dataclass(frozen=True, slots=True)

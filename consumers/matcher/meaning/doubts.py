@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from consumers.matcher.meaning.boxes import OWNED, PRICE, SHARES, STRIKE, TOTAL, TRADED, UNDERLYING
 from consumers.matcher.meaning.derivatives import doubts_of_derivative
-from consumers.matcher.meaning.doubt import SECTION_16, Beside, Doubt
+from consumers.matcher.meaning.doubt import Beside, Doubt
 from consumers.matcher.meaning.kinds import taken_back
 from consumers.matcher.meaning.prices import doubts_of_price
+from consumers.parser.flags import SECTION_16
 from service.model.fact import SecurityClass
 from service.model.flag import FlagCode
 from service.model.ownership import Box, DerivativeTransaction, Transaction

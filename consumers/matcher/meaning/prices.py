@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from consumers.matcher.meaning.boxes import PRICE, TOTAL
-from consumers.matcher.meaning.doubt import ABSURD, PHANTOM, Beside, Doubt
+from consumers.matcher.meaning.doubt import ABSURD, Beside, Doubt
 from consumers.matcher.meaning.security import UNITS, WITH_STRIKE, is_common
+from consumers.parser.flags import PHANTOM
 from service.model.fact import SecurityClass
 from service.model.flag import FlagCode
 from service.model.ownership import Box, DerivativeTransaction, Transaction
