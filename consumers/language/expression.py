@@ -8,16 +8,15 @@ and how often its loops go round.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
 from consumers.language.complaints import TYPES, complaints, literals, shortly
 from consumers.language.tokens import Token, Wrong, beginning, closing, habits, operand, tokens
-from consumers.matcher.facts.fact import FactType, Type, Value
+from consumers.matcher.facts.fact import FactType, Partial, Type, Value
 from consumers.matcher.facts.registry import FACTS
 from service.model.fact import Verdict
 
@@ -58,9 +57,12 @@ class Expression:
     def verdict(self, known: Mapping[str, Value | None]) -> Verdict:
         """Its value, in Kleene's logic, where the facts are as *known*: None is unknown."""
         found = self._eval(known)
-        if found is None or isinstance(found, str):
-            return Verdict.UNKNOWN
-        return Verdict.of(found)
+        partly = any(isinstance(value, Partial) for value in known.values())
+        if partly and found != self._eval({name: _most(value) for name, value in known.items()}):
+            return Verdict.UNKNOWN  # what may be there, too, would change it
+        if found is True:
+            return Verdict.TRUE
+        return Verdict.FALSE if found is False else Verdict.UNKNOWN
 
     def reason(self, known: Mapping[str, Value | None]) -> str | None:
         """Why it is unknown although every fact is known; None: it is not, or one is missing."""
@@ -69,7 +71,8 @@ class Expression:
 
     def _eval(self, known: Mapping[str, Value | None]) -> bool | str | None:
         try:
-            found = self.compiled.eval(data={name: _given(value) for name, value in known.items() if value is not None})
+            data = {one.name: _GIVEN[one.type](known[one.name]) for one in self.facts if known[one.name] is not None}
+            found = self.compiled.eval(data=data)
         except RuntimeError as error:  # its loops go round too often
             return shortly(str(error))
         value = found.value()
@@ -112,15 +115,19 @@ def part_of(text: str) -> Part:
     return _part(text, every) if every else Part(text)
 
 
-def _given(value: Value) -> Any:
-    """*value* as CEL takes it."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, frozenset):
-        return sorted(map(str, value))
-    if isinstance(value, date):
-        return datetime.combine(value, time.min, UTC)
-    return value if isinstance(value, bool) else str(value)
+def _most(value: Value | None) -> Value | None:
+    """*value* with all that it can be."""
+    return value | value.missing if isinstance(value, Partial) else value
+
+
+_GIVEN: Mapping[Type, Callable[[Any], Any]] = {  # facts as CEL takes them
+    Type.NUMBER: float,
+    Type.WORD: str,
+    Type.WORDS: lambda words: sorted(map(str, words)),
+    Type.FLAG: bool,
+    Type.DATE: lambda day: datetime.combine(day, time.min, UTC),
+    Type.TEXT: str,
+}
 
 
 def _evaluated(text: str) -> object:

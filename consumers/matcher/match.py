@@ -66,6 +66,9 @@ class CompiledCondition:
             return None
         if not subject.facts and not self.totals:
             return () if held(self.row, subject, who, None) is Verdict.TRUE else None
+        if not self.totals:
+            rows = tuple(row for row in subject.facts if held(self.row, subject, who, row) is Verdict.TRUE)
+            return rows or None
         met = tuple(
             row
             for group, doubtful in self.groups(subject, who)

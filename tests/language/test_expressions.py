@@ -15,8 +15,9 @@ from consumers.language import expression
 from consumers.language.expression import NoExpression, compiled, part_of
 from consumers.matcher.condition import all_of, any_of, opposite
 from consumers.matcher.explain import explain
+from consumers.matcher.facts.fact import Partial
 from service.model.errors import ConfigError, Faulty
-from service.model.fact import Verdict
+from service.model.fact import Role, Verdict
 from tests.kit.documents import Met, a_row, a_rule, a_subject, an_option, an_owner, met
 
 T, F, U = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
@@ -257,3 +258,23 @@ def test_whatever_is_written_it_is_used_or_refused_clearly(text: str) -> None:
         assert part_of(text).text
         one.verdict(dict.fromkeys((fact.name for fact in one.facts), None))
     assert all(0 <= one.at <= len(text) and one.message for one in wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("'director' in role", T),
+        ("'ceo' in role", U),
+        ("'cfo' in role", F),
+        ("'director' in role || 'ceo' in role", T),
+        ("'director' in role && 'ceo' in role", U),
+        ("!('ceo' in role)", U),
+        ("size(role) >= 1", T),
+        ("size(role) == 1", U),
+        ("size(role) > 2", F),
+    ],
+)
+def test_words_that_may_be_there_too_are_unknown(text: str, expected: Verdict) -> None:
+    """A director whose title leaves open whether they are the chief executive."""
+    known = Partial(frozenset({Role.DIRECTOR}), frozenset({Role.CEO}))
+    assert expected is compiled(text).verdict({"role": known})

@@ -6,7 +6,7 @@ from consumers.language.fields import yes_or_no
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import boxes_of, level_of, of_owners, unknown
+from consumers.matcher.predicates.said import boxes_of, level_of, of_owners, reader, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -14,9 +14,10 @@ from service.model.fact import Verdict
 def _claim(fact: FactType) -> ClaimType:
     def predicate(asked: bool) -> Predicate:
         """True where the fact is as *asked*; unknown where the filing does not say."""
+        read = reader(fact)
 
         def test(subject: Subject, row: Any) -> Verdict:
-            found = fact.of(subject, row)
+            found = read(subject, row)
             return Verdict.UNKNOWN if found is None else Verdict.of(found is asked)
 
         def stated(subject: Subject, row: Any) -> Stated:

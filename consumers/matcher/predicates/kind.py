@@ -57,7 +57,7 @@ def _predicate(asked: tuple[Kind, ...]) -> Predicate:
     return Predicate(
         level=Level.ROW,
         text=f"kind is {' or '.join(asked)}",
-        test=lambda _, fact: Verdict.of(not kinds.isdisjoint(fact.kinds)),
+        test=lambda _, fact: Verdict.FALSE if kinds.isdisjoint(fact.kinds) else Verdict.TRUE,
         stated=stated,
     )
 

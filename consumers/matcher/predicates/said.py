@@ -1,8 +1,11 @@
 """What the filing says of a fact, and in which boxes."""
 
+from collections.abc import Callable
+from typing import Any
+
 from consumers.matcher.facts import fact as facts
 from consumers.matcher.facts.boxes import BOXES, OF_FILING, RESTS_ON, source, sources
-from consumers.matcher.facts.fact import FactType
+from consumers.matcher.facts.fact import FactType, Value
 from consumers.matcher.predicates.predicate import Level
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure, Source
@@ -19,6 +22,17 @@ def level_of(fact: FactType) -> Level:
 def of_owners(fact: FactType) -> bool:
     """Whether *fact* is one of the owners'."""
     return fact.level is facts.Level.FILING and not _OF_OWNERS.isdisjoint(fact.boxes)
+
+
+def reader(fact: FactType) -> Callable[[Subject, Any], Value | None]:
+    """What reads *fact* from a filing and a row: what a predicate asks for each row, without a way round."""
+    if fact.costly:
+        return fact.of
+    if fact.of_row is not None:
+        return fact.of_row
+    read = fact.of_filing
+    assert read is not None
+    return lambda subject, _: read(subject)
 
 
 def unknown(fact: FactType) -> str:

@@ -13,7 +13,7 @@ from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.meaning.kinds import GRANTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Rows, Stated, Total
-from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, unknown
+from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, reader, unknown
 from consumers.matcher.subject import Subject
 from consumers.words import cites, money, plain
 from service.model.fact import Fact, Measure, Source, Verdict
@@ -35,12 +35,13 @@ _WORTH = "a grant is filed with price $0 (or none), so its worth is not stated"
 def _predicate(asked: Threshold) -> Predicate:
     """True where the number or date is on the right side of the limit."""
     fact, bound, compare = FACTS[asked.fact], asked.limit, _COMPARE[asked.comparison]
+    read = reader(fact)
 
     def test(subject: Subject, row: Fact) -> Verdict:
-        value = fact.of(subject, row)
+        value = read(subject, row)
         if value is None:
             return Verdict.UNKNOWN if applies(fact, subject, row) else Verdict.FALSE
-        return Verdict.of(compare(value, bound))
+        return Verdict.TRUE if compare(value, bound) else Verdict.FALSE
 
     def stated(subject: Subject, row: Fact) -> Stated:
         return _stated(fact, subject, row), boxes_of(fact, row)

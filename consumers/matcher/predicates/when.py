@@ -11,7 +11,7 @@ from consumers.language.sections import misplaced
 from consumers.matcher.facts import fact as facts
 from consumers.matcher.facts.fact import FactType, Value
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
-from consumers.matcher.predicates.said import boxes_of, of_owners
+from consumers.matcher.predicates.said import boxes_of, of_owners, reader
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Fact, Verdict
@@ -37,9 +37,10 @@ def _predicate(asked: str) -> Predicate:
     """True where the expression is; unknown where a fact that decides is."""
     whole = compiled(asked)
     named = whole.facts
+    readers = [(fact.name, reader(fact)) for fact in named]
 
     def test(subject: Subject, row: Any) -> Verdict:
-        return whole.verdict({fact.name: fact.of(subject, row) for fact in named})
+        return whole.verdict({name: read(subject, row) for name, read in readers})
 
     def parts(subject: Subject, row: Any) -> tuple[Evidence, ...]:
         part = part_of(asked)

@@ -9,7 +9,7 @@ from consumers.language.fields import one_of
 from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, unknown
+from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, reader, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -63,10 +63,10 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
 
     def predicate(asked: tuple[StrEnum, ...]) -> Predicate:
         """True where the fact is, or has, one of the words *asked* for."""
-        wanted = frozenset(asked)
+        wanted, read = frozenset(asked), reader(fact)
 
         def test(subject: Subject, row: Any) -> Verdict:
-            found = fact.of(subject, row)
+            found = read(subject, row)
             if isinstance(found, Partial) and wanted.isdisjoint(found) and not wanted.isdisjoint(found.missing):
                 return Verdict.UNKNOWN
             if isinstance(found, frozenset):
