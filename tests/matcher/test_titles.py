@@ -65,6 +65,9 @@ vice-president | Senior Vice President, HR; EVP & CEO--Lifestyle; EVP and Presid
 vice-president | EVP, Deputy CFO; Group Vice President and Treasurer of Acme
 founder | Founder; Co-Founder
 secretary | Secretary; Corporate Secretary
+cfo | Vice Chairman & CFO
+general-counsel secretary | Gen'l Counsel & Sec'y; GC & Sec; Deputy CFO, General Counsel and Secretary
+secretary | Deputy General Counsel and Corporate Secretary
  | Former CEO; Former President and CEO; Director and former CFO; Retired Chairman; Chairman Emeritus; Ex-CEO
  | Deputy CFO; Deputy General Counsel; Assistant General Counsel; Asst. Secretary; Assistant Treasurer
  | Vice Chairman; Executive Vice Chairman; Chief of Staff to the CEO; Advisor to the CEO

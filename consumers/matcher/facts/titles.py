@@ -24,7 +24,8 @@ _BOARD = r"(?: of (?:the )?(?:board(?: of (?:directors|trustees|managers))?|bod|
 _WORDS: Mapping[str, str] = {
     # not the office itself, but beside it, below it, or before it
     "former": r"former(?:ly)?|ex|past|retired|retiring|resigned|departed|departing|emeritus|emerita|previous(?:ly)?",
-    "under": r"deputy|assistant|asst|assoc|associate|chief of staff|advis[eo]r|vice(?= (?:chair|chmn|chm))",
+    "under": r"deputy|assistant|asst|assoc|associate|vice(?= (?:chair|chmn|chm|chrmn))",
+    "staff": r"chief of staff|advis[eo]r",
     # offices
     "vice_president": r"(?:(?:senior|sr|snr|executive|exec|first|1st|second|group|corporate|corp|regional|global)[ ])*"
     r"(?:vice president|vice pres|vice presid\w*|vice-president|vpres|vp|v p)|evp|svp|sevp|fvp|gvp|cvp|snvp|srvp|exvp",
@@ -33,13 +34,14 @@ _WORDS: Mapping[str, str] = {
     "coo": rf"{_CHIEF} (?:operating|operations|operation|oper|ops|op)(?: {_OFFICER}|\b)|chief op\w{{0,8}}$|coo",
     "cto": rf"{_CHIEF} (?:technology|technical|tech)(?: {_OFFICER}|\b)|cto",
     "accounting_officer": rf"{_CHIEF} (?:accounting|acctg|acct|acctng)(?: {_OFFICER}|\b)|pao",
-    "general_counsel": r"(?:general|gen|gnrl|genl) (?:counsel|couns|coun|cnsl|counse|counsl)\b|general coun?$|gc|"
+    "general_counsel": r"(?:general|gen|gnrl|genl|gen'l) (?:counsel|couns|coun|cnsl|counse|counsl)\b|general coun?$|gc|"
     rf"chief legal(?: (?:{_OFFICER}|counsel)|\b)|clo",
     "chair": r"(?:(?:executive|exec|independent|lead|board|non-executive|nonexecutive|non executive) )*"
     rf"{_CHAIR}{_BOARD}\b|cob",
     "president": r"president|pres|presiden|preside|presid",
     "treasurer": r"treasurer|treas|treasure",
-    "secretary": r"(?:corporate |corp |company )?(?:secretary|secty|secy|secretar|secreta|secret)|corp(?:orate)? sec",
+    "secretary": r"(?:corporate |corp |company )?(?:secretary|secty|secy|sec'y|secretar|"
+    r"secreta|secret)|corp(?:orate)? sec|sec$",
     "founder": r"founder|cofounder|co-founder",
     # offices that are none of the roles, so that what follows them is not what they are of
     "office": rf"{_CHIEF} (?:[a-z]+ ){{1,4}}?officer|cio|cmo|cso|chro|cro|cao|director|board member|"
@@ -168,15 +170,17 @@ def _tokens(title: str) -> Iterator[_Token]:
     def each(match: re.Match[str]) -> str:
         return " and ".join(f"{match[1]} {word} officer" for word in _SEPARATORS.split(match[2]))
 
+    below = False  # a deputy's office is the next one alone
     void = False  # what a word such as "former" is said of goes on over "and", up to the next comma
     text = _SEVERAL.sub(each, _bare(title))
     for match in _TOKENS.finditer(text):
         kind = "and" if match.lastgroup == "sign" else match.lastgroup or "word"
-        if kind in ("former", "under"):
+        if kind in ("former", "staff"):
             void = True
         elif kind == "sep":
             void = False
-        gone = void or _GONE.match(text, match.end())
+        gone = void or below or _GONE.match(text, match.end())
+        below = kind == "under" or (below and kind not in _OFFICES)
         yield _Token("office" if gone and kind in _ROLES else kind, match[0])
 
 
