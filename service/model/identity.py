@@ -15,7 +15,9 @@ Revision = NewType("Revision", int)
 """A state of everything that users own: each change gets the next one."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter looks like a digit
+_VALUES = {digit: value for value, digit in enumerate(_ALPHABET)}
 _BITS = 128
+_DIGITS = 26  # of 5 bits each
 
 
 class Prefix(StrEnum):
@@ -29,18 +31,30 @@ class Prefix(StrEnum):
 
 def new_id(prefix: Prefix, at: datetime) -> str:
     """An id that nothing has, such as ``rule_01k…``; later ones sort behind it (48 bits of time, 80 of chance)."""
-    return _written(prefix, (int(at.timestamp() * 1000) << 80) | secrets.randbits(80))
+    return written(prefix, (int(at.timestamp() * 1000) << 80) | secrets.randbits(80))
 
 
 def derived_id(prefix: Prefix, *names: str) -> str:
     """The same *names* give the same id, on every machine: a file that is applied again makes nothing a second time."""
     digest = hashlib.sha256("\0".join((prefix, *names)).encode()).digest()
-    return _written(prefix, int.from_bytes(digest[: _BITS // 8], "big"))
+    return written(prefix, int.from_bytes(digest[: _BITS // 8], "big"))
 
 
-def _written(prefix: Prefix, number: int) -> str:
+def written(prefix: Prefix, number: int) -> str:
+    """The id of what *prefix* names, whose 128 bits are *number*."""
     digits = (_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
     return f"{prefix}_{''.join(digits)}"
+
+
+def number_of(text: str) -> tuple[Prefix, int] | None:
+    """What *text* was ``written`` of; None: it is no such id."""
+    name, _, digits = text.partition("_")
+    if name not in set(Prefix) or len(digits) != _DIGITS or not _VALUES.keys() >= set(digits):
+        return None
+    number = 0
+    for digit in digits:
+        number = number << 5 | _VALUES[digit]
+    return None if number >> _BITS else (Prefix(name), number)
 
 
 DEFAULT = WorkspaceId(derived_id(Prefix.WORKSPACE, "default"))

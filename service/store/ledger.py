@@ -222,7 +222,7 @@ _SELECTED = (
         attempts.c.outcome,
         attempts.c.status,
         attempts.c.detail,
-        func.coalesce(resources.c.name, deliveries.c.channel).label("channel_name"),
+        resources.c.name.label("channel_name"),
     )
     .join(messages, messages.c.id == deliveries.c.message)
     .outerjoin(resources, resources.c.id == deliveries.c.channel)
@@ -256,7 +256,7 @@ def _delivery(row: Any) -> Delivery:
         id=row.message,
         kind=MessageKind(row.kind),
         channel=row.channel,
-        channel_name=row.channel_name,
+        channel_name=row.channel_name or row.channel,
         state=State(row.state),
         accession=row.accession and Accession(row.accession),
         rule=row.rule,

@@ -315,9 +315,9 @@ async def _migrated(
     database = await open_database(url)
     try:
         async with database.reading() as connection:
-            states = list(await connection.scalars(text("SELECT channel FROM channel_states ORDER BY channel")))
-            rows = await connection.execute(text("SELECT message, steps FROM deliveries ORDER BY message"))
-            steps = [(message, count) for message, count in rows]
+            states = sorted(await connection.scalars(select(schema.channel_states.c.channel)))
+            rows = await connection.execute(select(schema.deliveries.c.message, schema.deliveries.c.steps))
+            steps = sorted((message, count) for message, count in rows)
             outcomes = list(await connection.scalars(text("SELECT outcome FROM attempts")))
         return await deliveries.counts(database), states, steps, outcomes
     finally:

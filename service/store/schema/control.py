@@ -2,12 +2,13 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Table, Text
 
+from service.store.ids import Id
 from service.store.schema.base import Instant, metadata, only
 
 workspaces = Table(
     "workspaces",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("operations", JSON, nullable=False),  # ids of the channels that are told of the service itself
     Column("created", Instant, nullable=False),
@@ -16,9 +17,9 @@ workspaces = Table(
 resources = Table(
     "resources",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("kind", Text, nullable=False),  # rule, watchlist, channel
-    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("section", JSON, nullable=False),  # references by id, secrets sealed
     Column("placed", JSON(none_as_null=True)),  # of a watchlist: what its tickers stand for; null: nothing is known
@@ -37,9 +38,9 @@ changes = Table(
     Column("revision", BigInteger, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("resource", Text, nullable=False),
+    Column("resource", Id, nullable=False),
     Column("name", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("before", JSON),  # secrets left out

@@ -2,17 +2,18 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, false
 
+from service.store.ids import Id
 from service.store.packing import Packed
 from service.store.schema.base import Instant, metadata, only
 
 messages = Table(
     "messages",
     metadata,
-    Column("id", Text, primary_key=True),  # also the webhook id; an alert's is that of its event on form4.alerts
+    Column("id", Id, primary_key=True),  # also the webhook id; an alert's is that of its event on form4.alerts
     Column("kind", Text, nullable=False),  # alert, digest, notice, test
-    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
     Column("accession", Text, index=True),  # of an alert: its filing, and by which rule it was met
-    Column("rule_id", Text),
+    Column("rule_id", Id),
     Column("rule_revision", BigInteger),
     Column("rule", Text),  # its name then
     Column("urgent", Boolean, nullable=False, server_default=false()),  # it goes before others, and at any hour
@@ -25,8 +26,8 @@ messages = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
-    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("message", Id, ForeignKey("messages.id"), primary_key=True),
+    Column("channel", Id, ForeignKey("resources.id"), primary_key=True),
     Column("state", Text, nullable=False),  # pending, delivered, dead, suppressed
     Column("tries", Integer, nullable=False),  # requests made
     Column("steps", Integer, nullable=False, server_default="0"),  # of the retry schedule that are used up
@@ -37,7 +38,7 @@ deliveries = Table(
     Column("claimed", Instant),  # until then a worker is sending it; null: nobody is
     Column("reason", Text),  # why the last try failed, or it is suppressed, one of a closed set; null: none has failed
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
-    Column("told_in", Text),  # the digest that tells it together with others; null: it is a message of its own
+    Column("told_in", Id),  # the digest that tells it together with others; null: it is a message of its own
     Column("held_until", Instant),  # its channel's quiet hours hold or held it until then; null: none did
     Index("deliveries_by_channel", "channel", "state", "due"),
     only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
@@ -48,7 +49,7 @@ deliveries = Table(
 channel_states = Table(
     "channel_states",
     metadata,
-    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),  # every one that was ever owed anything
+    Column("channel", Id, ForeignKey("resources.id"), primary_key=True),  # every one that was ever owed anything
     Column("free_at", Instant),  # its pace: no request starts before; null: at any time
     Column("paused_until", Instant),  # it asked us to wait; null: it has not
     Column("claimed", Instant),  # of a channel that takes one request at a time: until then a worker is at it
@@ -66,8 +67,8 @@ channel_states = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
-    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("message", Id, ForeignKey("messages.id"), primary_key=True),
+    Column("channel", Id, ForeignKey("resources.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("seconds", Float, nullable=False),
@@ -80,7 +81,7 @@ attempts = Table(
 notices = Table(
     "notices",
     metadata,
-    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("message", Id, ForeignKey("messages.id"), primary_key=True),
     Column("kind", Text, nullable=False),
     Column("subject", Text, nullable=False),  # what it is about, among others of its kind
     Column("raised", Instant, nullable=False),
@@ -94,8 +95,8 @@ digested = Table(
     "digested",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("channel", Text, ForeignKey("resources.id"), primary_key=True),
-    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("channel", Id, ForeignKey("resources.id"), primary_key=True),
+    Column("message", Id, ForeignKey("messages.id"), primary_key=True),
     Column("added", Instant, nullable=False),
     Index("digested_by_message", "message"),
 )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text
 
+from service.store.ids import Id
 from service.store.packing import Packed
 from service.store.schema.base import SEQUENCE, metadata, only
 
@@ -11,7 +12,7 @@ events = Table(
     Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Id, nullable=False, unique=True),
     Column("headers", JSON, nullable=False),
     Column("value", Packed, nullable=False),  # empty: pruned; the id stays, so that it cannot come twice
     Column("shared", BigInteger),  # where the rest of the value is; null: it is whole

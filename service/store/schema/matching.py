@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Table, Text
 
+from service.store.ids import Id
 from service.store.schema.base import Instant, metadata, only
 
 matchings = Table(
@@ -18,7 +19,7 @@ matchings = Table(
 rule_failures = Table(
     "rule_failures",
     metadata,
-    Column("rule", Text, primary_key=True),
+    Column("rule", Id, primary_key=True),
     Column("accession", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),  # of the rule
     Column("detail", Text, nullable=False),

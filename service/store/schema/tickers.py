@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, Column, Date, ForeignKey, Table, Text
 
+from service.store.ids import Id
 from service.store.packing import Packed
 from service.store.schema.base import Instant, metadata
 
@@ -20,9 +21,9 @@ ticker_lists = Table(
 moved_tickers = Table(
     "moved_tickers",
     metadata,
-    Column("watchlist", Text, ForeignKey("resources.id"), primary_key=True),
+    Column("watchlist", Id, ForeignKey("resources.id"), primary_key=True),
     Column("ticker", Text, primary_key=True),  # as the watchlist has it
-    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
     Column("before_cik", Text, nullable=False),  # whose it is to the watchlist
     Column("before_name", Text, nullable=False),
     Column("after_cik", Text, nullable=False),  # whose it is by the SEC's list
