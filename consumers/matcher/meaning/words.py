@@ -37,6 +37,7 @@ class Word:
 
 
 _UNITS = r"(?:stock|share|phantom|performance) units?\b|\b[rp]su'?s?\b|phantom (?:stock|shares?)\b(?! option)"
+_PERFORMANCE = r"performance[ -]*(?:based |vested )?(?:stock |share |equity )?(?:units?|shares?|stock|awards?)\b"
 
 WORDS: tuple[Word, ...] = (
     Word(  # what units earn, not the units that only carry it: "Units with dividend equivalents"
@@ -134,11 +135,25 @@ WORDS: tuple[Word, ...] = (
             "PRSU Award",
         ),
     ),
+    Word(  # also where they are deferred, but not where they are phantom or notional
+        says=SecurityClass.RSU,
+        words=(
+            rf"^(?!.*(?:phantom|notional|equivalent)).*{_PERFORMANCE}",
+            r"\bmarket[ -]*(?:based )?(?:stock|share) units?\b",
+        ),
+        why="the title says performance",
+        titles=(
+            "Performance Share Units",
+            "Performance-Based Stock Unit",
+            "Performance Share Units (Deferred)",
+            "Market Stock Units",
+        ),
+    ),
     Word(
         says=SecurityClass.DEFERRAL,
         words=(
             r"ph?[ah]*[nm]t[ao]m",
-            r"notional|hypothetical",
+            r"notional|hypothetical|\bdsus?\b",
             r"^(?!.*(?:convertible|\bnote)).*\bdeferr",
             r"\bequivalents?\b",
             r"\b(?:stock|share) credits?\b",
@@ -152,15 +167,6 @@ WORDS: tuple[Word, ...] = (
             "Common Stock Equivalents (CSE)",
             "Stock Credits",
         ),
-    ),
-    Word(
-        says=SecurityClass.RSU,
-        words=(
-            r"performance[ -]*(?:based |vested )?(?:stock |share |equity )?(?:units?|shares?|stock|awards?)\b",
-            r"\bmarket[ -]*(?:based )?(?:stock|share) units?\b",
-        ),
-        why="the title says performance",
-        titles=("Performance Share Units", "Performance-Based Stock Unit", "Performance Shares", "Market Stock Units"),
     ),
     Word(  # what stands in box 2 is a conversion price. "Non-convertible" preferred that exchanges into preferred, too
         says=SecurityClass.CONVERTIBLE,
@@ -190,7 +196,7 @@ WORDS: tuple[Word, ...] = (
     ),
     Word(  # behind units and awards: "Restricted Share Units (right to acquire)" is no option
         says=SecurityClass.OPTION,
-        words=(r"\brights? (?:to|ot) (?:buy|pu?r?chase|acquire|subscribe)", r"subscription right"),
+        words=(r"\brights? (?:to|ot) (?:buy|pu?r?chase|acquire|subscribe)", r"(?:subscription|purchase) right"),
         why="the title says a right to buy",
         titles=("Common Stock (Right to Buy)", "Subscription Rights (right to buy)"),
     ),
