@@ -97,7 +97,10 @@ def compiled(text: str) -> Expression:
     return made
 
 
-@lru_cache(maxsize=100_000)
+_KEPT = 10_000  # expressions that are ready; each takes 8 KB
+
+
+@lru_cache(maxsize=_KEPT)
 def of_piece(text: str) -> Expression:
     """*text*, which may be a part of an expression: whether it makes sense by itself is not asked."""
     every = tokens(text)
