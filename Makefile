@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types contracts tests format bench clients long soak day chaos live kafka lock clean
+.PHONY: help demo cel test lint types contracts tests format bench clients long soak day chaos live kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -12,6 +12,9 @@ help: ## Show what there is
 
 demo: $(VENV)/.run ## Play a morning on EDGAR through the whole service
 	@$(BIN)/filingbell demo $(ARGS)
+
+cel: $(VENV)/.run ## Add what expressions in rules (`when:`) need, 50 MB
+	@$(PIP) --require-hashes -r requirements/cel.lock
 
 test: lint types contracts tests ## Lint, types, import contracts and all tests
 

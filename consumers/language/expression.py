@@ -144,7 +144,7 @@ def _environment() -> Any:
         from cel_expr_python import cel
     except ImportError:
         raise NotInstalled(
-            "expressions need the package cel-expr-python, which is not installed: pip install 'filingbell[cel]'"
+            "expressions need the package cel-expr-python, which is missing: make cel, or pip install cel-expr-python"
         ) from None
     types = {
         Type.NUMBER: cel.Type.DOUBLE,

@@ -225,14 +225,14 @@ def test_without_the_package_it_is_said_what_to_install(monkeypatch: pytest.Monk
     """And only rules with an expression need it."""
 
     def missing() -> None:
-        raise expression.NotInstalled("expressions need the package cel-expr-python: pip install 'filingbell[cel]'")
+        raise expression.NotInstalled("expressions need the package cel-expr-python: make cel")
 
     monkeypatch.setattr(expression, "_environment", missing)
     assert a_rule(kinds="purchase").claims
     with pytest.raises(ConfigError) as caught:
         a_rule(when="value > 5 && filing_lag > 98765")
 
-    assert "pip install 'filingbell[cel]'" in caught.value.faults[0].message
+    assert "make cel" in caught.value.faults[0].message
 
 
 def test_a_date_is_a_day() -> None:
