@@ -1,7 +1,7 @@
 """Values as they are stored: compressed against a dictionary of what filings have in common.
 
-zlib knows a dictionary by its checksum and puts that at the head of what it has compressed, so that a second one can be
-added beside the first. What is stored with the first must be readable for ever: never change its file.
+zlib knows a dictionary by its checksum and puts that at the head of what it has compressed, so that there can be
+several. What is stored with one must be readable for ever: never change its file. Once values look different, add one.
 """
 
 import zlib
@@ -15,7 +15,8 @@ from sqlalchemy.engine import Dialect
 
 from service.wire.topics import Event, Topic, attributes
 
-_DICTIONARY = Path(__file__).with_name("dictionary.txt")  # an alert, a parsed filing and a filing, made up
+# An alert, a parsed filing and a filing, made up, as they were then; the last one is what values are packed with.
+_DICTIONARIES = [Path(__file__).with_name(name) for name in ("dictionary.txt", "dictionary-2.txt")]
 _LEVEL = 3  # a tenth larger than level 6, and a third quicker
 _PACKED = b"\x78\x7d"  # how zlib's streams of that level with a dictionary begin; JSON never does
 
@@ -47,7 +48,7 @@ def unpack(stored: bytes) -> bytes:
     """What was packed; what never was comes back as it is."""
     if not stored.startswith(_PACKED):
         return stored
-    return zlib.decompressobj(zdict=_dictionary()).decompress(stored)
+    return zlib.decompressobj(zdict=_by_checksum()[stored[2:6]]).decompress(stored)
 
 
 def shortened(event: Event) -> dict[str, str]:
@@ -64,10 +65,13 @@ def lengthened(topic: Topic, event_id: str, headers: Mapping[str, str]) -> dict[
 
 
 @cache
-def _dictionary() -> bytes:
-    return _DICTIONARY.read_bytes()
+def _by_checksum() -> dict[bytes, bytes]:
+    """The dictionaries, as the heads of streams name them; in their order."""
+    every = [file.read_bytes() for file in _DICTIONARIES]
+    return {zlib.adler32(one).to_bytes(4, "big"): one for one in every}
 
 
 @cache
 def _primed() -> "zlib._Compress":
-    return zlib.compressobj(_LEVEL, zdict=_dictionary())
+    *_, latest = _by_checksum().values()
+    return zlib.compressobj(_LEVEL, zdict=latest)
