@@ -1,22 +1,12 @@
 """What is odd in a filing, though it can be used."""
 
-from enum import StrEnum
-from typing import Self
-
 from msgspec import Struct
 
+from service.model.word import Word
 
-class FlagCode(StrEnum):
+
+class FlagCode(Word):
     """What is odd in a filing or a row, and what to look at. Nothing that a flag is about is ever repaired."""
-
-    meaning: str  # one sentence for a person, without a full stop
-
-    def __new__(cls, value: str, meaning: str) -> Self:
-        """A code and what it means."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     # of the document as it was read
     IMPOSSIBLE_DATE = "impossible-date", "A date lies before section 16 existed (1934), or after the signature"

@@ -2,23 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Self
 
 from msgspec import Struct
 
+from service.model.word import Word
 
-class Direction(StrEnum):
+
+class Direction(Word):
     """Which way it went, in a trader's sense."""
-
-    meaning: str  # one sentence for a person, without a full stop
-
-    def __new__(cls, value: str, meaning: str) -> Self:
-        """A word and what it means."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     BUY = "buy", "Bought for money, on the open market or privately (code P, acquired)"
     SELL = "sell", "Sold for money, on the open market or privately (code S, disposed)"
@@ -26,17 +17,8 @@ class Direction(StrEnum):
     DISPOSE = "dispose", "Given up in another way: exercised or converted, withheld, returned, given, swapped"
 
 
-class Plan(StrEnum):
+class Plan(Word):
     """Whether a row was traded under a Rule 10b5-1 plan."""
-
-    meaning: str  # one sentence for a person, without a full stop
-
-    def __new__(cls, value: str, meaning: str) -> Self:
-        """A word and what it means."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
 
     PLAN = "plan", "A footnote of the row, the remarks, or the box alone say that it was traded under a plan"
     NONE = "none", "The box is not ticked, or the footnotes say that this row was not traded under a plan"

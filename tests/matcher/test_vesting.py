@@ -15,7 +15,7 @@ from consumers.matcher.facts.vesting import tranches
 from consumers.matcher.subject import Subject
 from service.model.known import Tranche
 from service.model.ownership import Box, FootnoteId
-from tests.kit.documents import a_document, a_filing, a_row, an_option
+from tests.kit.documents import a_document, a_filing, a_row, a_rule, an_option, met
 
 GRANTED = date(2025, 3, 3)
 
@@ -272,6 +272,16 @@ def test_shares_that_are_withheld_when_something_vests_vest_no_more() -> None:
 
     assert value("vesting", subject, withheld) is None
     assert value("vesting", subject, award) == "100% on 2026-03-03"
+
+
+def test_a_schedule_that_is_not_all_stated_is_unknown_to_rules_in_both_tables() -> None:
+    """And not false, as if shares could not vest."""
+    rule = a_rule(vests_until=">= 2026-01-01")
+    notes = {"footnotes": {Box("transaction_code"): (FootnoteId("F1"),)}}
+    text = {FootnoteId("F1"): "The shares vest upon a change of control."}
+
+    for row in (a_row("A", **notes), an_option(**notes)):
+        assert "unknown" == met(rule, Subject.of(a_filing(), a_document(row, footnotes=text))).verdict
 
 
 def test_thirds_are_rounded_to_four_places() -> None:

@@ -14,5 +14,5 @@ The table is `registry.FACTS`, by name; `FactType` (in `fact`) says what a fact 
 - Nothing is computed before it is asked for. What takes more than reading a field is computed once a subject.
 
 A new fact is a function in the module of its group and a line in that module's table. `boxes` names boxes as the form
-does, `rows` reads transaction rows into `Fact`s.
+does, `rows` reads transaction rows into `Fact`s, `told` is what alerts carry, `page` writes docs/facts.md.
 """

@@ -88,7 +88,7 @@ TABLE: tuple[FactType, ...] = (
         meaning="From the trade to the expiry: whole years, and the days beyond them as hundredths, cut off",
         unknown="no day of expiry is stated, or it does not lie after the trade",
         example="9.5",
-        boxes=(Box("transaction_date"), Box("expiration_date")),
+        boxes=(Box("expiration_date"), Box("transaction_date")),
         of_row=_years_to_expiry,
         costly=True,
     ),

@@ -63,7 +63,7 @@ class FactType:
     unit: Unit | None = None  # of numbers only
     words: Words | None = None  # of word and words: all that it can be
     unknown: str = ""  # "unknown where ...": what leaves it so, if that is not an empty box
-    boxes: tuple[Box, ...] = ()  # what it is read from, by the names of `boxes`
+    boxes: tuple[Box, ...] = ()  # what it is read from, by the names of `boxes`; a table without the first has it not
     of_row: OfRow | None = None
     of_filing: OfFiling | None = None
     applies: Callable[[Subject], bool] | None = (

@@ -1,12 +1,13 @@
 """docs/facts.md, written from the table of facts: ``python -m consumers.matcher.facts > docs/facts.md``."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from consumers.matcher.facts.boxes import BOXES, OF_FILING
 from consumers.matcher.facts.fact import FactType, Level, Type
 from consumers.matcher.facts.registry import FACTS
 from service.model.ownership import Box
+from service.model.word import Word
 
 _HEAD = """# Facts
 
@@ -48,15 +49,17 @@ def _row(fact: FactType, tables: Mapping[str, Mapping[str, str]]) -> str:
     return f"| `{fact.name}` | {type_} | {meaning} | {' | '.join(places)} | {example} |"
 
 
-def _places(boxes: Iterable[Box], numbers: Mapping[str, str]) -> str:
-    return ", ".join(dict.fromkeys(numbers[box] for box in boxes if box in numbers)) or "-"
+def _places(boxes: Sequence[Box], numbers: Mapping[str, str]) -> str:
+    if boxes[0] not in numbers:
+        return "-"
+    return ", ".join(dict.fromkeys(numbers[box] for box in boxes if box in numbers))
 
 
 def _words(name: str, words: Iterable[StrEnum]) -> Iterator[str]:
-    meanings = [(word, getattr(word, "meaning", "")) for word in words]
-    if not any(meaning for _, meaning in meanings):
-        yield f"`{name}`: {', '.join(f'`{word}`' for word, _ in meanings)}\n"
-        return
-    yield f"| `{name}` | |\n|---|---|"
-    yield from (f"| `{word}` | {meaning} |" for word, meaning in meanings)
-    yield ""
+    meanings = {word: word.meaning for word in words if isinstance(word, Word)}
+    if meanings:
+        yield f"| `{name}` | |\n|---|---|"
+        yield from (f"| `{word}` | {meaning} |" for word, meaning in meanings.items())
+        yield ""
+    else:
+        yield f"`{name}`: {', '.join(f'`{word}`' for word in words)}\n"

@@ -82,7 +82,7 @@ def _last(subject: Subject, row: Fact) -> date | None:
 
 
 _UNKNOWN = "the filing does not state all days and parts"
-_BOXES = (Box("exercise_date"), Box("footnotes"))
+_BOXES = (Box("footnotes"), Box("exercise_date"))
 
 TABLE: tuple[FactType, ...] = (
     FactType(

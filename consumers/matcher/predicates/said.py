@@ -44,7 +44,7 @@ def applies(fact: FactType, subject: Subject, row: Fact) -> bool:
     """Whether *subject* and the table of *row* have what *fact* rests on: else it is not unknown, but not there."""
     if fact.level is facts.Level.FILING:
         return fact.applies is None or fact.applies(subject)
-    boxes = RESTS_ON[Measure(fact.name)] if fact.name in set(Measure) else fact.boxes
+    boxes = RESTS_ON[Measure(fact.name)] if fact.name in set(Measure) else fact.boxes[:1]
     return all(box in BOXES[row.table] or box in OF_FILING for box in boxes)
 
 
