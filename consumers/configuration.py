@@ -18,6 +18,7 @@ from consumers.language.sections import unknown_key
 from consumers.language.yamlfile import Place
 from service.model.errors import ConfigError, Fault
 from service.model.rule import Rule, Watchlist
+from service.model.tickers import Tickers
 
 T = TypeVar("T")
 
@@ -53,12 +54,15 @@ class Configuration(Struct, frozen=True, kw_only=True):
         return cls(channels={}, rules=())
 
 
-def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configuration:
-    """The configuration in the file at *path*; raises ConfigError that tells every fault and where it stands."""
+def load(path: Path, environment: Mapping[str, str] = os.environ, listed: Tickers | None = None) -> Configuration:
+    """The configuration in the file at *path*; raises ConfigError that tells every fault and where it stands.
+
+    Tickers stand for the companies that *listed* says; None: the symbol box alone finds them.
+    """
     missing = (
         f"there is no configuration file {path}; `filingbell init` writes a first one, or name yours with --config"
     )
-    return parse(text_of(path, missing), str(path), environment)
+    return parse(text_of(path, missing), str(path), environment, listed)
 
 
 def text_of(path: Path, missing: str) -> str:
@@ -88,7 +92,7 @@ def settings(text: str, name: str, environment: Mapping[str, str] = os.environ) 
     return plain
 
 
-def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration:
+def parse(text: str, name: str, environment: Mapping[str, str], listed: Tickers | None = None) -> Configuration:
     """The configuration in *text*; *name* stands for it in messages."""
     tree, refused = yamlfile.read(text, name)
     if not isinstance(tree, Mapping):
@@ -99,6 +103,8 @@ def parse(text: str, name: str, environment: Mapping[str, str]) -> Configuration
     channels = _loaded(lambda: load_channels(plain.get("channels")), faults) or {}
     known = channels.keys() | _names(plain.get("channels"))
     lists = _loaded(lambda: load_watchlists(plain.get("watchlists")), faults) or {}
+    if listed is not None:
+        lists = {name: entries.with_placed(listed.placed(entries.every_ticker)) for name, entries in lists.items()}
     named = {name: Watchlist(name=name) for name in _names(plain.get("watchlists"))} | lists
     rules = _loaded(lambda: load_rules(plain.get("rules"), named, known), faults) or ()
     operations = _loaded(lambda: load_operations(plain.get("operations"), known), faults) or ()

@@ -14,8 +14,9 @@ from service.edgar.submission import header, is_submission
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times, accession_of, central_index_key
 from service.model.parsed import ParsedFiling
+from service.model.tickers import Tickers
 from service.runtime.opened import opened
-from service.store import Database, events, filings, ledger, letters
+from service.store import Database, events, filings, ledger, letters, tickers
 from service.store.filings import State
 from service.store.ledger import Chosen, Delivery
 from service.text import one_line
@@ -33,6 +34,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
     subject: Subject
     deliveries: tuple[Delivery, ...] | None = None  # None: it is a file, of which nobody was told
+    listed: Tickers | None = None  # whose tickers are; None: it is a file, or no list has come yet
 
 
 def known(text: str) -> Known:
@@ -73,8 +75,9 @@ async def _seen(accession: Accession) -> Known:
         if value is None:
             raise ConfigError(f"{accession} {await _why_not(database, accession)}")
         owed = await ledger.listed(database, Chosen(accessions=(accession,)), _ALERTS)
+        listed = await tickers.known(database)
     parsed = decode(value, ParsedFiling)
-    return Known(subject=Subject.of(parsed.filing, parsed.document), deliveries=tuple(owed))
+    return Known(subject=Subject.of(parsed.filing, parsed.document), deliveries=tuple(owed), listed=listed)
 
 
 async def _why_not(database: Database, accession: Accession) -> str:

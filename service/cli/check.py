@@ -15,6 +15,10 @@ from service.model.rule import Priority, Watchlist, watchlists_of
 from service.words import counted
 
 _TOLD = 12  # entries of a watchlist; more are counted
+_BY_LIST = (
+    "Tickers stand for companies by the SEC's list, once a service that runs has read it; until then the symbol box "
+    "alone finds them. What each stands for: filingbell watchlists check"
+)
 
 
 def check(config: Path) -> None:
@@ -24,6 +28,8 @@ def check(config: Path) -> None:
     screen.print(Text(f"{config} can be used.", style="green"))
     _section("Channels", ((name, _told_when(channel)) for name, channel in configuration.channels.items()), screen)
     _section("Watchlists", ((entries.name, _entries(entries)) for entries in configuration.watchlists), screen)
+    if any(entries.every_ticker for entries in configuration.watchlists):
+        screen.hang(Text("  "), Text(_BY_LIST, style="dim"))
     _section("Rules", _rules(configuration), screen)
     if configuration.operations:
         told = f"outages, gaps and delays: to {', '.join(configuration.operations)}"

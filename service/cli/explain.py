@@ -25,8 +25,11 @@ _MARKS = {Verdict.TRUE: ("yes    ", "green"), Verdict.FALSE: ("no     ", "red"),
 
 def explain(filing: str, config: Path, *, as_json: bool) -> None:
     """Explain *filing* (see `about`) under the rules in *config*, and say whom it alerted when it came."""
-    rules = [CompiledRule.of(rule) for rule in configfile.load(config).rules]
+    configuration = configfile.load(config)
     known = about.known(filing)
+    if known.listed is not None:
+        configuration = configfile.load(config, listed=known.listed)
+    rules = [CompiledRule.of(rule) for rule in configuration.rules]
     subject = known.subject
     explanations = [explained(rule, subject) for rule in rules]
     if as_json:

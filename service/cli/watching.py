@@ -98,7 +98,8 @@ def _of(one: Checked) -> str:
 
 
 def _written(entry: Entry) -> str:
-    return entry.entry if entry.kind == "ticker" else f"{entry.kind} {entry.entry}"
+    named = str(int(entry.cik)) if entry.kind == "cik" and entry.cik else entry.entry
+    return f"{'except ' if entry.left_out else ''}{'' if entry.kind == 'ticker' else f'{entry.kind} '}{named}"
 
 
 def _said(entry: Entry, one: Checked, option: str) -> str:

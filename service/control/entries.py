@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.language.rules import watchlists
 from service.control import resources
@@ -43,6 +43,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     listed: date | None = None  # the day of the list by which it was placed
     now: Company | None = None  # whose the ticker is today, where it has moved
     nearest: tuple[str, ...] = ()  # what may have been meant, where it is not placed
+    left_out: bool = False  # it is an exception: what is not meant
 
     @property
     def needs_a_look(self) -> bool:
@@ -75,7 +76,10 @@ async def check(database: Database, workspace: WorkspaceId, named: str | None) -
                 watchlist=one.name,
                 file=one.file,
                 list_of=listed.day if listed else None,
-                entries=(*_tickers(one, entries, listed, nearest), *_others(entries, listed)),
+                entries=(
+                    *_entries(one, entries, listed, nearest),
+                    *(replace(entry, left_out=True) for entry in _left_out(one, entries, listed, nearest)),
+                ),
             )
         )
     return found
@@ -102,9 +106,18 @@ async def accept(
             return before, []
         taken = {one.ticker for one in chosen}
         anew = (listed.place(one.ticker) if one.ticker in taken else one for one in before.placed)
-        after = msgspec.structs.replace(before, placed=tuple(one for one in anew if one))
+        after = replace(before, placed=tuple(one for one in anew if one))
         reason = f"accepted as on the SEC's list of {listed.day}: {some(taken)}"
         return await resources.write(tx, actor, Action.PLACED, before, after, now, reason), chosen
+
+
+def _left_out(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+    return iter(()) if entries.left_out is None else _entries(resource, entries.left_out, listed, nearest)
+
+
+def _entries(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+    yield from _tickers(resource, entries, listed, nearest)
+    yield from _others(entries, listed)
 
 
 def _tickers(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:

@@ -1,7 +1,7 @@
 """Companies of the SEC's list by name, and what may have been meant by what it does not have."""
 
 from collections.abc import Mapping
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from functools import cached_property, partial
 
 from consumers.names import folded
@@ -9,7 +9,7 @@ from service.model.tickers import Company, Tickers
 
 _NEAR = 0.6  # how like a ticker must be to be offered
 _COUNT = 3
-_LOOKED_AT = 12  # of which the likeliest are offered
+_LOOKED_AT = 200  # of which the likeliest are offered
 _FORMS = frozenset(
     (
         "inc",
@@ -48,9 +48,9 @@ class Nearest:
         found = self._names.get(_plain(name), ())
         return found[0] if len({self._listed[ticker].cik for ticker in found}) == 1 else None
 
-    def _unlike(self, text: str, ticker: str) -> tuple[float, int]:
-        """How little *ticker* is like *text*; of two that are alike, the larger company's is the likelier."""
-        return -SequenceMatcher(None, text.upper(), ticker).ratio(), self._order[ticker]
+    def _unlike(self, text: str, ticker: str) -> tuple[int, int]:
+        """How many letters *ticker* is away from *text*; of two that are as near, the larger company's comes first."""
+        return _distance(text.upper(), ticker), self._order[ticker]
 
     @cached_property
     def _order(self) -> Mapping[str, int]:
@@ -65,6 +65,16 @@ class Nearest:
             name = _plain(company.name)
             found[name] = (*found.get(name, ()), ticker)
         return found
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters must be put in, taken out or changed to make *other* of *one* (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one, 1):
+        before, row[0] = row[0], place
+        for column, theirs in enumerate(other, 1):
+            before, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, before + (letter != theirs))
+    return row[-1]
 
 
 def _plain(name: str) -> str:

@@ -1,7 +1,7 @@
 """The SEC's list of tickers, and what the tickers of watchlists stand for by it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 
@@ -53,6 +53,10 @@ class Tickers(Struct, frozen=True, kw_only=True, dict=True):
         """What *ticker* stands for from now on; None: the list does not have it."""
         company = self.find(ticker)
         return None if company is None else Placement(ticker, company.cik, company.name, self.day)
+
+    def placed(self, tickers: Iterable[str]) -> tuple[Placement, ...]:
+        """What each of *tickers* stands for, without those that the list does not have."""
+        return tuple(one for one in map(self.place, sorted(tickers)) if one is not None)
 
     @cached_property
     def companies(self) -> Mapping[Cik, tuple[str, ...]]:

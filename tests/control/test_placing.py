@@ -294,3 +294,19 @@ async def test_what_is_not_placed_has_the_nearest_beside_it(database: Database, 
     ]
     assert "Apple Inc." == found["0000320193"].name
     assert State.OWNER is (await entry(floor, desk, "jane doe")).state
+
+
+async def test_a_watchlists_exceptions_are_placed_as_well(database: Database, tmp_path: Path) -> None:
+    """Who is not meant is told by CIK, too."""
+    floor = Floor(database, tmp_path)
+    desk = await floor.desk()
+    async with Answers({}) as receiver, sec(database) as edgar:
+        await edgar.lists(AAPL, BRK)
+        await ruled(desk, receiver.url, owners=["Doe Jane"], **{"except": {"tickers": ["AAPL"]}})
+        async with floor.running():
+            apple, other = await published(floor, 1, cik=320193), await published(floor, 2, cik=1067983)
+    found = await entry(floor, desk, "AAPL")
+
+    assert await stated(floor, desk, apple) is None
+    assert await stated(floor, desk, other) is not None
+    assert (True, State.PLACED, "0000320193") == (found.left_out, found.state, found.cik)

@@ -40,7 +40,7 @@ async def _condition(look: Look, ones: list[MovedTicker], names: dict[str, str])
         since=min(one.found for one in ones),
         headline=f"The ticker {ticker} is another company's now: {one_line(after.name)} (CIK {int(after.cik)})",
         lines=(
-            f"On your watchlists it stands for {one_line(before.name)} (CIK {int(before.cik)}), and goes on to.",
+            f"Your watchlists still mean {one_line(before.name)} (CIK {int(before.cik)}) by it.",
             *accept,
             *((more,) if len(ones) > _NAMED else ()),
             f"To stay with {one_line(before.name)}: write ciks: [{int(before.cik)}] in place of the ticker",
