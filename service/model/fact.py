@@ -9,6 +9,7 @@ from msgspec import Struct
 from service.model.flag import Flag
 from service.model.known import RowFacts
 from service.model.ownership import Box, FootnoteId, OwnershipForm, Transaction
+from service.model.word import Word
 
 
 class Kind(StrEnum):
@@ -70,25 +71,25 @@ class Measure(StrEnum):
 USD = frozenset({Measure.PRICE, Measure.VALUE, Measure.STRIKE, Measure.EXERCISE_VALUE})
 
 
-class Role(StrEnum):
+class Role(Word):
     """What an owner is to the issuer (box 5): the ticks, and the offices that the title names."""
 
-    DIRECTOR = "director"
-    OFFICER = "officer"
-    TEN_PERCENT_OWNER = "ten-percent-owner"
-    OTHER = "other"
-    CEO = "ceo"
-    CFO = "cfo"
-    COO = "coo"
-    CTO = "cto"
-    PRESIDENT = "president"  # of the company, not of a division
-    CHAIR = "chair"  # of the board, executive or not
-    GENERAL_COUNSEL = "general-counsel"  # or chief legal officer
-    ACCOUNTING_OFFICER = "accounting-officer"  # chief or principal
-    TREASURER = "treasurer"
-    SECRETARY = "secretary"
-    VICE_PRESIDENT = "vice-president"  # of any rank
-    FOUNDER = "founder"
+    DIRECTOR = "director", "Ticked in box 5"
+    OFFICER = "officer", "Ticked in box 5, whatever the title"
+    TEN_PERCENT_OWNER = "ten-percent-owner", "Ticked in box 5"
+    OTHER = "other", "Ticked in box 5"
+    CEO = "ceo", "Chief or principal executive officer, alone, jointly or for the time being"
+    CFO = "cfo", "Chief or principal financial officer"
+    COO = "coo", "Chief operating officer"
+    CTO = "cto", "Chief technology officer"
+    PRESIDENT = "president", "Of the company, not of a division"
+    CHAIR = "chair", "Of the board, executive or not"
+    GENERAL_COUNSEL = "general-counsel", "General counsel or chief legal officer"
+    ACCOUNTING_OFFICER = "accounting-officer", "Chief or principal accounting officer"
+    TREASURER = "treasurer", "Treasurer"
+    SECRETARY = "secretary", "Corporate secretary"
+    VICE_PRESIDENT = "vice-president", "Of any rank and of anything"
+    FOUNDER = "founder", "Founder or co-founder"
 
 
 class Verdict(StrEnum):

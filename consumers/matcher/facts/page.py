@@ -36,9 +36,8 @@ def _lines() -> Iterator[str]:
     yield "| fact | type | what it is | where | example |\n|---|---|---|---|---|"
     yield from (_row(fact, {"": {}}) for fact in FACTS.values() if fact.level is Level.FILING)
     yield "\n## Words\n"
-    for fact in FACTS.values():
-        if fact.words is not None:
-            yield from _words(fact.name, fact.words)
+    for words in dict.fromkeys(fact.words for fact in FACTS.values() if fact.words is not None):
+        yield from _words(", ".join(f"`{fact.name}`" for fact in FACTS.values() if fact.words is words), words)
 
 
 def _row(fact: FactType, tables: Mapping[str, Mapping[str, str]]) -> str:
@@ -55,11 +54,11 @@ def _places(boxes: Sequence[Box], numbers: Mapping[str, str]) -> str:
     return ", ".join(dict.fromkeys(numbers[box] for box in boxes if box in numbers))
 
 
-def _words(name: str, words: Iterable[StrEnum]) -> Iterator[str]:
+def _words(names: str, words: Iterable[StrEnum]) -> Iterator[str]:
     meanings = {word: word.meaning for word in words if isinstance(word, Word)}
     if meanings:
-        yield f"| `{name}` | |\n|---|---|"
+        yield f"| {names} | |\n|---|---|"
         yield from (f"| `{word}` | {meaning} |" for word, meaning in meanings.items())
         yield ""
     else:
-        yield f"`{name}`: {', '.join(f'`{word}`' for word in words)}\n"
+        yield f"{names}: {', '.join(f'`{word}`' for word in words)}\n"
