@@ -118,6 +118,9 @@ class RuleSection(Group):
         return ["description", *super().keys(), "per", "priority", "channels"]
 
 
+_MOST = 100  # groups of a rule: more are rules of their own, which are found without asking each
+
+
 def condition(entry: RuleSection, lists: Mapping[str, Watchlist]) -> tuple[Condition, list[Fault]]:
     """What *entry* asks for, and what of that can never be met, with the path from *entry*."""
     per = next((one for one in entry.per if one in (Per.FILING, Per.DAY)), Per.ROW)
@@ -125,6 +128,10 @@ def condition(entry: RuleSection, lists: Mapping[str, Watchlist]) -> tuple[Condi
     own = list(_claims(entry, lists))
     totals = tuple(claim for claim in own if summing and PREDICATES[claim.key].total)
     rows = _with_exceptions(claim for claim in own if claim not in totals)
+    count = _count(entry)
+    if count > _MOST:
+        told = f"a rule has at most {_MOST} groups, and this has {count:,}: make several rules of it"
+        return Condition(), [Fault((), told)]
     faults = list(_faults(entry, (), (), lists))
     if summing:
         faults += [
@@ -196,6 +203,11 @@ def _within(entry: _Joining) -> Iterator[tuple[Path, _Joining, bool]]:
         yield ("any_of", number), group, False
     for number, group in enumerate(entry.not_ or ()):
         yield ("not", number), group, True
+
+
+def _count(entry: _Joining) -> int:
+    """How many groups are within *entry*, and within those."""
+    return sum(1 + _count(group) for _, group, _ in _within(entry))
 
 
 def _faults(entry: _Joining, path: Path, beside: tuple[Claim, ...], lists: Mapping[str, Watchlist]) -> Iterator[Fault]:

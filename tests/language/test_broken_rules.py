@@ -440,3 +440,10 @@ def test_a_habit_is_refused_where_it_stands_with_what_was_meant(old: str, new: s
 
     assert line.startswith(f"x.yaml:{told[0]}")
     assert all(meant in line for meant in told)
+
+
+def test_a_rule_has_not_more_groups_than_anybody_writes() -> None:
+    """Each costs every filing that the rule is held against."""
+    groups = ", ".join(f"{{shares: {number}}}" for number in range(101))
+    with pytest.raises(ConfigError, match=r"x.yaml:9:3: a rule has at most 100 groups, and this has 101"):
+        configfile.parse(FILE.replace(KINDS, f"any_of: [{groups}]"), "x.yaml", {})

@@ -456,7 +456,29 @@ _anything = st.recursive(
     max_leaves=6,
 )
 _keys = st.sampled_from(
-    ["kinds", "shares", "roles", "watchlist", "per", "plan_10b5_1", "ownership", "channels", "type"]
+    [
+        "kinds",
+        "shares",
+        "roles",
+        "watchlist",
+        "per",
+        "plan_10b5_1",
+        "ownership",
+        "channels",
+        "type",
+        "any_of",
+        "not",
+        "exclude",
+        "when",
+        "priority",
+        "amendments",
+        "filed_on",
+        "holding_change",
+        "joint",
+        "flags",
+        "except",
+        "tickers",
+    ]
 )
 
 
@@ -464,6 +486,7 @@ _keys = st.sampled_from(
 @given(
     st.dictionaries(st.sampled_from(["channels", "watchlists", "rules"]), _anything)
     | st.fixed_dictionaries({"rules": st.dictionaries(st.just("r"), st.dictionaries(_keys, _anything))})
+    | st.fixed_dictionaries({"watchlists": st.dictionaries(st.just("w"), st.dictionaries(_keys, _anything))})
     | st.fixed_dictionaries({"channels": st.dictionaries(st.just("c"), st.dictionaries(_keys, _anything))})
 )
 def test_whatever_stands_in_the_file_it_is_used_or_refused_clearly(tree: object) -> None:
