@@ -9,15 +9,22 @@ import sys
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Thread
 from types import FunctionType, ModuleType
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from bench.ruleset import realistic, subjects
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.subject import Subject
+from service.model.identity import RuleId
+from service.model.rule import Rule
 
 COUNTS = (1_000, 10_000, 100_000)
 FILINGS = 400
+_CHANGES = 100
+_STEP = 0.0005  # seconds
 
 T = TypeVar("T")
 
@@ -25,8 +32,9 @@ T = TypeVar("T")
 def main(counts: Sequence[int]) -> None:
     """Print a line for each of *counts*."""
     filings = subjects(FILINGS)
-    print(f"{FILINGS} filings: what one takes (us), bytes a rule, seconds to build, conditions that a filing meets")
-    heads = ("rules", "conditions", "p50", "p99", "most", "bytes", "build", "met p50", "most")
+    print(f"{FILINGS} filings: what one takes (us) without its alerts, and how many conditions it meets; bytes a rule;")
+    print("seconds to build; a change of one rule, and how long another thread was held up by it at most (ms)")
+    heads = ("rules", "conditions", "p50", "p99", "most", "bytes", "build s", "change ms", "held ms", "met p50", "most")
     print("".join(f"{head:>11}" for head in heads))
     for count in counts:
         measured(count, filings)
@@ -39,9 +47,10 @@ def measured(count: int, filings: Sequence[Subject]) -> None:
     built = clock.seconds()
     took = sorted(_quickest(ruleset, subject) for subject in filings)
     p50, p99 = (1e6 * took[len(took) * share // 100] for share in (50, 99))
+    change, held = _changed(ruleset, next(realistic(1, seed=9)))
     met = sorted(sum(map(len, ruleset.found(subject))) for subject in filings)
     times = "".join(f"{one:11.0f}" for one in (p50, p99, 1e6 * took[-1]))
-    size = f"{_size(ruleset) / count:11.0f}{built:11.1f}"
+    size = f"{_size(ruleset) / count:11.0f}{built:11.1f}{1e3 * change:11.1f}{1e3 * held:11.1f}"
     print(f"{count:11,}{ruleset.conditions:11,}{times}{size}{met[len(met) // 2]:11,}{met[-1]:11,}")
 
 
@@ -53,6 +62,26 @@ def _quickest(ruleset: RuleSet, subject: Subject) -> float:
         ruleset.found(subject)
         took.append(time.perf_counter() - started)
     return min(took)
+
+
+def _changed(ruleset: RuleSet, rule: Rule) -> tuple[float, float]:
+    """Seconds that the longest of some changes took; and for how long another thread was held up at most."""
+    took, late = list[float](), 0.0
+
+    def change() -> None:
+        current = ruleset
+        for number in range(_CHANGES):
+            started = time.perf_counter()
+            current = current.changed([], [replace(rule, id=RuleId(f"rule_{number}"))])
+            took.append(time.perf_counter() - started)
+
+    thread = Thread(target=change)
+    thread.start()
+    while thread.is_alive():
+        asked = time.perf_counter()
+        time.sleep(_STEP)
+        late = max(late, time.perf_counter() - asked - _STEP)
+    return max(took), late
 
 
 def _size(root: object) -> int:

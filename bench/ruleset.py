@@ -61,9 +61,10 @@ class Companies:
         path = Path(folder or "") / _LIST
         if folder and path.is_file():
             rows = json.loads(path.read_text()).values()
-            self.every = [(row["ticker"], f"{row['cik_str']:010d}") for row in rows if ticker(row["ticker"])]
+            known = [(row["ticker"], row["cik_str"]) for row in rows]
         else:
-            self.every = [(_ticker(number), f"{number + 1:010d}") for number in range(_MADE_UP)]
+            known = [(_ticker(number), number + 1) for number in range(_MADE_UP)]
+        self.every = [(symbol, f"{cik:010d}") for symbol, cik in known if ticker(symbol)]
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self.every) + 1)))
 
     def filing(self, chance: random.Random) -> tuple[str, str]:
