@@ -14,11 +14,11 @@ from consumers.language.limit import FLOORS
 from consumers.matcher.index.level import FREE, Level, Owners
 from consumers.matcher.index.parts import Form, Parts, parts_of
 from consumers.matcher.index.scope import EVERYWHERE, entries
-from consumers.matcher.index.search import Column, Stretch
+from consumers.matcher.index.search import Asked, Column, Posting, Stretch
 from consumers.matcher.index.texts import Texts
 from consumers.matcher.match import CompiledCondition
 from service.model.identity import WorkspaceId
-from service.model.rule import Comparison, Condition, Per, Rule, Watchlist
+from service.model.rule import All, Claim, Comparison, Condition, Per, Rule, Watchlist, kinds_of
 
 _PIECE = 256  # steps without a pause: well under a millisecond
 
@@ -92,11 +92,11 @@ class Builder:
         stretches = _stretches([(form, asking[form], *limit) for form, limit in zip(order, limits, strict=True)])
         rules_from, rules = self._rules(renumbered)
         return Level(
-            claims=[CompiledCondition.of(one) for one in claims],
+            claims=[_asked(one) for one in claims],
             stretches=stretches,
             firsts=array("I", [stretch.starts[0] for stretch in stretches]),
             groups=1 + max((stretch.group for stretch in stretches), default=0),
-            postings=self._postings(scopes),
+            postings=self._postings(scopes, stretches),
             scopes=scopes,
             watchlists=self._watchlists(),
             rules_from=rules_from,
@@ -135,19 +135,20 @@ class Builder:
             rules_from[number] += 1
         return rules_from[:-1], rules
 
-    def _postings(self, scopes: "array[int]") -> "dict[str, array[int]]":
+    def _postings(self, scopes: "array[int]", stretches: list[Stretch]) -> dict[str, Posting]:
         """The conditions by the entries of their watchlists."""
         names = (name for scope in paused(self._scopes) for watchlist in scope for name in watchlist.owner_names)
         seen = Counter(word for name in names for word in name.split())
-        found: dict[str, array[int]] = {EVERYWHERE: array("I")}
-        leading: list[list[array[int]]] = []
+        found: dict[str, _Gathered] = {EVERYWHERE: _Gathered()}
+        leading: list[list[_Gathered]] = []
         for scope in paused(self._scopes):
             named = dict.fromkeys(entries(scope, seen)) if scope else (EVERYWHERE,)
-            leading.append([found.setdefault(entry, array("I")) for entry in named])
-        for condition, number in paused(enumerate(scopes)):
-            for posting in leading[number]:
-                posting.append(condition)
-        return found
+            leading.append([found.setdefault(entry, _Gathered()) for entry in named])
+        for place, stretch in enumerate(stretches):
+            for condition in paused(range(stretch.starts[0], stretch.starts[-1])):
+                for gathered in leading[scopes[condition]]:
+                    gathered.add(condition, place)
+        return {entry: gathered.posting() for entry, gathered in found.items()}
 
     def _watchlists(self) -> Texts:
         encoder, texts = msgspec.msgpack.Encoder(), Texts()
@@ -156,17 +157,44 @@ class Builder:
         return texts
 
 
+class _Gathered:
+    """A posting that is being made."""
+
+    __slots__ = ("_begins", "_last", "_numbers", "_stretches")
+
+    def __init__(self) -> None:
+        self._numbers, self._stretches, self._begins = array("I"), array("I"), array("I")
+        self._last = -1
+
+    def add(self, condition: int, stretch: int) -> None:
+        if stretch != self._last:
+            self._last = stretch
+            self._stretches.append(stretch)
+            self._begins.append(len(self._numbers))
+        self._numbers.append(condition)
+
+    def posting(self) -> Posting:
+        self._begins.append(len(self._numbers))
+        return Posting(numbers=self._numbers, stretches=self._stretches, begins=self._begins)
+
+
+def _asked(claim: Condition) -> Asked:
+    part = claim.rows.of[0] if isinstance(claim.rows, All) else claim.rows
+    kinds = kinds_of(part) if isinstance(part, Claim) else ()
+    return kinds or CompiledCondition.of(claim)
+
+
 def _stretches(parts: "list[tuple[Form, tuple[int, ...], list[Limit], array[int]]]") -> list[Stretch]:
     """The stretches that *parts* are, which stand in the order of their claims."""
     made: list[Stretch] = []
     groups: dict[tuple[int, ...], int] = {}
     columns: dict[What, int] = {}
-    ends: list[int] = []  # of each claim of the stretch behind: where those end that share it and what is before it
+    ends: list[int] = []  # of each claim of the stretch behind: the first one that does not share all up to it
     behind: tuple[int, ...] = ()
-    for form, claims, limits, starts in reversed(parts):
+    for place, (form, claims, limits, starts) in reversed(list(enumerate(parts))):
         shared = next((at for at, (one, other) in enumerate(zip(claims, behind, strict=False)) if one != other), None)
         shared = min(len(claims), len(behind)) if shared is None else shared
-        ends, behind = [*ends[:shared], *[starts[-1]] * (len(claims) - shared)], claims
+        ends, behind = [*ends[:shared], *[place + 1] * (len(claims) - shared)], claims
         made.append(
             Stretch(
                 form=form,

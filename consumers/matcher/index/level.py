@@ -10,9 +10,8 @@ from msgspec import Struct
 
 from consumers.matcher.index.parts import Parts
 from consumers.matcher.index.scope import EVERYWHERE, looked_up
-from consumers.matcher.index.search import Posting, Search, Stretch
+from consumers.matcher.index.search import Asked, Numbers, Posting, Search, Stretch
 from consumers.matcher.index.texts import Texts
-from consumers.matcher.match import CompiledCondition
 from consumers.matcher.subject import Subject
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.rule import Rule, Watchlist
@@ -47,9 +46,9 @@ class Owners(Struct, frozen=True, kw_only=True):
 class Level(Struct, frozen=True, kw_only=True):
     """Rules by what they ask for."""
 
-    claims: Sequence[CompiledCondition]
+    claims: Sequence[Asked]
     stretches: Sequence[Stretch]  # in the order of their conditions' numbers
-    firsts: Posting  # the first condition of each stretch
+    firsts: Numbers  # the first condition of each stretch
     groups: int  # of stretches with the same claims
     postings: Mapping[str, Posting]
     scopes: Sequence[int]  # of each condition
@@ -63,24 +62,25 @@ class Level(Struct, frozen=True, kw_only=True):
     def __len__(self) -> int:
         return len(self.rules)
 
-    def found(self, subject: Subject) -> list[Posting]:
+    def found(self, subject: Subject) -> list[Numbers]:
         """The conditions that *subject* meets, or that must be held against it to tell: each once."""
-        search = Search(subject, self.claims, self.groups)
+        search = Search(subject, self.claims, self.stretches, self.groups)
         hits = [posting for entry in dict.fromkeys(looked_up(subject)) if (posting := self.postings.get(entry))]
-        hits.sort(key=len, reverse=True)
-        found: list[Posting] = []
+        hits.sort(key=lambda posting: len(posting.numbers), reverse=True)
+        found: list[Numbers] = []
         for place, posting in enumerate(hits):
-            if place and posting == hits[place - 1]:  # a company's ticker and CIK, as a rule
+            if place and posting.numbers == hits[place - 1].numbers:  # a company's ticker and CIK, as a rule
                 continue
-            pieces = search.met(posting, self.firsts, self.stretches)
+            pieces = search.met(posting)
             if found and pieces:  # some watchlists have several entries that lead here
                 pieces = [list(set(chain.from_iterable(pieces)).difference(chain.from_iterable(found)))]
             found += pieces
-        return found + search.met(self.postings[EVERYWHERE], self.firsts, self.stretches)
+        return found + search.met(self.postings[EVERYWHERE])
 
     def leads(self, entries: Iterable[str], condition: int) -> bool:
         """Whether *condition* is found under one of *entries*, or everywhere."""
-        return any(_holds(self.postings.get(entry, ()), condition) for entry in (EVERYWHERE, *entries))
+        led = (self.postings.get(entry) for entry in (EVERYWHERE, *entries))
+        return any(posting is not None and _holds(posting.numbers, condition) for posting in led)
 
     def condition(self, number: int) -> Parts:
         """What the condition asks for."""
@@ -88,7 +88,7 @@ class Level(Struct, frozen=True, kw_only=True):
         limit = stretch.given[bisect_right(stretch.starts, number) - 1]
         return Parts(stretch.form, _watchlists.decode(self.watchlists[self.scopes[number]]), limit)
 
-    def rules_of(self, condition: int) -> Posting:
+    def rules_of(self, condition: int) -> Numbers:
         """The rules that ask for *condition*."""
         return self.rules[self.rules_from[condition] : self.rules_from[condition + 1]]
 
@@ -106,6 +106,6 @@ class Level(Struct, frozen=True, kw_only=True):
         return None
 
 
-def _holds(posting: Posting, number: int) -> bool:
-    place = bisect_left(posting, number)
-    return place < len(posting) and posting[place] == number
+def _holds(numbers: Numbers, number: int) -> bool:
+    place = bisect_left(numbers, number)
+    return place < len(numbers) and numbers[place] == number

@@ -8,7 +8,7 @@ from msgspec import Struct
 from consumers.matcher.index.building import Builder, paused
 from consumers.matcher.index.level import Level
 from consumers.matcher.index.scope import looked_up
-from consumers.matcher.index.search import Posting
+from consumers.matcher.index.search import Numbers
 from consumers.matcher.match import CompiledCondition, CompiledRule
 from consumers.matcher.necessary import kinds_needed
 from consumers.matcher.subject import Subject
@@ -68,7 +68,7 @@ class RuleSet:
         rules = (rule for one in joining for rule in one.rules())
         return RuleSet(chain(rules, new), tuple(levels))
 
-    def found(self, subject: Subject) -> Sequence[Posting]:
+    def found(self, subject: Subject) -> Sequence[Numbers]:
         """The conditions that *subject* meets, and those that must be held against it to tell, by their numbers."""
         return [piece for one in self.levels for piece in one.level.found(subject)]
 

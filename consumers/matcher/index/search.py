@@ -4,6 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from msgspec import Struct
 
@@ -12,11 +14,11 @@ from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.index.parts import Form
 from consumers.matcher.match import CompiledCondition, summed_together
 from consumers.matcher.subject import Subject
-from service.model.fact import Fact, Measure
+from service.model.fact import Fact, Kind, Measure
 from service.model.rule import Per
 
-Posting = Sequence[int]
-"""Numbers of conditions, in order."""
+Numbers = Sequence[int]
+"""Of conditions, in order."""
 
 Rows = int
 """Rows of a filing as bits, the first bit 0; of one without rows, whether it meets what is asked without any."""
@@ -41,61 +43,78 @@ class Stretch(Struct, frozen=True, kw_only=True):
     form: Form
     claims: tuple[int, ...]
     group: int  # the number of all stretches with these claims
-    jumps: tuple[int, ...]  # of each claim: the end of those conditions before which all claims up to it are the same
+    jumps: tuple[int, ...]  # of each claim: the first stretch behind for which not all claims up to it are the same
     column: Column | None
     strict: bool  # whether what equals a limit does not meet it
     given: Sequence[Decimal | date | None]  # the limits as they were asked for; None: it has none
     limits: Sequence[Decimal]  # the same as numbers: those come first that are met first
-    starts: Posting  # where each limit's conditions begin, and the end; without a column, begin and end
+    starts: Numbers  # where each limit's conditions begin, and the end; without a column, begin and end
+
+
+class Posting(Struct, frozen=True, kw_only=True):
+    """The conditions that an entry of watchlists leads to."""
+
+    numbers: Numbers
+    stretches: Sequence[int]  # in which they are
+    begins: Sequence[int]  # where those of each stretch begin among *numbers*, and the end
+
+
+Asked = CompiledCondition | tuple[Kind, ...]
+"""What is asked of rows; kinds as such, since nearly every rule asks for some."""
 
 
 class Search:
     """Asks *subject* what *claims* ask, for one level of the index."""
 
-    __slots__ = ("_bests", "_claims", "_every", "_groups", "_rows", "_subject")
+    __slots__ = ("_bests", "_claims", "_every", "_groups", "_kinds", "_rows", "_stretches", "_subject")
 
-    def __init__(self, subject: Subject, claims: Sequence[CompiledCondition], groups: int) -> None:
+    def __init__(self, subject: Subject, claims: Sequence[Asked], stretches: Sequence[Stretch], groups: int) -> None:
         self._subject = subject
         self._claims = claims
+        self._stretches = stretches
+        self._kinds = _kinds(subject)
         self._every: Rows = (1 << len(subject.facts)) - 1 or 1
         self._rows: dict[int, Rows] = {}
         self._groups: list[tuple[Rows, int] | None] = [None] * groups
         self._bests: dict[tuple[Rows, int], Decimal | None] = {}
 
-    def met(self, posting: Posting, firsts: Posting, stretches: Sequence[Stretch]) -> list[Posting]:
-        """The pieces of *posting* that are met. *stretches* hold every condition; *firsts* say where they begin."""
-        found, place, length, groups = list[Posting](), 0, len(posting), self._groups
-        while place < length:
-            first = posting[place]
-            stretch = stretches[bisect_right(firsts, first) - 1]
-            rows, after = groups[stretch.group] or self._ask(stretch)
-            if rows:
-                after = stretch.starts[-1]
-                met = after if stretch.column is None else self._reached(stretch, stretch.column, rows)
-                if first < met:
-                    end = bisect_left(posting, met, place + 1, min(length, place + met - first))
-                    found.append(posting[place:end])
-                    if met == after:
-                        place = end
-                        continue
-            place = bisect_left(posting, after, place + 1, min(length, place + after - first))
+    def met(self, posting: Posting) -> list[Numbers]:
+        """The pieces of *posting* that are met."""
+        found, place, stretches, groups = list[Numbers](), 0, self._stretches, self._groups
+        numbers, inside, begins = posting.numbers, posting.stretches, posting.begins
+        while place < len(inside):
+            stretch = stretches[inside[place]]
+            rows, behind = groups[stretch.group] or self._ask(stretch)
+            if not rows:
+                place = bisect_left(inside, behind, place + 1)
+                continue
+            begin = begins[place]
+            place += 1
+            end = begins[place]
+            if stretch.column is not None:
+                met = self._reached(stretch, stretch.column, rows)
+                end = begin if met <= numbers[begin] else bisect_left(numbers, met, begin, end)
+            if begin < end:
+                found.append(numbers[begin:end])
         return found
 
     def _ask(self, stretch: Stretch) -> tuple[Rows, int]:
-        """The rows that all of its claims are true for; where there are none, the conditions up to which that holds."""
-        found, after, known = self._every, 0, self._rows
+        """The rows that all of its claims are true for; where there are none, the first stretch that may have some."""
+        found, behind, known = self._every, 0, self._rows
         for claim, jump in zip(stretch.claims, stretch.jumps, strict=True):
             answer = known.get(claim)
             if answer is None:
                 answer = known[claim] = self._answer(self._claims[claim])
             found &= answer
             if not found:
-                after = jump
+                behind = jump
                 break
-        self._groups[stretch.group] = found, after
-        return found, after
+        self._groups[stretch.group] = found, behind
+        return found, behind
 
-    def _answer(self, claim: CompiledCondition) -> Rows:
+    def _answer(self, claim: Asked) -> Rows:
+        if isinstance(claim, tuple):
+            return reduce(or_, (self._kinds.get(kind, 0) for kind in claim))
         subject = self._subject
         try:
             found = claim.matches(subject)
@@ -141,3 +160,12 @@ class Search:
             stated = [fact.measures[measure] for fact in group if (measure := Measure(column.fact)) in fact.measures]
             if column.floor or len(stated) == len(group):
                 yield sum(stated, Decimal(0))
+
+
+def _kinds(subject: Subject) -> dict[Kind, Rows]:
+    """The rows of each kind."""
+    found: dict[Kind, Rows] = {}
+    for place, fact in enumerate(subject.facts):
+        for kind in fact.kinds:
+            found[kind] = found.get(kind, 0) | (1 << place)
+    return found
