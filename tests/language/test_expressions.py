@@ -157,9 +157,13 @@ def test_the_evidence_says_why_it_cannot_be_told() -> None:
     missing = explain(a_rule(when="1 < 2 && owned_after > 1"), a_subject(a_row())).rows[0].evidence[0]
     division = explain(a_rule(when="value / (price - 10) > 1"), a_subject(a_row())).rows[0].evidence[0]
 
-    assert (U, "owned_after: unknown") == (missing.verdict, missing.stated)
+    box = "box 5 (shares_owned_following_transaction) states none"
+    assert (U, f"owned_after: unknown: {box}") == (missing.verdict, missing.stated)
     assert [T, U] == [part.verdict for part in missing.parts]
-    assert (U, "value: $10,000; price: $10; unknown: division by 0") == (division.verdict, division.stated)
+    assert (U, "value: $10,000 ($10 x 1,000 shares); price: $10; unknown: division by 0") == (
+        division.verdict,
+        division.stated,
+    )
 
 
 def test_no_expression_takes_long() -> None:

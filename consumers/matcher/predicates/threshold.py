@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +10,11 @@ from consumers.language.limit import FLOORS, quantity, words
 from consumers.matcher.facts.boxes import sources, tables_of
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
-from consumers.matcher.meaning.kinds import GRANTS
+from consumers.matcher.predicates.numbers import number_said
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Rows, Stated, Total
-from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, reader, unknown
+from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, reader
 from consumers.matcher.subject import Subject
-from consumers.words import cites, money, plain
-from service.model.fact import Fact, Measure, Source, Verdict
-from service.model.flag import Flag
+from service.model.fact import Fact, Measure, Verdict
 from service.model.rule import Comparison, Threshold
 from service.words import counted
 
@@ -29,7 +26,6 @@ _COMPARE: Mapping[Comparison, Callable[[Any, Any], bool]] = {
     Comparison.AT_MOST: operator.le,
     Comparison.LESS_THAN: operator.lt,
 }
-_WORTH = "a grant is filed with price $0 (or none), so its worth is not stated"
 
 
 def _predicate(asked: Threshold) -> Predicate:
@@ -44,7 +40,7 @@ def _predicate(asked: Threshold) -> Predicate:
         return Verdict.TRUE if compare(value, bound) else Verdict.FALSE
 
     def stated(subject: Subject, row: Fact) -> Stated:
-        return _stated(fact, subject, row), boxes_of(fact, row)
+        return number_said(fact, subject, row), boxes_of(fact, row)
 
     return Predicate(level=level_of(fact), of_owners=of_owners(fact), text=words(asked), test=test, stated=stated)
 
@@ -83,60 +79,6 @@ def _sum(facts: tuple[Fact, ...], measure: Measure) -> tuple[Decimal, int]:
     """The sum over the rows that state *measure*, and how many do not."""
     stated = [fact.measures[measure] for fact in facts if measure in fact.measures]
     return sum(stated, Decimal(0)), len(facts) - len(stated)
-
-
-def _stated(asked: FactType, subject: Subject, fact: Fact) -> str:
-    value = asked.of(subject, fact)
-    if asked.name not in set(Measure):
-        return _other(asked, value, subject, fact)
-    measure = Measure(asked.name)
-    if value is None:
-        return _unknown(fact, measure)
-    assert isinstance(value, Decimal)
-    text = quantity(asked, value)
-    row = fact.transaction
-    if measure is Measure.EXERCISE_VALUE:
-        strike, underlying = fact.measures[Measure.STRIKE], fact.measures[Measure.UNDERLYING_SHARES]
-        return f"{text} ({money(strike)} x {plain(underlying)} shares)"
-    if measure is Measure.VALUE and row.transaction_total_value is None:
-        price, shares = fact.measures[Measure.PRICE], fact.measures[Measure.SHARES]
-        worth = f": {_WORTH}" if fact.kind in GRANTS and not price else ""
-        return f"{text} ({money(price)} x {plain(shares)} shares){worth}"
-    return text
-
-
-def _other(asked: FactType, value: Any, subject: Subject, fact: Fact) -> str:
-    if isinstance(value, Decimal | date):
-        return quantity(asked, value)
-    if applies(asked, subject, fact):
-        return unknown(asked)
-    if asked.applies is not None:
-        return "the filing has no such rows"
-    return f"{asked.name} applies to options and other derivatives (Table II) only"
-
-
-def _unknown(fact: Fact, measure: Measure) -> str:
-    """Which box leaves *measure* unknown, and how."""
-    boxes, row = sources(fact, measure), fact.transaction
-    if not boxes:
-        return f"{measure} applies to options and other derivatives (Table II) only"
-    if measure is Measure.FILING_LAG and row.transaction_date and not fact.flags:
-        return "unknown: the day of filing is not known"
-    doubts = {flag.box: flag for flag in fact.flags if flag.box}
-    words = [
-        f"{box.number} ({box.box}) {_doubt(doubts.get(box.box), fact, box)}"
-        for box in boxes
-        if box.box in doubts or getattr(fact.transaction, box.box) is None
-    ]
-    if measure is Measure.VALUE and fact.kind in GRANTS:
-        words.append(_WORTH)
-    return f"unknown: {'; '.join(words)}"
-
-
-def _doubt(flag: Flag | None, fact: Fact, box: Source) -> str:
-    if flag is None:
-        return f"states none{cites(fact, box.box)}"
-    return f"is in doubt{cites(fact, box.box)}: {flag.message}"
 
 
 def _claim(fact: FactType) -> ClaimType:

@@ -6,12 +6,12 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from consumers.language.expression import Expression, NoExpression, Part, compiled, of_piece, part_of
 from consumers.language.fields import given
-from consumers.language.limit import quantity
 from consumers.language.sections import misplaced
 from consumers.matcher.facts import fact as facts
-from consumers.matcher.facts.fact import FactType, Value
+from consumers.matcher.facts.fact import FactType, Type, Value
+from consumers.matcher.predicates.numbers import number_said
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
-from consumers.matcher.predicates.said import boxes_of, of_owners, reader
+from consumers.matcher.predicates.said import boxes_of, of_owners, reader, unknown
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Fact, Verdict
@@ -71,20 +71,22 @@ def _evidence(part: Part, subject: Subject, row: Any) -> Evidence:
 
 def _stated(one: Expression, subject: Subject, row: Fact) -> Stated:
     values = {fact.name: fact.of(subject, row) for fact in one.facts}
-    told = [f"{fact.name}: {_value(fact, values[fact.name])}" for fact in one.facts]
+    told = [f"{fact.name}: {_said(fact, values[fact.name], subject, row)}" for fact in one.facts]
     if why := one.reason(values):
         told.append(f"unknown: {why}")
     return "; ".join(told), tuple(dict.fromkeys(source for fact in one.facts for source in boxes_of(fact, row)))
 
 
-def _value(fact: FactType, value: Value | None) -> str:
+def _said(fact: FactType, value: Value | None, subject: Subject, row: Fact) -> str:
+    if fact.type in (Type.NUMBER, Type.DATE):
+        return number_said(fact, subject, row)
     if value is None:
-        return "unknown"
+        return unknown(fact)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, frozenset):
         return ", ".join(sorted(map(str, value))) or "none"
-    return str(value) if isinstance(value, str) else quantity(fact, value)
+    return str(value)
 
 
 WHEN = ClaimType(
