@@ -47,7 +47,8 @@ class Fixed(Generic[T]):
 class Following(Generic[T]):
     """Makes a *T* of the resources and keeps it up to date: ``current`` is replaced whole, never changed.
 
-    *make* makes it of everything; *change*, if there is one, makes the next one of the last and of what was changed.
+    *make* makes it of everything; *change*, if there is one, makes the next one of the last and of what was changed. It
+    may return the last one, where that is still right: then nobody has anything to do.
 
     Whoever works on a batch takes ``current`` once for the batch. A snapshot is made in a thread, so that the loop goes
     on meanwhile; one that cannot be made leaves the last one standing.
@@ -80,21 +81,23 @@ class Following(Generic[T]):
     async def load(self) -> None:
         """Take over what has changed since; raises Unavailable where the database is."""
         async with self._turn:  # who follows and who needs a snapshot to begin with both load
-            if self._revision == await resources.revision(self._database):
+            revision = await self._next()
+            if revision == self._revision:
                 return
-            revision = await self._changed() or await self._made()
             log.info("configuration_taken_over", of=self._name, revision=revision)
             self._revision = revision
             self._exchanged.set()
 
-    async def _changed(self) -> Revision | None:
-        """Make the next of the latest and what was changed since; None: it has to be made anew."""
+    async def _next(self) -> Revision:
+        """Make the next snapshot, if anything was changed; returns as of when the latest stands."""
         if self._change is None or self._current is None or self._revision is None:
-            return None
+            revision = await resources.revision(self._database)
+            return revision if revision == self._revision else await self._made()
         since = await resources.since(self._database, self._revision)
         if since is None:
-            return None
-        self._current = await asyncio.to_thread(self._change, self._current, since)
+            return await self._made()
+        if since.revision != self._revision:
+            self._current = await asyncio.to_thread(self._change, self._current, since)
         return since.revision
 
     async def _made(self) -> Revision:

@@ -1,6 +1,6 @@
 """The channels of every workspace as the dispatcher holds them: one snapshot, addressees by id."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -10,6 +10,7 @@ from consumers.dispatcher.channels import Channel, load
 from service.model.errors import ConfigError
 from service.model.identity import ChannelId, Revision, WorkspaceId
 from service.model.resource import Resource, ResourceKind
+from service.store.resources import Since
 from service.vault import Vault
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ class Addressee(Struct, frozen=True, kw_only=True):
 
 
 class ChannelBook(Struct, frozen=True, kw_only=True):
-    """Who can be sent to, and as of when. What is disabled or cannot be read is not in it: what it is owed waits."""
+    """Who can be sent to, and since when. What is disabled or cannot be read is not in it: what it is owed waits."""
 
     revision: Revision
     addressees: Mapping[ChannelId, Addressee]
@@ -47,11 +48,29 @@ def channelbook(vault: Vault) -> Callable[[Revision, Sequence[Resource]], Channe
     """What makes the book of resources; *vault* opens their secrets."""
 
     def make(revision: Revision, resources: Sequence[Resource]) -> ChannelBook:
-        usable = (one for one in resources if one.kind is ResourceKind.CHANNEL and one.enabled)
-        found = (_addressee(one, vault) for one in usable)
-        return ChannelBook(revision=revision, addressees={one.id: one for one in found if one is not None})
+        return ChannelBook(revision=revision, addressees=_addressees(resources, vault))
 
     return make
+
+
+def changed(vault: Vault) -> Callable[[ChannelBook, Since], ChannelBook]:
+    """What makes the next book of the last: channels that were not changed stay, and so does the book if none was."""
+
+    def change(book: ChannelBook, since: Since) -> ChannelBook:
+        channels = {one.id: one for one in since.changed if one.kind is ResourceKind.CHANNEL}
+        if not channels:
+            return book
+        kept = {known: one for known, one in book.addressees.items() if known not in channels}
+        new = _addressees((one for one in channels.values() if one.removed is None), vault)
+        return ChannelBook(revision=since.revision, addressees=kept | new)
+
+    return change
+
+
+def _addressees(resources: Iterable[Resource], vault: Vault) -> dict[ChannelId, Addressee]:
+    usable = (one for one in resources if one.kind is ResourceKind.CHANNEL and one.enabled)
+    found = (_addressee(one, vault) for one in usable)
+    return {one.id: one for one in found if one is not None}
 
 
 def _addressee(resource: Resource, vault: Vault) -> Addressee | None:

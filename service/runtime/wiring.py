@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import (
     AsyncIterator,
@@ -9,6 +10,7 @@ from collections.abc import (
     Callable,
     Collection,
     Coroutine,
+    Iterable,
     Iterator,
     Sequence,
 )
@@ -22,7 +24,7 @@ import structlog
 
 from consumers import stage
 from consumers.configuration import Configuration
-from consumers.dispatcher.channelbook import ChannelBook, channelbook
+from consumers.dispatcher.channelbook import ChannelBook, changed, channelbook
 from consumers.dispatcher.guard import Guard, session
 from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
@@ -56,6 +58,7 @@ from service.runtime.leader import Leader
 from service.runtime.provisioned import provisioned
 from service.settings import Settings
 from service.store import Database
+from service.store.resources import Since
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched, Vitals
 from service.watch.look import Probe
@@ -63,6 +66,7 @@ from service.watch.watch import Watch
 
 FILE = "filingbell.yaml"
 
+_SWITCH = 0.001  # seconds until a thread that makes a snapshot, say, gives the loop its turn; Python's own are 5 ms
 _PAUSE = 0.5  # seconds before a role that was interrupted goes on
 _LONGEST_PAUSE = 5.0
 
@@ -87,6 +91,7 @@ async def serve(
     service = _Service(
         settings, database, events, vitals, since, clock or SystemClock(), hiding or Hiding(settings), probe
     )
+    sys.setswitchinterval(_SWITCH)
     async with asyncio.TaskGroup() as group:
         for name, run in service.loops(roles):
             group.create_task(kept(name, run, vitals), name=name)
@@ -148,7 +153,7 @@ class _Service:
         self._hiding = hiding
         self._probe = probe
         self._rules = Following("rules", database, rulebook, vitals, Rulebook.since)
-        self._channels = Following("channels", database, self._channelbook, vitals)
+        self._channels = Following("channels", database, self._channelbook, vitals, self._changed_channelbook)
         self._pace = Pace(settings.sec_rate, clock)  # outlives the poller's interruptions
 
     def loops(self, roles: Collection[str]) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
@@ -198,9 +203,15 @@ class _Service:
         return open_vault(self._settings.home, self._settings.vault_key)
 
     def _channelbook(self, revision: Revision, resources: Sequence[Resource]) -> ChannelBook:
-        made = channelbook(self._vault)(revision, resources)
-        self._hiding.learn(made.secrets, [one.name for one in resources])
-        return made
+        return self._learnt(channelbook(self._vault)(revision, resources), resources)
+
+    def _changed_channelbook(self, book: ChannelBook, since: Since) -> ChannelBook:
+        return self._learnt(changed(self._vault)(book, since), since.changed)
+
+    def _learnt(self, book: ChannelBook, resources: Iterable[Resource]) -> ChannelBook:
+        """*book*, whose secrets no log shows from now on."""
+        self._hiding.learn(book.secrets, [one.name for one in resources])
+        return book
 
     async def _relay(self, leader: Leader) -> None:
         from service.log.admin import make_missing  # noqa: PLC0415  # aiokafka is loaded only where Kafka is used

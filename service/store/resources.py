@@ -11,6 +11,7 @@ from sqlalchemy.engine import RowMapping
 from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
 from service.model.resource import Action, Change, Resource, ResourceKind
 from service.model.tickers import Placement
+from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.schema import changes, resources, revisions
 
@@ -57,40 +58,42 @@ class Since(Struct, frozen=True, kw_only=True):
 
 
 async def since(database: Database, before: Revision) -> Since | None:
-    """What was changed after the revision *before*; None: so much that everything may as well be read."""
-    found, after = None, await revision(database)
-    at = Revision(-1)
-    while at != after:  # nothing came in between: all of it stands at one revision
-        at = after
-        found = await _since(database, before, at)
-        after = await revision(database)
+    """What was changed after the revision *before*, if anything was; None: so much that everything may as well be read.
+
+    Over one connection: on a busy server the wait for it takes longer than all that is asked.
+    """
+    async with database.reading() as connection:
+        found: Since | None = Since(revision=before, changed=(), naming=(), named=())
+        at, after = before, Revision(await connection.scalar(_REVISION) or 0)
+        while at != after:  # once nothing came in between, all of it stands at one revision
+            at = after
+            found = await _since(connection, before, at)
+            after = Revision(await connection.scalar(_REVISION) or 0)
     return found
 
 
-async def _since(database: Database, before: Revision, at: Revision) -> Since | None:
-    async with database.reading() as connection:
+async def _since(connection: Connection, before: Revision, at: Revision) -> Since | None:
+    async def read(*which: ColumnElement[bool]) -> list[Resource]:
+        found = await connection.execute(select(resources).where(*which).limit(_MOST + 1))
+        return [_resource(row) for row in found.mappings()]
 
-        async def read(*which: ColumnElement[bool]) -> list[Resource]:
-            found = await connection.execute(select(resources).where(*which).limit(_MOST + 1))
-            return [_resource(row) for row in found.mappings()]
-
-        changed = await read(resources.c.revision > before)
-        others = [one.id for one in changed if one.kind is not ResourceKind.RULE]
-        if len(changed) > _MOST or len(others) > _FEW:
-            return None
-        known = {one.id for one in changed}
-        text = cast(resources.c.section, Text)
-        names = or_(false(), *(text.contains(one) for one in others))
-        naming = await read(_there(None, ResourceKind.RULE), names) if others else []
-        if len(naming) > _MOST:
-            return None
-        asking = [one for one in (*changed, *naming) if one.kind is ResourceKind.RULE]
-        wanted = sorted({text for one in asking for text in _texts(one.section)} - known)
-        named = [
-            one
-            for place in range(0, len(wanted), _FEW)
-            for one in await read(resources.c.id.in_(wanted[place : place + _FEW]))
-        ]
+    changed = await read(resources.c.revision > before)
+    others = [one.id for one in changed if one.kind is not ResourceKind.RULE]
+    if len(changed) > _MOST or len(others) > _FEW:
+        return None
+    known = {one.id for one in changed}
+    text = cast(resources.c.section, Text)
+    names = or_(false(), *(text.contains(one) for one in others))
+    naming = await read(_there(None, ResourceKind.RULE), names) if others else []
+    if len(naming) > _MOST:
+        return None
+    asking = [one for one in (*changed, *naming) if one.kind is ResourceKind.RULE]
+    wanted = sorted({text for one in asking for text in _texts(one.section)} - known)
+    named = [
+        one
+        for place in range(0, len(wanted), _FEW)
+        for one in await read(resources.c.id.in_(wanted[place : place + _FEW]))
+    ]
     more = tuple(one for one in naming if one.id not in known)
     return Since(revision=at, changed=tuple(changed), naming=more, named=tuple(named))
 
