@@ -6,11 +6,13 @@ import orjson
 from msgspec import Struct, field
 from sqlalchemy import select
 
+from service.log.table import TableLog
 from service.model.alert import alert_id
 from service.model.filing import Accession
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.store import Database, resources
-from service.store.schema import deliveries, events, matchings, messages
+from service.store.schema import deliveries, matchings, messages
+from service.vitals import Unwatched
 from service.wire.topics import Topic
 from tests.control.desk import Answers
 from tests.live.editor import Editor
@@ -44,14 +46,14 @@ async def judge(database: Database, shares: dict[Accession, int], editor: Editor
     async with database.reading() as connection:
         rows = await connection.execute(select(matchings.c.accession, matchings.c.revision))
         held = {row.accession: row.revision for row in rows}
-        query = select(events.c.value).where(events.c.topic == Topic.ALERTS)
-        alerts = [orjson.loads(value) for value in await connection.scalars(query)]
         rows = await connection.execute(
             select(messages.c.id, deliveries.c.channel, deliveries.c.state).join(
                 deliveries, deliveries.c.message == messages.c.id
             )
         )
         owed = [(row.id, row.channel, row.state) for row in rows]
+    log = TableLog(database, Unwatched())
+    alerts = [orjson.loads(record.value) async for record in log.tail(Topic.ALERTS, None, follow=False)]
     verdict.compare("matched", Counter(shares.keys()), Counter(held.keys()))
     verdict.revisions = len(set(held.values()))
 
