@@ -151,9 +151,12 @@ def condition(entry: RuleSection, lists: Mapping[str, Watchlist]) -> tuple[Condi
     return made, faults
 
 
+_ORDER = {key: place for place, key in enumerate(PREDICATES)}
+
+
 def _claims(entry: _Joining, lists: Mapping[str, Watchlist]) -> Iterator[Claim]:
     """The claims of *entry* itself."""
-    for key in PREDICATES:
+    for key in sorted(entry.model_fields_set & PREDICATES.keys(), key=_ORDER.__getitem__):
         asked = getattr(entry, key)
         if asked is not None:
             yield Claim(key, tuple(lists[name] for name in asked) if key in WATCHLISTS else asked)

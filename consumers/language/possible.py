@@ -7,12 +7,13 @@ from consumers.language.limit import FLOORS, words
 from consumers.matcher.facts.rows import measures_of
 from consumers.matcher.meaning.kinds import GRANTS
 from service.model.fact import Kind, Measure
-from service.model.rule import All, AnyOf, Claim, Comparison, Per, Rule, Threshold, Tree, kinds_of
+from service.model.rule import All, AnyOf, Claim, Comparison, Per, Rule, Threshold, Tree, Watchlist, kinds_of
 
 _PRODUCTS = (
     (Measure.VALUE, Measure.SHARES, Measure.PRICE),
     (Measure.EXERCISE_VALUE, Measure.UNDERLYING_SHARES, Measure.STRIKE),
 )
+_MEASURES = frozenset(Measure)
 _INSTEAD = {Measure.STRIKE: "price", Measure.EXERCISE_VALUE: "value", Measure.UNDERLYING_SHARES: "shares"}
 
 
@@ -20,8 +21,11 @@ def never_met(own: Iterable[Claim], beside: Iterable[Claim]) -> Iterator[tuple[s
     """The keys of *own* that no row can meet which meets the rest of them and those *beside*, each with why."""
     mine = list(own)
     every = [*beside, *mine]
-    kinds, limits = _kinds(every), _limits(every)
-    new = _limits(mine)
+    yield from _watched_and_excluded(mine, every)
+    limits = _limits(every)
+    if not limits:
+        return
+    kinds, new = _kinds(every), _limits(mine)
     for measure in limits:
         if kinds and all(measure not in measures_of(kind) for kind in kinds) and (measure in new or _kinds(mine)):
             instead = "shares" if set(kinds) <= GRANTS else _INSTEAD[measure]
@@ -33,6 +37,20 @@ def never_met(own: Iterable[Claim], beside: Iterable[Claim]) -> Iterator[tuple[s
             key = product if product in new else next(one for one in factors if one in new)
             for why in _contradiction(limits[product], [limits[factor] for factor in factors]):
                 yield key, why
+
+
+def _watched_and_excluded(mine: list[Claim], every: list[Claim]) -> Iterator[tuple[str, str]]:
+    """That all watchlists of *every* are left out, too, and which key of *mine* does it."""
+    excluded = {name for claim in every if claim.key == "exclude" for name in _lists(claim)}
+    new = {claim.key for claim in mine} & {"watchlist", "exclude"}
+    for claim in every:
+        if new and claim.key == "watchlist" and excluded.issuperset(_lists(claim)):
+            yield min(new), f"this can never be met: {' and '.join(_lists(claim))} must be watched and left out"
+
+
+def _lists(claim: Claim) -> list[str]:
+    asked = claim.asked if isinstance(claim.asked, tuple) else ()
+    return [one.name for one in asked if isinstance(one, Watchlist)]
 
 
 def doubts(rule: Rule) -> Iterator[str]:
@@ -82,7 +100,7 @@ def _kinds(together: Iterable[Claim]) -> list[Kind]:
 
 def _limits(together: Iterable[Claim]) -> dict[Measure, Threshold]:
     every = [claim.asked for claim in together if isinstance(claim.asked, Threshold)]
-    return {Measure(one.fact): one for one in every if one.fact in set(Measure)}
+    return {Measure(one.fact): one for one in every if one.fact in _MEASURES}
 
 
 def _contradiction(product: Threshold, factors: list[Threshold]) -> Iterator[str]:

@@ -135,6 +135,8 @@ THRESHOLDS = [  # in place of a threshold
     ('value: "500k" "1m"', "11:19: this is no YAML: something stands behind the closing quote"),
 ]
 WORDS = [  # in place of kinds, in words and groups
+    ("exclude: ours", "10:5: this can never be met: ours must be watched and left out"),
+    ("any_of: [{exclude: ours}, {kinds: sale}]", "10:15: this can never be met: ours must be watched and left out"),
     ("kinds: purchases", "10:5: 'purchases' is not a kind; did you mean 'purchase'?"),
     ("kinds: [purchase sale]", "10:13: 'purchase sale' is not a kind; write [purchase, sale]"),
     ("kinds: purchase, sale", "10:5: 'purchase, sale' is not a kind; write [purchase, sale]"),
