@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.pipeline import published
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
 from service.clock import now

@@ -24,7 +24,7 @@ from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
 from service.cli.channels import sample

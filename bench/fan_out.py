@@ -16,7 +16,7 @@ from consumers import stage
 from consumers.language.rules import rules, watchlists
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
 from service.clock import now

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from bench.pipeline import published, rules
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service.clock import now
 from service.log.source import GROUPS

@@ -20,7 +20,7 @@ from consumers.dispatcher.step import DispatcherStep
 from consumers.following import Following
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service import housekeeping, telemetry
 from service.clock import SystemClock, now

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 import service.lookalike
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service.edgar.submission import is_submission, ownership_xml
 from service.model.errors import UnusableDocument
 

@@ -19,7 +19,7 @@ from consumers.following import Following
 from consumers.language.rules import rules as load_rules
 from consumers.matcher.rulebook import Rulebook, rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
 from service.clock import now

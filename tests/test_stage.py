@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from consumers import stage
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service.log.table import TableLog
 from service.model.dead import DeadLetter

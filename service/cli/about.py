@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from consumers.matcher.subject import Subject
-from consumers.parser import parse
+from consumers.parser.document import parse
 from consumers.parser.symbols import normalised
 from service.cli.parse import read
 from service.edgar.submission import header, is_submission

@@ -19,6 +19,7 @@ from service.cli.groups import READER_GONE, Json, dlq_app, topics_app
 from service.model.errors import ConfigError, FilingbellError, Rejected
 from service.text import each_line
 
+_SILENT = {"check"}  # what logs nothing goes without the logger, which takes a tenth of its time to load
 _YOUNG = 20_000  # objects that are made between looks for garbage
 
 
@@ -59,11 +60,14 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _every_command(
+    context: typer.Context,
     version: Annotated[  # noqa: ARG001  (its callback prints it)
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
     """Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained."""
+    if context.invoked_subcommand in _SILENT:
+        return
     import structlog
 
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for results
@@ -172,6 +176,7 @@ def schema(
 def main() -> None:
     """The way in. Exit status: 0 done, 1 the answer is no, 2 the call or a setting is wrong, 130 interrupted."""
     logging.getLogger().addHandler(logging.NullHandler())  # libraries speak only where logs are configured
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # none is ours, and to look for them takes 10 ms
     gc.set_threshold(_YOUNG)  # what is imported stays: to look for garbage in it took a tenth of a command's time
     try:
         app()

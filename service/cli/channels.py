@@ -24,7 +24,7 @@ from consumers.language.rules import rules
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.subject import Subject
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service import settings as environment
 from service.cli.resources import acting
 from service.cli.screen import Screen

@@ -12,7 +12,7 @@ from rich.text import Text
 from consumers.dispatcher.step import DispatcherStep
 from consumers.matcher.rulebook import rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from consumers.stage import Step
 from service import settings as environment

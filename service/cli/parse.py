@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from consumers.parser import parse as parse_document
+from consumers.parser.document import parse as parse_document
 from service.cli import form
 from service.cli.screen import Screen
 from service.model.errors import ConfigError, UnusableDocument

@@ -33,7 +33,7 @@ from consumers.dispatcher.step import DispatcherStep
 from consumers.following import Following
 from consumers.matcher.rulebook import Rulebook, rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.clock import Clock, SystemClock, now

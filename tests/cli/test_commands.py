@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service.cli import about
 from service.cli.app import app
 from service.cli.sink import Receipt, Sink

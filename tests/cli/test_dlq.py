@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from consumers import stage
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.log.table import TableLog

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service.cli import form
 from service.cli.form.codes import meaning
 from service.cli.screen import Screen

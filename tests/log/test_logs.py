@@ -10,7 +10,7 @@ import pytest
 from msgspec import Struct
 
 from consumers import stage
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service.log import admin
 from service.log.backends import open_log

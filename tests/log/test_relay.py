@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import update
 
 from consumers import stage
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service.log import admin
 from service.log.broker import Broker

@@ -1,7 +1,8 @@
 """The bundled morning: made up, varied, and all usable but for the one that is broken on purpose."""
 
-from consumers.parser import UnusableDocument, parse
+from consumers.parser.document import parse
 from service.lookalike import archive
+from service.model.errors import UnusableDocument
 from service.model.ownership import OwnershipDocument, TransactionCode
 from tests.kit.places import SAMPLES
 

@@ -10,7 +10,7 @@ import pytest
 from consumers.matcher.facts.fact import Level
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.subject import Subject
-from consumers.parser import parse
+from consumers.parser.document import parse
 from tests.kit.corpus import each_file
 from tests.kit.documents import a_filing
 from tests.matcher.plainly import facts_of_xml

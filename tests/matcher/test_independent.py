@@ -12,8 +12,9 @@ import pytest
 
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.subject import Subject
-from consumers.parser import UnusableDocument, parse
+from consumers.parser.document import parse
 from service.edgar.submission import is_submission, ownership_xml
+from service.model.errors import UnusableDocument
 from tests.kit.corpus import DOCUMENTS, each_file
 from tests.kit.documents import a_filing
 from tests.kit.places import SAMPLES

@@ -4,7 +4,7 @@ import pytest
 
 from consumers.matcher.facts.registry import value
 from consumers.matcher.facts.titles import Roles, offices, roles_of
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service.model.fact import Role
 from tests.kit.corpus import corpus
 from tests.kit.documents import a_document, a_row, a_rule, a_subject, an_owner, met

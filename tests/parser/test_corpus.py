@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service.model.flag import FlagCode
 from service.model.ownership import OwnershipDocument
 from service.wire import decode, encode

@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from consumers.parser import Limits, UnusableDocument, parse
-from service.model.errors import Reason
+from consumers.parser.document import parse
+from consumers.parser.limits import Limits
+from service.model.errors import Reason, UnusableDocument
 from service.model.flag import FlagCode
 from service.model.ownership import OwnershipDocument
 from service.wire import decode, encode

@@ -8,11 +8,12 @@ from xml.etree import ElementTree as ET
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from consumers.parser import Limits, UnusableDocument, parse
+from consumers.parser.document import parse
+from consumers.parser.limits import Limits
 from service.edgar.feed import FeedPage, FeedReader
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml, parts
 from service.lookalike.archive import Listing, Party, atom_page
-from service.model.errors import Reason, Unreachable
+from service.model.errors import Reason, Unreachable, UnusableDocument
 from service.model.ownership import OwnershipDocument
 from service.wire import decode, encode
 from tests.kit.builders import (

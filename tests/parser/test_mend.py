@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from consumers.parser import UnusableDocument, parse
-from service.model.errors import Reason
+from consumers.parser.document import parse
+from service.model.errors import Reason, UnusableDocument
 from service.model.flag import FlagCode
 from service.model.ownership import NonDerivativeHolding, OwnershipDocument
 from service.wire import encode

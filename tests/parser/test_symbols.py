@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from consumers.parser import parse
+from consumers.parser.document import parse
 from consumers.parser.symbols import finding, normalised, ticker
 from tests.kit import datasets
 from tests.kit.builders import an_ownership_xml

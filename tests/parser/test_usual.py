@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from consumers.parser import Limits
 from consumers.parser.careful import careful
 from consumers.parser.columns import BOOLEANS
+from consumers.parser.limits import Limits
 from consumers.parser.usual import usual
 from consumers.parser.xml import root_of
 from service.edgar.submission import is_submission, ownership_xml

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from consumers import stage
-from consumers.parser import Limits
+from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service.log.backends import open_log
 from service.log.broker import Broker

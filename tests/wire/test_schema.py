@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service.model.dead import DeadLetter
 from service.wire import decode, encode
 from service.wire.schema import json_schema

@@ -14,7 +14,7 @@ from consumers.matcher.facts.fact import Level
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.headline import headline
 from consumers.matcher.subject import Subject
-from consumers.parser import parse
+from consumers.parser.document import parse
 from service.model.ownership import TransactionCode
 from tests.kit.documents import a_filing
 from tests.matcher.golden.form import USUAL, filed_in, xml_of
