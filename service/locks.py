@@ -173,6 +173,6 @@ def _path(whole: Path, role: str) -> Path:
 
 def _refusal(role: str, file: Path) -> ConfigError:
     return ConfigError(
-        f"another {role} runs on {file} (the service, or a command that stands in for it); stop it, or "
+        f"another {role} runs on {file} (the service, or a command that does its work); stop it, or "
         "set FILINGBELL_HOME to another folder"
     )

@@ -99,7 +99,7 @@ def open_vault(home: Path, keys: str | None, *, make: bool = True) -> Vault:
             if not make:
                 return Vault([new_key()], lost=f"the key {file} is missing, and {_RESTORE}")
             _make(file)
-        restore = "; restore it from your backup, or take it away and give the channels' secrets again"
+        restore = "; restore it from your backup, or remove it and give the channels' secrets again"
         return Vault([file.read_text(encoding="latin-1").strip()], str(file), restore)
     except OSError as error:
         raise ConfigError(

@@ -92,7 +92,7 @@ async def _why_not(database: Database, accession: Accession) -> str:
     if state is State.PENDING:
         return "was seen, but EDGAR has not served its document yet; it is tried again by itself"
     if await events.by_id(database, f"filing-{accession}"):
-        return "is not parsed yet; the parser comes to it, if it runs: filingbell status"
+        return "is not parsed yet; is the parser running? filingbell status"
     return "was seen, but its content is older than FILINGBELL_RETENTION_HOURS and no longer kept; give its file"
 
 
@@ -124,5 +124,5 @@ async def _filings_of(issuer: str) -> str:
                 when = f"{eastern(at)}  " if at else ""
                 found.appendleft(f"  {parsed.filing.accession}  {when}{one_line(filed.issuer_name or '')}")
     if not found:
-        return ", and of no issuer with such a ticker or CIK was a filing seen of late"
+        return ", and no recent filing has an issuer with that ticker or CIK"
     return "\n".join(["; the last filings of that issuer that were seen:", *found])

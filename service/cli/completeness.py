@@ -30,7 +30,7 @@ _LOOK = 0.2  # seconds
 _NAMED = 20  # missing filings
 _LEGEND = (
     ("Seen", "published when the feed listed them"),
-    ("Recovered", "the feed had missed them; comparing with the index brought them"),
+    ("Recovered", "the feed missed them; comparing with the index found them"),
     ("Dead", "EDGAR never served a document that can be used: filingbell dlq list"),
     ("Missing", "listed by the index, and not published yet"),
     ("not proven", "the index could not be read, or not be trusted, yet"),
@@ -100,7 +100,10 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
         _show(account, Screen())
     gone = set(wanted) - {record.day for record in account.records}
     if gone:
-        print(f"{counted(len(gone), 'day')} from {min(gone)} on: somebody has taken it back meanwhile", file=sys.stderr)
+        print(
+            f"{counted(len(gone), 'day')} from {min(gone)} on: the request was withdrawn in the meantime",
+            file=sys.stderr,
+        )
     if gone or not all(record.is_complete for record in account.records):
         raise typer.Exit(1)
 

@@ -73,7 +73,7 @@ def backfill(
 
     if stop is not None:
         if since or until or ticker or cik or alert:
-            raise ConfigError("--stop N stands alone: it stops a backfill, and the other options begin one")
+            raise ConfigError("--stop N takes no other option: it stops a backfill, and the others begin one")
         command_to_stop(stop)
     else:
         command(since, until, ticker or [], cik or [], alert=alert)

@@ -138,7 +138,7 @@ def edit(
 
     before, after = asyncio.run(write())
     changed = f"changed {kind} {after.name}, now at revision {after.revision}"
-    Screen().print(changed if after != before else f"{kind} {after.name} stands so already; nothing was changed")
+    Screen().print(changed if after != before else f"{kind} {after.name} is so already; nothing was changed")
 
 
 def remove(kind: ResourceKind, named: str, workspace: str) -> None:
@@ -181,7 +181,7 @@ def _content(name: str, given: Sequence[str], file: str | None, before: dict[str
         elif key in content:
             del content[key]
         elif before:
-            raise ConfigError(f"{key}= takes away a setting that is not there; there are: {', '.join(content)}")
+            raise ConfigError(f"{key}= removes a setting that is not there; there are: {', '.join(content)}")
     return content
 
 
@@ -192,7 +192,7 @@ def _pairs(given: Sequence[str]) -> Iterator[tuple[str, str]]:
         if not equals or not key:
             raise ConfigError(f"{in_quotes(setting)}: write KEY=VALUE, such as kinds=purchase or 'value=>= $100k'")
         if key in seen:
-            raise ConfigError(f"{key}= stands twice; several values are written '{key}=[one, other]'")
+            raise ConfigError(f"{key}= is given twice; several values are written '{key}=[one, other]'")
         seen.add(key)
         yield key, value
 
@@ -211,7 +211,7 @@ def _read(file: str, name: str) -> dict[str, Any]:
     if isinstance(content, dict) and content.keys() == {name} and isinstance(content[name], dict):
         content = content[name]
     if not isinstance(content, dict):
-        raise ConfigError(f"{source}: settings must stand here, one a line, such as kinds: purchase")
+        raise ConfigError(f"{source}: expected settings, one a line, such as kinds: purchase")
     return content
 
 

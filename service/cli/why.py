@@ -63,7 +63,7 @@ def why(filing: str, rule: str | None, channel: str | None, workspace: str, *, a
     at = f"matched {eastern(account.matched)} at revision {account.revision}" if account.matched else "not matched yet"
     console.print(Text(f"{account.accession}, {at}", style="bold"))
     if not account.ways:
-        console.print("there is no rule to hold it against: filingbell rules list")
+        console.print("there are no rules: filingbell rules list")
     for way in account.ways:
         _show(way, console)
 

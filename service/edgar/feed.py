@@ -44,9 +44,9 @@ class FeedReader:
         self._remembered: OrderedDict[bytes, FeedEntry | Unreadable] = OrderedDict()
 
     def read(self, data: bytes) -> FeedPage:
-        """The page in *data*; raises Unreachable where it is no whole feed page (HTML, cut off, malformed)."""
+        """The page in *data*; raises Unreachable where it is not a complete feed page (HTML, cut off, malformed)."""
         if b"<feed" not in data[:2048] or not data.rstrip().endswith(b"</feed>"):
-            raise Unreachable("the answer is no whole feed page (an error page, or cut off)")
+            raise Unreachable("the answer is not a complete feed page (an error page, or cut off)")
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
             raise Unreachable("the feed page declares a document type, which EDGAR's never does")
         if data.count(b"<entry") > _MOST:

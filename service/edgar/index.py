@@ -42,7 +42,7 @@ def read_index(data: bytes, forms: Collection[str]) -> FilingIndex:
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
     rule = _RULE.search(data)
     if rule is None or _TITLE.search(data, 0, rule.start()) is None:
-        return FilingIndex(entries=(), through=None, doubts=("it is no index by form type",))
+        return FilingIndex(entries=(), through=None, doubts=("it is not an index by form type",))
     through = _THROUGH.search(data, 0, rule.start())
     parties: dict[Accession, tuple[str, date | None, list[Cik]]] = {}
     doubts = list(_cut_off(data, rule.end(), forms))

@@ -179,7 +179,7 @@ class Collector:
         now = self._clock.now()
         age = now - seen.seen
         if not is_submission(body.data) and (age < self._give_up or seen.tries < _BODY_TRIES):
-            raise Unreachable("the answer is no submission (a page for people, perhaps: maintenance)")
+            raise Unreachable("the answer is not a submission (perhaps a maintenance page)")
         if not is_whole(body.data) and (age < min(_CUT_OFF, self._give_up) or seen.tries < _BODY_TRIES):
             raise Unreachable(f"the submission is cut off after {len(body.data):,} bytes")
         times = Times(

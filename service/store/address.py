@@ -88,7 +88,7 @@ def _parameters(query: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, query.split("&")):
         name, equals, value = part.partition("=")
         if not equals or not _NAME.fullmatch(name):  # a password with a ? ends here, so it is not repeated
-            raise _wrong("behind the ? stands NAME=VALUE&..., and what is special in a password in percent signs (%3F)")
+            raise _wrong("write NAME=VALUE&... after the ?; in a password write special characters as %3F")
         if name not in _KNOWN:
             raise _wrong(f"{name} is not supported; {_INSTEAD.get(name, 'known are ' + ', '.join(sorted(_KNOWN)))}")
         yield name, unquote(value)
@@ -111,7 +111,7 @@ def _host(part: str) -> tuple[str, str]:
     """Host and port of ``host:port``, ``[IPv6]:port`` or a folder in percent signs."""
     end = part.find("]") + 1
     if part.startswith("[") and not end:
-        raise _wrong(f"this is no database address: a [ is not closed; write {FORM}")
+        raise _wrong(f"this is not a database address: a [ is not closed; write {FORM}")
     name, _, port = part[end:].partition(":")
     return unquote(part[:end].strip("[]") + name), port
 
@@ -120,7 +120,7 @@ def _port(text: str) -> int:
     if not text:
         return _PORT
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise _wrong(f"this is no database address: a port is no number from 1 to 65535; write {FORM}")
+        raise _wrong(f"this is not a database address: a port is not a number from 1 to 65535; write {FORM}")
     return int(text)
 
 

@@ -146,7 +146,7 @@ async def settle(tx: Transaction, one: Backfill, state: State, note: str | None 
     values = {"state": state, "notes": _noted(one, note)}
     still = backfills.c.id == one.id, backfills.c.state == State.ACTIVE
     if (await tx.execute(update(backfills).where(*still).values(values))).rowcount != 1:
-        raise Superseded(f"backfill {one.id} has ended meanwhile")
+        raise Superseded(f"backfill {one.id} has ended in the meantime")
     if state is State.STOPPED:
         pending = filings.c.backfill == one.id, PENDING
         theirs = select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(*pending)

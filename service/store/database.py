@@ -263,7 +263,7 @@ def file_of(url: str) -> Path | None:
 def _scheme(url: str) -> str:
     scheme, there, _ = url.partition("://")
     if not there:
-        raise ConfigError(f"FILINGBELL_DATABASE: this is no database address; use sqlite:///PATH or {FORM}")
+        raise ConfigError(f"FILINGBELL_DATABASE: this is not a database address; use sqlite:///PATH or {FORM}")
     return scheme.partition("+")[0]
 
 
@@ -271,7 +271,7 @@ def _file_address(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):  # an impossible port is a ValueError
-        raise ConfigError("FILINGBELL_DATABASE: this is no database address; use sqlite:///PATH") from None
+        raise ConfigError("FILINGBELL_DATABASE: this is not a database address; use sqlite:///PATH") from None
 
 
 def _engine(url: str, *, create: bool, pool: int) -> Engine:

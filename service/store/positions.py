@@ -25,7 +25,7 @@ async def advance(
     """Move the position from *expected* to *after*; raises Superseded if it does not stand there any more."""
     where = {"b_log": log, "b_group": group, "b_topic": topic, "b_partition": partition}
     if (await tx.execute(_ADVANCE, where | {"b_expected": expected, "b_after": after})).rowcount != 1:
-        raise Superseded(f"{group} on {topic}/{partition} does not stand at {expected} any more")
+        raise Superseded(f"{group} on {topic}/{partition} is not at {expected} any more")
 
 
 async def every(database: Database, log: str = TABLE) -> dict[tuple[str, str, int], int]:

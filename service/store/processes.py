@@ -37,7 +37,7 @@ class Process(Struct, frozen=True, kw_only=True):
     configuration: Loaded | None = None  # None: its roles need none
 
     def runs(self, now: datetime) -> bool:
-        """Whether it has said so of late."""
+        """Whether it has said so recently."""
         return self.ended is None and now - self.beat <= _FRESH
 
 

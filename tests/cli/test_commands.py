@@ -168,7 +168,7 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["backfill", "--stop", "99"], {}, "start `filingbell run` first"),
     (["status"], {"FILINGBELL_DATABASE": "postgresql://x"}, "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
     (["status"], {"FILINGBELL_DATABASE": "mysql://x/y"}, "'mysql' is not supported"),
-    (["status"], {"FILINGBELL_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is no database address"),
+    (["status"], {"FILINGBELL_DATABASE": "postgresql://u:pw@h:abc/x"}, "this is not a database address"),
     (["status"], {"FILINGBELL_DATABASE": "sqlite:///filingbell.yaml"}, "filingbell.yaml is not an SQLite database"),
     (["run"], CONTACT | {"FILINGBELL_DATABASE": "sqlite:///filingbell.yaml"}, "is not an SQLite database"),
     (
@@ -213,7 +213,7 @@ WRONG: list[tuple[list[str], dict[str, str], str]] = [
     (["run"], {"FILINGBELL_RECONCILE_AT": "6"}, "FILINGBELL_RECONCILE_AT: write a time of day"),
     (["run"], {"FILINGBELL_RETRY_SECONDS": "soon"}, "FILINGBELL_RETRY_SECONDS: write seconds"),
     (["run"], {"FILINGBELL_POLL_SECONDS": "fast"}, "FILINGBELL_POLL_SECONDS: must be a number, such as 5"),
-    (["backfill", "--stop", "1", "--since", "2024-01-01"], {}, "--stop N stands alone"),
+    (["backfill", "--stop", "1", "--since", "2024-01-01"], {}, "--stop N takes no other option"),
 ]  # call, settings, and what must be said
 
 

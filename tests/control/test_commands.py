@@ -66,7 +66,7 @@ def test_a_number_is_a_number_however_it_is_given(terminal: Terminal) -> None:
     shown = [one["settings"]["pace_seconds"] for one in json.loads(terminal.types("channels", "list", "--json")[1])]
 
     assert [3, 0.25] == shown
-    assert "stands so already" in terminal.types("channels", "edit", "desk", "pace_seconds=3.0")[1]
+    assert "is so already" in terminal.types("channels", "edit", "desk", "pace_seconds=3.0")[1]
 
 
 def test_a_lost_key_is_told_and_made_anew_only_by_giving_secrets_again(terminal: Terminal) -> None:
@@ -116,15 +116,15 @@ def test_a_channel_is_changed_without_giving_its_secret_again(terminal: Terminal
     assert 0 == terminal.types("channels", "edit", "desk", "pace_seconds=3")[0]
     shown = terminal.types("channels", "show", "desk")[1].split("\n\n")[1]
 
-    assert "stands so already" in terminal.types("channels", "edit", "desk", "--file", "-", given=shown)[1]
-    assert "stands so already" in terminal.types("channels", "edit", "desk", f"url={CANARY}")[1]
+    assert "is so already" in terminal.types("channels", "edit", "desk", "--file", "-", given=shown)[1]
+    assert "is so already" in terminal.types("channels", "edit", "desk", f"url={CANARY}")[1]
 
 
 WRONG = [
     (("edit", "desk"), "say what to change"),
     (("edit", "desk", "pace_second=3"), "did you mean 'pace_seconds'?"),
-    (("edit", "desk", "pace="), "pace= takes away a setting that is not there; there are: type, url"),
-    (("edit", "desk", "type=slack", "type=slack"), "type= stands twice"),
+    (("edit", "desk", "pace="), "pace= removes a setting that is not there; there are: type, url"),
+    (("edit", "desk", "type=slack", "type=slack"), "type= is given twice"),
     (("edit", "desk", f"url=[{CANARY}"), "url=:1:"),
     (("edit", "desk", CANARY), "write KEY=VALUE"),
     (("edit", "desk", "--file", "nowhere.yaml"), "there is no file nowhere.yaml"),

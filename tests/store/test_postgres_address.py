@@ -87,7 +87,7 @@ def test_a_password_may_hold_anything_that_is_escaped_and_shows_nowhere() -> Non
         ("sslmode=require&sslrootcert=system", "sslrootcert=system needs sslmode=verify-full"),
         ("port=1,2", "there are 1 hosts and 2 ports"),
         ("d@h/x", "behind the \\? stands NAME=VALUE&..., and what is special in a password in percent signs"),
-        ("port=99999", "this is no database address: a port is no number from 1 to 65535"),
+        ("port=99999", "this is not a database address: a port is not a number from 1 to 65535"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(query: str, told: str) -> None:

@@ -23,7 +23,7 @@ async def _condition(look: Look, one: Disabled) -> Condition:
         headline=f"The rule {one.name} was disabled: it fails on every filing",
         lines=(
             f"{one.reason[:1].upper()}{one.reason[1:]}",
-            "The other rules go on. What it would have found meanwhile is not told later.",
+            "The other rules go on. What it would have found in the meantime is not told later.",
             f"To try it again: {enable}. If the rule is right, please report this.",
         ),
         severity=Severity.CRITICAL,

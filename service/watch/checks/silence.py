@@ -80,7 +80,7 @@ def _unread(read: datetime) -> Condition:
 
 
 def _silent(silent: timedelta, usual: timedelta, newest: datetime) -> Condition:
-    known = f"At this hour it was never more than {usual // timedelta(minutes=1)} of late." if usual else ""
+    known = f"In two weeks it was never more than {usual // timedelta(minutes=1)} at this hour." if usual else ""
     return Condition(
         kind=NoticeKind.SILENCE,
         subject=_FEED,

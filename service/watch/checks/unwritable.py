@@ -29,7 +29,7 @@ async def _find(look: Look) -> list[Condition]:
                 subject=_DATABASE,
                 since=None,
                 headline=trouble,
-                lines=("Everything stands still; once it can be written to again, all goes on where it stood.",),
+                lines=("Everything has stopped; once the database can be written to again, all goes on where it was.",),
                 severity=Severity.CRITICAL,
             )
         )
