@@ -86,7 +86,7 @@ def test_a_password_may_hold_anything_that_is_escaped_and_shows_nowhere() -> Non
         ("sslmode=verify-ca&sslrootcert=/absent.crt", "sslrootcert=/absent.crt cannot be read: No such file"),
         ("sslmode=require&sslrootcert=system", "sslrootcert=system needs sslmode=verify-full"),
         ("port=1,2", "there are 1 hosts and 2 ports"),
-        ("d@h/x", "behind the \\? stands NAME=VALUE&..., and what is special in a password in percent signs"),
+        ("d@h/x", "write NAME=VALUE&... after the \\?; in a password write special characters as %3F"),
         ("port=99999", "this is not a database address: a port is not a number from 1 to 65535"),
     ],
 )
