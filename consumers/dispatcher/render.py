@@ -12,6 +12,7 @@ from service.model.calendar import EASTERN
 from service.model.fact import Fact, Kind, Measure, Verdict
 from service.model.filing import Filing, Source
 from service.model.ownership import Box, DerivativeTransaction
+from service.model.rule import Priority
 from service.text import legible
 
 _TOLD = timedelta(days=2)  # stretches that are longer are no latency: a filing that was played again, say
@@ -58,7 +59,7 @@ def rendering(alert: Alert) -> Rendering:
         headline=alert.headline,
         form=alert.filing.form,
         accession=alert.filing.accession,
-        rule=alert.rule,
+        rule=f"{alert.rule} (urgent)" if alert.priority is Priority.URGENT else alert.rule,
         description=alert.description,
         who=tuple(owner_text(owner) for owner in alert.owners),
         company=f"{issuer.issuer_name or 'unnamed'}{symbols}, CIK {issuer.issuer_cik}",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec import structs
 
+from consumers.dispatcher.blocks import message
 from consumers.dispatcher.step import DispatcherStep
 from service.model.delivery import State
 from service.model.rule import Priority
@@ -87,6 +88,14 @@ async def test_its_next_try_is_never_shown_before_it_was_owed(database: Database
 
     assert one.owed == one.due
     assert {"desk": at} == {channel: found.next for channel, found in (await ledger.waiting(database)).items()}
+
+
+def test_slack_says_that_it_is_urgent() -> None:
+    """Beside the rule."""
+    told = str(message(structs.replace(an_alert(), priority=Priority.URGENT)))
+
+    assert f"Rule {an_alert().rule} (urgent)" in told
+    assert "(urgent)" not in str(message(an_alert()))
 
 
 @pytest.mark.parametrize("priority", Priority)
