@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo cel test lint types contracts tests format bench clients long soak day chaos live kafka lock clean
+.PHONY: help demo cel test lint types contracts tests format bench clients long equal soak day chaos live kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -38,6 +38,8 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.parse
 	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.pipeline
+	@$(BIN)/python -m bench.rules
+	@$(BIN)/python -m bench.fan_out
 	@$(BIN)/python -m bench.deliveries
 	@$(BIN)/python -m bench.channels
 	@$(BIN)/python -m bench.growth $(STORED)
@@ -51,6 +53,9 @@ clients: $(VENV)/.dev ## Run the consumers of docs/topics.md as they are printed
 
 long: $(VENV)/.dev ## The tests that take longer than a test should, a process a core
 	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal -m long $(ARGS)
+
+equal: $(VENV)/.dev ## Compare the index of rules with a scan of all, on a million rule sets and filings (PAIRS=1000000 SEED=1)
+	@$(BIN)/python -m tests.matcher.equal $(or $(PAIRS),1000000) $(or $(SEED),1)
 
 soak: $(VENV)/.dev ## Kill the service and `apply` again and again, longer than `make test` does
 	@FILINGBELL_TEST_KILLS=40 FILINGBELL_TEST_APPLY_KILLS=50 $(BIN)/python -m pytest -q -s -m "" tests/whole/test_kill.py tests/control/test_kill_apply.py

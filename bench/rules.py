@@ -1,7 +1,8 @@
 """What very many rules cost: time a filing, bytes a rule, and how long it takes to build them.
 
-``python -m bench.rules 1000 10000 100000 1000000``. A filing's time is what it takes to find the conditions that it
-meets. The rules that ask for them, each of which gets an alert, are counted: what they cost is their alerts' cost.
+``python -m bench.rules 1000 10000 100000 1000000``; `chart.py` draws what it prints. A filing's time is what it takes
+to find the conditions that it meets. The rules that ask for them, each of which gets an alert, are counted: what they
+cost is their alerts' cost (`bench.fan_out`).
 """
 
 import gc
@@ -26,34 +27,46 @@ FILINGS = 400
 _CHANGES = 100
 _STEP = 0.0005  # seconds
 
+HEADS = (
+    *("rules", "conditions", "p50 us", "p99 us", "most us", "bytes", "build s", "change ms", "held ms"),
+    *("conditions", "most", "rules met", "most"),
+)
+
+N = TypeVar("N", int, float)
 T = TypeVar("T")
 
 
 def main(counts: Sequence[int]) -> None:
     """Print a line for each of *counts*."""
     filings = subjects(FILINGS)
-    print(f"{FILINGS} filings: what one takes without its alerts (us), and how many conditions it meets; bytes a rule;")
-    print(
-        "seconds to build: all CPU time. A change of one rule, and for how long it held up another thread at most (ms)"
-    )
-    heads = ("rules", "conditions", "p50", "p99", "most", "bytes", "build s", "change ms", "held ms", "met p50", "most")
-    print("".join(f"{head:>11}" for head in heads))
+    print(f"{FILINGS} filings: CPU time of each without its alerts; bytes a rule; CPU time to build all rules;")
+    print("a change of one rule, the longest of 100, and how long another thread was held up; what a filing meets")
+    print("".join(f"{head:>11}" for head in HEADS))
     for count in counts:
-        measured(count, filings)
+        print("".join(f"{one:>11}" for one in measured(count, filings)), flush=True)
 
 
-def measured(count: int, filings: Sequence[Subject]) -> None:
-    """Print what *count* rules cost."""
+def measured(count: int, filings: Sequence[Subject]) -> list[str]:
+    """What *count* rules cost, as it is told."""
     clock = Clock()
     ruleset = RuleSet(clock.apart(realistic(count)))
     built = clock.seconds()
-    took = sorted(_quickest(ruleset, subject) for subject in filings)
-    p50, p99 = (1e6 * took[len(took) * share // 100] for share in (50, 99))
+    took = [1e6 * _quickest(ruleset, subject) for subject in filings]
+    size = _size(ruleset) / count
     change, held = _changed(ruleset, next(realistic(1, seed=9)))
-    met = sorted(sum(map(len, ruleset.found(subject))) for subject in filings)
-    times = "".join(f"{one:11.0f}" for one in (p50, p99, 1e6 * took[-1]))
-    size = f"{_size(ruleset) / count:11.0f}{built:11.1f}{1e3 * change:11.1f}{1e3 * held:11.1f}"
-    print(f"{count:11,}{ruleset.conditions:11,}{times}{size}{met[len(met) // 2]:11,}{met[-1]:11,}")
+    found = [ruleset.found(subject) for subject in filings]
+    (one,) = ruleset.levels
+    met = [sum(map(len, pieces)) for pieces in found]
+    rules = [sum(len(one.level.rules_of(number)) for piece in pieces for number in piece) for pieces in found]
+    times = [f"{_share(took, share):.0f}" for share in (50, 99, 100)]
+    costs = [f"{size:.0f}", f"{built:.2f}", f"{1e3 * change:.1f}", f"{1e3 * held:.1f}"]
+    counts = [f"{_share(many, share):,}" for many in (met, rules) for share in (50, 100)]
+    return [f"{count:,}", f"{ruleset.conditions:,}", *times, *costs, *counts]
+
+
+def _share(many: Sequence[N], share: int) -> N:
+    """What *share* % of *many* do not exceed."""
+    return sorted(many)[min(len(many) * share // 100, len(many) - 1)]
 
 
 def _quickest(ruleset: RuleSet, subject: Subject) -> float:

@@ -4,7 +4,7 @@ What the index finds is compared with what each rule says of each filing.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -156,13 +156,11 @@ def _row(chance: random.Random) -> Any:
     return an_option(chance.choice(CODES), number(), number(), **more)
 
 
-def differences(seed: int, filings: int, count: int = 40) -> Iterator[tuple[RuleId, Subject]]:
-    """The rules and filings, of one rule set and *filings* filings, on which the index and the naive scan differ."""
-    chance = random.Random(seed)
-    made = usable(*sections(chance, count))
+def differences(seed: int, subjects: Iterable[Subject], count: int = 40) -> Iterator[tuple[RuleId, Subject]]:
+    """The rules of one rule set, and which of *subjects*, on which the index and the scan of all rules differ."""
+    made = usable(*sections(random.Random(seed), count))
     ruleset, every = RuleSet(made), [CompiledRule.of(rule) for rule in made]
-    for _ in range(filings):
-        subject = a_chance_subject(chance)
+    for subject in subjects:
         naive = {rule.rule.id: rows for rule in every if (rows := rule.matches(subject)) is not None}
         found = [
             (rule.rule.id, rows) for rule in ruleset.candidates(subject) if (rows := rule.matches(subject)) is not None
