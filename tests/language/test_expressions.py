@@ -282,3 +282,11 @@ def test_words_that_may_be_there_too_are_unknown(text: str, expected: Verdict) -
     """A director whose title leaves open whether they are the chief executive."""
     known = Partial(frozenset({Role.DIRECTOR}), frozenset({Role.CEO}))
     assert expected is compiled(text).verdict({"role": known})
+
+
+def test_what_a_row_has_no_box_for_is_unknown_to_expressions() -> None:
+    """A key is not met there; an expression cannot tell the two apart. Either meets no rule."""
+    subject = a_subject(a_row())
+
+    assert Met(None, "unknown") == met(a_rule(when="strike > 1"), subject)
+    assert Met(None, "false") == met(a_rule(strike="> 1"), subject)
