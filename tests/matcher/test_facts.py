@@ -43,6 +43,11 @@ def test_a_value_is_of_its_type(fact: FactType) -> None:
         assert found is None or isinstance(found, TYPES[fact.type])
 
 
+def test_numbers_that_can_be_less_than_0_are_known() -> None:
+    """Rules can ask them for less than 0, and no other."""
+    assert {name for name, fact in FACTS.items() if fact.signed} == {"discount", "net_value", "net_shares"}
+
+
 def test_a_fact_of_a_row_is_asked_with_the_row() -> None:
     """Without one it is a mistake of the caller, not unknown."""
     with pytest.raises(TypeError, match="with the row"):

@@ -146,6 +146,18 @@ def test_the_offices_of_an_officer_whose_title_is_not_stated_are_not_all_known(t
     assert not roles_of(an_owner(is_officer=True, officer_title=title), a_document()).complete
 
 
+def test_one_owner_whose_title_is_missing_leaves_the_filing_open() -> None:
+    """Whatever the others say."""
+    owners = (
+        an_owner(is_officer=True, officer_title="CFO"),
+        an_owner(cik="0009800002", is_officer=True, officer_title="See Remarks"),
+    )
+    subject = a_subject(a_row(), reporting_owners=owners)
+
+    assert "unknown" == met(a_rule(roles="ceo"), subject).verdict
+    assert "true" == met(a_rule(roles="cfo"), subject).verdict
+
+
 def test_ticks_are_roles_of_their_own() -> None:
     """A director without a title has no office that could be missing."""
     assert roles_of(an_owner(is_director=True, is_ten_percent_owner=True), a_document()) == Roles(
