@@ -24,7 +24,8 @@ class Figures:
         self._lag = gauge("lag_records", "Offsets that a group is behind.", "group", "topic")
         self._relay_lag = gauge("relay_lag_events", "Events not in Kafka yet.")
         self._relay = gauge("relay_position", "The next event to go to Kafka.")
-        self._pending = gauge("deliveries_pending", "Deliveries owed to channels.", "kind")
+        self._pending = gauge("deliveries_pending", "Deliveries owed to channels that nothing holds.", "kind")
+        self._held = gauge("deliveries_held", "Deliveries that wait for the end of quiet hours.", "kind")
         self._filings = gauge("filings", "Filings seen, by state.", "state")
         self._gaps = gauge("gaps", "Where the feed could not be read back far enough.")
         self._blocked = gauge("edgar_blocked", "1: this host of EDGAR refuses this client.", "host")
@@ -54,12 +55,17 @@ class Figures:
             await self._read_filings(look)
 
     async def _read_deliveries(self, look: Look) -> None:
-        known, pending = await look.channels(), Counter[str]()
+        known, waiting = await look.channels(), await look.waiting()
+        pending, held = Counter[str](), Counter[str]()
         for channel, count in (await look.pending()).items():
-            pending[(known[channel].type if channel in known else None) or _UNKNOWN] += count
-        self._pending.clear()  # a kind that is owed nothing is not in the answer
-        for kind, count in pending.items():
-            self._pending.labels(kind).set(count)
+            kind = (known[channel].type if channel in known else None) or _UNKNOWN
+            kept = waiting[channel].held if channel in waiting else 0
+            pending[kind] += count - kept
+            held[kind] += kept
+        for told, counts in ((self._pending, pending), (self._held, held)):
+            told.clear()  # a kind that is owed nothing is not in the answer
+            for kind, count in counts.items():
+                told.labels(kind).set(count)
 
     async def _read_filings(self, look: Look) -> None:
         counts = await filings.counts(look.database)

@@ -1,13 +1,14 @@
 """Figures for Prometheus: labels hold kinds, so that no name of a user's makes a series, or is shown."""
 
 import re
+from datetime import timedelta
 
 from sqlalchemy import update
 
 from service.log.table import TableLog
 from service.model.delivery import Reason
 from service.settings import Settings
-from service.store import Database
+from service.store import Database, claims
 from service.store.schema import resources
 from service.vitals import Unwatched
 from service.watch.look import Look
@@ -56,3 +57,16 @@ async def test_what_nothing_waits_for_any_more_has_no_series(either: Database) -
 
     assert "filingbell_deliveries_pending{" in before
     assert "filingbell_deliveries_pending{" not in await exposed(either, metrics)
+
+
+async def test_what_quiet_hours_hold_is_no_queue_that_grows(either: Database) -> None:
+    """Or whoever watches the queue would be called every night."""
+    await owe(either, "a1", FIRST, "desk")
+    await owe(either, "a2", SECOND, "desk")
+    async with either.transaction() as tx:
+        await claims.hold(tx, [("desk", "a2")], now() + timedelta(hours=1))
+        await tx.execute(update(resources).where(resources.c.id == "desk").values(section={"type": "slack"}))
+    text = await exposed(either, Metrics())
+
+    assert 'filingbell_deliveries_pending{kind="slack"} 1.0' in text
+    assert 'filingbell_deliveries_held{kind="slack"} 1.0' in text
