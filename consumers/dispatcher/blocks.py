@@ -86,7 +86,8 @@ def _alert(words: Sequence[Rendering]) -> list[Block]:
     """What always stands first; what else there is room for in between."""
     one = words[0]
     who, left = fitting((f"Who: {cut(who, _LINE)}" for who in one.who), _WHO, _size)
-    about = [f"Company: {cut(one.company, _COMPANY)}", *one.notes, *who, *_more(left, "owner")]
+    whole = [cut(one.headline, _TEXT)] if units(one.headline) > _HEADER else []  # the header may hold a part only
+    about = [*whole, f"Company: {cut(one.company, _COMPANY)}", *one.notes, *who, *_more(left, "owner")]
     top = [_header(one.headline), *_sections(about)]
     why = [block for part in words[:_RULE_COUNT] for block in _why(part, _WHY // min(len(words), _RULE_COUNT))]
     why += _sections(_more(len(words) - _RULE_COUNT, "rule"))

@@ -177,3 +177,13 @@ def test_a_swap_is_shown_beside_what_the_code_says() -> None:
     told = shown(message(an_alert(a_row("P", equity_swap_involved=True))))
 
     assert "Table I row 1: purchase and equity swap, code P" in told
+
+
+def test_a_headline_that_the_header_cuts_stands_below_it_whole() -> None:
+    """A header holds 150 characters, and the amount stands at the end."""
+    rows = [an_option(strike=strike) for strike in ("2.91", "12.345")]
+    alert = an_alert(*rows, settings={"kinds": "option-grant"}, reporting_owners=(an_owner("A" * 60),))
+    header, about = message(alert)["blocks"][:2]
+
+    assert header["text"]["text"].endswith("…")
+    assert about["text"]["text"].startswith(f"{alert.headline}\nCompany: ")
