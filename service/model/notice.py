@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     ABSENT = "role-absent"  # no process has a role that the service needs
     UNWRITABLE = "database-unwritable"  # nothing can be written to the database, or by a process that runs
     UNREACHABLE = "log-unreachable"  # Kafka does not answer
+    UNUSABLE = "filing-unusable"  # filings could not be used, and nobody has seen to them
     MOVED = "ticker-moved"  # a ticker of a watchlist has become another company's
     RULE = "rule-disabled"  # a rule failed on every filing, and was disabled for that
     DIGEST = "digest"  # alerts on filings of the past, told together

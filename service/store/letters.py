@@ -1,11 +1,12 @@
 """Dead letters as the operator sees them: which are open, and what became of the others."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 
 from service.model.dead import DeadLetter
 from service.store.database import Database, Transaction
@@ -69,6 +70,30 @@ async def listed(
     if reason is not None:
         query = query.where(dead_letters.c.reason == reason)
     return list(reversed(await _kept(database, query.order_by(dead_letters.c.died.desc()).limit(limit))))
+
+
+async def still_open(
+    database: Database, stages: Collection[str], besides: Collection[str]
+) -> tuple[int, datetime | None]:
+    """How many letters of *stages* nobody has seen to, *besides* those reasons, and since when."""
+    query = select(func.count(), func.min(dead_letters.c.died)).where(*_open(stages, besides))
+    async with database.reading() as connection:
+        count, since = (await connection.execute(query)).one()
+    return count, since
+
+
+async def latest(database: Database, stages: Collection[str], besides: Collection[str], limit: int) -> list[Kept]:
+    """The last *limit* of `still_open`, oldest first."""
+    query = select(dead_letters).where(*_open(stages, besides)).order_by(dead_letters.c.died.desc())
+    return list(reversed(await _kept(database, query.limit(limit))))
+
+
+def _open(stages: Collection[str], besides: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        dead_letters.c.state == State.OPEN,
+        dead_letters.c.stage.in_(list(stages)),
+        dead_letters.c.reason.not_in(list(besides)),
+    )
 
 
 async def settle(tx: Transaction, letter_id: str, state: State) -> None:

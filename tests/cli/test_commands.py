@@ -273,7 +273,8 @@ async def test_a_service_that_ran_can_be_asked(home: Path, monkeypatch: pytest.M
     assert {"parser": 0, "matcher": 0, "dispatcher": 0} == state["lag"]
     desk = state["deliveries"]["desk"]
     assert (4, 0, 0, None) == (desk["delivered"], desk["pending"], desk["dead"], desk["failing_since"])
-    assert ([], 0) == (state["processes"], meanwhile.returncode)
+    assert ([], 1) == (state["processes"], meanwhile.returncode)
+    assert "1 filing could not be used: alerts may be missing" in meanwhile.stdout
     assert "running since" in meanwhile.stdout
     stopped = run(home, "status")
     assert 1 == stopped.returncode

@@ -204,6 +204,7 @@ SPAN = "2026-11-25 18:18 to 18:28 EST"
         (NoticeKind.FAILING, "desk", f"nothing waits for desk any more (did {SPAN})"),
         (NoticeKind.MISSING, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
         (NoticeKind.DISABLED, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
+        (NoticeKind.UNUSABLE, "filings", f"the filings that could not be used were read, or dropped ({SPAN})"),
         (
             NoticeKind.MOVED,
             "wksp/B/0000009984/0000756894",

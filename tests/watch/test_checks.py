@@ -14,14 +14,15 @@ from service.control import deliveries as control
 from service.control.status import status
 from service.log.table import TableLog
 from service.model import calendar
-from service.model.errors import Unavailable
-from service.model.filing import Cik
+from service.model.dead import DeadLetter
+from service.model.errors import Reason, Unavailable
+from service.model.filing import Cik, Original
 from service.model.identity import DEFAULT
 from service.model.notice import NoticeKind
 from service.model.resource import SERVICE, Action, ResourceKind
 from service.model.tickers import Company, Moved
 from service.settings import Settings
-from service.store import Database, days, gaps, marks, moved, notices, processes, workspaces
+from service.store import Database, days, gaps, letters, marks, moved, notices, processes, workspaces
 from service.store.ledger import Chosen
 from service.store.processes import Process
 from service.store.schema import changes, channel_states, resources
@@ -262,6 +263,36 @@ async def rule_enabled(world: World) -> None:
     await world.watched(NIGHT)
 
 
+async def unusable(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await letters.bury(tx, a_letter(Reason.MALFORMED_XML), a_letter(Reason.NO_OWNERSHIP_XML))
+    await world.watched(NIGHT)
+
+
+async def dropped(world: World) -> None:
+    async with world.database.transaction() as tx:
+        for kept in await letters.find(world.database, FIRST):
+            await letters.settle(tx, kept.id, letters.State.DROPPED)
+    await world.watched(NIGHT)
+
+
+def a_letter(reason: Reason) -> DeadLetter:
+    """A filing that the parser could not use."""
+    return DeadLetter(
+        group="parser",
+        reason=reason,
+        message="its XML cannot be read: line 3",
+        accession=FIRST,
+        topic="form4.filings",
+        partition=0,
+        offset=1,
+        id=reason,
+        key=None,
+        original=Original.of(b"<x"),
+        died=NIGHT,
+    )
+
+
 async def moved_ticker(world: World) -> None:
     row = {"id": "ours", "workspace": DEFAULT, "kind": ResourceKind.WATCHLIST, "name": "ours"}
     as_it_stands = {"section": {"tickers": ["B"]}, "enabled": True, "revision": 7, "created": NIGHT}
@@ -292,6 +323,7 @@ STORIES = {
     NoticeKind.UNWRITABLE: Story(full, room),
     NoticeKind.UNREACHABLE: Story(away, back),
     NoticeKind.RULE: Story(rule_failed, rule_enabled),
+    NoticeKind.UNUSABLE: Story(unusable, dropped),
     NoticeKind.MOVED: Story(moved_ticker, accepted_ticker),
 }
 

@@ -18,6 +18,7 @@ from service.watch.checks import (
     silence,
     unproven,
     unreachable,
+    unusable,
     unwritable,
 )
 from service.watch.condition import Condition
@@ -39,6 +40,7 @@ CHECKS: Mapping[NoticeKind, Check] = {
         disabled,
         dead,
         failed,
+        unusable,
         moved,
     )
 }

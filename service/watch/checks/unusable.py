@@ -1,0 +1,49 @@
+"""Filings could not be used, and nobody has seen to them: alerts on them may be missing."""
+
+from service.model.errors import Reason
+from service.model.notice import NoticeKind
+from service.store import letters
+from service.store.letters import Kept
+from service.text import one_line
+from service.watch.check import Check, always
+from service.watch.condition import Condition, Severity
+from service.watch.look import Look
+from service.words import counted, eastern
+
+_STAGES = ("parser", "matcher")
+_ORDINARY = (Reason.NO_OWNERSHIP_XML,)  # filed on paper: there is nothing to read
+_NAMED = 5
+
+
+async def _find(look: Look) -> list[Condition]:
+    count, since = await letters.still_open(look.database, _STAGES, _ORDINARY)
+    if not count:
+        return []
+    latest = await letters.latest(look.database, _STAGES, _ORDINARY, _NAMED)
+    return [
+        Condition(
+            kind=NoticeKind.UNUSABLE,
+            subject="filings",
+            since=since,
+            headline=f"{counted(count, 'filing')} could not be used: alerts may be missing",
+            lines=(
+                *map(_told, latest),
+                *((f"And {count - len(latest)} more: filingbell dlq list",) if count > len(latest) else ()),
+                "To see one whole: filingbell dlq show ACCESSION. Once the cause is mended: filingbell dlq retry",
+                "If nobody needs them: filingbell dlq drop ACCESSION",
+            ),
+            severity=Severity.CRITICAL,
+        )
+    ]
+
+
+def _told(one: Kept) -> str:
+    letter = one.letter
+    return f"{letter.accession or one.id}, since {eastern(letter.died)}: {one_line(letter.message)}"
+
+
+def _over(_: str, span: str) -> str:
+    return f"the filings that could not be used were read, or dropped ({span})"
+
+
+CHECK = Check(kind=NoticeKind.UNUSABLE, find=_find, ended=always(_over))
