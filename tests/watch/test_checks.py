@@ -427,7 +427,8 @@ async def test_two_channels_of_one_name_are_both_shown(either: Database) -> None
     async with either.transaction() as tx:
         other = await workspaces.add(tx, "acme", NIGHT)
         columns = [column for column in resources.c if column.name not in ("id", "workspace")]
-        made = select(literal("acme-desk"), literal(other), *columns).where(resources.c.id == "desk")
+        new = literal("acme-desk", resources.c.id.type), literal(other, resources.c.workspace.type)
+        made = select(*new, *columns).where(resources.c.id == "desk")
         names = ["id", "workspace", *(column.name for column in columns)]
         await tx.execute(insert(resources).from_select(names, made))
         await tx.add(channel_states, {"channel": "acme-desk", "failures": 0})
