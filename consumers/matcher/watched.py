@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from consumers.matcher.subject import Subject
 from consumers.names import words_of
-from consumers.parser.symbols import finding
+from consumers.parser.symbols import finding, normalised
 from service.model.fact import Source
 from service.model.ownership import Box, ReportingOwner
 from service.model.rule import Watchlist
@@ -14,9 +14,13 @@ _SYMBOLS, _OWNERS = object(), object()  # the keys under which a subject keeps w
 
 
 def symbols_of(subject: Subject) -> tuple[str, ...]:
-    """The symbols by which watchlists find the issuer: those of the box, and without its class what has one."""
+    """The symbols by which watchlists find the issuer: those of the boxes, and without its class what has one."""
     if _SYMBOLS not in subject.known:
-        subject.known[_SYMBOLS] = finding(subject.document.issuer.symbols)
+        issuer = subject.document.issuer
+        abroad = (
+            () if issuer.issuer_foreign_trading_symbol is None else normalised(issuer.issuer_foreign_trading_symbol)
+        )
+        subject.known[_SYMBOLS] = finding((*issuer.symbols, *filter(_is_foreign, abroad)))
     found: tuple[str, ...] = subject.known[_SYMBOLS]
     return found
 
@@ -46,23 +50,30 @@ def hits(entries: Watchlist, subject: Subject) -> Iterator[tuple[str, Source]]:
     """By what *subject* is on the watchlist, in words, and the box that says so."""
     issuer = subject.document.issuer
     placed = {one.ticker: one for one in entries.placed}
+    at_home = finding(issuer.symbols)
     filed = [symbol for symbol in symbols_of(subject) if symbol in entries.tickers]
     for symbol in filed:
         company = placed.get(symbol)
         other = f", {_another(company)}" if company and company.cik != issuer.issuer_cik else ""
-        yield f"ticker {symbol}{other}", Source(box=Box("issuer_trading_symbol"), number="box 2")
-    box = Source(box=Box("issuer_cik"), number="box 2")
+        box = "issuer_trading_symbol" if symbol in at_home else "issuer_foreign_trading_symbol"
+        yield f"ticker {symbol}{other}", Source(box=Box(box), number="box 2")
+    by_cik = Source(box=Box("issuer_cik"), number="box 2")
     if issuer.issuer_cik in entries.ciks:
-        yield f"issuer CIK {issuer.issuer_cik}", box
+        yield f"issuer CIK {issuer.issuer_cik}", by_cik
     for ticker, company in sorted(placed.items()):
         if company.cik == issuer.issuer_cik and ticker not in filed:
-            yield f"ticker {ticker}, which is CIK {int(company.cik)} by the SEC's list of {company.listed}", box
+            yield f"ticker {ticker}, which is CIK {int(company.cik)} by the SEC's list of {company.listed}", by_cik
     for owner, words in owners_of(subject):
         if owner.rpt_owner_cik in entries.owners:
             yield f"owner CIK {owner.rpt_owner_cik}", Source(box=Box("rpt_owner_cik"), number="box 1")
         for name in entries.owner_names:
             if words.issuperset(name.split()):
                 yield f"owner {owner.rpt_owner_name}", Source(box=Box("rpt_owner_name"), number="box 1")
+
+
+def _is_foreign(symbol: str) -> bool:
+    """Whether *symbol* can be no ticker of the SEC's list: T in the box for foreign symbols is not AT&T."""
+    return len(symbol) > 5 or not symbol.isalpha()
 
 
 def _another(company: Placement) -> str:

@@ -34,6 +34,8 @@ from service.text import one_line
 from service.vault import Vault, open_vault
 from service.words import counted, eastern
 
+_NAMED = 12  # of a setting's values, where all resources are listed
+
 
 @asynccontextmanager
 async def acting(
@@ -237,9 +239,12 @@ def _asks(one: Resource, known: Inventory) -> str:
 
 
 def _brief(section: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{key}: {'/'.join(map(str, value)) if isinstance(value, list) else value}" for key, value in section.items()
-    )
+    return ", ".join(f"{key}: {_few(value) if isinstance(value, list) else value}" for key, value in section.items())
+
+
+def _few(values: list[Any]) -> str:
+    more = f" and {len(values) - _NAMED:,} more" if len(values) > _NAMED else ""
+    return f"{'/'.join(map(str, values[:_NAMED]))}{more}"
 
 
 async def _healths(database: Database, kind: ResourceKind) -> Callable[[Resource], Health | None]:

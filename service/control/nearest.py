@@ -9,6 +9,7 @@ from service.model.tickers import Company, Tickers
 
 _NEAR = 0.6  # how like a ticker must be to be offered
 _COUNT = 3
+_TIMES = 50
 _LOOKED_AT = 200  # of which the likeliest are offered
 _FORMS = frozenset(
     (
@@ -31,13 +32,20 @@ _FORMS = frozenset(
 
 
 class Nearest:
-    """Looks up names and tickers in a list; None: it has not come yet, and has nothing."""
+    """Looks up names and tickers in a list; None: it has not come yet, and has nothing.
+
+    What is like something is looked for so many times and no more: each takes some 50 ms, and nobody reads thousands.
+    """
 
     def __init__(self, listed: Tickers | None) -> None:
         self._listed: Mapping[str, Company] = listed.listed if listed else {}
+        self._left = _TIMES
 
     def to(self, text: str) -> tuple[str, ...]:
-        """The tickers that are most like *text*, or whose company's name begins so."""
+        """The tickers that are most like *text*, or whose company's name begins so; none once it was asked often."""
+        self._left -= 1
+        if self._left < 0:
+            return ()
         name = f"{_plain(text)} "
         named = [tickers[0] for known, tickers in self._names.items() if name.strip() and f"{known} ".startswith(name)]
         like = sorted(get_close_matches(text.upper(), self._listed, _LOOKED_AT, _NEAR), key=partial(self._unlike, text))

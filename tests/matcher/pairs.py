@@ -19,6 +19,7 @@ from service.model.filing import Cik
 from service.model.identity import RuleId
 from service.model.ownership import AcquiredDisposed, Issuer, OwnershipForm
 from service.model.rule import Rule
+from service.model.tickers import Placement
 from tests.kit.documents import a_row, a_subject, an_option, an_owner
 
 TICKERS = [f"T{letter}" for letter in "ABCDEFGH"]
@@ -27,6 +28,7 @@ OWNERS = [f"{number:010d}" for number in range(101, 107)]
 WORDS = ["Ann", "Bo", "Cy", "Doe", "Eve", "Fox"]
 NUMBERS = ["0", "0.5", "1", "9.99", "10", "10.000", "100", "1000", "5000"]
 CODES = list("PSADFMXCGJUWZL")
+PLACED = [Placement(ticker, Cik(cik), "", date(2025, 3, 1)) for ticker, cik in zip(TICKERS, CIKS[:4], strict=False)]
 DAYS = ["2025-03-01", "2025-03-03", "2025-03-05"]
 WHEN = [
     "value > 100",
@@ -105,7 +107,7 @@ OTHERS: dict[str, Callable[[random.Random], Any]] = {
 
 def usable(lists: dict[str, Any], section: dict[str, Any]) -> list[Rule]:
     """The rules of *section*, without those that could never be met."""
-    known, found = watchlists(lists), []
+    known, found = {name: entries.with_placed(PLACED) for name, entries in watchlists(lists).items()}, []
     for name, asked in section.items():
         try:
             found += rules({name: asked}, known, {"desk"})
