@@ -8,6 +8,8 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from service.lookalike.loopback import Loopback
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -16,14 +18,8 @@ async def answering(answer: Handler) -> AsyncIterator[str]:
     """A server that answers everything with *answer*; gives its address."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        host, port = runner.addresses[0]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+    async with Loopback(app) as server:
+        yield server.url
 
 
 Say = Callable[[asyncio.StreamWriter], Awaitable[None]]
