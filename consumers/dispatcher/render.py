@@ -197,7 +197,7 @@ def _evidence(place: str, evidence: Evidence) -> Iterable[str]:
     notes = _cited(tuple(dict.fromkeys(number for source in evidence.sources for number in source.footnotes)))
     where = f"{place}{f', {boxes}' if boxes else ''}{f' ({notes})' if notes else ''}"
     verdict = "" if evidence.verdict is Verdict.TRUE else f" ({evidence.verdict})"
-    yield f"{where}: {evidence.predicate}{verdict}: {evidence.stated}"
-    for part in evidence.parts:
-        if part.verdict is evidence.verdict:
-            yield from _evidence(place, part)
+    decided = [part for part in evidence.parts if part.verdict is evidence.verdict]
+    yield f"{where}: {evidence.predicate}{verdict}{'' if decided else f': {evidence.stated}'}"
+    for part in decided:
+        yield from _evidence(place, part)

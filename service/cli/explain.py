@@ -60,22 +60,23 @@ def _show(explanation: Explanation, screen: Screen) -> None:
         _line("Filing", evidence, screen)
     for row in explanation.rows:
         for evidence in row.evidence:
-            _line(row.place, evidence, screen)
+            _line(row.place, evidence, screen, whole=evidence.verdict is row.verdict)
     for evidence in explanation.total:
         _line("Rows that count", evidence, screen)
     if not explanation.rows and not explanation.filing:
         screen.print(Text("  the filing has no transaction rows", style="dim"))
 
 
-def _line(place: str, evidence: Evidence, screen: Screen, depth: int = 0) -> None:
-    """What *evidence* says, and under it each part that it is made of."""
+def _line(place: str, evidence: Evidence, screen: Screen, depth: int = 0, *, whole: bool = True) -> None:
+    """What *evidence* says; where it is to be told *whole*, each part that it is made of stands under it instead."""
     mark, style = _MARKS[evidence.verdict]
     boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
     notes = ", ".join(dict.fromkeys(number for source in evidence.sources for number in source.footnotes))
     where = f"{place}{f', {boxes}' if boxes else ''}{f' (footnotes {notes})' if notes else ''}"
     lead = Text.assemble("  ", (mark, style), " ", "  " * depth)
-    screen.hang(lead, Text(f"{where}: {evidence.predicate}: {evidence.stated}"))
-    for part in evidence.parts:
+    parts = evidence.parts if whole else ()
+    screen.hang(lead, Text(f"{where}: {evidence.predicate}{'' if parts else f': {evidence.stated}'}"))
+    for part in parts:
         _line(place, part, screen, depth + 1)
 
 

@@ -52,6 +52,7 @@ def test_an_alert_tells_the_parts_that_decided() -> None:
 
     assert any("exercise_value > 500000" in line and "||" not in line for line in words.why)
     assert not any(": shares > 500000:" in line for line in words.why)
+    assert words.why[0].endswith(": when (shares > 500000 || exercise_value > 500000)")
 
 
 def test_the_footnotes_of_a_box_stand_beside_it() -> None:
