@@ -118,12 +118,13 @@ def _row(row: "_Element", columns_: _Columns, numbers: list[str]) -> dict[str, A
             name, sort = columns_[tag]
             if name in fields:
                 raise _OddError
-            if sort is _BOOLEAN:
-                fields[name] = BOOLEANS[text]
-            else:
+            if sort is None:
                 fields[name] = text
-                if sort is _NUMBER:
-                    numbers.append(text)
+            elif sort is _NUMBER:
+                fields[name] = text
+                numbers.append(text)
+            else:
+                fields[name] = BOOLEANS[text]
     if cited:
         fields["footnotes"] = cited
     return fields
@@ -162,7 +163,7 @@ def _leaves(leaves: "_Element | list[_Element]", columns_: _Columns) -> dict[str
             name, sort = columns_[leaf.tag]
             if name in fields:
                 raise _OddError
-            fields[name] = text if sort is not _BOOLEAN else BOOLEANS[text]
+            fields[name] = text if sort is None else BOOLEANS[text]
     return fields
 
 
@@ -184,7 +185,7 @@ def _columns(kind: type[Struct]) -> _Columns:
     return {element: (name, sorts.get(types[name][0])) for element, (name, _) in columns(kind).items()}
 
 
-_NUMBER, _BOOLEAN = _Sort  # names of this module are quicker to reach in a loop
+_NUMBER = _Sort.NUMBER  # a name of this module is quicker to reach in a loop
 _DOCUMENT = _columns(OwnershipDocument)
 _ISSUER = _columns(Issuer)
 _OWNER_ID = _columns(ReportingOwner)

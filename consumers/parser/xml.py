@@ -17,7 +17,7 @@ _DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _ENCODINGS = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d")
 _TWICE = re.compile(r"line (\d+), (?=line \1\b)")  # libxml2 says where a tag began, and where it is at its end
-_CREDENTIAL = "rptOwnerCcc"  # the filer's EDGAR access code; it never belongs in public, so it is not kept
+_CREDENTIAL = "{*}rptOwnerCcc"  # the filer's EDGAR access code; it never belongs in public, so it is not kept
 
 
 def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
@@ -37,7 +37,7 @@ def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
             element.tag = etree.QName(element).localname
     if root.tag != "ownershipDocument":
         raise UnusableDocument(Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>")
-    for secret in list(root.iter("{*}" + _CREDENTIAL)):
+    for secret in list(root.iter(_CREDENTIAL)):
         secret.getparent().remove(secret)  # type: ignore[union-attr]  # it stands under the root
         message = "holds a filer's EDGAR access code, which is left out here"
         flags.append(Flag(code=FlagCode.CREDENTIAL, message=message))
