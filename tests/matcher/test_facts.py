@@ -9,7 +9,7 @@ import pytest
 from consumers.matcher.facts.boxes import BOXES, OF_FILING
 from consumers.matcher.facts.fact import FactType, Level, Type
 from consumers.matcher.facts.registry import FACTS, value
-from tests.kit.documents import a_filing, a_row, a_subject, an_option
+from tests.kit.documents import a_filing, a_row, a_rule, a_subject, an_option
 
 TYPES = {
     Type.NUMBER: Decimal,
@@ -71,6 +71,16 @@ def test_what_is_costly_is_computed_once() -> None:
         assert fact.of(subject, row) is None
 
     assert asked == ["Table I row 1", "Table II row 1"]
+
+
+def test_a_fact_that_no_rule_asks_for_is_not_computed() -> None:
+    """What a rule asks for is kept, and nothing else."""
+    subject = a_subject(a_row("S"), an_option("M"))
+
+    assert a_rule(kinds="sale", shares=">= 1").matches(subject)
+    assert not subject.known
+    assert a_rule(kinds="sale", days_late="<= 5").matches(subject)
+    assert {"days_late"} == {name for name, *_ in subject.known}
 
 
 def test_values_are_read_by_name() -> None:
