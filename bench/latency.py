@@ -26,7 +26,7 @@ from service.settings import Settings
 from service.store.database import open_database
 
 SECONDS = 20.0
-EMBEDDED = " (goal beyond the fetch: p50 30 ms, p99 100 ms)"
+EMBEDDED = " (goal beyond the fetch: p50 10 ms, p99 30 ms)"
 
 Service = Callable[[dict[str, str], Path], AbstractAsyncContextManager[None]]  # settings and configuration file
 CONFIG = """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from service.model.delivery import State
 from service.model.filing import Accession, Times
@@ -16,6 +16,7 @@ from service.store.schema import deliveries, matchings, messages
 _BEFORE = ("accepted", "updated", "seen", "fetched", "published", "parsed")  # in the order in which they are stored
 _MICROSECOND = timedelta(microseconds=1)
 _UNDELIVERED = 1000  # alerts, of which some may not have been received by anybody
+_PIECE = 250  # alerts in one question, so that each is soon answered
 
 
 class Matching(Struct, frozen=True, kw_only=True):
@@ -66,7 +67,8 @@ async def received(database: Database, limit: int) -> list[Received]:
         select(messages.c.id, messages.c.accession, messages.c.created)
         .where(messages.c.kind == MessageKind.ALERT)
         .order_by(messages.c.created.desc())
-        .limit(limit + _UNDELIVERED)
+        .limit(_PIECE)
+        .offset(bindparam("start"))
         .subquery()
     )
     mine = deliveries.c.message == alerts.c.id, deliveries.c.state == State.DELIVERED, deliveries.c.held_until.is_(None)
@@ -77,9 +79,14 @@ async def received(database: Database, limit: int) -> list[Received]:
         .where(matchings.c.times.is_not(None))
         .order_by(alerts.c.created.desc())
     )
+    found: list[Received] = []
     async with database.reading() as connection:
-        rows = [row for row in await connection.execute(query) if row.settled]
-    return [Received(times=_times(row.times, row.at), at=row.settled) for row in rows[:limit]]
+        for start in range(0, limit + _UNDELIVERED, _PIECE):
+            rows = await connection.execute(query, {"start": start})
+            found += [Received(times=_times(row.times, row.at), at=row.settled) for row in rows if row.settled]
+            if len(found) >= limit:
+                break
+    return found[:limit]
 
 
 async def forget(tx: Transaction, before: datetime, limit: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -49,6 +50,7 @@ def engine(url: URL, *, create: bool) -> LocalEngine:
         pool_size=4,
         max_overflow=-1,  # to wait for a connection would stop the event loop
         pool_use_lifo=True,  # whose pages are still in memory
+        json_deserializer=orjson.loads,
     )
     _prepare(made, create=create)
     return LocalEngine(made)
