@@ -34,11 +34,15 @@ def owners_of(subject: Subject) -> tuple[tuple[ReportingOwner, frozenset[str]], 
     return found
 
 
-def is_on(entries: Watchlist, subject: Subject) -> bool:
-    """Whether the issuer or an owner of *subject* is on the watchlist."""
+def is_on(entries: Watchlist, subject: Subject, *, surely: bool = False) -> bool:
+    """Whether the issuer or an owner of *subject* is on the watchlist.
+
+    With *surely*, a symbol that stands for another company by the SEC's list is not enough.
+    """
     if subject.document.issuer.issuer_cik in entries.issuers:
         return True
-    if any(symbol in entries.tickers for symbol in symbols_of(subject)):
+    filed = [symbol for symbol in symbols_of(subject) if symbol in entries.tickers]
+    if filed and not (surely and {one.ticker for one in entries.placed}.issuperset(filed)):
         return True
     return any(
         owner.rpt_owner_cik in entries.owners or any(words.issuperset(name.split()) for name in entries.owner_names)

@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
-from consumers.language.rules import watchlists
+from consumers.language.rules import rules, watchlists
+from consumers.matcher.match import CompiledRule
 from consumers.matcher.watched import hits, is_on
 from service.model.filing import Cik
 from service.model.ownership import Issuer
+from service.model.rule import Watchlist
 from service.model.tickers import Placement
-from tests.kit.documents import a_row, a_subject
+from tests.kit.documents import a_row, a_subject, met
 
 DAY = date(2026, 11, 25)
 APPLE = Placement("AAPL", Cik("0000320193"), "Apple Inc.", DAY)
@@ -61,3 +63,22 @@ def test_another_company_with_the_ticker_is_said_to_be_another() -> None:
 def test_symbols_of_other_markets_are_found_in_their_box(watched: str, abroad: str | None, expected: str) -> None:
     """Unless they could be a ticker here, which is another company's there."""
     assert expected == found([watched], cik="0000000007", symbols=("TSTX",), abroad=abroad)
+
+
+def test_only_the_company_that_is_meant_is_left_out() -> None:
+    """A ticker that has moved must not silence its new company."""
+    entries = watchlists({"ours": {"tickers": ["AAPL"]}})["ours"]
+
+    def left_out(*placed: Placement, cik: str) -> bool:
+        issuer = Issuer(issuer_cik=Cik(cik), symbols=("AAPL",))
+        rule = a_rule_of(entries.with_placed(placed))
+        return "false" == met(rule, a_subject(a_row(), issuer=issuer)).verdict
+
+    assert left_out(APPLE, cik="0000320193")
+    assert left_out(cik="0000000007")
+    assert not left_out(APPLE, cik="0000000007")
+
+
+def a_rule_of(entries: Watchlist) -> CompiledRule:
+    (rule,) = rules({"rule": {"exclude": "ours", "channels": "desk"}}, {"ours": entries}, {"desk"})
+    return CompiledRule.of(rule)

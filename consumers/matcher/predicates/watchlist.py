@@ -20,10 +20,10 @@ def _on_any(asked: tuple[Watchlist, ...]) -> Predicate:
 
 
 def _on_none(asked: tuple[Watchlist, ...]) -> Predicate:
-    """True where none of them does."""
+    """True where none of them surely does: a ticker that has moved to another company leaves out nobody."""
 
     def test(subject: Subject, _: Fact) -> Verdict:
-        return Verdict.of(not any(is_on(entries, subject) for entries in asked))
+        return Verdict.of(not any(is_on(entries, subject, surely=True) for entries in asked))
 
     return Predicate(
         level=Level.FILING,
