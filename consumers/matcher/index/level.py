@@ -18,6 +18,8 @@ from service.model.rule import Rule, Watchlist
 
 _watchlists = msgspec.msgpack.Decoder(tuple[Watchlist, ...])
 
+_FEW = 50  # numbers that are looked for one by one
+
 FREE = 0xFFFF_FFFF  # a slot without a rule
 
 
@@ -73,7 +75,7 @@ class Level(Struct, frozen=True, kw_only=True):
                 continue
             pieces = search.met(posting)
             if found and pieces:  # some watchlists have several entries that lead here
-                pieces = [list(set(chain.from_iterable(pieces)).difference(chain.from_iterable(found)))]
+                pieces = [_others(list(chain.from_iterable(pieces)), found, hits[:place])]
             found += pieces
         return found + search.met(self.postings[EVERYWHERE])
 
@@ -104,6 +106,13 @@ class Level(Struct, frozen=True, kw_only=True):
                 return number
             slot += 1
         return None
+
+
+def _others(numbers: Numbers, found: Iterable[Numbers], larger: Sequence[Posting]) -> Numbers:
+    """Those of *numbers* that were not *found* in the *larger* postings."""
+    if len(numbers) < _FEW:
+        return [one for one in numbers if not any(_holds(posting.numbers, one) for posting in larger)]
+    return list(set(numbers).difference(chain.from_iterable(found)))
 
 
 def _holds(numbers: Numbers, number: int) -> bool:

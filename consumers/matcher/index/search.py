@@ -1,7 +1,7 @@
 """One filing's way through the index: each thing asked of it once, however many rules ask it."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -9,12 +9,12 @@ from operator import or_
 
 from msgspec import Struct
 
-from consumers.matcher.facts.fact import Level
+from consumers.matcher.facts.fact import Level, Value
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.index.parts import Form
 from consumers.matcher.match import CompiledCondition, summed_together
 from consumers.matcher.subject import Subject
-from service.model.fact import Fact, Kind, Measure
+from service.model.fact import Kind, Measure
 from service.model.rule import Per
 
 Numbers = Sequence[int]
@@ -66,7 +66,7 @@ Asked = CompiledCondition | tuple[Kind, ...]
 class Search:
     """Asks *subject* what *claims* ask, for one level of the index."""
 
-    __slots__ = ("_bests", "_claims", "_every", "_groups", "_kinds", "_rows", "_stretches", "_subject")
+    __slots__ = ("_bests", "_claims", "_every", "_groups", "_kinds", "_numbers", "_rows", "_stretches", "_subject")
 
     def __init__(self, subject: Subject, claims: Sequence[Asked], stretches: Sequence[Stretch], groups: int) -> None:
         self._subject = subject
@@ -77,11 +77,12 @@ class Search:
         self._rows: dict[int, Rows] = {}
         self._groups: list[tuple[Rows, int] | None] = [None] * groups
         self._bests: dict[tuple[Rows, int], Decimal | None] = {}
+        self._numbers: dict[str, list[Decimal | None]] = {}
 
     def met(self, posting: Posting) -> list[Numbers]:
         """The pieces of *posting* that are met."""
         found, place, stretches, groups = list[Numbers](), 0, self._stretches, self._groups
-        numbers, inside, begins = posting.numbers, posting.stretches, posting.begins
+        numbers, inside, begins, bests = posting.numbers, posting.stretches, posting.begins, self._bests
         while place < len(inside):
             stretch = stretches[inside[place]]
             rows, behind = groups[stretch.group] or self._ask(stretch)
@@ -91,8 +92,15 @@ class Search:
             begin = begins[place]
             place += 1
             end = begins[place]
-            if stretch.column is not None:
-                met = self._reached(stretch, stretch.column, rows)
+            column = stretch.column
+            if column is not None:
+                best = bests.get((rows, column.number), _UNASKED)
+                if best is _UNASKED:
+                    best = bests[rows, column.number] = self._best(rows, column)
+                if best is None:
+                    continue
+                limit = bisect_left(stretch.limits, best) if stretch.strict else bisect_right(stretch.limits, best)
+                met = stretch.starts[limit]
                 end = begin if met <= numbers[begin] else bisect_left(numbers, met, begin, end)
             if begin < end:
                 found.append(numbers[begin:end])
@@ -125,41 +133,45 @@ class Search:
         places = {id(fact): 1 << place for place, fact in enumerate(subject.facts)}
         return sum(places[id(fact)] for fact in found)
 
-    def _reached(self, stretch: Stretch, column: Column, rows: Rows) -> int:
-        """The end of the conditions whose limits *rows* meet."""
-        key = (rows, column.number)
-        best = self._bests.get(key, _UNASKED)
-        if best is _UNASKED:
-            best = self._bests[key] = self._best(rows, column)
-        if best is None:
-            return stretch.starts[0]
-        return stretch.starts[(bisect_left if stretch.strict else bisect_right)(stretch.limits, best)]
-
     def _best(self, rows: Rows, column: Column) -> Decimal | None:
         """What *rows* hold against limits: the more, the more are met; None: none is."""
-        facts = tuple(fact for place, fact in enumerate(self._subject.facts) if rows & (1 << place))
         try:
-            values = self._sums(facts, column) if column.per else self._values(facts, column)
+            values = self._sums(rows, column) if column.per else self._values(rows, column)
         except Exception:  # as above
             return _ANY
-        turned = [number if column.floor else -number for number in values]
-        return max(turned, default=None)
+        if not values:
+            return None
+        return max(values) if column.floor else -min(values)
 
-    def _values(self, facts: tuple[Fact, ...], column: Column) -> Iterator[Decimal]:
-        fact = FACTS[column.fact]
-        for row in facts if fact.level is Level.ROW else (None,):
-            value = fact.of(self._subject, row)
-            if isinstance(value, Decimal):
-                yield value
-            elif isinstance(value, date):
-                yield Decimal(value.toordinal())
+    def _values(self, rows: Rows, column: Column) -> list[Decimal]:
+        every = self._numbers.get(column.fact)
+        if every is None:
+            every = self._numbers[column.fact] = self._read(column.fact)
+        return [number for place, number in enumerate(every) if number is not None and rows & (1 << place)]
 
-    def _sums(self, facts: tuple[Fact, ...], column: Column) -> Iterator[Decimal]:
+    def _read(self, name: str) -> list[Decimal | None]:
+        """The fact of each row; of the filing as a whole, the same for all."""
+        fact, subject = FACTS[name], self._subject
+        if fact.level is Level.ROW:
+            return [_number(fact.of(subject, row)) for row in subject.facts]
+        return [_number(fact.of(subject))] * (len(subject.facts) or 1)
+
+    def _sums(self, rows: Rows, column: Column) -> list[Decimal]:
         """Rows that do not state the number can only add: a floor may be reached without them, a cap may not."""
+        facts = tuple(fact for place, fact in enumerate(self._subject.facts) if rows & (1 << place))
+        measure, sums = Measure(column.fact), []
         for group in summed_together(facts, column.per or Per.FILING):
-            stated = [fact.measures[measure] for fact in group if (measure := Measure(column.fact)) in fact.measures]
+            stated = [fact.measures[measure] for fact in group if measure in fact.measures]
             if column.floor or len(stated) == len(group):
-                yield sum(stated, Decimal(0))
+                sums.append(sum(stated, Decimal(0)))
+        return sums
+
+
+def _number(value: Value | None) -> Decimal | None:
+    """*value* as limits are compared with it."""
+    if isinstance(value, date):
+        return Decimal(value.toordinal())
+    return value if isinstance(value, Decimal) else None
 
 
 def _kinds(subject: Subject) -> dict[Kind, Rows]:
