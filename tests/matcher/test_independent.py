@@ -1,6 +1,7 @@
 """Every real document, its facts worked out a second time from the XML by code that shares nothing with the matcher."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
@@ -45,9 +46,15 @@ CODES = {
 }
 EXERCISES = {"M": "exercise", "X": "exercise", "O": "exercise", "C": "conversion"}
 GRANTS = {"option-grant", "award", "deferral", "dividend-equivalent", "convertible", "partnership-unit"}
+ROW = re.compile(r"(?:nonD|d)erivative(?:Transaction|Holding)")
 WAY = {("P", "A"): "buy", ("S", "D"): "sell"}
 WRONG = {("P", "D"), ("S", "A"), ("F", "A"), ("D", "A"), ("L", "D")}
 FILED = date(2025, 3, 5)
+CLOSED = {date(2018, 12, 5), date(2018, 12, 24), date(2019, 12, 24), date(2020, 12, 24), date(2024, 12, 24)} | {
+    date(2025, 1, 9),
+    date(2025, 12, 24),
+    date(2025, 12, 26),
+}
 
 
 class Row:
@@ -113,14 +120,14 @@ def way_of(row: Row) -> str | None:
     return "acquire" if row.way == "A" else "dispose"
 
 
-def numbers_of(row: Row) -> Iterator[tuple[str, Fraction | None]]:
+def numbers_of(row: Row, filed: date) -> Iterator[tuple[str, Fraction | None]]:
     """The numbers of *row*, and what they come to."""
     for name, box in NUMBERS.items():
         yield name, row.number(box)
     yield "value", row.value
     strike, underlying = row.number("conversionOrExercisePrice"), row.number("underlyingSecurityShares")
     yield "exercise_value", None if strike is None or underlying is None else strike * underlying
-    yield "filing_lag", None if row.day is None else Fraction((FILED - row.day).days)
+    yield "filing_lag", None if row.day is None else Fraction((filed - row.day).days)
 
 
 def years_of(row: Row) -> Fraction | None:
@@ -151,6 +158,59 @@ def net_of(rows: list[Row]) -> Fraction | None:
     return sum((row.value if row.code == "P" else -row.value for row in dealt), Fraction(0))  # type: ignore[misc,operator]
 
 
+def filed_of(root: ET.Element) -> date:
+    """When it was filed, as far as the document tells: when it was signed."""
+    signed = [text.text.strip()[:10] for text in root.iter("signatureDate") if text.text and text.text.strip()]
+    return max((date.fromisoformat(text) for text in signed), default=FILED)
+
+
+def is_open(day: date) -> bool:
+    """Whether EDGAR takes filings on *day*."""
+    year, month = day.year, day.month
+    if day.weekday() > 4 or day in CLOSED:
+        return False
+    week = (day.day - 1) // 7 + 1
+    if day.weekday() == 0 and (month, week) in ((1, 3), (2, 3), (9, 1), (10, 2)):
+        return False
+    if day.weekday() == 0 and month == 5 and (day + timedelta(days=7)).month == 6:
+        return False
+    if (month, day.weekday(), week) == (11, 3, 4):
+        return False
+    fixed = [date(year, *day) for day in ((1, 1), (7, 4), (11, 11), (12, 25))] + [date(year + 1, 1, 1)]
+    fixed += [date(year, 6, 19)] if year > 2021 else []
+    return all(day != one - timedelta(days={5: 1, 6: -1}.get(one.weekday(), 0)) for one in fixed)
+
+
+def late_of(row: Row, form: str, filed: date) -> Fraction | None:
+    """Business days after the second one that follows the trade."""
+    deemed = row.text("deemedExecutionDate")
+    if row.day is None or deemed or form != "4" or row.code in ("L", "W") or row.day < date(2002, 8, 29):
+        return None
+    if row.text("transactionFormType") == "5" or (row.code == "G" and (row.way == "A" or row.day < date(2023, 2, 27))):
+        return None
+    due, left = row.day, 2
+    while left:
+        due += timedelta(days=1)
+        left -= is_open(due)
+    return Fraction(sum(is_open(due + timedelta(days=after)) for after in range(1, (filed - due).days + 1)))
+
+
+def change_of(row: Row) -> Fraction | None:
+    """What changed hands of what was held before, in percent; for rows that are alone in their line of the form."""
+    after, shares, way = row.number(NUMBERS["owned_after"]), row.number(NUMBERS["shares"]), way_of(row)
+    if after is None or shares is None or way is None:
+        return None
+    before = after - shares if way in ("buy", "acquire") else after + shares
+    return round(100 * shares / before, 4) if before > 0 else None
+
+
+def line_of(element: ET.Element) -> tuple[str, ...]:
+    """What makes a line of the form one."""
+    row = Row("", element)
+    boxes = ("securityTitle", "directOrIndirectOwnership", "natureOfOwnership", "conversionOrExercisePrice")
+    return tuple(" ".join((row.text(box) or "").lower().split()) for box in (*boxes, "expirationDate"))
+
+
 def exact(value: Any) -> Fraction | None:
     """A fact as it is compared."""
     return None if value is None else Fraction(str(value))
@@ -173,23 +233,31 @@ def agree(path: Path) -> None:
     data = path.read_bytes()
     xml = (ownership_xml(data) or b"") if is_submission(data) else data
     try:
-        subject = Subject.of(a_filing(filed_on=FILED), parse(xml))
+        document = parse(xml)
         root = ET.fromstring(re.sub(rb"<(/?)[A-Za-z0-9]+:", rb"<\1", xml))
     except (UnusableDocument, ET.ParseError):
         pytest.skip("the document cannot be used at all, or not without being mended")
+    filed = filed_of(root)
+    subject = Subject.of(a_filing(filed_on=filed), document)
     rows = rows_of(root)
-    doubted = {box for fact in subject.facts for flag in fact.flags if (box := flag.box)}
+    lines = Counter(line_of(element) for element in root.iter() if ROW.fullmatch(element.tag))
 
     assert [(row.table, row.code) for row in rows] == [
         (fact.table, fact.transaction.transaction_code) for fact in subject.facts
     ]
     for row, fact in zip(rows, subject.facts, strict=True):
         assert set(fact.kinds) <= kinds_of(row, rows)
-        if row.code != "A" and row.code not in EXERCISES:
+        plain = row.code != "A" and row.code not in EXERCISES
+        if plain:
             assert way_of(row) == FACTS["direction"].of(subject, fact)
-        if not fact.flags:
-            for name, number in numbers_of(row):
-                assert number == exact(FACTS[name].of(subject, fact)), name
-            assert years_of(row) == exact(FACTS["years_to_expiry"].of(subject, fact))
-    if not doubted:
+        if fact.flags:
+            continue
+        for name, number in numbers_of(row, filed):
+            assert number == exact(FACTS[name].of(subject, fact)), name
+        assert years_of(row) == exact(FACTS["years_to_expiry"].of(subject, fact))
+        if not row.text("deemedExecutionDate"):
+            assert late_of(row, document.document_type, filed) == exact(FACTS["days_late"].of(subject, fact))
+        if plain and lines[line_of(row.element)] == 1:
+            assert change_of(row) == exact(FACTS["holding_change"].of(subject, fact))
+    if not any(flag.box for fact in subject.facts for flag in fact.flags):
         assert net_of(rows) == exact(FACTS["net_value"].of(subject))
