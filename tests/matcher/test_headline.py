@@ -41,6 +41,15 @@ def test_only_the_rows_that_met_the_rule_are_told() -> None:
     assert headline(subject, sales).endswith("(director) sold 6,000 shares of Common Stock at $45 for $270,000")
 
 
+def test_what_became_of_all_exercises_is_not_told_of_one() -> None:
+    """Of two tranches the rule met one: the shares of both went together."""
+    subject = CASES["exercise of two grants"]
+    first = [row for row in subject.facts if row.kind is Kind.EXERCISE][:1]
+
+    assert "(all kept)" in headline(subject, subject.facts)
+    assert "kept" not in headline(subject, first)
+
+
 def test_the_average_is_weighted_by_shares() -> None:
     """1,000 at $10 and 3,000 at $20 are on average $17.50."""
     (group,) = groups_of(a_subject(a_row("P", "1000", "10"), a_row("P", "3000", "20")).facts)

@@ -37,14 +37,6 @@ _FLAGS: Mapping[FlagCode, str] = {
 
 def headline(subject: Subject, rows: Sequence[Fact]) -> str:
     """The line for *rows* of *subject*; rows of one kind and security are told as one, the weightiest first."""
-    key = ("headline", tuple((row.table, row.row) for row in rows))
-    if key not in subject.known:  # many rules are met by the same rows
-        subject.known[key] = _headline(subject, rows)
-    known: str = subject.known[key]
-    return known
-
-
-def _headline(subject: Subject, rows: Sequence[Fact]) -> str:
     issuer = subject.document.issuer
     symbols = f" [{', '.join(issuer.symbols)}]" if issuer.symbols else ""
     start = f"{issuer.issuer_name or issuer.issuer_cik}{symbols}: {_who(subject)}"
@@ -58,8 +50,8 @@ def _headline(subject: Subject, rows: Sequence[Fact]) -> str:
     minded = list(dict.fromkeys(_minded(subject, [row for group in told for row in group.rows])))[:_MINDED]
     phrases = [phrase(group) for group in told]
     exercised = [at for at, group in enumerate(told) if group.kind is Kind.EXERCISE]
-    if exercised:
-        phrases[exercised[-1]] += _outcome(subject)
+    if sum(len(told[at].rows) for at in exercised) == sum(row.kind is Kind.EXERCISE for row in subject.facts) > 0:
+        phrases[exercised[-1]] += _outcome(subject)  # of all that was exercised
     what = " and ".join(phrases)
     mind = f" ({', '.join(minded)})" if minded else ""
     return f"{start} {what}{more}{mind}"
