@@ -142,6 +142,9 @@ CASES: Mapping[str, Subject] = {
     "vesting": a_subject(
         a_row("M", "12000", None), a_row("F", "4321", "45", **DISPOSED), unit("Restricted Stock Units", "M", **DISPOSED)
     ),
+    "vesting without its shares": a_subject(
+        a_row("F", "4321", "45", **DISPOSED), unit("Restricted Stock Units", "M", **DISPOSED)
+    ),
     "phantom stock paid out": a_subject(a_row("M", "12000", None), unit("Phantom Stock", "M", **DISPOSED)),
     "dividend equivalents paid out": a_subject(unit("Dividend Equivalent Rights", "M", "12.5", **DISPOSED)),
     "conversion": a_subject(

@@ -16,7 +16,7 @@ from service.words import counted
 
 _TOLD = 2  # groups of rows that are put in words; the others are counted
 _MINDED = 3  # remarks at the end
-_BESIDE_EXERCISE = frozenset({Kind.EXERCISE_SHARES, Kind.WITHHOLDING})  # told with the exercise
+_GIVEN = frozenset({Kind.EXERCISE, Kind.CONVERSION})  # what they brought is told with them
 _TRADES = frozenset({Kind.PURCHASE, Kind.SALE})
 _TITLE_ELSEWHERE = ("see ", "(see", "*", "(1)")
 
@@ -43,15 +43,16 @@ def headline(subject: Subject, rows: Sequence[Fact]) -> str:
     if not rows:
         return f"{start} filed a form {subject.document.document_type} without transactions"
     groups = groups_of(rows)
-    beside = [group for group in groups if _goes_without_saying(group, groups)]
-    told = [group for group in groups if group not in beside][:_TOLD]
-    left = sum(len(group.rows) for group in groups if group not in told and group not in beside)
+    outcome = _outcome(subject, groups)
+    telling = [group for group in groups if not _goes_without_saying(group, groups, outcome)]
+    told = telling[:_TOLD]
+    left = sum(len(group.rows) for group in telling[_TOLD:])
     more = f", and {counted(left, 'more row')}" if left else ""
     minded = list(dict.fromkeys(_minded(subject, [row for group in told for row in group.rows])))[:_MINDED]
     phrases = [phrase(group) for group in told]
     exercised = [at for at, group in enumerate(told) if group.kind is Kind.EXERCISE]
-    if sum(len(told[at].rows) for at in exercised) == sum(row.kind is Kind.EXERCISE for row in subject.facts) > 0:
-        phrases[exercised[-1]] += _outcome(subject)  # of all that was exercised
+    if exercised:
+        phrases[exercised[-1]] += outcome
     what = " and ".join(phrases)
     mind = f" ({', '.join(minded)})" if minded else ""
     return f"{start} {what}{more}{mind}"
@@ -78,15 +79,17 @@ def _office(role: Role) -> str:
 _TICKS = frozenset({Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER})
 
 
-def _goes_without_saying(group: Group, groups: Sequence[Group]) -> bool:
-    """Whether the exercise or conversion beside it says it: what it brought, what was withheld of that."""
-    exercised = any(one.kind in (Kind.EXERCISE, Kind.CONVERSION) for one in groups)
-    return exercised and group.kind in _BESIDE_EXERCISE
+def _goes_without_saying(group: Group, groups: Sequence[Group], outcome: str) -> bool:
+    """Whether the exercise or conversion beside it says it: what it brought, and what was withheld of that."""
+    if group.kind is Kind.WITHHOLDING:
+        return "withheld" in outcome
+    return group.kind is Kind.EXERCISE_SHARES and any(one.kind in _GIVEN for one in groups)
 
 
-def _outcome(subject: Subject) -> str:
-    """What became of the shares that an exercise brought, where the filing tells."""
-    found = exercise_of(subject)
+def _outcome(subject: Subject, groups: Sequence[Group]) -> str:
+    """What became of the shares that the exercises brought, where the filing tells, and *groups* have all of them."""
+    exercised = sum(len(group.rows) for group in groups if group.kind is Kind.EXERCISE)
+    found = exercise_of(subject) if exercised == sum(row.kind is Kind.EXERCISE for row in subject.facts) > 0 else None
     if found is None or not found.brought:
         return ""
     parts = ((found.sold, "sold"), (found.withheld, "withheld"), (found.kept, "kept"))
