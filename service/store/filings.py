@@ -36,6 +36,7 @@ SHOWN = literally(filings.c.source, Source.FEED)
 _LONGEST_WAIT = timedelta(minutes=15)  # between tries; a later time was set by a clock that was set back since
 
 # What is asked for each filing is made once: to make a statement takes longer than to run it.
+_KNOWN = select(filings.c.accession).where(filings.c.accession.in_(bindparam("accessions", expanding=True)))
 _NEXT_DUE = select(func.min(filings.c.due)).where(PENDING)
 _DUE = (
     select(filings)
@@ -83,8 +84,7 @@ async def known(database: Database, accessions: Iterable[Accession]) -> set[Acce
     found: set[Accession] = set()
     async with database.reading() as connection:
         for start in range(0, len(wanted), CHUNK):
-            chunk = wanted[start : start + CHUNK]
-            found.update(await connection.scalars(select(filings.c.accession).where(filings.c.accession.in_(chunk))))
+            found.update(await connection.scalars(_KNOWN, {"accessions": wanted[start : start + CHUNK]}))
     return found
 
 
