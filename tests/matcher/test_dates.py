@@ -57,6 +57,7 @@ def test_an_expiry_that_is_none_is_unknown() -> None:
     assert years_to_expiry(expiration_date=date(2025, 3, 3)) is None
     assert years_to_expiry(expiration_date=None) is None
     assert years_to_expiry(transaction_date=None) is None
+    assert years_to_expiry(security_title="Restricted Stock Units", expiration_date=date(2025, 3, 3)) is None
     shares = a_subject(a_row())
     assert value("years_to_expiry", shares, shares.facts[0]) is None
 

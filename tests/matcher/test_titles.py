@@ -120,6 +120,13 @@ def test_remarks_are_read_where_the_title_refers_to_them(remarks: str, roles: st
     assert complete is bool(roles)
 
 
+def test_remarks_are_not_read_for_who_is_no_officer() -> None:
+    """A director has no title that could stand there."""
+    found = roles_of(an_owner(is_director=True), a_document(remarks="Chief Executive Officer"))
+
+    assert Roles(frozenset({Role.DIRECTOR}), complete=True) == found
+
+
 def test_remarks_are_not_read_beside_a_title() -> None:
     """They may be about anybody."""
     owner = an_owner(is_officer=True, officer_title="Vice President")

@@ -110,6 +110,8 @@ Options vest ratably each month over 48 months from January 1, 2025.
 25% of the shares vested on March 1, 2022, and the remainder vest in equal monthly installments over the subsequent
 three years.
   => 1/4 2022-03-01; 3/4 2022-04-01..2025-03-01 x36
+Provides for vesting in equal installments over two years on the anniversary of the grant, March 3, 2025.
+  => 1 2026-03-03..2027-03-03 x2
 Granted under the plan adopted on May 1, 2020, the option vests on March 1, 2026.
   => 1 2026-03-01
 """
@@ -147,6 +149,7 @@ def test_a_schedule_in_days_and_parts_is_read_whole(text: str, expected: str) ->
         "Vests in 36 equal monthly installments beginning March 1, 2026 through December 1, 2028.",  # they contradict
         "1,000 shares vest on March 1, 2026.",  # of 6,000
         "Vests on February 30, 2026.",
+        "Vests in equal installments over two years on the anniversary of the grant, May 12, 2014.",  # it was in 2025
         "Vests in three equal annual installments on the second, third and fourth anniversaries of the grant date.",
         "Vests in two equal installments on the first and second anniversary of the grant date.",
         "Vests in 16 equal quarterly installments beginning on the three month anniversary of the grant date.",
