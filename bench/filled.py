@@ -166,7 +166,7 @@ def _filing_row(accession: Accession, at: datetime) -> dict[str, object]:
 
 
 def _event_row(event: Event, event_id: str, accession: Accession, at: datetime) -> dict[str, object]:
-    headers = {"ce_time": at.isoformat(), "ce_subject": accession}
+    headers = packing.shortened(event) | {"ce_time": at.isoformat(), "ce_subject": accession}
     return {"topic": event.topic, "key": event.key, "id": event_id, "headers": headers, "value": event.value}
 
 
