@@ -71,10 +71,15 @@ def _evidence(part: Part, subject: Subject, row: Any) -> Evidence:
 
 def _stated(one: Expression, subject: Subject, row: Fact) -> Stated:
     values = {fact.name: fact.of(subject, row) for fact in one.facts}
-    told = [f"{fact.name}: {_said(fact, values[fact.name], subject, row)}" for fact in one.facts]
+    told = [_told(fact, values[fact.name], subject, row) for fact in one.facts]
     if why := one.reason(values):
         told.append(f"unknown: {why}")
     return "; ".join(told), tuple(dict.fromkeys(source for fact in one.facts for source in boxes_of(fact, row)))
+
+
+def _told(fact: FactType, value: Value | None, subject: Subject, row: Fact) -> str:
+    said = _said(fact, value, subject, row)
+    return said if said.startswith(fact.name) else f"{fact.name}: {said}"  # a reason names the fact itself
 
 
 def _said(fact: FactType, value: Value | None, subject: Subject, row: Fact) -> str:
