@@ -77,7 +77,7 @@ def _every_command(
 def run(
     roles: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ROLE", help="poller, parser, matcher, dispatcher or relay. Default: all."),
+        typer.Argument(metavar="ROLE", help="poller, parser, matcher, dispatcher, relay or web. Default: all."),
     ] = None,
     config: Annotated[
         Path | None,

@@ -159,6 +159,47 @@ def workspaces_add(name: Annotated[str, typer.Argument(metavar="NAME", help="Its
     add_workspace(name)
 
 
+tokens_app = Commands("See, make and revoke tokens, by which programs ask over HTTP.")
+
+
+@tokens_app.command("list")
+def tokens_list(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+    """List the tokens.
+
+    What they may do, and when they were last used.
+    """
+    from service.cli.tokens import show_list
+
+    show_list(workspace, as_json=as_json)
+
+
+@tokens_app.command("add")
+def tokens_add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
+    scopes: Annotated[
+        list[str] | None,
+        typer.Option("--scope", metavar="SCOPE", help="read, write or admin. Default: read and write."),
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, metavar="N", help="How long it lasts. Default: for ever.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Make a token and print its secret.
+
+    The secret is kept nowhere, and shown this once.
+    """
+    from service.cli.tokens import add as command
+
+    command(name, scopes or ["read", "write"], days, workspace)
+
+
+@tokens_app.command("revoke")
+def tokens_revoke(name: Name, workspace: Workspace = DEFAULT_WORKSPACE) -> None:
+    """Let nobody in with a token any more."""
+    from service.cli.tokens import revoke
+
+    revoke(name, workspace)
+
+
 def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The configuration file.")] = DEFAULT_CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
@@ -201,3 +242,4 @@ def register(app: Commands) -> None:
     app.add_typer(watchlists_app, name="watchlists")
     app.add_typer(channels_app, name="channels")
     app.add_typer(workspaces_app, name="workspaces")
+    app.add_typer(tokens_app, name="tokens")

@@ -7,6 +7,7 @@ import msgspec
 
 from consumers.language.sections import fault_of_name
 from service.control import sections
+from service.control.once import Once
 from service.control.placed import Listed, place
 from service.control.sections import Inventory, same, stored, without_secrets
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
@@ -32,11 +33,24 @@ async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, n
 
 
 async def add(
-    database: Database, vault: Vault, actor: Actor, kind: ResourceKind, name: str, content: Any, now: datetime
+    database: Database,
+    vault: Vault,
+    actor: Actor,
+    kind: ResourceKind,
+    name: str,
+    content: Any,
+    now: datetime,
+    *,
+    once: Once | None = None,
 ) -> Resource:
-    """Make a resource; raises Faulty with every fault, also where the name is taken."""
+    """Make a resource; raises Faulty with every fault, also where the name is taken.
+
+    What *once* has made before is returned as it was made.
+    """
     async with database.transaction() as tx:
         known = await locked_inventory(tx, actor.workspace)
+        if once is not None and (before := await once.before(tx)):
+            return await resources.made(tx, before.revision)
         if known.find(kind, name):
             raise Faulty(f"the {kind} cannot be made:", (Fault(("name",), f"there is a {kind} {name!r} already"),))
         made = Resource(
@@ -47,7 +61,10 @@ async def add(
             section=stored(kind, name, content, known, vault),
             created=now,
         )
-        return await write(tx, actor, Action.ADDED, None, made, now)
+        written = await write(tx, actor, Action.ADDED, None, made, now)
+        if once is not None:
+            await once.keep(tx, written.id, written.revision, now)
+        return written
 
 
 async def edit(

@@ -10,6 +10,8 @@ WorkspaceId = NewType("WorkspaceId", str)
 RuleId = NewType("RuleId", str)
 WatchlistId = NewType("WatchlistId", str)
 ChannelId = NewType("ChannelId", str)
+PersonId = NewType("PersonId", str)
+TokenId = NewType("TokenId", str)
 
 Revision = NewType("Revision", int)
 """A state of everything that users own: each change gets the next one."""
@@ -27,6 +29,8 @@ class Prefix(StrEnum):
     RULE = "rule"
     WATCHLIST = "list"
     CHANNEL = "chan"
+    PERSON = "pers"
+    TOKEN = "tok"  # noqa: S105  (of its id, which is no secret)
 
 
 def new_id(prefix: Prefix, at: datetime) -> str:

@@ -10,20 +10,22 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
+from aiohttp.web import Application
 
 from service.clock import Clock, SystemClock
 from service.locks import Locks
 from service.log.backends import open_log
+from service.log.source import Log
 from service.model.errors import Stop, Unavailable
 from service.model.resource import ResourceKind
 from service.runtime.hiding import Hiding
 from service.runtime.provisioned import Provisioned
 from service.runtime.signals import Signals
 from service.runtime.wiring import serve
-from service.settings import Settings
+from service.settings import WEB, Settings
 from service.store import Database, resources
 from service.store.database import file_of, open_database
-from service.vault import open_vault
+from service.vault import Vault, open_vault
 from service.watch.health import Monitor
 from service.watch.metrics import Metrics
 from service.watch.presence import Presence
@@ -71,7 +73,8 @@ async def until_stopped(
             return presence.trouble
 
         if settings.listens:
-            monitor = Monitor(settings.listens, metrics, database, events, roles, settings, probe)
+            app = _application(database, events, vault, settings) if WEB in roles else None
+            monitor = Monitor(settings.listens, metrics, database, events, roles, settings, probe, app)
             await stack.enter_async_context(monitor)
         await stack.enter_async_context(presence)
         task = asyncio.create_task(serve(settings, database, events, metrics, roles, since, clock, hiding, probe))
@@ -103,6 +106,14 @@ async def until_stopped(
             stop = first(stops)
             presence.why = str(stop)
             raise stop from group
+
+
+def _application(database: Database, events: Log, vault: Vault, settings: Settings) -> Application:
+    """What serves people and programs; it is loaded where it is served alone."""
+    from service.web.app import application  # noqa: PLC0415
+    from service.web.context import Context  # noqa: PLC0415
+
+    return application(Context(database, events, vault, settings, SystemClock()))
 
 
 async def _somebody_is_alerted(database: Database) -> bool:

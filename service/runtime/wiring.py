@@ -56,7 +56,7 @@ from service.poller.tickers import TickerReader
 from service.runtime.hiding import Hiding
 from service.runtime.leader import Leader
 from service.runtime.provisioned import provisioned
-from service.settings import Settings
+from service.settings import WEB, Settings
 from service.store import Database
 from service.store.resources import Since
 from service.vault import Vault, open_vault
@@ -180,6 +180,10 @@ class _Service:
         if "relay" in roles:
             relay = Leader("relay", self._database, now, self._vitals)
             yield "relay", partial(relay.run, partial(self._relay, relay))
+        if WEB in roles:
+            from service.control.upkeep import Upkeep  # noqa: PLC0415  # with what only web uses
+
+            yield WEB, Upkeep(self._database, self._clock, self._vitals).run
 
     async def _stage(self, step: stage.Step[stage.T]) -> None:
         source = self._events.source(step.group, step.topic)

@@ -18,6 +18,7 @@ from service.settings import values
 
 FILE_NAME = "filingbell.db"  # in home, unless another database is named
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
+WEB = "web"  # the role that serves people and programs; the service works without it
 PREFIX = "FILINGBELL_"
 
 _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
@@ -51,7 +52,8 @@ class Settings(BaseSettings):
     kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], _LOWER] = "gzip"
     retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps events that all have read
     history_days: float = Field(default=400.0, ge=1)  # how long it keeps what became of alerts, and is done with
-    http: str | None = None  # host:port of health and metrics; None: nothing listens
+    http: str | None = None  # host:port of health, metrics and the API; None: nothing listens
+    http_trusted: str | None = None  # https://host, where a proxy serves it with TLS; None: it is for this machine
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
     flood: Annotated[Literal["stop", "pass"], _LOWER] = "stop"  # what to do when nearly everything is unusable
     proxy: SecretStr | None = None  # http://[user:password@]host:port; None: EDGAR and channels are reached directly
@@ -115,6 +117,10 @@ class Settings(BaseSettings):
             )
         if self.http is not None and not values.is_place(self.http):
             raise ValueError(f"{PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody")
+        if self.http_trusted is not None and not values.is_secure_site(self.http_trusted):
+            raise ValueError(
+                f"{PREFIX}HTTP_TRUSTED: write the address at which a proxy with TLS serves it, as https://filings.example"
+            )
         return self
 
     @property
@@ -144,11 +150,16 @@ class Settings(BaseSettings):
 
     @property
     def listens(self) -> tuple[str, int] | None:
-        """Host and port of health and metrics; None: nothing listens."""
+        """Host and port of health, metrics and the API; None: nothing listens."""
         if self.http is None:
             return None
         host, _, port = self.http.rpartition(":")
         return host.strip("[]"), int(port)
+
+    @property
+    def serves(self) -> bool:
+        """Whether people and programs can be served there: what they show must not go over a network in the clear."""
+        return self.listens is not None and (self.listens[0] in _LOOPBACK or self.http_trusted is not None)
 
     @property
     def retention(self) -> timedelta:

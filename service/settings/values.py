@@ -34,6 +34,12 @@ def is_site(address: str) -> bool:
         return False
 
 
+def is_secure_site(address: str) -> bool:
+    """Whether *address* is https://host, or with a port, and nothing else."""
+    parts = urlsplit(address) if is_site(address) else None
+    return parts is not None and parts.scheme == "https" and parts[2:] in (("", "", ""), ("/", "", ""))
+
+
 def upper(value: object) -> object:
     """*value* in capitals."""
     return value.upper() if isinstance(value, str) else value

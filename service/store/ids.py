@@ -8,7 +8,14 @@ from sqlalchemy.engine import Dialect
 
 from service.model.identity import Prefix, number_of, written
 
-_MARKS = {Prefix.WORKSPACE: 1, Prefix.RULE: 2, Prefix.WATCHLIST: 3, Prefix.CHANNEL: 4}  # never another for the same
+_MARKS = {  # never another for the same
+    Prefix.WORKSPACE: 1,
+    Prefix.RULE: 2,
+    Prefix.WATCHLIST: 3,
+    Prefix.CHANNEL: 4,
+    Prefix.PERSON: 5,
+    Prefix.TOKEN: 6,
+}
 _PREFIXES = {mark: prefix for prefix, mark in _MARKS.items()}
 _BYTES = 16
 

@@ -117,9 +117,14 @@ async def names(database: Database, ids: Collection[str]) -> dict[str, str]:
         return {row.id: row.name for row in found}
 
 
+async def lock(tx: Transaction) -> None:
+    """Until *tx* ends, nobody else changes any resource."""
+    await tx.execute(update(revisions).where(revisions.c.name == _COUNTER).values(current=revisions.c.current))
+
+
 async def locked(tx: Transaction, workspace: WorkspaceId) -> list[Resource]:
     """The resources of *workspace*; until *tx* ends, nobody else changes any."""
-    await tx.execute(update(revisions).where(revisions.c.name == _COUNTER).values(current=revisions.c.current))
+    await lock(tx)
     query = select(resources).where(_there(workspace)).order_by(*_ORDER)
     return [_resource(row) for row in (await tx.execute(query)).mappings()]
 
@@ -165,6 +170,12 @@ async def as_of(database: Database, workspace: WorkspaceId, at: Revision) -> lis
     query = select(changes.c.after).join(latest, changes.c.revision == latest.c.revision)
     async with database.reading() as connection:
         return [msgspec.convert(after, Resource) for after in await connection.scalars(query) if after]
+
+
+async def made(tx: Transaction, revision: Revision) -> Resource:
+    """The resource as the change of *revision* left it; secrets left out."""
+    after = (await tx.execute(select(changes.c.after).where(changes.c.revision == revision))).scalar_one()
+    return msgspec.convert(after, Resource)
 
 
 class Routing(Struct, frozen=True, kw_only=True):

@@ -28,9 +28,9 @@ _FRESH = 5.0  # seconds that what one look has found is kept, whoever asks how o
 class Monitor:
     """Serves ``/health/live``, ``/health/ready`` and ``/metrics`` on *place* while the context is open.
 
-    Live: every loop comes round. Ready: the database and the log answer as well, and the database can be written to:
-    *trouble* says why it cannot, as of the last of the writes that are tried every other second, whoever asks how
-    often. Entering raises ConfigError if the address cannot be used.
+    *app* is served there as well. Live: every loop comes round. Ready: the database and the log answer as well, and the
+    database can be written to: *trouble* says why it cannot, as of the last of the writes that are tried every other
+    second, whoever asks how often. Entering raises ConfigError if the address cannot be used.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Monitor:
         roles: Collection[str],
         settings: Settings,
         trouble: Probe = lambda: None,
+        app: web.Application | None = None,
     ) -> None:
         self._place = place
         self._metrics = metrics
@@ -51,7 +52,7 @@ class Monitor:
         self._settings = settings
         self._trouble = trouble
         self._look: Look | None = None  # None: nobody has asked yet
-        app = web.Application()
+        app = web.Application() if app is None else app
         app.router.add_get("/health/live", self._live)
         app.router.add_get("/health/ready", self._ready)
         app.router.add_get("/metrics", self._exposition)

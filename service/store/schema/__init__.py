@@ -6,6 +6,7 @@ from service.store.schema.delivery import attempts, channel_states, deliveries, 
 from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
 from service.store.schema.log import events, positions, shared, tallies
 from service.store.schema.matching import matchings, rule_failures
+from service.store.schema.people import links, memberships, people, repeats, sessions, tokens
 from service.store.schema.running import dead_letters, leases, processes
 from service.store.schema.tickers import moved_tickers, ticker_lists
 
@@ -23,21 +24,27 @@ __all__ = [
     "filings",
     "gaps",
     "leases",
+    "links",
     "listed",
     "literally",
     "marks",
     "matchings",
+    "memberships",
     "messages",
     "metadata",
     "moved_tickers",
     "notices",
+    "people",
     "positions",
     "processes",
+    "repeats",
     "resources",
     "revisions",
     "rule_failures",
+    "sessions",
     "shared",
     "tallies",
     "ticker_lists",
+    "tokens",
     "workspaces",
 ]

@@ -1,0 +1,57 @@
+"""People and tokens: who may ask the service for what."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from service.model.identity import PersonId, TokenId, WorkspaceId
+
+
+class Scope(StrEnum):
+    """What a request needs, and what whoever asks was given. None includes another."""
+
+    READ = "read"
+    WRITE = "write"  # rules, watchlists, channels, deliveries
+    ADMIN = "admin"  # tokens and people
+
+
+class Role(StrEnum):
+    """What a person may do in a workspace."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What it allows; each role allows what those before it do."""
+        every = (Scope.READ, Scope.WRITE, Scope.ADMIN)
+        return frozenset(every[: list(Role).index(self) + 1])
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody with an account."""
+
+    id: PersonId
+    name: str  # unique, whatever its case
+    admin: bool  # of the whole instance: every workspace, and who has an account
+    created: datetime
+    disabled: datetime | None = None  # since then this person cannot sign in; None: they can
+    roles: Mapping[WorkspaceId, Role] = {}
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """What a program shows to be let in; its secret is kept nowhere."""
+
+    id: TokenId
+    workspace: WorkspaceId
+    name: str
+    scopes: tuple[Scope, ...]
+    made_by: str  # the actor's name
+    created: datetime
+    expires: datetime | None = None  # None: never
+    used: datetime | None = None  # to within a minute; None: never
+    revoked: datetime | None = None
+    revoked_by: str | None = None

@@ -1,0 +1,69 @@
+"""Who is signed in, found by the digest of what the browser shows."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Row, delete, insert, select, update
+
+from service.model.identity import PersonId, WorkspaceId
+from service.store.database import Database, Transaction
+from service.store.schema import sessions
+
+_SEEN = timedelta(minutes=1)  # how exactly it is kept when a session was used
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A browser in which somebody is signed in."""
+
+    digest: str
+    person: PersonId
+    workspace: WorkspaceId  # the one that is looked at
+    created: datetime
+    seen: datetime
+    expires: datetime
+
+
+async def add(tx: Transaction, session: Session) -> None:
+    """Let whoever has the secret of its digest in."""
+    await tx.execute(insert(sessions), {name: getattr(session, name) for name in Session.__struct_fields__})
+
+
+async def find(database: Database, digest: str, now: datetime) -> Session | None:
+    """The session with *digest*; None: there is none, or it has expired."""
+    query = select(sessions).where(sessions.c.digest == digest, sessions.c.expires > now)
+    async with database.reading() as connection:
+        row = (await connection.execute(query)).first()
+        return None if row is None else _session(row)
+
+
+async def seen(database: Database, session: Session, now: datetime, expires: datetime) -> None:
+    """Keep that it was used, to within a minute, and let it last until *expires*."""
+    if now - session.seen > _SEEN:
+        mine = update(sessions).where(sessions.c.digest == session.digest)
+        async with database.transaction(lasting=False) as tx:
+            await tx.execute(mine.values(seen=now, expires=expires))
+
+
+async def enter(tx: Transaction, digest: str, workspace: WorkspaceId) -> None:
+    """Look at another workspace."""
+    await tx.execute(update(sessions).where(sessions.c.digest == digest).values(workspace=workspace))
+
+
+async def end(tx: Transaction, digest: str) -> None:
+    """Sign out of one browser."""
+    await tx.execute(delete(sessions).where(sessions.c.digest == digest))
+
+
+async def end_all(tx: Transaction, person: PersonId) -> None:
+    """Sign *person* out of every browser."""
+    await tx.execute(delete(sessions).where(sessions.c.person == person))
+
+
+async def forget(tx: Transaction, before: datetime) -> None:
+    """Forget those that had expired *before*."""
+    await tx.execute(delete(sessions).where(sessions.c.expires < before))
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(**row._asdict())

@@ -1,0 +1,115 @@
+"""Who asks: a program with a token, or a person who is signed in."""
+
+import hashlib
+import hmac
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+from msgspec import Struct
+
+from service.control import people, tokens
+from service.control.people import Signed
+from service.model.identity import WorkspaceId
+from service.model.person import Scope
+from service.model.resource import Actor
+from service.web.context import Context
+from service.web.problems import Refusal
+from service.web.security import SAFE, is_from_here
+
+CSRF_HEADER = "X-CSRF-Token"
+_BEARER = "bearer"
+
+
+class Asker(Struct, frozen=True, kw_only=True):
+    """Who asks, for what workspace, and what they may."""
+
+    id: str  # of the token or the person
+    name: str
+    actor: Actor
+    scopes: frozenset[Scope]
+    signed: Signed | None = None  # None: a program
+
+    @property
+    def workspace(self) -> WorkspaceId:
+        """Whose everything is that is asked for."""
+        return self.actor.workspace
+
+    def need(self, scope: Scope) -> None:
+        """Raises Refusal (403) where *scope* was not given."""
+        if scope not in self.scopes:
+            raise Refusal(HTTPStatus.FORBIDDEN, "scope", f"this needs the scope {scope}, which you were not given")
+
+
+async def asker(context: Context, request: web.Request) -> Asker:
+    """Who sends *request*; raises Refusal (401), and 403 where a page elsewhere made a browser send it."""
+    given = request.headers.get(hdrs.AUTHORIZATION)
+    found = await _program(context, given) if given is not None else await _person(context, request)
+    if found is None:
+        raise Refusal(
+            HTTPStatus.UNAUTHORIZED,
+            "unauthorized",
+            "send a token that is valid: `Authorization: Bearer fbt_...`, as `filingbell tokens add` prints",
+            headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="filingbell"'},
+        )
+    return found
+
+
+def cookie(context: Context) -> str:
+    """The name of the cookie that says who is signed in; by TLS alone, no other host can set it."""
+    return "__Host-filingbell" if context.secure else "filingbell"
+
+
+def sign_in(context: Context, response: web.StreamResponse, secret: str) -> None:
+    """Give the browser what says that somebody is signed in."""
+    response.set_cookie(
+        cookie(context), secret, httponly=True, samesite="Lax", secure=context.secure, max_age=people.IDLE.days * 86400
+    )
+
+
+def sign_out(context: Context, response: web.StreamResponse) -> None:
+    """Take it back."""
+    response.del_cookie(cookie(context), httponly=True, samesite="Lax", secure=context.secure)
+
+
+def csrf_of(secret: str) -> str:
+    """What a form of the browser with this session's *secret* sends along: no page elsewhere can know it."""
+    return hashlib.sha256(f"csrf {secret}".encode()).hexdigest()
+
+
+async def _program(context: Context, given: str) -> Asker | None:
+    scheme, _, secret = given.partition(" ")
+    token = (
+        await tokens.who(context.database, secret.strip(), context.clock.now()) if scheme.lower() == _BEARER else None
+    )
+    if token is None:
+        return None
+    return Asker(
+        id=token.id,
+        name=token.name,
+        actor=Actor(name=f"token:{token.name}", workspace=token.workspace),
+        scopes=frozenset(token.scopes),
+    )
+
+
+async def _person(context: Context, request: web.Request) -> Asker | None:
+    secret = request.cookies.get(cookie(context))
+    signed = await people.signed(context.database, secret, context.clock.now()) if secret else None
+    if secret is None or signed is None:
+        return None
+    if request.method not in SAFE and not (is_from_here(request) and await _sent_along(request, secret)):
+        raise Refusal(HTTPStatus.FORBIDDEN, "csrf", "this was not sent by a page of this service: load the page again")
+    return Asker(
+        id=signed.person.id,
+        name=signed.person.name,
+        actor=Actor(name=f"person:{signed.person.name}", workspace=signed.session.workspace),
+        scopes=signed.role.scopes if signed.role else frozenset(),
+        signed=signed,
+    )
+
+
+async def _sent_along(request: web.Request, secret: str) -> bool:
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        found = (await request.post()).get("csrf")
+        given = found if isinstance(found, str) else None
+    return given is not None and hmac.compare_digest(given.encode(), csrf_of(secret).encode())

@@ -1,0 +1,39 @@
+"""What every handler is given."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from service.clock import Clock
+from service.log.source import Log
+from service.settings import Settings
+from service.store import Database
+from service.vault import Vault
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the application stands on."""
+
+    database: Database
+    log: Log
+    vault: Vault
+    settings: Settings
+    clock: Clock
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The names by which it may be asked: a page elsewhere whose name comes to mean this machine is refused."""
+        names = {*_LOOPBACK}
+        if self.settings.listens:
+            names.add(self.settings.listens[0].lower())
+        if self.settings.http_trusted:
+            names.add((urlsplit(self.settings.http_trusted).hostname or "").lower())
+        return frozenset(names)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by TLS alone."""
+        return self.settings.http_trusted is not None

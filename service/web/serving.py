@@ -1,0 +1,133 @@
+"""From an endpoint of the table to what aiohttp calls: who asks, what they send, and what they are answered."""
+
+import hashlib
+import re
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aiohttp import hdrs, web
+
+from service.control.once import Once
+from service.model.identity import Revision
+from service.web.auth import Asker, asker
+from service.web.context import Context
+from service.web.endpoint import BASE, Answer, Call, Endpoint
+from service.web.problems import FaultShown, Refusal
+from service.web.rates import Rates
+from service.web.security import Handler, address
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+_JSON = "application/json"
+_ETAG = re.compile(r'"(\d{1,18})"', re.ASCII)
+_KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
+_PLACE = re.compile(r"(?P<message>.*?)(?: - at `(?P<path>.*)`)?", re.DOTALL)
+_STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
+
+
+def handler(endpoint: Endpoint, context: Context, rates: Rates, strangers: Rates) -> Handler:
+    """What serves *endpoint*: *rates* counts who is known, *strangers* those who show nothing that is valid."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        try:
+            who = await asker(context, request)
+        except Refusal:
+            strangers.take(address(request, context))
+            raise
+        limits = rates.take(who.id)
+        who.need(endpoint.scope)
+        answer = await endpoint.handler(await _call(endpoint, context, who, request))
+        response = _response(endpoint, answer, request)
+        response.headers.update(limits)
+        return response
+
+    return serve
+
+
+async def _call(endpoint: Endpoint, context: Context, who: Asker, request: web.Request) -> Call:
+    expected = _expected(request) if endpoint.changes else None
+    query = _query(endpoint.asks, request) if endpoint.asks else None
+    body = await request.read()
+    if endpoint.takes is None and body:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "body", "this request takes no body")
+    return Call(
+        context=context,
+        asker=who,
+        path=request.match_info,
+        query=query,
+        body=_body(endpoint.takes, body, request) if endpoint.takes else None,
+        expected=expected,
+        once=_once(request, who, body) if endpoint.repeats else None,
+    )
+
+
+def _expected(request: web.Request) -> Revision | None:
+    given = request.headers.get(hdrs.IF_MATCH)
+    if given is None:
+        detail = "send If-Match with the ETag of what you have read, or `*` to change it whatever it is by now"
+        raise Refusal(HTTPStatus.PRECONDITION_REQUIRED, "if-match", detail)
+    if given.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(given.strip())
+    if found is None:
+        raise Refusal(HTTPStatus.PRECONDITION_FAILED, "stale", 'If-Match is no ETag of this service, such as "12"')
+    return Revision(int(found[1]))
+
+
+def _query(asks: type[msgspec.Struct], request: web.Request) -> Any:
+    given = {name: request.query.getall(name) for name in request.query}
+    several = [name for name, values in given.items() if len(values) > 1]
+    if several:
+        faults = tuple(FaultShown(path=(name,), message="this stands twice") for name in several)
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "faulty", "the query cannot be used", faults)
+    try:
+        return msgspec.convert({name: values[0] for name, values in given.items()}, asks, strict=False)
+    except msgspec.ValidationError as error:
+        raise _faulty("the query cannot be used", error) from None
+
+
+def _body(takes: type[msgspec.Struct], body: bytes, request: web.Request) -> Any:
+    if request.content_type != _JSON:
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media-type", f"send {_JSON}")
+    try:
+        return msgspec.json.decode(body, type=takes)
+    except msgspec.ValidationError as error:
+        raise _faulty("the body cannot be used", error) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "json", f"the body is not JSON: {error}") from None
+
+
+def _faulty(what: str, error: msgspec.ValidationError) -> Refusal:
+    found = _PLACE.fullmatch(str(error))
+    assert found is not None
+    steps = [name or place for name, place in _STEP.findall(found["path"] or "")]
+    path = tuple(int(step) if step.isdecimal() else step for step in steps)
+    fault = FaultShown(path=path, message=found["message"])
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "faulty", what, (fault,))
+
+
+def _once(request: web.Request, who: Asker, body: bytes) -> Once | None:
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        detail = f"{IDEMPOTENCY_KEY} has 1 to 200 characters of ASCII without spaces, such as a UUID"
+        raise Refusal(HTTPStatus.BAD_REQUEST, "idempotency-key", detail)
+    whole = b"\0".join((request.method.encode(), request.path_qs.encode(), body))
+    return Once(asker=who.id, key=key, request=hashlib.sha256(whole).hexdigest())
+
+
+def _response(endpoint: Endpoint, answer: Answer, request: web.Request) -> web.Response:
+    headers = {}
+    if answer.revision is not None:
+        headers[hdrs.ETAG] = f'"{answer.revision}"'
+        if request.method == hdrs.METH_GET and request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if answer.location is not None:
+        headers[hdrs.LOCATION] = f"{BASE}{answer.location}"
+    status = answer.status or endpoint.status
+    if answer.content is None:
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
+    body = msgspec.json.encode(answer.content)
+    return web.Response(status=status, body=body, headers=headers | {hdrs.CONTENT_TYPE: _JSON})
