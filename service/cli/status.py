@@ -29,5 +29,6 @@ def status(*, as_json: bool) -> None:
 
 
 async def _status() -> Status:
-    async with opened() as (database, log):
-        return await control.status(Look(database, log, environment.load(), now()))
+    settings = environment.load()
+    async with opened(settings=settings) as (database, log):
+        return await control.status(Look(database, log, settings, now()))

@@ -7,18 +7,20 @@ from service import settings as environment
 from service.log.backends import open_log
 from service.log.source import Log
 from service.model.errors import FilingbellError
+from service.settings import Settings
 from service.store import Database
 from service.store.database import open_database
 from service.vitals import Unwatched
 
 
 @asynccontextmanager
-async def opened(*, create: bool = False) -> AsyncIterator[tuple[Database, Log]]:
+async def opened(*, create: bool = False, settings: Settings | None = None) -> AsyncIterator[tuple[Database, Log]]:
     """The service's database and log, as they are; a database that is not there yet is made if *create* is true.
 
-    Raises ConfigError if there is none, or one of another version; Unavailable where it is away.
+    *settings* None: those of the environment. Raises ConfigError if there is no database, or one of another version;
+    Unavailable where it is away.
     """
-    settings = environment.load()
+    settings = settings or environment.load()
     database = await open_database(settings.database_url, create=create, upgrade=False)
     log = open_log(settings.broker, database, Unwatched())
     try:
