@@ -95,7 +95,7 @@ async def why(
         ways = [_way(one, end) for one in rules]
         return Account(accession=accession, matched=None, revision=None, ways=tuple(ways))
     revision, at = held
-    subject = await _subject(database, accession)
+    subject = await subject_of(database, accession)
     owed = await ledger.listed(database, Chosen(accessions=(accession,)), _EVERY)
     collected, failed = await digests.waiting(database, accession), await failures.of(database, accession)
     read = {one.id: CompiledRule.of(one) for one in rules_of(then)}
@@ -120,7 +120,8 @@ async def _before_matching(database: Database, accession: Accession) -> End:
     return {filings.State.PENDING: End.PENDING, filings.State.DEAD: End.DEAD_LETTER}.get(state, End.UNMATCHED)
 
 
-async def _subject(database: Database, accession: Accession) -> Subject | None:
+async def subject_of(database: Database, accession: Accession) -> Subject | None:
+    """The filing as it was parsed; None: it was not, or longer ago than the database keeps it."""
     value = await events.by_id(database, f"parsed-{accession}")
     if value is None:
         return None

@@ -1,6 +1,7 @@
 """The application on a socket, and those who ask it."""
 
 import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -74,9 +75,11 @@ class Web:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        given = {} if body is None else {"data": io.BytesIO(body)} if isinstance(body, bytes) else {"json": body}
+        if body is not None and not isinstance(body, bytes):
+            body, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+        data = None if body is None else io.BytesIO(body)
         url = f"{self.url}{path}"
-        async with self.session.request(method, url, headers=sent, allow_redirects=False, **given) as answer:
+        async with self.session.request(method, url, headers=sent, allow_redirects=False, data=data) as answer:
             text = await answer.read()
             is_json = answer.content_type.endswith("json")
             content = await answer.json(content_type=None) if is_json and text else text

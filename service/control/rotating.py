@@ -1,0 +1,48 @@
+"""A new signing secret for a webhook; the one before goes on signing until the next."""
+
+import base64
+import secrets
+from datetime import datetime
+
+from service.control import resources
+from service.model.errors import Fault, Faulty
+from service.model.identity import Revision
+from service.model.resource import Actor, Resource, ResourceKind
+from service.store import Database
+from service.vault import Vault
+
+_BYTES = 32
+_SECRETS = "secrets"
+
+
+def new_secret() -> str:
+    """A secret as Standard Webhooks has them."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(_BYTES)).decode()}"
+
+
+async def rotate(
+    database: Database, vault: Vault, actor: Actor, named: str, now: datetime, *, expected: Revision | None = None
+) -> tuple[Resource, str]:
+    """Sign with a new secret as well as with the newest there is; returns the new one, which nobody can read again.
+
+    Raises NotFound, Stale, Forbidden where a file owns the channel, and Faulty where it signs nothing.
+    """
+    kind = ResourceKind.CHANNEL
+    before = await resources.find(database, actor.workspace, kind, named)
+    content = vault.opened(dict(before.section))
+    if _SECRETS not in content:
+        fault = Fault(("type",), f"a channel of the type {content['type']} signs nothing")
+        raise Faulty(f"the channel {before.name!r} has no secret to rotate:", (fault,))
+    made, known = new_secret(), content[_SECRETS]
+    newest = known[0] if isinstance(known, list) else known
+    after = await resources.edit(
+        database,
+        vault,
+        actor,
+        kind,
+        before.id,
+        now,
+        content={**content, _SECRETS: [made, newest]},
+        expected=before.revision if expected is None else expected,
+    )
+    return after, made
