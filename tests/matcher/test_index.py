@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.subject import Subject
-from service.model.identity import Revision, RuleId
+from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.rule import Rule
 from tests.matcher.pairs import a_chance_subject, differences, sections, usable
 
@@ -24,7 +24,7 @@ def test_the_index_finds_what_a_scan_finds() -> None:
 def test_a_changed_index_is_the_one_that_would_be_made_anew() -> None:
     """Rules come, go and are replaced, some in one change, over and over."""
     chance = random.Random(7)
-    made = usable(*sections(chance, 300))
+    made = _owned(usable(*sections(chance, 300)), chance)
     standing: dict[RuleId, Rule] = {}
     ruleset = RuleSet()
     for number in range(120):
@@ -62,11 +62,25 @@ def test_many_small_changes_make_few_levels() -> None:
     assert len(ruleset.levels) <= 5
 
 
-def _scanned(rules: Iterable[Rule], subject: Subject) -> list[tuple[str, int]]:
+def _owned(rules: Iterable[Rule], chance: random.Random) -> list[Rule]:
+    """*rules* of several workspaces, some of them described; no channels, which the matcher does not ask."""
+    return [
+        replace(
+            one,
+            workspace=WorkspaceId(f"ws_{chance.randrange(3)}"),
+            description=chance.choice([None, "", "für uns", one.name]),
+            channels=(),
+        )
+        for one in rules
+    ]
+
+
+def _scanned(rules: Iterable[Rule], subject: Subject) -> list[Rule]:
+    """Those of *rules* that *subject* meets."""
     every = [CompiledRule.of(rule) for rule in rules]
-    return sorted((one.rule.id, one.rule.revision) for one in every if one.matches(subject) is not None)
+    return sorted((one.rule for one in every if one.matches(subject) is not None), key=lambda rule: rule.id)
 
 
-def _found(ruleset: RuleSet, subject: Subject) -> list[tuple[str, int]]:
+def _found(ruleset: RuleSet, subject: Subject) -> list[Rule]:
     found = [one.rule for one in ruleset.candidates(subject) if one.matches(subject) is not None]
-    return sorted((one.id, one.revision) for one in found)
+    return sorted(found, key=lambda rule: rule.id)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 class Texts:
     """Bytes by number, one behind the other in one piece of memory: 4 bytes each beside what they hold.
 
-    As objects of their own they would take 50 bytes each, and be looked at by the garbage collector's owner, a list.
+    Each as an object of its own would take 50 bytes more.
     """
 
     __slots__ = ("_bytes", "_ends")
