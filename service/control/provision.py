@@ -95,7 +95,7 @@ def _plan(
     now: datetime,
     told: tuple[str, ...],
 ) -> Plan:
-    known = Inventory(there)
+    known, made = Inventory(there), Inventory()
     faults: list[Fault] = []
     steps: list[Step] = []
     wanted: dict[str, Resource] = {}
@@ -106,18 +106,20 @@ def _plan(
                 faults.append(Fault((key, name), f"there is a {kind} {name!r} that no file owns: rename one of them"))
                 continue
             try:
-                after = _provisioned(before, kind, name, section, Inventory(wanted.values()), vault, actor, now)
+                after = _provisioned(before, kind, name, section, made, vault, actor, now)
             except Faulty as error:
                 faults += error.faults
                 continue
             wanted[after.id] = after
+            made.add(after)
             if before is None:
                 steps.append(Step(action=Action.ADDED, before=None, after=after))
             elif before.file != after.file or not same(before.section, after.section, vault):
                 steps.append(Step(action=Action.CHANGED, before=before, after=after))
     gone = [one for one in there if one.file is not None and one.id not in wanted]
+    going = {one.id for one in gone}
     for user in there:
-        if user.file is None and (lost := references(user) & {one.id for one in gone}):
+        if user.file is None and (lost := references(user) & going):
             lacking = ", ".join(one.name for one in gone if one.id in lost)
             faults.append(
                 Fault(("rules", user.name), f"this rule, which no file owns, uses what would be removed: {lacking}")
@@ -130,7 +132,7 @@ def _plan(
     ]
     channels = (content.get("operations") or {}).get("channels", [])
     names = channels if isinstance(channels, list) else [channels]
-    operations = tuple(dict.fromkeys(Inventory(wanted.values()).id_of(ResourceKind.CHANNEL, name) for name in names))
+    operations = tuple(dict.fromkeys(made.id_of(ResourceKind.CHANNEL, name) for name in names))
     return Plan(steps=tuple(steps), operations=operations if operations != told else None)
 
 

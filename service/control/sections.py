@@ -32,25 +32,34 @@ _REFERENCES: Mapping[str, ResourceKind] = dict.fromkeys(WATCHLISTS, ResourceKind
 class Inventory:
     """Names and ids of a workspace's resources."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
-        self._by_name = {(one.kind, one.name): one for one in resources}
-        self._by_id = {one.id: one for one in self._by_name.values()}
+    def __init__(self, resources: Iterable[Resource] = ()) -> None:
+        self._by_name: dict[ResourceKind, dict[str, Resource]] = {kind: {} for kind in ResourceKind}
+        self._by_id: dict[str, Resource] = {}
+        self.watchlists: dict[str, Watchlist] = {}  # by name alone: whoever checks a rule need not know who is on them
+        for one in resources:
+            self.add(one)
 
     def __iter__(self) -> Iterator[Resource]:
-        return iter(self._by_name.values())
+        return iter(self._by_id.values())
+
+    def add(self, resource: Resource) -> None:
+        """Add *resource*, whose name and id nothing here has."""
+        self._by_name[resource.kind][resource.name] = self._by_id[resource.id] = resource
+        if resource.kind is ResourceKind.WATCHLIST:
+            self.watchlists[resource.name] = Watchlist(name=resource.name)
 
     def find(self, kind: ResourceKind, named: str) -> Resource | None:
         """The resource with this name, or this id."""
-        found = self._by_name.get((kind, named)) or self._by_id.get(named)
+        found = self._by_name[kind].get(named) or self._by_id.get(named)
         return found if found and found.kind is kind else None
 
     def names(self, kind: ResourceKind) -> Collection[str]:
         """The names of this *kind*."""
-        return [name for of, name in self._by_name if of is kind]
+        return self._by_name[kind].keys()
 
     def id_of(self, kind: ResourceKind, name: str) -> str:
         """The id of what has *name*."""
-        return self._by_name[kind, name].id
+        return self._by_name[kind][name].id
 
     def name_of(self, resource: str) -> str:
         """The name of what has this id; the id itself where it was removed."""
@@ -90,9 +99,8 @@ def shown(resource: Resource, known: Inventory) -> dict[str, Any]:
 
 def in_words(rule: Resource, known: Inventory) -> tuple[str, ...]:
     """What *rule* asks for, with the numbers that were read; empty: this version cannot read it, or it asks for all."""
-    lists = {one: Watchlist(name=one) for one in known.names(ResourceKind.WATCHLIST)}
     try:
-        (read,) = load_rules({rule.name: shown(rule, known)}, lists, known.names(ResourceKind.CHANNEL))
+        (read,) = load_rules({rule.name: shown(rule, known)}, known.watchlists, known.names(ResourceKind.CHANNEL))
     except ConfigError:
         return ()
     return tuple(CompiledRule.of(read).claims)
@@ -143,8 +151,7 @@ def _check(kind: ResourceKind, name: str, content: Any, known: Inventory) -> Non
         case ResourceKind.WATCHLIST:
             load_watchlists({name: content})
         case ResourceKind.RULE:
-            lists = {one: Watchlist(name=one) for one in known.names(ResourceKind.WATCHLIST)}
-            load_rules({name: content}, lists, known.names(ResourceKind.CHANNEL))
+            load_rules({name: content}, known.watchlists, known.names(ResourceKind.CHANNEL))
 
 
 def _referring(section: Mapping[str, Any], change: Callable[[ResourceKind, str], str]) -> dict[str, Any]:
