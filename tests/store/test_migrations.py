@@ -269,7 +269,7 @@ def test_watchlists_of_earlier_versions_have_nothing_placed(database_url: str) -
         database = await open_database(database_url)
         try:
             _, now = await resources.every(database)
-            then = await resources.all_as_of(database, DEFAULT, Revision(1))
+            then = await resources.as_of(database, DEFAULT, Revision(1))
             return now, then, await tickers.reading(database)
         finally:
             await database.close()
