@@ -13,7 +13,7 @@ from service.model.filing import Accession, accession_of
 from service.model.identity import WorkspaceId
 from service.model.resource import ResourceKind
 from service.store import Database, channels, ledger
-from service.store.ledger import Chosen, Delivery, Resent, Try
+from service.store.ledger import Chosen, Delivery, Place, Resent, Try
 
 _EVERY = 100_000  # deliveries of a filing or an alert: more than there are channels and rules
 
@@ -72,6 +72,24 @@ async def _owed(database: Database, workspace: WorkspaceId, channel: str) -> lis
 async def listed(database: Database, meant: Chosen, limit: int) -> list[Delivery]:
     """The latest *limit* of those *meant*, oldest first."""
     return await ledger.listed(database, meant, limit)
+
+
+async def page(
+    database: Database, workspace: WorkspaceId, meant: Chosen, limit: int, behind: Place | None = None
+) -> list[Delivery]:
+    """The latest *limit* deliveries of *workspace* that are *meant*, or those next *behind* one; latest first."""
+    mine = await channels.of_workspace(database, workspace)
+    wanted = mine if meant.channels is None else [one for one in mine if one in meant.channels]
+    return await ledger.page(database, replace(meant, channels=tuple(wanted)), limit, behind)
+
+
+async def one(database: Database, workspace: WorkspaceId, message: str, channel: str) -> Way:
+    """The delivery of *message* to *channel*, with all its tries; raises NotFound where *workspace* has none such."""
+    meant = Chosen(ids=(message,), channels=(channel,))
+    found = await page(database, workspace, meant, 1)
+    if not found:
+        raise NotFound(f"nothing of the id {message!r} was sent, or is to be sent, to that channel")
+    return Way(delivery=found[0], tries=tuple(await ledger.tries(database, found[0])))
 
 
 async def ways(database: Database, meant: Chosen) -> list[Way]:

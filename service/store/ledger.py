@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, tuple_, update
 
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -19,6 +19,10 @@ from service.store.deliveries import bell
 from service.store.schema import attempts, channel_states, deliveries, messages, notices, resources
 
 _CHUNK = 500  # messages in one statement
+_PLACE = (deliveries.c.created, deliveries.c.message, deliveries.c.channel)
+
+Place = tuple[datetime, str, str]
+"""Where a delivery stands among all of them: when it was owed, its message, its channel."""
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -99,6 +103,16 @@ async def listed(database: Database, chosen: Chosen, limit: int) -> list[Deliver
     )
     async with database.reading() as connection:
         return [_delivery(row) for row in reversed((await connection.execute(query)).all())]
+
+
+async def page(database: Database, chosen: Chosen, limit: int, behind: Place | None = None) -> list[Delivery]:
+    """The latest *limit* of those *chosen*, latest first, or those next *behind* one that stands there."""
+    query = _SELECTED.where(*_conditions(chosen)).order_by(*(column.desc() for column in _PLACE)).limit(limit)
+    if behind is not None:
+        last = (literal(value, column.type) for value, column in zip(behind, _PLACE, strict=True))
+        query = query.where(tuple_(*_PLACE) < tuple_(*last))
+    async with database.reading() as connection:
+        return [_delivery(row) for row in await connection.execute(query)]
 
 
 async def tries(database: Database, delivery: Delivery) -> list[Try]:

@@ -9,6 +9,7 @@ from service.log.source import Log
 from service.settings import Settings
 from service.store import Database
 from service.vault import Vault
+from service.web.looks import Looks
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -32,6 +33,11 @@ class Context:
         if self.settings.http_trusted:
             names.add((urlsplit(self.settings.http_trusted).hostname or "").lower())
         return frozenset(names)
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What is wrong with the service, looked for every few seconds at most, whoever asks how often."""
+        return Looks(self.database, self.log, self.settings, self.clock)
 
     @property
     def secure(self) -> bool:

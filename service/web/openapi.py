@@ -9,6 +9,7 @@ import msgspec
 
 from service.web.endpoint import BASE, Endpoint
 from service.web.problems import CONTENT_TYPE, Problem
+from service.wire.schema import as_sent
 
 _PLACES = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
@@ -41,7 +42,7 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
+            "schemas": {name: schema for name, schema in as_sent(schemas).items() if name not in queries},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "fbt_..."}},
         },
     }

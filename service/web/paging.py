@@ -24,8 +24,8 @@ class Paged(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cursor: str | None = None  # the `next` of the part before; null: the first
 
 
-def behind(cursor: str | None, of: type[T]) -> T | None:
-    """What the *cursor* stands behind; None: nothing. Raises Refusal (422) where it is no cursor of this list."""
+def behind(cursor: str | None, of: Any) -> Any:
+    """What the *cursor* stands behind, of the type *of*; None: nothing. Raises Refusal (422) where it is no cursor."""
     if cursor is None:
         return None
     try:

@@ -16,6 +16,7 @@ from service.web.endpoint import BASE, Answer, Call, Endpoint
 from service.web.problems import FaultShown, Refusal
 from service.web.rates import Rates
 from service.web.security import Handler, address
+from service.wire import encode
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
@@ -129,5 +130,5 @@ def _response(endpoint: Endpoint, answer: Answer, request: web.Request) -> web.R
     status = answer.status or endpoint.status
     if answer.content is None:
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
-    body = msgspec.json.encode(answer.content)
+    body = encode(answer.content)
     return web.Response(status=status, body=body, headers=headers | {hdrs.CONTENT_TYPE: _JSON})

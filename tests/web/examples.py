@@ -1,15 +1,24 @@
 """For each endpoint of the table, a request that an admin may send: what a test does with all of them."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import update
 
+from service.model.delivery import Obligation, Reason, State
+from service.model.identity import WorkspaceId
+from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.resource import ResourceKind
-from service.store import Database
+from service.store import Database, deliveries, messages, schema
 from service.web.endpoint import BASE, Endpoint
+from service.wire import encode
 from service.wire.topics import parsed_event
-from tests.kit.documents import ACCESSION, a_document, a_filing, a_row
+from tests.control.desk import seen
+from tests.kit.documents import ACCESSION, a_document, a_filing, a_row, an_alert
 from tests.kit.filings import now
 from tests.web.desk import Web
 
@@ -49,6 +58,30 @@ class Example(Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
 
 
+async def an_alert_came(database: Database, workspace: WorkspaceId, channel: str, number: int = 0) -> str:
+    """An alert on a filing, given up for *channel* after one try; returns its id."""
+    at = now() + timedelta(seconds=number)
+    alert = replace(an_alert(a_row()), id=str(uuid4()), workspace=workspace, rule="CANARY rule")
+    message = Message(
+        id=alert.id,
+        kind=MessageKind.ALERT,
+        workspace=workspace,
+        value=encode(alert),
+        accession=alert.filing.accession,
+        rule="CANARY rule",
+    )
+    async with database.transaction() as tx:
+        await seen(tx, [ACCESSION], "published")
+        await deliveries.know(tx, [channel])
+        await messages.keep(tx, [message], at)
+        await deliveries.keep(tx, [(alert.id, Obligation(channel=channel, due=at))], at)
+        mine = update(schema.deliveries).where(schema.deliveries.c.message == alert.id)
+        await tx.execute(mine.values(state=State.DEAD, tries=1, reason=Reason.GONE, settled=at))
+        row = {"message": alert.id, "channel": channel, "number": 1, "at": at, "seconds": 0.1, "outcome": State.DEAD}
+        await tx.execute(schema.attempts.insert(), row | {"status": 410, "detail": "410 Gone CANARY"})
+    return alert.id
+
+
 async def filled(desk: Web, token: str) -> dict[str, str]:
     """Put one thing of each kind into the workspace; returns the id of each. Nothing uses the spare ones."""
     made = {}
@@ -59,6 +92,9 @@ async def filled(desk: Web, token: str) -> dict[str, str]:
             made[f"{prefix} {kind}"] = (await desk.ask("POST", f"{BASE}/{kind}s", token, body)).content["id"]
     body = {"name": "CANARY token", "scopes": ["read"]}
     made["CANARY token"] = (await desk.ask("POST", f"{BASE}/tokens", token, body)).content["token"]["id"]
+    channel = made["desk channel"]
+    workspace = WorkspaceId((await desk.ask("GET", f"{BASE}/me", token)).content["workspace"])
+    made["alert"] = await an_alert_came(desk.context.database, workspace, channel)
     return made
 
 
@@ -67,5 +103,6 @@ async def example(desk: Web, token: str, endpoint: Endpoint) -> Example:
     made = await filled(desk, token)
     spare = {kind: made[f"desk {kind}"] for kind in _KINDS}
     headers = {"If_Match": "*"} if endpoint.changes else {}
-    path = endpoint.path.format(**spare, token=made["CANARY token"])
+    alert = made["alert"]
+    path = endpoint.path.format(**spare, token=made["CANARY token"], alert=alert, message=alert, filing=ACCESSION)
     return Example(path=f"{BASE}{path}", body=_BODIES.get(endpoint.name), headers=headers)

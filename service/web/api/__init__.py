@@ -1,6 +1,6 @@
 """The API, resource by resource; what can be asked for stands in one table."""
 
-from service.web.api import channels, me, rules, tokens, watchlists
+from service.web.api import alerts, channels, conditions, deliveries, filings, me, rules, tokens, watchlists
 from service.web.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -8,6 +8,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *rules.ENDPOINTS,
     *watchlists.ENDPOINTS,
     *channels.ENDPOINTS,
+    *alerts.ENDPOINTS,
+    *deliveries.ENDPOINTS,
+    *filings.ENDPOINTS,
+    *conditions.ENDPOINTS,
     *tokens.ENDPOINTS,
 )
 """Everything that can be asked for."""

@@ -1,0 +1,105 @@
+"""Alerts, each with why it rang, and what became of it for each channel."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from service.control import alerts, deliveries
+from service.control.alerts import Place
+from service.model.alert import Alert
+from service.model.person import Scope
+from service.store.alerts import Kept
+from service.store.ledger import Chosen
+from service.web.api.deliveries import DeliveryShown
+from service.web.api.deliveries import shown as delivery_shown
+from service.web.api.rules import filing
+from service.web.endpoint import Answer, Call, Endpoint
+from service.web.paging import MOST, Limit, behind, part
+from service.wire import decode
+
+
+class AlertsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which alerts are asked for."""
+
+    limit: Limit = 50
+    cursor: str | None = None  # the `next` of the part before; null: the latest
+    filing: str | None = None  # only on this one: an accession number, or EDGAR's link to the filing
+
+
+class AlertShown(Struct, frozen=True, kw_only=True):
+    """An alert."""
+
+    id: str
+    created: datetime
+    accession: str
+    alert: Alert | None  # as on form4.alerts and in a webhook; null: longer ago than the database keeps it
+
+
+class Alerts(Struct, frozen=True, kw_only=True):
+    """Alerts, latest first."""
+
+    items: tuple[AlertShown, ...]
+    next: str | None  # the cursor of the next part; null: this was the last
+
+
+class AlertWhole(Struct, frozen=True, kw_only=True):
+    """An alert, and where its deliveries stand."""
+
+    id: str
+    created: datetime
+    accession: str
+    alert: Alert | None  # as on form4.alerts and in a webhook; null: longer ago than the database keeps it
+    deliveries: tuple[DeliveryShown, ...]
+
+
+async def _list(call: Call) -> Answer:
+    asked: AlertsAsked = call.query
+    on = filing(asked.filing, "filing") if asked.filing is not None else None
+    last: Place | None = behind(asked.cursor, Place)
+    found = await alerts.page(call.context.database, call.asker.workspace, asked.limit + 1, last, on)
+    items, following = part(found, asked.limit, lambda one: (one.created, one.id))
+    return Answer(content=Alerts(items=tuple(map(_shown, items)), next=following))
+
+
+async def _show(call: Call) -> Answer:
+    database, workspace = call.context.database, call.asker.workspace
+    one = await alerts.find(database, workspace, call.path["alert"])
+    ways = await deliveries.page(database, workspace, Chosen(ids=(one.id,)), MOST)
+    shown = _shown(one)
+    return Answer(
+        content=AlertWhole(
+            id=shown.id,
+            created=shown.created,
+            accession=shown.accession,
+            alert=shown.alert,
+            deliveries=tuple(map(delivery_shown, ways)),
+        )
+    )
+
+
+def _shown(one: Kept) -> AlertShown:
+    alert = None if one.value is None else decode(one.value, Alert)
+    return AlertShown(id=one.id, created=one.created, accession=one.accession, alert=alert)
+
+
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/alerts",
+        name="list_alerts",
+        summary="List the alerts, latest first",
+        scope=Scope.READ,
+        handler=_list,
+        asks=AlertsAsked,
+        gives=Alerts,
+    ),
+    Endpoint(
+        method="GET",
+        path="/alerts/{alert}",
+        name="show_alert",
+        summary="Show an alert, and where its deliveries stand",
+        scope=Scope.READ,
+        handler=_show,
+        gives=AlertWhole,
+    ),
+)

@@ -1,0 +1,151 @@
+"""Deliveries: where each stands, every attempt, and sending it again."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from service.control import deliveries
+from service.model.delivery import State
+from service.model.message import MessageKind
+from service.model.person import Scope
+from service.store.ledger import Chosen, Delivery, Place, Try
+from service.web.api.rules import filing
+from service.web.endpoint import Answer, Call, Endpoint
+from service.web.paging import Limit, behind, part
+
+
+class DeliveriesAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which deliveries are asked for: those for which everything holds that is given."""
+
+    limit: Limit = 100
+    cursor: str | None = None  # the `next` of the part before; null: the latest
+    state: State | None = None
+    channel: str | None = None  # its id
+    filing: str | None = None  # an accession number, or EDGAR's link to the filing
+    since: datetime | None = None  # owed then or later
+
+
+class DeliveryShown(Struct, frozen=True, kw_only=True):
+    """One message, and one channel."""
+
+    message: str  # its id, which is an alert's, and a webhook's
+    kind: MessageKind
+    channel: str  # its id
+    channel_name: str
+    state: State
+    accession: str | None  # null: it is no alert
+    rule: str | None  # its name then; null: it is no alert
+    owed: datetime
+    tries: int
+    reason: str | None  # why the last try failed, or it is suppressed; null: none has failed
+    due: datetime | None  # when the next try is; null: there will be none
+    settled: datetime | None  # when it was delivered or given up; null: it is pending
+    held_until: datetime | None  # its channel's quiet hours hold it until then; null: they do not
+    last: Try | None  # null: not tried yet, or so long ago that it is not kept
+
+
+class Deliveries(Struct, frozen=True, kw_only=True):
+    """Deliveries, latest first."""
+
+    items: tuple[DeliveryShown, ...]
+    next: str | None  # the cursor of the next part; null: this was the last
+
+
+class DeliveryWhole(Struct, frozen=True, kw_only=True):
+    """A delivery, and every attempt that is kept."""
+
+    delivery: DeliveryShown
+    tries: tuple[Try, ...]
+
+
+class Resent(Struct, frozen=True, kw_only=True):
+    """Whether a delivery is owed again."""
+
+    owed: bool  # false: it is pending, was told together with others, or its body is kept no more
+
+
+def shown(one: Delivery) -> DeliveryShown:
+    """*one* as it is shown."""
+    same = {name: getattr(one, name) for name in DeliveryShown.__struct_fields__ if name != "message"}
+    return DeliveryShown(message=one.id, **same)
+
+
+async def _list(call: Call) -> Answer:
+    asked: DeliveriesAsked = call.query
+    meant = Chosen(
+        states=(asked.state,) if asked.state else (),
+        channels=(asked.channel,) if asked.channel else None,
+        since=asked.since,
+        accessions=(filing(asked.filing, "filing"),) if asked.filing is not None else (),
+    )
+    last: Place | None = behind(asked.cursor, Place)
+    found = await deliveries.page(call.context.database, call.asker.workspace, meant, asked.limit + 1, last)
+    items, following = part(found, asked.limit, lambda one: (one.owed, one.id, one.channel))
+    return Answer(content=Deliveries(items=tuple(map(shown, items)), next=following))
+
+
+async def _show(call: Call) -> Answer:
+    way = await _found(call)
+    return Answer(content=DeliveryWhole(delivery=shown(way.delivery), tries=way.tries))
+
+
+async def _resend(call: Call) -> Answer:
+    meant = _chosen((await _found(call)).delivery)
+    resent = await deliveries.resend(call.context.database, meant, delivered=True)
+    return Answer(content=Resent(owed=bool(resent.counts)))
+
+
+async def _acknowledge(call: Call) -> Answer:
+    meant = _chosen((await _found(call)).delivery)
+    await deliveries.acknowledge(call.context.database, meant, call.context.clock.now())
+    return Answer()
+
+
+async def _found(call: Call) -> deliveries.Way:
+    return await deliveries.one(call.context.database, call.asker.workspace, call.path["message"], call.path["channel"])
+
+
+def _chosen(one: Delivery) -> Chosen:
+    return Chosen(ids=(one.id,), channels=(one.channel,))
+
+
+_ONE = "/deliveries/{message}/{channel}"
+
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/deliveries",
+        name="list_deliveries",
+        summary="List the deliveries, latest first",
+        scope=Scope.READ,
+        handler=_list,
+        asks=DeliveriesAsked,
+        gives=Deliveries,
+    ),
+    Endpoint(
+        method="GET",
+        path=_ONE,
+        name="show_delivery",
+        summary="Show a delivery, by the ids of its message and channel, with every attempt",
+        scope=Scope.READ,
+        handler=_show,
+        gives=DeliveryWhole,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/resend",
+        name="resend_delivery",
+        summary="Send one again that is dead or was delivered, under its id",
+        scope=Scope.WRITE,
+        handler=_resend,
+        gives=Resent,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/acknowledge",
+        name="acknowledge_delivery",
+        summary="Say that somebody has seen to a dead one: it is counted no more",
+        scope=Scope.WRITE,
+        handler=_acknowledge,
+    ),
+)

@@ -1,0 +1,36 @@
+"""What became of a filing, for each rule and channel."""
+
+from msgspec import Struct
+
+from service.control.why import Account, why
+from service.model.person import Scope
+from service.web.api.rules import filing
+from service.web.endpoint import Answer, Call, Endpoint
+
+
+class WhyAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For which rule and channel; null: for each."""
+
+    rule: str | None = None  # its name or id
+    channel: str | None = None  # likewise
+
+
+async def _why(call: Call) -> Answer:
+    asked: WhyAsked = call.query
+    accession = filing(call.path["filing"], "filing")
+    found = await why(call.context.database, call.asker.workspace, accession, rule=asked.rule, channel=asked.channel)
+    return Answer(content=found)
+
+
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/filings/{filing}/why",
+        name="explain_filing",
+        summary="Say why an alert on a filing came, or did not, for each rule and channel",
+        scope=Scope.READ,
+        handler=_why,
+        asks=WhyAsked,
+        gives=Account,
+    ),
+)
