@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text
 
 from service.store.ids import Id
-from service.store.packing import Packed
+from service.store.packing import Packed, PackedOften
 from service.store.schema.base import SEQUENCE, metadata, only
 
 events = Table(
@@ -25,7 +25,7 @@ shared = Table(
     "shared",
     metadata,
     Column("id", SEQUENCE, primary_key=True, autoincrement=True),
-    Column("value", Packed, nullable=False),  # a part that the values of several events have
+    Column("value", PackedOften, nullable=False),  # a part that the values of several events have
     sqlite_autoincrement=True,  # nothing that is left behind can mean another
 )
 
