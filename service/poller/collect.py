@@ -121,7 +121,8 @@ class Collector:
                     if self._block is not None:
                         break
                     try:
-                        traffic.more |= not await self._one(seen, lane)
+                        published = await self._one(seen, lane)  # meanwhile *more* may change
+                        traffic.more |= not published
                     except Blocked as block:
                         self._block, traffic.more = block, True
                         break
