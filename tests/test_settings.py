@@ -60,7 +60,7 @@ def test_a_setting_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, name: s
 
 
 def test_home_begins_with_the_home_folder_where_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """HARD-USE: in a file of variables no shell expands it, and a folder named ~ was made."""
+    """In a file of variables no shell expands it, and a folder named ~ would be made."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("FILINGBELL_HOME", "~/x")
 

@@ -35,7 +35,7 @@ _SAID = {  # pydantic's own words do not say what to do, and can repeat what was
 
 
 class Section(BaseModel):
-    """A part of the configuration file; a key that it does not know is a fault, never passed over."""
+    """A part of the configuration file; a key that it does not know is a fault, never ignored."""
 
     called: ClassVar[str]
     everyday: ClassVar[Mapping[str, str]] = MappingProxyType({})  # what is said for some keys elsewhere, and what to do
@@ -153,7 +153,7 @@ def unknown_key(key: str, known: Iterable[str], owner: str) -> str:
 
 
 def unknown_value(value: str, known: Iterable[str], what: str) -> str:
-    """What to say of a *value* that is none of the *known* of its kind: *what* is ``kind``, for example."""
+    """What to say of a *value* that is not among the *known* of its kind: *what* is ``kind``, for example."""
     return f"{no(value, what)}{_meant(value, known, 'known are')}"
 
 

@@ -85,7 +85,7 @@ def show(name: str, workspace: str, *, as_json: bool) -> None:
 
 
 def resend(wish: Wish, *, delivered: bool) -> None:
-    """Send dead ones again; exit status 1 if there is none."""
+    """Send dead ones again; exit status 1 if no delivery is dead."""
     _refuse_nothing(wish)
 
     async def send(database: Database, meant: Chosen) -> Resent:
@@ -104,7 +104,7 @@ def resend(wish: Wish, *, delivered: bool) -> None:
 
 
 def acknowledge(wish: Wish) -> None:
-    """Have dead ones count no more; exit status 1 if there is none."""
+    """Have dead ones count no more; exit status 1 if no delivery is dead."""
     _refuse_nothing(wish)
 
     async def see_to(database: Database, meant: Chosen) -> dict[str, int]:

@@ -8,7 +8,6 @@ from typing import NewType
 
 WorkspaceId = NewType("WorkspaceId", str)
 RuleId = NewType("RuleId", str)
-WatchlistId = NewType("WatchlistId", str)
 ChannelId = NewType("ChannelId", str)
 PersonId = NewType("PersonId", str)
 TokenId = NewType("TokenId", str)

@@ -52,7 +52,7 @@ def lengthened(stored: bytes) -> str:
 
 
 def _bits(text: str) -> bytes | None:
-    """A UUID's; None: it is none, or is not written as Python writes it."""
+    """A UUID's; None: *text* is no UUID, or is not written as Python writes one."""
     try:
         bits = bytes.fromhex(text.replace("-", ""))
     except ValueError:

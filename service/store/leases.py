@@ -1,7 +1,7 @@
 """Who leads: one row a lease, held for a while and renewed while it is still one's own.
 
 Nothing rests on a lease alone. A leader that was stopped for longer than its lease may go on for a moment beside the
-next one; what it writes then meets a fence (Kafka's transactional id, the state of a row), and comes to nothing.
+next one; what it writes then meets a fence (Kafka's transactional id, the state of a row), and has no effect.
 """
 
 from datetime import datetime

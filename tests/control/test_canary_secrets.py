@@ -115,7 +115,7 @@ async def test_a_secret_is_in_no_output_nor_in_the_database_log_or_metrics(tmp_p
 
 @pytest.mark.long
 async def test_passwords_of_servers_that_do_not_answer_are_in_no_message(tmp_path: Path) -> None:
-    """The database's, Kafka's, and a key that is none."""
+    """The database's, Kafka's, and an invalid key."""
     away = f"postgresql://filingbell:{PASSWORD}@127.0.0.1:9/filingbell?connect_timeout=1"
     kafka = {
         "kafka": "127.0.0.1:9",
@@ -133,9 +133,9 @@ async def test_passwords_of_servers_that_do_not_answer_are_in_no_message(tmp_pat
     }
     await (await open_database(f"sqlite:///{home}/filingbell.db")).close()
     shown["status"] = await printed("status", home=home, log_level="debug", **kafka)
-    shown["a key that is none"] = await printed("apply", str(file), home=home, key="Kanari5Key")
+    shown["an invalid key"] = await printed("apply", str(file), home=home, key="Kanari5Key")
 
-    assert b"FILINGBELL_KEY" in shown["a key that is none"]
+    assert b"FILINGBELL_KEY" in shown["an invalid key"]
     assert {name: [] for name in shown} == {name: shown_in(content) for name, content in shown.items()}
     assert [] == [name for name, content in shown.items() if b"Traceback" in content]
 

@@ -230,7 +230,7 @@ def test_an_odd_date_never_raises(value: str) -> None:
 NO_ANSWERS = {
     "junk": (bytes_of(b"SSH-2.0-OpenSSH_9.2\r\n"), Reason.NOT_HTTP),
     "nothing": (bytes_of(b""), Reason.NO_CONNECTION),
-    "a status that is none": (bytes_of(b"HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n"), Reason.NOT_HTTP),
+    "an impossible status": (bytes_of(b"HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n"), Reason.NOT_HTTP),
     "a header that never ends": (then_endlessly(OK + b"X-A: ", b"a" * 65536), Reason.NOT_HTTP),
     "headers that never end": (then_endlessly(OK, b"X-A: " + b"a" * 100 + b"\r\n"), Reason.NOT_HTTP),
 }

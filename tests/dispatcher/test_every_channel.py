@@ -151,7 +151,7 @@ def test_a_wrong_value_is_refused_at_its_place_without_repeating_a_secret(name: 
 
 @every_kind
 def test_a_setting_that_is_missing_or_misspelt_is_told(name: str) -> None:
-    """With what was meant; nothing is ever passed over."""
+    """With what was meant; nothing is ever ignored."""
     section = KINDS[name].section
     for field in section:
         without = {one: value for one, value in section.items() if one != field}

@@ -118,7 +118,7 @@ async def test_a_block_is_put_down_by_who_is_stopped_meanwhile(database: Databas
 
 
 async def test_a_block_of_an_earlier_run_is_never_longer_than_one_of_ours(database: Database) -> None:
-    """Whatever clock it was put down by."""
+    """Whatever clock recorded it."""
     async with database.transaction() as tx:
         await marks.put(tx, marks.blocked("www"), now() + timedelta(days=300))
     async with asking("http://127.0.0.1:9", database, block_seconds=600) as client:

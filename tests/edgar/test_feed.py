@@ -197,7 +197,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("entry", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_entry_holds_up_no_other_and_is_read_as_far_as_it_says_anything(entry: str) -> None:
-    """HARD-USE: one control character in a company's name stopped the whole feed."""
+    """One control character in a company's name once stopped the whole feed."""
     first, last = an_entry(accession=LATER), an_entry(accession="0009990900-25-000003")
     page = read(first, entry, last)
     malformed = [one for one in page.entries if one.accession == ACCESSION]

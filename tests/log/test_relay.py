@@ -222,7 +222,7 @@ async def test_what_is_in_kafka_is_pruned_and_cannot_come_again(topics: Broker, 
 async def test_an_embedded_service_that_moves_to_kafka_handles_nothing_twice(
     topics: Broker, database: Database
 ) -> None:
-    """What a group has read from the table is passed over on the topics."""
+    """What a group has read from the table is skipped on the topics."""
     step = ParserStep(now, Limits(), Unwatched())
     await publish(database, *(a_filing_event(number) for number in range(10)))
 

@@ -63,7 +63,7 @@ async def swept(archive: Mangled, database: Database, metrics: Metrics, looks: i
 async def test_a_malformed_entry_rings_as_the_others_of_its_page_do(
     archive: Mangled, database: Database, name: bytes
 ) -> None:
-    """HARD-USE: one control character in a name stopped the feed, and left a gap until the index came."""
+    """One control character in a name once stopped the feed, and left a gap until the index came."""
     archive.mangle = lambda page: page.replace(b"EXAMPLE CORP", name, 1)
     metrics = Metrics()
     logs = await swept(archive, database, metrics, looks=3)

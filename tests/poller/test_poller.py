@@ -265,7 +265,7 @@ async def test_what_comes_in_during_the_first_sweep_is_live_also_after_a_crash(t
 
 
 async def test_on_the_first_start_a_new_filing_is_fetched_before_the_day_s_history(database: Database) -> None:
-    """HARD-USE: it waited behind all that EDGAR had accepted before, for minutes on a full day."""
+    """Behind all that EDGAR had accepted before, it would wait for minutes on a full day."""
     archive = ScriptedArchive()
     *history, new = listings(201, issuers=201)
     archive.add(*history, at=datetime.combine(TODAY, datetime.min.time(), EASTERN))

@@ -444,7 +444,7 @@ async def test_an_index_that_is_away_for_a_moment_makes_no_holiday_of_a_business
 
 
 async def test_a_clock_that_was_months_ahead_delays_no_day(database: Database) -> None:
-    """What it put down as due then is due now."""
+    """What it recorded as due then is due now."""
     archive = ScriptedArchive()
     archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
     await began(database)

@@ -93,7 +93,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_a_lock_file_that_was_removed_keeps_a_second_service_off(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """HARD-USE: `rm *.lock`, and two ran. The holder puts it back, and whoever locked a new one meanwhile gives way."""
+    """After `rm *.lock`, the holder puts it back, and whoever locked a new one meanwhile gives way."""
     monkeypatch.setattr(locks, "_wait_for_a_holder", lambda *_: None)
     with only_one(settings, ("poller",)) as held:
         (settings.home / "poller.lock").unlink()
@@ -133,7 +133,7 @@ def test_a_database_with_a_second_name_is_refused(settings: Settings) -> None:
 
 
 async def test_who_runs_who_does_not_and_who_cannot_say_so(settings: Settings) -> None:
-    """HARD-USE: half an hour after it had stopped, the table was the same."""
+    """Half an hour after the service has stopped, the table must not look as it did while it ran."""
     database = await open_database(settings.database_url)
     roles = ("poller", "parser", "relay")
     then = now()
@@ -261,7 +261,7 @@ async def test_a_file_that_is_whole_again_is_applied_and_its_fault_forgotten(
 
 
 async def test_sighup_applies_the_file_anew_and_never_kills(tmp_path: Path, config: Path) -> None:
-    """HARD-USE: it ended the process at once, without a line."""
+    """The signal's default would end the process at once, without a line."""
     service = Service(tmp_path / "home", config, **NOWHERE)
     await service.start()
     await started(service)
@@ -287,7 +287,7 @@ async def test_sighup_applies_the_file_anew_and_never_kills(tmp_path: Path, conf
 
 
 async def test_roles_that_alert_nobody_need_no_configuration_file(tmp_path: Path) -> None:
-    """HARD-USE: they demanded one. There is nothing for SIGHUP to apply either."""
+    """Then there is nothing for SIGHUP to apply either."""
     service = Service(tmp_path / "home", None, **NOWHERE)
     await service.start("poller", "parser")
     await started(service)

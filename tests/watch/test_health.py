@@ -215,7 +215,7 @@ def test_a_metric_that_is_badly_named_is_found(line: str, told: str) -> None:
 
 
 async def test_a_database_that_cannot_be_written_to_is_not_ready(database: Database) -> None:
-    """HARD-USE: the disk was full, everything stood still, and every check was green."""
+    """With a full disk everything stands still, so no check may be green."""
     metrics = Metrics()
     async with monitored(metrics, database, TableLog(database, metrics), "the disk that holds /x is full") as url:
         status, told = await get(f"{url}/health/ready")

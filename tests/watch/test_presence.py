@@ -90,7 +90,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_or_read_only_disk_is_named(small: Path) -> None:
-    """HARD-USE: it stood still, and every check was green."""
+    """The service stands still then, and the checks have to say why."""
     assert trouble_with(small) is None
     with (small / "ballast").open("wb") as ballast, pytest.raises(OSError, match="No space"):
         ballast.write(bytes(300_000))

@@ -36,7 +36,7 @@ class Channel(Protocol):
 
     @property
     def simply(self) -> Callable[[Sequence[Alert | Notice], datetime], Request] | None:
-        """The request that brings the same in the simplest form there is; None: there is none but the ordinary one.
+        """The request that brings the same in the simplest form there is; None: the ordinary one is the simplest.
 
         For when the service has refused the message for its form.
         """

@@ -19,7 +19,7 @@ DATE = (
     rf"(?:(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}\s+(?:{_MONTH})\.?,?\s+\d{{4}}"
     r"|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)"
 )
-"""A whole date, as people write one, in lower case. A month with a year is none."""
+"""A whole date, as people write one, in lower case. A month with a year is not one."""
 
 _KEY = "footnotes of the whole filing"
 

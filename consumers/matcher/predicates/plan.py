@@ -14,7 +14,7 @@ _FIRST = "X0407"  # the schema that brought the box, in 2023
 
 
 def _predicate(asked: bool) -> Predicate:
-    """True where the box stands as *asked*; unknown where the filing has no such box, or a word in it that is none."""
+    """True where the box stands as *asked*; unknown where the filing has no such box, or no yes or no in it."""
 
     def test(subject: Subject, _: Fact) -> Verdict:
         box = _BOX.of(subject)
