@@ -143,9 +143,9 @@ workspaces_app = Commands("See and make workspaces.")
 @workspaces_app.command("list")
 def workspaces_list(as_json: Json = False) -> None:
     """List the workspaces."""
-    from service.cli.resources import list_workspaces
+    from service.cli.workspaces import list_all
 
-    list_workspaces(as_json=as_json)
+    list_all(as_json=as_json)
 
 
 @workspaces_app.command("add")
@@ -154,9 +154,9 @@ def workspaces_add(name: Annotated[str, typer.Argument(metavar="NAME", help="Its
 
     It has rules, watchlists and channels of its own.
     """
-    from service.cli.resources import add_workspace
+    from service.cli.workspaces import add
 
-    add_workspace(name)
+    add(name)
 
 
 tokens_app = Commands("See, make and revoke tokens, by which programs ask over HTTP.")

@@ -3,19 +3,16 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.table import Table
 from ruamel.yaml import YAML
 
-from consumers import configuration as configfile
-from consumers.language.sections import fault_of_name
-from consumers.language.sections import shown as in_quotes
 from service import settings as environment
+from service.cli.given import settings_of
+from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import resources
@@ -27,9 +24,8 @@ from service.model.errors import ConfigError
 from service.model.identity import Revision
 from service.model.resource import Actor, Change, Resource, ResourceKind
 from service.runtime.opened import opened
-from service.store import Database, deliveries, workspaces
+from service.store import Database, deliveries
 from service.store import resources as stored
-from service.store.workspaces import Workspace
 from service.text import one_line
 from service.vault import Vault, open_vault
 from service.words import counted, eastern
@@ -62,7 +58,7 @@ def show_list(kind: ResourceKind, workspace: str, *, as_json: bool) -> None:
 
     known, found = asyncio.run(read())
     if as_json:
-        _print_json([_plain(one, known, health) for one, health in found])
+        print_json([_plain(one, known, health) for one, health in found])
         return
     if not found:
         Screen().print(f"no {SECTIONS[kind]} yet: filingbell {SECTIONS[kind]} add, or filingbell apply FILE")
@@ -85,7 +81,7 @@ def show(kind: ResourceKind, named: str, workspace: str, *, as_json: bool) -> No
 
     known, one, health, changes = asyncio.run(read())
     if as_json:
-        _print_json({**_plain(one, known, health), "changes": [_told(change) for change in changes]})
+        print_json({**_plain(one, known, health), "changes": [_told(change) for change in changes]})
         return
     screen, state = Screen(), _state(one, health)
     screen.print(f"{kind} {one.name}{f' ({state})' if state else ''}, {one.id}, revision {one.revision}")
@@ -106,7 +102,7 @@ def add(kind: ResourceKind, name: str, given: Sequence[str], file: str | None, w
 
     async def write() -> Resource:
         async with acting(workspace, create=True) as (database, vault, actor):
-            return await resources.add(database, vault, actor, kind, name, _content(name, given, file, {}), now())
+            return await resources.add(database, vault, actor, kind, name, settings_of(name, given, file, {}), now())
 
     made = asyncio.run(write())
     Screen().print(f"added {kind} {made.name} ({made.id}); a running service follows within 2 seconds")
@@ -131,7 +127,7 @@ def edit(
             before = await resources.find(database, actor.workspace, kind, named)
             content = None
             if given or file is not None:
-                content = kept(_content(before.name, given, file, shown(before, known)), before, vault)
+                content = kept(settings_of(before.name, given, file, shown(before, known)), before, vault)
             expected = before.revision if revision is None else Revision(revision)
             after = await resources.edit(
                 database, vault, actor, kind, before.id, now(), content=content, name=name, expected=expected
@@ -172,57 +168,6 @@ def switch(kind: ResourceKind, named: str, workspace: str, *, enabled: bool) -> 
 
     one = asyncio.run(write())
     Screen().print(f"{kind} {one.name} is {'enabled' if one.enabled else 'disabled'}")
-
-
-def _content(name: str, given: Sequence[str], file: str | None, before: dict[str, Any]) -> dict[str, Any]:
-    """The settings of *file*, or *before*, with *given*; raises ConfigError where they cannot be read."""
-    content = dict(before if file is None else _read(file, name))
-    for key, value in _pairs(given):
-        if value:
-            content[key] = _value(key, value)
-        elif key in content:
-            del content[key]
-        elif before:
-            raise ConfigError(f"{key}= removes a setting that is not there; there are: {', '.join(content)}")
-    return content
-
-
-def _pairs(given: Sequence[str]) -> Iterator[tuple[str, str]]:
-    seen = set()
-    for setting in given:
-        key, equals, value = setting.partition("=")
-        if not equals or not key:
-            raise ConfigError(f"{in_quotes(setting)}: write KEY=VALUE, such as kinds=purchase or 'value=>= $100k'")
-        if key in seen:
-            raise ConfigError(f"{key}= is given twice; several values are written '{key}=[one, other]'")
-        seen.add(key)
-        yield key, value
-
-
-def _value(key: str, text: str) -> Any:
-    return configfile.settings(text, f"{key}=") if text[0] in "[{" or text in ("true", "false") else text
-
-
-def _read(file: str, name: str) -> dict[str, Any]:
-    """The settings in *file*, which may stand below *name* there, as ``show`` prints them."""
-    if file == "-":
-        source, text = "standard input", standard_input()
-    else:
-        source, text = file, configfile.text_of(Path(file), f"there is no file {file}")
-    content = configfile.settings(text, source)
-    if isinstance(content, dict) and content.keys() == {name} and isinstance(content[name], dict):
-        content = content[name]
-    if not isinstance(content, dict):
-        raise ConfigError(f"{source}: expected settings, one a line, such as kinds: purchase")
-    return content
-
-
-def standard_input() -> str:
-    """What is piped in; raises ConfigError where it is no text."""
-    try:
-        return "" if sys.stdin is None else sys.stdin.read()
-    except UnicodeDecodeError:
-        raise ConfigError("standard input is not text in UTF-8") from None
 
 
 def _claims(one: Resource, known: Inventory) -> tuple[str, ...]:
@@ -288,35 +233,3 @@ def _told(change: Change) -> dict[str, Any]:
         "action": change.action,
         "reason": change.reason,
     }
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
-
-
-def list_workspaces(*, as_json: bool) -> None:
-    """Every workspace."""
-
-    async def read() -> list[Workspace]:
-        async with opened() as (database, _):
-            return await workspaces.every(database)
-
-    found = asyncio.run(read())
-    if as_json:
-        _print_json([{"id": one.id, "name": one.name, "operations": one.operations} for one in found])
-    else:
-        for one in found:
-            Screen().print(f"{one.name}  {one.id}")
-
-
-def add_workspace(name: str) -> None:
-    """Make one; making it again changes nothing."""
-
-    async def write() -> None:
-        async with opened(create=True) as (database, _), database.transaction() as tx:
-            await workspaces.add(tx, name, now())
-
-    if wrong := fault_of_name(name):
-        raise ConfigError(f"the workspace cannot be made: {wrong}")
-    asyncio.run(write())
-    Screen().print(f"workspace {name}: filingbell rules list --workspace {name}")

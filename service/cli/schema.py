@@ -1,12 +1,10 @@
 """``schema``: what the topics' values look like, for whoever consumes them, and the configuration, for editors."""
 
-import sys
 from importlib.metadata import version
-
-import orjson
 
 from consumers.schema import configuration_schema
 from service import settings as environment
+from service.cli.out import print_json
 from service.log.broker import Broker
 from service.model.errors import ConfigError
 from service.wire.asyncapi import asyncapi
@@ -22,7 +20,7 @@ _CONFIG = "config"  # what the configuration file is called among the topics
 def schema(name: str | None, *, as_asyncapi: bool) -> None:
     """Print the JSON Schema of *name*, a topic (None: every topic) or the configuration, or an AsyncAPI document."""
     if name == _CONFIG:
-        _print(configuration_schema())
+        print_json(configuration_schema())
         return
     topics = tuple(Topic) if name is None else (_topic(name),)
     if as_asyncapi:
@@ -31,11 +29,7 @@ def schema(name: str | None, *, as_asyncapi: bool) -> None:
         found = {topic.value: json_schema(topic) for topic in topics}
     else:
         found = json_schema(*topics)
-    _print(found)
-
-
-def _print(found: object) -> None:
-    sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
+    print_json(found)
 
 
 def _topic(name: str) -> Topic:

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from consumers import configuration as configfile
+from service.cli.given import standard_input
 from service.cli.out import print_json
-from service.cli.resources import acting, standard_input
+from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import entries

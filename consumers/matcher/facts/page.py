@@ -29,7 +29,8 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield _HEAD
-    yield "## Of a row\n\nEvery row of Table I and Table II that reports a transaction has these; rows that report a holding do not.\n"
+    yield "## Of a row\n"
+    yield "Every row of Table I and Table II that reports a transaction has these; those of holdings have none.\n"
     yield "| fact | type | what it is | Table I | Table II | example |\n|---|---|---|---|---|---|"
     yield from (_row(fact, BOXES) for fact in FACTS.values() if fact.level is Level.ROW)
     yield "\n## Of the filing\n\nThese are the same for all rows of a filing.\n"

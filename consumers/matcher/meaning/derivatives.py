@@ -70,7 +70,7 @@ def _in_proportion(shares: Decimal, underlying: Decimal, security: SecurityClass
 
 
 def _placeholder(row: DerivativeTransaction, box: Box, day: date) -> bool:
-    """Whether *day* stands for no day: by itself where it is impossible, with a footnote where it is hardly possible."""
+    """Whether *day* stands for no day: by itself where it is impossible, with a footnote where it is unlikely."""
     if day < SECTION_16 or day >= _PLACEHOLDERS_FROM:
         return True
     if not row.footnotes.get(box) and not row.footnotes.get(EXPIRY):

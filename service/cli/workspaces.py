@@ -1,0 +1,40 @@
+"""``workspaces``: which there are, and making one."""
+
+import asyncio
+
+from consumers.language.sections import fault_of_name
+from service.cli.out import print_json
+from service.cli.screen import Screen
+from service.clock import now
+from service.model.errors import ConfigError
+from service.runtime.opened import opened
+from service.store import workspaces
+from service.store.workspaces import Workspace
+
+
+def list_all(*, as_json: bool) -> None:
+    """Every workspace."""
+
+    async def read() -> list[Workspace]:
+        async with opened() as (database, _):
+            return await workspaces.every(database)
+
+    found = asyncio.run(read())
+    if as_json:
+        print_json([{"id": one.id, "name": one.name, "operations": one.operations} for one in found])
+    else:
+        for one in found:
+            Screen().print(f"{one.name}  {one.id}")
+
+
+def add(name: str) -> None:
+    """Make one; making it again changes nothing."""
+
+    async def write() -> None:
+        async with opened(create=True) as (database, _), database.transaction() as tx:
+            await workspaces.add(tx, name, now())
+
+    if wrong := fault_of_name(name):
+        raise ConfigError(f"the workspace cannot be made: {wrong}")
+    asyncio.run(write())
+    Screen().print(f"workspace {name}: filingbell rules list --workspace {name}")
