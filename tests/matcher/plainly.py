@@ -1,7 +1,7 @@
 """The facts of a filing, calculated a second time: straight from its XML, with nothing of the product.
 
 Written from the form and docs/facts.md, one row at a time, as plainly as it goes: it is slow, knows no flags but those
-noted by hand for the corpus, and is right or wrong by itself. What only a reader can tell (what a title means, when
+noted by hand, and is right or wrong by itself. What only a reader can tell (what a title means, when
 something vests) stands in tables that were written by reading the filings.
 """
 
@@ -14,45 +14,39 @@ from lxml import etree
 
 getcontext().prec = 60
 
-CLOSED = {
-    *[
-        "2006-10-09",
-        "2014-05-26",
-        "2015-05-25",
-        "2015-09-07",
-        "2015-10-12",
-        "2019-05-27",
-        "2020-10-12",
-        "2022-04-15",
-        "2022-12-26",
-    ],
-    *[
-        "2024-12-24",
-        "2024-12-25",
-        "2025-01-01",
-        "2025-01-09",
-        "2025-01-20",
-        "2025-02-17",
-        "2025-09-01",
-        "2025-10-13",
-        "2025-12-24",
-    ],
-    *["2025-12-25", "2025-12-26", "2026-06-19", "2026-09-07"],
-} - {"2022-04-15"}  # Good Friday: exchanges were closed, EDGAR was not
+CLOSED_BY_ORDER = {
+    date(2018, 12, 5),
+    date(2018, 12, 24),
+    date(2019, 12, 24),
+    date(2020, 12, 24),
+    date(2024, 12, 24),
+} | {
+    date(2025, 1, 9),
+    date(2025, 12, 24),
+    date(2025, 12, 26),
+}
 
 TITLES = {  # what is held, by its title in lower case
     "option": "stock option (right to buy)|employee stock option (right to buy)|"
-    "employee stock option grant (right to buy)",
+    "employee stock option grant (right to buy)|director stock option (right to buy)|share option|"
+    "non-qualified stock option (right to buy)|incentive stock option|"
+    "put option (obligation to buy)|call option (right to buy)",
     "warrant": "tranche a common share purchase warrants|tranche b common share purchase warrants|"
-    "tranche c common share purchase warrants|warrant to purchase common shares",
-    "rsu": "restricted stock unit|restricted stock units|restricted stock unit award|incentive bonus unit",
+    "tranche c common share purchase warrants|warrant to purchase common shares|common stock purchase warrant|"
+    "warrant (right to buy)",
+    "sar": "stock appreciation right",
+    "rsu": "restricted stock unit|restricted stock units|restricted stock unit award|incentive bonus unit|"
+    "performance stock units|earn-out shares",
     "deferral": "stock fund units (ddcp)",
-    "convertible": "class b common stock",
+    "convertible": "class b common stock|convertible senior notes due 2019|series b preferred stock",
+    "other": "cash-settled equity swap",
 }
+TITLES_OF_TABLE_I = {"common units representing limited partner interests": "partnership-unit"}
 CLASSES = {title: name for name, titles in TITLES.items() for title in titles.split("|")}
 GRANTED = {
     "option": "option-grant",
     "warrant": "option-grant",
+    "sar": "option-grant",
     "rsu": "award",
     "deferral": "deferral",
     "share": "award",
@@ -60,6 +54,8 @@ GRANTED = {
 CODES = {
     "P": "purchase", "S": "sale", "F": "withholding", "D": "disposition-to-issuer", "M": "exercise", "X": "exercise",
     "O": "exercise", "C": "conversion", "G": "gift", "J": "other", "U": "tender", "I": "discretionary",
+    "E": "expiry", "H": "expiry", "L": "small-acquisition", "W": "inheritance", "Z": "voting-trust", "V": "other",
+    "K": "equity-swap",
 }  # fmt: skip
 
 
@@ -80,6 +76,8 @@ def facts_of_xml(data: bytes, filed_on: date) -> tuple[dict[str, Any], dict[str,
     form = (root.findtext("documentType") or "").strip()
     for row in rows:
         row["class"], row["kind"] = _kind(row, rows)
+        if row["on"] and row["on"] > filed_on:
+            row["on"] = None  # nothing is reported ahead of the trade
     for row in rows:
         _facts(row, rows, held, notes, general, box, form, filed_on)
     whole = _filing(root, rows, remarks, box, form, filed_on)
@@ -149,13 +147,14 @@ def _row(element: Any, table: str, number: int) -> dict[str, Any]:
 
 
 def _kind(row: dict[str, Any], rows: list[dict[str, Any]]) -> tuple[str, str]:
-    security = CLASSES.get(row["title"].lower(), "share") if row["table"] == "II" else "share"
+    titles = CLASSES if row["table"] == "II" else TITLES_OF_TABLE_I
+    security = titles.get(row["title"].lower(), "share")
     kind = GRANTED[security] if row["code"] == "A" else CODES[row["code"]]
     given = any(one["code"] == row["code"] and one["way"] == "D" for one in rows)
     beside = any(one["code"] == row["code"] and one["table"] == "II" for one in rows)
     if kind in ("exercise", "conversion") and row["way"] != "D" and (given or (beside and row["table"] == "I")):
         kind = "exercise-shares"
-    return security, kind
+    return security, "equity-swap" if row["swap"] and kind == "other" else kind
 
 
 def _facts(
@@ -174,11 +173,10 @@ def _facts(
     value = row["total"]
     if value is None and row["shares"] is not None and row["price"] is not None:
         value = row["shares"] * row["price"]
-    lag = Decimal((filed_on - row["on"]).days)
     cited = [one.get("id") for one in row["element"].iter("footnoteId")]
     row["facts"] |= {
         "kind": row["kind"],
-        "kinds": {row["kind"], "equity-swap"} if row["swap"] else {row["kind"]},
+        "kinds": {CODES.get(row["code"], row["kind"]), "equity-swap"} if row["swap"] else {row["kind"]},
         "security_class": security,
         "transaction_code": row["code"],
         "security_title": row["title"],
@@ -191,9 +189,9 @@ def _facts(
         "underlying_shares": row["underlying"],
         "exercise_value": strike * row["underlying"] if strike is not None and row["underlying"] is not None else None,
         "owned_after": row["after"],
-        "filing_lag": lag if lag >= 0 else None,
+        "filing_lag": Decimal((filed_on - row["on"]).days) if row["on"] else None,
         "expiration_date": row["expires"],
-        "years_to_expiry": _years(row["on"], row["expires"]) if row["expires"] else None,
+        "years_to_expiry": _years(row["on"], row["expires"]) if row["on"] and row["expires"] else None,
         "days_late": _late(row, filed_on) if form == "4" else None,
         "direction": _direction(row),
         "holding_change": _change(row, rows, held),
@@ -214,19 +212,37 @@ def _years(first: date, last: date) -> Decimal | None:
 
 
 def _late(row: dict[str, Any], filed_on: date) -> Decimal | None:
-    if row["type"] == "5" or (row["code"] == "G" and row["way"] == "A"):
-        return None
     start = row["on"]
+    if start is None or row["type"] == "5" or row["code"] in ("L", "W"):
+        return None
+    if row["code"] == "G" and (row["way"] == "A" or start < date(2023, 2, 27)):  # until then gifts went on Form 5
+        return None
     if row["deemed"] and row["deemed"] > start:
         start = row["deemed"]
     days = [start + timedelta(days=ahead) for ahead in range(1, (filed_on - start).days + 1)]
-    open_days = [day for day in days if day.weekday() < 5 and day.isoformat() not in CLOSED]
-    return Decimal(max(0, len(open_days) - 2))
+    return Decimal(max(0, sum(_open(day) for day in days) - 2))
+
+
+def _open(day: date) -> bool:
+    """Whether EDGAR takes filings on *day*."""
+    year, month = day.year, day.month
+    if day.weekday() > 4 or day in CLOSED_BY_ORDER:
+        return False
+    week = (day.day - 1) // 7 + 1
+    if day.weekday() == 0 and (month, week) in ((1, 3), (2, 3), (9, 1), (10, 2)):
+        return False
+    if day.weekday() == 0 and month == 5 and (day + timedelta(days=7)).month == 6:
+        return False
+    if (month, day.weekday(), week) == (11, 3, 4):
+        return False
+    fixed = [date(year, *day) for day in ((1, 1), (7, 4), (11, 11), (12, 25))] + [date(year + 1, 1, 1)]
+    fixed += [date(year, 6, 19)] if year > 2021 else []
+    return all(day != one - timedelta(days={5: 1, 6: -1}.get(one.weekday(), 0)) for one in fixed)
 
 
 def _direction(row: dict[str, Any]) -> str | None:
     code, way = row["code"], row["way"]
-    if (code == "P" and way == "D") or (code in "SFD" and way == "A"):
+    if (code == "P" and way == "D") or (code in "SFD" and way == "A") or (code == "L" and way == "D"):
         return None
     if row["table"] == "II" and way == "A" and row["kind"] in ("exercise", "conversion"):
         return None
@@ -306,7 +322,7 @@ def _adopted(cited: list[str], general: list[str]) -> date | None:
     return None
 
 
-ROLES = {  # the offices that titles of the corpus name
+ROLES = {  # the offices that the titles name
     "Chief Executive Officer": "ceo",
     "President and CEO": "ceo president",
     "President and COO": "coo president",
@@ -314,13 +330,25 @@ ROLES = {  # the offices that titles of the corpus name
     "VP, General Counsel, Secretary": "general-counsel secretary vice-president",
     "Chief Financial Officer": "cfo",
     "Chief Operating Officer": "coo",
+    "Chief Technology Officer": "cto",
     "Chief Legal Officer": "general-counsel",
     "Co-Chief Executive Officer": "ceo",
     "COO": "coo",
     "GC": "general-counsel",
     "Co-Founder": "founder",
+    "Founder and CEO": "ceo founder",
+    "General Counsel": "general-counsel",
+    "President": "president",
+    "Treasurer": "treasurer",
     "Principal Accounting Officer": "accounting-officer",
     "EVP, Worldwide Field Ops": "vice-president",
+    "EVP, Technology & Business Dev.": "vice-president",
+    "SVP, Engineering": "vice-president",
+    "SVP, Sales": "vice-president",
+    "VP Finance": "vice-president",
+    "VP, Lasers": "vice-president",
+    "VP, Mills": "vice-president",
+    "Vice President": "vice-president",
     "Sr. VP Eastern Mediterranean": "vice-president",
     "Vice President Engineering": "vice-president",
     "See Remarks": "vice-president",
@@ -355,15 +383,24 @@ def _filing(
         "filed_on": filed_on,
         "role": roles,
         "joint": len(root.findall("reportingOwner")) > 1,
-        "continuation": "continuation report" in remarks or "on additional Form 4" in remarks,
+        "continuation": _continuation(root, remarks),
     }
     exit_box = (root.findtext("notSubjectToSection16") or "").strip().lower()
     if exit_box:
         facts["relationship_ended"] = exit_box in ("1", "true")
-    dealt = [row for row in rows if row["table"] == "I" and row["code"] in ("P", "S")]
+    dealt = [row for row in rows if row["table"] == "I" and row["code"] in ("P", "S") and not row["swap"]]
     if dealt and all(row["facts"]["value"] is not None and row["facts"]["direction"] for row in dealt):
         facts["net_value"] = sum(row["facts"]["value"] * (1 if row["code"] == "P" else -1) for row in dealt)
     return facts | _exercise(rows)
+
+
+def _continuation(root: Any, remarks: str) -> bool | None:
+    texts = [remarks, *(_words(one.xpath("string()")) for one in root.findall("footnotes/footnote"))]
+    said = ("continuation report", "on additional Form 4", "Continues the Form 4")
+    if any(one in text for one in said for text in texts):
+        return True
+    full = any(len(root.findall(f"{table}/*")) >= 30 for table in ("nonDerivativeTable", "derivativeTable"))
+    return None if full else False
 
 
 def _exercise(rows: list[dict[str, Any]]) -> dict[str, Any]:
