@@ -18,7 +18,8 @@ from sqlalchemy.engine import Engine
 from bench.deliveries import arrived
 from bench.endpoints import SECRET, endpoints
 from consumers.dispatcher.channelbook import channelbook
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.door import doors
+from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
@@ -57,7 +58,7 @@ async def main() -> None:
 async def measure(count: int, seconds: float) -> None:
     """Print the line of *count* channels."""
     vault = Vault([Fernet.generate_key().decode()])
-    async with endpoints() as url, session() as opened:
+    async with endpoints() as url, doors() as opened:
         with tempfile.TemporaryDirectory() as home:
             database = await open_database(f"sqlite:///{home}/bench.db")
             names = await provisioned(database, vault, url, count)

@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from bench import pipeline
 from bench.endpoints import book, came, endpoints
 from consumers import stage
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.door import doors
+from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
@@ -127,7 +128,7 @@ async def sending(urls: Sequence[str]) -> AsyncIterator[Database]:
     with tempfile.TemporaryDirectory() as home:
         database = await open_database(f"sqlite:///{home}/bench.db")
         await add_channels(database, *(_id(url) for url in urls))
-        async with session() as opened:
+        async with doors() as opened:
             guard = Guard(opened, now, str)
             sender = Sender(book(urls), guard, database, RetrySchedule(), now, random.Random(1), Unwatched())
             task = asyncio.create_task(sender.run())

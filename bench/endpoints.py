@@ -81,7 +81,7 @@ def book(urls: Iterable[str]) -> Fixed[ChannelBook]:
         name = ChannelId(url.split("/", 3)[-1])
         channel = load({"hook": {"type": "webhook", "url": url, "secrets": SECRET}})["hook"]
         addressees[name] = Addressee(
-            id=name, workspace=DEFAULT, name=name, kind="webhook", revision=Revision(1), channel=channel
+            id=name, workspace=DEFAULT, name=name, kind="webhook", revision=Revision(1), channel=channel, trusted=True
         )
     return Fixed(ChannelBook(revision=Revision(1), addressees=addressees))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.door import doors
+from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.lookalike.server import LookAlike
 from service.model.errors import ConfigError, Unreachable
@@ -88,7 +89,7 @@ def test_this_machine_is_reached_directly(host: str) -> None:
 
 async def test_what_a_proxy_refuses_is_the_proxys_answer(database: Database) -> None:
     """Neither EDGAR nor the receiver has said anything: no block, and the alert is tried again."""
-    async with ForwardProxy({}, refusal="403 Forbidden") as proxy, session() as opened:
+    async with ForwardProxy({}, refusal="403 Forbidden") as proxy, doors() as opened:
         way = through(f"http://127.0.0.1:{proxy.port}")
         request = Request(url="https://hooks.example/secret", headers={}, body=b"{}")
         refused = await Guard(opened, now, str, way).post(request)
@@ -103,7 +104,7 @@ async def test_what_a_proxy_refuses_is_the_proxys_answer(database: Database) -> 
 async def test_a_proxy_that_is_away_is_said_to_be() -> None:
     """Not the receiver, where an operator would look in vain."""
     way = through(f"http://127.0.0.1:{free_port()}")
-    async with session() as opened:
+    async with doors() as opened:
         request = Request(url="https://hooks.example/secret", headers={}, body=b"{}")
         answer = await Guard(opened, now, str, way).post(request)
 
@@ -118,9 +119,9 @@ async def test_a_proxy_may_speak_tls_itself(tmp_path: Path) -> None:
     trusting = ssl.create_default_context(cafile=str(tmp_path / "server.crt"))
     async with Receiver() as receiver:
         world = {certificates.HOOKS: port_of(receiver.url)}
-        async with ForwardProxy(world, inner, tls=inner) as proxy, session() as opened:
-            assert opened.connector is not None
-            opened.connector._ssl = trusting  # type: ignore[attr-defined]  # as SSL_CERT_FILE would have it
+        async with ForwardProxy(world, inner, tls=inner) as proxy, doors() as opened:
+            assert opened.anywhere.connector is not None
+            opened.anywhere.connector._ssl = trusting  # type: ignore[attr-defined]  # as SSL_CERT_FILE would have it
             way = through(f"https://127.0.0.1:{proxy.port}")
             request = Request(url=f"https://{certificates.HOOKS}/slack", headers={}, body=b"{}")
             answer = await Guard(opened, now, str, way).post(request)

@@ -25,6 +25,7 @@ class Addressee(Struct, frozen=True, kw_only=True):
     kind: str  # slack, webhook
     revision: Revision
     channel: Channel
+    trusted: bool = False  # the operator's file names its address, which may be an internal one
 
 
 class ChannelBook(Struct, frozen=True, kw_only=True):
@@ -91,4 +92,5 @@ def addressed_by(resource: Resource, section: Mapping[str, Any]) -> Addressee:
         kind=section["type"],
         revision=resource.revision,
         channel=channel,
+        trusted=resource.file is not None,
     )

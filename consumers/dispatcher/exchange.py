@@ -29,11 +29,12 @@ async def exchange(
     others: Sequence[bytes] = (),
     *,
     simply: bool = False,
+    trusted: bool = False,
 ) -> tuple[Outcome, Alert | Notice | None]:
     """Send the message of that *kind* and *body* to *channel* once; returns the content too, if it can be read.
 
     *others* are alerts on the same filing, for a channel that takes them together. With *simply* all go in the
-    simplest form that the channel has.
+    simplest form that the channel has. *trusted*: the operator's file names the channel's address.
 
     Whatever happens is an outcome. A fault of ours is one that is tried again and recorded: it must neither lose the
     alert, nor hold up others, nor repeat a request that nobody hears of.
@@ -48,7 +49,7 @@ async def exchange(
             request = channel.together([content, *more], now)
         else:
             request = channel.request(content, body, now)
-        return channel.judge(await guard.post(request)), content
+        return channel.judge(await guard.post(request, trusted=trusted)), content
     except Exception as error:
         log.exception("delivery_failed_inside")
         return judged(NoAnswer(reason=Reason.OUR_FAULT, detail=our_fault(error))), content

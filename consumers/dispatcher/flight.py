@@ -59,7 +59,14 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
         others = [one.value for one in message[1:]]
         simply = any(one.reason == Reason.INVALID_MESSAGE for one in message)
         outcome, content = await exchange(
-            addressee.channel, means.guard, first.kind, first.value, at, others, simply=simply
+            addressee.channel,
+            means.guard,
+            first.kind,
+            first.value,
+            at,
+            others,
+            simply=simply,
+            trusted=addressee.trusted,
         )
         attempt = _attempt(message, addressee, state, outcome, means, at, time.monotonic() - started)
         means.vitals.sent(addressee.kind, attempt.state, outcome.reason, attempt.seconds)

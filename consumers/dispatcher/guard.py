@@ -6,12 +6,11 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 
 import aiohttp
 import structlog
-from aiohttp.client_proto import ResponseHandler
 
+from consumers.dispatcher.door import Doors, NotAllowed
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.retry_after import retry_after
 from service.model.delivery import Reason
@@ -27,6 +26,11 @@ _LINE = 256 * 1024  # bytes of a header; a long one makes an answer no worse
 _HEADERS = 2000
 
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], Reason, str], ...] = (  # the first that fits
+    (
+        (NotAllowed,),
+        Reason.NOT_ALLOWED,
+        "not on the public internet, nor in FILINGBELL_EGRESS_ALLOW",
+    ),
     ((aiohttp.ClientHttpProxyError,), Reason.NO_CONNECTION, "the proxy (FILINGBELL_PROXY) refuses to connect"),
     ((aiohttp.ClientProxyConnectionError,), Reason.NO_CONNECTION, "the proxy (FILINGBELL_PROXY) cannot be reached"),
     ((TimeoutError,), Reason.TIMEOUT, "no answer in time"),
@@ -48,48 +52,29 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], Reason, str], ...] = (  # th
 log = structlog.get_logger()
 
 
-class _Reader(ResponseHandler):
-    """Reads an answer's head by itself.
-
-    aiohttp drops a head that came in one piece with a body that cannot be read: bad chunks, or a body behind 204. The
-    status would be lost with it, and what was received would be sent again.
-    """
-
-    def data_received(self, data: bytes) -> None:
-        """Take *data*: first what may end the head, then the rest."""
-        head, end, rest = data.partition(b"\r\n\r\n")
-        super().data_received(head + end)
-        if rest:
-            super().data_received(rest)
-
-
-def session() -> aiohttp.ClientSession:
-    """What a guard posts with: it keeps no cookies."""
-    connector = aiohttp.TCPConnector(limit=0)  # the sender knows how many may be open at once
-    connector._factory = partial(_Reader, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
-
 class Guard:
     """Posts with bounded time and memory, and never follows redirects.
 
     Receivers echo what they are sent, the path with a Slack webhook's secret too: nothing leaves here unscrubbed.
     """
 
-    def __init__(
-        self, session: aiohttp.ClientSession, clock: Callable[[], datetime], scrub: Scrub, way: Way = directly
-    ) -> None:
-        self._session = session
+    def __init__(self, doors: Doors, clock: Callable[[], datetime], scrub: Scrub, way: Way = directly) -> None:
+        self._doors = doors
         self._clock = clock
         self._scrub = scrub
         self._way = way
 
-    async def post(self, request: Request) -> Answer | NoAnswer:
-        """Make *request*. Whatever comes back, or fails on the way, is returned: nothing is raised."""
+    async def post(self, request: Request, *, trusted: bool = False) -> Answer | NoAnswer:
+        """Make *request*. Whatever comes back, or fails on the way, is returned: nothing is raised.
+
+        Unless it is *trusted*, since the operator's file names its address, it goes to the public internet alone, and
+        to what the operator allows.
+        """
+        proxy = self._way(request.url)
         try:
-            async with self._session.post(
+            async with self._doors.to(request.url, trusted=trusted, proxied=proxy is not None).post(
                 request.url,
-                proxy=self._way(request.url),
+                proxy=proxy,
                 headers={"Accept-Encoding": "identity", **request.headers},
                 data=request.body,
                 timeout=_TIMEOUT,
@@ -114,6 +99,8 @@ class Guard:
 
 def _failed(error: Exception) -> NoAnswer:
     """*error* in words of ours: its own may repeat the address, and a Slack address is a secret."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        error = error.os_error if isinstance(error.os_error, NotAllowed) else error
     for kinds, reason, words in _FAILURES:
         if isinstance(error, kinds):
             return NoAnswer(reason=reason, detail=words)

@@ -30,5 +30,5 @@ class Answer:
 class NoAnswer:
     """Why there is no status to judge by."""
 
-    reason: Reason  # TIMEOUT, NO_CONNECTION, TLS, NOT_HTTP or OUR_FAULT
+    reason: Reason  # TIMEOUT, NO_CONNECTION, NOT_ALLOWED, TLS, NOT_HTTP or OUR_FAULT
     detail: str

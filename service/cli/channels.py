@@ -18,8 +18,9 @@ from rich.text import Text
 from consumers import configuration as configfile
 from consumers.dispatcher.channelbook import Addressee, addressed_by
 from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.door import doors
 from consumers.dispatcher.exchange import exchange
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.guard import Guard
 from consumers.language.rules import rules
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.match import CompiledRule
@@ -63,6 +64,7 @@ _ADVICE: Mapping[Reason, str] = {
     Reason.REDIRECT: "Set the address that it leads to: redirects are not followed.",
     Reason.TIMEOUT: "Is the receiver up, and may this machine reach it? It must answer within 15 seconds.",
     Reason.NO_CONNECTION: "Is the address right, is the receiver up, and may this machine reach it?",
+    Reason.NOT_ALLOWED: "If it is a receiver of yours, the operator allows it: FILINGBELL_EGRESS_ALLOW=host:port.",
     Reason.TLS: "Is its certificate valid, for this host name? Is it https that listens there?",
     Reason.NOT_HTTP: "Something else than a web server answers there: is the port right?",
     Reason.OUR_FAULT: "Please report this.",
@@ -161,7 +163,7 @@ async def _recorded(database: Database, addressee: Addressee, alert: Alert) -> _
     settings = environment.load()
     hiding = Hiding(settings)
     hiding.learn(addressee.channel.secrets, [addressee.name])
-    async with session() as opened:
+    async with doors(settings.egress) as opened:
         guard = Guard(opened, now, hiding, settings.way)
         attempt = await try_out(database, addressee, alert, guard, SystemClock(), random.Random())
     return _Tried(
@@ -178,9 +180,9 @@ async def _unrecorded(written: _Written, alert: Alert, why: str) -> _Tried:
     settings, started = environment.load(), time.monotonic()
     hiding = Hiding(settings)
     hiding.learn(written.channel.secrets, written.names)
-    async with session() as opened:
+    async with doors(settings.egress) as opened:
         guard = Guard(opened, now, hiding, settings.way)
-        outcome, _ = await exchange(written.channel, guard, MessageKind.TEST, encode(alert), now())
+        outcome, _ = await exchange(written.channel, guard, MessageKind.TEST, encode(alert), now(), trusted=True)
     return _Tried(
         taken=outcome.state is State.DELIVERED,
         reason=outcome.reason,

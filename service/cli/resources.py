@@ -102,7 +102,8 @@ def add(kind: ResourceKind, name: str, given: Sequence[str], file: str | None, w
 
     async def write() -> Resource:
         async with acting(workspace, create=True) as (database, vault, actor):
-            return await resources.add(database, vault, actor, kind, name, settings_of(name, given, file, {}), now())
+            content, egress = settings_of(name, given, file, {}), environment.load().egress
+            return await resources.add(database, vault, actor, kind, name, content, now(), egress=egress)
 
     made = asyncio.run(write())
     Screen().print(f"added {kind} {made.name} ({made.id}); a running service follows within 2 seconds")
@@ -130,7 +131,16 @@ def edit(
                 content = kept(settings_of(before.name, given, file, shown(before, known)), before, vault)
             expected = before.revision if revision is None else Revision(revision)
             after = await resources.edit(
-                database, vault, actor, kind, before.id, now(), content=content, name=name, expected=expected
+                database,
+                vault,
+                actor,
+                kind,
+                before.id,
+                now(),
+                content=content,
+                name=name,
+                expected=expected,
+                egress=environment.load().egress,
             )
             return before, after
 

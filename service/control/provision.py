@@ -146,7 +146,7 @@ def _provisioned(
     actor: Actor,
     now: datetime,
 ) -> Resource:
-    made = stored(kind, name, section, known, vault)
+    made = stored(kind, name, section, known, vault, egress=None)
     if before is not None:
         return msgspec.structs.replace(before, section=made, file=actor.file)
     return Resource(

@@ -10,6 +10,7 @@ from service.control import sections
 from service.control.once import Once
 from service.control.placed import Listed, place
 from service.control.sections import Inventory, same, stored, without_secrets
+from service.egress import PUBLIC, Egress
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id
 from service.model.resource import Action, Actor, Change, Resource, ResourceKind
@@ -42,9 +43,11 @@ async def add(
     now: datetime,
     *,
     once: Once | None = None,
+    egress: Egress = PUBLIC,
 ) -> Resource:
     """Make a resource; raises Faulty with every fault, also where the name is taken.
 
+    A channel's address is on the public internet, or *egress* allows it.
     What *once* has made before is returned as it was made.
     """
     async with database.transaction() as tx:
@@ -58,7 +61,7 @@ async def add(
             kind=kind,
             workspace=actor.workspace,
             name=name,
-            section=stored(kind, name, content, known, vault),
+            section=stored(kind, name, content, known, vault, egress),
             created=now,
         )
         written = await write(tx, actor, Action.ADDED, None, made, now)
@@ -78,10 +81,12 @@ async def edit(
     content: Any = None,
     name: str | None = None,
     expected: Revision | None = None,
+    egress: Egress = PUBLIC,
 ) -> Resource:
     """Replace what the resource asks for (None: as it is), or its name; returns it as it stands then.
 
-    Raises NotFound, Forbidden where a file owns it, Stale where it is not at *expected* any more, and Faulty.
+    *egress* is as for ``add``. Raises NotFound, Forbidden where a file owns it, Stale where it is not at *expected* any
+    more, and Faulty.
     """
     async with database.transaction() as tx:
         known = await locked_inventory(tx, actor.workspace)
@@ -91,7 +96,7 @@ async def edit(
             raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), wrong),))
         if called != before.name and known.find(kind, called):
             raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), f"there is a {kind} {called!r} already"),))
-        section = before.section if content is None else stored(kind, called, content, known, vault)
+        section = before.section if content is None else stored(kind, called, content, known, vault, egress)
         if called == before.name and same(before.section, section, vault):
             return before
         after = msgspec.structs.replace(before, name=called, section=section)

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 from service.control import resources
+from service.egress import PUBLIC, Egress
 from service.model.errors import Fault, Faulty
 from service.model.identity import Revision
 from service.model.resource import Actor, Resource, ResourceKind
@@ -21,11 +22,19 @@ def new_secret() -> str:
 
 
 async def rotate(
-    database: Database, vault: Vault, actor: Actor, named: str, now: datetime, *, expected: Revision | None = None
+    database: Database,
+    vault: Vault,
+    actor: Actor,
+    named: str,
+    now: datetime,
+    *,
+    expected: Revision | None = None,
+    egress: Egress = PUBLIC,
 ) -> tuple[Resource, str]:
     """Sign with a new secret as well as with the newest there is; returns the new one, which nobody can read again.
 
-    Raises NotFound, Stale, Forbidden where a file owns the channel, and Faulty where it signs nothing.
+    *egress* is what the channel may name besides the public internet. Raises NotFound, Stale, Forbidden where a file
+    owns the channel, and Faulty where it signs nothing.
     """
     kind = ResourceKind.CHANNEL
     before = await resources.find(database, actor.workspace, kind, named)
@@ -44,5 +53,6 @@ async def rotate(
         now,
         content={**content, _SECRETS: [made, newest]},
         expected=before.revision if expected is None else expected,
+        egress=egress,
     )
     return after, made

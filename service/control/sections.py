@@ -11,7 +11,8 @@ from consumers.language.groups import JOINING, WATCHLISTS
 from consumers.language.rules import rules as load_rules
 from consumers.language.rules import watchlists as load_watchlists
 from consumers.matcher.match import CompiledRule
-from service.model.errors import ConfigError, Faulty
+from service.egress import ALLOW, PUBLIC, Egress
+from service.model.errors import ConfigError, Fault, Faulty
 from service.model.resource import Resource, ResourceKind
 from service.model.rule import Watchlist
 from service.vault import Vault, is_sealed
@@ -66,10 +67,15 @@ class Inventory:
         return self._by_id[resource].name if resource in self._by_id else resource
 
 
-def stored(kind: ResourceKind, name: str, content: Any, known: Inventory, vault: Vault) -> dict[str, Any]:
-    """*content* as it is stored; raises Faulty with everything that is wrong with it."""
+def stored(
+    kind: ResourceKind, name: str, content: Any, known: Inventory, vault: Vault, egress: Egress | None = PUBLIC
+) -> dict[str, Any]:
+    """*content* as it is stored; raises Faulty with everything that is wrong with it.
+
+    *egress* is what channels may name besides the public internet; None: anything, since the operator's file names it.
+    """
     try:
-        _check(kind, name, content, known)
+        _check(kind, name, content, known, egress)
     except ConfigError as error:
         raise Faulty(f"the {kind} {name!r} cannot be used:", error.faults) from None
     section = dict(content)
@@ -144,10 +150,13 @@ def without_secrets(resource: Resource | None) -> Resource | None:
     return Resource(**{**{name: getattr(resource, name) for name in Resource.__struct_fields__}, "section": section})
 
 
-def _check(kind: ResourceKind, name: str, content: Any, known: Inventory) -> None:
+def _check(kind: ResourceKind, name: str, content: Any, known: Inventory, egress: Egress | None) -> None:
     match kind:
         case ResourceKind.CHANNEL:
-            load_channels({name: content})
+            wrong = egress.wrong(load_channels({name: content})[name].url) if egress is not None else None
+            if wrong:
+                told = f"{wrong}: name it in the file that is applied, or have the operator set {ALLOW}"
+                raise ConfigError("the channels cannot be used", (Fault(("channels", name, "url"), told),))
         case ResourceKind.WATCHLIST:
             load_watchlists({name: content})
         case ResourceKind.RULE:

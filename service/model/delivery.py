@@ -33,6 +33,7 @@ class Reason(StrEnum):
     REDIRECT = "redirect"  # 3xx: never followed
     TIMEOUT = "timeout"
     NO_CONNECTION = "no-connection"
+    NOT_ALLOWED = "address-not-allowed"  # not on the public internet: nothing was sent
     TLS = "tls"
     NOT_HTTP = "not-http"  # an answer that is not HTTP
     OUR_FAULT = "our-fault"  # filingbell failed on it

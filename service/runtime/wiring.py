@@ -25,7 +25,8 @@ import structlog
 from consumers import stage
 from consumers.configuration import Configuration
 from consumers.dispatcher.channelbook import ChannelBook, changed, channelbook
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.door import doors
+from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
@@ -299,7 +300,7 @@ class _Service:
         schedule = RetrySchedule()
         if settings.retry_seconds is not None:
             schedule = RetrySchedule(delays=tuple(timedelta(seconds=seconds) for seconds in settings.retry_seconds))
-        async with session() as opened:
+        async with doors(settings.egress) as opened:
             guard = Guard(opened, now, self._hiding, settings.way)
             sender = Sender(self._channels, guard, self._database, schedule, now, random.Random(), self._vitals)
             await sender.run()

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.edgar.pace import Host
+from service.egress import Egress
 from service.log.broker import Broker, Secret
 from service.model.errors import ConfigError
 from service.poller.rhythm import Rhythm
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
     flood: Annotated[Literal["stop", "pass"], _LOWER] = "stop"  # what to do when nearly everything is unusable
     proxy: SecretStr | None = None  # http://[user:password@]host:port; None: EDGAR and channels are reached directly
+    egress_allow: str = ""  # where channels that no file names may be besides the public internet
     sec_contact: str | None = None
     sec_rate: float = Field(default=5.0, gt=0)
     sec_url: str = "https://www.sec.gov"
@@ -106,6 +108,10 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}DATABASE and {PREFIX}DATABASE_FILE are both set; set one")
         if self.proxy is not None and not values.is_site(self.proxy.get_secret_value()):
             raise ValueError(f"{PREFIX}PROXY: write http://host:port, or http://user:password@host:port")
+        try:
+            Egress.parse(self.egress_allow)
+        except ValueError as error:
+            raise ValueError(f"{PREFIX}EGRESS_ALLOW: {error}") from None
         if self.kafka is not None and not all(map(values.is_place, self.kafka.split(","))):
             raise ValueError(f"{PREFIX}KAFKA: write host:port, or several with commas between, as kafka:9092")
         if self.kafka_security_protocol.startswith("SASL") and not (
@@ -182,6 +188,11 @@ class Settings(BaseSettings):
     def way(self) -> Way:
         """How EDGAR and the channels are reached."""
         return through(self.proxy.get_secret_value()) if self.proxy else directly
+
+    @property
+    def egress(self) -> Egress:
+        """Where alerts may be sent besides the public internet, whoever names it."""
+        return Egress.parse(self.egress_allow)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ async def test_a_secret_is_in_no_output_nor_in_the_database_log_or_metrics(tmp_p
     (good := tmp_path / "good.yaml").write_text(json.dumps(FILE))
     (bad := tmp_path / "bad.yaml").write_text(json.dumps(FAULTS))
     settings = {"key": KEY, "log_level": "debug", "retry_seconds": "0.05,0.05", "kafka_sasl_password": PASSWORD}
+    settings["egress_allow"] = "127.0.0.1:9"
     archive = FolderArchive(listings(4, broken_every=4), datetime.now(UTC), speed=100)
     shown: dict[str, bytes] = {}
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from consumers.dispatcher.channelbook import Addressee
 from consumers.dispatcher.channels import load
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.door import doors
+from consumers.dispatcher.guard import Guard
 from service.clock import SystemClock
 from service.control import deliveries as control
 from service.control.trial import try_out
@@ -40,11 +41,17 @@ def database(either: Database) -> Database:
 async def tried(database: Database, handler: Handler, *ids: str, pace: float = 0.01, quiet: str = "") -> list[Attempt]:
     """What comes of samples with these *ids* to the channel desk, which is answered by *handler*, at the same time."""
     await add_channels(database, "desk")
-    async with answering(handler) as url, session() as opened:
+    async with answering(handler) as url, doors() as opened:
         more = {"quiet": quiet} if quiet else {}
         channel = load({"desk": {"type": "slack", "url": url, "pace_seconds": pace, **more}})["desk"]
         desk = Addressee(
-            id=ChannelId("desk"), workspace=DEFAULT, name="desk", kind="slack", revision=Revision(1), channel=channel
+            id=ChannelId("desk"),
+            workspace=DEFAULT,
+            name="desk",
+            kind="slack",
+            revision=Revision(1),
+            channel=channel,
+            trusted=True,
         )
         guard, chance = Guard(opened, now, str), random.Random(1)
         samples = [replace(an_alert(), id=one, rule="channels-test") for one in ids]

@@ -19,8 +19,9 @@ from ruamel.yaml import YAML
 
 from consumers.dispatcher.channels import CHANNELS, Channel, load
 from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.door import doors
 from consumers.dispatcher.exchange import exchange
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.quiet import QuietHours
 from service.control.sections import SECRET as HIDDEN
@@ -216,11 +217,11 @@ async def test_what_a_receiver_echoes_shows_no_secret(name: str) -> None:
         said = f"{request.url} {dict(request.headers)} {'/'.join(kind.secret)}"
         return web.Response(status=500, reason=" ".join(kind.secret), text=said)
 
-    async with answering(echo) as url, session() as opened:
+    async with answering(echo) as url, doors() as opened:
         path = kind.section["url"].partition("://")[2].partition("/")[2]
         channel = load({"desk": {**kind.section, "url": f"{url}/{path}"}})["desk"]
         guard = Guard(opened, now, Scrubber(channel.secrets))
-        outcome, _ = await exchange(channel, guard, MessageKind.ALERT, encode(an_alert()), now())
+        outcome, _ = await exchange(channel, guard, MessageKind.ALERT, encode(an_alert()), now(), trusted=True)
 
     assert (500, Reason.SERVER_ERROR) == (outcome.status, outcome.reason)
     assert not [secret for secret in kind.secret if secret in outcome.detail]

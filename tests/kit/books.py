@@ -32,6 +32,7 @@ def a_book(channels: Mapping[str, Channel]) -> Fixed[ChannelBook]:
             kind=type(channel).__name__.lower(),
             revision=Revision(1),
             channel=channel,
+            trusted=True,  # receivers of tests are on this machine
         )
         for name, channel in channels.items()
     }

@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiohttp
-
 from consumers.dispatcher.channels import load
+from consumers.dispatcher.door import doors
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
@@ -37,9 +36,9 @@ async def sending(
     more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
     more |= {"quiet": quiet} if quiet else {}
     loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
-    async with aiohttp.ClientSession() as session:
+    async with doors() as opened:
         sender = Sender(
-            a_book(loaded), Guard(session, clock, str), database, schedule, clock, random.Random(1), Unwatched()
+            a_book(loaded), Guard(opened, clock, str), database, schedule, clock, random.Random(1), Unwatched()
         )
         task = asyncio.create_task(sender.run())
         try:

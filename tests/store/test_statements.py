@@ -17,7 +17,8 @@ from sqlalchemy.sql.selectable import Select
 
 from consumers import stage
 from consumers.dispatcher.channelbook import channelbook
-from consumers.dispatcher.guard import Guard, session
+from consumers.dispatcher.door import doors
+from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
@@ -133,7 +134,7 @@ async def running(database: Database, vault: Vault) -> AsyncIterator[None]:
         MatcherStep(lambda: rules, now, Unwatched()),
         DispatcherStep(now),
     ]
-    async with session() as opened:
+    async with doors() as opened:
         guard = Guard(opened, now, str)
         sender = Sender(Fixed(book), guard, database, RetrySchedule(), now, random.Random(1), Unwatched())
         loops = [stage.run(step, log.source(step.group, step.topic), database, now, Unwatched()) for step in steps]

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 
-import aiohttp
 import msgspec
 
 from consumers.dispatcher.channels import load as load_channels
 from consumers.dispatcher.channels.slack import message
 from consumers.dispatcher.digest import of_the_past
+from consumers.dispatcher.door import doors
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.notices import Notices
 from consumers.dispatcher.schedule import RetrySchedule
@@ -205,8 +205,8 @@ async def delivering(database: Database, receiver: Receiver, operations: Sequenc
     await add_channels(database, *channels)
     async with database.transaction() as tx:
         await workspaces.tell(tx, DEFAULT, operations)
-    async with aiohttp.ClientSession() as session:
-        guard, schedule = Guard(session, now, str), RetrySchedule()
+    async with doors() as opened:
+        guard, schedule = Guard(opened, now, str), RetrySchedule()
         sender = Sender(a_book(channels), guard, database, schedule, now, random.Random(1), Unwatched())
         async with going_on(sender.run(), Notices(database, now, Unwatched()).run()):
             yield

@@ -15,6 +15,11 @@ class Channel(Protocol):
     """One configured addressee. Pure: no I/O."""
 
     @property
+    def url(self) -> str:
+        """Where it posts to, which is a secret."""
+        ...
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What nobody must be shown: the address, and what signs."""
         ...

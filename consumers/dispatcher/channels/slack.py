@@ -64,14 +64,14 @@ class Slack:
     """Posts the alert as blocks that a person reads at a glance."""
 
     def __init__(self, section: SlackSection) -> None:
-        self._url = section.url.get_secret_value()
+        self.url = section.url.get_secret_value()
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The address."""
-        return (self._url,)
+        return (self.url,)
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The content in blocks."""
@@ -87,7 +87,7 @@ class Slack:
 
     def _request(self, content: Message) -> Request:
         return Request(
-            url=self._url,
+            url=self.url,
             headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "filingbell"},
             body=orjson.dumps(content),
         )

@@ -58,7 +58,7 @@ class Webhook:
     simply = None
 
     def __init__(self, section: WebhookSection) -> None:
-        self._url = section.url.get_secret_value()
+        self.url = section.url.get_secret_value()
         self._secrets = [secret.get_secret_value() for secret in section.secrets]
         self.quiet = section.quiet
         self._signers = [signer(secret) for secret in self._secrets]
@@ -66,13 +66,13 @@ class Webhook:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The address and the signing secrets."""
-        return (self._url, *self._secrets)
+        return (self.url, *self._secrets)
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The content, signed for *now*."""
         signatures = [signer.sign(content.id, now, body.decode()) for signer in self._signers]
         return Request(
-            url=self._url,
+            url=self.url,
             headers={
                 "Content-Type": "application/json",
                 "User-Agent": "filingbell",

@@ -26,6 +26,7 @@ async def _rotate(call: Call) -> Answer:
         call.path["channel"],
         context.clock.now(),
         expected=call.expected,
+        egress=context.settings.egress,
     )
     return Answer(content=Rotated(id=one.id, revision=one.revision, secret=secret), revision=one.revision)
 

@@ -186,7 +186,15 @@ async def _add(kind: ResourceKind, call: Call) -> Answer:
     context, wanted = call.context, call.body
     now = context.clock.now()
     one = await resources.add(
-        context.database, context.vault, call.asker.actor, kind, wanted.name, wanted.settings, now, once=call.once
+        context.database,
+        context.vault,
+        call.asker.actor,
+        kind,
+        wanted.name,
+        wanted.settings,
+        now,
+        once=call.once,
+        egress=context.settings.egress,
     )
     return await answer(call, one, made=True)
 
@@ -204,6 +212,7 @@ async def _change(kind: ResourceKind, call: Call) -> Answer:
         content=None if change.settings is UNSET else kept(change.settings, before, context.vault),
         name=None if change.name is UNSET else change.name,
         expected=call.expected if call.expected is not None else before.revision,
+        egress=context.settings.egress,
     )
     return await answer(call, one)
 
