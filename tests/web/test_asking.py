@@ -1,6 +1,7 @@
 """How requests are refused and answered: names, sizes, scopes, rates, keys, and the document that says so."""
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -164,6 +165,8 @@ async def test_the_document_describes_what_is_there(database: Database, tmp_path
     assert "3.1.0" == document["openapi"]
     operations = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     assert {(one.method, f"{BASE}{one.path}") for one in ENDPOINTS} == operations
+    patterns = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))) for path in document["paths"]]
+    assert {1} == {sum(bool(one.fullmatch(path)) for one in patterns) for path in document["paths"]}
     names = set(document["components"]["schemas"])
     assert set() == {one.rpartition("/")[2] for one in _references(document)} - names
     for schema in document["components"]["schemas"].values():

@@ -98,8 +98,8 @@ async def test_faults_have_the_paths_of_the_configuration(database: Database, tm
         await filled(desk, token)
         wrong = {"kinds": "purchas", "value": "lots", "channels": "desk"}
         made = await desk.ask("POST", f"{BASE}/rules", token, {"name": "big", "settings": wrong})
-        read = await desk.ask("POST", f"{BASE}/rules/validate", token, {"name": "big", "settings": wrong})
-        right = await desk.ask("POST", f"{BASE}/rules/validate", token, {"settings": SECTIONS["rule"]})
+        read = await desk.ask("POST", f"{BASE}/drafts/validate", token, {"name": "big", "settings": wrong})
+        right = await desk.ask("POST", f"{BASE}/drafts/validate", token, {"settings": SECTIONS["rule"]})
 
     paths = [["rules", "big", "kinds", 0], ["rules", "big", "value"]]
     for answer in (made, read):
@@ -114,13 +114,13 @@ async def test_a_rule_is_held_against_a_filing_before_it_is_made(database: Datab
         token = await desk.token()
         await filled(desk, token)
         settings = {"kinds": "purchase", "value": ">= $1m", "channels": "desk"}
-        found = await desk.ask("POST", f"{BASE}/rules/preview", token, {"settings": settings, "filing": ACCESSION})
+        found = await desk.ask("POST", f"{BASE}/drafts/preview", token, {"settings": settings, "filing": ACCESSION})
         rings = await desk.ask(
-            "POST", f"{BASE}/rules/preview", token, {"settings": settings | {"value": ">= $1k"}, "filing": ACCESSION}
+            "POST", f"{BASE}/drafts/preview", token, {"settings": settings | {"value": ">= $1k"}, "filing": ACCESSION}
         )
         other = {"settings": settings, "filing": "0000000001-25-000001"}
-        missing = await desk.ask("POST", f"{BASE}/rules/preview", token, other)
-        nothing = await desk.ask("POST", f"{BASE}/rules/preview", token, other | {"filing": "x"})
+        missing = await desk.ask("POST", f"{BASE}/drafts/preview", token, other)
+        nothing = await desk.ask("POST", f"{BASE}/drafts/preview", token, other | {"filing": "x"})
         rules = await desk.ask("GET", f"{BASE}/rules", token)
 
     assert ("false", "true") == (found.content["verdict"], rings.content["verdict"])
@@ -171,10 +171,10 @@ async def test_a_portfolio_is_imported_whole_or_not_at_all(database: Database, t
     lines = "\n".join(f"{number:010}" for number in range(1, 100_001))
     async with served(database, tmp_path) as desk:
         token = await desk.token()
-        whole = await desk.ask("POST", f"{BASE}/watchlists/import", token, {"watchlist": "all", "text": lines})
+        whole = await desk.ask("POST", f"{BASE}/portfolios", token, {"watchlist": "all", "text": lines})
         broken = {"watchlist": "some", "text": "AAPL\n12345678901\n"}
-        refused = await desk.ask("POST", f"{BASE}/watchlists/import", token, broken)
-        partly = await desk.ask("POST", f"{BASE}/watchlists/import", token, broken | {"partly": True})
+        refused = await desk.ask("POST", f"{BASE}/portfolios", token, broken)
+        partly = await desk.ask("POST", f"{BASE}/portfolios", token, broken | {"partly": True})
         entries = await desk.ask("GET", f"{BASE}/watchlists/some/entries", token)
 
     assert (True, 100_000, 100_000) == (whole.content["made"], whole.content["lines"], whole.content["new"])

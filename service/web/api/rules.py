@@ -70,7 +70,7 @@ ENDPOINTS = (
     *resources.endpoints(ResourceKind.RULE),
     Endpoint(
         method="POST",
-        path="/rules/validate",
+        path="/drafts/validate",
         name="validate_rule",
         summary="Read a rule without making it: every fault, or what it asks for in words",
         scope=Scope.READ,
@@ -80,7 +80,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST",
-        path="/rules/preview",
+        path="/drafts/preview",
         name="preview_rule",
         summary="Hold a filing against a rule without making it, and say why it would ring or not",
         scope=Scope.READ,

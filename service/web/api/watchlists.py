@@ -90,7 +90,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST",
-        path="/watchlists/import",
+        path="/portfolios",
         name="import_portfolio",
         summary="Put the companies of a portfolio on a watchlist: all of its lines, or none",
         scope=Scope.WRITE,
