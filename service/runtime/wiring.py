@@ -3,7 +3,6 @@
 import asyncio
 import random
 import sys
-import time
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -45,7 +44,7 @@ from service.edgar.pace import Pace
 from service.housekeeping import Housekeeping
 from service.log.source import Log
 from service.log.table import TableLog
-from service.model.errors import ConfigError, TryAgain
+from service.model.errors import ConfigError
 from service.model.identity import Revision
 from service.model.resource import Resource
 from service.poller import access
@@ -55,6 +54,7 @@ from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
 from service.poller.tickers import TickerReader
 from service.runtime.hiding import Hiding
+from service.runtime.interruption import kept
 from service.runtime.leader import Leader
 from service.runtime.provisioned import provisioned
 from service.settings import WEB, Settings
@@ -68,8 +68,6 @@ from service.watch.watch import Watch
 FILE = "filingbell.yaml"
 
 _SWITCH = 0.001  # seconds until a thread that makes a snapshot, say, gives the loop its turn; Python's own are 5 ms
-_PAUSE = 0.5  # seconds before a role that was interrupted goes on
-_LONGEST_PAUSE = 5.0
 
 log = structlog.get_logger()
 
@@ -113,22 +111,6 @@ async def serve_background(settings: Settings, database: Database) -> None:
         settings, database, TableLog(database, Unwatched()), Unwatched(), None, SystemClock(), Hiding(settings)
     )
     await kept("background", service.background, Unwatched())
-
-
-async def kept(name: str, run: Callable[[], Awaitable[None]], vitals: Vitals) -> None:
-    """Run *run*, and again whenever an outage ends it: every loop goes on from what is committed."""
-    pause = _PAUSE
-    while True:
-        started = time.monotonic()
-        try:
-            await run()
-        except* TryAgain as outage:
-            if time.monotonic() - started > _LONGEST_PAUSE:
-                pause = _PAUSE  # it had gone well for a while
-            log.warning("interrupted", loop=name, detail=_told(outage), seconds=pause)
-        vitals.ended(name)
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 class _Service:
@@ -304,10 +286,3 @@ class _Service:
             guard = Guard(opened, now, self._hiding, settings.way)
             sender = Sender(self._channels, guard, self._database, schedule, now, random.Random(), self._vitals)
             await sender.run()
-
-
-def _told(outage: BaseException) -> str:
-    """What lies at the bottom of an exception group, in words."""
-    if isinstance(outage, BaseExceptionGroup):
-        return "; ".join(dict.fromkeys(_told(one) for one in outage.exceptions))
-    return str(outage)

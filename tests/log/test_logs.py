@@ -19,7 +19,7 @@ from service.log.relay import Relay
 from service.log.shape import Shape
 from service.log.source import Batch, Log, Source
 from service.model.errors import Superseded
-from service.runtime.wiring import kept
+from service.runtime.interruption import kept
 from service.store import Database, Transaction, letters
 from service.store.database import open_database
 from service.vitals import Unwatched

@@ -23,7 +23,7 @@ from service.log.relay import Relay
 from service.log.shape import Shape
 from service.log.table import TableLog
 from service.model.errors import Reason, Superseded
-from service.runtime.wiring import kept
+from service.runtime.interruption import kept
 from service.settings import Settings
 from service.store import Database, events, letters, schema
 from service.vitals import Unwatched
