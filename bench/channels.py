@@ -25,8 +25,8 @@ from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from consumers.following import Following
 from service import telemetry
-from service.cli.channels import sample
 from service.clock import now
+from service.control.sampling import sample
 from service.control.sections import Inventory, stored
 from service.model.identity import DEFAULT, new_id
 from service.model.resource import ResourceKind

@@ -28,8 +28,8 @@ from consumers.matcher.step import MatcherStep
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
-from service.cli.channels import sample
 from service.clock import now
+from service.control.sampling import sample
 from service.log.table import TableLog
 from service.model.delivery import State
 from service.model.identity import DEFAULT

@@ -1,18 +1,14 @@
 """``channels test``: whether a channel takes what it is sent, and what to do if it does not."""
 
 import asyncio
-import random
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import typer
 from msgspec import Struct
-from msgspec.structs import replace
 from rich.text import Text
 
 from consumers import configuration as configfile
@@ -21,24 +17,16 @@ from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.door import doors
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
-from consumers.language.rules import rules
-from consumers.matcher.alerts import alert_of
-from consumers.matcher.match import CompiledRule
-from consumers.matcher.subject import Subject
-from consumers.parser.document import parse
 from service import settings as environment
 from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import SystemClock, now
 from service.control.resources import found, inventory
+from service.control.sampling import sample, send
 from service.control.sections import Inventory
-from service.control.trial import try_out
-from service.edgar.submission import header
-from service.lookalike import archive
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.errors import ConfigError, FilingbellError
-from service.model.filing import Accession, Filing, Links, Times
 from service.model.message import MessageKind
 from service.model.resource import ResourceKind
 from service.runtime.hiding import Hiding
@@ -48,10 +36,6 @@ from service.store.database import file_of
 from service.text import one_line
 from service.vault import Vault
 from service.wire import encode
-
-_SAMPLE = Path(archive.__file__).parent / "samples" / "0009990001-13-000001.txt"
-_RULE = "channels-test"
-_EDGAR = "https://www.sec.gov/edgar/search/"  # the sample is made up, so that no page there shows it
 
 _ADVICE: Mapping[Reason, str] = {
     Reason.RECEIVED: "See whether the message is there.",
@@ -160,12 +144,7 @@ def _stored(name: str, known: Inventory, vault: Vault, written: _Written | None)
 
 async def _recorded(database: Database, addressee: Addressee, alert: Alert) -> _Tried:
     """By the sender's own way, whether or not a service runs."""
-    settings = environment.load()
-    hiding = Hiding(settings)
-    hiding.learn(addressee.channel.secrets, [addressee.name])
-    async with doors(settings.egress) as opened:
-        guard = Guard(opened, now, hiding, settings.way)
-        attempt = await try_out(database, addressee, alert, guard, SystemClock(), random.Random())
+    attempt = await send(database, environment.load(), addressee, alert, SystemClock())
     return _Tried(
         taken=attempt.state is State.DELIVERED,
         reason=Reason(attempt.reason or Reason.RECEIVED),
@@ -190,23 +169,3 @@ async def _unrecorded(written: _Written, alert: Alert, why: str) -> _Tried:
         seconds=time.monotonic() - started,
         record=f"Not recorded: {one_line(why)}",
     )
-
-
-def sample(channel: str, at: datetime) -> Alert:
-    """An alert on a filing that is made up, which says so; no two have the same id."""
-    data = _SAMPLE.read_bytes()
-    head, document = header(data), parse(data)
-    filing = Filing(
-        accession=head.accession or Accession(_SAMPLE.stem),
-        form=document.document_type,
-        issuer_cik=document.issuer.issuer_cik,
-        issuer_name=document.issuer.issuer_name,
-        filed_on=head.filed_on,
-        links=Links(index=_EDGAR, submission=_EDGAR),
-        times=Times(accepted=head.accepted, matched=at),
-    )
-    asked = {"kinds": "option-grant", "description": "A test of this channel: nothing was filed", "channels": [channel]}
-    (rule,) = map(CompiledRule.of, rules({_RULE: asked}, {}, [channel]))
-    subject = Subject.of(filing, document)
-    alert = alert_of(rule, subject, rule.matches(subject) or ())
-    return replace(alert, id=str(uuid4()), headline=f"TEST, nothing was filed: {alert.headline}")

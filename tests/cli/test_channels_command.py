@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.channels import _ADVICE, sample
+from service.cli.channels import _ADVICE
+from service.control.sampling import sample
 from service.model.delivery import Reason
 from tests.kit.answering import bytes_of, saying
 from tests.kit.given_up import NOW

@@ -90,7 +90,7 @@ class Web:
 async def served(database: Database, folder: Path, **settings: Any) -> AsyncIterator[Web]:
     """The application on *database*."""
     clock = Later()
-    made = Settings(home=folder, http="127.0.0.1:9464", egress_allow="127.0.0.1:9", **settings)
+    made = Settings(home=folder, http="127.0.0.1:9464", **({"egress_allow": "127.0.0.1:9"} | settings))
     log = TableLog(database, Unwatched())
     context = Context(database, log, open_vault(folder, None), made, clock)
     runner = web.AppRunner(application(context), access_log=None)

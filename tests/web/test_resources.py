@@ -8,6 +8,7 @@ import pytest
 from service.store import Database
 from service.web.endpoint import BASE
 from tests.kit.documents import ACCESSION
+from tests.kit.receiver import SECRET, Receiver
 from tests.web.desk import Web, served
 from tests.web.examples import CHANGED, SECTIONS, WEBHOOK, a_filing_came, filled
 
@@ -89,6 +90,23 @@ async def test_a_rotated_secret_is_shown_once_and_signs_beside_the_old_one(datab
 
     assert [second.content["secret"], first.content["secret"]] == stored["secrets"]
     assert (422, ["type"]) == (none.status, none.content["faults"][0]["path"])
+
+
+async def test_a_sample_says_whether_a_channel_takes_it(database: Database, tmp_path: Path) -> None:
+    """And is recorded like any other message."""
+    async with Receiver() as receiver:
+        allowed = receiver.url.removeprefix("http://")
+        async with served(database, tmp_path, egress_allow=allowed) as desk:
+            token = await desk.token()
+            settings = WEBHOOK | {"url": f"{receiver.url}/webhook", "secrets": SECRET}
+            made = await desk.ask("POST", f"{BASE}/channels", token, {"name": "hook", "settings": settings})
+            tested = await desk.ask("POST", f"{BASE}/channels/hook/test", token)
+            where = f"{BASE}/deliveries/{tested.content['message']}/{made.content['id']}"
+            delivery = await desk.ask("GET", where, token)
+
+    assert (True, "received") == (tested.content["taken"], tested.content["reason"])
+    assert [True] == [one.content["headline"].startswith("TEST") for one in receiver.of("webhook")]
+    assert ("test", "delivered") == (delivery.content["delivery"]["kind"], delivery.content["delivery"]["state"])
 
 
 async def test_faults_have_the_paths_of_the_configuration(database: Database, tmp_path: Path) -> None:

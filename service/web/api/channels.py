@@ -1,12 +1,24 @@
-"""Channels, and new secrets for those that sign."""
+"""Channels: whether they take what they are sent, and new secrets for those that sign."""
 
 from msgspec import Struct
 
+from service.control import sampling
 from service.control.rotating import rotate
+from service.model.delivery import Reason, State
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.web.api import resources
 from service.web.endpoint import Answer, Call, Endpoint
+
+
+class Tested(Struct, frozen=True, kw_only=True):
+    """What came of a sample."""
+
+    taken: bool
+    reason: Reason
+    detail: str  # the answer
+    seconds: float
+    message: str  # the sample's id: its delivery is recorded like any other
 
 
 class Rotated(Struct, frozen=True, kw_only=True):
@@ -15,6 +27,21 @@ class Rotated(Struct, frozen=True, kw_only=True):
     id: str
     revision: int
     secret: str  # shown this once
+
+
+async def _test(call: Call) -> Answer:
+    context = call.context
+    alert, attempt = await sampling.send_to(
+        context.database, context.vault, context.settings, call.asker.workspace, call.path["channel"], context.clock
+    )
+    content = Tested(
+        taken=attempt.state is State.DELIVERED,
+        reason=Reason(attempt.reason or Reason.RECEIVED),
+        detail=attempt.detail,
+        seconds=attempt.seconds,
+        message=alert.id,
+    )
+    return Answer(content=content)
 
 
 async def _rotate(call: Call) -> Answer:
@@ -33,6 +60,15 @@ async def _rotate(call: Call) -> Answer:
 
 ENDPOINTS = (
     *resources.endpoints(ResourceKind.CHANNEL),
+    Endpoint(
+        method="POST",
+        path="/channels/{channel}/test",
+        name="test_channel",
+        summary="Send a sample, marked as such, and say what came of it",
+        scope=Scope.WRITE,
+        handler=_test,
+        gives=Tested,
+    ),
     Endpoint(
         method="POST",
         path="/channels/{channel}/rotate",
