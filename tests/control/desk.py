@@ -31,6 +31,7 @@ from service.wire.topics import Topic, parsed_event
 from tests.kit.documents import a_document, a_filing, a_row
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
+from tests.kit.process import HERE, LOOPBACK
 from tests.kit.tasks import going_on
 
 RULE, WATCHLIST, CHANNEL = ResourceKind.RULE, ResourceKind.WATCHLIST, ResourceKind.CHANNEL
@@ -73,11 +74,13 @@ class Desk:
 
     async def add(self, kind: ResourceKind, name: str, **content: Any) -> Resource:
         """Make one."""
-        return await resources.add(self._database, self._vault, self.actor, kind, name, content, now())
+        return await resources.add(self._database, self._vault, self.actor, kind, name, content, now(), egress=HERE)
 
     async def edit(self, kind: ResourceKind, name: str, **content: Any) -> Resource:
         """Replace what it asks for."""
-        return await resources.edit(self._database, self._vault, self.actor, kind, name, now(), content=content)
+        return await resources.edit(
+            self._database, self._vault, self.actor, kind, name, now(), content=content, egress=HERE
+        )
 
     async def switch(self, kind: ResourceKind, name: str, *, enabled: bool) -> Resource:
         """Enable or disable it."""
@@ -97,7 +100,7 @@ class Floor:
 
     def __init__(self, database: Database, home: Path, **settings: Any) -> None:
         self.database = database
-        self.settings = Settings(home=home, **({"retry_seconds": (0.05,) * 3} | settings))
+        self.settings = Settings(home=home, **({"retry_seconds": (0.05,) * 3, "egress_allow": LOOPBACK} | settings))
         self.vault = open_vault(self.settings.home, self.settings.vault_key)
 
     async def desk(self, workspace: str | None = None) -> Desk:

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 from service import telemetry
+from service.egress import Egress
 
+LOOPBACK = "127.0.0.0/8"  # where the receivers of tests are, whoever names them
+HERE = Egress.parse(LOOPBACK)
 COMMAND = str(Path(sys.executable).with_name("filingbell"))
 
 
@@ -32,7 +35,8 @@ class Service:
         self._home = home
         self._options = [] if config is None else ["--config", str(config)]
         self._environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
-        self._environment["FILINGBELL_HOME"] = str(home)
+        self._environment |= {"FILINGBELL_HOME": str(home)}
+        self._environment.setdefault("FILINGBELL_EGRESS_ALLOW", LOOPBACK)
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self, *arguments: str) -> None:

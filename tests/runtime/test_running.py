@@ -26,7 +26,7 @@ from service.vitals import Unwatched
 from service.watch.presence import Presence, digest_of
 from service.watch.running import Running, running
 from tests.kit.eventually import eventually
-from tests.kit.process import COMMAND, Service
+from tests.kit.process import COMMAND, HERE, Service
 
 CONFIG = """
 channels:
@@ -218,7 +218,7 @@ async def test_a_broken_file_leaves_the_last_good_state(
     """And its faults are kept for `status`."""
     await provisioned.apply()
     anna = Actor(name="cli:anna", workspace=DEFAULT)
-    await control.add(database, vault, anna, ResourceKind.CHANNEL, "hers", CHANNEL, now())
+    await control.add(database, vault, anna, ResourceKind.CHANNEL, "hers", CHANNEL, now(), egress=HERE)
     good = await resources.every(database)
     rewrite(config, broken)
     await provisioned.again()

@@ -40,6 +40,7 @@ from service.vitals import Unwatched
 from tests.kit.answering import answering
 from tests.kit.eventually import eventually
 from tests.kit.filings import a_filing_event, now
+from tests.kit.process import HERE
 from tests.kit.receiver import SECRET
 from tests.kit.sending import settled
 
@@ -96,7 +97,7 @@ async def a_rule_to(database: Database, vault: Vault, url: str) -> None:
     """Everything alerts."""
     anna = Actor(name="cli:anna", workspace=DEFAULT)
     hook = {"type": "webhook", "url": url, "secrets": [SECRET]}
-    await control.add(database, vault, anna, ResourceKind.CHANNEL, "hook", hook, now())
+    await control.add(database, vault, anna, ResourceKind.CHANNEL, "hook", hook, now(), egress=HERE)
     await control.add(database, vault, anna, ResourceKind.RULE, "everything", {"channels": "hook"}, now())
 
 
@@ -134,7 +135,7 @@ async def running(database: Database, vault: Vault) -> AsyncIterator[None]:
         MatcherStep(lambda: rules, now, Unwatched()),
         DispatcherStep(now),
     ]
-    async with doors() as opened:
+    async with doors(HERE) as opened:
         guard = Guard(opened, now, str)
         sender = Sender(Fixed(book), guard, database, RetrySchedule(), now, random.Random(1), Unwatched())
         loops = [stage.run(step, log.source(step.group, step.topic), database, now, Unwatched()) for step in steps]
