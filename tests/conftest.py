@@ -29,10 +29,13 @@ _figures: list[str] = []
 _servers: dict[str, str] = {}
 
 
-def pytest_report_header() -> str:
+def pytest_report_header() -> list[str]:
     """Say what the run has to test against."""
-    corpus = os.environ.get("FORM4_CORPUS")
-    return f"corpus of real filings: {corpus or 'none: set FORM4_CORPUS, or the tests that need it are skipped'}"
+    folders = {"corpus of real filings": "FORM4_CORPUS", "the SEC's tables": "FORM4_DATASETS"}
+    return [
+        f"{what}: {os.environ.get(name) or f'none: set {name}, or the tests that need it are skipped'}"
+        for what, name in folders.items()
+    ]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,11 +1,9 @@
 """Late: due by 22:00 on the second business day after the trade, by EDGAR's own calendar."""
 
 import csv
-import os
 from collections import Counter
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +13,8 @@ from consumers.matcher.facts.registry import value
 from consumers.matcher.subject import Subject
 from service.model.calendar import CLOSED_BY_ORDER, business_days
 from service.model.ownership import AcquiredDisposed
+from tests.kit.datasets import datasets
 from tests.kit.documents import a_document, a_filing, a_row, an_option
-
-LABELS = Path(os.environ.get("FORM4_DATASETS", "missing")) / "2024q3_half/labels/late.tsv"
 
 
 def days_late(traded_on: str, filed_on: str, code: str = "P", *, form: str = "4", **fields: Any) -> Decimal | None:
@@ -108,9 +105,7 @@ def test_gifts_are_due_in_two_days_since_27_february_2023() -> None:
 
 
 def labelled() -> list[dict[str, str]]:
-    if not LABELS.is_file():
-        pytest.skip("FORM4_DATASETS is not set: the labelled rows are missing")
-    with LABELS.open(newline="") as file:
+    with (datasets() / "2024q3_half/labels/late.tsv").open(newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 

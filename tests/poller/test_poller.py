@@ -1,7 +1,6 @@
 """The poller against the look-alike of EDGAR, over real HTTP."""
 
 import asyncio
-import os
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +28,7 @@ from service.wire.topics import Topic
 from tests.kit.archives import RecordedArchive, ScriptedArchive, listings
 from tests.kit.asking import Starts, asking
 from tests.kit.clocks import RHYTHM, TODAY
+from tests.kit.corpus import corpus
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
 
@@ -85,10 +85,7 @@ def has_published(database: Database, count: int) -> Callable[[], "asyncio.Futur
 
 async def test_recorded_pages_are_published_once_each_across_a_restart_in_the_middle(tmp_path: Path) -> None:
     """Must show: exactly the distinct 4 and 4/A accessions of the recorded pages, whatever happens half way."""
-    folder = os.environ.get("FORM4_CORPUS")
-    if not folder:
-        pytest.skip("FORM4_CORPUS is not set: the recorded pages of the feed are not here")
-    archive = RecordedArchive(Path(folder) / "feed_type4_20251212")
+    archive = RecordedArchive(corpus() / "feed_type4_20251212")
     expected = archive.accessions()
     since = date(2025, 12, 11)
     url = f"sqlite:///{tmp_path}/filingbell.db"

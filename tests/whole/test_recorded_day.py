@@ -1,16 +1,14 @@
 """The whole service over the recorded pages of a real afternoon's feed."""
 
-import os
 from datetime import date
 from pathlib import Path
-
-import pytest
 
 from service.lookalike.server import LookAlike
 from service.store import Database, events
 from service.store.database import open_database
 from service.wire.topics import Topic
 from tests.kit.archives import RecordedArchive
+from tests.kit.corpus import corpus
 from tests.kit.eventually import eventually
 from tests.kit.process import Service
 from tests.kit.receiver import SECRET, Receiver
@@ -25,10 +23,7 @@ rules:
 
 async def test_the_whole_service_takes_the_recorded_pages_and_stays_small(tmp_path: Path, figures: list[str]) -> None:
     """Every distinct filing of the pages alerts once, though the process is killed in the middle; memory is printed."""
-    folder = os.environ.get("FORM4_CORPUS")
-    if not folder:
-        pytest.skip("FORM4_CORPUS is not set: the recorded pages of the feed are not here")
-    archive = RecordedArchive(Path(folder) / "feed_type4_20251212")
+    archive = RecordedArchive(corpus() / "feed_type4_20251212")
     expected = archive.accessions()
     config = tmp_path / "filingbell.yaml"
     async with LookAlike(archive) as edgar, Receiver() as receiver:
