@@ -9,6 +9,7 @@ from service.model.known import Direction, Plan, RowFacts
 from service.words import counted
 
 _HUNDREDTHS = Decimal("0.01")
+_ALL = Decimal(100)  # percent
 _EXACT = Context(prec=99)
 _GONE = frozenset({Direction.SELL, Direction.DISPOSE})
 
@@ -34,8 +35,11 @@ def lines_of(facts: RowFacts) -> Iterator[tuple[str, str]]:
 def notes_of(facts: FilingFacts) -> Iterator[str]:
     """Sentences with what is known of a filing as a whole."""
     if facts.net_shares is not None and facts.sold_share is not None:
-        kept = plain(max(facts.net_shares, Decimal(0)))
-        yield f"Of the shares that were exercised {_percent(facts.sold_share)} were sold, and {kept} were kept."
+        if facts.sold_share > _ALL:
+            yield f"More shares were sold than were exercised: {_percent(facts.sold_share)} of them."
+        else:
+            kept = plain(max(facts.net_shares, Decimal(0)))
+            yield f"Of the shares that were exercised {_percent(facts.sold_share)} were sold, and {kept} were kept."
     if facts.continuation:
         yield "More rows of this stand in another filing."
     if facts.relationship_new:

@@ -90,8 +90,8 @@ def show(kind: ResourceKind, named: str, workspace: str, *, as_json: bool) -> No
     screen.print(f"owned by {one.file or 'people'}\n")
     YAML().dump({one.name: shown(one, known)}, sys.stdout)
     screen.print()
-    if asked := _claims(one, known):
-        screen.print(f"read as: {' and '.join(asked)}\n")
+    if one.kind is ResourceKind.RULE:
+        screen.print(f"read as: {' and '.join(_claims(one, known)) or 'every filing'}\n")
     for change in changes:
         why = f": {one_line(change.reason)}" if change.reason else ""
         screen.print(f"{change.at.astimezone(EASTERN):%Y-%m-%d %H:%M:%S %Z}  {change.action} by {change.actor}{why}")
@@ -187,14 +187,20 @@ def _claims(one: Resource, known: Inventory) -> tuple[str, ...]:
 
 def _asks(one: Resource, known: Inventory) -> str:
     section = shown(one, known)
-    if asked := _claims(one, known):
+    if one.kind is ResourceKind.RULE:
         beside: dict[str, Any] = {key: section[key] for key in ("priority", "channels") if key in section}
-        return f"{' and '.join(asked)}; {_brief(beside)}"
+        return f"{' and '.join(_claims(one, known)) or 'every filing'}; {_brief(beside)}"
     return _brief(section)
 
 
 def _brief(section: dict[str, Any]) -> str:
-    return ", ".join(f"{key}: {_few(value) if isinstance(value, list) else value}" for key, value in section.items())
+    return ", ".join(f"{key}: {_short(value)}" for key, value in section.items())
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"({_brief(value)})"
+    return _few(value) if isinstance(value, list) else str(value)
 
 
 def _few(values: list[Any]) -> str:

@@ -95,10 +95,10 @@ def _details(way: Way) -> Iterable[str]:
             yield f"{tries}{last}; to send it again: filingbell deliveries resend {delivery.id}"
     if way.explanation is not None and way.end in (End.NOT_MET, End.UNKNOWN):
         wanted = Verdict.FALSE if way.end is End.NOT_MET else Verdict.UNKNOWN
-        yield from (_line("filing", one) for one in way.explanation.filing if one.verdict is wanted)
+        yield from (_line("Filing", one) for one in way.explanation.filing if one.verdict is wanted)
         for row in way.explanation.rows:
             yield from (_line(row.place, one) for one in row.evidence if one.verdict is wanted)
-        yield from (_line("rows that count", one) for one in way.explanation.total if one.verdict is wanted)
+        yield from (_line("Rows that count", one) for one in way.explanation.total if one.verdict is wanted)
 
 
 def _line(place: str, evidence: Evidence) -> str:

@@ -69,6 +69,17 @@ def test_a_number_is_a_number_however_it_is_given(terminal: Terminal) -> None:
     assert "is so already" in terminal.types("channels", "edit", "desk", "pace_seconds=3.0")[1]
 
 
+def test_lists_are_in_the_words_of_check(terminal: Terminal) -> None:
+    """A rule that asks for nothing is of every filing, and nothing is shown as Python writes it."""
+    terminal.types("apply")
+    terminal.types("rules", "add", "all", "channels=desk")
+    terminal.types("watchlists", "add", "ours", "tickers=AAPL", "except={owners: [Doe Jane, Roe Max]}")
+
+    assert "every filing; channels: desk" in terminal.types("rules", "list")[1]
+    assert "read as: every filing" in terminal.types("rules", "show", "all")[1]
+    assert "tickers: AAPL, except: (owners: Doe Jane/Roe Max)" in terminal.types("watchlists", "list")[1]
+
+
 def test_a_lost_key_is_told_and_made_anew_only_by_giving_secrets_again(terminal: Terminal) -> None:
     """What reads works without it, or says what to do; applying the file makes one, and brings the channel back."""
     key = terminal.folder / "home" / "key"

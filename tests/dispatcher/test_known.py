@@ -67,6 +67,13 @@ def test_what_is_known_of_the_filing_is_a_sentence() -> None:
     ]
 
 
+def test_more_sold_than_exercised_is_no_share_of_it() -> None:
+    """Nobody sells 150% of something."""
+    facts = FilingFacts(net_shares=Decimal(-10_000), sold_share=Decimal(150))
+
+    assert ["More shares were sold than were exercised: 150% of them."] == list(notes_of(facts))
+
+
 def test_an_alert_says_them() -> None:
     """Behind the boxes of the row."""
     note = "The option vests as to 25% on March 3, 2026, and in 36 equal monthly installments thereafter."
