@@ -109,6 +109,24 @@ async def test_a_sample_says_whether_a_channel_takes_it(database: Database, tmp_
     assert ("test", "delivered") == (delivery.content["delivery"]["kind"], delivery.content["delivery"]["state"])
 
 
+async def test_an_internal_address_is_refused_whoever_asks(database: Database, tmp_path: Path) -> None:
+    """As it is made and as it is changed, unless the operator allows it."""
+    async with served(database, tmp_path, egress_allow="127.0.0.1:9,hook.internal") as desk:
+        token = await desk.token()
+        made = await desk.ask("POST", f"{BASE}/channels", token, {"name": "hook", "settings": WEBHOOK})
+        for host in ("169.254.169.254", "[::1]:8443", "10.0.0.1", "127.1", "localhost"):
+            inside = WEBHOOK | {"url": f"https://{host}/x"}
+            added = await desk.ask("POST", f"{BASE}/channels", token, {"name": "inside", "settings": inside})
+            edited = await desk.ask(
+                "PATCH", made.headers["Location"], token, {"settings": inside}, If_Match=made.headers["ETag"]
+            )
+            assert (host, 422, 422) == (host, added.status, edited.status)
+        allowed = WEBHOOK | {"url": "https://hook.internal/x"}
+        named = await desk.ask("POST", f"{BASE}/channels", token, {"name": "named", "settings": allowed})
+
+    assert (201, 201) == (made.status, named.status)
+
+
 async def test_faults_have_the_paths_of_the_configuration(database: Database, tmp_path: Path) -> None:
     """All of them at once; a rule can be validated before it is made."""
     async with served(database, tmp_path) as desk:
