@@ -20,6 +20,7 @@ from rich.text import Text
 from consumers import configuration as configfile
 from consumers.configuration import Configuration
 from service import telemetry
+from service.cli import unsettled
 from service.cli.screen import Screen
 from service.cli.show import alert_panel
 from service.cli.sink import Receipt, Sink, show
@@ -32,7 +33,6 @@ from service.model.alert import Alert
 from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError
-from service.model.filing import Accession
 from service.runtime.wiring import serve_embedded
 from service.settings import Settings
 from service.store import Database, channels, deliveries, events, filings
@@ -130,7 +130,8 @@ async def _play(
                 await stopped.wait()
             await _summarise(console, database, configuration, played, listings, len(wanted))
             if not settled and not stopped.is_set():
-                await _tell_unsettled(console, database, listings)
+                console.print(Text(f"Not all came through within {_PATIENCE:.0f} s:", style="red"))
+                await unsettled.tell(console, database, listings)
         finally:
             for task in (watch, service):
                 task.cancel()
@@ -204,16 +205,6 @@ async def _settled(
             return True
         await asyncio.sleep(_LOOK)
     return False
-
-
-async def _tell_unsettled(console: Screen, database: Database, listings: Sequence[Listing]) -> None:
-    """Which filings have not come through, and how far they came."""
-    console.print(Text(f"Not all came through within {_PATIENCE:.0f} s:", style="red"))
-    for listing in listings:
-        state = await filings.state(database, Accession(listing.accession))
-        if state in (None, filings.State.PENDING):
-            far = "the feed did not show it" if state is None else "its document was not fetched"
-            console.hang(Text(f"  {one_line(listing.file)}: "), Text(far))
 
 
 async def _idle(database: Database, log: TableLog) -> bool:

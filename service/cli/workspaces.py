@@ -1,6 +1,7 @@
 """``workspaces``: which there are, and making one."""
 
 import asyncio
+import shlex
 
 from consumers.language.sections import fault_of_name
 from service.cli.out import print_json
@@ -37,4 +38,4 @@ def add(name: str) -> None:
     if wrong := fault_of_name(name):
         raise ConfigError(f"the workspace cannot be made: {wrong}")
     asyncio.run(write())
-    Screen().print(f"workspace {name}: filingbell rules list --workspace {name}")
+    Screen().print(f"workspace {name}: filingbell rules list --workspace {shlex.quote(name)}")

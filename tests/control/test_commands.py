@@ -80,6 +80,14 @@ def test_lists_are_in_the_words_of_check(terminal: Terminal) -> None:
     assert "tickers: AAPL, except: (owners: Doe Jane/Roe Max)" in terminal.types("watchlists", "list")[1]
 
 
+def test_what_a_new_workspace_says_to_call_can_be_called(terminal: Terminal) -> None:
+    """Its name may hold a space."""
+    terminal.types("apply")
+    said = terminal.types("workspaces", "add", "night desk")[1]
+
+    assert "filingbell rules list --workspace 'night desk'\n" in said
+
+
 def test_a_lost_key_is_told_and_made_anew_only_by_giving_secrets_again(terminal: Terminal) -> None:
     """What reads works without it, or says what to do; applying the file makes one, and brings the channel back."""
     key = terminal.folder / "home" / "key"
