@@ -80,6 +80,15 @@ def test_lists_are_in_the_words_of_check(terminal: Terminal) -> None:
     assert "tickers: AAPL, except: (owners: Doe Jane/Roe Max)" in terminal.types("watchlists", "list")[1]
 
 
+def test_a_company_that_is_watched_does_not_read_as_an_owner(terminal: Terminal) -> None:
+    """A watchlist has companies as well, so that it is told before what an owner is."""
+    terminal.types("apply")
+    terminal.types("watchlists", "add", "ours", "tickers=AAPL")
+    terminal.types("rules", "add", "ceo", "roles=ceo", "watchlist=ours", "channels=desk")
+
+    assert "read as: on watchlist ours and an owner is ceo\n" in terminal.types("rules", "show", "ceo")[1]
+
+
 def test_what_a_new_workspace_says_to_call_can_be_called(terminal: Terminal) -> None:
     """Its name may hold a space."""
     terminal.types("apply")

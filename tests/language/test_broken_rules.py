@@ -188,11 +188,11 @@ WORDS = [  # in place of kinds, in words and groups
     ("any_of: [{kinds: sale}, {kids: gift}]", "10:30: 'kids' is unknown here; did you mean 'kinds'?"),
     (
         "any_of: [{kinds: sale}, {channels: desk}]",
-        "10:30: a group has no 'channels'; its keys are kinds, transaction_date, shares, price, value,",
+        "10:30: a group has no 'channels'; its keys are kinds, watchlist, exclude, transaction_date, shares,",
     ),
     (
         "any_of: [{kinds: sale}, {per: filing}]",
-        "10:30: a group has no 'per'; its keys are kinds, transaction_date, shares, price, value,",
+        "10:30: a group has no 'per'; its keys are kinds, watchlist, exclude, transaction_date, shares,",
     ),
     (
         'any_of:\n      - kinds: sale\n      - kinds: purchase\n        strike: "> 5"',

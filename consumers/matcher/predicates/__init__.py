@@ -19,7 +19,7 @@ _OTHERWISE = frozenset({"kind", "kinds", "amendment"})  # facts that are asked f
 _BY_FACTS = tuple(one for one in (*THRESHOLDS, *WORDS, *FLAGS) if one.key not in _OTHERWISE)
 
 PREDICATES: Mapping[str, ClaimType] = {
-    one.key: one for one in (KINDS, *_BY_FACTS, PLAN, WATCHLIST, EXCLUDE, AMENDMENTS, WHEN)
+    one.key: one for one in (KINDS, WATCHLIST, EXCLUDE, *_BY_FACTS, PLAN, AMENDMENTS, WHEN)
 }
 """Every key by which a rule claims something, in the order in which rules are read and told. Of two, the last holds."""
 
