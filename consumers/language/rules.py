@@ -40,6 +40,8 @@ def _ticker(value: Any) -> Any:
     symbols = normalised(value)
     if len(symbols) == 1:
         meant = f"; did you mean {shown(symbols[0])}?"
+    elif not symbols and value.isascii() and value.isalpha():
+        meant = ": filers write it for an exchange, or where there is no symbol; name the company below 'ciks'"
     else:
         each = re.split(r"[,;\s]+", value.strip())
         meant = f": write [{', '.join(each)}]" if list(symbols) == each and shown(value) == repr(value) else ""

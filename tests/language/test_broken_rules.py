@@ -412,6 +412,10 @@ WATCHLISTS = [  # in place of a watchlist's tickers
         "tickers: [NASDAQ:AAPL]",
         "5:15: 'NASDAQ:AAPL' is not a ticker, such as AAPL or BRK.B, one for each entry; did you mean 'AAPL'?",
     ),
+    (
+        'tickers: ["NO"]',
+        "5:15: 'NO' is not a ticker, such as AAPL or BRK.B, one for each entry: filers write it for an exchange",
+    ),
     ("ticker: AAPL", "5:5: 'ticker' is unknown here; did you mean 'tickers'?"),
     ("symbols: [AAPL]", "5:5: a watchlist has no 'symbols'; its keys are tickers, ciks, owners"),
     (
