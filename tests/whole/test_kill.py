@@ -16,7 +16,7 @@ from service.store import Database, deliveries, events, filings
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire import decode
-from service.wire.topics import Topic
+from service.wire.topics import Record, Topic
 from tests.kit.archives import listings
 from tests.kit.eventually import eventually
 from tests.kit.process import Service
@@ -80,7 +80,7 @@ async def _compare(database: Database, receiver: Receiver, every: set[str], brok
     assert Counter(every) == Counter(await _subjects(database, Topic.FILINGS))
     assert Counter(whole) == Counter(await _subjects(database, Topic.PARSED))
     assert Counter(broken) == Counter(await _subjects(database, Topic.DEAD))
-    alerts = [decode(r.value, Alert) for r in await events.read(database, Topic.ALERTS, 0, 100_000)]
+    alerts = [decode(record.value, Alert) for record in await _records(database, Topic.ALERTS)]
     assert Counter(expected) == Counter((alert.rule, alert.filing.accession) for alert in alerts)
 
     ids = receiver.ids()
@@ -119,6 +119,10 @@ async def _through(database: Database, count: int) -> bool:
     return bool(await deliveries.counts(database)) and not await deliveries.pending(database)
 
 
+async def _records(database: Database, topic: Topic) -> list[Record]:
+    """All of them: one reading of the table gives no more than so many bytes."""
+    return [record async for record in TableLog(database, Unwatched()).tail(topic, None, follow=False)]
+
+
 async def _subjects(database: Database, topic: Topic) -> list[str]:
-    log = TableLog(database, Unwatched())
-    return [record.headers["ce_subject"] async for record in log.tail(topic, None, follow=False)]
+    return [record.headers["ce_subject"] for record in await _records(database, topic)]
