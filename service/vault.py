@@ -1,8 +1,10 @@
 """Secrets at rest: sealed with a key that the database does not hold."""
 
 import os
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_bytes
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -14,6 +16,7 @@ _RESTORE = (
     "channels' secrets are sealed with it: restore it from your backup, set FILINGBELL_KEY to it, or give the secrets "
     "again, by `filingbell apply FILE` where a file owns the channel, else by `filingbell channels edit`"
 )
+_BYTES = 32  # of a webhook's secret
 _SEALED = "sealed"  # the key of what a secret is stored as: {"sealed": TOKEN}
 
 
@@ -77,6 +80,11 @@ class Vault:
 def new_key() -> str:
     """A key that nobody has yet."""
     return Fernet.generate_key().decode()
+
+
+def new_secret() -> str:
+    """A secret for a webhook that nobody has yet, as Standard Webhooks has them."""
+    return f"whsec_{b64encode(token_bytes(_BYTES)).decode()}"
 
 
 def is_sealed(value: Any) -> bool:

@@ -1,9 +1,7 @@
 """``demo``: a morning on EDGAR, played through the real service on this machine alone."""
 
 import asyncio
-import base64
 import os
-import secrets
 import signal
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -38,6 +36,7 @@ from service.settings import Settings
 from service.store import Database, channels, deliveries, events, filings
 from service.store.database import EVENTS, open_database
 from service.text import legible, one_line
+from service.vault import new_secret
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -66,7 +65,7 @@ def demo(submissions: Path | None, config: Path | None, seconds: float, *, follo
             Screen().hang(Text(f"{one_line(name)} is not played: "), Text(why, style="yellow"))
         if not any(listing.form in _FORMS for listing in listings):
             raise ConfigError(f"{submissions} holds no form 4 or 4/A that can be played")
-    secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    secret = new_secret()
     with tempfile.TemporaryDirectory(prefix="filingbell-demo-") as home:
         missing = asyncio.run(
             _play(

@@ -111,15 +111,9 @@ def secret(
     key: Annotated[bool, typer.Option("--key", help="A key for FILINGBELL_KEY instead.")] = False,
 ) -> None:
     """Print a new secret for a webhook."""
-    import base64
-    import secrets
+    from service.vault import new_key, new_secret
 
-    if key:
-        from service.vault import new_key
-
-        print(new_key())
-        return
-    print(f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}")
+    print(new_key() if key else new_secret())
 
 
 def register(app: Commands) -> None:

@@ -1,7 +1,5 @@
 """A new signing secret for a webhook; the one before goes on signing until the next."""
 
-import base64
-import secrets
 from datetime import datetime
 
 from service.control import resources
@@ -10,15 +8,9 @@ from service.model.errors import Fault, Faulty
 from service.model.identity import Revision
 from service.model.resource import Actor, Resource, ResourceKind
 from service.store import Database
-from service.vault import Vault
+from service.vault import Vault, new_secret
 
-_BYTES = 32
 _SECRETS = "secrets"
-
-
-def new_secret() -> str:
-    """A secret as Standard Webhooks has them."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(_BYTES)).decode()}"
 
 
 async def rotate(
