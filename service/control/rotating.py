@@ -10,7 +10,7 @@ from service.model.resource import Actor, Resource, ResourceKind
 from service.store import Database
 from service.vault import Vault, new_secret
 
-_SECRETS = "secrets"
+SIGNING = "secrets"  # the setting of the channels that sign
 
 
 async def rotate(
@@ -31,10 +31,10 @@ async def rotate(
     kind = ResourceKind.CHANNEL
     before = await resources.find(database, actor.workspace, kind, named)
     content = vault.opened(dict(before.section))
-    if _SECRETS not in content:
+    if SIGNING not in content:
         fault = Fault(("type",), f"a channel of the type {content['type']} signs nothing")
         raise Faulty(f"the channel {before.name!r} has no secret to rotate:", (fault,))
-    made, known = new_secret(), content[_SECRETS]
+    made, known = new_secret(), content[SIGNING]
     newest = known[0] if isinstance(known, list) else known
     after = await resources.edit(
         database,
@@ -43,7 +43,7 @@ async def rotate(
         kind,
         before.id,
         now,
-        content={**content, _SECRETS: [made, newest]},
+        content={**content, SIGNING: [made, newest]},
         expected=before.revision if expected is None else expected,
         egress=egress,
     )

@@ -24,6 +24,8 @@ from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.quiet import QuietHours
+from service.control.channel_kinds import entered_of, section_of
+from service.control.channel_kinds import kind as kind_called
 from service.control.sections import SECRET as HIDDEN
 from service.control.sections import Inventory, shown, stored
 from service.model.alert import Alert
@@ -174,6 +176,55 @@ def test_the_docs_have_an_example_that_works(name: str) -> None:
         assert set(section) <= {*KINDS[name].section, *KINDS[name].more}
 
     assert found
+
+
+# ---- its form
+
+
+@every_kind
+def test_every_setting_says_what_it_is(name: str) -> None:
+    """In a title and a sentence: forms are made of these, and editors show them."""
+    section, _ = CHANNELS[name]
+    told = {key: (field.title, field.description) for key, field in section.model_fields.items() if key != "type"}
+
+    assert section.title
+    assert [] == [key for key, (title, sentence) in told.items() if not title or not (sentence or "").endswith(".")]
+
+
+@every_kind
+def test_its_help_says_step_by_step_what_to_do(name: str) -> None:
+    """It names every setting that is needed, as the form does, and the test; it leads nowhere but to its service."""
+    of = kind_called(name)
+
+    assert [] == [one.title for one in of.settings if one.needed and f"**{one.title}**" not in of.help]
+    assert "\n1. " in of.help
+    assert "**Send a test**" in of.help
+    assert re.findall(r"\]\((?!https://)", of.help) == []
+
+
+@every_kind
+def test_what_is_entered_in_its_form_is_the_section_that_a_file_has(name: str) -> None:
+    """Back and forth: every setting that is no secret stands in its field again as it was entered."""
+    of, section = kind_called(name), {**KINDS[name].section, **KINDS[name].more}
+    lines = {key: value if isinstance(value, list) else [value] for key, value in section.items() if key != "type"}
+    entered = {key: "\n".join(map(str, value)) for key, value in lines.items()}
+    made = section_of(of, entered)
+
+    assert section == made
+    assert entered_of(of, made) == {one.name: entered[one.name] for one in of.settings if not one.secret}
+    load({"desk": made})
+
+
+@every_kind
+def test_a_field_that_is_left_empty_is_missing_or_what_was_there_before(name: str) -> None:
+    """Of a new channel what is needed is missing, at its field; of one that stands its secrets stay."""
+    of, section = kind_called(name), KINDS[name].section
+    needed = {one.name for one in of.settings if one.needed}
+    missing = {place[0] for place, _ in faults(section_of(of, {}))}
+    stays = section_of(of, entered_of(of, section), section)
+
+    assert needed == missing
+    assert {one.name for one in of.settings if one.secret} == {key for key, value in stays.items() if value == HIDDEN}
 
 
 # ---- its secrets
@@ -346,12 +397,12 @@ def test_whatever_is_answered_is_judged(name: str, status: int, text: str) -> No
 
 @every_kind
 def test_it_knows_nothing_of_the_others(name: str) -> None:
-    """Its module is its name's, and the import contract has it."""
+    """Its folder is its name's, and the import contract has it."""
     module = f"consumers.dispatcher.channels.{name}"
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (apart,) = [one["modules"] for one in contracts if one["type"] == "independence"]
 
-    assert module == CHANNELS[name][0].__module__
+    assert {f"{module}.section", f"{module}.channel"} == {part.__module__ for part in CHANNELS[name]}
     assert module in apart
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from consumers.dispatcher.channels.slack import message
+from consumers.dispatcher.blocks import message
 from consumers.dispatcher.notices import Notices
 from service.control import deliveries as control
 from service.log.table import TableLog

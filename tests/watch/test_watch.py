@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
+from consumers.dispatcher.blocks import message
 from consumers.dispatcher.channels import load as load_channels
-from consumers.dispatcher.channels.slack import message
 from consumers.dispatcher.digest import of_the_past
 from consumers.dispatcher.door import doors
 from consumers.dispatcher.guard import Guard

@@ -1,4 +1,4 @@
-"""The kinds of channels. A new one is a file here and a line in the table."""
+"""The kinds of channels. A new one is a folder here (its channel, its section, its help) and a line in the table."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,8 +1,8 @@
 """The settings that every kind of channel has."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from consumers.dispatcher.quiet import EXAMPLE, QuietHours
 from consumers.language.sections import NOTHING, Section
@@ -17,6 +17,20 @@ def _quiet(value: Any) -> QuietHours:
 
 
 class ChannelSection(Section):
-    """What the settings of a channel have in common, whatever its kind."""
+    """What the settings of a channel have in common, whatever its kind.
 
-    quiet: Annotated[QuietHours | None, PlainValidator(_quiet), _AS_JSON] = None  # when nothing is to be sent
+    Each field has a title and a description, from which forms are made, and editors' hints.
+    """
+
+    title: ClassVar[str]  # the kind's name for people
+
+    quiet: Annotated[
+        QuietHours | None,
+        PlainValidator(_quiet),
+        _AS_JSON,
+        Field(
+            title="Quiet hours",
+            description="When nothing is to be sent but alerts of urgent rules; what comes then is sent afterwards.",
+            examples=[EXAMPLE],
+        ),
+    ] = None

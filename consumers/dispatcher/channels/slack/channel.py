@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
 
 import orjson
-from pydantic import Field
 
 from consumers.dispatcher.blocks import Message, message, plain_message
-from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.slack.section import SlackSection
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.model.alert import Alert
@@ -48,16 +45,6 @@ _REFUSED = frozenset(
     {"action_prohibited", "posting_to_general_channel_denied", "rollup_error"}
 )  # somebody can allow it
 _SLOW = frozenset({"rate_limited", "ratelimited"})
-
-
-class SlackSection(ChannelSection):
-    """The settings of a Slack channel."""
-
-    called = "a Slack channel"
-
-    type: Literal["slack"]
-    url: Address  # https://hooks.slack.com/services/...
-    pace_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0  # from one message to the next; Slack takes one a second
 
 
 class Slack:

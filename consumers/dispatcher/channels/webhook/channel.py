@@ -1,53 +1,16 @@
 """Webhooks as Standard Webhooks 1.0 has them: the alert as JSON, signed with every active secret."""
 
-import base64
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, SecretStr
-from standardwebhooks import Webhook as Signer
-
-from consumers.dispatcher.channels.address import EXAMPLE, Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.webhook.section import WebhookSection
+from consumers.dispatcher.channels.webhook.signing import signer
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
-from consumers.language.sections import several
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.notice import Notice
 
 _GONE = 410
-
-
-def signer(secret: str) -> Signer:
-    """What signs and verifies with *secret*; raises ValueError for what is not one: the library takes nearly all."""
-    try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        key = b""
-    if not secret.startswith("whsec_") or not 24 <= len(key) <= 64:
-        raise ValueError("a secret is 'whsec_' and 24 to 64 bytes in base64, such as `filingbell secret` prints")
-    return Signer(secret)
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    signer(value.get_secret_value())
-    if base64.b64decode(value.get_secret_value().removeprefix("whsec_")).startswith(EXAMPLE.encode()):
-        raise ValueError("this is the example's secret, which everybody knows; make one of your own: filingbell secret")
-    return value
-
-
-class WebhookSection(ChannelSection):
-    """The settings of a webhook."""
-
-    called = "a webhook"
-
-    type: Literal["webhook"]
-    url: Address
-    secrets: Annotated[
-        list[Annotated[SecretStr, AfterValidator(_secret)]],
-        several("secret", '["${WEBHOOK_SECRET}"]'),
-    ]
 
 
 class Webhook:

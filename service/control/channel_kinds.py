@@ -1,0 +1,182 @@
+"""What is asked of whoever sets up a channel, from the section of its kind: a new kind shows up by itself."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from importlib.resources import files
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from msgspec import Struct
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from consumers.dispatcher.channels import CHANNELS
+from service.control.rotating import SIGNING
+from service.control.sections import SECRET
+from service.model.errors import NotFound
+
+_TYPE = "type"
+_UNIONS = (Union, UnionType)
+
+
+class Input(StrEnum):
+    """How a setting is entered."""
+
+    SECRET = "secret"  # noqa: S105
+    SECRETS = "secrets"  # one in a line
+    NUMBER = "number"
+    SWITCH = "switch"
+    CHOICE = "choice"
+    LINES = "lines"  # one text in a line
+    TEXT = "text"
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """One setting of a kind of channel."""
+
+    name: str  # its key in a configuration file
+    title: str
+    description: str
+    example: str | None
+    input: Input
+    needed: bool
+    default: str | None  # what an empty field means; None: nothing
+    least: float | None  # of a number; None: there is no bound
+    most: float | None
+    choices: tuple[str, ...]
+    made: bool  # left empty in a new channel, it is made and shown once
+
+    @property
+    def secret(self) -> bool:
+        """Whether it is never shown."""
+        return self.input in (Input.SECRET, Input.SECRETS)
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """A kind of channel."""
+
+    name: str  # in a configuration file
+    title: str  # for people
+    settings: tuple[Setting, ...]
+    help: str  # how to set it up, in Markdown
+
+    @property
+    def signs(self) -> bool:
+        """Whether its requests are signed with a secret that can be rotated."""
+        return any(one.name == SIGNING for one in self.settings)
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of channel, in the order of the table."""
+    return tuple(map(kind, CHANNELS))
+
+
+def kind(name: str) -> Kind:
+    """The kind of this *name*; raises NotFound."""
+    if name not in CHANNELS:
+        raise NotFound(f"there is no type of channel {name!r}; there are: {', '.join(CHANNELS)}")
+    section, _ = CHANNELS[name]
+    found = [_setting(key, field) for key, field in section.model_fields.items() if key != _TYPE]
+    return Kind(
+        name=name,
+        title=section.title,
+        settings=tuple(sorted(found, key=lambda one: not one.needed)),
+        help=(files("consumers.dispatcher.channels") / name / "help.md").read_text(encoding="utf-8"),
+    )
+
+
+def section_of(of: Kind, entered: Mapping[str, str], stands: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The section that whoever *entered* these texts means: what is empty is left out, or missing where it is needed.
+
+    Of a channel that *stands* so already, a secret whose field is empty stays as it is.
+    """
+    section: dict[str, Any] = {_TYPE: of.name}
+    for one in of.settings:
+        text = entered.get(one.name, "").strip()
+        if text or one.input is Input.SWITCH:
+            section[one.name] = _value(one, text)
+        elif one.secret and stands is not None and one.name in stands:
+            section[one.name] = SECRET
+        elif one.needed:
+            section[one.name] = None
+    return section
+
+
+def entered_of(of: Kind, section: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in the fields where a channel is as in *section*; of secrets nothing."""
+    return {one.name: _text(section[one.name]) for one in of.settings if one.name in section and not one.secret}
+
+
+def _value(one: Setting, text: str) -> Any:
+    match one.input:
+        case Input.SECRETS | Input.LINES:
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        case Input.SWITCH:
+            return bool(text)
+        case Input.NUMBER:
+            return _number(text)
+    return text
+
+
+def _number(text: str) -> float | str:
+    """The number; what is none stays text, and is refused as such."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "\n".join(map(str, value))
+    if isinstance(value, bool):
+        return "on" if value else ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _setting(name: str, field: FieldInfo) -> Setting:
+    kind, needed = _input(field.annotation), field.is_required()
+    examples = field.examples or []
+    return Setting(
+        name=name,
+        title=field.title or name,
+        description=field.description or "",
+        example=str(examples[0]) if examples else None,
+        input=kind,
+        needed=needed,
+        default=None if needed or field.default is None else _text(field.default),
+        least=_bound(field, "ge"),
+        most=_bound(field, "le"),
+        choices=tuple(map(str, get_args(_plain(field.annotation)))) if kind is Input.CHOICE else (),
+        made=name == SIGNING,
+    )
+
+
+def _bound(field: FieldInfo, which: str) -> float | None:
+    return next((getattr(one, which) for one in field.metadata if hasattr(one, which)), None)
+
+
+def _input(annotation: Any) -> Input:
+    held = _plain(annotation)
+    if get_origin(held) is list:
+        return Input.SECRETS if _plain(get_args(held)[0]) is SecretStr else Input.LINES
+    if get_origin(held) is Literal:
+        return Input.CHOICE
+    of: Mapping[Any, Input] = {
+        SecretStr: Input.SECRET,
+        bool: Input.SWITCH,
+        int: Input.NUMBER,
+        float: Input.NUMBER,
+    }
+    return of.get(held, Input.TEXT)
+
+
+def _plain(annotation: Any) -> Any:
+    """*annotation* without what is said of it, and without the None of what may be left out."""
+    if get_origin(annotation) is Annotated:
+        return _plain(get_args(annotation)[0])
+    if get_origin(annotation) in _UNIONS:
+        left = [one for one in get_args(annotation) if one is not NoneType]
+        return _plain(left[0]) if len(left) == 1 else annotation
+    return annotation
