@@ -52,5 +52,21 @@ def nearest(given: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
+def likest(given: str, known: Iterable[str], count: int) -> list[str]:
+    """Up to *count* of *known* that are like *given*, or have a word of it, the likest first.
+
+    >>> likest("sold_shares", ["shares", "owned_after", "shares_owned", "value"], 2)
+    ['shares', 'shares_owned']
+    """
+    names = list(known)
+    words = {*_folded(given).split("-")}
+    folded = {_folded(name): name for name in names}
+    like = [folded[one] for one in difflib.get_close_matches(_folded(given), folded, n=count, cutoff=_LIKE)]
+    return list(dict.fromkeys((*like, *(name for name in names if words & {*_folded(name).split("-")}))))[:count]
+
+
+_LIKE = 0.6
+
+
 def _folded(name: str) -> str:
     return name.casefold().replace("_", "-").replace(" ", "-")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from consumers.language.fields import closed, given
-from consumers.language.possible import never_met
+from consumers.language.possible import follows, never_met
 from consumers.language.sections import ChannelNames, OrOne, Section, several
 from consumers.matcher.predicates import PREDICATES
 from service.model.errors import Fault
@@ -47,6 +47,7 @@ class _Joining(Section):
             **dict.fromkeys(("notify", "to", "send", "alert"), "write channels"),
             **dict.fromkeys(("urgent", "important", "severity"), "write priority: urgent"),
             **dict.fromkeys(("sum", "total", "group_by"), "write per: filing, or per: day"),
+            **dict.fromkeys(("description", "per", "priority", "channels"), "it stands beside 'any_of' and 'not'"),
         }
     )
 
@@ -220,7 +221,17 @@ def _faults(entry: _Joining, path: Path, beside: tuple[Claim, ...], lists: Mappi
         yield Fault(path, "this group asks for nothing; every group needs a key")
     yield from (Fault((*path, key), why) for key, why in never_met(own, beside))
     for step, group, negated in _within(entry):
+        if negated and _follows(group, (*beside, *own), lists):
+            told = "this can never be met: what meets the rest of the rule always meets this, too"
+            yield Fault((*path, *step), told)
         yield from _faults(group, (*path, *step), () if negated else (*beside, *own), lists)
+
+
+def _follows(group: _Joining, known: tuple[Claim, ...], lists: Mapping[str, Watchlist]) -> bool:
+    """Whether *group*, in which no other group stands, is true wherever the claims *known* are."""
+    claims = list(_claims(group, lists))
+    plain = group.any_of is None and group.not_ is None
+    return plain and bool(claims) and all(follows(one, known) for one in claims)
 
 
 def _summed_within(entry: _Joining, path: Path = ()) -> Iterator[tuple[Path, str]]:

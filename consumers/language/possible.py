@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from consumers.language.limit import FLOORS, words
 from consumers.matcher.facts.rows import measures_of
@@ -51,6 +52,26 @@ def _watched_and_excluded(mine: list[Claim], every: list[Claim]) -> Iterator[tup
 def _lists(claim: Claim) -> list[str]:
     asked = claim.asked if isinstance(claim.asked, tuple) else ()
     return [one.name for one in asked if isinstance(one, Watchlist)]
+
+
+def follows(claim: Claim, known: Iterable[Claim]) -> bool:
+    """Whether *claim* is true wherever those *known* are, so far as one of them alone says it."""
+    return any(_stronger(one.asked, claim.asked, claim.key) for one in known if one.key == claim.key)
+
+
+def _stronger(asked: Any, other: Any, key: str) -> bool:
+    """Whether what is *asked* behind *key* is never true without the *other*."""
+    if isinstance(asked, tuple) and isinstance(other, tuple):  # any of them is enough; with `exclude`, none may be
+        return {*other} <= {*asked} if key == "exclude" else {*asked} <= {*other}
+    if not isinstance(asked, Threshold) or not isinstance(other, Threshold):
+        return bool(asked == other)
+    floor = asked.comparison in FLOORS
+    if floor is not (other.comparison in FLOORS):
+        return False
+    if asked.limit == other.limit:
+        return asked.comparison in (other.comparison, Comparison.MORE_THAN, Comparison.LESS_THAN)
+    beyond: bool = asked.limit > other.limit if floor else asked.limit < other.limit  # type: ignore[operator]  # one fact's
+    return beyond
 
 
 def doubts(rule: Rule) -> Iterator[str]:

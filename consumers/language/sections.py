@@ -18,13 +18,14 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from service.model.errors import ConfigError, Fault
-from service.words import nearest
+from service.words import likest, nearest
 
 Path = tuple[str | int, ...]
 
 NOTHING = "nothing stands here; write it, or take this away"
 _LONGEST_NAME = 200
 _MISPLACED = "misplaced"
+_LISTED, _LIKE = 20, 3  # keys that are told one by one; of more, those that are most like the one that is given
 _SECRET = re.compile(r"://|whsec_|\S{24,}")  # addresses, signing secrets, and whatever is longer than a name is
 
 _SAID = {  # pydantic's own words do not say what to do, and can repeat what was given
@@ -149,7 +150,12 @@ def unknown_key(key: str, known: Iterable[str], owner: str) -> str:
     meant = nearest(key, known)
     if meant is not None:
         return f"{shown(key)} is unknown here; did you mean {shown(meant)}?"
-    return f"{owner} has no {shown(key)}; its keys are {', '.join(known)}"
+    keys = list(known)
+    if len(keys) > _LISTED:
+        like = likest(key, keys, _LIKE)
+        near = f"the nearest {'are' if len(like) > 1 else 'is'} {', '.join(like)}; " if like else ""
+        return f"{owner} has no {shown(key)}; {near}docs/rules.md lists its {len(keys)} keys"
+    return f"{owner} has no {shown(key)}; its keys are {', '.join(keys)}"
 
 
 def unknown_value(value: str, known: Iterable[str], what: str) -> str:

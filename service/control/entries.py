@@ -1,6 +1,7 @@
 """What each entry of a watchlist stands for today, and accepting what a ticker has come to stand for."""
 
-from collections.abc import Collection, Iterator
+import asyncio
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -67,6 +68,10 @@ async def check(database: Database, workspace: WorkspaceId, named: str | None) -
     else:
         every = [await resources.find(database, workspace, ResourceKind.WATCHLIST, named)]
     listed = await tickers.known(database)
+    return await asyncio.to_thread(_checked, every, listed)
+
+
+def _checked(every: Iterable[Resource], listed: Tickers | None) -> list[Checked]:
     nearest = Nearest(listed)
     found = []
     for one in every:

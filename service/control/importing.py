@@ -1,5 +1,6 @@
 """Importing a portfolio into a watchlist: every line placed, or nothing imported, unless that is asked for."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from service.model.filing import Cik, central_index_key
 from service.model.identity import new_id
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.model.tickers import Tickers
-from service.store import Database
+from service.store import Database, tickers
 from service.vault import Vault
 
 _TOLD = 25  # lines that could not be placed; the others are counted
@@ -61,25 +62,24 @@ async def import_rows(
     """Put the companies of *rows* on the watchlist *name*, which is made if it is not there.
 
     With *replace*, its companies are those of *rows* and no others; owners stay. Raises Faulty where a line cannot be
-    placed, unless *partly*; Forbidden where a file owns the watchlist.
+    placed, unless *partly*; Forbidden where a file owns the watchlist. To place the lines can take seconds, so that is
+    done in a thread of its own, and before the transaction.
     """
+    read = await asyncio.to_thread(_read, rows, await tickers.known(database))
+    if read.unplaced_count and not partly:
+        raise _refused(read)
+    if not read.tickers and not read.ciks:
+        raise Faulty("nothing was imported:", (Fault(("file",), "no line of it names a company"),))
     async with database.transaction() as tx:
         known = await resources.locked_inventory(tx, actor.workspace)
         before = known.find(ResourceKind.WATCHLIST, name)
         if before is not None:
             before = resources.changeable(known, ResourceKind.WATCHLIST, name)
         listed = Listed(tx)
-        read = _Reading(await listed.find())
-        for row in rows:
-            read.take(row)
-        if read.unplaced_count and not partly:
-            raise _refused(read)
-        if not read.tickers and not read.ciks:
-            raise Faulty("nothing was imported:", (Fault(("file",), "no line of it names a company"),))
         old = {} if before is None else dict(before.section)
-        content, new = _joined(old, read, replace=replace)
+        content, new = await asyncio.to_thread(_joined, old, read, replace=replace)
         called = name if before is None else before.name
-        section = stored(ResourceKind.WATCHLIST, called, content, known, vault)
+        section = await asyncio.to_thread(stored, ResourceKind.WATCHLIST, called, content, known, vault)
         if before is None:
             kind = ResourceKind.WATCHLIST
             made = Resource(
@@ -106,6 +106,14 @@ async def import_rows(
         unplaced_count=read.unplaced_count,
         list_of=read.day,
     )
+
+
+def _read(rows: Iterable[Row], listed: Tickers | None) -> "_Reading":
+    """*rows*, placed by the list as it is."""
+    made = _Reading(listed)
+    for row in rows:
+        made.take(row)
+    return made
 
 
 class _Reading:

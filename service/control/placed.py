@@ -1,5 +1,6 @@
 """What the tickers of a watchlist stand for: placed by the SEC's list once, and so until a person accepts another."""
 
+import asyncio
 from collections.abc import Iterable
 
 import msgspec
@@ -30,7 +31,7 @@ class Listed:
 
 async def place(before: Resource | None, after: Resource, listed: Listed) -> Resource:
     """*after* with what its tickers stand for; those that *before* has placed are left as they are."""
-    wanted = tickers_of(after)
+    wanted = await asyncio.to_thread(tickers_of, after)  # of which there can be very many
     known = () if before is None else before.placed
     lacking = wanted - {one.ticker for one in known}
     return msgspec.structs.replace(after, placed=placed(wanted, known, await listed.find() if lacking else None))

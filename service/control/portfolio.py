@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ _COLUMNS: Mapping[str, str] = MappingProxyType(
 """What headings say of a column. Others, such as quantities, are left alone."""
 
 _DELIMITERS = ",;\t|"
+_MOST = 100_000  # rows
 _HEAD = 20  # lines in which the header is looked for
 
 
@@ -39,9 +41,11 @@ class Row(Struct, frozen=True, kw_only=True):
 def rows_of(text: str, source: str) -> list[Row]:
     """The rows of *text*, which stands in *source*; raises ConfigError where nobody can tell what its columns are.
 
-    What stands before a header, as the name of an account does, says nothing.
+    What stands before a header, as the name of an account does, says nothing. There are at most 100,000.
     """
-    lines = list(_lines(text.removeprefix("\ufeff"), source))
+    lines = list(islice(_lines(text.removeprefix("\ufeff"), source), _MOST + _HEAD))
+    if len(lines) >= _MOST + _HEAD:
+        raise ConfigError(f"{source}: a portfolio has at most {_MOST:,} lines; import it in parts")
     for place, (_, said) in enumerate(lines[:_HEAD]):
         if (columns := _header(said)) and (place == 0 or len(said) > 1):
             return [_row(line, cells, columns) for line, cells in lines[place + 1 :]]

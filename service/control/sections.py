@@ -144,8 +144,8 @@ def _stands_for(value: Any) -> bool:
 
 def without_secrets(resource: Resource | None) -> Resource | None:
     """*resource* as the audit log keeps it."""
-    if resource is None:
-        return None
+    if resource is None or resource.kind is not ResourceKind.CHANNEL:  # which alone have any
+        return resource
     section = _mapped(dict(resource.section), lambda value: SECRET if is_sealed(value) else None)
     return Resource(**{**{name: getattr(resource, name) for name in Resource.__struct_fields__}, "section": section})
 

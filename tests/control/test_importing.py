@@ -1,6 +1,9 @@
 """Importing a portfolio: as people export it, whole or not at all."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from tests.control.desk import WATCHLIST, Desk, Floor
 from tests.kit.archives import ScriptedArchive
 from tests.kit.asking import asking
 from tests.kit.filings import now
+from tests.kit.tasks import going_on
 
 LISTED = [
     ("AAPL", 320193, "Apple Inc."),
@@ -163,16 +167,38 @@ def test_rows_know_their_line() -> None:
 
 
 async def test_a_hundred_thousand_lines_take_seconds(database: Database, tmp_path: Path) -> None:
-    """A fund's whole universe, half of it by CIK and many lines unknown."""
+    """A fund's whole universe, half of it by CIK and many lines unknown; streams and pages go on meanwhile."""
     listed = [(f"X{number:04d}", 5_000_000 + number, f"COMPANY {number}") for number in range(9000)]
     floor, desk = await a_desk(database, tmp_path, *listed)
     lines = [f"X{number % 12_000:04d}," if number % 2 else f",{number + 1}" for number in range(100_000)]
     began = time.process_time()
-    told = await imported(floor, desk, "\n".join(["ticker,cik", *lines]), partly=True)
+    async with turns() as taken:
+        told = await imported(floor, desk, "\n".join(["ticker,cik", *lines]), partly=True)
     spent = time.process_time() - began
 
     assert 100_000 == told.lines
     assert 12_000 == told.unplaced_count
+    assert 20 < len(taken)
     assert 4_500 + 50_000 == told.new
     print(f"100,000 lines in {spent:.1f} s of CPU time")
     assert spent < 30
+
+
+def test_a_portfolio_is_bounded() -> None:
+    """Nobody's upload fills the memory."""
+    with pytest.raises(ConfigError, match="at most 100,000 lines; import it in parts"):
+        rows_of("AAPL\n" * 100_500, "p.csv")
+
+
+@asynccontextmanager
+async def turns() -> AsyncIterator[list[None]]:
+    """How often another task had its turn meanwhile."""
+    taken: list[None] = []
+
+    async def take() -> None:
+        while True:
+            taken.append(None)
+            await asyncio.sleep(0.005)
+
+    async with going_on(take()):
+        yield taken

@@ -188,11 +188,11 @@ WORDS = [  # in place of kinds, in words and groups
     ("any_of: [{kinds: sale}, {kids: gift}]", "10:30: 'kids' is unknown here; did you mean 'kinds'?"),
     (
         "any_of: [{kinds: sale}, {channels: desk}]",
-        "10:30: a group has no 'channels'; its keys are kinds, watchlist, exclude, transaction_date, shares,",
+        "10:30: a group has no 'channels'; it stands beside 'any_of' and 'not'",
     ),
     (
         "any_of: [{kinds: sale}, {per: filing}]",
-        "10:30: a group has no 'per'; its keys are kinds, watchlist, exclude, transaction_date, shares,",
+        "10:30: a group has no 'per'; it stands beside 'any_of' and 'not'",
     ),
     (
         'any_of:\n      - kinds: sale\n      - kinds: purchase\n        strike: "> 5"',
@@ -206,6 +206,9 @@ WORDS = [  # in place of kinds, in words and groups
     ("not: {}", "10:5: this group asks for nothing; every group needs a key"),
     ("not:", "10:5: nothing stands here; write it, or take this away"),
     ("not: [{kinds: sal}]", "10:12: 'sal' is not a kind; did you mean 'sale'?"),
+    ("not: {kinds: [sale, purchase]}\n    kinds: sale", "10:5: this can never be met: what meets the rest of the rule"),
+    ('any_of: [{kinds: sale}, {not: {value: ">= $50k"}}]', "10:30: this can never be met: what meets the rest"),
+    ('not: [{kinds: gift}, {value: "> $99k", watchlist: ours}]', "10:26: this can never be met: what meets the rest"),
     ("not: {watchlist: mine}", "10:11: there is no watchlist 'mine'; there are: ours"),
     ("exclude: mine", "10:5: there is no watchlist 'mine'; there are: ours"),
     ("exclude: AAPL", "10:5: there is no watchlist 'AAPL'; there are: ours"),

@@ -1,5 +1,6 @@
 """Watchlists, what their entries stand for, and portfolios."""
 
+import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -58,7 +59,7 @@ async def _import(call: Call) -> Answer:
         context.vault,
         call.asker.actor,
         given.watchlist,
-        rows_of(given.text, "text"),
+        await asyncio.to_thread(rows_of, given.text, "text"),
         context.clock.now(),
         partly=given.partly,
         replace=given.replace,
