@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,14 +11,15 @@ from consumers.matcher.subject import Subject
 from consumers.parser.document import parse
 from consumers.parser.symbols import normalised
 from service.cli.parse import read
+from service.control import documents
+from service.control.documents import Absence
 from service.edgar.submission import header, is_submission
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times, accession_of, central_index_key
 from service.model.parsed import ParsedFiling
 from service.model.tickers import Tickers
 from service.runtime.opened import opened
-from service.store import Database, events, filings, ledger, letters, tickers
-from service.store.filings import State
+from service.store import ledger, tickers
 from service.store.ledger import Chosen, Delivery
 from service.text import one_line
 from service.wire import decode
@@ -27,6 +29,16 @@ from service.words import eastern
 _LOOKED_AT = 5000  # filings among which those of an issuer are looked for
 _NAMED = 10  # of its filings
 _ALERTS = 50
+_MISSING: Mapping[Absence, str] = {
+    Absence.UNUSABLE: "could not be used; why: filingbell dlq show {}",
+    Absence.NEVER_SEEN: "was never seen: no feed and no index has listed it here. Give its file, or see `filingbell "
+    "completeness`",
+    Absence.PENDING: "was seen, but EDGAR has not served its document yet; it is tried again by itself",
+    Absence.UNPARSED: "is not parsed yet; is the parser running? filingbell status",
+    Absence.FORGOTTEN: "was seen, but its content is older than FILINGBELL_RETENTION_HOURS and no longer kept; give "
+    "its file",
+}
+"""Why the database has no parsed form of a filing, and what to do."""
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -71,29 +83,13 @@ def _from_file(file: str) -> Subject:
 
 async def _seen(accession: Accession) -> Known:
     async with opened() as (database, _):
-        value = await events.by_id(database, f"parsed-{accession}")
-        if value is None:
-            raise ConfigError(f"{accession} {await _why_not(database, accession)}")
+        parsed = await documents.find(database, accession)
+        if parsed is None:
+            missing = await documents.absence(database, accession)
+            raise ConfigError(f"{accession} {_MISSING[missing].format(accession)}")
         owed = await ledger.listed(database, Chosen(accessions=(accession,)), _ALERTS)
         listed = await tickers.known(database)
-    parsed = decode(value, ParsedFiling)
     return Known(subject=Subject.of(parsed.filing, parsed.document), deliveries=tuple(owed), listed=listed)
-
-
-async def _why_not(database: Database, accession: Accession) -> str:
-    """Why the database has no parsed form of the filing, and what to do."""
-    if await letters.find(database, accession):
-        return f"could not be used; why: filingbell dlq show {accession}"
-    state = await filings.state(database, accession)
-    if state is None:
-        return (
-            "was never seen: no feed and no index has listed it here. Give its file, or see `filingbell completeness`"
-        )
-    if state is State.PENDING:
-        return "was seen, but EDGAR has not served its document yet; it is tried again by itself"
-    if await events.by_id(database, f"filing-{accession}"):
-        return "is not parsed yet; is the parser running? filingbell status"
-    return "was seen, but its content is older than FILINGBELL_RETENTION_HOURS and no longer kept; give its file"
 
 
 def _may_be_issuer(text: str) -> bool:

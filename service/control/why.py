@@ -12,17 +12,16 @@ from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.rulebook import rules_of
 from consumers.matcher.subject import Subject
+from service.control import documents
 from service.model.alert import Explanation, alert_id
 from service.model.delivery import State as Delivered
 from service.model.errors import NotFound
 from service.model.fact import Verdict
 from service.model.filing import Accession
 from service.model.identity import Revision, RuleId, WorkspaceId
-from service.model.parsed import ParsedFiling
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, digests, events, failures, filings, ledger, letters, matchings, resources
 from service.store.ledger import Chosen, Delivery
-from service.wire import decode
 
 
 class End(StrEnum):
@@ -122,11 +121,8 @@ async def _before_matching(database: Database, accession: Accession) -> End:
 
 async def subject_of(database: Database, accession: Accession) -> Subject | None:
     """The filing as it was parsed; None: it was not, or longer ago than the database keeps it."""
-    value = await events.by_id(database, f"parsed-{accession}")
-    if value is None:
-        return None
-    parsed = decode(value, ParsedFiling)
-    return Subject.of(parsed.filing, parsed.document)
+    parsed = await documents.find(database, accession)
+    return None if parsed is None else Subject.of(parsed.filing, parsed.document)
 
 
 def _chosen(

@@ -1,9 +1,11 @@
 """The ``events`` table: the embedded log, and what the relay copies to Kafka."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, func, select
 
 from service.store import tallies
@@ -18,7 +20,19 @@ MARK = "events"  # the topic under which the database keeps the relay's and the 
 
 KEPT = events.c.value != b""  # pruned events are empty
 _EVENTS = select(events, COMMON).select_from(WITH_SHARED)
+_PLACES = select(events.c.topic, events.c.seq, events.c.id, events.c.headers, KEPT.label("kept"))
+_CHUNK = 500  # ids in one question
 _BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where an event stands in the log."""
+
+    topic: Topic
+    position: int  # the event's number over all topics; Kafka's records have it as the header filingbell-seq
+    id: str
+    at: datetime
+    kept: bool  # false: what it says was longer ago than the database keeps it
 
 
 async def read(database: Database, topic: Topic, start: int, limit: int) -> list[Record]:
@@ -36,6 +50,16 @@ async def by_id(database: Database, event_id: str) -> bytes | None:
     async with database.reading() as connection:
         row = (await connection.execute(_EVENTS.where(events.c.id == event_id, KEPT))).one_or_none()
         return None if row is None else whole(row.value, row.common)
+
+
+async def places(database: Database, ids: Sequence[str]) -> list[Place]:
+    """Where the events *ids* stand, in the log's order; those that it has forgotten are left out."""
+    found: list[Place] = []
+    async with database.reading() as connection:
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            found += [_place(row) for row in await connection.execute(_PLACES.where(events.c.id.in_(chunk)))]
+    return sorted(found, key=lambda one: one.position)
 
 
 async def known(database: Database, ids: Collection[str]) -> bool:
@@ -131,6 +155,11 @@ async def _read(database: Database, query: Select[Any], values: Mapping[str, obj
                 break
             found.append(record)
     return found
+
+
+def _place(row: Row[Any]) -> Place:
+    at = datetime.fromisoformat(row.headers["ce_time"])
+    return Place(topic=Topic(row.topic), position=row.seq, id=row.id, at=at, kept=row.kept)
 
 
 def _record(row: Row[Any]) -> Record:

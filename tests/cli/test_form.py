@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from consumers.form.codes import meaning
 from consumers.parser.document import parse
 from service.cli import form
-from service.cli.form.codes import meaning
 from service.cli.screen import Screen
 from service.model.errors import UnusableDocument
 from service.model.ownership import OwnerAddress, OwnershipDocument, TransactionCode

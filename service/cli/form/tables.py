@@ -1,78 +1,61 @@
 """Table I and Table II: a table where it fits, else each row box by box."""
 
-from collections.abc import Iterator
 from textwrap import wrap
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.form.cells import Row
-from service.cli.form.codes import meaning
-from service.cli.form.columns import TABLE_I, TABLE_II, Column, columns
+from consumers.form.cells import Cell, Entry
+from consumers.form.columns import Table as Filed
 from service.cli.screen import Screen
-from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, OwnershipDocument
 
 _HEADING = 14  # columns, where no word is longer
-_TITLES = (
-    ("Table I: Non-Derivative Securities", TABLE_I, "non_derivative_table"),
-    (
-        "Table II: Derivative Securities",
-        TABLE_II,
-        "derivative_table",
-    ),
-)
 
 
-def tables(document: OwnershipDocument, screen: Screen) -> None:
-    """Print the tables of *document*, and what their codes mean."""
-    for title, table, name in _TITLES:
-        rows: tuple[Row, ...] = getattr(document, name)
-        screen.print()
-        screen.print(Text(title, style="bold"))
-        if not rows:
-            screen.print(Text("  no rows", style="dim"))
-            continue
-        found = columns(table, document.document_type, rows)
-        wide = _table(found, document.document_type)
-        if screen.fits(wide):
-            screen.print(wide)
-        else:
-            _row_by_row(found, document.document_type, screen)
-    for line in _codes(document):
-        screen.print(Text(line, style="dim"))
+def show_table(filed: Filed, form: str, screen: Screen) -> None:
+    """Print the table that was *filed* on *form*."""
+    screen.print()
+    screen.print(Text(filed.title, style="bold"))
+    if not filed.rows:
+        screen.print(Text("  no rows", style="dim"))
+        return
+    wide = _table(filed, form)
+    if screen.fits(wide):
+        screen.print(wide)
+    else:
+        _row_by_row(filed, form, screen)
 
 
-def _table(found: list[tuple[Column, list[str]]], form: str) -> Table:
+def _table(filed: Filed, form: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="", show_edge=False)
     table.add_column("")
-    for column, _ in found:
+    for column in filed.columns:
         heading = Text("\n".join(wrap(column.heading(form), _HEADING)), style="dim")
         table.add_column(heading, justify="right" if column.right else "left", overflow="fold")
-    for number, texts in enumerate(zip(*(texts for _, texts in found), strict=True), 1):
-        table.add_row(Text(str(number), style="dim"), *map(Text, texts))
+    for number, cells in enumerate(filed.rows, 1):
+        table.add_row(Text(str(number), style="dim"), *(Text(_told(cell)) for cell in cells))
     return table
 
 
-def _row_by_row(found: list[tuple[Column, list[str]]], form: str, screen: Screen) -> None:
-    for index in range(len(found[0][1])):
+def _row_by_row(filed: Filed, form: str, screen: Screen) -> None:
+    for number, cells in enumerate(filed.rows, 1):
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim")
         grid.add_column(overflow="fold")
-        for column, texts in found:
-            if texts[index]:
-                grid.add_row(column.heading(form), Text(texts[index]))
-        screen.print(Text(f"Row {index + 1}", style="dim bold"))
+        for column, cell in zip(filed.columns, cells, strict=True):
+            if cell:
+                grid.add_row(column.heading(form), Text(_told(cell)))
+        screen.print(Text(f"Row {number}", style="dim bold"))
         screen.print(grid)
 
 
-def _codes(document: OwnershipDocument) -> Iterator[str]:
-    rows = (*document.non_derivative_table, *document.derivative_table)
-    traded = [row for row in rows if isinstance(row, NonDerivativeTransaction | DerivativeTransaction)]
-    for code in dict.fromkeys(row.transaction_code for row in traded):
-        if code is not None:
-            yield f"Code {code}: {meaning(code)}"
-    if any(row.equity_swap_involved for row in traded):
-        yield "Code /K: an equity swap or a similar instrument is involved"
-    if any(row.transaction_timeliness for row in traded):
-        yield "Code V: reported voluntarily, earlier than required; late: reported later than required"
+def _told(cell: Cell) -> str:
+    return " ".join(map(_entry, cell))
+
+
+def _entry(entry: Entry) -> str:
+    """``$2.91 (F1)``; a value that could not be read stands as it was filed, with a question mark."""
+    value = entry.text if entry.readable else f"{entry.filed} (?)"
+    notes = ", ".join(entry.notes)
+    return f"{value} ({notes})".lstrip() if notes else value

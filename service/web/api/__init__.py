@@ -1,6 +1,6 @@
 """The API, resource by resource; what can be asked for stands in one table."""
 
-from service.web.api import alerts, channels, conditions, deliveries, filings, me, rules, tokens, watchlists
+from service.web.api import alerts, channels, conditions, deliveries, documents, filings, me, rules, tokens, watchlists
 from service.web.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -11,6 +11,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *alerts.ENDPOINTS,
     *deliveries.ENDPOINTS,
     *filings.ENDPOINTS,
+    *documents.ENDPOINTS,
     *conditions.ENDPOINTS,
     *tokens.ENDPOINTS,
 )

@@ -1,9 +1,13 @@
 """The columns of Table I and Table II, numbered and named as on the SEC's forms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from service.cli.form.cells import Row, cell
+from msgspec import Struct
+
+from consumers.form.cells import Cell, Entry, Row, cell
+from service.model.ownership import DerivativeHolding, NonDerivativeHolding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +28,22 @@ class Column:
         return f"{number}. {self.name}" if number else self.name
 
 
+_CODE = (
+    "transaction_code",
+    "transaction_coding",
+    "equity_swap_involved",
+    "transaction_timeliness",
+    "transaction_form_type",
+)
+
+
 def _traded(first: int, count: str) -> tuple[Column, ...]:
     """The columns on the transaction, from box *first* on, with what the table calls its *count*; not on Form 3."""
     only_traded = partial(Column, on_form_3=False)
     return (
         only_traded(number=f"{first}", name="Transaction Date", boxes=("transaction_date",)),
         only_traded(number=f"{first}A", name="Deemed Execution", boxes=("deemed_execution_date",), optional=True),
-        only_traded(number=f"{first + 1}", name="Code", boxes=("transaction_code", "transaction_coding")),
+        only_traded(number=f"{first + 1}", name="Code", boxes=_CODE),
         only_traded(
             number=f"{first + 2}",
             name=count,
@@ -91,13 +104,40 @@ TABLE_II = (
 )
 
 
-def columns(table: tuple[Column, ...], form: str, rows: tuple[Row, ...]) -> list[tuple[Column, list[str]]]:
-    """The columns of *table* as *form* has them, each with its text for every one of *rows*."""
+class Table(Struct, frozen=True, kw_only=True):
+    """Table I or II of a form."""
+
+    number: str  # "I" or "II"
+    title: str
+    columns: tuple[Column, ...]  # as this form has them, without those that nobody filled in and may be left out
+    rows: tuple[tuple[Cell, ...], ...]  # a cell for each column
+    holdings: frozenset[int] = frozenset()  # the rows (from 0) that only state what is held
+
+
+def table(number: str, form: str, rows: Sequence[Row]) -> Table:
+    """Table *number* as *form* has it."""
+    title, every = _TABLES[number]
     initial = form.startswith("3")
-    found = [(column, [cell(row, column.boxes) for row in rows]) for column in table if column.on_form_3 or not initial]
-    for index, row in enumerate(rows):
-        shown = {box for column, _ in found for box in column.boxes}
+    columns = [column for column in every if column.on_form_3 or not initial]
+    shown = {box for column in columns for box in column.boxes}
+    cells = [[cell(row, column.boxes) for column in columns] for row in rows]
+    for row, found in zip(rows, cells, strict=True):
         elsewhere = dict.fromkeys(note for box, notes in row.footnotes.items() if box not in shown for note in notes)
-        if elsewhere:
-            found[0][1][index] += f" ({', '.join(elsewhere)})"
-    return [(column, texts) for column, texts in found if any(texts) or not column.optional]
+        if elsewhere:  # cited where the form has no column
+            found[0] += (Entry(box="", notes=tuple(elsewhere)),)
+    kept = [at for at, column in enumerate(columns) if not column.optional or any(found[at] for found in cells)]
+    return Table(
+        number=number,
+        title=title,
+        columns=tuple(columns[at] for at in kept),
+        rows=tuple(tuple(found[at] for at in kept) for found in cells),
+        holdings=frozenset(
+            at for at, row in enumerate(rows) if isinstance(row, NonDerivativeHolding | DerivativeHolding)
+        ),
+    )
+
+
+_TABLES = {
+    "I": ("Table I: Non-Derivative Securities", TABLE_I),
+    "II": ("Table II: Derivative Securities", TABLE_II),
+}
