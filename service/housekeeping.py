@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from service.clock import Clock
 from service.log.source import GROUPS
 from service.settings import Settings
-from service.store import Database, Transaction, events, expiry, failures, matchings, positions, pruning
+from service.store import Database, Transaction, days, events, expiry, failures, matchings, positions, pruning
 from service.store.space import give_back
 from service.vitals import Vitals
 
@@ -47,6 +47,7 @@ class Housekeeping:
         for forgotten in (failures.forget, matchings.forget):  # the latter after the alerts
             await self._all(partial(self._expire, forgotten))
         await self._all(self._forget_shared)
+        await self._keep_accounts()
         await self._all(self._close_account)
         if self._database.one_machine:
             await self._all(self._give_back)
@@ -89,6 +90,15 @@ class Housekeeping:
         """What events and messages that are gone had in common."""
         async with self._database.transaction() as tx:
             return await pruning.forget_shared(tx, _ROWS) == _ROWS
+
+    async def _keep_accounts(self) -> None:
+        """The counts of each day of which nothing is missing."""
+        day: date | None = date.min
+        while day is not None:
+            self._vitals.beat("housekeeping")
+            async with self._database.transaction() as tx:
+                day = await days.keep_counts(tx, day)
+            await asyncio.sleep(_BREATH)
 
     async def _close_account(self) -> bool:
         """What the index of a day lists, where the day's counts will do."""

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.model.calendar import EASTERN
 
@@ -15,6 +15,19 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def eastern(at: datetime, *, seconds: bool = False) -> str:
     """``2026-11-25 18:03 EST``: every time that a person reads is New York's, with its zone."""
     return format(at.astimezone(EASTERN), f"%Y-%m-%d %H:%M{':%S' if seconds else ''} %Z")
+
+
+def lasted(seconds: float) -> str:
+    """A stretch of time, as exactly as it matters.
+
+    >>> lasted(0.0123), lasted(3.21), lasted(3601)
+    ('12 ms', '3.2 s', '1:00:01')
+    """
+    if abs(seconds) < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if abs(seconds) < 120:
+        return f"{seconds:.1f} s"
+    return f"{timedelta(seconds=round(seconds))}"
 
 
 def shortened(text: str, length: int) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import typer
-from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,13 +15,15 @@ from service.cli.calendar import refuse_unknown
 from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
+from service.control import completeness as control
+from service.control.completeness import Account, Standing, standing
 from service.model import calendar
 from service.model.errors import ConfigError
 from service.runtime.opened import opened
 from service.runtime.stand_in import office
 from service.settings import Settings
 from service.store import Database, days
-from service.store.days import DayRecord, Missing, State
+from service.store.days import DayRecord, State
 from service.words import counted, eastern
 
 _SHOWN = timedelta(days=30)
@@ -35,15 +36,14 @@ _LEGEND = (
     ("Missing", "listed by the index, and not published yet"),
     ("not proven", "the index could not be read, or not be trusted, yet"),
 )
+_STYLES = {
+    Standing.COMPLETE: "green",
+    Standing.MISSING: "red",
+    Standing.NOT_PROVEN: "yellow",
+    Standing.WAITING: "yellow",
+    Standing.CLOSED: "dim",
+}
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
-
-
-class Account(Struct, frozen=True, kw_only=True):
-    """What the commands show."""
-
-    records: tuple[DayRecord, ...]
-    missing: tuple[Missing, ...]  # the first of them
-    late: tuple[date, ...] = ()  # days that should have been compared by now, whether or not anybody has looked
 
 
 def completeness(since: date | None, *, as_json: bool) -> None:
@@ -110,10 +110,7 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
 
 async def _account(since: date, settings: Settings) -> Account:
     async with opened() as (database, _):
-        records = await days.records(database, since)
-        missing = await days.missing(database, [record.day for record in records if record.missing], _NAMED)
-        late = await days.late(database, since, settings.reconcile_at, now())
-    return Account(records=tuple(records), missing=tuple(missing), late=tuple(late))
+        return await control.account(database, since, date.max, settings.reconcile_at, now(), _NAMED)
 
 
 async def _reconcile(wanted: Sequence[date], console: Console, settings: Settings) -> Account:
@@ -166,9 +163,12 @@ def _show(account: Account, console: Screen) -> None:
         column.justify = "right"
     for record in records:
         counts = [str(getattr(record, name)) for name in _COUNTS]
-        word, style = _state(record)
+        stands = standing(record)
         table.add_row(
-            f"{record.day:%a} {record.day}", *counts, Text(word, style), style="red" if record.missing else None
+            f"{record.day:%a} {record.day}",
+            *counts,
+            Text(stands, _STYLES[stands]),
+            style="red" if record.missing else None,
         )
     sums = [str(sum(getattr(record, name) for record in records)) for name in _COUNTS]
     table.add_section()
@@ -189,12 +189,3 @@ def _show(account: Account, console: Screen) -> None:
     more = sum(record.missing for record in records) - len(account.missing)
     if more > 0 and len(account.missing) == _NAMED:  # else some were published since the days were counted
         console.print(Text(f"and {more} more", "red"))
-
-
-def _state(record: DayRecord) -> tuple[str, str]:
-    """In a word, and how it is shown."""
-    if record.missing:
-        return "missing", "red"
-    if record.state is State.DUE:
-        return "not proven" if record.looks else "waiting", "yellow"
-    return ("closed", "dim") if record.state is State.CLOSED else ("complete", "green")

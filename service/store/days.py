@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, update
 
 from service.model import calendar
 from service.model.filing import Accession, Source
@@ -21,7 +21,9 @@ _MISSING = or_(filings.c.state.is_(None), PENDING)
 LACKING = (  # from the few that are pending, not from the millions that are listed
     select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(PENDING).subquery()
 )
-KEPT_COUNTS = ("indexed", "seen", "recovered", "dead")  # of a day whose account is closed
+IS_LISTED = exists().where(listed.c.day == days.c.day)
+KEPT_COUNTS = ("indexed", "seen", "recovered", "dead")  # of a day of which nothing is missing
+_NOT_KEPT = dict.fromkeys(KEPT_COUNTS)
 _COUNTS = (*KEPT_COUNTS, "missing", "untried")
 
 _LONGEST_WAIT = timedelta(hours=36)  # between looks; a later time was set by a clock that was set back since
@@ -166,10 +168,27 @@ async def postpone(tx: Transaction, day: date, due: datetime, note: str | None, 
 
 
 async def list_as(tx: Transaction, day: date, accessions: Collection[Accession]) -> None:
-    """Note that the index of *day* lists *accessions*."""
+    """Note that the index of *day* lists *accessions*: from now on it is counted again."""
     rows = [{"accession": accession, "day": day} for accession in accessions]
     if rows:
         await tx.add(listed, rows)
+        await tx.execute(update(days).where(days.c.day == day).values(_NOT_KEPT))
+
+
+async def keep_counts(tx: Transaction, after: date) -> date | None:
+    """Keep the counts of the first complete day *after* that has none yet; returns which it was, None: there is none.
+
+    What is listed stays: `list_as` and `filings.reopen` let it be counted again.
+    """
+    complete = (days.c.state != State.DUE, days.c.day.not_in(select(LACKING.c.day)), IS_LISTED)
+    first = select(days.c.day).where(days.c.day > after, days.c.indexed.is_(None), *complete)
+    day = (await tx.execute(first.order_by(days.c.day).limit(1).with_for_update(of=days))).scalar()
+    if day is not None:
+        counts = (await tx.execute(counted().where(listed.c.day == day))).one()
+        if not counts.missing:
+            kept = {name: getattr(counts, name) for name in KEPT_COUNTS}
+            await tx.execute(update(days).where(days.c.day == day).values(kept))
+    return day
 
 
 async def unlisted(database: Database, day: date) -> set[Accession]:
@@ -225,17 +244,17 @@ async def any_read_after(database: Database, day: date) -> bool:
 
 
 async def records(
-    database: Database, since: date | None = None, only: Collection[date] | None = None
+    database: Database, since: date = date.min, until: date = date.max, only: Collection[date] | None = None
 ) -> list[DayRecord]:
-    """The account of every day from *since* on (None: of all), oldest first; *only*: of these."""
-    query, counts = select(days), counted()
-    if since is not None:
-        query, counts = query.where(days.c.day >= since), counts.where(listed.c.day >= since)
+    """The account of every day from *since* to *until*, oldest first; *only*: of these."""
+    query = select(days).where(days.c.day.between(since, until))
     if only is not None:
-        query, counts = query.where(days.c.day.in_(only)), counts.where(listed.c.day.in_(only))
+        query = query.where(days.c.day.in_(only))
     async with database.reading() as connection:
         found = (await connection.execute(query.order_by(days.c.day))).all()
-        by_day = {row.day: row for row in await connection.execute(counts)}
+        open_ones = [row.day for row in found if row.indexed is None]  # few: `keep_counts` has seen to the others
+        counts = counted().where(listed.c.day.in_(open_ones))
+        by_day = {row.day: row for row in await connection.execute(counts)} if open_ones else {}
     return [
         DayRecord(
             day=row.day,

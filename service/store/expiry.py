@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Exists, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Exists, and_, delete, exists, or_, select
 
 from service.model.delivery import State
 from service.model.message import MessageKind
 from service.store.database import Transaction
-from service.store.days import KEPT_COUNTS, LACKING, counted
-from service.store.days import State as Day
+from service.store.days import IS_LISTED
 from service.store.letters import State as Letter
 from service.store.schema import attempts, days, dead_letters, deliveries, digested, listed, messages, notices
 
@@ -47,19 +46,11 @@ async def letters_done(tx: Transaction, before: datetime, limit: int) -> int:
 
 
 async def account_closed(tx: Transaction, before: date) -> bool:
-    """Keep the counts of the oldest complete day *before*, and not what its index lists; False: there is none.
-
-    Where its index is read again, what that lists counts again.
-    """
-    is_listed = exists().where(listed.c.day == days.c.day)
-    complete = (days.c.state != Day.DUE, days.c.day.not_in(select(LACKING.c.day)), is_listed)
-    oldest = select(days.c.day).where(days.c.day < before, *complete).order_by(days.c.day).limit(1)
-    day = (await tx.execute(oldest)).scalar()
+    """Forget what the index of the oldest day *before* lists whose counts are kept; False: there is none."""
+    oldest = select(days.c.day).where(days.c.day < before, days.c.indexed.is_not(None), IS_LISTED)
+    day = (await tx.execute(oldest.order_by(days.c.day).limit(1))).scalar()
     if day is None:
         return False
-    counts = (await tx.execute(counted().where(listed.c.day == day))).one()
-    kept = {name: getattr(counts, name) for name in KEPT_COUNTS}
-    await tx.execute(update(days).where(days.c.day == day).values(kept))
     await tx.execute(delete(listed).where(listed.c.day == day))
     return True
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, func, or_, select, update
 from service.model.filing import Accession, Cik, Source
 from service.store import tallies
 from service.store.database import Database, Transaction
-from service.store.schema import filings, literally
+from service.store.schema import days, filings, listed, literally
 
 CHUNK = 500  # parameters a query; SQLite's own limit is far higher
 
@@ -160,13 +160,20 @@ async def settle(tx: Transaction, accession: Accession, state: State, source: So
 
 
 async def reopen(tx: Transaction, accession: Accession, due: datetime) -> bool:
-    """Try *accession*, which was given up, again from *due* on; False: it is not dead."""
+    """Try *accession*, which was given up, again from *due* on; False: it is not dead.
+
+    The day whose index lists it is counted again.
+    """
     statement = (
         update(filings)
         .where(filings.c.accession == accession, filings.c.state == State.DEAD)
         .values(state=State.PENDING, seen=due, due=due, tries=0, waits=None)
     )
-    return (await tx.execute(statement)).rowcount == 1
+    if (await tx.execute(statement)).rowcount != 1:
+        return False
+    day = select(listed.c.day).where(listed.c.accession == accession).scalar_subquery()
+    await tx.execute(update(days).where(days.c.day == day).values(indexed=None, seen=None, recovered=None, dead=None))
+    return True
 
 
 async def postpone(tx: Transaction, accession: Accession, due: datetime, why: str) -> None:

@@ -138,9 +138,47 @@ async def test_a_days_account_outlives_what_its_index_lists(database: Database) 
     assert (5, 1) == (record.indexed, record.missing)
 
 
+async def test_a_complete_day_is_counted_once(database: Database) -> None:
+    """Its counts are kept; a filing that is tried again lets it be counted anew, and so does its index read again."""
+    day = now().date() - timedelta(days=3)
+    made = listings(3)
+    await seen_by_the_feed(database, made, day)
+    async with database.transaction() as tx:
+        await days.account(tx, day, now())
+        await days.list_as(tx, day, [one.accession for one in made])
+        for one, state in zip(made, ("published", "published", "dead"), strict=True):
+            await filings.settle(tx, one.accession, filings.State(state))
+    counted = await days.records(database)
+    await tidied(database)
+    kept = await _kept(database)
+    async with database.transaction() as tx:
+        await filings.reopen(tx, made[2].accession, now())
+    (reopened,) = await days.records(database)
+    async with database.transaction() as tx:
+        await filings.settle(tx, made[2].accession, filings.State.PUBLISHED)
+    await tidied(database)
+    kept_again = await _kept(database)
+    async with database.transaction() as tx:
+        await days.list_as(tx, day, [Accession("0009990900-25-999999")])
+    (grown,) = await days.records(database)
+
+    assert (3, 2, 0, 1) == kept == tuple(getattr(counted[0], name) for name in days.KEPT_COUNTS)
+    assert (2, 1) == (reopened.seen, reopened.missing)
+    assert (3, 3, 0, 0) == kept_again
+    assert (4, 1) == (grown.indexed, grown.missing)
+
+
 def a_notice(subject: str, *, cleared: bool) -> Notice:
     kind = NoticeKind.LAG
     return Notice(id=subject, kind=kind, subject=subject, cleared=cleared, headline="", lines=(), at=now())
+
+
+async def _kept(database: Database) -> tuple[int, ...]:
+    from service.store.schema import days as kept
+
+    async with database.reading() as connection:
+        row = (await connection.execute(select(kept.c.indexed, kept.c.seen, kept.c.recovered, kept.c.dead))).one()
+        return tuple(row)
 
 
 async def _listed(database: Database, day: date) -> int:

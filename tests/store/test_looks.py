@@ -67,6 +67,7 @@ LOG_AND_STATUS = {
     "due": lambda database: filings.due(database, now(), 10),
     "known": lambda database: filings.known(database, [Accession("0009990900-25-000001")]),
     "day": lambda database: days.unlisted(database, now().date()),
+    "completeness": lambda database: days.records(database, now().date()),
     "deliveries": deliveries.counts,
     "pending": deliveries.pending,
     "usual silence": lambda database: filings.times_around(database, now(), now()),

@@ -20,7 +20,7 @@ async def _find(look: Look) -> list[Condition]:
     since, trusted_at = calendar.eastern_day(look.now) - _REMEMBERED, look.settings.reconcile_at
     late = await days.late(look.database, since, trusted_at, look.now)
     asked = {day for day in await days.lacking(look.database) if day >= since}.union(late)
-    records = {record.day: record for record in await days.records(look.database, since, asked)} if asked else {}
+    records = {record.day: record for record in await days.records(look.database, since, only=asked)} if asked else {}
     lacking = [one for one in records.values() if one.missing and one.read and look.now - one.read > _RECOVERING]
     return [
         *(_late(look, day, records.get(day)) for day in late if _is_given_up(look, records.get(day))),

@@ -1,6 +1,19 @@
 """The API, resource by resource; what can be asked for stands in one table."""
 
-from service.web.api import alerts, channels, conditions, deliveries, documents, filings, me, rules, tokens, watchlists
+from service.web.api import (
+    alerts,
+    channels,
+    completeness,
+    conditions,
+    deliveries,
+    documents,
+    filings,
+    latency,
+    me,
+    rules,
+    tokens,
+    watchlists,
+)
 from service.web.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -13,6 +26,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *filings.ENDPOINTS,
     *documents.ENDPOINTS,
     *conditions.ENDPOINTS,
+    *completeness.ENDPOINTS,
+    *latency.ENDPOINTS,
     *tokens.ENDPOINTS,
 )
 """Everything that can be asked for."""

@@ -1,0 +1,44 @@
+"""Whether anything is missing: day by day, what the SEC's index lists, and what became of it."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from msgspec import Struct
+
+from service.store import Database, days
+from service.store.days import DayRecord, Missing, State
+
+
+class Standing(StrEnum):
+    """How a day stands, in a word."""
+
+    COMPLETE = "complete"
+    MISSING = "missing"  # its index lists what is not published yet
+    NOT_PROVEN = "not proven"  # its index could not be read, or not be trusted, yet
+    WAITING = "waiting"  # its index was not looked at yet
+    CLOSED = "closed"  # it has none: a holiday
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """The days of a span that are known, oldest first."""
+
+    records: tuple[DayRecord, ...]
+    missing: tuple[Missing, ...]  # the first of them
+    late: tuple[date, ...] = ()  # days that should have been compared by now, whether or not anybody has looked
+
+
+async def account(database: Database, since: date, until: date, trusted_at: time, now: datetime, named: int) -> Account:
+    """The account of the days from *since* to *until*, which names up to *named* of what is missing."""
+    records = await days.records(database, since, until)
+    missing = await days.missing(database, [record.day for record in records if record.missing], named)
+    late = await days.late(database, since, trusted_at, now)
+    return Account(records=tuple(records), missing=tuple(missing), late=tuple(day for day in late if day <= until))
+
+
+def standing(record: DayRecord) -> Standing:
+    """How the day of *record* stands."""
+    if record.missing:
+        return Standing.MISSING
+    if record.state is State.DUE:
+        return Standing.NOT_PROVEN if record.looks else Standing.WAITING
+    return Standing.CLOSED if record.state is State.CLOSED else Standing.COMPLETE
