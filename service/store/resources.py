@@ -45,7 +45,7 @@ async def every(
     async with database.reading() as connection:  # one statement: no change comes between the two
         rows = (await connection.execute(query)).mappings().all()
     at = Revision(rows[0]["current"] if rows else 0)
-    return at, [_resource(row) for row in rows if row["id"] is not None]
+    return at, [resource_of(row) for row in rows if row["id"] is not None]
 
 
 class Since(Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ async def since(database: Database, before: Revision) -> Since | None:
 async def _since(connection: Connection, before: Revision, at: Revision) -> Since | None:
     async def read(*which: ColumnElement[bool]) -> list[Resource]:
         found = await connection.execute(select(resources).where(*which).limit(_MOST + 1))
-        return [_resource(row) for row in found.mappings()]
+        return [resource_of(row) for row in found.mappings()]
 
     changed = await read(resources.c.revision > before)
     others = [one.id for one in changed if one.kind is not ResourceKind.RULE]
@@ -126,7 +126,7 @@ async def locked(tx: Transaction, workspace: WorkspaceId) -> list[Resource]:
     """The resources of *workspace*; until *tx* ends, nobody else changes any."""
     await lock(tx)
     query = select(resources).where(_there(workspace)).order_by(*_ORDER)
-    return [_resource(row) for row in (await tx.execute(query)).mappings()]
+    return [resource_of(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def put(tx: Transaction, before: Resource | None, after: Resource, change: Change) -> None:
@@ -212,7 +212,7 @@ def _routing(workspace: WorkspaceId, section: Mapping[str, Any]) -> Routing:
 async def by_id(tx: Transaction, ids: Collection[str]) -> dict[str, Resource]:
     """The resources *ids* as they stand, those that were removed too."""
     rows = await tx.execute(_BY_ID, {"ids": list(ids)})
-    return {row["id"]: _resource(row) for row in rows.mappings()}
+    return {row["id"]: resource_of(row) for row in rows.mappings()}
 
 
 async def history(database: Database, workspace: WorkspaceId, resource: str | None, limit: int) -> list[Change]:
@@ -248,7 +248,8 @@ def _row(resource: Resource) -> dict[str, object]:
     }
 
 
-def _resource(row: RowMapping) -> Resource:
+def resource_of(row: RowMapping) -> Resource:
+    """The resource that *row* holds."""
     return Resource(
         id=row["id"],
         kind=ResourceKind(row["kind"]),

@@ -21,6 +21,7 @@ messages = Table(
     Column("shared", BigInteger),  # as an event's, with the value that the log had
     Column("created", Instant, nullable=False, index=True),
     only("messages_by_shared", "shared", where="shared IS NOT NULL"),
+    only("messages_by_rule", "rule_id", "created", where="rule_id IS NOT NULL"),
 )
 
 deliveries = Table(

@@ -1,0 +1,84 @@
+"""The rules of a workspace as people look at them: what each asks for, how it fares, and how often it rang."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from service.control.sections import Inventory, in_words
+from service.model.calendar import MIDNIGHT, at, eastern_day
+from service.model.identity import RuleId, WorkspaceId
+from service.model.resource import Resource, ResourceKind
+from service.store import Database, listing, rings
+from service.store.listing import Disabled, Failing, Which
+from service.store.rings import Rings, Since
+
+_OTHERS = (ResourceKind.WATCHLIST, ResourceKind.CHANNEL)  # what rules refer to
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One rule."""
+
+    rule: Resource
+    asks: tuple[str, ...]  # in words; empty: this version cannot read it, or it asks for all
+    channels: tuple[str, ...]  # their names
+    rings: Rings
+    failing: Failing | None  # None: it works, as far as is known
+    disabled: Disabled | None  # None: it is enabled
+
+    @property
+    def state(self) -> Which:
+        """How it stands."""
+        return Which.DISABLED if not self.rule.enabled else Which.FAILING if self.failing else Which.ON
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """A part of the rules."""
+
+    lines: tuple[Line, ...]
+    total: int  # rules that were looked for
+
+
+async def overview(
+    database: Database,
+    workspace: WorkspaceId,
+    now: datetime,
+    start: int,
+    limit: int,
+    *,
+    text: str = "",
+    which: Which | None = None,
+) -> Overview:
+    """Up to *limit* rules by name from the place *start* on.
+
+    With *text*: those that have it in their name, in what they ask for, or in the name of a channel or watchlist.
+    """
+    known = Inventory(await listing.named(database, workspace, _OTHERS))
+    like = [one.id for one in known if text and text.casefold() in one.name.casefold()]
+    found = await listing.page(database, workspace, ResourceKind.RULE, start, limit, text=text, named=like, which=which)
+    return Overview(lines=await lines(database, found.found, known, now), total=found.total)
+
+
+async def lines(database: Database, rules: Iterable[Resource], known: Inventory, now: datetime) -> tuple[Line, ...]:
+    """Each of *rules*; *known* has the names of what they refer to."""
+    every = tuple(rules)
+    ids = [one.id for one in every]
+    rung = await rings.of(database, ids, since(now))
+    failing = await listing.failing(database, ids)
+    disabled = await listing.disabled(database, [one.revision for one in every if not one.enabled])
+    return tuple(
+        Line(
+            rule=one,
+            asks=in_words(one, known),
+            channels=tuple(map(known.name_of, one.section["channels"])),
+            rings=rung.get(RuleId(one.id), Rings()),
+            failing=failing.get(one.id),
+            disabled=None if one.enabled else disabled.get(one.id),
+        )
+        for one in every
+    )
+
+
+def since(now: datetime) -> Since:
+    """Today by New York's calendar, and the 7 and 30 days that end now."""
+    return Since(day=at(eastern_day(now), MIDNIGHT), week=now - timedelta(days=7), month=now - timedelta(days=30))

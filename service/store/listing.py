@@ -1,0 +1,122 @@
+"""The resources of a workspace by name, page by page."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal, not_, null, or_, select
+
+from service.model.identity import Revision, WorkspaceId
+from service.model.resource import Action, Resource, ResourceKind
+from service.store.database import Database
+from service.store.resources import resource_of
+from service.store.schema import changes, resources, rule_failures
+
+_FAILED = rule_failures.c.standing, rule_failures.c.revision == resources.c.revision
+_FAILING = select(rule_failures.c.rule).where(rule_failures.c.rule == resources.c.id, *_FAILED).exists()
+
+
+class Which(StrEnum):
+    """Which of them."""
+
+    ON = "on"
+    FAILING = "failing"  # on, but they have failed since they were changed last, and have not worked since
+    DISABLED = "disabled"
+
+
+_WHICH = {
+    Which.ON: (resources.c.enabled, not_(_FAILING)),
+    Which.FAILING: (resources.c.enabled, _FAILING),
+    Which.DISABLED: (not_(resources.c.enabled),),
+}
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """A part of a list."""
+
+    found: tuple[Resource, ...]
+    total: int  # of the whole list
+
+
+async def page(
+    database: Database,
+    workspace: WorkspaceId,
+    kind: ResourceKind,
+    start: int,
+    limit: int,
+    *,
+    text: str = "",
+    named: Collection[str] = (),
+    which: Which | None = None,
+) -> Page:
+    """Up to *limit* resources from the place *start* on, of those that have *text* in their name or settings.
+
+    Those that refer to one of the ids *named* have it in their settings as well.
+    """
+    mine: list[ColumnElement[bool]] = [
+        resources.c.workspace == workspace,
+        resources.c.kind == kind,
+        resources.c.removed.is_(None),
+    ]
+    if text:
+        section = cast(resources.c.section, Text)
+        described = (
+            func.lower(column).contains(text.lower(), autoescape=True) for column in (resources.c.name, section)
+        )
+        mine.append(or_(*described, *(section.contains(one) for one in named)))
+    if which is not None:
+        mine += _WHICH[which]
+    query = select(resources).where(*mine).order_by(resources.c.name).offset(start).limit(limit)
+    async with database.reading() as connection:
+        total = await connection.scalar(select(func.count()).select_from(resources).where(*mine))
+        found = (await connection.execute(query)).mappings().all()
+    return Page(found=tuple(map(resource_of, found)), total=total or 0)
+
+
+class Failing(Struct, frozen=True, kw_only=True):
+    """A rule that fails, as it stands."""
+
+    count: int  # filings, since it worked last
+    detail: str  # of one of them
+
+
+async def failing(database: Database, rules: Collection[str]) -> dict[str, Failing]:
+    """Those of *rules* that have failed since they were changed last, and have not worked since."""
+    query = (
+        select(resources.c.id, func.count().label("failures"), func.max(rule_failures.c.detail).label("detail"))
+        .join(rule_failures, (rule_failures.c.rule == resources.c.id))
+        .where(resources.c.id.in_(rules), *_FAILED)
+        .group_by(resources.c.id)
+    )
+    async with database.reading() as connection:
+        return {row.id: Failing(count=row.failures, detail=row.detail) for row in await connection.execute(query)}
+
+
+class Disabled(Struct, frozen=True, kw_only=True):
+    """How something was disabled."""
+
+    actor: str
+    reason: str | None
+
+
+async def disabled(database: Database, revisions: Collection[Revision]) -> dict[str, Disabled]:
+    """By whom, and why, the resources were disabled whose last changes are those of *revisions*."""
+    query = select(changes.c.resource, changes.c.actor, changes.c.reason).where(
+        changes.c.revision.in_(revisions), changes.c.action == Action.DISABLED
+    )
+    async with database.reading() as connection:
+        return {row.resource: Disabled(actor=row.actor, reason=row.reason) for row in await connection.execute(query)}
+
+
+async def named(database: Database, workspace: WorkspaceId, kinds: Collection[ResourceKind]) -> list[Resource]:
+    """The resources of *kinds*, without what they ask for, which can be very much."""
+    every = (column for column in resources.c if column.name not in ("section", "placed"))
+    query = select(*every, literal({}, JSON).label("section"), null().label("placed")).where(
+        *_there(workspace), resources.c.kind.in_(kinds)
+    )
+    async with database.reading() as connection:
+        return [resource_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _there(workspace: WorkspaceId) -> tuple[ColumnElement[bool], ...]:
+    return resources.c.workspace == workspace, resources.c.removed.is_(None)
