@@ -11,3 +11,11 @@ async def called(database: Database, name: str) -> WorkspaceId:
     if name not in known:
         raise NotFound(f"there is no workspace {name!r}; there are: {', '.join(known)}")
     return known[name]
+
+
+async def name_of(database: Database, workspace: WorkspaceId) -> str:
+    """What *workspace* is called; raises NotFound."""
+    for one in await workspaces.every(database):
+        if one.id == workspace:
+            return one.name
+    raise NotFound("there is no such workspace")

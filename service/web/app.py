@@ -9,7 +9,11 @@ from service.web import openapi, security, serving
 from service.web.api import ENDPOINTS
 from service.web.context import Context
 from service.web.endpoint import BASE
+from service.web.pages import PAGES, showing
+from service.web.pages.templates import Templates
+from service.web.problems import refused
 from service.web.rates import Rates
+from service.web.static import Static
 
 _BURST, _WINDOW = 600, 60.0  # requests of one token or person, and the seconds within which they come back
 _STRANGERS = 60  # likewise, of an address that shows no valid token
@@ -18,13 +22,26 @@ _STRANGERS = 60  # likewise, of an address that shows no valid token
 def application(context: Context) -> web.Application:
     """What serves people and programs on *context*."""
     app = web.Application(client_max_size=security.LARGEST)
-    security.guard(app, context)
+    static = Static()
+    templates = Templates(PAGES, static)
+
+    def refuse(request: web.Request, error: Exception) -> web.Response:
+        if showing.is_asked_for(request):
+            return showing.refused(error, request, context, templates)
+        return refused(error)
+
+    security.guard(app, context, refuse)
     rates = Rates("api", _BURST, _WINDOW, context.clock)
     strangers = Rates("strangers", _STRANGERS, _WINDOW, context.clock)
     for endpoint in ENDPOINTS:
         handler = serving.handler(endpoint, context, rates, strangers)
         app.router.add_route(endpoint.method, f"{BASE}{endpoint.path}", handler)
     app.router.add_route("GET", f"{BASE}/openapi.json", _document)
+    for page in PAGES:
+        shown = showing.handler(page, context, templates, rates, strangers)
+        add = app.router.add_get if page.method == "GET" else app.router.add_post
+        add(page.path, shown, name=page.name)
+    static.add_to(app)
     return app
 
 

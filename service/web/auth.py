@@ -54,6 +54,13 @@ async def asker(context: Context, request: web.Request) -> Asker:
     return found
 
 
+async def visitor(context: Context, request: web.Request) -> Asker | None:
+    """The person who is signed in where *request* comes from; None: nobody. For pages that are for anyone."""
+    secret = request.cookies.get(cookie(context))
+    signed = await people.signed(context.database, secret, context.clock.now()) if secret else None
+    return None if signed is None else _asker(signed)
+
+
 def cookie(context: Context) -> str:
     """The name of the cookie that says who is signed in; by TLS alone, no other host can set it."""
     return "__Host-filingbell" if context.secure else "filingbell"
@@ -69,6 +76,11 @@ def sign_in(context: Context, response: web.StreamResponse, secret: str) -> None
 def sign_out(context: Context, response: web.StreamResponse) -> None:
     """Take it back."""
     response.del_cookie(cookie(context), httponly=True, samesite="Lax", secure=context.secure)
+
+
+def csrf(context: Context, request: web.Request) -> str:
+    """What the forms of a page send along that answers *request*."""
+    return csrf_of(request.cookies.get(cookie(context), ""))
 
 
 def csrf_of(secret: str) -> str:
@@ -98,6 +110,10 @@ async def _person(context: Context, request: web.Request) -> Asker | None:
         return None
     if request.method not in SAFE and not (is_from_here(request) and await _sent_along(request, secret)):
         raise Refusal(HTTPStatus.FORBIDDEN, "csrf", "this was not sent by a page of this service: load the page again")
+    return _asker(signed)
+
+
+def _asker(signed: Signed) -> Asker:
     return Asker(
         id=signed.person.id,
         name=signed.person.name,

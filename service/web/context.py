@@ -10,6 +10,7 @@ from service.settings import Settings
 from service.store import Database
 from service.vault import Vault
 from service.web.looks import Looks
+from service.web.tries import Tries
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -38,6 +39,11 @@ class Context:
     def looks(self) -> Looks:
         """What is wrong with the service, looked for every few seconds at most, whoever asks how often."""
         return Looks(self.database, self.log, self.settings, self.clock)
+
+    @cached_property
+    def tries(self) -> Tries:
+        """How often somebody has tried to sign in here."""
+        return Tries(self.clock)
 
     @property
     def secure(self) -> bool:

@@ -59,21 +59,31 @@ def shown(faults: tuple[Fault, ...]) -> tuple[FaultShown, ...]:
 
 
 def refused(error: Exception) -> web.Response:
-    """The answer to a request that came to *error*; what nobody expected is logged, and not told."""
+    """The answer to a program's request that came to *error*."""
+    problem, headers = problem_of(error)
+    return web.Response(
+        status=problem.status,
+        body=msgspec.json.encode(problem),
+        headers={"Content-Type": CONTENT_TYPE, **headers},
+    )
+
+
+def problem_of(error: Exception) -> tuple[Problem, Mapping[str, str]]:
+    """What is told of *error*, and the headers with it; what nobody expected is logged, and not told."""
     if isinstance(error, Refusal):
-        return _answer(error.problem, error.headers)
+        return error.problem, error.headers
     if isinstance(error, web.HTTPException):
         status = HTTPStatus(error.status)
         allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         kind = status.phrase.lower().replace(" ", "-")
-        return _answer(_problem(status, kind, status.description or status.phrase), allow)
+        return _problem(status, kind, status.description or status.phrase), allow
     problem = _of(error)
     if problem is not None:
         retry = {"Retry-After": _RETRY} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-        return _answer(problem, retry)
+        return problem, retry
     log.error("request_failed", exc_info=error)
     detail = "the service failed on this request; its log says how"
-    return _answer(_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail), {})
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail), {}
 
 
 def _of(error: Exception) -> Problem | None:
@@ -96,11 +106,3 @@ def _of(error: Exception) -> Problem | None:
 
 def _problem(status: HTTPStatus, kind: str, detail: str, **more: Any) -> Problem:
     return Problem(type=f"{_TYPES}{kind}", title=status.phrase, status=status, detail=detail, **more)
-
-
-def _answer(problem: Problem, headers: Mapping[str, str]) -> web.Response:
-    return web.Response(
-        status=problem.status,
-        body=msgspec.json.encode(problem),
-        headers={"Content-Type": CONTENT_TYPE, **headers},
-    )

@@ -34,6 +34,10 @@ class Rates:
         self._keep(asker, left - 1)
         return self._headers(int(left - 1), ceil((self._burst - left + 1) * self._window / self._burst))
 
+    def back(self, asker: str) -> None:
+        """Do not count a request of *asker* that was counted."""
+        self._keep(asker, min(float(self._burst), self._filled(asker) + 1))
+
     def _filled(self, asker: str) -> float:
         now = self._clock.monotonic()
         left, at = self._left.get(asker, (float(self._burst), now))

@@ -6,9 +6,10 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 
 from service.web.context import Context
-from service.web.problems import Refusal, refused
+from service.web.problems import Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Refuse = Callable[[web.Request, Exception], web.StreamResponse]
 
 LARGEST = 8 * 1024 * 1024  # bytes that a request may have
 SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
@@ -30,8 +31,11 @@ _NOT_KEPT = {"Cache-Control": "no-store"}  # what is told is one person's
 _BY_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-def guard(app: web.Application, context: Context) -> None:
-    """Let *app* answer only who asks it by a name of its own, and tell browsers to allow nothing from elsewhere."""
+def guard(app: web.Application, context: Context, refuse: Refuse) -> None:
+    """Let *app* answer only who asks it by a name of its own, and tell browsers to allow nothing from elsewhere.
+
+    What comes to an error is answered by *refuse*.
+    """
 
     @web.middleware
     async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -41,7 +45,7 @@ def guard(app: web.Application, context: Context) -> None:
             _check_name(request, context)
             return await handler(request)
         except Exception as error:
-            return refused(error)  # every request is answered
+            return refuse(request, error)  # every request is answered
 
     async def headed(request: web.Request, response: web.StreamResponse) -> None:
         if not _is_monitored(request):
