@@ -16,7 +16,7 @@ Revision = NewType("Revision", int)
 """A state of everything that users own: each change gets the next one."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter looks like a digit
-_VALUES = {digit: value for value, digit in enumerate(_ALPHABET)}
+_TO_INT = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # the digits that int() takes for base 32
 _BITS = 128
 _DIGITS = 26  # of 5 bits each
 
@@ -30,6 +30,9 @@ class Prefix(StrEnum):
     CHANNEL = "chan"
     PERSON = "pers"
     TOKEN = "tok"  # noqa: S105  (of its id, which is no secret)
+
+
+_PREFIXES: frozenset[str] = frozenset(Prefix)
 
 
 def new_id(prefix: Prefix, at: datetime) -> str:
@@ -52,11 +55,9 @@ def written(prefix: Prefix, number: int) -> str:
 def number_of(text: str) -> tuple[Prefix, int] | None:
     """What *text* was ``written`` of; None: it is no such id."""
     name, _, digits = text.partition("_")
-    if name not in set(Prefix) or len(digits) != _DIGITS or not _VALUES.keys() >= set(digits):
+    if name not in _PREFIXES or len(digits) != _DIGITS or digits.strip(_ALPHABET):
         return None
-    number = 0
-    for digit in digits:
-        number = number << 5 | _VALUES[digit]
+    number = int(digits.translate(_TO_INT), 32)
     return None if number >> _BITS else (Prefix(name), number)
 
 

@@ -50,6 +50,7 @@ def engine(url: URL, *, create: bool) -> LocalEngine:
         pool_size=4,
         max_overflow=-1,  # to wait for a connection would stop the event loop
         pool_use_lifo=True,  # whose pages are still in memory
+        json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
     _prepare(made, create=create)

@@ -1,6 +1,8 @@
 """How values are stored: compressed, exactly, and beside those of versions that did not compress."""
 
+import base64
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from service.store.packing import pack, unpack
 from service.wire.topics import Topic
 from tests.kit.filings import a_filing_event
 
-# Their checksums, which zlib writes at the head of every value.
+# Their checksums, as values of versions before name them.
 DICTIONARIES = {"dictionary.txt": 0x8DCDF889, "dictionary-2.txt": 0x8E7D6113}
+
+STORED = "Aii1L/0gL40AAEAwMzIwMTkzfQIAQLEFNFcg"
 
 
 @given(st.binary())
@@ -39,9 +43,25 @@ def test_a_dictionary_is_the_one_that_values_were_stored_with(name: str) -> None
     assert DICTIONARIES[name] == zlib.adler32(stored)
 
 
+def test_what_this_version_stored_is_read_for_ever() -> None:
+    """The bytes are those of the first value that it packed."""
+    stored = base64.b64decode(STORED)
+
+    assert b'{"accession":"0000320193-25-000001","form":"4"}' == unpack(stored)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    """What compresses is used by one thread at a time."""
+    values = [str(number).encode() * 2_000 for number in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda value: unpack(pack(value)), values))
+
+    assert values == found
+
+
 @pytest.mark.parametrize("name", DICTIONARIES)
-def test_what_was_stored_with_any_of_them_is_read(name: str) -> None:
-    """The stream says with which."""
+def test_what_zlib_stored_with_any_of_them_is_read(name: str) -> None:
+    """As versions before did; the stream says with which."""
     value = a_filing_event(1).value
     dictionary = Path(packing.__file__).with_name(name).read_bytes()
     compressor = zlib.compressobj(3, zdict=dictionary)
