@@ -110,7 +110,8 @@ def dlq_list(
     as_json: Json = False,
 ) -> None:
     """List the records that could not be used, and why."""
-    from service.cli.dlq import Chosen, show_list
+    from service.cli.dlq import show_list
+    from service.control.dead_letters import Chosen
 
     show_list(Chosen(stage=stage, reason=reason), settled=settled, limit=limit, as_json=as_json)
 
@@ -131,7 +132,8 @@ def dlq_retry(names: Names = None, stage: Stage = None, reason: Why = None, ever
 
     Exit status 1 if one is still unusable.
     """
-    from service.cli.dlq import Chosen, retry
+    from service.cli.dlq import retry
+    from service.control.dead_letters import Chosen
 
     retry(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason))
 
@@ -139,6 +141,7 @@ def dlq_retry(names: Names = None, stage: Stage = None, reason: Why = None, ever
 @dlq_app.command("drop")
 def dlq_drop(names: Names = None, stage: Stage = None, reason: Why = None, every: Every = False) -> None:
     """Mark records as dropped; they stay on form4.dead."""
-    from service.cli.dlq import Chosen, drop
+    from service.cli.dlq import drop
+    from service.control.dead_letters import Chosen
 
     drop(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason))

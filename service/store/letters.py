@@ -1,18 +1,21 @@
 """Dead letters as the operator sees them: which are open, and what became of the others."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, update
 
 from service.model.dead import DeadLetter
+from service.model.filing import Accession
 from service.store.database import Database, Transaction
 from service.store.schema import dead_letters
 from service.wire import decode
 from service.wire.topics import dead_event
+
+_PLACE = (dead_letters.c.died, dead_letters.c.id)
 
 
 class State(StrEnum):
@@ -21,6 +24,19 @@ class State(StrEnum):
     OPEN = "open"
     RETRIED = "retried"  # and this time it could be used
     DROPPED = "dropped"  # by a person
+
+
+Place = tuple[datetime, str]
+"""Where a letter stands among all of them: when it died, and its id."""
+
+
+class Which(Struct, frozen=True, kw_only=True):
+    """Which letters are looked for: all that is given must hold."""
+
+    states: tuple[State, ...] = tuple(State)
+    stages: tuple[str, ...] = ()  # empty: all
+    reason: str | None = None
+    accession: Accession | None = None
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -60,16 +76,19 @@ async def find(database: Database, name: str) -> list[Kept]:
     return await _kept(database, query.order_by(dead_letters.c.died))
 
 
-async def listed(
-    database: Database, states: Iterable[State], *, stage: str | None, reason: str | None, limit: int
-) -> list[Kept]:
-    """The latest *limit* letters in *states*, oldest first; *stage* and *reason*: only theirs."""
-    query = select(dead_letters).where(dead_letters.c.state.in_(list(states)))
-    if stage is not None:
-        query = query.where(dead_letters.c.stage == stage)
-    if reason is not None:
-        query = query.where(dead_letters.c.reason == reason)
-    return list(reversed(await _kept(database, query.order_by(dead_letters.c.died.desc()).limit(limit))))
+async def page(database: Database, which: Which, limit: int, behind: Place | None = None) -> list[Kept]:
+    """The latest *limit* letters, or those next *behind* one; latest first."""
+    query = select(dead_letters).where(dead_letters.c.state.in_(which.states))
+    if which.stages:
+        query = query.where(dead_letters.c.stage.in_(which.stages))
+    if which.reason is not None:
+        query = query.where(dead_letters.c.reason == which.reason)
+    if which.accession is not None:
+        query = query.where(dead_letters.c.accession == which.accession)
+    if behind is not None:
+        at, one = (literal(value, column.type) for value, column in zip(behind, _PLACE, strict=True))
+        query = query.where(tuple_(*_PLACE) < tuple_(at, one))
+    return await _kept(database, query.order_by(*(column.desc() for column in _PLACE)).limit(limit))
 
 
 async def still_open(

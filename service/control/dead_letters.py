@@ -1,0 +1,143 @@
+"""Dead letters: what could not be used, tried again under the ids it had, or put aside."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from consumers.dispatcher.step import DispatcherStep
+from consumers.matcher.rulebook import rulebook
+from consumers.matcher.step import MatcherStep
+from consumers.parser.limits import Limits
+from consumers.parser.step import ParserStep
+from consumers.stage import Step
+from service.model.dead import DeadLetter
+from service.model.errors import ConfigError, NotFound, UnusableDocument
+from service.model.filing import accession_of
+from service.store import Database, events, filings, letters, resources
+from service.store.letters import Kept, Place, State, Which
+from service.vitals import Unwatched
+from service.wire.topics import Record, Topic
+
+_MOST = 100_000  # letters that are meant at once
+
+
+class Chosen(Struct, frozen=True, kw_only=True):
+    """Which letters are meant."""
+
+    names: tuple[str, ...] = ()  # ids, or accession numbers
+    all: bool = False
+    stage: str | None = None
+    reason: str | None = None
+
+
+async def page(database: Database, which: Which, limit: int, behind: Place | None = None) -> list[Kept]:
+    """The latest *limit* letters, or those next *behind* one; latest first."""
+    return await letters.page(database, which, limit, behind)
+
+
+async def find(database: Database, name: str) -> list[Kept]:
+    """The letters of this id, or on the filing of this accession number; raises NotFound."""
+    found = await letters.find(database, _spelt(name))
+    if not found:
+        raise NotFound(f"there is no dead letter {name}")
+    return found
+
+
+async def chosen(database: Database, wanted: Chosen) -> list[Kept]:
+    """The letters that are meant, oldest first: those named, whatever became of them, or the open ones.
+
+    Raises NotFound where there is none of a name.
+    """
+    if wanted.names:
+        return [one for name in wanted.names for one in await find(database, name)]
+    which = Which(states=(State.OPEN,), stages=(wanted.stage,) if wanted.stage else (), reason=wanted.reason)
+    return (await letters.page(database, which, _MOST))[::-1]
+
+
+async def drop(database: Database, found: list[Kept]) -> None:
+    """Put the letters aside for good; what they hold stays on form4.dead."""
+    async with database.transaction() as tx:
+        for kept in found:
+            await letters.settle(tx, kept.id, State.DROPPED)
+
+
+class Again:
+    """Does with a letter's record what its stage would have done.
+
+    The events that come of it have the ids they would have had, so that nothing comes twice.
+    """
+
+    def __init__(self, database: Database, limits: Limits, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._limits = limits
+        self._clock = clock
+
+    async def retry(self, kept: Kept) -> str | None:
+        """Handle it; returns why it is as unusable as before, None: it is not. Raises ConfigError if nothing can."""
+        try:
+            await self._handle(kept)
+        except UnusableDocument as error:
+            return str(error)
+        return None
+
+    async def _handle(self, kept: Kept) -> None:
+        letter = kept.letter
+        match letter.group:
+            case "poller":
+                await self._fetch_again(kept)
+            case events.RELAY:
+                await self._relay_again(kept)
+            case "parser" | "matcher" | "dispatcher":
+                await self._through(await self._step(letter.group), kept)
+            case other:
+                raise ConfigError(f"{kept.id}: there is no stage {other!r} to retry it")
+
+    async def _step(self, group: str) -> Step[Any]:
+        match group:
+            case "parser":
+                return ParserStep(self._clock, self._limits, Unwatched())
+            case "matcher":
+                rules = rulebook(*await resources.every(self._database))
+                return MatcherStep(lambda: rules, self._clock, Unwatched())
+        return DispatcherStep(self._clock)
+
+    async def _through(self, step: Step[Any], kept: Kept) -> None:
+        result = step.read(_record(kept.letter))
+        async with self._database.transaction() as tx:
+            await step.write(tx, [result])
+            await letters.settle(tx, kept.id, State.RETRIED)
+
+    async def _fetch_again(self, kept: Kept) -> None:
+        accession = kept.letter.accession
+        async with self._database.transaction() as tx:
+            if accession is not None:
+                await filings.reopen(tx, accession, self._clock())
+            await letters.settle(tx, kept.id, State.RETRIED)
+
+    async def _relay_again(self, kept: Kept) -> None:
+        async with self._database.transaction() as tx:
+            if not await events.append_again(tx, kept.letter.id or ""):
+                raise ConfigError(f"{kept.id}: the database does not keep {kept.letter.id} any more")
+            await letters.settle(tx, kept.id, State.RETRIED)
+
+
+def _spelt(name: str) -> str:
+    """An accession number as the database spells it; an id as it is."""
+    try:
+        return accession_of(name)
+    except ValueError:
+        return name
+
+
+def _record(letter: DeadLetter) -> Record:
+    return Record(
+        topic=Topic(letter.topic or Topic.FILINGS),
+        partition=letter.partition or 0,
+        offset=letter.offset or 0,
+        key=letter.key or "",
+        id=letter.id or "",
+        headers={"ce_subject": letter.accession or ""},
+        value=letter.original.data(),
+    )
