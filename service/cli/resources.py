@@ -19,10 +19,11 @@ from service.control import resources
 from service.control.channels import Health, healths
 from service.control.sections import SECTIONS, Inventory, in_words, kept, shown
 from service.control.workspaces import called
+from service.model.audit import Change
 from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
 from service.model.identity import Revision
-from service.model.resource import Actor, Change, Resource, ResourceKind
+from service.model.resource import Actor, Resource, ResourceKind
 from service.runtime.opened import opened
 from service.store import Database, deliveries
 from service.store import resources as stored

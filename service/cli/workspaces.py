@@ -3,13 +3,12 @@
 import asyncio
 import shlex
 
-from consumers.language.sections import fault_of_name
 from service.cli.out import print_json
+from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import now
-from service.model.errors import ConfigError
+from service.control import workspaces
 from service.runtime.opened import opened
-from service.store import workspaces
 from service.store.workspaces import Workspace
 
 
@@ -32,10 +31,9 @@ def add(name: str) -> None:
     """Make one; making it again changes nothing."""
 
     async def write() -> None:
-        async with opened(create=True) as (database, _), database.transaction() as tx:
-            await workspaces.add(tx, name, now())
+        async with acting("default", create=True) as (database, _, actor):
+            if name not in {one.name for one in await workspaces.every(database)}:
+                await workspaces.add(database, actor, name, now())
 
-    if wrong := fault_of_name(name):
-        raise ConfigError(f"the workspace cannot be made: {wrong}")
     asyncio.run(write())
     Screen().print(f"workspace {name}: filingbell rules list --workspace {shlex.quote(name)}")

@@ -11,9 +11,10 @@ from service.control.once import Once
 from service.control.placed import Listed, place
 from service.control.sections import Inventory, same, stored, without_secrets
 from service.egress import PUBLIC, Egress
+from service.model.audit import Change, Subject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id
-from service.model.resource import Action, Actor, Change, Resource, ResourceKind
+from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.store import Database, Transaction, channels, moved, resources
 from service.vault import Vault
 
@@ -178,12 +179,12 @@ async def write(
         at=now,
         actor=actor.name,
         workspace=actor.workspace,
-        kind=after.kind,
+        kind=Subject(after.kind),
         resource=after.id,
         name=after.name,
         action=action,
-        before=without_secrets(before),
-        after=None if after.removed else without_secrets(after),
+        before=msgspec.to_builtins(without_secrets(before)),
+        after=None if after.removed else msgspec.to_builtins(without_secrets(after)),
         reason=reason,
     )
     await resources.put(tx, before, after, change)

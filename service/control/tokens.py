@@ -4,17 +4,27 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import to_builtins
 
 from consumers.language.sections import fault_of_name
+from service.control.audit import Changed, note
 from service.control.once import Once
+from service.model.audit import Subject
 from service.model.errors import Fault, Faulty, NotFound
 from service.model.identity import Prefix, Revision, TokenId, WorkspaceId, new_id
 from service.model.person import Scope, Token
-from service.model.resource import Actor
+from service.model.resource import Action, Actor
 from service.store import Database, resources, tokens
 
 _BEGINS = "fbt_"  # so that whoever finds a secret in a file or a log knows what it is
 _BYTES = 32
+
+
+def a_secret() -> str:
+    """What nobody can guess."""
+    return secrets.token_urlsafe(_BYTES)
 
 
 def digest_of(secret: str) -> str:
@@ -41,7 +51,7 @@ async def add(
 
     The secret is None where *once* has made it before. Raises Faulty where the name is taken or cannot be used.
     """
-    secret = f"{_BEGINS}{secrets.token_urlsafe(_BYTES)}"
+    secret = f"{_BEGINS}{a_secret()}"
     async with database.transaction() as tx:
         await resources.lock(tx)
         if once is not None and (before := await once.before(tx)):
@@ -59,6 +69,7 @@ async def add(
             created=now,
             expires=now + lasts if lasts else None,
         )
+        await note(tx, actor, Action.ADDED, _changed(made, after=_told(made)), now)
         await tokens.add(tx, made, digest_of(secret))
         if once is not None:
             await once.keep(tx, made.id, Revision(0), now)
@@ -68,9 +79,11 @@ async def add(
 async def revoke(database: Database, actor: Actor, named: str, now: datetime) -> Token:
     """Let nobody in any more with the token of this name or id; raises NotFound."""
     async with database.transaction() as tx:
+        await resources.lock(tx)
         found = await tokens.known(tx, actor.workspace, named)
         if found is None:
             raise NotFound(f"there is no token {named!r}")
+        await note(tx, actor, Action.REMOVED, _changed(found, before=_told(found)), now)
         await tokens.revoke(tx, found.id, actor.name, now)
     return found
 
@@ -83,6 +96,15 @@ async def who(database: Database, secret: str, now: datetime) -> Token | None:
     if found is not None:
         await tokens.used(database, found, now)
     return found
+
+
+def _told(token: Token) -> dict[str, Any]:
+    """*token* as the log of changes has it."""
+    return {"scopes": list(token.scopes), "expires": to_builtins(token.expires)}
+
+
+def _changed(token: Token, **how: Any) -> Changed:
+    return Changed(kind=Subject.TOKEN, id=token.id, name=token.name, **how)
 
 
 def _faults(name: str, scopes: Collection[Scope], lasts: timedelta | None) -> list[Fault]:

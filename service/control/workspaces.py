@@ -1,8 +1,21 @@
-"""Whose everything is."""
+"""Workspaces: whose everything is."""
 
-from service.model.errors import NotFound
-from service.model.identity import WorkspaceId
-from service.store import Database, workspaces
+from datetime import datetime
+
+from consumers.language.sections import fault_of_name
+from service.control.audit import Changed, note
+from service.control.once import Once
+from service.model.audit import Subject
+from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
+from service.model.identity import DEFAULT, Revision, WorkspaceId
+from service.model.resource import Action, Actor
+from service.store import Database, resources, workspaces
+from service.store.workspaces import Workspace
+
+
+async def every(database: Database) -> list[Workspace]:
+    """All of them, by name."""
+    return await workspaces.every(database)
 
 
 async def called(database: Database, name: str) -> WorkspaceId:
@@ -19,3 +32,63 @@ async def name_of(database: Database, workspace: WorkspaceId) -> str:
         if one.id == workspace:
             return one.name
     raise NotFound("there is no such workspace")
+
+
+async def find(database: Database, named: str) -> Workspace:
+    """The workspace with this name or id; raises NotFound."""
+    return _found(await workspaces.every(database), named)
+
+
+async def add(database: Database, actor: Actor, name: str, now: datetime, *, once: Once | None = None) -> Workspace:
+    """Make one; raises Faulty where the name is taken or cannot be used."""
+    async with database.transaction() as tx:
+        await resources.lock(tx)
+        there = await workspaces.every(tx)
+        if once is not None and (before := await once.before(tx)):
+            return _found(there, before.made)
+        _check("made", name, there)
+        made = await workspaces.add(tx, name, now)
+        changed = Changed(kind=Subject.WORKSPACE, id=made, name=name, after={"name": name})
+        revision = await note(tx, actor, Action.ADDED, changed, now, whole=True)
+        await workspaces.rename(tx, made, name, revision)
+        if once is not None:
+            await once.keep(tx, made, revision, now)
+    return Workspace(id=made, name=name, operations=(), created=now, revision=revision)
+
+
+async def rename(
+    database: Database, actor: Actor, named: str, name: str, now: datetime, *, expected: Revision | None = None
+) -> Workspace:
+    """Give it another name; raises NotFound, Stale, Faulty, and Forbidden for the default one, which commands name."""
+    async with database.transaction() as tx:
+        await resources.lock(tx)
+        there = await workspaces.every(tx)
+        before = _found(there, named)
+        if expected is not None and before.revision != expected:
+            raise Stale(f"the workspace {before.name!r} was changed meanwhile: read it again", before.revision)
+        if before.name == name:
+            return before
+        if before.id == DEFAULT:
+            raise Forbidden("the workspace `default` keeps its name: commands mean it where they name none")
+        _check("renamed", name, there)
+        changed = Changed(
+            kind=Subject.WORKSPACE, id=before.id, name=name, before={"name": before.name}, after={"name": name}
+        )
+        revision = await note(tx, actor, Action.CHANGED, changed, now, whole=True)
+        await workspaces.rename(tx, before.id, name, revision)
+    return Workspace(id=before.id, name=name, operations=before.operations, created=before.created, revision=revision)
+
+
+def _found(there: list[Workspace], named: str) -> Workspace:
+    for is_meant in (lambda one: one.id == named, lambda one: one.name == named):
+        if found := next(filter(is_meant, there), None):  # an id goes before a name that looks like it
+            return found
+    raise NotFound(f"there is no workspace {named!r}")
+
+
+def _check(what: str, name: str, there: list[Workspace]) -> None:
+    wrong = fault_of_name(name)
+    if wrong is None and any(one.name == name for one in there):
+        wrong = f"there is a workspace {name!r} already"
+    if wrong:
+        raise Faulty(f"the workspace cannot be {what}:", (Fault(("name",), wrong),))

@@ -10,6 +10,7 @@ WorkspaceId = NewType("WorkspaceId", str)
 RuleId = NewType("RuleId", str)
 ChannelId = NewType("ChannelId", str)
 PersonId = NewType("PersonId", str)
+InvitationId = NewType("InvitationId", str)
 TokenId = NewType("TokenId", str)
 
 Revision = NewType("Revision", int)
@@ -29,6 +30,7 @@ class Prefix(StrEnum):
     WATCHLIST = "list"
     CHANNEL = "chan"
     PERSON = "pers"
+    INVITATION = "inv"
     TOKEN = "tok"  # noqa: S105  (of its id, which is no secret)
 
 

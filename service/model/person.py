@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from service.model.identity import PersonId, TokenId, WorkspaceId
+from service.model.identity import PersonId, Revision, TokenId, WorkspaceId
 
 
 class Scope(StrEnum):
@@ -14,7 +14,8 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"  # rules, watchlists, channels, deliveries
-    ADMIN = "admin"  # tokens and people
+    ADMIN = "admin"  # tokens, people and invitations of the workspace, and its log of changes
+    INSTANCE = "instance"  # workspaces and everybody's accounts; no role of a workspace allows it
 
 
 class Role(StrEnum):
@@ -39,7 +40,18 @@ class Person(Struct, frozen=True, kw_only=True):
     admin: bool  # of the whole instance: every workspace, and who has an account
     created: datetime
     disabled: datetime | None = None  # since then this person cannot sign in; None: they can
+    revision: Revision = Revision(0)  # of the last change of the above
     roles: Mapping[WorkspaceId, Role] = {}
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """Somebody with a part in a workspace, as that sees them."""
+
+    id: PersonId
+    name: str
+    disabled: datetime | None  # since then this person cannot sign in; None: they can
+    role: Role
+    revision: Revision  # of the last change of the role
 
 
 class Token(Struct, frozen=True, kw_only=True):

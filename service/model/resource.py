@@ -65,19 +65,3 @@ class Action(StrEnum):
     DISABLED = "disabled"
     REMOVED = "removed"
     PLACED = "placed"  # its tickers were found on the SEC's list, or a person has accepted what they stand for now
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """One entry of the audit log."""
-
-    revision: Revision
-    at: datetime
-    actor: str
-    workspace: WorkspaceId
-    kind: ResourceKind
-    resource: str  # its id
-    name: str
-    action: Action
-    before: Resource | None  # secrets left out
-    after: Resource | None
-    reason: str | None = None  # why, where the service itself made it; None: a person knows

@@ -15,6 +15,7 @@ _MARKS = {  # never another for the same
     Prefix.CHANNEL: 4,
     Prefix.PERSON: 5,
     Prefix.TOKEN: 6,
+    Prefix.INVITATION: 7,
 }
 _PREFIXES = {mark: prefix for prefix, mark in _MARKS.items()}
 _BYTES = 16

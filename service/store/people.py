@@ -1,108 +1,100 @@
-"""People, what they may do in which workspace, and the links by which they come."""
+"""People, and what they may do in which workspace."""
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
 
-from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from service.model.identity import PersonId, WorkspaceId
-from service.model.person import Person, Role
+from service.model.identity import PersonId, Revision, WorkspaceId
+from service.model.person import Member, Person, Role
+from service.store.asking import asking
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
-from service.store.schema import links, memberships, people
+from service.store.schema import memberships, people
 
-_COLUMNS = (people.c.id, people.c.name, people.c.admin, people.c.created, people.c.disabled)
-
-
-class Link(Struct, frozen=True, kw_only=True):
-    """What lets somebody make an account, once."""
-
-    workspace: WorkspaceId | None  # None: it makes the first person, who is the instance's admin
-    role: Role | None
-    made_by: str
-    expires: datetime
+_COLUMNS = (people.c.id, people.c.name, people.c.admin, people.c.created, people.c.disabled, people.c.revision)
+_MEMBER = (people.c.id, people.c.name, people.c.disabled, memberships.c.role, memberships.c.revision)
 
 
-async def every(database: Database) -> list[Person]:
+async def every(where: Database | Transaction) -> list[Person]:
     """Everybody, by name."""
-    async with database.reading() as connection:
-        return await _people(connection)
+    async with asking(where) as asked:
+        return await _people(asked)
 
 
 async def anybody(where: Database | Transaction) -> bool:
     """Whether there is a person at all."""
-    query = select(people.c.id).limit(1)
-    if isinstance(where, Transaction):
-        return (await where.execute(query)).first() is not None
-    async with where.reading() as connection:
-        return await connection.scalar(query) is not None
+    async with asking(where) as asked:
+        return (await asked.execute(select(people.c.id).limit(1))).first() is not None
 
 
-async def called(database: Database, name: str) -> tuple[Person, str] | None:
+async def called(where: Database | Transaction, name: str) -> tuple[Person, str] | None:
     """The person with this *name*, whatever its case, and the digest of the password."""
     query = select(people.c.id, people.c.password).where(people.c.folded == name.casefold())
-    async with database.reading() as connection:
-        row = (await connection.execute(query)).first()
-        return None if row is None else ((await _people(connection, row.id))[0], row.password)
+    async with asking(where) as asked:
+        row = (await asked.execute(query)).first()
+        return None if row is None else ((await _people(asked, row.id))[0], row.password)
 
 
-async def find(database: Database, person: PersonId) -> Person | None:
+async def find(where: Database | Transaction, person: PersonId) -> Person | None:
     """The person with this id."""
-    async with database.reading() as connection:
-        found = await _people(connection, person)
-        return found[0] if found else None
+    async with asking(where) as asked:
+        found = await _people(asked, person)
+    return found[0] if found else None
 
 
-async def add(tx: Transaction, person: Person, password: str) -> bool:
-    """Keep *person*, with the digest of the *password*; False: somebody has that name."""
-    taken = await tx.execute(select(people.c.id).where(people.c.folded == person.name.casefold()))
-    if taken.first() is not None:
-        return False
-    row = {"id": person.id, "name": person.name, "folded": person.name.casefold(), "password": password}
-    await tx.execute(insert(people), row | {"admin": person.admin, "created": person.created, "disabled": None})
+async def members(where: Database | Transaction, workspace: WorkspaceId) -> list[Member]:
+    """Who has a part in *workspace*, by name."""
+    query = select(*_MEMBER).join(memberships, memberships.c.person == people.c.id)
+    query = query.where(memberships.c.workspace == workspace).order_by(people.c.folded)
+    async with asking(where) as asked:
+        rows = (await asked.execute(query)).all()
+    return [Member(**{**row._asdict(), "role": Role(row.role)}) for row in rows]
+
+
+async def admins(tx: Transaction) -> set[PersonId]:
+    """Who can administer the whole instance."""
+    query = select(people.c.id).where(people.c.admin, people.c.disabled.is_(None))
+    return set((await tx.execute(query)).scalars())
+
+
+async def add(tx: Transaction, person: Person, password: str) -> None:
+    """Keep *person*, whose name nobody has, with the digest of the *password*."""
+    row = {name: getattr(person, name) for name in Person.__struct_fields__ if name != "roles"}
+    await tx.execute(insert(people), row | {"folded": person.name.casefold(), "password": password})
     for workspace, role in person.roles.items():
-        await tx.execute(insert(memberships), {"person": person.id, "workspace": workspace, "role": role})
-    return True
+        await join(tx, person.id, workspace, role, person.revision)
 
 
-async def invite(tx: Transaction, digest: str, link: Link) -> None:
-    """Let whoever has the secret of *digest* make an account."""
-    row = {"digest": digest, "workspace": link.workspace, "role": link.role, "made_by": link.made_by}
-    await tx.execute(insert(links), row | {"expires": link.expires})
+async def put(tx: Transaction, person: Person) -> None:
+    """Keep what *person* is in the whole instance."""
+    mine = update(people).where(people.c.id == person.id)
+    await tx.execute(mine.values(admin=person.admin, disabled=person.disabled, revision=person.revision))
 
 
-async def link(database: Database, digest: str, now: datetime) -> Link | None:
-    """The link whose secret has *digest*; None: there is none, or it has expired."""
-    async with database.reading() as connection:
-        row = (await connection.execute(select(links).where(links.c.digest == digest, links.c.expires > now))).first()
-        return None if row is None else _link(row)
+async def set_password(tx: Transaction, person: PersonId, password: str) -> None:
+    """Keep the digest of a new *password*."""
+    await tx.execute(update(people).where(people.c.id == person).values(password=password))
 
 
-async def take_link(tx: Transaction, digest: str, now: datetime) -> Link | None:
-    """The same, and nobody can use it again."""
-    taken = delete(links).where(links.c.digest == digest).returning(*links.c)
-    row = (await tx.execute(taken)).first()
-    return _link(row) if row is not None and row.expires > now else None
+async def join(tx: Transaction, person: PersonId, workspace: WorkspaceId, role: Role, revision: Revision) -> None:
+    """Give *person* a part in *workspace*, or another one than before."""
+    await leave(tx, person, workspace)
+    row = {"person": person, "workspace": workspace, "role": role, "revision": revision}
+    await tx.execute(insert(memberships), row)
 
 
-async def forget_links(tx: Transaction, expired: datetime | None = None) -> None:
-    """Forget the links that had *expired* then; None: those to the first person."""
-    await tx.execute(delete(links).where(links.c.workspace.is_(None) if expired is None else links.c.expires < expired))
+async def leave(tx: Transaction, person: PersonId, workspace: WorkspaceId) -> None:
+    """Take it away."""
+    mine = (memberships.c.person == person, memberships.c.workspace == workspace)
+    await tx.execute(delete(memberships).where(*mine))
 
 
-async def _people(connection: Connection, person: str | None = None) -> list[Person]:
+async def _people(where: Connection | Transaction, person: str | None = None) -> list[Person]:
     which: Collection[ColumnElement[bool]] = () if person is None else (people.c.id == person,)
     mine = () if person is None else (memberships.c.person == person,)
     roles: dict[str, dict[WorkspaceId, Role]] = defaultdict(dict)
-    for row in await connection.execute(select(memberships).where(*mine)):
+    for row in await where.execute(select(memberships).where(*mine)):
         roles[row.person][WorkspaceId(row.workspace)] = Role(row.role)
-    rows = await connection.execute(select(*_COLUMNS).where(*which).order_by(people.c.folded))
+    rows = await where.execute(select(*_COLUMNS).where(*which).order_by(people.c.folded))
     return [Person(**row._asdict(), roles=roles.get(row.id, {})) for row in rows]
-
-
-def _link(row: Row[Any]) -> Link:
-    role = Role(row.role) if row.role else None
-    return Link(workspace=row.workspace, role=role, made_by=row.made_by, expires=row.expires)

@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, Text, and_, bindparam, cast, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, false, func, or_, select, update
 from sqlalchemy.engine import RowMapping
 
+from service.model.audit import Change
 from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
-from service.model.resource import Action, Change, Resource, ResourceKind
+from service.model.resource import Resource, ResourceKind
 from service.model.tickers import Placement
+from service.store import audit
+from service.store.audit import Which
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.schema import changes, resources, revisions
@@ -134,22 +137,7 @@ async def put(tx: Transaction, before: Resource | None, after: Resource, change:
     if before is None:
         await tx.add(resources, [_row(after)])
     await tx.execute(update(resources).where(resources.c.id == after.id).values(**_row(after)))
-    await tx.execute(
-        insert(changes),
-        {
-            "revision": change.revision,
-            "at": change.at,
-            "actor": change.actor,
-            "workspace": change.workspace,
-            "kind": change.kind,
-            "resource": change.resource,
-            "name": change.name,
-            "action": change.action,
-            "before": msgspec.to_builtins(change.before),
-            "after": msgspec.to_builtins(change.after),
-            "reason": change.reason,
-        },
-    )
+    await audit.keep(tx, change)
     tx.ring(CHANGED)
 
 
@@ -163,7 +151,7 @@ async def as_of(database: Database, workspace: WorkspaceId, at: Revision) -> lis
     """Everything in *workspace* as it stood at revision *at*; secrets left out."""
     latest = (
         select(func.max(changes.c.revision).label("revision"))
-        .where(changes.c.workspace == workspace, changes.c.revision <= at)
+        .where(changes.c.workspace == workspace, changes.c.revision <= at, changes.c.kind.in_(list(ResourceKind)))
         .group_by(changes.c.resource)
         .subquery()
     )
@@ -215,15 +203,9 @@ async def by_id(tx: Transaction, ids: Collection[str]) -> dict[str, Resource]:
     return {row["id"]: resource_of(row) for row in rows.mappings()}
 
 
-async def history(database: Database, workspace: WorkspaceId, resource: str | None, limit: int) -> list[Change]:
-    """The latest changes (of one resource), newest first."""
-    query = select(changes).where(changes.c.workspace == workspace)
-    if resource is not None:
-        query = query.where(changes.c.resource == resource)
-    async with database.reading() as connection:
-        return [
-            _change(row) for row in await connection.execute(query.order_by(changes.c.revision.desc()).limit(limit))
-        ]
+async def history(database: Database, workspace: WorkspaceId, resource: str, limit: int) -> list[Change]:
+    """The latest changes of one resource, newest first."""
+    return await audit.history(database, Which(workspace=workspace, resource=resource), limit)
 
 
 def _there(workspace: WorkspaceId | None, kind: ResourceKind | None = None) -> ColumnElement[bool]:
@@ -262,20 +244,4 @@ def resource_of(row: RowMapping) -> Resource:
         revision=Revision(row["revision"]),
         created=row["created"],
         removed=row["removed"],
-    )
-
-
-def _change(row: Row[tuple[object, ...]]) -> Change:
-    return Change(
-        revision=row.revision,
-        at=row.at,
-        actor=row.actor,
-        workspace=WorkspaceId(row.workspace),
-        kind=ResourceKind(row.kind),
-        resource=row.resource,
-        name=row.name,
-        action=Action(row.action),
-        before=row.before and msgspec.convert(row.before, Resource),
-        after=row.after and msgspec.convert(row.after, Resource),
-        reason=row.reason,
     )

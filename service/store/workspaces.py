@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
-from service.model.identity import Prefix, WorkspaceId, derived_id
+from service.model.identity import Prefix, Revision, WorkspaceId, derived_id, new_id
 from service.store import resources
+from service.store.asking import asking
 from service.store.database import Database, Transaction
 from service.store.schema import workspaces
 
@@ -18,13 +19,15 @@ class Workspace(Struct, frozen=True, kw_only=True):
     id: WorkspaceId
     name: str
     operations: tuple[str, ...]  # ids of the channels that are told of the service itself
+    created: datetime
+    revision: Revision  # of its last change by people
 
 
-async def every(database: Database) -> list[Workspace]:
+async def every(where: Database | Transaction) -> list[Workspace]:
     """All workspaces, by name."""
-    async with database.reading() as connection:
-        rows = await connection.execute(select(workspaces).order_by(workspaces.c.name))
-        return [Workspace(id=WorkspaceId(row.id), name=row.name, operations=tuple(row.operations)) for row in rows]
+    async with asking(where) as asked:
+        rows = await asked.execute(select(workspaces).order_by(workspaces.c.name))
+        return [Workspace(**{**row._asdict(), "operations": tuple(row.operations)}) for row in rows]
 
 
 async def ids(tx: Transaction) -> set[WorkspaceId]:
@@ -34,18 +37,26 @@ async def ids(tx: Transaction) -> set[WorkspaceId]:
 
 async def add(tx: Transaction, name: str, created: datetime) -> WorkspaceId:
     """The workspace *name*, made if it is not there."""
-    made = WorkspaceId(derived_id(Prefix.WORKSPACE, name))
-    await tx.add(workspaces, [{"id": made, "name": name, "operations": [], "created": created}])
-    return made
+    derived = derived_id(Prefix.WORKSPACE, name)
+    query = select(workspaces.c.id, workspaces.c.name).where(or_(workspaces.c.name == name, workspaces.c.id == derived))
+    there = {row.name: row.id for row in await tx.execute(query)}
+    if name in there:
+        return WorkspaceId(there[name])
+    made = new_id(Prefix.WORKSPACE, created) if there else derived  # one that was called so has another name now
+    await tx.add(workspaces, [{"id": made, "name": name, "operations": [], "created": created, "revision": 0}])
+    return WorkspaceId(made)
+
+
+async def rename(tx: Transaction, workspace: WorkspaceId, name: str, revision: Revision) -> None:
+    """Give it another name."""
+    await tx.execute(update(workspaces).where(workspaces.c.id == workspace).values(name=name, revision=revision))
 
 
 async def operations(where: Database | Transaction, workspace: WorkspaceId) -> tuple[str, ...]:
     """The ids of the channels that *workspace* wants told of the service itself."""
     query = select(workspaces.c.operations).where(workspaces.c.id == workspace)
-    if isinstance(where, Transaction):
-        return tuple((await where.execute(query)).scalar_one())
-    async with where.reading() as connection:
-        return tuple(await connection.scalar(query) or ())
+    async with asking(where) as asked:
+        return tuple((await asked.execute(query)).scalar_one_or_none() or ())
 
 
 async def tell(tx: Transaction, workspace: WorkspaceId, channels: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from functools import cache
 import msgspec
 from aiohttp import web
 
-from service.web import openapi, security, serving
+from service.web import auth, openapi, security, serving
 from service.web.api import ENDPOINTS
 from service.web.context import Context
 from service.web.endpoint import BASE
@@ -30,6 +30,7 @@ def application(context: Context) -> web.Application:
             return showing.refused(error, request, context, templates)
         return refused(error)
 
+    auth.renewing(app, context)  # around what refuses
     security.guard(app, context, refuse)
     rates = Rates("api", _BURST, _WINDOW, context.clock)
     strangers = Rates("strangers", _STRANGERS, _WINDOW, context.clock)

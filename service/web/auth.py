@@ -1,6 +1,5 @@
 """Who asks: a program with a token, or a person who is signed in."""
 
-import hashlib
 import hmac
 from http import HTTPStatus
 
@@ -14,9 +13,12 @@ from service.model.person import Scope
 from service.model.resource import Actor
 from service.web.context import Context
 from service.web.problems import Refusal
-from service.web.security import SAFE, is_from_here
+from service.web.security import SAFE, Handler, is_from_here
 
 CSRF_HEADER = "X-CSRF-Token"
+RENEWED = web.RequestKey("renewed", str)
+"""What the browser is to show from now on."""
+
 _BEARER = "bearer"
 
 
@@ -56,8 +58,7 @@ async def asker(context: Context, request: web.Request) -> Asker:
 
 async def visitor(context: Context, request: web.Request) -> Asker | None:
     """The person who is signed in where *request* comes from; None: nobody. For pages that are for anyone."""
-    secret = request.cookies.get(cookie(context))
-    signed = await people.signed(context.database, secret, context.clock.now()) if secret else None
+    signed = await _signed(context, request)
     return None if signed is None else _asker(signed)
 
 
@@ -78,14 +79,17 @@ def sign_out(context: Context, response: web.StreamResponse) -> None:
     response.del_cookie(cookie(context), httponly=True, samesite="Lax", secure=context.secure)
 
 
-def csrf(context: Context, request: web.Request) -> str:
-    """What the forms of a page send along that answers *request*."""
-    return csrf_of(request.cookies.get(cookie(context), ""))
+def renewing(app: web.Application, context: Context) -> None:
+    """Let answers of *app* bring the browser its new secret, refusals too; a stream has begun before, and does not."""
 
+    @web.middleware
+    async def renewed(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if RENEWED in request and not response.prepared and cookie(context) not in response.cookies:
+            sign_in(context, response, request[RENEWED])
+        return response
 
-def csrf_of(secret: str) -> str:
-    """What a form of the browser with this session's *secret* sends along: no page elsewhere can know it."""
-    return hashlib.sha256(f"csrf {secret}".encode()).hexdigest()
+    app.middlewares.append(renewed)
 
 
 async def _program(context: Context, given: str) -> Asker | None:
@@ -104,13 +108,20 @@ async def _program(context: Context, given: str) -> Asker | None:
 
 
 async def _person(context: Context, request: web.Request) -> Asker | None:
-    secret = request.cookies.get(cookie(context))
-    signed = await people.signed(context.database, secret, context.clock.now()) if secret else None
-    if secret is None or signed is None:
+    signed = await _signed(context, request)
+    if signed is None:
         return None
-    if request.method not in SAFE and not (is_from_here(request) and await _sent_along(request, secret)):
+    if request.method not in SAFE and not (is_from_here(request) and await _sent_along(request, signed.csrf)):
         raise Refusal(HTTPStatus.FORBIDDEN, "csrf", "this was not sent by a page of this service: load the page again")
     return _asker(signed)
+
+
+async def _signed(context: Context, request: web.Request) -> Signed | None:
+    shown = request.cookies.get(cookie(context))
+    signed = await people.signed(context.database, shown, context.clock.now()) if shown else None
+    if signed is not None and signed.renewed is not None:
+        request[RENEWED] = signed.renewed
+    return signed
 
 
 def _asker(signed: Signed) -> Asker:
@@ -118,14 +129,14 @@ def _asker(signed: Signed) -> Asker:
         id=signed.person.id,
         name=signed.person.name,
         actor=Actor(name=f"person:{signed.person.name}", workspace=signed.session.workspace),
-        scopes=signed.role.scopes if signed.role else frozenset(),
+        scopes=signed.scopes,
         signed=signed,
     )
 
 
-async def _sent_along(request: web.Request, secret: str) -> bool:
+async def _sent_along(request: web.Request, csrf: str) -> bool:
     given = request.headers.get(CSRF_HEADER)
     if given is None and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         found = (await request.post()).get("csrf")
         given = found if isinstance(found, str) else None
-    return given is not None and hmac.compare_digest(given.encode(), csrf_of(secret).encode())
+    return given is not None and hmac.compare_digest(given.encode(), csrf.encode())

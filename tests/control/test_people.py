@@ -95,7 +95,7 @@ async def test_a_session_shows_no_workspace_that_is_not_ones_own(database: Datab
     assert found is not None
     anna = found[0].person
     stranger = people.Signed(
-        person=type(anna)(id=anna.id, name="Bert", admin=False, created=NOW), session=found[0].session
+        person=type(anna)(id=anna.id, name="Bert", admin=False, created=NOW), session=found[0].session, csrf=""
     )
 
     assert stranger.role is None

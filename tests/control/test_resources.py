@@ -208,7 +208,7 @@ async def test_the_audit_log_says_who_did_what_when_and_what_was_before(database
     assert [Action.REMOVED, Action.CHANGED, Action.ADDED] == [change.action for change in told]
     assert {"cli:anna"} == {change.actor for change in told}
     assert told[1].before is not None
-    assert "purchase" == told[1].before.section["kinds"]
+    assert "purchase" == told[1].before["section"]["kinds"]
     then, now = [await stored.as_of(database, DEFAULT, at) for at in (rule.revision, told[0].revision)]
     assert ["purchase"] == [one.section["kinds"] for one in then if one.id == rule.id]
     assert rule.id not in {one.id for one in now}

@@ -4,34 +4,44 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, select, text
 
-from service.model.identity import DEFAULT, Prefix, Revision, derived_id
+from service.model.audit import Change
+from service.model.identity import DEFAULT, PersonId, Prefix, Revision, derived_id
 from service.model.notice import Notice, NoticeKind
+from service.model.person import Person
 from service.model.resource import Resource
 from service.store import (
     Database,
+    audit,
     deliveries,
     digests,
     events,
     filings,
     gaps,
     ledger,
+    links,
     messages,
     migrate,
     notices,
+    people,
     resources,
     schema,
+    sessions,
     tickers,
 )
+from service.store.audit import Which
 from service.store.database import open_database
+from service.store.ids import Id
 from service.store.ledger import Chosen
+from service.store.links import Link
 from service.store.schema import Instant
+from service.store.sessions import Session
 from service.store.tickers import Reading
 from service.wire import encode
 from tests.kit.filings import a_filing_event
@@ -278,6 +288,45 @@ def test_watchlists_of_earlier_versions_have_nothing_placed(database_url: str) -
 
     assert [("ours", ())] == [(one.name, one.placed) for one in now] == [(one.name, one.placed) for one in then]
     assert Reading() == reading
+
+
+def test_what_was_changed_before_stands_in_the_log(database_url: str) -> None:
+    """0024: the first link still works, for as long as it did; who was signed in signs in again."""
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0022")
+        for statement in (
+            _WATCHLIST,
+            _CHANGE,
+            "INSERT INTO people VALUES ('pers_1', 'Anna', 'anna', 'x', true, :at, NULL)",
+            "INSERT INTO sessions VALUES ('d', 'pers_1', :workspace, :at, :at, :at)",
+            "INSERT INTO links VALUES ('d', NULL, NULL, 'filingbell', :at)",
+        ):
+            values = {"id": "wtch_1", "workspace": DEFAULT, "section": "{}", "after": "null", "at": at}
+            mine = {name: value for name, value in values.items() if f":{name}" in statement}
+            kinds = {"workspace": Id, "at": Instant}
+            typed = [bindparam(name, type_=kinds[name]) for name in mine if name in kinds]
+            connection.execute(text(statement).bindparams(*typed), mine)
+
+    async def looked() -> tuple[list[Change], Link | None, list[Person], list[Session]]:
+        database = await open_database(database_url)
+        try:
+            told = await audit.history(database, Which(workspace=DEFAULT, whole=True), 10)
+            link = await links.find(database, "d", at - timedelta(hours=1))
+            everybody = await people.every(database)
+            return told, link, everybody, await sessions.every(database, PersonId("pers_1"), at - timedelta(hours=1))
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+    told, link, everybody, signed = asyncio.run(looked())
+
+    assert [("ours", "added")] == [(one.name, one.action) for one in told]
+    assert link is not None
+    assert (True, at) == (link.first, link.expires)
+    assert [("Anna", 0)] == [(one.name, one.revision) for one in everybody]
+    assert [] == signed
 
 
 def _a_notice(name: str) -> Notice:

@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 from msgspec import Struct
 
-from service.control import people
+from service.control import passwords
 from service.model.identity import DEFAULT, PersonId, Prefix, new_id
 from service.model.person import Person, Role
-from service.store import people as kept
+from service.store import people
 from tests.kit.filings import now
 from tests.web.desk import Web
 
@@ -103,6 +103,7 @@ async def a_person(web: Web, name: str, role: Role | None = None) -> Person:
         created=at,
         roles={DEFAULT: role or Role.ADMIN},
     )
+    digest = await passwords.digest(PASSWORD)
     async with web.context.database.transaction() as tx:
-        assert await kept.add(tx, made, people._hasher().hash(PASSWORD))
+        await people.add(tx, made, digest)
     return made

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from service.control import people
-from service.control.tokens import digest_of
+from service.control import invitations, people
 from service.model.identity import DEFAULT
 from service.model.person import Role
+from service.model.resource import Actor
 from service.store import Database
 from service.store import people as kept
 from service.web.pages.signing import own_path
@@ -43,12 +43,11 @@ async def test_the_first_link_makes_the_first_person_and_then_nobody(database: D
 async def test_an_invitation_says_what_it_is_for(database: Database, tmp_path: Path) -> None:
     """Whose workspace, and what one may do there."""
     async with served(database, tmp_path) as desk:
-        async with database.transaction() as tx:
-            link = kept.Link(workspace=DEFAULT, role=Role.EDITOR, made_by="person:anna", expires=now() + timedelta(1))
-            await kept.invite(tx, digest_of("secret"), link)
-        seen = await Browser(desk).get("/welcome/secret")
+        anna = Actor(name="person:anna", workspace=DEFAULT)
+        _, secret = await invitations.invite(database, anna, "ben", Role.EDITOR, now())
+        seen = await Browser(desk).get(f"/welcome/{secret}")
         joined = Browser(desk)
-        await joined.send("/welcome/secret", {"name": "ben", "password": PASSWORD, "again": PASSWORD})
+        await joined.send(f"/welcome/{secret}", {"name": "ben", "password": PASSWORD, "again": PASSWORD})
         account = await joined.get("/account")
 
     assert "person:anna invites you as editor of the workspace default" in seen.text

@@ -12,6 +12,7 @@ workspaces = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("operations", JSON, nullable=False),  # ids of the channels that are told of the service itself
     Column("created", Instant, nullable=False),
+    Column("revision", BigInteger, nullable=False),  # of its last change
 )
 
 resources = Table(
@@ -38,7 +39,7 @@ changes = Table(
     Column("revision", BigInteger, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
+    Column("workspace", Id, ForeignKey("workspaces.id")),  # null: it is the whole instance's
     Column("kind", Text, nullable=False),
     Column("resource", Id, nullable=False),
     Column("name", Text, nullable=False),
@@ -47,6 +48,7 @@ changes = Table(
     Column("after", JSON),
     Column("reason", Text),  # why, where the service itself made it; null: a person knows
     Index("changes_by_resource", "resource", "revision"),
+    Index("changes_by_workspace", "workspace", "revision"),
 )
 
 revisions = Table(

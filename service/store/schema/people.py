@@ -15,6 +15,7 @@ people = Table(
     Column("admin", Boolean, nullable=False),
     Column("created", Instant, nullable=False),
     Column("disabled", Instant),
+    Column("revision", BigInteger, nullable=False),  # of the last change of what they are in the whole instance
 )
 
 memberships = Table(
@@ -23,12 +24,18 @@ memberships = Table(
     Column("person", Id, ForeignKey("people.id"), primary_key=True),
     Column("workspace", Id, ForeignKey("workspaces.id"), primary_key=True),
     Column("role", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),  # of its last change
+    Index("memberships_by_workspace", "workspace"),
 )
 
 sessions = Table(
     "sessions",
     metadata,
-    Column("digest", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),  # of what stays the same while its secret changes
+    Column("secret", Text, nullable=False),  # the digest of what the browser must show besides
+    Column("previous", Text),  # the same, of the one before; null: no longer taken
+    Column("renewed", Instant, nullable=False),  # when the secret was made
+    Column("due", Instant, nullable=False),  # when the next one is
     Column("person", Id, ForeignKey("people.id"), nullable=False),
     Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),  # the one that is looked at
     Column("created", Instant, nullable=False),
@@ -42,9 +49,13 @@ links = Table(
     "links",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("workspace", Id, ForeignKey("workspaces.id")),  # null: it makes the first person
-    Column("role", Text),
+    Column("id", Id, nullable=False, unique=True),
+    Column("workspace", Id, ForeignKey("workspaces.id")),  # of an invitation
+    Column("role", Text),  # likewise
+    Column("person", Id, ForeignKey("people.id")),  # who chooses a new password; both null: it makes the first person
+    Column("name", Text, nullable=False),  # whom it is for
     Column("made_by", Text, nullable=False),
+    Column("created", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
 )
 

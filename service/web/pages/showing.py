@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 
 from service.control import workspaces
 from service.model.errors import ConfigError, Faulty, Forbidden, NotFound, Stale, TryAgain
-from service.web.auth import Asker, asker, csrf, visitor
+from service.web.auth import Asker, asker, visitor
 from service.web.context import Context
 from service.web.endpoint import BASE
 from service.web.pages import flash
@@ -163,7 +163,7 @@ async def _surroundings(context: Context, title: str, who: Asker | None, request
         asker=who,
         here=request.path,
         now=context.clock.now(),
-        csrf=csrf(context, request) if who else "",
+        csrf=who.signed.csrf if who and who.signed else "",
         said="" if _is_part(request) else flash.saying(context, request),
         workspace=await _workspace(context, who),
     )

@@ -1,0 +1,65 @@
+"""The log of changes: what was changed in a workspace, by whom, and how it was before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from service.model.audit import Change, Subject
+from service.model.identity import Revision, WorkspaceId
+from service.model.resource import Action, Actor
+from service.store import Database, Transaction, audit, resources
+from service.store.audit import Which
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """What a change was made to, as it stood and as it stands; no secret is in it."""
+
+    kind: Subject
+    id: str
+    name: str
+    before: Mapping[str, Any] | None = None  # None: it was not there
+    after: Mapping[str, Any] | None = None  # None: it is not there any more
+
+
+async def note(
+    tx: Transaction,
+    actor: Actor,
+    action: Action,
+    changed: Changed,
+    now: datetime,
+    *,
+    whole: bool = False,
+    reason: str | None = None,
+) -> Revision:
+    """Add what *tx* does to the log, and return its revision; the caller holds the lock that all changes take.
+
+    It is of the actor's workspace, or of the *whole* instance.
+    """
+    revision = await resources.next_revision(tx)
+    change = Change(
+        revision=revision,
+        at=now,
+        actor=actor.name,
+        workspace=None if whole else actor.workspace,
+        kind=changed.kind,
+        resource=changed.id,
+        name=changed.name,
+        action=action,
+        before=changed.before,
+        after=changed.after,
+        reason=reason,
+    )
+    await audit.keep(tx, change)
+    return revision
+
+
+async def history(database: Database, which: Which, limit: int) -> list[Change]:
+    """The latest changes, newest first."""
+    return await audit.history(database, which, limit)
+
+
+async def actors(database: Database, workspace: WorkspaceId, *, whole: bool) -> list[str]:
+    """Who has changed anything in *workspace*, or in the *whole* instance besides."""
+    return await audit.actors(database, workspace, whole=whole)
