@@ -1,26 +1,25 @@
 """The alerts that a workspace's rules gave."""
 
-from datetime import datetime
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from service.model.errors import NotFound
-from service.model.filing import Accession
 from service.model.identity import WorkspaceId
-from service.store import Database, alerts
-from service.store.alerts import Kept
-
-Place = tuple[datetime, str]
-"""Where an alert stands among all of them: when it was made, and its id."""
+from service.store import Database, alerts, channels
+from service.store.alerts import Kept, Place, Wanted
 
 
 async def page(
-    database: Database,
-    workspace: WorkspaceId,
-    limit: int,
-    behind: Place | None = None,
-    accession: Accession | None = None,
+    database: Database, workspace: WorkspaceId, wanted: Wanted, limit: int, behind: Place | None = None
 ) -> list[Kept]:
-    """The latest *limit* alerts (on one filing), or those next *behind* one; latest first."""
-    return await alerts.page(database, workspace, limit, behind, accession)
+    """The latest *limit* alerts that are *wanted*, or those next *behind* one; latest first.
+
+    Where a state is wanted and no channel, it is that of a delivery to any.
+    """
+    if wanted.state is not None or wanted.channels is not None:
+        wanted = replace(wanted, channels=await _mine(database, workspace, wanted.channels))
+    return await alerts.page(database, workspace, wanted, limit, behind)
 
 
 async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept:
@@ -29,3 +28,9 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept:
     if found is None:
         raise NotFound(f"there is no alert {alert!r}")
     return found
+
+
+async def _mine(database: Database, workspace: WorkspaceId, wanted: Sequence[str] | None) -> Sequence[str]:
+    """Those of the channels *wanted* (None: any) that *workspace* has or had."""
+    mine = await channels.of_workspace(database, workspace)
+    return mine if wanted is None else [one for one in mine if one in wanted]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from service.control.resources import find
 from service.model.delivery import State
-from service.model.errors import ConfigError, NotFound
+from service.model.errors import ConfigError, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import WorkspaceId
 from service.model.resource import ResourceKind
@@ -120,9 +120,15 @@ async def acknowledge(database: Database, meant: Chosen, now: datetime) -> dict[
 async def flush(database: Database, workspace: WorkspaceId, channel: str, now: datetime) -> int:
     """Try now what waits for *channel*, oldest first and at its pace; returns how much that is.
 
-    Its quiet hours hold nothing of that. Raises NotFound where nothing was ever owed to it.
+    Its quiet hours hold nothing of that. Raises NotFound where nothing was ever owed to it, and Forbidden where nothing
+    is sent to it: it was removed, or somebody has disabled it.
     """
     found = await _owed(database, workspace, channel)
+    known = (await channels.known(database, found)).values()
+    if all(one.removed for one in known):
+        raise Forbidden(f"the channel {channel!r} was removed: filingbell deliveries move {channel} OTHER")
+    if not any(one.enabled for one in known if not one.removed):
+        raise Forbidden(f"the channel {channel!r} is disabled: filingbell channels enable {channel}")
     async with database.transaction() as tx:
         return sum([await channels.flush(tx, one, now, held=True) for one in found])
 

@@ -8,6 +8,7 @@ from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.store import Database, alerts, events, filings, letters
+from service.store.alerts import Wanted
 from service.store.events import Place
 from service.store.filings import State
 from service.wire import decode
@@ -64,7 +65,7 @@ async def document(database: Database, accession: Accession) -> ParsedFiling:
 async def records(database: Database, workspace: WorkspaceId, accession: Accession) -> list[Place]:
     """The events on the filing that the log knows, in order; of alerts, those of *workspace*. Raises NotFound."""
     died = [one.id for one in await letters.find(database, accession)]
-    rang = [one.id for one in await alerts.page(database, workspace, _EVERY, accession=accession)]
+    rang = [one.id for one in await alerts.page(database, workspace, Wanted(accession=accession), _EVERY)]
     found = await events.places(database, [f"filing-{accession}", f"parsed-{accession}", *died, *rang])
     if not found and await filings.state(database, accession) is None:
         raise NotFound(f"{accession} {_SAID[Absence.NEVER_SEEN]}")

@@ -1,18 +1,37 @@
 """The alerts of a workspace, latest first, part by part."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Row, literal, select, tuple_
+from sqlalchemy import ColumnElement, Exists, Row, and_, exists, literal, select, tuple_
 
+from service.model.delivery import State
 from service.model.filing import Accession
-from service.model.identity import WorkspaceId
+from service.model.identity import RuleId, WorkspaceId
 from service.model.message import MessageKind
-from service.store import bodies
+from service.store import bodies, latest
+from service.store.connection import Connection
 from service.store.database import Database
-from service.store.schema import messages
+from service.store.schema import deliveries, literally, messages
 from service.store.sharing import COMMON, whole
+
+_FEW = frozenset({State.PENDING, State.DEAD})  # states in which nearly nothing is for long
+
+Place = tuple[datetime, str]
+"""Where an alert stands in a list: the later it was made or owed, the sooner it comes; and its id."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which alerts are meant: those for which everything that is set here holds."""
+
+    accession: Accession | None = None  # on this filing
+    rule: RuleId | None = None
+    since: datetime | None = None  # made then or later
+    before: datetime | None = None  # made before
+    channels: Sequence[str] | None = None  # with a delivery to one of these; None: whether or not there is one
+    state: State | None = None  # of that delivery; None: any
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -21,33 +40,48 @@ class Kept(Struct, frozen=True, kw_only=True):
     id: str
     created: datetime
     accession: Accession
+    rule: str | None  # its name then; None: an alert of a time when the database did not keep it
+    rule_id: RuleId | None
     value: bytes | None  # as JSON; None: longer ago than the database keeps what it said
+    place: Place
 
 
 _QUERY = (
-    select(messages.c.id, messages.c.created, messages.c.accession, bodies.BODY.label("value"), COMMON)
+    select(
+        messages.c.id,
+        messages.c.created,
+        messages.c.accession,
+        messages.c.rule,
+        messages.c.rule_id,
+        bodies.BODY.label("value"),
+        COMMON,
+    )
     .select_from(bodies.WITH_LOG)
-    .where(messages.c.kind == MessageKind.ALERT)
-    .order_by(messages.c.created.desc(), messages.c.id.desc())
+    .where(literally(messages.c.kind, MessageKind.ALERT))
 )
+_PLACE = (messages.c.created, messages.c.id)
+_OWED = (deliveries.c.created, deliveries.c.message)
 
 
 async def page(
-    database: Database,
-    workspace: WorkspaceId,
-    limit: int,
-    behind: tuple[datetime, str] | None = None,
-    accession: Accession | None = None,
+    database: Database, workspace: WorkspaceId, wanted: Wanted, limit: int, behind: Place | None = None
 ) -> list[Kept]:
-    """The latest *limit* alerts of *workspace* (on one filing), or those next *behind* the one of that time and id."""
-    query = _QUERY.where(messages.c.workspace == workspace).limit(limit)
-    if accession is not None:
-        query = query.where(messages.c.accession == accession)
-    if behind is not None:
-        at, one = (literal(value, column.type) for value, column in zip(behind, _PLACE, strict=True))
-        query = query.where(tuple_(*_PLACE) < tuple_(at, one))
+    """The latest *limit* alerts of *workspace* that are *wanted*, or those next *behind* the one of that place.
+
+    However many there are, what is read is about what is returned: a list goes along an index of a rule's or the
+    workspace's alerts by time, or, where few can be meant, of each channel's deliveries in a state.
+    """
     async with database.reading() as connection:
-        return [_kept(row) for row in await connection.execute(query)]
+        if _by_delivery(wanted):
+            places = await _owed(connection, workspace, wanted, limit, behind)
+        else:
+            query = select(*_PLACE).where(*_conditions(workspace, wanted), *latest.behind(_PLACE, behind))
+            places = [
+                (row.created, row.id) for row in await connection.execute(latest.first(query, _PLACE).limit(limit))
+            ]
+        found = await connection.execute(_QUERY.where(messages.c.id.in_([alert for _, alert in places])))
+        rows = {row.id: row for row in found}
+    return [_kept(rows[place[1]], place) for place in places if place[1] in rows]
 
 
 async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept | None:
@@ -55,12 +89,74 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept |
     query = _QUERY.where(messages.c.workspace == workspace, messages.c.id == alert)
     async with database.reading() as connection:
         row = (await connection.execute(query)).first()
-        return None if row is None else _kept(row)
+        return None if row is None else _kept(row, (row.created, row.id))
 
 
-_PLACE = (messages.c.created, messages.c.id)
+def _by_delivery(wanted: Wanted) -> bool:
+    """Whether to go along the deliveries, of which fewer can be meant."""
+    narrow = wanted.accession is not None or wanted.rule is not None
+    return wanted.channels is not None and (wanted.state in _FEW or not narrow)
 
 
-def _kept(row: Row[Any]) -> Kept:
-    value = whole(row.value, row.common) if row.value else None
-    return Kept(id=row.id, created=row.created, accession=Accession(row.accession), value=value)
+async def _owed(
+    connection: Connection, workspace: WorkspaceId, wanted: Wanted, limit: int, behind: Place | None
+) -> list[Place]:
+    """Where the alerts stand, by when they were owed to a channel; to several, by the last of these times."""
+    channels, states = wanted.channels or (), list(State) if wanted.state is None else [wanted.state]
+    query = (
+        select(*_OWED)
+        .join(messages, messages.c.id == deliveries.c.message)
+        .where(*_of_messages(workspace, wanted), *latest.behind(_OWED, behind))
+    )
+    if behind is not None:
+        query = query.where(~_before(behind, channels, states))
+    places: dict[str, Place] = {}
+    for row in await latest.of_each(connection, query, _OWED, channels, states, limit):
+        places.setdefault(row.message, (row.created, row.message))
+    return list(places.values())[:limit]
+
+
+def _before(place: Place, channels: Sequence[str], states: Sequence[State]) -> Exists:
+    """Whether the alert of a delivery stood at *place* or before it, for another delivery."""
+    twin = deliveries.alias("twin")
+    at, one = (literal(value, column.type) for value, column in zip(place, _OWED, strict=True))
+    return exists().where(
+        twin.c.message == deliveries.c.message,
+        twin.c.channel.in_(channels),
+        twin.c.state.in_(states),
+        tuple_(twin.c.created, twin.c.message) >= tuple_(at, one),
+    )
+
+
+def _conditions(workspace: WorkspaceId, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+    yield from _of_messages(workspace, wanted)
+    if wanted.channels is not None:
+        told = [deliveries.c.message == messages.c.id, deliveries.c.channel.in_(wanted.channels)]
+        state = [] if wanted.state is None else [deliveries.c.state == wanted.state]
+        yield exists().where(and_(*told, *state))
+
+
+def _of_messages(workspace: WorkspaceId, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+    yield messages.c.workspace == workspace
+    if wanted.accession is not None:
+        yield messages.c.accession == wanted.accession
+    if wanted.rule is not None:  # only alerts have one; without more about them, SQLite goes along its index
+        yield messages.c.rule_id == wanted.rule
+    else:
+        yield literally(messages.c.kind, MessageKind.ALERT)
+    if wanted.since is not None:
+        yield messages.c.created >= wanted.since
+    if wanted.before is not None:
+        yield messages.c.created < wanted.before
+
+
+def _kept(row: Row[Any], place: Place) -> Kept:
+    return Kept(
+        id=row.id,
+        created=row.created,
+        accession=Accession(row.accession),
+        rule=row.rule,
+        rule_id=row.rule_id and RuleId(row.rule_id),
+        value=whole(row.value, row.common) if row.value else None,
+        place=place,
+    )

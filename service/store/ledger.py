@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from service.model.delivery import State
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.message import MessageKind
 from service.model.notice import NoticeKind
-from service.store import bodies
+from service.store import bodies, latest
+from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.deliveries import bell
 from service.store.schema import attempts, channel_states, deliveries, messages, notices, resources
@@ -107,12 +108,18 @@ async def listed(database: Database, chosen: Chosen, limit: int) -> list[Deliver
 
 async def page(database: Database, chosen: Chosen, limit: int, behind: Place | None = None) -> list[Delivery]:
     """The latest *limit* of those *chosen*, latest first, or those next *behind* one that stands there."""
-    query = _SELECTED.where(*_conditions(chosen)).order_by(*(column.desc() for column in _PLACE)).limit(limit)
-    if behind is not None:
-        last = (literal(value, column.type) for value, column in zip(behind, _PLACE, strict=True))
-        query = query.where(tuple_(*_PLACE) < tuple_(*last))
+    after = tuple(latest.behind(_PLACE, behind))
     async with database.reading() as connection:
-        return [_delivery(row) for row in await connection.execute(query)]
+        if chosen.accessions or chosen.ids:  # of a message there are few
+            query = latest.first(_SELECTED.where(*_conditions(chosen), *after), _PLACE).limit(limit)
+            return [_delivery(row) for row in await connection.execute(query)]
+        of = await _channels(connection) if chosen.channels is None else chosen.channels
+        since = () if chosen.since is None else (deliveries.c.created >= chosen.since,)
+        places = select(*_PLACE).where(*since, *after)
+        rows = (await latest.of_each(connection, places, _PLACE, of, chosen.states or tuple(State), limit))[:limit]
+        told = await connection.execute(_SELECTED.where(deliveries.c.message.in_({row.message for row in rows})))
+        found = {(row.message, row.channel): row for row in told}
+    return [_delivery(found[row.message, row.channel]) for row in rows]
 
 
 async def tries(database: Database, delivery: Delivery) -> list[Try]:
@@ -189,7 +196,11 @@ async def dead(database: Database) -> list[Dead]:
 async def channels(database: Database) -> list[str]:
     """Every channel that was ever owed anything, by id."""
     async with database.reading() as connection:
-        return list(await connection.scalars(select(channel_states.c.channel).order_by(channel_states.c.channel)))
+        return await _channels(connection)
+
+
+async def _channels(connection: Connection) -> list[str]:
+    return list(await connection.scalars(select(channel_states.c.channel).order_by(channel_states.c.channel)))
 
 
 async def waiting(database: Database) -> dict[str, Waiting]:

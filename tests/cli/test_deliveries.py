@@ -19,7 +19,7 @@ from service.model.identity import DEFAULT
 from service.store import Database, claims, ledger
 from service.store.database import open_database
 from service.store.ledger import Chosen
-from service.store.schema import channel_states
+from service.store.schema import channel_states, resources
 from service.store.schema import deliveries as rows
 from tests.kit.answering import answering
 from tests.kit.eventually import eventually
@@ -319,3 +319,23 @@ def test_what_waits_is_tried_now_or_moved(home: Path) -> None:
     assert ("a2", "pending", SECOND) == (one["id"], one["state"], one["accession"])
     assert (1, 1) == (command(home, "flush", "hook").returncode, command(home, "move", "hook", "desk").returncode)
     assert (2, 2) == (command(home, "flush", "nobody").returncode, command(home, "move", "desk", "desk").returncode)
+
+
+@pytest.mark.parametrize(
+    ("gone", "help_"),
+    [
+        ({"removed": NOW}, "the channel 'hook' was removed: filingbell deliveries move hook OTHER"),
+        ({"enabled": False}, "the channel 'hook' is disabled: filingbell channels enable hook"),
+    ],
+)
+async def test_what_cannot_go_now_is_not_said_to_be_tried(home: Path, gone: dict[str, object], help_: str) -> None:
+    """Nothing is sent to a channel that was removed or disabled: what to do is said instead, and nothing is changed."""
+    database = await open_database(f"sqlite:///{home}/filingbell.db")
+    async with database.transaction() as tx:
+        await tx.execute(update(resources).where(resources.c.name == "hook").values(**gone))
+    await database.close()
+    before, done = command(home, "list", "--json").stdout, command(home, "flush", "hook")
+
+    assert 2 == done.returncode
+    assert help_ in done.stderr
+    assert before == command(home, "list", "--json").stdout

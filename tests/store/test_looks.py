@@ -86,7 +86,7 @@ LOG_AND_STATUS = {
 @pytest.mark.parametrize("look", LOG_AND_STATUS)
 async def test_no_look_reads_a_table_that_grows(look: str, database: Database) -> None:
     """SQLite tells how it would go about each statement."""
-    with _statements() as seen:
+    with statements() as seen:
         await LOG_AND_STATUS[look](database)
     assert seen
     scans = [f"{step}: {statement}" for statement, given in seen for step in await _scans(database, statement, given)]
@@ -95,7 +95,7 @@ async def test_no_look_reads_a_table_that_grows(look: str, database: Database) -
 
 
 @contextmanager
-def _statements() -> Iterator[list[tuple[str, Any]]]:
+def statements() -> Iterator[list[tuple[str, Any]]]:
     """What is asked of the database meanwhile."""
     seen: list[tuple[str, Any]] = []
 

@@ -38,6 +38,37 @@ async def test_alerts_are_read_part_by_part_whatever_comes_meanwhile(either: Dat
     assert (ACCESSION, "filingbell.alert.v1") == (alert["filing"]["accession"], alert["type"])
 
 
+async def test_alerts_are_found_by_rule_time_channel_and_state(database: Database, tmp_path: Path) -> None:
+    """All that is given must hold; another workspace's channel has nothing for us."""
+    async with served(database, tmp_path) as desk:
+        token, elsewhere = await desk.token(), await desk.workspace("other")
+        channel = await _a_channel(desk, token)
+        theirs = await _a_channel(desk, await desk.token(workspace=elsewhere))
+        await an_alert_came(database, DEFAULT, channel)
+        await an_alert_came(database, WorkspaceId(elsewhere), theirs)
+
+        async def count(query: str) -> int:
+            answer = await desk.ask("GET", f"{BASE}/alerts?{query}", token)
+            assert answer.status == 200, answer.content
+            return len(answer.content["items"])
+
+        found = {
+            query: await count(query)
+            for query in (
+                "state=dead",
+                "state=delivered",
+                f"channel={channel}",
+                f"channel={channel}&state=dead",
+                f"channel={theirs}",
+                "rule=rule_unknown",
+                "since=2020-01-01T00:00:00Z",
+                "before=2020-01-01T00:00:00Z",
+            )
+        }
+
+    assert [1, 0, 1, 1, 0, 0, 1, 0] == list(found.values()), found
+
+
 async def test_an_alert_says_where_its_deliveries_stand(database: Database, tmp_path: Path) -> None:
     """With the last answer; a delivery by itself has every attempt."""
     async with served(database, tmp_path) as desk:

@@ -22,6 +22,7 @@ messages = Table(
     Column("created", Instant, nullable=False, index=True),
     only("messages_by_shared", "shared", where="shared IS NOT NULL"),
     only("messages_by_rule", "rule_id", "created", where="rule_id IS NOT NULL"),
+    only("alerts_by_time", "workspace", "created", "id", where="kind = 'alert'"),
 )
 
 deliveries = Table(
@@ -41,7 +42,7 @@ deliveries = Table(
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
     Column("told_in", Id),  # the digest that tells it together with others; null: it is a message of its own
     Column("held_until", Instant),  # its channel's quiet hours hold or held it until then; null: none did
-    Index("deliveries_by_channel", "channel", "state", "due"),
+    Index("deliveries_by_channel", "channel", "state", "created", "message"),
     only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
     only("deliveries_held", "channel", "held_until", where="state = 'pending' AND held_until IS NOT NULL"),
     only("deliveries_waiting", "channel", "due", where="state = 'pending' AND told_in IS NULL"),

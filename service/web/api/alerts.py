@@ -5,10 +5,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from service.control import alerts, deliveries
-from service.control.alerts import Place
 from service.model.alert import Alert
+from service.model.delivery import State
+from service.model.identity import RuleId
 from service.model.person import Scope
-from service.store.alerts import Kept
+from service.store.alerts import Kept, Place, Wanted
 from service.store.ledger import Chosen
 from service.web.api.deliveries import DeliveryShown
 from service.web.api.deliveries import shown as delivery_shown
@@ -19,11 +20,16 @@ from service.wire import decode
 
 
 class AlertsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which alerts are asked for."""
+    """Which alerts are asked for: those for which everything holds that is given."""
 
     limit: Limit = 50
     cursor: str | None = None  # the `next` of the part before; null: the latest
-    filing: str | None = None  # only on this one: an accession number, or EDGAR's link to the filing
+    filing: str | None = None  # an accession number, or EDGAR's link to the filing
+    rule: str | None = None  # its id
+    since: datetime | None = None  # made then or later
+    before: datetime | None = None  # made before
+    channel: str | None = None  # its id: with a delivery to it
+    state: State | None = None  # with a delivery in this state
 
 
 class AlertShown(Struct, frozen=True, kw_only=True):
@@ -54,10 +60,17 @@ class AlertWhole(Struct, frozen=True, kw_only=True):
 
 async def _list(call: Call) -> Answer:
     asked: AlertsAsked = call.query
-    on = filing(asked.filing, "filing") if asked.filing is not None else None
+    wanted = Wanted(
+        accession=None if asked.filing is None else filing(asked.filing, "filing"),
+        rule=None if asked.rule is None else RuleId(asked.rule),
+        since=asked.since,
+        before=asked.before,
+        channels=None if asked.channel is None else (asked.channel,),
+        state=asked.state,
+    )
     last: Place | None = behind(asked.cursor, Place)
-    found = await alerts.page(call.context.database, call.asker.workspace, asked.limit + 1, last, on)
-    items, following = part(found, asked.limit, lambda one: (one.created, one.id))
+    found = await alerts.page(call.context.database, call.asker.workspace, wanted, asked.limit + 1, last)
+    items, following = part(found, asked.limit, lambda one: one.place)
     return Answer(content=Alerts(items=tuple(map(_shown, items)), next=following))
 
 
