@@ -3,20 +3,25 @@
 import re
 import warnings
 from collections.abc import Mapping
+from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from consumers.language.sections import shown
 from service.model.errors import ConfigError
 
 Place = tuple[int, int]
 """A line and a column, both from 1."""
+
+_WIDTH = 100  # characters, behind which what is written is folded
 
 _TYPES = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"})  # of YAML's values
 
@@ -102,6 +107,28 @@ def read(text: str, name: str) -> tuple[Any, list[tuple[Place, str]]]:
     except YAMLError:
         raise ConfigError(f"{name}:1:1: this is no YAML") from None
     return tree, yaml.constructor.refused
+
+
+def written(content: Mapping[str, Any]) -> str:
+    """*content* as a person writes it: short lists in a line, long texts as they are."""
+    yaml = YAML(typ="rt")
+    yaml.width = _WIDTH
+    out = StringIO()
+    yaml.dump(_laid_out(content), out)
+    return out.getvalue() if content else ""
+
+
+def _laid_out(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _laid_out(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return LiteralScalarString(value) if "\n" in value.strip() else value
+    if not isinstance(value, list | tuple):
+        return value
+    made = CommentedSeq(_laid_out(item) for item in value)
+    if not any(isinstance(item, Mapping | list) for item in value):
+        made.fa.set_flow_style()
+    return made
 
 
 def place_of(tree: Any, path: tuple[str | int, ...]) -> Place:

@@ -8,14 +8,14 @@ import msgspec
 from consumers.language.sections import fault_of_name
 from service.control import sections
 from service.control.once import Once
-from service.control.placed import Listed, place
+from service.control.placed import Listed, place, some
 from service.control.sections import Inventory, same, stored, without_secrets
 from service.egress import PUBLIC, Egress
 from service.model.audit import Change, Subject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id
 from service.model.resource import Action, Actor, Resource, ResourceKind
-from service.store import Database, Transaction, channels, moved, resources
+from service.store import Database, Transaction, channels, listing, moved, resources
 from service.vault import Vault
 
 
@@ -31,7 +31,8 @@ async def locked_inventory(tx: Transaction, workspace: WorkspaceId) -> Inventory
 
 async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource:
     """The resource with this name or id; raises NotFound."""
-    return found(await inventory(database, workspace), kind, named)
+    one = await listing.find(database, workspace, kind, named)
+    return one or found(Inventory(await listing.named(database, workspace, [kind])), kind, named)
 
 
 async def add(
@@ -147,7 +148,7 @@ def found(known: Inventory, kind: ResourceKind, named: str) -> Resource:
     """What of *known* has this name or id; raises NotFound with those that there are."""
     resource = known.find(kind, named)
     if resource is None:
-        there = ", ".join(known.names(kind)) or f"no {kind} at all"
+        there = some(known.names(kind)) or f"no {kind} at all"
         raise NotFound(f"there is no {kind} {named!r}; this workspace has: {there}")
     return resource
 

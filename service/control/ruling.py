@@ -2,18 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 
-from service.control.sections import Inventory, in_words
+from service.control import resources
+from service.control.sections import Inventory, in_words, shown
+from service.model.audit import Change
 from service.model.calendar import MIDNIGHT, at, eastern_day
 from service.model.identity import RuleId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, listing, rings
+from service.store import resources as kept
 from service.store.listing import Disabled, Failing, Which
-from service.store.rings import Rings, Since
+from service.store.rings import Rings, Rung, Since
 
-_OTHERS = (ResourceKind.WATCHLIST, ResourceKind.CHANNEL)  # what rules refer to
+OTHERS = (ResourceKind.WATCHLIST, ResourceKind.CHANNEL)
+"""What rules refer to."""
+
+_LATELY = 20  # alerts, and changes
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -30,6 +37,15 @@ class Line(Struct, frozen=True, kw_only=True):
     def state(self) -> Which:
         """How it stands."""
         return Which.DISABLED if not self.rule.enabled else Which.FAILING if self.failing else Which.ON
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One rule with what became of it."""
+
+    line: Line
+    settings: dict[str, Any]  # as its author would write them
+    lately: tuple[Rung, ...]  # its last alerts, the latest first
+    changes: tuple[Change, ...]  # the latest first
 
 
 class Overview(Struct, frozen=True, kw_only=True):
@@ -53,10 +69,23 @@ async def overview(
 
     With *text*: those that have it in their name, in what they ask for, or in the name of a channel or watchlist.
     """
-    known = Inventory(await listing.named(database, workspace, _OTHERS))
+    known = Inventory(await listing.named(database, workspace, OTHERS))
     like = [one.id for one in known if text and text.casefold() in one.name.casefold()]
     found = await listing.page(database, workspace, ResourceKind.RULE, start, limit, text=text, named=like, which=which)
     return Overview(lines=await lines(database, found.found, known, now), total=found.total)
+
+
+async def told(database: Database, workspace: WorkspaceId, named: str, now: datetime) -> Told:
+    """The rule with this name or id; raises NotFound."""
+    rule = await resources.find(database, workspace, ResourceKind.RULE, named)
+    known = Inventory(await listing.named(database, workspace, OTHERS))
+    (line,) = await lines(database, [rule], known, now)
+    return Told(
+        line=line,
+        settings=shown(rule, known),
+        lately=tuple(await rings.latest(database, RuleId(rule.id), _LATELY)),
+        changes=tuple(await kept.history(database, workspace, rule.id, _LATELY)),
+    )
 
 
 async def lines(database: Database, rules: Iterable[Resource], known: Inventory, now: datetime) -> tuple[Line, ...]:

@@ -73,6 +73,16 @@ async def page(
     return Page(found=tuple(map(resource_of, found)), total=total or 0)
 
 
+async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource | None:
+    """The resource with this name, or this id; None: there is none."""
+    mine = *_there(workspace), resources.c.kind == kind
+    async with database.reading() as connection:
+        for which in (resources.c.name == named, resources.c.id == named):
+            if row := (await connection.execute(select(resources).where(*mine, which))).mappings().one_or_none():
+                return resource_of(row)
+    return None
+
+
 class Failing(Struct, frozen=True, kw_only=True):
     """A rule that fails, as it stands."""
 

@@ -1,9 +1,10 @@
 """Every page, in the one table from which routes, navigation and tests are made."""
 
-from service.web.pages import account, signing
+from service.web.pages import account, rules, signing
 from service.web.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     *signing.PAGES,
     *account.PAGES,
+    *rules.PAGES,
 )
