@@ -13,7 +13,7 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, timedelta
 from functools import cached_property, partial
 from typing import Any
@@ -44,7 +44,7 @@ from service.edgar.pace import Pace
 from service.housekeeping import Housekeeping
 from service.log.source import Log
 from service.log.table import TableLog
-from service.model.errors import ConfigError
+from service.model.errors import ConfigError, Unavailable
 from service.model.identity import Revision
 from service.model.resource import Resource
 from service.poller import access
@@ -52,6 +52,7 @@ from service.poller.backfill import Backfiller
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
+from service.poller.requests import Requests
 from service.poller.tickers import TickerReader
 from service.runtime.hiding import Hiding
 from service.runtime.interruption import kept
@@ -60,6 +61,7 @@ from service.runtime.provisioned import provisioned
 from service.settings import WEB, Settings
 from service.store import Database
 from service.store.resources import Since
+from service.unbroken import unbroken
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched, Vitals
 from service.watch.look import Probe
@@ -138,6 +140,7 @@ class _Service:
         self._rules = Following("rules", database, rulebook, vitals, Rulebook.since)
         self._channels = Following("channels", database, self._channelbook, vitals, self._changed_channelbook)
         self._pace = Pace(settings.sec_rate, clock)  # outlives the poller's interruptions
+        self._requests = Requests(database, clock, vitals)
 
     def loops(self, roles: Collection[str]) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         """Name and loop of all that *roles* do."""
@@ -252,6 +255,7 @@ class _Service:
         yield "collector", collector.run()
         yield "reconciler", reconciler.run()
         yield "backfiller", backfiller.run()
+        yield "requests", self._requests.run()
         yield "tickers", TickerReader(client, self._database, clock=clock, vitals=vitals).run()
 
     @asynccontextmanager
@@ -262,19 +266,23 @@ class _Service:
         await access.recall(self._database, self._pace, self._clock, timedelta(seconds=settings.block_seconds * 1.1))
         self._pace.begin()
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            yield EdgarClient(
-                session,
-                self._pace,
-                settings.sites,
-                contact,
-                self._clock,
-                block_seconds=settings.block_seconds,
-                patience=settings.sec_timeout_seconds,
-                refused=partial(access.remember, self._database),
-                permit=permit,
-                watcher=self._vitals,
-                way=settings.way,
-            )
+            try:
+                yield EdgarClient(
+                    session,
+                    self._pace,
+                    settings.sites,
+                    contact,
+                    self._clock,
+                    block_seconds=settings.block_seconds,
+                    patience=settings.sec_timeout_seconds,
+                    refused=partial(access.remember, self._database),
+                    permit=self._requests.permitted(permit),
+                    watcher=self._requests,
+                    way=settings.way,
+                )
+            finally:
+                with suppress(Unavailable):  # then they are written by the next
+                    await unbroken(self._requests.write())
 
     async def _send(self) -> None:
         await self._channels.load()

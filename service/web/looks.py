@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from service.clock import Clock
 from service.control.completeness import Account, account
 from service.control.latency import Took, latency
+from service.control.overview import Overview, overview
 from service.log.source import Log
 from service.settings import Settings
 from service.store import Database
@@ -53,8 +54,19 @@ class Looks:
 
         return await self._shared(("latency", last), read)
 
+    async def overview(self) -> Overview:
+        """Whether it runs, how far it has read, and what it asks of the SEC."""
+
+        async def read(now: datetime) -> Overview:
+            return await overview(self._look(now))
+
+        return await self._shared("overview", read)
+
     async def _conditions(self, now: datetime) -> tuple[Condition, ...]:
-        return await conditions(Look(self._database, self._log, self._settings, now))
+        return await conditions(self._look(now))
+
+    def _look(self, now: datetime) -> Look:
+        return Look(self._database, self._log, self._settings, now)
 
     async def _shared(self, what: Hashable, read: Callable[[datetime], Awaitable[T]]) -> T:
         """What *read* found a few seconds ago, or finds now: it looks once, whoever asks how often."""

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from service.clock import SystemClock, now
+from service.control.overview import overview
 from service.control.status import status
 from service.log.table import TableLog
 from service.model.filing import Accession
@@ -54,6 +55,7 @@ LOG_AND_STATUS = {
     "lag": lambda database: TableLog(database, Unwatched()).lag(),
     "/metrics": lambda database: Metrics().exposition(a_look(database), _ROLES),
     "status": lambda database: status(a_look(database)),
+    "overview": lambda database: overview(a_look(database)),
     "watch": lambda database: Watch(
         Settings(), database, TableLog(database, Unwatched()), SystemClock(), Unwatched()
     ).look(),

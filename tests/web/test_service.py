@@ -1,14 +1,19 @@
-"""The service over HTTP: whether anything is missing, and how long filings take."""
+"""The service over HTTP: whether anything is missing or wrong, and how long filings take."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from service.edgar.pace import Host
+from service.model import calendar
 from service.model.filing import Accession, Times
 from service.model.identity import Revision
-from service.store import Database, days, filings, matchings
+from service.model.person import Role
+from service.store import Database, days, filings, marks, matchings, processes, requests
 from service.store.matchings import Matching
+from service.store.processes import Process
+from service.store.requests import Asked
 from service.web.endpoint import BASE
 from tests.control.desk import seen
 from tests.kit.filings import now
@@ -100,3 +105,26 @@ async def test_latency_has_percentiles_of_each_station(either: Database, tmp_pat
     fetched = stations["fetched"]
     assert (100, 5.0, 9.0, 9.9) == (fetched["count"], fetched["p50"], fetched["p90"], fetched["longest"])
     assert 1 == some.content["items"][0]["seconds"]["count"]
+
+
+async def test_the_service_says_what_runs_and_what_it_asked_of_the_sec(either: Database, tmp_path: Path) -> None:
+    """Roles with none to do them too; today's requests, the budget and who refuses us; nothing of where it runs."""
+    at = now()
+    process = Process(id="p", roles=("poller", "web"), version="0.1.0", host="CANARY", pid=7, started=at, beat=at)
+    blocked = at + timedelta(minutes=9)
+    async with either.transaction() as tx:
+        await processes.put(tx, process)
+        await marks.put(tx, marks.READ, at)
+        await marks.put(tx, marks.blocked(Host.DATA), blocked)
+        await marks.put(tx, marks.blocked(Host.WWW), at - timedelta(minutes=9))
+        await requests.add(tx, calendar.eastern_day(at), Asked(feed=4, document=2, peak=3))
+    async with served(either, tmp_path) as desk:
+        answer = await desk.ask("GET", f"{BASE}/service", await desk.token(Role.VIEWER))
+
+    found = answer.content
+    parts = {part["role"]: part["processes"] for part in found["parts"]}
+    assert {"poller": 1, "parser": 0, "matcher": 0, "dispatcher": 0, "web": 1} == parts
+    assert (4, 2, 3, 5.0) == (*(found["asked"][name] for name in ("feed", "document", "peak")), found["budget"])
+    assert [("data", blocked)] == [(one["host"], datetime.fromisoformat(one["until"])) for one in found["blocks"]]
+    assert datetime.fromisoformat(found["read"]) == at
+    assert "CANARY" not in str(found)

@@ -7,7 +7,7 @@ from service.store.schema.filings import backfills, days, filings, gaps, listed,
 from service.store.schema.log import events, positions, shared, tallies
 from service.store.schema.matching import matchings, rule_failures
 from service.store.schema.people import links, memberships, people, repeats, sessions, tokens
-from service.store.schema.running import dead_letters, leases, processes
+from service.store.schema.running import dead_letters, leases, processes, requests
 from service.store.schema.tickers import moved_tickers, ticker_lists
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "positions",
     "processes",
     "repeats",
+    "requests",
     "resources",
     "revisions",
     "rule_failures",

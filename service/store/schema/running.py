@@ -1,6 +1,6 @@
-"""Who runs, who leads, and what could not be used."""
+"""Who runs, who leads, what was asked of the SEC, and what could not be used."""
 
-from sqlalchemy import JSON, Column, Index, Integer, Table, Text
+from sqlalchemy import JSON, Column, Date, Index, Integer, Table, Text
 
 from service.store.packing import Packed
 from service.store.schema.base import Instant, metadata
@@ -29,6 +29,19 @@ leases = Table(
     Column("name", Text, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("expires", Instant, nullable=False),
+)
+
+requests = Table(  # to the SEC
+    "requests",
+    metadata,
+    Column("day", Date, primary_key=True),  # New York's
+    Column("feed", Integer, nullable=False),
+    Column("document", Integer, nullable=False),
+    Column("index", Integer, nullable=False),
+    Column("company", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),  # of these
+    Column("failed", Integer, nullable=False),  # of these
+    Column("peak", Integer, nullable=False),  # the most within one second
 )
 
 dead_letters = Table(

@@ -11,6 +11,7 @@ from service.web.api import (
     latency,
     me,
     rules,
+    service,
     tokens,
     watchlists,
 )
@@ -28,6 +29,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *conditions.ENDPOINTS,
     *completeness.ENDPOINTS,
     *latency.ENDPOINTS,
+    *service.ENDPOINTS,
     *tokens.ENDPOINTS,
 )
 """Everything that can be asked for."""
