@@ -25,6 +25,8 @@ from tests.servers.server import CannotStart
 
 REQUIRED = "FILINGBELL_TEST_REQUIRE_SERVERS"  # fail instead of skipping
 
+os.environ.setdefault("FILINGBELL_HTTP", "off")  # many services run at once, and one alone could have the port
+
 _figures: list[str] = []
 _servers: dict[str, str] = {}
 

@@ -15,7 +15,7 @@ from service.runtime.wiring import FILE
 from service.settings import ROLES, WEB
 from service.words import nearest
 
-_NO_ADDRESS = "the role web needs an address to be asked at: set FILINGBELL_HTTP=127.0.0.1:9464"
+_NO_ADDRESS = "the role web needs an address to be asked at, and FILINGBELL_HTTP is off: unset it, or set host:port"
 _NOT_SERVED = (
     "the role web would send tokens over a network in the clear: set FILINGBELL_HTTP=127.0.0.1:9464; or put "
     "a proxy with TLS in front, which alone can reach the port, and set FILINGBELL_HTTP_TRUSTED=https://its.name"
@@ -47,7 +47,14 @@ def run(roles: tuple[str, ...], config: Path | None, since: date | None) -> None
     alone = tuple(role for role in chosen if role != WEB)
     with only_one(settings, alone) as locks:
         assert locks is not None
-        asyncio.run(until_stopped(settings, _file(config), chosen, since, locks=locks, hiding=hiding))
+        asyncio.run(until_stopped(settings, _file(config), chosen, since, locks=locks, hiding=hiding, served=_tell))
+
+
+def _tell(address: str, first: str | None) -> None:
+    """Say where a browser finds the service, and where nobody has an account, the link that makes the first."""
+    print(f"filingbell is at {address}", flush=True)
+    if first is not None:
+        print(f"Make the first account: {first} (works once, for a day)", flush=True)
 
 
 def _file(given: Path | None) -> Path | None:

@@ -7,16 +7,16 @@ from datetime import date
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 from aiohttp.web import Application
 
-from service.clock import Clock, SystemClock
+from service.clock import Clock, SystemClock, now
 from service.locks import Locks
 from service.log.backends import open_log
 from service.log.source import Log
-from service.model.errors import Stop, Unavailable
+from service.model.errors import ConfigError, Stop, Unavailable
 from service.model.resource import ResourceKind
 from service.runtime.hiding import Hiding
 from service.runtime.provisioned import Provisioned
@@ -29,6 +29,8 @@ from service.vault import Vault, open_vault
 from service.watch.health import Monitor
 from service.watch.metrics import Metrics
 from service.watch.presence import Presence
+
+Served: TypeAlias = Callable[[str, str | None], None]  # the address, and the link that makes the first account
 
 E = TypeVar("E", bound=BaseException)
 T = TypeVar("T")
@@ -44,8 +46,12 @@ async def until_stopped(
     clock: Clock | None = None,
     locks: Locks | None = None,
     hiding: Hiding | None = None,
+    served: Served | None = None,
 ) -> None:
-    """Run *roles* until a signal ends it, with what *file* configures. Raises Stop where only a person can help."""
+    """Run *roles* until a signal ends it, with what *file* configures. Raises Stop where only a person can help.
+
+    *served* is told where browsers find it, once they do.
+    """
     hiding = hiding or Hiding(settings)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
@@ -59,6 +65,15 @@ async def until_stopped(
         if source is not None:
             await _patiently(source.apply)
         somebody_is_alerted = await _patiently(partial(_somebody_is_alerted, database))
+        presence: Presence | None = None
+
+        def probe() -> str | None:
+            return presence.trouble if presence else None
+
+        if settings.listens and (settings.http or WEB in roles):
+            app = _application(database, events, vault, settings) if WEB in roles else None
+            monitor = Monitor(settings.listens, metrics, database, events, roles, settings, probe, app)
+            roles = await _listening(stack, monitor, settings, roles)
         presence = Presence(
             database,
             SystemClock(),
@@ -69,13 +84,6 @@ async def until_stopped(
             loaded=lambda: source.loaded if source else None,
         )
 
-        def probe() -> str | None:
-            return presence.trouble
-
-        if settings.listens:
-            app = _application(database, events, vault, settings) if WEB in roles else None
-            monitor = Monitor(settings.listens, metrics, database, events, roles, settings, probe, app)
-            await stack.enter_async_context(monitor)
         await stack.enter_async_context(presence)
         task = asyncio.create_task(serve(settings, database, events, metrics, roles, since, clock, hiding, probe))
         signals = Signals(task, settings.stop_seconds, source.again if source else _nothing_to_apply)
@@ -88,6 +96,9 @@ async def until_stopped(
             database="one machine" if database.one_machine else "PostgreSQL",
             kafka=settings.kafka,
         )
+        if served and settings.site and WEB in roles:
+            first_link = await _patiently(partial(_first_link, database, settings.site))
+            served(settings.site, first_link)
         if not somebody_is_alerted:
             log.warning(
                 "nobody_is_alerted", help="there is no rule yet: filingbell apply FILE, or filingbell rules add"
@@ -108,12 +119,39 @@ async def until_stopped(
             raise stop from group
 
 
+async def _listening(
+    stack: AsyncExitStack, monitor: Monitor, settings: Settings, roles: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Enter *monitor*; returns the roles that can be run: all, or those that need no address that nobody has set."""
+    try:
+        await stack.enter_async_context(monitor)
+    except ConfigError as error:
+        others = tuple(role for role in roles if role != WEB)
+        if settings.http or not others:
+            raise
+        log.warning(
+            "pages_not_served",
+            detail=str(error),
+            help="set FILINGBELL_HTTP=127.0.0.1:PORT for another port, or FILINGBELL_HTTP=off; all else runs",
+        )
+        return others
+    return roles
+
+
 def _application(database: Database, events: Log, vault: Vault, settings: Settings) -> Application:
     """What serves people and programs; it is loaded where it is served alone."""
     from service.web.app import application  # noqa: PLC0415
     from service.web.context import Context  # noqa: PLC0415
 
     return application(Context(database, events, vault, settings, SystemClock()))
+
+
+async def _first_link(database: Database, site: str) -> str | None:
+    """The link that makes the first account; None: somebody has one."""
+    from service.control import people  # noqa: PLC0415
+
+    secret = await people.first_link(database, now())
+    return f"{site}/welcome/{secret}" if secret else None
 
 
 async def _somebody_is_alerted(database: Database) -> bool:

@@ -20,6 +20,8 @@ from service.settings import values
 FILE_NAME = "filingbell.db"  # in home, unless another database is named
 ROLES = ("poller", "parser", "matcher", "dispatcher", "relay")
 WEB = "web"  # the role that serves people and programs; the service works without it
+OFF = "off"
+_HERE = "127.0.0.1:8787"  # where people and programs are served, unless another address is set
 PREFIX = "FILINGBELL_"
 
 _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
@@ -53,7 +55,7 @@ class Settings(BaseSettings):
     kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], _LOWER] = "gzip"
     retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps events that all have read
     history_days: float = Field(default=400.0, ge=1)  # how long it keeps what became of alerts, and is done with
-    http: str | None = None  # host:port of health, metrics and the API; None: nothing listens
+    http: Annotated[str | None, _LOWER] = None  # host:port, or off; None: this machine alone, where the role web runs
     http_trusted: str | None = None  # https://host, where a proxy serves it with TLS; None: it is for this machine
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
     flood: Annotated[Literal["stop", "pass"], _LOWER] = "stop"  # what to do when nearly everything is unusable
@@ -121,8 +123,10 @@ class Settings(BaseSettings):
                 f"{PREFIX}KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs {PREFIX}KAFKA_SASL_USERNAME "
                 f"and {PREFIX}KAFKA_SASL_PASSWORD"
             )
-        if self.http is not None and not values.is_place(self.http):
-            raise ValueError(f"{PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody")
+        if self.http not in (None, OFF) and not values.is_place(str(self.http)):
+            raise ValueError(
+                f"{PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody; or {OFF}"
+            )
         if self.http_trusted is not None and not values.is_secure_site(self.http_trusted):
             raise ValueError(
                 f"{PREFIX}HTTP_TRUSTED: write the address at which a proxy with TLS serves it, as https://filings.example"
@@ -156,16 +160,24 @@ class Settings(BaseSettings):
 
     @property
     def listens(self) -> tuple[str, int] | None:
-        """Host and port of health, metrics and the API; None: nothing listens."""
-        if self.http is None:
+        """Host and port of pages, API, health and metrics; None: nothing listens."""
+        if self.http == OFF:
             return None
-        host, _, port = self.http.rpartition(":")
+        host, _, port = (self.http or _HERE).rpartition(":")
         return host.strip("[]"), int(port)
 
     @property
     def serves(self) -> bool:
         """Whether people and programs can be served there: what they show must not go over a network in the clear."""
         return self.listens is not None and (self.listens[0] in _LOOPBACK or self.http_trusted is not None)
+
+    @property
+    def site(self) -> str | None:
+        """The address at which a browser finds it; None: it is served nowhere."""
+        if self.listens is None or not self.serves:
+            return None
+        host, port = self.listens
+        return self.http_trusted or f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     @property
     def retention(self) -> timedelta:

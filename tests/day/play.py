@@ -122,6 +122,7 @@ class Worker:
             "LOG_LEVEL": "info",
         }
         self._environment = os.environ | {f"FILINGBELL_{name}": value for name, value in settings.items()}
+        self._environment.setdefault("FILINGBELL_HTTP", "off")
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:

@@ -37,6 +37,7 @@ class Service:
         self._environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
         self._environment |= {"FILINGBELL_HOME": str(home)}
         self._environment.setdefault("FILINGBELL_EGRESS_ALLOW", LOOPBACK)
+        self._environment.setdefault("FILINGBELL_HTTP", "off")  # many run at once, and one could have the port
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self, *arguments: str) -> None:
