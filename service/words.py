@@ -42,6 +42,12 @@ def shortened(text: str, length: int) -> str:
     return f"{head if text[len(head)].isspace() else head[: head.rfind(' ') + 1] or head}..."
 
 
+def span(stretch: timedelta) -> str:
+    """How long something took: ``1.4 s``, ``36 s``, ``12 min``."""
+    seconds = stretch.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} min"
+
+
 def eastern_span(start: datetime, end: datetime) -> str:
     """``2026-11-25 18:03 to 18:16 EST``: the day and the zone stand twice only where they differ."""
     first, last = start.astimezone(EASTERN), end.astimezone(EASTERN)

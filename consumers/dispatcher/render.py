@@ -14,6 +14,7 @@ from service.model.filing import Filing, Source
 from service.model.ownership import Box, DerivativeTransaction
 from service.model.rule import Priority
 from service.text import legible
+from service.words import span
 
 _TOLD = timedelta(days=2)  # stretches that are longer are no latency: a filing that was played again, say
 _PRICED = frozenset({Kind.PURCHASE, Kind.SALE})  # money that was paid is price and value
@@ -87,13 +88,8 @@ def _way(filing: Filing) -> str | None:
         stretches.clear()
     for name, start, end in stretches:
         if start is not None and end is not None and timedelta(0) <= end - start < _TOLD:
-            parts.append(f"{name} {_seconds(end - start)}")
+            parts.append(f"{name} {span(end - start)}")
     return ", ".join(parts)
-
-
-def _seconds(stretch: timedelta) -> str:
-    seconds = stretch.total_seconds()
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} min"
 
 
 def _notes(alert: Alert) -> Iterable[str]:

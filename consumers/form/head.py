@@ -48,6 +48,7 @@ class Owner(Struct, frozen=True, kw_only=True):
     name: str | None
     cik: str
     address: tuple[str, ...]  # line by line; empty: none was filed
+    address_ticks: tuple[Tick, ...]  # what is ticked about it, where the form has it
     relationship: tuple[Tick, ...]
     title: str | None  # of an officer
     other: str | None  # what somebody is who is something else
@@ -106,6 +107,7 @@ def _owner(owner: ReportingOwner) -> Owner:
         name=owner.rpt_owner_name,
         cik=owner.rpt_owner_cik,
         address=tuple(_address(owner.address)),
+        address_ticks=tuple(_address_ticks(owner.address)),
         relationship=(
             Tick(box="is_director", text="Director", ticked=held.is_director),
             Tick(box="is_ten_percent_owner", text="10% Owner", ticked=held.is_ten_percent_owner),
@@ -123,7 +125,18 @@ def _address(address: OwnerAddress | None) -> Iterator[str]:
     yield from filter(None, (address.rpt_owner_street1, address.rpt_owner_street2))
     state = address.rpt_owner_state or address.rpt_owner_non_us_state_territory
     region = " ".join(filter(None, (state, address.rpt_owner_zip_code)))
-    country = address.rpt_owner_country or address.rpt_owner_state_description
-    place = ", ".join(filter(None, (address.rpt_owner_city, region, country)))
+    countries = dict.fromkeys((address.rpt_owner_country, address.rpt_owner_state_description))
+    city = (address.rpt_owner_city or "").rstrip(", ")  # many are filed with their comma
+    place = ", ".join(filter(None, (city, region, *countries)))
     if place:
         yield place
+
+
+def _address_ticks(address: OwnerAddress | None) -> Iterator[Tick]:
+    if address is None:
+        return
+    boxes = {"rpt_owner_good_address": "Good address", "rpt_owner_non_us_address_flag": "Non-US address"}
+    for box, text in boxes.items():
+        ticked = getattr(address, box)
+        if ticked is not None:
+            yield Tick(box=box, text=text, ticked=ticked)

@@ -66,14 +66,14 @@ class Alerts:
             rows=with_facts(subject, rows),
             footnotes={number: document.footnotes[number] for number in cited if number in document.footnotes},
             remarks=document.remarks,
-            flags=_flags(subject, rows),
+            flags=flags_of(subject, rows),
             explanation=self._explanation(rule, rows),
             facts=facts_told(subject),
             priority=rule.rule.priority,
         )
 
 
-def _flags(subject: Subject, rows: Rows) -> tuple[Flag, ...]:
+def flags_of(subject: Subject, rows: Rows) -> tuple[Flag, ...]:
     """What is odd in the filing as a whole, and in *rows*; each oddity of a row once."""
     flags = subject.document.flags
     told = {(flag.code, flag.where) for flag in flags}

@@ -1,0 +1,56 @@
+"""One filing with all that came of it for a workspace."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from service.control import documents
+from service.model.alert import Alert
+from service.model.delivery import State
+from service.model.filing import Accession
+from service.model.identity import WorkspaceId
+from service.model.parsed import ParsedFiling
+from service.store import Database, alerts, channels, ledger, matchings
+from service.store.alerts import Wanted
+from service.store.ledger import Chosen
+from service.wire import decode
+
+_EVERY = 100_000  # deliveries of one filing: more than there are
+
+
+class Rang(Struct, frozen=True, kw_only=True):
+    """An alert that is kept whole."""
+
+    alert: Alert
+    at: datetime
+
+
+class Filed(Struct, frozen=True, kw_only=True):
+    """A filing, and what came of it."""
+
+    parsed: ParsedFiling  # with the time at which it was matched
+    rang: tuple[Rang, ...]  # in the order in which they were made; of very many, the last ones
+    more: bool  # there are others
+    sent: datetime | None  # when the first channel had one of them; None: none has
+
+
+async def filed(database: Database, workspace: WorkspaceId, accession: Accession, most: int) -> Filed:
+    """The filing with up to *most* of the alerts on it; raises NotFound, which says why it is not here."""
+    parsed = await documents.document(database, accession)
+    held = await matchings.of(database, accession)
+    kept = await alerts.page(database, workspace, Wanted(accession=accession), most + 1)
+    whole = [Rang(alert=decode(one.value, Alert), at=one.created) for one in kept[:most] if one.value]
+    times = replace(parsed.filing.times, matched=held[1] if held else None)
+    return Filed(
+        parsed=replace(parsed, filing=replace(parsed.filing, times=times)),
+        rang=tuple(reversed(whole)),
+        more=len(kept) > len(whole),
+        sent=await _sent(database, workspace, accession) if kept else None,
+    )
+
+
+async def _sent(database: Database, workspace: WorkspaceId, accession: Accession) -> datetime | None:
+    mine = tuple(await channels.of_workspace(database, workspace))
+    had = Chosen(states=(State.DELIVERED,), channels=mine, accessions=(accession,))
+    return min((one.settled for one in await ledger.listed(database, had, _EVERY) if one.settled), default=None)

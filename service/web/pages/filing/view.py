@@ -1,0 +1,205 @@
+"""Everything that stands on a filing's page, apart from how it looks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from consumers.form import Form, form_of
+from consumers.form.cells import Entry
+from consumers.form.columns import Column, Table
+from consumers.matcher.subject import Subject
+from service.control.filed import Filed
+from service.model.filing import Filing, Source
+from service.web.pages.filing.evidence import Evidence, Letters, Reason, anchor, evidence
+from service.web.pages.filing.summary import Summary, summary
+from service.web.pages.filing.way import Station, way, whole
+
+_EDGAR = "https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&type=4&owner=include&CIK="
+_BACK = 12  # links from a footnote to the rows that cite it
+_LONG = 300  # characters of a text that scrolls by itself
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What stands in a box of a row."""
+
+    text: str
+    unread: bool  # it is the document's own text, which could not be read
+    filed: str | None  # the document's own text, where reading it lost something
+    notes: tuple[str, ...]
+    marks: Letters
+    long: bool
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A row of a table."""
+
+    anchor: str
+    number: int
+    holding: bool
+    cells: tuple[tuple[Shown, ...], ...]  # for each column
+    reasons: tuple[Reason, ...]  # why it counts
+
+
+class Heading(Struct, frozen=True, kw_only=True):
+    """The top of a column."""
+
+    text: str
+    name: str
+    shape: str  # of what stands in it: "number", "prose" or nothing special
+
+
+class Grid(Struct, frozen=True, kw_only=True):
+    """Table I or II."""
+
+    number: str
+    title: str
+    columns: tuple[Heading, ...]
+    lines: tuple[Line, ...]
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """A footnote, and where it is cited."""
+
+    number: str
+    text: str
+    cited: tuple[tuple[str, str], ...]  # anchors and names of rows; of very many, the first ones
+    more: int  # rows that are left out
+    marks: Letters
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """A filing's page."""
+
+    filing: Filing
+    filed_on: date | None
+    summary: Summary
+    form: Form
+    grids: tuple[Grid, ...]
+    notes: tuple[Note, ...]
+    evidence: Evidence
+    anchors: Mapping[str, str]  # of rows, by their names
+    who_marks: Letters  # of box 1
+    issuer_marks: Letters
+    more_alerts: bool
+    way: tuple[Station, ...]
+    whole: tuple[str, str] | None  # what took how long
+    came: str | None  # how it came here, where not by the feed
+    company: str  # its page at the SEC
+    folder: str  # likewise, of the filing's files
+    amendment: bool
+
+
+def view(filed: Filed) -> View:
+    """What is to be shown of *filed*."""
+    filing, document = filed.parsed.filing, filed.parsed.document
+    subject = Subject.of(filing, document)
+    form = form_of(document)
+    marked = evidence([(one.alert, one.at) for one in filed.rang])
+    return View(
+        filing=filing,
+        filed_on=subject.filed_on,
+        summary=summary(subject),
+        form=form,
+        grids=tuple(_grid(table, form.type, marked) for table in form.tables),
+        notes=tuple(_notes(form, marked)),
+        evidence=marked,
+        anchors={
+            f"Table {table.number} row {number}": anchor(table.number, number)
+            for table in form.tables
+            for number in range(1, len(table.rows) + 1)
+        },
+        who_marks=_of_boxes(marked, "rpt_owner_name", "rpt_owner_cik"),
+        issuer_marks=_of_boxes(marked, "issuer_cik", "issuer_name", "issuer_trading_symbol"),
+        more_alerts=filed.more,
+        way=way(filing, filed.sent),
+        whole=whole(filing, filed.sent),
+        came=_came(filing),
+        company=f"{_EDGAR}{document.issuer.issuer_cik}",
+        folder=filing.links.index.rpartition("/")[0] + "/" if filing.links.index else "",
+        amendment=document.is_amendment,
+    )
+
+
+def _of_boxes(marked: Evidence, *boxes: str) -> Letters:
+    return tuple(dict.fromkeys(letter for box in boxes for letter in marked.boxes.get(box, ())))
+
+
+def _came(filing: Filing) -> str | None:
+    if filing.provenance.history:
+        return "Published for the record: it alerted nobody."
+    return {
+        Source.INDEX: "The feed missed it; comparing with the SEC's index brought it.",
+        Source.BACKFILL: "A backfill brought it.",
+    }.get(filing.provenance.source)
+
+
+def _grid(table: Table, form: str, marked: Evidence) -> Grid:
+    lines = [
+        Line(
+            anchor=anchor(table.number, number),
+            number=number,
+            holding=number - 1 in table.holdings,
+            cells=tuple(
+                tuple(_shown(entry, _marks(marked, table.number, number, column)) for entry in cell)
+                for column, cell in zip(table.columns, cells, strict=True)
+            ),
+            reasons=marked.rows.get((table.number, number), ()),
+        )
+        for number, cells in enumerate(table.rows, 1)
+    ]
+    return Grid(
+        number=table.number,
+        title=table.title,
+        columns=tuple(
+            Heading(text=column.heading(form), name=column.name, shape=_shape(column)) for column in table.columns
+        ),
+        lines=tuple(lines),
+    )
+
+
+def _shape(column: Column) -> str:
+    if column.right:
+        return "number"
+    return "prose" if column.boxes[0].endswith("_title") or column.boxes[0] == "nature_of_ownership" else ""
+
+
+def _marks(marked: Evidence, table: str, row: int, column: Column) -> Letters:
+    found = (letter for box in column.boxes for letter in marked.cells.get((table, row, box), ()))
+    return tuple(dict.fromkeys(found))
+
+
+def _shown(entry: Entry, marks: Letters) -> Shown:
+    text = entry.text if entry.readable else entry.filed or ""
+    return Shown(
+        text=text,
+        unread=not entry.readable,
+        filed=entry.filed if entry.readable else None,
+        notes=entry.notes,
+        marks=marks,
+        long=len(text) > _LONG,
+    )
+
+
+def _notes(form: Form, marked: Evidence) -> Iterator[Note]:
+    cited = _cited(form.tables)
+    for number, text in form.footnotes:
+        places = cited.get(number, ())
+        yield Note(
+            number=number,
+            text=text,
+            cited=places[:_BACK],
+            more=len(places[_BACK:]),
+            marks=marked.footnotes.get(number, ()),
+        )
+
+
+def _cited(tables: Sequence[Table]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """The rows that cite each footnote."""
+    found: dict[str, dict[tuple[str, str], None]] = {}
+    for table in tables:
+        for number, cells in enumerate(table.rows, 1):
+            for note in {note for cell in cells for entry in cell for note in entry.notes}:
+                place = anchor(table.number, number), f"Table {table.number} row {number}"
+                found.setdefault(note, {})[place] = None
+    return {note: tuple(places) for note, places in found.items()}
