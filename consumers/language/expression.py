@@ -4,17 +4,20 @@ CEL knows whole and decimal numbers apart, and refuses to compare them; here eve
 whole literals are handed on as decimals, and sizes converted. A double holds 15 significant digits exactly as they are
 written: what is compared as it was filed is compared exactly; what is computed is as exact as doubles are. A division
 by 0 is unknown, as is everything that needs a fact that is missing. CEL itself bounds how deep an expression is nested,
-and how often its loops go round.
+and how often its loops go round. What && and || join, and ! turns, is held against facts part by part, in Kleene's
+logic, which is CEL's own; the plainest parts need no CEL (`leaf`).
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
+from consumers.kleene import all_of, any_of, opposite
 from consumers.language.complaints import TYPES, complaints, literals, shortly
+from consumers.language.leaf import Known, Test, plain
 from consumers.language.tokens import Token, Wrong, beginning, closing, habits, operand, tokens
 from consumers.matcher.facts.fact import FactType, Partial, Type, Value
 from consumers.matcher.facts.registry import FACTS
@@ -46,16 +49,26 @@ class Part:
     parts: tuple["Part", ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Expression:
     """An expression that can be held against facts."""
 
     text: str
     facts: tuple[FactType, ...]  # those that it names
     compiled: Any
+    part: Part
 
-    def verdict(self, known: Mapping[str, Value | None]) -> Verdict:
-        """Its value, in Kleene's logic, where the facts are as *known*: None is unknown."""
+    def verdict(self, known: Known) -> Verdict:
+        """Its value, in Kleene's logic, where the facts are as *known*."""
+        return self._test(known)
+
+    @cached_property
+    def _test(self) -> Test:
+        """Joins are ours; of what they join, CEL is asked what is not plain."""
+        return _test(self.part)
+
+    def by_cel(self, known: Known) -> Verdict:
+        """The same, as CEL alone tells it."""
         found = self._eval(known)
         partly = any(isinstance(value, Partial) for value in known.values())
         if partly and found != self._eval({name: _most(value) for name, value in known.items()}):
@@ -64,12 +77,12 @@ class Expression:
             return Verdict.TRUE
         return Verdict.FALSE if found is False else Verdict.UNKNOWN
 
-    def reason(self, known: Mapping[str, Value | None]) -> str | None:
+    def reason(self, known: Known) -> str | None:
         """Why it is unknown although every fact is known; None: it is not, or one is missing."""
         found = self._eval(known)
         return found if isinstance(found, str) and not _MISSING.search(found) else None
 
-    def _eval(self, known: Mapping[str, Value | None]) -> bool | str | None:
+    def _eval(self, known: Known) -> bool | str | None:
         try:
             data = {one.name: _GIVEN[one.type](known[one.name]) for one in self.facts if known[one.name] is not None}
             found = self.compiled.eval(data=data)
@@ -109,7 +122,20 @@ def of_piece(text: str) -> Expression:
         made = _environment().compile(rewritten.text)
     except RuntimeError as error:
         raise NoExpression(sorted(set(complaints(str(error), rewritten.place, every)))) from None
-    return Expression(text=text, facts=_facts(every), compiled=made)
+    return Expression(text=text, facts=_facts(every), compiled=made, part=_part(text, every))
+
+
+def _test(part: Part) -> Test:
+    """What holds *part* against facts."""
+    tests = tuple(map(_test, part.parts))
+    match part.join:
+        case "&&":
+            return lambda known: all_of(test(known) for test in tests)
+        case "||":
+            return lambda known: any_of(test(known) for test in tests)
+        case "!":
+            return lambda known: opposite(tests[0](known))
+    return plain(tokens(part.text)) or of_piece(part.text).by_cel
 
 
 def part_of(text: str) -> Part:

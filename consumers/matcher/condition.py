@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from consumers.kleene import all_of, any_of, opposite
 from consumers.matcher.predicates import PREDICATES, Level, Predicate
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
@@ -11,35 +12,6 @@ from service.model.fact import Fact, Verdict
 from service.model.rule import All, AnyOf, Claim, Not, Tree
 
 _TRUE, _FALSE, _UNKNOWN = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
-
-
-def all_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """False where any is; true where all are; else unknown."""
-    found = _TRUE
-    for verdict in verdicts:
-        if verdict is _FALSE:
-            return _FALSE
-        if verdict is _UNKNOWN:
-            found = _UNKNOWN
-    return found
-
-
-def any_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """True where any is; false where all are, or there is none; else unknown."""
-    found = _FALSE
-    for verdict in verdicts:
-        if verdict is _TRUE:
-            return _TRUE
-        if verdict is _UNKNOWN:
-            found = _UNKNOWN
-    return found
-
-
-def opposite(verdict: Verdict) -> Verdict:
-    """True for false and false for true; what is unknown stays so."""
-    if verdict is _UNKNOWN:
-        return _UNKNOWN
-    return _FALSE if verdict is _TRUE else _TRUE
 
 
 class Node(Protocol):

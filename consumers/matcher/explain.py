@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from consumers.matcher.condition import all_of, any_of, held
+from consumers.kleene import all_of, any_of
+from consumers.matcher.condition import held
 from consumers.matcher.match import CompiledCondition, CompiledRule
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence, Explanation, RowExplanation

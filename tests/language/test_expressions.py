@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers import configuration as configfile
+from consumers.kleene import all_of, any_of, opposite
 from consumers.language import expression
 from consumers.language.expression import NoExpression, compiled, part_of
-from consumers.matcher.condition import all_of, any_of, opposite
+from consumers.language.leaf import plain
+from consumers.language.tokens import tokens
 from consumers.matcher.explain import explain
 from consumers.matcher.facts.fact import Partial
 from service.model.errors import ConfigError, Faulty
-from service.model.fact import Role, Verdict
+from service.model.fact import Kind, Role, Verdict
 from tests.kit.documents import Met, a_row, a_rule, a_subject, an_option, an_owner, met
 
 T, F, U = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
@@ -72,7 +74,50 @@ def test_whatever_is_joined_has_our_value(text: str) -> None:
     one = compiled(text)
     for verdicts in itertools.product((T, F, U), repeat=3):
         each = dict(zip(NUMBERS, verdicts, strict=True))
-        assert ours(text, each) is one.verdict({fact.name: VALUES[each[fact.name]] for fact in one.facts}), each
+        known = {fact.name: VALUES[each[fact.name]] for fact in one.facts}
+        assert ours(text, each) is one.verdict(known) is one.by_cel(known), each
+
+
+_numbers = st.decimals("-1e15", "1e15", allow_nan=False) | st.integers(-3, 3).map(Decimal)
+_literals = _numbers.map(lambda number: f"{abs(number):f}") | st.just("1e3")
+_roles = st.frozensets(st.sampled_from(Role), max_size=3)
+_PLAIN = st.one_of(
+    st.tuples(
+        st.builds("value {} {}".format, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), _literals),
+        st.fixed_dictionaries({"value": st.none() | _numbers}),
+    ),
+    st.tuples(
+        st.builds("{!r} in role".format, st.sampled_from([*map(str, Role)])),
+        st.fixed_dictionaries({"role": st.none() | _roles | st.builds(Partial, _roles, _roles)}),
+    ),
+    st.tuples(
+        st.builds('kind {} "{}"'.format, st.sampled_from(["==", "!="]), st.sampled_from([*map(str, Kind)])),
+        st.fixed_dictionaries({"kind": st.none() | st.sampled_from(Kind)}),
+    ),
+    st.tuples(
+        st.builds("security_title {} {!r}".format, st.sampled_from(["==", "!="]), st.sampled_from(["a", "A b", ""])),
+        st.fixed_dictionaries({"security_title": st.none() | st.sampled_from(["a", "A b", ""])}),
+    ),
+    st.tuples(st.just("joint"), st.fixed_dictionaries({"joint": st.none() | st.booleans()})),
+)
+
+
+@given(_PLAIN)
+def test_what_is_plain_has_the_value_that_cel_gives_it(asked: tuple[str, dict[str, Any]]) -> None:
+    """It is held against facts without CEL."""
+    text, known = asked
+
+    assert plain(tokens(text)) is not None
+    assert compiled(text).by_cel(known) is compiled(text).verdict(known)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-value > 1", "value > -1", "value > price", "r'\\ceo' in role", "kind == '\\x61'", "kind < 'gift'", "1 < value"],
+)
+def test_what_is_not_plain_is_left_to_cel(text: str) -> None:
+    """Whatever means anything beyond a fact and a literal."""
+    assert plain(tokens(text)) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.matcher.condition import all_of, any_of, node_of, opposite
+from consumers.kleene import all_of, any_of, opposite
+from consumers.matcher.condition import node_of
 from consumers.matcher.explain import explain
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.necessary import needs

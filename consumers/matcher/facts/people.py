@@ -50,6 +50,7 @@ TABLE: tuple[FactType, ...] = (
         example="cfo",
         boxes=(Box("relationship"), Box("remarks")),
         of_filing=_role,
+        costly=True,
     ),
     FactType(
         name="joint",
