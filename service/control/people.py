@@ -194,6 +194,15 @@ async def signed(database: Database, shown: str, now: datetime) -> Signed | None
     return Signed(person=person, session=session, csrf=_csrf(root), renewed=f"{root}.{renewed}" if renewed else None)
 
 
+async def still_signed(database: Database, who: Signed, now: datetime) -> Signed | None:
+    """*who* as of now, for what is answered for hours; None: the session is over. It does not make it last longer."""
+    session = await sessions.find(database, who.session.digest, now)
+    person = await people.find(database, who.person.id) if session else None
+    if session is None or person is None or person.disabled is not None:
+        return None
+    return Signed(person=person, session=session, csrf=who.csrf)
+
+
 async def _renewed(database: Database, session: Session, shown: str, now: datetime) -> str | None:
     """A new secret, where one is due; of requests beside each other, one is given it.
 

@@ -33,7 +33,6 @@ _VISIBLE = 10.0  # seconds for what was committed to become readable
 _VISIBLE_LOOK = 0.005  # seconds
 _PRUNE_EVERY = 60.0  # seconds
 _PRUNE_BATCH = 500
-_PRUNER = "pruner"
 _OVERHEAD = 512  # bytes a record takes beside its key, value and headers, generously
 
 log = structlog.get_logger()
@@ -250,14 +249,14 @@ class Relay:
 
     async def _prune(self, name: str) -> None:
         """Empty what is in Kafka and older than the retention, from time to time."""
-        start = await positions.load(self._database, _PRUNER, events.MARK, 0)
+        start = await positions.load(self._database, events.PRUNER, events.MARK, 0)
         while True:
             relayed = await positions.load(self._database, events.RELAY, events.MARK, 0, name)
             async with self._database.transaction() as tx:
                 older = self._clock() - self._retention
                 after = await pruning.empty(tx, start, relayed, older, _PRUNE_BATCH)
                 if after != start:
-                    await positions.advance(tx, _PRUNER, events.MARK, 0, start, after)
+                    await positions.advance(tx, events.PRUNER, events.MARK, 0, start, after)
             if after == start:
                 await asyncio.sleep(_PRUNE_EVERY)
             start = after

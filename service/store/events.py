@@ -11,17 +11,20 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, fu
 from service.store import tallies
 from service.store.database import APPENDED, Database, Transaction
 from service.store.packing import lengthened
-from service.store.schema import events
+from service.store.positions import TABLE
+from service.store.schema import events, positions
 from service.store.sharing import COMMON, WITH_SHARED, whole
 from service.wire.topics import Event, Record, Topic
 
 RELAY = "relay"  # the group of the relay's dead letters and position
-MARK = "events"  # the topic under which the database keeps the relay's and the pruner's positions
+MARK = "events"  # the topic under which the database keeps the positions of the relay and of what prunes
+PRUNER, FORGOTTEN = "pruner", "forgotten"  # the groups of those that say before what events are emptied, and are gone
 
 KEPT = events.c.value != b""  # pruned events are empty
 _EVENTS = select(events, COMMON).select_from(WITH_SHARED)
 _PLACES = select(events.c.topic, events.c.seq, events.c.id, events.c.headers, KEPT.label("kept"))
 _CHUNK = 500  # ids in one question
+_FIRST = 1  # the number of the first event
 _BYTES = 8 * 1024 * 1024  # of values at once, or one event if it is larger
 
 
@@ -115,11 +118,25 @@ async def first_unread(database: Database, topic: Topic, position: int) -> int |
         return first
 
 
+async def bounds(database: Database) -> tuple[int, int]:
+    """The sequence number from which on every event is whole, and the one behind the last event.
+
+    Events become visible in the order of their numbers: what is appended from now on has none below the second.
+    """
+    mark = positions.c.log == TABLE, positions.c.topic == MARK, positions.c.group.in_((PRUNER, FORGOTTEN))
+    pruned = select(func.max(positions.c.next)).where(*mark).scalar_subquery()
+    query = select(pruned.label("first"), select(func.max(events.c.seq)).scalar_subquery().label("last"))
+    async with database.reading() as connection:
+        found = (await connection.execute(query)).one()
+    first = max(found.first or 0, _FIRST)
+    return first, max(first, (found.last or 0) + 1)
+
+
 async def count_from(database: Database, start: int) -> int:
     """How many sequence numbers the log's end is ahead of *start*."""
     async with database.reading() as connection:
         last = await connection.scalar(select(func.max(events.c.seq)))
-    return 0 if last is None else max(0, last + 1 - max(start, 1))  # the first event has number 1
+    return 0 if last is None else max(0, last + 1 - max(start, _FIRST))
 
 
 def _from(*conditions: ColumnElement[bool]) -> Select[Any]:

@@ -28,6 +28,15 @@ async def advance(
         raise Superseded(f"{group} on {topic}/{partition} is not at {expected} any more")
 
 
+async def reach(tx: Transaction, group: str, topic: str, partition: int, after: int) -> None:
+    """Move the position to *after*, wherever it stands before that, and never back."""
+    place = {"log": TABLE, "group": group, "topic": topic, "partition": partition}
+    await tx.add(positions, place | {"next": after})
+    where = (positions.c.log == TABLE, positions.c.group == group, positions.c.topic == topic)
+    mine = update(positions).where(*where, positions.c.partition == partition, positions.c.next < after)
+    await tx.execute(mine.values(next=after))
+
+
 async def every(database: Database, log: str = TABLE) -> dict[tuple[str, str, int], int]:
     """The position of every group of *log*, by group, topic and partition."""
     query = select(positions.c.group, positions.c.topic, positions.c.partition, positions.c.next)

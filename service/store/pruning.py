@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
 
-from service.store import bodies
+from service.store import bodies, positions
 from service.store.database import Transaction
-from service.store.events import KEPT, RELAY
+from service.store.events import FORGOTTEN, KEPT, MARK, RELAY
 from service.store.schema import dead_letters, events, shared
 from service.store.sharing import unused
 from service.wire.topics import Topic
@@ -76,6 +76,7 @@ async def _forget(tx: Transaction, may_go: Callable[[Row[Any]], bool], older: da
     if old:
         await _save(tx, old)
         await tx.execute(delete(events).where(events.c.seq.in_([row.seq for row in old])))
+        await positions.reach(tx, FORGOTTEN, MARK, 0, old[-1].seq + 1)
     return len(old)
 
 

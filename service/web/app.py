@@ -7,6 +7,7 @@ from aiohttp import web
 
 from service.web import auth, openapi, security, serving
 from service.web.api import ENDPOINTS
+from service.web.api.streams import STREAMS
 from service.web.context import Context
 from service.web.endpoint import BASE
 from service.web.pages import PAGES, showing
@@ -14,6 +15,7 @@ from service.web.pages.templates import Templates
 from service.web.problems import refused
 from service.web.rates import Rates
 from service.web.static import Static
+from service.web.streaming import Streaming
 
 _BURST, _WINDOW = 600, 60.0  # requests of one token or person, and the seconds within which they come back
 _STRANGERS = 60  # likewise, of an address that shows no valid token
@@ -34,6 +36,10 @@ def application(context: Context) -> web.Application:
     security.guard(app, context, refuse)
     rates = Rates("api", _BURST, _WINDOW, context.clock)
     strangers = Rates("strangers", _STRANGERS, _WINDOW, context.clock)
+    streaming = Streaming(context, rates, strangers)
+    app.on_shutdown.append(streaming.close)
+    for stream in STREAMS:  # before endpoints: no alert and no filing is called `stream`
+        app.router.add_get(f"{BASE}{stream.path}", streaming.handler(stream), allow_head=False)
     for endpoint in ENDPOINTS:
         handler = serving.handler(endpoint, context, rates, strangers)
         app.router.add_route(endpoint.method, f"{BASE}{endpoint.path}", handler)
@@ -52,4 +58,4 @@ async def _document(_request: web.Request) -> web.Response:
 
 @cache
 def _encoded() -> bytes:
-    return msgspec.json.encode(openapi.document(ENDPOINTS))
+    return msgspec.json.encode(openapi.document(ENDPOINTS, STREAMS))

@@ -62,6 +62,14 @@ async def visitor(context: Context, request: web.Request) -> Asker | None:
     return None if signed is None else _asker(signed)
 
 
+async def still(context: Context, request: web.Request, who: Asker) -> Asker | None:
+    """*who*, who sent *request* before, as of now; None: they are let in no more."""
+    if who.signed is None:
+        return await _program(context, request.headers[hdrs.AUTHORIZATION])
+    signed = await people.still_signed(context.database, who.signed, context.clock.now())
+    return None if signed is None else _asker(signed)
+
+
 def cookie(context: Context) -> str:
     """The name of the cookie that says who is signed in; by TLS alone, no other host can set it."""
     return "__Host-filingbell" if context.secure else "filingbell"

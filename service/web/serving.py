@@ -31,12 +31,7 @@ def handler(endpoint: Endpoint, context: Context, rates: Rates, strangers: Rates
     """What serves *endpoint*: *rates* counts who is known, *strangers* those who show nothing that is valid."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        try:
-            who = await asker(context, request)
-        except Refusal:
-            strangers.take(address(request, context))
-            raise
-        limits = rates.take(who.id)
+        who, limits = await admitted(context, request, rates, strangers)
         who.need(endpoint.scope)
         answer = await endpoint.handler(await _call(endpoint, context, who, request))
         response = _response(endpoint, answer, request)
@@ -46,9 +41,21 @@ def handler(endpoint: Endpoint, context: Context, rates: Rates, strangers: Rates
     return serve
 
 
+async def admitted(
+    context: Context, request: web.Request, rates: Rates, strangers: Rates
+) -> tuple[Asker, dict[str, str]]:
+    """Who sends *request*, which is counted, and the headers that say how many more may come. Raises Refusal."""
+    try:
+        who = await asker(context, request)
+    except Refusal:
+        strangers.take(address(request, context))
+        raise
+    return who, rates.take(who.id)
+
+
 async def _call(endpoint: Endpoint, context: Context, who: Asker, request: web.Request) -> Call:
     expected = _expected(request) if endpoint.changes else None
-    query = _query(endpoint.asks, request) if endpoint.asks else None
+    query = asked(endpoint.asks, request) if endpoint.asks else None
     body = await request.read()
     if endpoint.takes is None and body:
         raise Refusal(HTTPStatus.BAD_REQUEST, "body", "this request takes no body")
@@ -76,7 +83,8 @@ def _expected(request: web.Request) -> Revision | None:
     return Revision(int(found[1]))
 
 
-def _query(asks: type[msgspec.Struct], request: web.Request) -> Any:
+def asked(asks: type[msgspec.Struct], request: web.Request) -> Any:
+    """What the query of *request* asks for; raises Refusal (422)."""
     given = {name: request.query.getall(name) for name in request.query}
     several = [name for name, values in given.items() if len(values) > 1]
     if several:
