@@ -1,12 +1,14 @@
 """A rule that is not made yet: what it asks for, and how a filing would fare under it."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
 from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.rulebook import rules_of
-from service.control.resources import inventory
+from service.control.resources import find, references
+from service.control.ruling import OTHERS
 from service.control.sections import Inventory, in_words, stored
 from service.control.why import subject_of
 from service.model.alert import Explanation
@@ -14,7 +16,7 @@ from service.model.errors import NotFound
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId, new_id
 from service.model.resource import Resource, ResourceKind
-from service.store import Database
+from service.store import Database, listing
 from service.vault import Vault
 
 
@@ -22,7 +24,7 @@ async def read_as(
     database: Database, vault: Vault, workspace: WorkspaceId, name: str, content: Any, now: datetime
 ) -> tuple[str, ...]:
     """What a rule with *content* would ask for, in words; raises Faulty with every fault."""
-    known = await inventory(database, workspace)
+    known = Inventory(await listing.named(database, workspace, OTHERS))
     return in_words(_drafted(known, vault, workspace, name, content, now), known)
 
 
@@ -36,14 +38,23 @@ async def preview(
     now: datetime,
 ) -> Explanation:
     """How the filing fares under a rule with *content*; raises Faulty, and NotFound where it is not here."""
-    known = await inventory(database, workspace)
-    draft = _drafted(known, vault, workspace, name, content, now)
+    rule = await compiled(database, vault, workspace, name, content, now)
     subject = await subject_of(database, accession)
     if subject is None:
         raise NotFound(f"{accession} is not here: it was never seen, or longer ago than the database keeps filings")
-    others = (one for one in known if one.kind is not ResourceKind.RULE)
-    (rule,) = rules_of([*others, draft])
-    return explain(CompiledRule.of(rule), subject)
+    return explain(rule, subject)
+
+
+async def compiled(
+    database: Database, vault: Vault, workspace: WorkspaceId, name: str, content: Any, now: datetime
+) -> CompiledRule:
+    """The rule that *content* asks for, ready to be held against filings; raises Faulty with every fault."""
+    names = Inventory(await listing.named(database, workspace, OTHERS))
+    draft = _drafted(names, vault, workspace, name, content, now)
+    wanted = references(draft)
+    others = [await find(database, workspace, one.kind, one.id) for one in names if one.id in wanted]
+    (rule,) = await asyncio.to_thread(rules_of, [*others, draft])
+    return CompiledRule.of(rule)
 
 
 def _drafted(

@@ -38,6 +38,7 @@ _BODIES: dict[str, Any] = {
     "add_token": {"name": "CANARY made", "scopes": ["read"]},
     "validate_rule": {"settings": {"kinds": "purchase", "channels": "desk"}},
     "preview_rule": {"settings": {"kinds": "purchase", "channels": "desk"}, "filing": ACCESSION},
+    "preview_rule_on_recent": {"settings": {"kinds": "purchase", "channels": "desk"}, "count": 10},
     "import_portfolio": {"watchlist": "CANARY import", "text": "AAPL\nMSFT\n"},
     **{f"add_{kind}": {"name": f"CANARY new {kind}", "settings": SECTIONS[kind]} for kind in _KINDS},
     **{f"change_{kind}": {"settings": CHANGED[kind]} for kind in _KINDS},

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from service.control import preview
+from service.control.recent import Recent, recent
 from service.model.alert import Explanation
 from service.model.errors import Fault, Faulty
 from service.model.filing import Accession, accession_of
@@ -27,6 +28,14 @@ class DraftOnFiling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     settings: Settings  # as in a configuration file
     filing: Annotated[str, Meta(max_length=300)]  # an accession number, or EDGAR's link to the filing
+    name: Named = "draft"
+
+
+class DraftOnRecent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule that is not made yet, and how many filings to hold against it."""
+
+    settings: Settings  # as in a configuration file
+    count: Annotated[int, Meta(ge=1, le=1000)] = 200  # of the latest filings
     name: Named = "draft"
 
 
@@ -66,6 +75,20 @@ async def _preview(call: Call) -> Answer:
     return Answer(content=found)
 
 
+async def _recent(call: Call) -> Answer:
+    context, draft = call.context, call.body
+    found = await recent(
+        context.database,
+        context.vault,
+        call.asker.workspace,
+        draft.name,
+        draft.settings,
+        context.clock,
+        count=draft.count,
+    )
+    return Answer(content=found)
+
+
 ENDPOINTS = (
     *resources.endpoints(ResourceKind.RULE),
     Endpoint(
@@ -87,5 +110,15 @@ ENDPOINTS = (
         handler=_preview,
         takes=DraftOnFiling,
         gives=Explanation,
+    ),
+    Endpoint(
+        method="POST",
+        path="/drafts/recent",
+        name="preview_rule_on_recent",
+        summary="Hold the latest filings against a rule without making it: which would have rung, and which nearly",
+        scope=Scope.READ,
+        handler=_recent,
+        takes=DraftOnRecent,
+        gives=Recent,
     ),
 )
