@@ -145,17 +145,19 @@ async def added(
     return written
 
 
-async def sign_in(database: Database, name: str, password: str, now: datetime) -> tuple[Signed, str] | None:
+async def sign_in(
+    database: Database, name: str, password: str, now: datetime, browser: str | None = None
+) -> tuple[Signed, str] | None:
     """Who is signed in now, and the secret that says so; None: name or password is wrong, which takes as long."""
     known = await people.called(database, name)
     right = await passwords.is_right(known[1] if known else None, password)
     if known is None or not right or known[0].disabled is not None:
         return None
-    return await opened(database, known[0], now)
+    return await opened(database, known[0], now, browser)
 
 
-async def opened(database: Database, person: Person, now: datetime) -> tuple[Signed, str]:
-    """A session of *person* in a browser, and the secret that the browser shows."""
+async def opened(database: Database, person: Person, now: datetime, browser: str | None = None) -> tuple[Signed, str]:
+    """A session of *person* in a *browser* (None: unknown), and the secret that the browser shows."""
     root, secret = a_secret(), a_secret()
     session = Session(
         digest=digest_of(root),
@@ -167,6 +169,7 @@ async def opened(database: Database, person: Person, now: datetime) -> tuple[Sig
         created=now,
         seen=now,
         expires=now + IDLE,
+        browser=browser,
     )
     async with database.transaction() as tx:
         await sessions.add(tx, session)

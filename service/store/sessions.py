@@ -25,6 +25,7 @@ class Session(Struct, frozen=True, kw_only=True):
     workspace: WorkspaceId  # the one that is looked at
     created: datetime
     seen: datetime
+    browser: str | None = None  # "Firefox on Linux"; None: it has not said what it is
     expires: datetime
 
 
@@ -93,6 +94,11 @@ async def end(tx: Transaction, digest: str) -> None:
 async def end_all(tx: Transaction, person: PersonId) -> None:
     """Sign *person* out of every browser."""
     await tx.execute(delete(sessions).where(sessions.c.person == person))
+
+
+async def end_others(tx: Transaction, person: PersonId, digest: str) -> None:
+    """Sign *person* out of every browser but the one with *digest*."""
+    await tx.execute(delete(sessions).where(sessions.c.person == person, sessions.c.digest != digest))
 
 
 async def forget(tx: Transaction, before: datetime) -> None:

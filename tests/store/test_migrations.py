@@ -329,6 +329,32 @@ def test_what_was_changed_before_stands_in_the_log(database_url: str) -> None:
     assert [] == signed
 
 
+def test_who_is_signed_in_stays_so_in_a_browser_without_a_name(database_url: str) -> None:
+    """0027: what a browser is called is kept from the next time on that somebody signs in."""
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0026")
+        kinds = [bindparam("workspace", DEFAULT, type_=Id), bindparam("at", at, type_=Instant)]
+        person = "INSERT INTO people VALUES ('pers_1', 'Anna', 'anna', 'x', true, :at, NULL, 0)"
+        connection.execute(text(person).bindparams(kinds[1]))
+        columns = "digest, secret, renewed, due, person, workspace, created, seen, expires"
+        session = f"INSERT INTO sessions ({columns}) VALUES ('d', 's', :at, :at, 'pers_1', :workspace, :at, :at, :at)"
+        connection.execute(text(session).bindparams(*kinds))
+
+    async def looked() -> list[Session]:
+        database = await open_database(database_url)
+        try:
+            return await sessions.every(database, PersonId("pers_1"), at - timedelta(hours=1))
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+    (signed,) = asyncio.run(looked())
+
+    assert ("d", at, None) == (signed.digest, signed.seen, signed.browser)
+
+
 def _a_notice(name: str) -> Notice:
     at = datetime(2025, 1, 1, tzinfo=UTC)
     return Notice(id=name, kind=NoticeKind.LAG, subject="x", cleared=False, headline="behind", lines=(), at=at)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.control import invitations, people
+from service.control import accounts, invitations, people
 from service.model.identity import DEFAULT
 from service.model.person import Role
 from service.model.resource import Actor
@@ -36,7 +36,7 @@ async def test_the_first_link_makes_the_first_person_and_then_nobody(database: D
     assert PASSWORD not in differ.html
     assert "a password has at least 12 characters" in short.text
     assert "Welcome, anna." in account.text
-    assert "admin of this service" in account.text
+    assert "This service admin" in account.text
     assert ["anna"] == [one.name for one in await kept.every(database)]
 
 
@@ -50,8 +50,44 @@ async def test_an_invitation_says_what_it_is_for(database: Database, tmp_path: P
         await joined.send(f"/welcome/{secret}", {"name": "ben", "password": PASSWORD, "again": PASSWORD})
         account = await joined.get("/account")
 
-    assert "person:anna invites you as editor of the workspace default" in seen.text
-    assert "Role editor" in account.text
+    assert "anna invites you as editor of the workspace default" in seen.text
+    assert "default editor" in account.text
+
+
+async def test_who_has_an_account_joins_with_it(database: Database, tmp_path: Path) -> None:
+    """An invitation to another workspace makes no second account."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in(Role.VIEWER)
+        other = await desk.workspace("other")
+        admin = Actor(name="person:ben", workspace=other)
+        _, secret = await invitations.invite(database, admin, "anna", Role.EDITOR, now())
+        seen = await browser.get(f"/welcome/{secret}")
+        await browser.send(f"/welcome/{secret}")
+        account = await browser.get("/account")
+        used = await browser.get(f"/welcome/{secret}")
+
+    assert "Join as anna" in seen.html
+    assert "You are in the workspace other." in account.text
+    assert "other editor" in account.text
+    assert 404 == used.status
+
+
+async def test_who_forgot_a_password_chooses_another_by_a_link(database: Database, tmp_path: Path) -> None:
+    """The old one is over, and so is every session with it."""
+    async with served(database, tmp_path) as desk:
+        before = await Browser(desk).signed_in(Role.VIEWER)
+        _, secret, _ = await accounts.password_link(database, Actor(name="cli:ben", workspace=DEFAULT), "anna", now())
+        browser = Browser(desk)
+        seen = await browser.get(f"/welcome/{secret}")
+        new = "another horse battery"
+        short = await browser.send(f"/welcome/{secret}", {"password": "short", "again": "short"})
+        done = await browser.send(f"/welcome/{secret}", {"password": new, "again": new})
+        inside = await browser.get("/account")
+        over = await before.get("/account")
+        old = await Browser(desk).send("/sign-in", {"name": "anna", "password": PASSWORD})
+
+    assert "Choose a new password For the account anna" in seen.text
+    assert [422, 303, 200, 303, 422] == [one.status for one in (short, done, inside, over, old)]
 
 
 async def test_what_is_wrong_at_signing_in_is_not_told(database: Database, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ sessions = Table(
     Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),  # the one that is looked at
     Column("created", Instant, nullable=False),
     Column("seen", Instant, nullable=False),  # to within a minute
+    Column("browser", Text),  # as its owner would call it; null: it has not said what it is
     Column("expires", Instant, nullable=False),
     Index("sessions_by_person", "person"),
     Index("sessions_by_expiry", "expires"),

@@ -25,7 +25,7 @@ class Look:
     form: Form = field(default_factory=Form)  # what was sent; of a GET: empty
     sent: Sent = NOTHING_SENT  # a form that is shown again because something in it is wrong
     address: str = ""  # where the request comes from
-    browser: str = ""  # its User-Agent
+    browser: str | None = None  # "Firefox on Linux"; None: it has not said what it is
     start: str = "/"  # where somebody goes who has signed in
     is_part: bool = False  # htmx asks for a part of the page
 

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 
 from service.control import workspaces
 from service.model.errors import ConfigError, Faulty, Forbidden, NotFound, Stale, TryAgain
+from service.web import browsers
 from service.web.auth import Asker, asker, visitor
 from service.web.context import Context
 from service.web.endpoint import BASE
@@ -96,7 +97,7 @@ async def _look(context: Context, start: str, who: Asker | None, request: web.Re
         query=request.query,
         form=Form() if request.method in SAFE else await _form(request),
         address=address(request, context),
-        browser=request.headers.get(hdrs.USER_AGENT, ""),
+        browser=browsers.called(request.headers.get(hdrs.USER_AGENT, "")),
         start=start,
         is_part=_is_part(request),
     )

@@ -1,9 +1,10 @@
-"""Sign in, sign out, and the link with which somebody comes for the first time."""
+"""Sign in, sign out, and the links with which somebody comes: the first person, who was invited, who forgot."""
 
 from urllib.parse import urlsplit
 
 from service.control import people, workspaces
 from service.model.errors import Fault, Faulty
+from service.store.links import Link
 from service.web import auth
 from service.web.pages.page import Look, Moved, Page, Shown
 
@@ -19,7 +20,7 @@ async def signed_in(look: Look) -> Shown | Moved:
     """Let them in; that a name is unknown is not told, nor does it take less time."""
     name, password = look.form.text("name"), look.form.secret("password")
     look.context.tries.take(name, look.address)
-    found = await people.sign_in(look.context.database, name, password, look.context.clock.now())
+    found = await people.sign_in(look.context.database, name, password, look.context.clock.now(), look.browser)
     if found is None:
         raise Faulty("Name or password is wrong.", (Fault(("password",), "check both, and try again"),))
     look.context.tries.back(name, look.address)
@@ -36,23 +37,30 @@ async def sign_out(look: Look) -> Shown | Moved:
 
 async def welcome(look: Look) -> Shown | Moved:
     """Show for what a link is; whoever only follows it does not use it up."""
-    database = look.context.database
-    link = await people.link(database, look.path["secret"], look.context.clock.now())
-    name = await workspaces.name_of(database, link.workspace) if link.workspace else ""
-    return Shown(template="welcome.html", values={"link": link, "into": name})
+    link = await _link(look)
+    into = await workspaces.name_of(look.context.database, link.workspace) if link.workspace else ""
+    return Shown(template="welcome.html", values={"link": link, "into": into})
 
 
 async def join(look: Look) -> Shown | Moved:
-    """Make the account that the link is for, and sign in."""
-    database, now = look.context.database, look.context.clock.now()
-    name, password = look.form.text("name"), look.form.secret("password")
-    await people.link(database, look.path["secret"], now)
+    """Do what the link is for: make an account, come into a workspace, or choose a new password."""
+    database, now, secret = look.context.database, look.context.clock.now(), look.path["secret"]
+    link = await _link(look)
+    if look.asker is not None and look.asker.signed is not None and link.workspace is not None:
+        await people.accept(database, look.asker.signed, secret, now)
+        name = await workspaces.name_of(database, link.workspace)
+        return Moved(to=look.start, said=f"You are in the workspace {name}.")
+    password = look.form.secret("password")
     if password != look.form.secret("again"):
-        raise Faulty("The account cannot be made.", (Fault(("again",), "the two passwords are different"),))
-    await people.join(database, look.path["secret"], name, password, now)
-    found = await people.sign_in(database, name, password, now)
-    assert found is not None
-    return _let_in(look, found[1], look.start, f"Welcome, {name}.")
+        raise Faulty("This cannot be saved yet.", (Fault(("again",), "the two passwords are different"),))
+    if link.person is not None:
+        person = await people.choose_password(database, secret, password, now)
+        said = "Your new password is saved."
+    else:
+        person = await people.join(database, secret, look.form.text("name"), password, now)
+        said = f"Welcome, {person.name}."
+    _, shown = await people.opened(database, person, now, look.browser)
+    return _let_in(look, shown, look.start, said)
 
 
 def own_path(given: str) -> str:
@@ -60,6 +68,10 @@ def own_path(given: str) -> str:
     parts = urlsplit(given)
     is_own = given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable()
     return given if is_own and not parts.scheme and not parts.netloc else ""
+
+
+async def _link(look: Look) -> Link:
+    return await people.link(look.context.database, look.path["secret"], look.context.clock.now())
 
 
 def _next(look: Look) -> str:
