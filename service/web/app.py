@@ -10,7 +10,7 @@ from service.web.api import ENDPOINTS
 from service.web.api.streams import STREAMS
 from service.web.context import Context
 from service.web.endpoint import BASE
-from service.web.pages import PAGES, showing
+from service.web.pages import LIVES, PAGES, moving, showing
 from service.web.pages.templates import Templates
 from service.web.problems import refused
 from service.web.rates import Rates
@@ -48,6 +48,8 @@ def application(context: Context) -> web.Application:
         shown = showing.handler(page, context, templates, rates, strangers)
         add = app.router.add_get if page.method == "GET" else app.router.add_post
         add(page.path, shown, name=page.name)
+    for live in LIVES:
+        app.router.add_get(live.path, moving.handler(live, context, templates, streaming), allow_head=False)
     static.add_to(app)
     return app
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from service.clock import Clock
+from service.control.feeds import Feeds
 from service.log.source import Log
 from service.settings import Settings
 from service.store import Database
@@ -39,6 +40,11 @@ class Context:
     def looks(self) -> Looks:
         """What is wrong with the service, looked for every few seconds at most, whoever asks how often."""
         return Looks(self.database, self.log, self.settings, self.clock)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        """What can be followed as it comes."""
+        return Feeds(self.database)
 
     @cached_property
     def tries(self) -> Tries:

@@ -33,15 +33,15 @@ def mark(position: int) -> bytes:
 
 
 class Reader:
-    """Whoever reads *request*'s answer. What is not taken yet is bounded; then ``send`` waits, and at last gives up."""
+    """Whoever reads the answer to *request*; what it does not take is bounded: ``send`` waits, and at last gives up."""
 
     def __init__(self, request: web.Request) -> None:
-        self._request = request
+        self.request = request
         self.response = web.StreamResponse(status=HTTPStatus.OK, headers=_HEADERS)
 
     async def begin(self, position: int) -> None:
         """Say where the reader stands, so that it can come back even if nothing comes before it is cut off."""
-        await self.response.prepare(self._request)
+        await self.response.prepare(self.request)
         await self.send(b"retry: %d\n%s" % (_RETRY, mark(position)))
 
     async def send(self, data: bytes) -> None:
@@ -50,12 +50,12 @@ class Reader:
             async with asyncio.timeout(_PATIENCE):
                 await self.response.write(data)
         except (ConnectionError, TimeoutError) as error:
-            if self._request.transport is not None:
-                self._request.transport.abort()  # what it has not taken is dropped
+            if self.request.transport is not None:
+                self.request.transport.abort()  # what it has not taken is dropped
             raise Gone from error
 
     @property
     def is_there(self) -> bool:
         """Whether the connection is open, as far as can be told."""
-        transport = self._request.transport
+        transport = self.request.transport
         return transport is not None and not transport.is_closing()

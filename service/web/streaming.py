@@ -1,17 +1,19 @@
-"""From a stream of the table to what aiohttp calls: who follows, from where on, and until when."""
+"""What follows a stream, to aiohttp: who follows, from where on, and until when."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import structlog
 from aiohttp import web
 
-from service.control.feed import Feed, TopicOrigin
+from service.control.feed import Feed, Numbered
 from service.model.errors import TryAgain
+from service.model.person import Scope
 from service.web import sse, standing
 from service.web.auth import RENEWED, Asker, sign_in
 from service.web.context import Context
@@ -22,7 +24,11 @@ from service.web.serving import admitted, asked
 from service.web.standing import Standing
 from service.web.stream import LARGEST, Gap, Stream, StreamAsked
 from service.wire import encode
-from service.wire.topics import Record, Topic
+from service.wire.topics import Record
+
+T = TypeVar("T", bound=Numbered)
+
+Telling: TypeAlias = Callable[[T], bytes]  # what a reader is sent of it; empty: nothing
 
 _BEAT = 15.0  # seconds after which a reader is told that it is still served
 _PAUSE = 1.0  # seconds after an outage
@@ -31,14 +37,24 @@ _MOST, _MOST_OF_ONE = 1000, 100  # streams of this process, and of one token or 
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following(Generic[T]):
+    """One who follows something."""
+
+    name: str  # what they follow
+    feed: Feed[T]
+    tell: Telling[T]
+    after: int | None  # what they have seen; None: they begin now
+    missed: str  # where to read what is not kept any more
+
+
 class Streaming:
-    """The streams of this process: each topic is read once, whoever follows it."""
+    """The streams of this process."""
 
     def __init__(self, context: Context, rates: Rates, strangers: Rates) -> None:
         self._context = context
         self._rates = rates
         self._strangers = strangers
-        self._feeds: dict[Topic, Feed[Record]] = {}
         self._standing = Standing(context)
         self._open: Counter[str] = Counter()
         self._closing = False
@@ -46,20 +62,40 @@ class Streaming:
     def handler(self, stream: Stream) -> Handler:
         """What serves *stream*."""
 
+        async def followed(request: web.Request, who: Asker) -> Following[Record]:
+            query: StreamAsked = asked(StreamAsked, request)
+
+            def told(record: Record) -> bytes:
+                if not stream.sees(who, record):
+                    return b""
+                return sse.event(stream.event, record.offset + 1, record.value)
+
+            return Following(
+                name=stream.name,
+                feed=self._context.feeds.topic(stream.topic),
+                tell=told,
+                after=query.after,
+                missed=stream.missed,
+            )
+
+        return self.following(stream.scope, followed)
+
+    def following(self, scope: Scope, followed: Callable[[web.Request, Asker], Awaitable[Following[Any]]]) -> Handler:
+        """What serves whoever has *scope* and follows what *followed* says."""
+
         async def serve(request: web.Request) -> web.StreamResponse:
             who, limits = await admitted(self._context, request, self._rates, self._strangers)
-            who.need(stream.scope)
-            query: StreamAsked = asked(StreamAsked, request)
+            who.need(scope)
+            one = await followed(request, who)
             last = _last(request)
             with self._place(who):
-                feed = self._feed(stream.topic)
-                first, end = await feed.bounds()
-                start = _start(last if last is not None else query.after, first, end, stream)
+                first, end = await one.feed.bounds()
+                start = _start(last if last is not None else one.after, first, end, one.missed)
                 reader = sse.Reader(request)
                 reader.response.headers.update(limits)
                 if RENEWED in request:
                     sign_in(self._context, reader.response, request[RENEWED])
-                await self._follow(_Following(stream=stream, who=who, feed=feed, request=request), reader, start)
+                await self._follow(one, who, reader, start)
             return reader.response
 
         return serve
@@ -67,14 +103,7 @@ class Streaming:
     async def close(self, _app: web.Application) -> None:
         """End every stream: who followed comes back, and finds another process."""
         self._closing = True
-        for feed in self._feeds.values():
-            feed.wake()
-
-    def _feed(self, topic: Topic) -> Feed[Record]:
-        if topic not in self._feeds:
-            database = self._context.database
-            self._feeds[topic] = Feed(database, TopicOrigin(database, topic))
-        return self._feeds[topic]
+        self._context.feeds.wake()
 
     @contextmanager
     def _place(self, who: Asker) -> Iterator[None]:
@@ -96,24 +125,24 @@ class Streaming:
             self._open[who.id] -= 1
             self._open += Counter()  # forgets who has none
 
-    async def _follow(self, one: "_Following", reader: sse.Reader, start: "_Start") -> None:
+    async def _follow(self, one: Following[T], who: Asker, reader: sse.Reader, start: "_Start") -> None:
         try:
             await reader.begin(start.position)
             if start.gap is not None:
                 await reader.send(sse.event("gap", start.position, encode(start.gap)))
             async with one.feed.followed():
-                await self._send(one, reader, start.position)
+                await self._send(one, who, reader, start.position)
         except sse.Gone:
-            log.debug("reader_gone", stream=one.stream.name)
+            log.debug("reader_gone", stream=one.name)
 
-    async def _send(self, one: "_Following", reader: sse.Reader, position: int) -> None:
+    async def _send(self, one: Following[T], who: Asker, reader: sse.Reader, position: int) -> None:
         """Send what comes from *position* on, until the reader goes, may not be told any more, or we end."""
         loop = asyncio.get_running_loop()
         told, checked = loop.time(), loop.time()
         while reader.is_there and not self._closing:
             now = loop.time()
             if now - checked >= standing.EVERY:
-                if not await self._standing.still(one.request, one.who):
+                if not await self._standing.still(reader.request, who):
                     return
                 checked = now
             if now - told >= _BEAT:
@@ -124,26 +153,10 @@ class Streaming:
             except TryAgain:
                 await asyncio.sleep(_PAUSE)
                 continue
-            if data := b"".join(map(one.told, found.things)):
+            if data := b"".join(map(one.tell, found.things)):
                 await reader.send(data)
                 told = loop.time()
             position = found.after
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Following:
-    """One who follows one stream."""
-
-    stream: Stream
-    who: Asker
-    feed: Feed[Record]
-    request: web.Request
-
-    def told(self, record: Record) -> bytes:
-        """What this one is told of *record*; empty: nothing."""
-        if not self.stream.sees(self.who, record):
-            return b""
-        return sse.event(self.stream.event, record.offset + 1, record.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +167,12 @@ class _Start:
     gap: Gap | None = None  # None: where it was asked for
 
 
-def _start(after: int | None, first: int, end: int, stream: Stream) -> _Start:
+def _start(after: int | None, first: int, end: int, missed: str) -> _Start:
     if after is None or first <= after <= end:
         return _Start(position=end if after is None else after)
     position = first if after < first else end
     why = "what came next is not kept any more" if after < first else "this log has not come so far: it is another one"
-    return _Start(position=position, gap=Gap(asked=after, after=position, detail=f"{why}. {stream.missed}."))
+    return _Start(position=position, gap=Gap(asked=after, after=position, detail=f"{why}. {missed}."))
 
 
 def _last(request: web.Request) -> int | None:

@@ -1,6 +1,9 @@
-"""Every page, in the one table from which routes, navigation and tests are made."""
+"""Every page and what moves on it, in the tables from which routes, navigation and tests are made."""
+
+from typing import Any
 
 from service.web.pages import account, filing, rules, signing
+from service.web.pages.live import Live
 from service.web.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
@@ -9,3 +12,6 @@ PAGES: tuple[Page, ...] = (
     *account.PAGES,
     *rules.PAGES,
 )
+
+LIVES: tuple[Live[Any], ...] = ()
+"""What moves on them."""

@@ -1,0 +1,28 @@
+"""The feeds of a process: each thing is read once, whoever follows it."""
+
+from service.control.feed import Feed, TopicOrigin
+from service.store import Database
+from service.wire.topics import Record, Topic
+
+
+class Feeds:
+    """What can be followed in *database*."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._topics: dict[Topic, Feed[Record]] = {}
+
+    def topic(self, topic: Topic) -> Feed[Record]:
+        """The events of *topic*."""
+        if topic not in self._topics:
+            self._topics[topic] = Feed(self._database, TopicOrigin(self._database, topic))
+        return self._topics[topic]
+
+    def alerts(self) -> Feed[Record]:
+        """Alerts, of every workspace."""
+        return self.topic(Topic.ALERTS)
+
+    def wake(self) -> None:
+        """Let everybody who follows something look again."""
+        for feed in self._topics.values():
+            feed.wake()
