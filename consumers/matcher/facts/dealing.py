@@ -1,5 +1,7 @@
 """What was done in a trader's sense: bought or sold, at what discount, and how much on balance."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from consumers.matcher.facts.boxes import filed
@@ -10,6 +12,7 @@ from service.model.fact import Fact, Kind, Measure
 from service.model.known import Direction
 from service.model.ownership import AcquiredDisposed, Box, DerivativeTransaction, TransactionCode
 
+_KEY = "prices of shares by day"
 _ONLY = {  # the box that the code allows
     TransactionCode.PURCHASE: AcquiredDisposed.ACQUIRED,
     TransactionCode.SALE: AcquiredDisposed.DISPOSED,
@@ -44,22 +47,25 @@ def _discount(subject: Subject, row: Fact) -> Decimal | None:
         return None
     if strike is None or day is None:
         return None
-    title = folded(entry.underlying_security_title)
-    shares = value = Decimal(0)
-    for other in subject.facts:
-        beside = other.transaction
-        if (
-            other.table == "I"
-            and beside.transaction_code in _PRICED
-            and filed(other, "transaction_date") == day
-            and title
-            and folded(beside.security_title) == title
-            and other.measures.get(Measure.PRICE)
-            and Measure.SHARES in other.measures
-        ):
-            shares += other.measures[Measure.SHARES]
-            value += other.measures[Measure.SHARES] * other.measures[Measure.PRICE]
+    shares, value = _fetched(subject).get((folded(entry.underlying_security_title), day), (Decimal(0), Decimal(0)))
     return percent(value - strike * shares, value) if value else None
+
+
+def _fetched(subject: Subject) -> Mapping[tuple[str, date], tuple[Decimal, Decimal]]:
+    """How many shares were priced on a day, and what they fetched together, by their title and the day."""
+    if _KEY not in subject.known:
+        found: dict[tuple[str, date], tuple[Decimal, Decimal]] = {}
+        for row in subject.facts:
+            title, day = folded(row.transaction.security_title), filed(row, "transaction_date")
+            price, count = row.measures.get(Measure.PRICE), row.measures.get(Measure.SHARES)
+            if row.table != "I" or row.transaction.transaction_code not in _PRICED:
+                continue
+            if title and day is not None and price and count is not None:
+                shares, value = found.get((title, day), (Decimal(0), Decimal(0)))
+                found[title, day] = shares + count, value + count * price
+        subject.known[_KEY] = found
+    known: Mapping[tuple[str, date], tuple[Decimal, Decimal]] = subject.known[_KEY]
+    return known
 
 
 def _net_value(subject: Subject) -> Decimal | None:

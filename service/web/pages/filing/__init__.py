@@ -1,5 +1,7 @@
 """A filing as the SEC's form, with what made it ring and its way here."""
 
+import asyncio
+
 from service.control.filed import filed
 from service.model.person import Scope
 from service.web.api.rules import filing as named
@@ -15,7 +17,9 @@ async def filing(look: Look) -> Shown | Moved:
     if given != accession:
         return Moved(to=f"/filings/{accession}")
     found = await filed(look.context.database, look.who.workspace, accession, MOST)
-    return Shown(template="filing.html", values={"view": view(found)})
+    every_row = look.query.get("rows") == "all"
+    shown = await asyncio.to_thread(view, found, every_row=every_row)  # of a thousand rows it takes its time
+    return Shown(template="filing.html", values={"view": shown})
 
 
 PAGES = (

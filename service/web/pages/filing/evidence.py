@@ -11,7 +11,7 @@ from msgspec import Struct
 from service.model.alert import Alert
 from service.model.alert import Evidence as Stated
 from service.model.fact import Source, Verdict
-from service.text import legible
+from service.text import legible, one_line
 from service.words import shortened
 
 K = TypeVar("K")
@@ -78,10 +78,9 @@ class _Marks:
         self.boxes: defaultdict[str, list[str]] = defaultdict(list)
         self.footnotes: defaultdict[str, list[str]] = defaultdict(list)
 
-    def ring(self, letter: str, filed: Alert, at: datetime) -> Ring:
-        alert = legible(filed)
+    def ring(self, letter: str, alert: Alert, at: datetime) -> Ring:
         places = {fact.place: (fact.table, fact.row) for fact in alert.rows}
-        explanation = alert.explanation
+        explanation = legible(alert.explanation)
         for row in explanation.rows:
             place = places.get(row.place)
             if place is not None:
@@ -90,7 +89,7 @@ class _Marks:
         return Ring(
             letter=letter,
             id=alert.id,
-            rule=alert.rule,
+            rule=one_line(alert.rule),
             rule_id=alert.rule_id,
             at=at,
             urgent=alert.priority.value == "urgent",

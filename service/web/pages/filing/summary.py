@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.dispatcher.known import notes_of
 from consumers.matcher.alerts import flags_of
@@ -18,7 +19,7 @@ from service.model.fact import Fact, Measure
 from service.model.flag import Flag
 from service.model.known import Direction, Plan
 from service.model.ownership import OwnershipDocument
-from service.text import legible
+from service.text import legible, one_line
 from service.web.pages.filing.evidence import anchor
 from service.words import counted, shortened
 
@@ -79,14 +80,14 @@ class Summary(Struct, frozen=True, kw_only=True):
 def summary(filed: Subject) -> Summary:
     """What is to be said of the filing before its form."""
     rows = with_facts(filed, filed.facts)
-    document = legible(filed.document)
-    groups = groups_of(legible(rows))
+    document = legible(replace(filed.document, non_derivative_table=(), derivative_table=()))
+    groups = groups_of(rows)
     issuer = document.issuer
     symbols = f" [{', '.join(issuer.symbols)}]" if issuer.symbols else ""
     owners = [shortened(owner_text(owner), _NAME) for owner in document.reporting_owners]
     company = shortened(issuer.issuer_name or issuer.issuer_cik, _NAME)
     return Summary(
-        headline=shortened(legible([headline(filed, rows)])[0], _HEADLINE),
+        headline=shortened(one_line(headline(filed, rows)), _HEADLINE),
         title=f"Form {document.document_type}, {company}{symbols}",
         who=tuple(owners[:_NAMED]),
         others=len(owners[_NAMED:]),
@@ -105,7 +106,7 @@ def _deal(group: Group) -> Deal:
     first = group.first
     return Deal(
         what=kind(first),
-        title=shortened(first.transaction.security_title or "security without a title", _NAME),
+        title=shortened(one_line(first.transaction.security_title or "security without a title"), _NAME),
         shares=plain(group.total(Measure.SHARES)) if len(shares) == len(group.rows) else None,
         price=_price(group),
         worth=_worth(group),

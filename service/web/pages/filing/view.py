@@ -17,6 +17,7 @@ from service.web.pages.filing.way import Station, way, whole
 
 _EDGAR = "https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&type=4&owner=include&CIK="
 _BACK = 12  # links from a footnote to the rows that cite it
+_ROWS = 60  # of a table, before somebody asks for all; EDGAR accepts 30
 _LONG = 300  # characters of a text that scrolls by itself
 
 
@@ -56,6 +57,7 @@ class Grid(Struct, frozen=True, kw_only=True):
     title: str
     columns: tuple[Heading, ...]
     lines: tuple[Line, ...]
+    more: int  # rows that are left out
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -76,6 +78,7 @@ class View(Struct, frozen=True, kw_only=True):
     summary: Summary
     form: Form
     grids: tuple[Grid, ...]
+    rows: str  # the address of rows, before their anchors: where some are left out, that of the whole page
     notes: tuple[Note, ...]
     evidence: Evidence
     anchors: Mapping[str, str]  # of rows, by their names
@@ -90,8 +93,8 @@ class View(Struct, frozen=True, kw_only=True):
     amendment: bool
 
 
-def view(filed: Filed) -> View:
-    """What is to be shown of *filed*."""
+def view(filed: Filed, *, every_row: bool = False) -> View:
+    """What is to be shown of *filed*; unless *every_row* is, of each table as many rows as EDGAR accepts and more."""
     filing, document = filed.parsed.filing, filed.parsed.document
     subject = Subject.of(filing, document)
     form = form_of(document)
@@ -101,7 +104,8 @@ def view(filed: Filed) -> View:
         filed_on=subject.filed_on,
         summary=summary(subject),
         form=form,
-        grids=tuple(_grid(table, form.type, marked) for table in form.tables),
+        grids=tuple(_grid(table, form.type, marked, None if every_row else _ROWS) for table in form.tables),
+        rows="?rows=all" if not every_row and any(len(table.rows) > _ROWS for table in form.tables) else "",
         notes=tuple(_notes(form, marked)),
         evidence=marked,
         anchors={
@@ -134,7 +138,7 @@ def _came(filing: Filing) -> str | None:
     }.get(filing.provenance.source)
 
 
-def _grid(table: Table, form: str, marked: Evidence) -> Grid:
+def _grid(table: Table, form: str, marked: Evidence, most: int | None) -> Grid:
     lines = [
         Line(
             anchor=anchor(table.number, number),
@@ -146,7 +150,7 @@ def _grid(table: Table, form: str, marked: Evidence) -> Grid:
             ),
             reasons=marked.rows.get((table.number, number), ()),
         )
-        for number, cells in enumerate(table.rows, 1)
+        for number, cells in enumerate(table.rows[:most], 1)
     ]
     return Grid(
         number=table.number,
@@ -155,6 +159,7 @@ def _grid(table: Table, form: str, marked: Evidence) -> Grid:
             Heading(text=column.heading(form), name=column.name, shape=_shape(column)) for column in table.columns
         ),
         lines=tuple(lines),
+        more=len(table.rows) - len(lines),
     )
 
 
