@@ -22,7 +22,7 @@ from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import SystemClock, now
 from service.control.resources import found, inventory
-from service.control.sampling import sample, send
+from service.control.sampling import ADVICE, sample, send
 from service.control.sections import Inventory
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
@@ -37,23 +37,6 @@ from service.text import one_line
 from service.vault import Vault
 from service.wire import encode
 
-_ADVICE: Mapping[Reason, str] = {
-    Reason.RECEIVED: "See whether the message is there.",
-    Reason.REFUSED: "The service itself says no. If a Slack webhook or its channel is gone, make a new one.",
-    Reason.INVALID_MESSAGE: "The service takes messages, but not of this form: please report this, with the answer.",
-    Reason.GONE: "The receiver says that it wants no more. Set another address, or take the channel out.",
-    Reason.RATE_LIMITED: "The receiver takes less at a time. The service waits by itself; test again in a minute.",
-    Reason.CLIENT_ERROR: "Is the address right, does the receiver know the secret, and does it ask for no login?",
-    Reason.SERVER_ERROR: "The receiver, or a proxy before it, has a fault. The service would try for three days.",
-    Reason.REDIRECT: "Set the address that it leads to: redirects are not followed.",
-    Reason.TIMEOUT: "Is the receiver up, and may this machine reach it? It must answer within 15 seconds.",
-    Reason.NO_CONNECTION: "Is the address right, is the receiver up, and may this machine reach it?",
-    Reason.NOT_ALLOWED: "If it is a receiver of yours, the operator allows it: FILINGBELL_EGRESS_ALLOW=host:port.",
-    Reason.TLS: "Is its certificate valid, for this host name? Is it https that listens there?",
-    Reason.NOT_HTTP: "Something else than a web server answers there: is the port right?",
-    Reason.OUR_FAULT: "Please report this.",
-}
-
 
 def test(name: str, config: Path | None, workspace: str) -> None:
     """Send a sample to the channel *name*, as *config* has it or the database; exit status 1 if it is not taken.
@@ -67,7 +50,7 @@ def test(name: str, config: Path | None, workspace: str) -> None:
     word, style = ("took", "green") if tried.taken else ("did not take", "red")
     answer = f"{one_line(tried.detail)} ({tried.reason}, {tried.seconds:.1f} s)"
     console.print(Text.assemble(f"{name} ", (word, style), f" the sample: {answer}"), soft_wrap=True)
-    console.print(Text(_ADVICE[tried.reason]), soft_wrap=True)
+    console.print(Text(ADVICE[tried.reason]), soft_wrap=True)
     if tried.taken:
         console.print(Text(f"It says: {one_line(alert.headline)}", style="dim"), soft_wrap=True)
     console.print(Text(tried.record, style="dim"), soft_wrap=True)

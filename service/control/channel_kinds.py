@@ -12,10 +12,9 @@ from pydantic.fields import FieldInfo
 
 from consumers.dispatcher.channels import CHANNELS
 from service.control.rotating import SIGNING
-from service.control.sections import SECRET
 from service.model.errors import NotFound
 
-_TYPE = "type"
+TYPE = "type"  # the setting that says the kind
 _UNIONS = (Union, UnionType)
 
 
@@ -47,6 +46,12 @@ class Setting(Struct, frozen=True, kw_only=True):
     made: bool  # left empty in a new channel, it is made and shown once
 
     @property
+    def options(self) -> list[tuple[str, str]]:
+        """Its choices, as a value and a label each; what may be left out can be nothing."""
+        nothing = [] if self.needed else [("", self.default or "")]
+        return nothing + [(one, one) for one in self.choices]
+
+    @property
     def secret(self) -> bool:
         """Whether it is never shown."""
         return self.input in (Input.SECRET, Input.SECRETS)
@@ -76,7 +81,7 @@ def kind(name: str) -> Kind:
     if name not in CHANNELS:
         raise NotFound(f"there is no type of channel {name!r}; there are: {', '.join(CHANNELS)}")
     section, _ = CHANNELS[name]
-    found = [_setting(key, field) for key, field in section.model_fields.items() if key != _TYPE]
+    found = [_setting(key, field) for key, field in section.model_fields.items() if key != TYPE]
     return Kind(
         name=name,
         title=section.title,
@@ -85,49 +90,8 @@ def kind(name: str) -> Kind:
     )
 
 
-def section_of(of: Kind, entered: Mapping[str, str], stands: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The section that whoever *entered* these texts means: what is empty is left out, or missing where it is needed.
-
-    Of a channel that *stands* so already, a secret whose field is empty stays as it is.
-    """
-    section: dict[str, Any] = {_TYPE: of.name}
-    for one in of.settings:
-        text = entered.get(one.name, "").strip()
-        if text or one.input is Input.SWITCH:
-            section[one.name] = _value(one, text)
-        elif one.secret and stands is not None and one.name in stands:
-            section[one.name] = SECRET
-        elif one.needed:
-            section[one.name] = None
-    return section
-
-
-def entered_of(of: Kind, section: Mapping[str, Any]) -> dict[str, str]:
-    """What stands in the fields where a channel is as in *section*; of secrets nothing."""
-    return {one.name: _text(section[one.name]) for one in of.settings if one.name in section and not one.secret}
-
-
-def _value(one: Setting, text: str) -> Any:
-    match one.input:
-        case Input.SECRETS | Input.LINES:
-            return [line.strip() for line in text.splitlines() if line.strip()]
-        case Input.SWITCH:
-            return bool(text)
-        case Input.NUMBER:
-            return _number(text)
-    return text
-
-
-def _number(text: str) -> float | str:
-    """The number; what is none stays text, and is refused as such."""
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() else number
-
-
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """*value* as it stands in a field."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if isinstance(value, bool):
@@ -145,7 +109,7 @@ def _setting(name: str, field: FieldInfo) -> Setting:
         example=str(examples[0]) if examples else None,
         input=kind,
         needed=needed,
-        default=None if needed or field.default is None else _text(field.default),
+        default=None if needed or field.default is None else text_of(field.default),
         least=_bound(field, "ge"),
         most=_bound(field, "le"),
         choices=tuple(map(str, get_args(_plain(field.annotation)))) if kind is Input.CHOICE else (),

@@ -1,6 +1,7 @@
 """A made-up alert through a channel: whether it takes what it is sent."""
 
 import random
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,7 @@ from service.control.trial import try_out
 from service.edgar.submission import header
 from service.lookalike import archive
 from service.model.alert import Alert
+from service.model.delivery import Reason
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.identity import WorkspaceId
 from service.model.resource import ResourceKind
@@ -33,6 +35,24 @@ from service.vault import Vault
 _SAMPLE = Path(archive.__file__).parent / "samples" / "0009990001-13-000001.txt"
 _RULE = "channels-test"
 _EDGAR = "https://www.sec.gov/edgar/search/"  # the sample is made up, so that no page there shows it
+
+ADVICE: Mapping[Reason, str] = {
+    Reason.RECEIVED: "See whether the message is there.",
+    Reason.REFUSED: "The service itself says no. If a Slack webhook or its channel is gone, make a new one.",
+    Reason.INVALID_MESSAGE: "The service takes messages, but not of this form: please report this, with the answer.",
+    Reason.GONE: "The receiver says that it wants no more. Set another address, or take the channel out.",
+    Reason.RATE_LIMITED: "The receiver takes less at a time. The service waits by itself; test again in a minute.",
+    Reason.CLIENT_ERROR: "Is the address right, does the receiver know the secret, and does it ask for no login?",
+    Reason.SERVER_ERROR: "The receiver, or a proxy before it, has a fault. The service would try for three days.",
+    Reason.REDIRECT: "Set the address that it leads to: redirects are not followed.",
+    Reason.TIMEOUT: "Is the receiver up, and may this machine reach it? It must answer within 15 seconds.",
+    Reason.NO_CONNECTION: "Is the address right, is the receiver up, and may this machine reach it?",
+    Reason.NOT_ALLOWED: "If it is a receiver of yours, the operator allows it: FILINGBELL_EGRESS_ALLOW=host:port.",
+    Reason.TLS: "Is its certificate valid, for this host name? Is it https that listens there?",
+    Reason.NOT_HTTP: "Something else than a web server answers there: is the port right?",
+    Reason.OUR_FAULT: "Please report this.",
+}
+"""What to do after a sample that came to this, for people."""
 
 
 def sample(channel: str, at: datetime) -> Alert:

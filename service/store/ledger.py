@@ -176,7 +176,7 @@ async def acknowledge(tx: Transaction, chosen: Chosen, now: datetime) -> dict[st
 
 async def dead(database: Database) -> list[Dead]:
     """What was given up and nobody has seen to, by channel and reason."""
-    unseen = (*_conditions(Chosen(states=(State.DEAD,))), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
+    unseen = (*_conditions(Chosen(states=(State.DEAD,))), *_UNSEEN)
     groups = (
         select(deliveries.c.channel, deliveries.c.reason, func.count(), func.min(deliveries.c.settled))
         .where(*unseen)
@@ -193,6 +193,15 @@ async def dead(database: Database) -> list[Dead]:
     return found
 
 
+async def unseen(database: Database, of: Sequence[str]) -> dict[str, int]:
+    """How much was given up of what each of these channels was owed, and nobody has seen to."""
+    dead = _conditions(Chosen(states=(State.DEAD,), channels=tuple(of)))
+    query = select(deliveries.c.channel, func.count().label("unseen")).where(*dead, *_UNSEEN)
+    async with database.reading() as connection:
+        rows = await connection.execute(query.group_by(deliveries.c.channel))
+        return {row.channel: row.unseen for row in rows}
+
+
 async def channels(database: Database) -> list[str]:
     """Every channel that was ever owed anything, by id."""
     async with database.reading() as connection:
@@ -203,8 +212,8 @@ async def _channels(connection: Connection) -> list[str]:
     return list(await connection.scalars(select(channel_states.c.channel).order_by(channel_states.c.channel)))
 
 
-async def waiting(database: Database) -> dict[str, Waiting]:
-    """What each channel is still owed."""
+async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[str, Waiting]:
+    """What each channel (each of those that are meant) is still owed."""
     query = (
         select(
             deliveries.c.channel,
@@ -214,7 +223,7 @@ async def waiting(database: Database) -> dict[str, Waiting]:
             func.count(deliveries.c.held_until).filter(_HELD),
             func.max(deliveries.c.held_until).filter(_HELD),
         )
-        .where(*_conditions(Chosen(states=(State.PENDING,))), _OF_ITS_OWN)
+        .where(*_conditions(Chosen(states=(State.PENDING,), channels=None if of is None else tuple(of))), _OF_ITS_OWN)
         .group_by(deliveries.c.channel)
     )
     async with database.reading() as connection:
@@ -226,6 +235,7 @@ async def waiting(database: Database) -> dict[str, Waiting]:
 
 
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
+_UNSEEN = (deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
 _NO_TEST = ~exists().where(messages.c.id == deliveries.c.message, messages.c.kind == MessageKind.TEST)
 _HELD = deliveries.c.held_until == deliveries.c.due
 _LAST = and_(

@@ -24,7 +24,7 @@ from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.quiet import QuietHours
-from service.control.channel_kinds import entered_of, section_of
+from service.control.channel_forms import entered_of, section_of
 from service.control.channel_kinds import kind as kind_called
 from service.control.sections import SECRET as HIDDEN
 from service.control.sections import Inventory, shown, stored

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.web.pages import account, filing, rules, signing
+from service.web.pages import account, channels, deliveries, filing, rules, signing
 from service.web.pages.live import Live
 from service.web.pages.page import Page
 
@@ -11,6 +11,8 @@ PAGES: tuple[Page, ...] = (
     *filing.PAGES,
     *account.PAGES,
     *rules.PAGES,
+    *channels.PAGES,
+    *deliveries.PAGES,
 )
 
 LIVES: tuple[Live[Any], ...] = ()

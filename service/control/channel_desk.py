@@ -1,0 +1,71 @@
+"""A workspace's channels as whoever looks after them sees them: what they are, take, are owed and are used by."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from msgspec import Struct
+
+from consumers.dispatcher.quiet import QuietHours, hours_of
+from service.control import resources
+from service.control.channel_kinds import TYPE, Kind, kind
+from service.model.delivery import State
+from service.model.identity import WorkspaceId
+from service.model.resource import Resource, ResourceKind
+from service.store import Database, channels, ledger, tallies
+from service.store.channels import ChannelState
+from service.store.ledger import Waiting
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    """A channel, and how it stands with it."""
+
+    channel: Resource
+    kind: Kind
+    state: ChannelState
+    quiet: QuietHours | None  # None: it has no quiet hours
+    quiet_until: datetime | None  # it is in them, until then; None: it is not
+    delivered: int  # ever
+    waiting: Waiting | None  # None: nothing waits
+    dead: int  # given up, and nobody has seen to it
+    rules: tuple[Resource, ...]  # that name it, by name
+
+
+async def desks(database: Database, workspace: WorkspaceId, now: datetime) -> list[Desk]:
+    """Every channel of *workspace*, by name."""
+    known = await resources.inventory(database, workspace)
+    mine = sorted((one for one in known if one.kind is ResourceKind.CHANNEL), key=lambda one: one.name)
+    return await _desks(database, mine, list(known), now)
+
+
+async def desk(database: Database, workspace: WorkspaceId, named: str, now: datetime) -> Desk:
+    """The channel of this name or id; raises NotFound."""
+    known = await resources.inventory(database, workspace)
+    (found,) = await _desks(database, [resources.found(known, ResourceKind.CHANNEL, named)], list(known), now)
+    return found
+
+
+async def _desks(
+    database: Database, mine: Collection[Resource], known: Collection[Resource], now: datetime
+) -> list[Desk]:
+    ids = [one.id for one in mine]
+    waiting, dead = await ledger.waiting(database, ids), await ledger.unseen(database, ids)
+    received = await tallies.read(database, State.DELIVERED)
+    states = {one.channel: one for one in await channels.states(database)}
+    used = {one.id: resources.references(one) for one in known}
+    found = []
+    for one in mine:
+        hours = hours_of(one)
+        found.append(
+            Desk(
+                channel=one,
+                kind=kind(one.section[TYPE]),
+                state=states.get(one.id, ChannelState(channel=one.id)),
+                quiet=hours,
+                quiet_until=hours.until(now) if hours is not None else None,
+                delivered=received.get(one.id, 0),
+                waiting=waiting.get(one.id),
+                dead=dead.get(one.id, 0),
+                rules=tuple(sorted((rule for rule in known if one.id in used[rule.id]), key=lambda rule: rule.name)),
+            )
+        )
+    return found

@@ -1,0 +1,120 @@
+"""Deliveries: the list, and one with every attempt."""
+
+from service.control import deliveries, resources
+from service.model.delivery import State
+from service.model.message import MessageKind
+from service.model.person import Scope
+from service.model.resource import ResourceKind
+from service.store.ledger import Chosen, Place
+from service.web.pages import told
+from service.web.pages.narrowing import Narrowing
+from service.web.pages.page import Look, Moved, Page, Shown
+from service.web.paging import behind, part
+
+STATES = (
+    (State.DELIVERED, "Delivered"),
+    (State.PENDING, "Waiting"),
+    (State.DEAD, "Given up"),
+    (State.SUPPRESSED, "Not sent"),
+)
+"""What people call the states of deliveries."""
+
+_SIZE = 50
+
+
+async def listed(look: Look) -> Shown:
+    """What was sent, waits, or was given up; the latest first."""
+    database, workspace = look.context.database, look.who.workspace
+    asked = Narrowing("/deliveries", look.query)
+    state = asked.read("state", State, "There is no such state.")
+    known = await resources.inventory(database, workspace)
+    channel = known.find(ResourceKind.CHANNEL, asked.text("channel"))
+    meant = Chosen(
+        states=(state,) if state else (),
+        channels=(channel.id if channel else asked.text("channel"),) if asked.text("channel") else None,
+        since=asked.since("since"),
+    )
+    last: Place | None = behind(asked.cursor, Place)
+    found = await deliveries.page(database, workspace, meant, _SIZE + 1, last)
+    items, following = part(found, _SIZE, lambda one: (one.owed, one.id, one.channel))
+    return Shown(
+        template="deliveries.html",
+        values={
+            "lines": [(one, told.of_delivery(one)) for one in items],
+            "asked": asked,
+            "next": asked.next(following),
+            "channels": sorted((one.name, one.id) for one in known if one.kind is ResourceKind.CHANNEL),
+            "chosen": channel.id if channel else asked.text("channel"),
+            "states": STATES,
+        },
+    )
+
+
+async def delivery(look: Look) -> Shown:
+    """One message, and one channel: every attempt, and what can be done."""
+    way = await _found(look)
+    one = way.delivery
+    return Shown(
+        template="delivery.html",
+        values={
+            "one": one,
+            "told": told.of_delivery(one),
+            "tries": way.tries,
+            "can_resend": one.state in (State.DEAD, State.DELIVERED) and one.kind is not MessageKind.TEST,
+            "can_acknowledge": one.state is State.DEAD and one.acknowledged is None,
+        },
+    )
+
+
+async def resend(look: Look) -> Moved:
+    """Send it again, under its id."""
+    one = (await _found(look)).delivery
+    meant = Chosen(ids=(one.id,), channels=(one.channel,))
+    again = await deliveries.resend(look.context.database, meant, delivered=True)
+    said = "It is sent again, under the same id." if again.counts else _NOT_AGAIN
+    return Moved(to=_back(look, one.id, one.channel), said=said)
+
+
+async def acknowledge(look: Look) -> Moved:
+    """Let it count no more as given up."""
+    one = (await _found(look)).delivery
+    meant = Chosen(ids=(one.id,), channels=(one.channel,))
+    await deliveries.acknowledge(look.context.database, meant, look.context.clock.now())
+    return Moved(to=_back(look, one.id, one.channel), said="Acknowledged; it can still be sent again.")
+
+
+_NOT_AGAIN = "It is not sent again: it waits already, or what it said is kept no more."
+_ONE = "/deliveries/{message}/{channel}"
+
+
+def _back(look: Look, message: str, channel: str) -> str:
+    """Where the form was: on the alert's page, or the delivery's."""
+    return f"/alerts/{message}" if look.form.text("from") == "alert" else f"/deliveries/{message}/{channel}"
+
+
+async def _found(look: Look) -> deliveries.Way:
+    return await deliveries.one(look.context.database, look.who.workspace, look.path["message"], look.path["channel"])
+
+
+PAGES = (
+    Page(method="GET", path="/deliveries", name="deliveries", title="Deliveries", scope=Scope.READ, handler=listed),
+    Page(method="GET", path=_ONE, name="delivery", title="Delivery", scope=Scope.READ, handler=delivery),
+    Page(
+        method="POST",
+        path=f"{_ONE}/resend",
+        name="resend_delivery",
+        title="Delivery",
+        scope=Scope.WRITE,
+        handler=resend,
+        again=delivery,
+    ),
+    Page(
+        method="POST",
+        path=f"{_ONE}/acknowledge",
+        name="acknowledge_delivery",
+        title="Delivery",
+        scope=Scope.WRITE,
+        handler=acknowledge,
+        again=delivery,
+    ),
+)

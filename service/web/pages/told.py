@@ -1,0 +1,137 @@
+"""How it stands with channels and deliveries, in a word and a sentence or two."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from service.control.channel_desk import Desk
+from service.control.sampling import ADVICE
+from service.model.delivery import Reason, State, Suppression
+from service.store.channels import PATIENCE, PROBE, ChannelState
+from service.store.ledger import Delivery
+from service.words import counted, eastern
+
+_HOUR = timedelta(hours=1)
+_THE_LAST = " tries; the last: "  # in what is kept of a delivery that was given up, before the last answer
+
+WHY_NOT: Mapping[Suppression, str] = {
+    Suppression.REMOVED: "The channel had been removed.",
+    Suppression.ELSEWHERE: "The channel belongs to another workspace.",
+    Suppression.MOVED: "It was moved to another channel, which is told instead.",
+    Suppression.HISTORY: "The filing is of the past: such filings alert nobody unless a digest is asked for.",
+}
+"""Why a channel is not told."""
+
+_REASONS: Mapping[Reason, str] = {
+    Reason.RECEIVED: "received",
+    Reason.REFUSED: "refused by the service",
+    Reason.INVALID_MESSAGE: "the service does not take this message",
+    Reason.GONE: "the receiver wants no more",
+    Reason.RATE_LIMITED: "the receiver asks to wait",
+    Reason.CLIENT_ERROR: "the receiver refused it",
+    Reason.SERVER_ERROR: "the receiver failed",
+    Reason.REDIRECT: "the address leads elsewhere",
+    Reason.TIMEOUT: "no answer in time",
+    Reason.NO_CONNECTION: "no connection",
+    Reason.NOT_ALLOWED: "the address is not allowed",
+    Reason.TLS: "no valid certificate",
+    Reason.NOT_HTTP: "the answer is not HTTP",
+    Reason.OUR_FAULT: "filingbell failed on it",
+}
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """A state in words."""
+
+    word: str
+    kind: str = ""  # of a pill: good, warn, bad, live or empty
+    line: str = ""  # what it means
+    answer: str = ""  # what the service said last, in its own words
+    advice: str = ""  # what to do; empty: nothing
+
+
+def of_channel(desk: Desk, now: datetime) -> Told:
+    """How it stands with a channel."""
+    state = desk.state
+    if not desk.channel.enabled:
+        return Told(word="disabled", line="What it is owed waits.", advice="Enable it to send again.")
+    if state.disabled_since is not None or state.failing_since is not None:
+        return _of_failing(state, now)
+    if state.paused_until is not None and state.paused_until > now:
+        line = f"It asked to wait until {eastern(state.paused_until, seconds=True)}; what it is owed goes then."
+        return Told(word="paused", kind="warn", line=line, answer=state.detail or "")
+    if desk.quiet_until is not None:
+        line = f"Its quiet hours end at {eastern(desk.quiet_until)}; until then only alerts of urgent rules are sent."
+        return Told(word="quiet", kind="live", line=line)
+    if state.succeeded_at is not None:
+        return Told(word="works", kind="good", line=f"It took the last message at {eastern(state.succeeded_at)}.")
+    return Told(word="not used yet", line="Nothing was sent to it yet.", advice="Send a test to see whether it works.")
+
+
+def of_delivery(one: Delivery) -> Told:
+    """Where a delivery stands."""
+    answer, tries = _answer(one.last.detail if one.last else None), counted(one.tries, "try", "tries")
+    if one.state is State.SUPPRESSED:
+        return Told(word="not sent", line=WHY_NOT[Suppression(one.reason)] if one.reason else "")
+    if one.state is State.DELIVERED:
+        how = "with others, in one message" if one.told_in else f"after {tries}" if one.tries > 1 else ""
+        at = eastern(one.settled, seconds=True) if one.settled else ""
+        return Told(word="delivered", kind="good", line=", ".join(part for part in (at, how) if part))
+    if one.state is State.DEAD:
+        seen = f", acknowledged {eastern(one.acknowledged)}" if one.acknowledged else ""
+        line = f"Given up after {tries}{_why(one)}{seen}."
+        return Told(
+            word="given up",
+            kind="" if one.acknowledged else "bad",
+            line=line,
+            answer=answer,
+            advice=_advice(one.reason),
+        )
+    return _of_pending(one, answer, tries)
+
+
+def reason(given: str | None) -> str:
+    """Why a try failed, in words; empty: none has."""
+    return _REASONS[Reason(given)] if given in set(Reason) else ""
+
+
+def _of_failing(state: ChannelState, now: datetime) -> Told:
+    answer, advice = _answer(state.detail), _advice(state.reason)
+    if state.disabled_since is None:
+        since = eastern(state.failing_since) if state.failing_since else ""
+        line = f"It has taken nothing since {since}; what it is owed is tried again by itself."
+        return Told(word="failing", kind="bad", line=line, answer=answer, advice=advice)
+    since, tried = eastern(state.disabled_since), eastern(state.next_try(now))
+    line = f"It took nothing for {PATIENCE // _HOUR} hours, and is left alone since {since}; what it is owed is kept. "
+    line += f"One alert tries it every {PROBE // _HOUR} hours, the next at {tried}."
+    return Told(
+        word="given up", kind="bad", line=line, answer=answer, advice=f"{advice} Enable it once it works.".strip()
+    )
+
+
+def _of_pending(one: Delivery, answer: str, tries: str) -> Told:
+    if one.told_in is not None:
+        return Told(word="waiting", kind="live", line="It is told with others, in one message.")
+    if one.held_until is not None:
+        return Told(word="held", kind="live", line=f"Held until {eastern(one.held_until)}, when the quiet hours end.")
+    due = f"next try {eastern(one.due, seconds=True)}" if one.due else ""
+    if not one.tries:
+        return Told(word="waiting", kind="live", line="Not tried yet.")
+    return Told(
+        word="retrying", kind="warn", line=f"{tries}{_why(one)}; {due}.", answer=answer, advice=_advice(one.reason)
+    )
+
+
+def _answer(detail: str | None) -> str:
+    """What the service said itself."""
+    return (detail or "").rpartition(_THE_LAST)[2]
+
+
+def _why(one: Delivery) -> str:
+    said = reason(one.reason)
+    return f" ({said})" if said else ""
+
+
+def _advice(given: str | None) -> str:
+    return ADVICE[Reason(given)] if given in set(Reason) and given != Reason.RECEIVED else ""
