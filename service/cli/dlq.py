@@ -7,7 +7,6 @@ from typing import Any
 import typer
 from rich.text import Text
 
-from consumers.parser.limits import Limits
 from service import settings as environment
 from service.cli.out import print_json
 from service.cli.screen import Screen
@@ -106,9 +105,8 @@ async def _found(database: Database, chosen: Chosen) -> list[Kept]:
 
 async def _retry(chosen: Chosen) -> list[tuple[str, str | None]]:
     settings = environment.load()
-    limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
     async with opened(settings=settings) as (database, _):
-        again = Again(database, limits, now)
+        again = Again(database, settings, now)
         return [(kept.id, await again.retry(kept)) for kept in await _found(database, chosen)]
 
 

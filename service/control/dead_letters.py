@@ -1,6 +1,6 @@
 """Dead letters: what could not be used, tried again under the ids it had, or put aside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,13 @@ from consumers.stage import Step
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, NotFound, UnusableDocument
 from service.model.filing import accession_of
+from service.settings import Settings
 from service.store import Database, events, filings, letters, resources
 from service.store.letters import Kept, Place, State, Which
 from service.vitals import Unwatched
 from service.wire.topics import Record, Topic
 
+OF_FILINGS = ("poller", "parser", "matcher")  # stages whose letters are on filings, which are everybody's
 _MOST = 100_000  # letters that are meant at once
 
 
@@ -45,6 +47,14 @@ async def find(database: Database, name: str) -> list[Kept]:
     return found
 
 
+async def one(database: Database, letter: str, stages: tuple[str, ...] = ()) -> Kept:
+    """The letter of this id, if it is of one of *stages* (empty: of any); raises NotFound."""
+    found = next((one for one in await letters.find(database, letter) if one.id == letter), None)
+    if found is None or (stages and found.letter.group not in stages):
+        raise NotFound(f"there is no dead letter {letter!r}")
+    return found
+
+
 async def chosen(database: Database, wanted: Chosen) -> list[Kept]:
     """The letters that are meant, oldest first: those named, whatever became of them, or the open ones.
 
@@ -56,7 +66,7 @@ async def chosen(database: Database, wanted: Chosen) -> list[Kept]:
     return (await letters.page(database, which, _MOST))[::-1]
 
 
-async def drop(database: Database, found: list[Kept]) -> None:
+async def drop(database: Database, found: Sequence[Kept]) -> None:
     """Put the letters aside for good; what they hold stays on form4.dead."""
     async with database.transaction() as tx:
         for kept in found:
@@ -69,9 +79,9 @@ class Again:
     The events that come of it have the ids they would have had, so that nothing comes twice.
     """
 
-    def __init__(self, database: Database, limits: Limits, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._limits = limits
+        self._limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
         self._clock = clock
 
     async def retry(self, kept: Kept) -> str | None:

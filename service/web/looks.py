@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from service.clock import Clock
 from service.control.completeness import Account, account
 from service.control.latency import Took, latency
-from service.control.overview import Overview, overview
+from service.control.overview import Overview, overview, running
 from service.log.source import Log
 from service.settings import Settings
 from service.store import Database
+from service.store.processes import Process
 from service.watch.checks import conditions
 from service.watch.condition import Condition
 from service.watch.look import Look
@@ -61,6 +62,14 @@ class Looks:
             return await overview(self._look(now))
 
         return await self._shared("overview", read)
+
+    async def processes(self) -> tuple[Process, ...]:
+        """Which processes run, and where."""
+
+        async def read(now: datetime) -> tuple[Process, ...]:
+            return await running(self._look(now))
+
+        return await self._shared("processes", read)
 
     async def _conditions(self, now: datetime) -> tuple[Condition, ...]:
         return await conditions(self._look(now))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.web.pages import account, channels, deliveries, filing, rules, signing
+from service.web.pages import account, channels, deliveries, filing, rules, signing, trust
 from service.web.pages.live import Live
 from service.web.pages.page import Page
 
@@ -13,6 +13,7 @@ PAGES: tuple[Page, ...] = (
     *rules.PAGES,
     *channels.PAGES,
     *deliveries.PAGES,
+    *trust.PAGES,
 )
 
 LIVES: tuple[Live[Any], ...] = ()

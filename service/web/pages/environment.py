@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service import words
 from service.text import one_line
 from service.web.pages import shapes
 from service.web.static import Static
@@ -27,6 +28,8 @@ def environment(static: Static) -> Environment:
         "ago": shapes.ago,
         "amount": shapes.amount,
         "money": shapes.money,
+        "figure": shapes.figure,
+        "lasted": words.lasted,
     }
     made.globals["static"] = static.url
     return made

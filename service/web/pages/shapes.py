@@ -49,3 +49,8 @@ def money(number: Decimal | None) -> str:
     if number is None:
         return "–"
     return f"−${-number:,f}" if number < 0 else f"${number:,f}"
+
+
+def figure(number: float) -> str:
+    """A setting, such as a rate: ``5``, ``0.5``."""
+    return f"{number:g}"
