@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import cycle, islice
@@ -17,9 +18,10 @@ from consumers.parser.step import ParserStep
 from service.clock import now
 from service.log.source import GROUPS
 from service.model.errors import UnusableDocument
-from service.model.filing import Accession, FilingEvent
+from service.model.filing import Accession, Cik, FilingEvent
 from service.model.identity import DEFAULT, Prefix, derived_id
-from service.store import Database, Transaction, events, packing, positions
+from service.model.tape import Line
+from service.store import Database, Transaction, events, packing, positions, tape
 from service.store.database import APPENDED
 from service.store.schema import (
     attempts,
@@ -42,6 +44,8 @@ A_YEAR = 250 * A_DAY
 ALERTS = 0.18  # a filing
 CHANNELS = tuple(derived_id(Prefix.CHANNEL, DEFAULT, name) for name in ("desk", "hook"))
 _AT_ONCE = 2_000  # filings in a transaction
+_COMPANIES = 6_000
+_INSIDERS = 6  # of each company
 _AGENTS = 400  # who file for others: each numbers its own accessions
 _TIMES = [3_600_000_000, 900_000, 150_000, 25_000, 24_000, 3_000]  # microseconds until it was matched
 _TABLES = (log, filings, listed, matchings, messages, deliveries, attempts)
@@ -78,7 +82,7 @@ class Filler:
     def filings(self, count: int) -> list[FilingEvent]:
         """More of them, which nobody has published yet."""
         self.made += count
-        ready = [decode(filing.value, FilingEvent) for filing, _, _ in samples()]
+        ready = [decode(one.filing.value, FilingEvent) for one in samples()]
         return [
             replace(one, filing=replace(one.filing, accession=self.accession())) for one in islice(cycle(ready), count)
         ]
@@ -91,10 +95,11 @@ class Filler:
 
     async def _batch(self, count: int) -> None:
         rows: Rows = {table.name: [] for table in _TABLES}
+        lines: list[Line] = []
         day = self.at.date()
         for _ in range(count):
             self.at += self._between
-            self._filing(rows)
+            lines.append(self._filing(rows))
         async with self._database.transaction() as tx:
             await tx.add(days, {"day": day, "state": "read", "due": self.at, "looks": 1, "read": self.at})
             await tx.add(resources, [_channel_row(channel, self.at) for channel in CHANNELS])
@@ -102,29 +107,61 @@ class Filler:
             for table in _TABLES:
                 if rows[table.name]:
                     await tx.execute(insert(table), rows[table.name])
+            await tape.add(tx, lines)
+            rung = {row["accession"] for row in rows["messages"]}
+            await tape.ring(tx, [(line, DEFAULT) for line in lines if line.accession in rung])
             _tally(tx, rows, count)
         self.made += count
 
-    def _filing(self, rows: Rows) -> None:
-        """What one leaves in every table."""
-        accession, at, (filing, parsed, alert) = self.accession(), self.at, next(self._samples)
+    def _filing(self, rows: Rows) -> Line:
+        """What one leaves in every table; returns its line on the tape."""
+        accession, at, sample = self.accession(), self.at, next(self._samples)
         rows["filings"].append(_filing_row(accession, at))
         rows["listed"].append({"accession": accession, "day": at.date()})
         rows["matchings"].append({"accession": accession, "revision": 1, "at": at, "times": _TIMES})
-        for event, event_id in ((filing, f"filing-{accession}"), (parsed, f"parsed-{accession}")):
+        for event, event_id in ((sample.filing, f"filing-{accession}"), (sample.parsed, f"parsed-{accession}")):
             rows["events"].append(_event_row(event, event_id, accession, at))
-        if self._chance.random() >= self._alerts:
-            return
-        alert_id = str(uuid.UUID(int=self._chance.getrandbits(128), version=5))
+        if self._chance.random() < self._alerts:
+            self._alert(rows, sample.alert, accession)
+        return self._line(sample.line, accession)
+
+    def _alert(self, rows: Rows, alert: Event, accession: Accession) -> None:
+        alert_id, at = str(uuid.UUID(int=self._chance.getrandbits(128), version=5)), self.at
         rows["events"].append(_event_row(alert, alert_id, accession, at))
         rows["messages"].append(_message_row(alert_id, accession, at))
         for channel in CHANNELS:
             rows["deliveries"].append(_delivery_row(alert_id, channel, at))
             rows["attempts"].append(_attempt_row(alert_id, channel, at))
 
+    def _line(self, sample: Line, accession: Accession) -> Line:
+        """As *sample*, of one of many companies and insiders."""
+        company = self._chance.randrange(_COMPANIES)
+        person = company * _INSIDERS + self._chance.randrange(_INSIDERS)
+        first, *rest = sample.insiders
+        return replace(
+            sample,
+            accession=accession,
+            accepted=self.at,
+            published=self.at,
+            issuer=Cik(f"{company:010d}"),
+            company=f"{sample.company} {company}",
+            symbols=(f"X{company}",),
+            insiders=(replace(first, cik=Cik(f"{10**6 + person:010d}"), name=f"{first.name} {person}"), *rest),
+        )
 
-def samples() -> list[tuple[Event, Event, Event]]:
-    """Filings, each with what comes of it: the bundled ones that have it all."""
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A filing, and what comes of it."""
+
+    filing: Event
+    parsed: Event
+    alert: Event
+    line: Line
+
+
+def samples() -> list[Sample]:
+    """The bundled filings that have it all."""
     parser = ParserStep(now, Limits(), Unwatched())
     rulebook = Rulebook.of(rules())
     matcher = MatcherStep(lambda: rulebook, now, Unwatched())
@@ -134,8 +171,9 @@ def samples() -> list[tuple[Event, Event, Event]]:
             parsed = parser.read(_record(filing))
         except UnusableDocument:
             continue
-        if made := matcher.read(_record(parsed)).events:
-            found.append((filing, parsed, made[0]))
+        matched = matcher.read(_record(parsed))
+        if matched.events and matched.line:
+            found.append(Sample(filing, parsed, matched.events[0], matched.line))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consumers.names import folded
+from service.names import folded
 from tests.kit.documents import a_row, a_rule, a_subject, an_owner, met
 
 

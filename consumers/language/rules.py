@@ -11,12 +11,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, Wi
 from consumers.language.fields import given
 from consumers.language.groups import RuleSection, condition
 from consumers.language.sections import Path, Section, faults_of, named_sections, several, shown
-from consumers.names import folded
 from consumers.parser.symbols import normalised, ticker
 from service.model.errors import ConfigError, Fault
 from service.model.filing import Cik, central_index_key
 from service.model.identity import DEFAULT, Prefix, RuleId, derived_id
 from service.model.rule import Rule, Watchlist
+from service.names import folded
 
 
 def _cik(value: Any) -> Cik:

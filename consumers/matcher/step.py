@@ -14,13 +14,15 @@ from consumers.matcher.alerts import Alerts
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.subject import Subject
+from consumers.matcher.tape import line_of
 from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
-from service.store import Database, Transaction, failures, matchings
+from service.model.tape import Line
+from service.store import Database, Transaction, failures, matchings, tape
 from service.store.failures import Failure
 from service.store.matchings import Matching
 from service.text import one_line
@@ -39,6 +41,7 @@ class Matched:
     """What came of a filing, or a part of that."""
 
     matching: Matching
+    line: Line | None  # of the tape; None: it could not be made
     events: tuple[Event, ...] = ()  # its alerts
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
     more: Iterator[Event | Failure] | None = None  # what comes of it besides; None: that is all
@@ -88,15 +91,16 @@ class MatcherStep:
         accession, found = parsed.filing.accession, parsed.filing.provenance
         before = None if found.history else parsed.filing.times
         matching = Matching(accession=accession, revision=rulebook.revision, at=now, times=before)
-        if found.history and found.digest is None:
-            return Matched(matching=matching)
         times = msgspec.structs.replace(parsed.filing.times, matched=now)
+        subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
+        line = _line(subject, now)
+        if found.history and found.digest is None:
+            return Matched(matching=matching, line=line)
         if not found.history:
             self._vitals.passed(times, "matched")
-        subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
         rest = _made(rulebook.rules, subject, now)
         made = list(islice(rest, _PIECE))
-        whole = Matched(matching=matching, works=partial(rulebook.rules.works, subject=subject))
+        whole = Matched(matching=matching, line=line, works=partial(rulebook.rules.works, subject=subject))
         return whole.made(made, rest if len(made) == _PIECE else None)
 
     async def ahead(self, database: Database, results: list[Matched]) -> list[Matched]:
@@ -119,10 +123,15 @@ class MatcherStep:
         """Emit the alerts, and keep which rules each filing was held against and which of them failed."""
         now = self._clock()
         await matchings.add(tx, [one.matching for one in results])
+        await tape.add(tx, [one.line for one in results if one.line is not None])
+        rung = list[tuple[Line, str]]()
         standing = await failures.standing(tx)
         for one in results:
             rest = () if one.more is None else tuple(one.more)
-            tx.emit(*one.events, *(made for made in rest if isinstance(made, Event)))
+            alerts = [*one.events, *(made for made in rest if isinstance(made, Event))]
+            tx.emit(*alerts)
+            if one.line is not None:
+                rung += [(one.line, workspace) for workspace in {event.headers["ce_workspace"] for event in alerts}]
             failed = [*one.failures, *(made for made in rest if isinstance(made, Failure))]
             worked = {rule for rule in standing - {failure.rule for failure in failed} if one.works(rule)}
             if worked:
@@ -132,6 +141,7 @@ class MatcherStep:
                 await failures.add(tx, failed, now)
                 standing |= {failure.rule for failure in failed}
                 self._vitals.rules_failed(len(failed))
+        await tape.ring(tx, rung)
 
 
 def _made(rules: RuleSet, subject: Subject, at: datetime) -> Iterator[Event | Failure]:
@@ -145,6 +155,15 @@ def _made(rules: RuleSet, subject: Subject, at: datetime) -> Iterator[Event | Fa
             made = _failure(rule.rule, subject.filing.accession, error)
         if made is not None:
             yield made
+
+
+def _line(subject: Subject, at: datetime) -> Line | None:
+    """The line of *subject*; no fault in it may keep an alert from anybody."""
+    try:
+        return line_of(subject, at)
+    except Exception:
+        log.exception("line_failed", accession=subject.filing.accession)
+        return None
 
 
 def _failure(rule: Rule, accession: Accession, error: Exception) -> Failure:

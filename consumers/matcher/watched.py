@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from consumers.matcher.subject import Subject
-from consumers.names import words_of
 from consumers.parser.symbols import finding, normalised
 from service.model.fact import Source
 from service.model.ownership import Box, ReportingOwner
 from service.model.rule import Watchlist
 from service.model.tickers import Placement
+from service.names import words_of
 
 _SYMBOLS, _OWNERS = object(), object()  # the keys under which a subject keeps what every watchlist asks it
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property, partial
 
-from consumers.names import folded
 from service.model.tickers import Company, Tickers
+from service.names import folded
 
 _NEAR = 0.6  # how like a ticker must be to be offered
 _COUNT = 3

@@ -1,6 +1,6 @@
 """The alerts of a workspace, latest first, part by part."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,13 @@ class Kept(Struct, frozen=True, kw_only=True):
     place: Place
 
 
+class Rung(Struct, frozen=True, kw_only=True):
+    """An alert, by its rule."""
+
+    id: str
+    rule: str  # its name then
+
+
 _QUERY = (
     select(
         messages.c.id,
@@ -82,6 +89,19 @@ async def page(
         found = await connection.execute(_QUERY.where(messages.c.id.in_([alert for _, alert in places])))
         rows = {row.id: row for row in found}
     return [_kept(rows[place[1]], place) for place in places if place[1] in rows]
+
+
+async def rung(
+    database: Database, workspace: WorkspaceId, accessions: Collection[Accession]
+) -> dict[Accession, list[Rung]]:
+    """The alerts of *workspace* on each of *accessions* that has some, by the names of their rules."""
+    mine = literally(messages.c.kind, MessageKind.ALERT), messages.c.workspace == workspace
+    query = select(messages.c.accession, messages.c.id, messages.c.rule).where(*mine).order_by(messages.c.rule)
+    found: dict[Accession, list[Rung]] = {}
+    async with database.reading() as connection:
+        for row in await connection.execute(query.where(messages.c.accession.in_(accessions))):
+            found.setdefault(Accession(row.accession), []).append(Rung(id=row.id, rule=row.rule or ""))
+    return found
 
 
 async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept | None:

@@ -10,6 +10,7 @@ from service.model.delivery import State
 from service.model.filing import Accession, Times
 from service.model.identity import Revision
 from service.model.message import MessageKind
+from service.store import tape
 from service.store.database import Database, Transaction
 from service.store.schema import deliveries, matchings, messages
 
@@ -90,14 +91,15 @@ async def received(database: Database, limit: int) -> list[Received]:
 
 
 async def forget(tx: Transaction, before: datetime, limit: int) -> int:
-    """Delete up to *limit* of those of *before* of which no alert is kept; returns how many."""
+    """Delete up to *limit* of those of *before* of which no alert is kept, and their tape; returns how many."""
     alerts = exists().where(messages.c.accession == matchings.c.accession)
-    gone = 0
+    gone = list[Accession]()
     for kept in (matchings.c.times.is_not(None), matchings.c.times.is_(None)):  # each by an index of its own
-        old = select(matchings.c.accession).where(kept, matchings.c.at < before, ~alerts).limit(limit - gone)
-        done = await tx.execute(delete(matchings).where(matchings.c.accession.in_(old)))
-        gone += done.rowcount
-    return gone
+        old = select(matchings.c.accession).where(kept, matchings.c.at < before, ~alerts).limit(limit - len(gone))
+        gone += (await tx.execute(old)).scalars()
+    await tx.execute(delete(matchings).where(matchings.c.accession.in_(gone)))
+    await tape.forget(tx, gone)
+    return len(gone)
 
 
 def _stored(one: Matching) -> list[int | None] | None:

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
+from consumers.matcher.tape import line_of
 from service.clock import SystemClock, now
+from service.control import tape as control
 from service.control.overview import overview
 from service.control.status import status
+from service.control.tape import Filter
 from service.log.table import TableLog
 from service.model.filing import Accession
+from service.model.identity import DEFAULT
 from service.settings import Settings
 from service.store import (
     Database,
@@ -26,12 +30,14 @@ from service.store import (
     letters,
     matchings,
     notices,
+    tape,
 )
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.metrics import Metrics
 from service.watch.watch import Watch
 from service.wire.topics import Topic
+from tests.kit.documents import a_row, a_subject
 
 _LARGE = (
     "events",
@@ -41,14 +47,24 @@ _LARGE = (
     "deliveries",
     "attempts",
     "matchings",
+    r"tape\w*",
+    r"rang\w*",
+    r"part(?:ies|y_words)\w*",
 )  # tables that grow with every filing
 _FEW = "filings_pending|filings_dead|filings_by_backfill|deliveries_by_digest"  # indexes that hold few rows of them
-_LATEST = "ix_messages_created|deliveries_waiting|matchings_by_time"  # read from an end, as far as a limit
+_LATEST = "ix_messages_created|deliveries_waiting|matchings_by_time|tape_by_time"  # read from an end, as far as a limit
 _ROLES = ("poller", "parser", "matcher", "dispatcher")
 
 
 def a_look(database: Database) -> Look:
     return Look(database, TableLog(database, Unwatched()), Settings(), now())
+
+
+async def a_search(database: Database, **wanted: Any) -> None:
+    """With somebody of each name on the tape: else nothing would be looked for."""
+    async with database.transaction() as tx:
+        await tape.add(tx, [line_of(a_subject(a_row()), now())])
+    await control.search(database, DEFAULT, Filter(**wanted), 50, (now(), Accession("0009990900-25-000001")))
 
 
 LOG_AND_STATUS = {
@@ -75,6 +91,11 @@ LOG_AND_STATUS = {
     "usual silence": lambda database: filings.times_around(database, now(), now()),
     "latency": lambda database: matchings.latest(database, 10),
     "latency, alerts": lambda database: matchings.received(database, 10),
+    "tape": a_search,
+    "tape, by name": lambda database: a_search(database, company="example", owner="doe", kind="gift", rang=True),
+    "tape, by symbol": lambda database: a_search(database, ticker="EXMP", kind="sale", worth="$5m", form="4/A"),
+    "tape, a day": lambda database: a_search(database, since="2025-03-05", until="2025-03-05", kind="sale"),
+    "tape, one": lambda database: tape.find(database, Accession("0009990900-25-000001")),
     "dead": ledger.dead,
     "waiting": ledger.waiting,
     "what waits for channels": claims.queues,

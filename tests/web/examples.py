@@ -8,12 +8,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import update
 
+from consumers.matcher.subject import Subject
+from consumers.matcher.tape import line_of
 from service.model.delivery import Obligation, Reason, State
 from service.model.identity import WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.resource import ResourceKind
-from service.store import Database, deliveries, messages, schema
+from service.store import Database, deliveries, messages, schema, tape
 from service.web.endpoint import BASE, Endpoint
 from service.wire import encode
 from service.wire.topics import parsed_event
@@ -46,9 +48,11 @@ _BODIES: dict[str, Any] = {
 
 
 async def a_filing_came(database: Database) -> None:
-    """A purchase, parsed."""
+    """A purchase, parsed and on the tape."""
+    parsed = ParsedFiling(filing=a_filing(), document=a_document(a_row()))
     async with database.transaction() as tx:
-        tx.emit(parsed_event(ParsedFiling(filing=a_filing(), document=a_document(a_row())), now()))
+        tx.emit(parsed_event(parsed, now()))
+        await tape.add(tx, [line_of(Subject.of(parsed.filing, parsed.document), now())])
 
 
 class Example(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from consumers.matcher.facts.exercise import exercise_of
 from consumers.matcher.facts.registry import FACTS
+from consumers.matcher.facts.titles import Roles
 from consumers.matcher.headline.group import Group, groups_of
 from consumers.matcher.headline.phrases import phrase
 from consumers.matcher.subject import Subject
@@ -12,6 +13,8 @@ from consumers.words import plain
 from service.model.fact import Fact, Kind, Role
 from service.model.flag import FlagCode
 from service.model.known import Plan
+from service.model.ownership import ReportingOwner
+from service.model.tape import Insider, headline_of
 from service.words import counted
 
 _TOLD = 2  # groups of rows that are put in words; the others are counted
@@ -38,37 +41,46 @@ _FLAGS: Mapping[FlagCode, str] = {
 def headline(subject: Subject, rows: Sequence[Fact]) -> str:
     """The line for *rows* of *subject*; rows of one kind and security are told as one, the weightiest first."""
     issuer = subject.document.issuer
-    symbols = f" [{', '.join(issuer.symbols)}]" if issuer.symbols else ""
-    start = f"{issuer.issuer_name or issuer.issuer_cik}{symbols}: {_who(subject)}"
+    return headline_of(issuer.issuer_name or issuer.issuer_cik, issuer.symbols, insiders(subject), told(subject, rows))
+
+
+def insiders(subject: Subject) -> tuple[Insider, ...]:
+    """Who reports, each with what they are to the company."""
+    return tuple(
+        Insider(cik=owner.rpt_owner_cik, name=owner.rpt_owner_name, role=_role(owner, roles))
+        for owner, roles in zip(subject.owners, subject.roles_of_owners, strict=True)
+    )
+
+
+def told(subject: Subject, rows: Sequence[Fact]) -> str:
+    """What *rows* of *subject* report, without the company and the owners."""
     if not rows:
-        return f"{start} filed a form {subject.document.document_type} without transactions"
+        return f"filed a form {subject.document.document_type} without transactions"
     groups = groups_of(rows)
     outcome = _outcome(subject, groups)
     telling = [group for group in groups if not _goes_without_saying(group, groups, outcome)]
-    told = telling[:_TOLD]
+    first = telling[:_TOLD]
     left = sum(len(group.rows) for group in telling[_TOLD:])
     more = f", and {counted(left, 'more row')}" if left else ""
-    minded = list(dict.fromkeys(_minded(subject, [row for group in told for row in group.rows])))[:_MINDED]
-    phrases = [phrase(group) for group in told]
-    exercised = [at for at, group in enumerate(told) if group.kind is Kind.EXERCISE]
+    minded = list(dict.fromkeys(_minded(subject, [row for group in first for row in group.rows])))[:_MINDED]
+    phrases = [phrase(group) for group in first]
+    exercised = [at for at, group in enumerate(first) if group.kind is Kind.EXERCISE]
     if exercised:
         phrases[exercised[-1]] += outcome
     what = " and ".join(phrases)
     mind = f" ({', '.join(minded)})" if minded else ""
-    return f"{start} {what}{more}{mind}"
+    return f"{what}{more}{mind}"
 
 
-def _who(subject: Subject) -> str:
-    first, roles = subject.owners[0], subject.roles_of_owners[0]
-    title = first.relationship.officer_title or first.relationship.other_text
+def _role(owner: ReportingOwner, roles: Roles) -> str | None:
+    title = owner.relationship.officer_title or owner.relationship.other_text
     if title and title.casefold().startswith(_TITLE_ELSEWHERE):
         title = ", ".join(_office(role) for role in Role if role in roles.found - _TICKS) or "officer"
-    if not title and first.relationship.is_director:
+    if not title and owner.relationship.is_director:
         title = "director"
-    if not title and first.relationship.is_ten_percent_owner:
+    if not title and owner.relationship.is_ten_percent_owner:
         title = "10% owner"
-    others = f" and {len(subject.owners) - 1} more" if len(subject.owners) > 1 else ""
-    return f"{first.rpt_owner_name or first.rpt_owner_cik}{f' ({title})' if title else ''}{others}"
+    return title
 
 
 def _office(role: Role) -> str:

@@ -8,6 +8,7 @@ from service.store.schema.log import events, positions, shared, tallies
 from service.store.schema.matching import matchings, rule_failures
 from service.store.schema.people import links, memberships, people, repeats, sessions, tokens
 from service.store.schema.running import dead_letters, leases, processes, requests
+from service.store.schema.tape import parties, party_words, rang, tape, tape_keys
 from service.store.schema.tickers import moved_tickers, ticker_lists
 
 __all__ = [
@@ -34,9 +35,12 @@ __all__ = [
     "metadata",
     "moved_tickers",
     "notices",
+    "parties",
+    "party_words",
     "people",
     "positions",
     "processes",
+    "rang",
     "repeats",
     "requests",
     "resources",
@@ -45,6 +49,8 @@ __all__ = [
     "sessions",
     "shared",
     "tallies",
+    "tape",
+    "tape_keys",
     "ticker_lists",
     "tokens",
     "workspaces",

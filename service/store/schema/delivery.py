@@ -12,7 +12,7 @@ messages = Table(
     Column("id", Id, primary_key=True),  # also the webhook id; an alert's is that of its event on form4.alerts
     Column("kind", Text, nullable=False),  # alert, digest, notice, test
     Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
-    Column("accession", Text, index=True),  # of an alert: its filing, and by which rule it was met
+    Column("accession", Text),  # of an alert: its filing, and by which rule it was met
     Column("rule_id", Id),
     Column("rule_revision", BigInteger),
     Column("rule", Text),  # its name then
@@ -20,6 +20,7 @@ messages = Table(
     Column("value", Packed, nullable=False),  # as JSON; empty: the log has it, as the event of this id
     Column("shared", BigInteger),  # as an event's, with the value that the log had
     Column("created", Instant, nullable=False, index=True),
+    Index("messages_by_filing", "accession", "workspace"),
     only("messages_by_shared", "shared", where="shared IS NOT NULL"),
     only("messages_by_rule", "rule_id", "created", where="rule_id IS NOT NULL"),
     only("alerts_by_time", "workspace", "created", "id", where="kind = 'alert'"),

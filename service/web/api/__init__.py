@@ -12,6 +12,7 @@ from service.web.api import (
     me,
     rules,
     service,
+    tape,
     tokens,
     watchlists,
 )
@@ -24,6 +25,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *channels.ENDPOINTS,
     *alerts.ENDPOINTS,
     *deliveries.ENDPOINTS,
+    *tape.ENDPOINTS,
     *filings.ENDPOINTS,
     *documents.ENDPOINTS,
     *conditions.ENDPOINTS,

@@ -1,0 +1,46 @@
+"""The tape as people search it: every filing, with the alerts of a workspace on it."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from service.control.tape_filter import Filter, sought
+from service.model.errors import NotFound
+from service.model.filing import Accession
+from service.model.identity import WorkspaceId
+from service.model.tape import Line
+from service.store import Database, alerts, tape, tape_search
+from service.store.alerts import Rung
+from service.store.tape_search import Place
+
+__all__ = ["Entry", "Filter", "Place", "find", "search"]
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A filing, and the alerts of a workspace on it."""
+
+    line: Line
+    rang: tuple[Rung, ...]
+
+
+async def search(
+    database: Database, workspace: WorkspaceId, wanted: Filter, limit: int, behind: Place | None = None
+) -> list[Entry]:
+    """The latest *limit* filings that are *wanted*, or those next *behind* one; raises Faulty."""
+    meant = await sought(database, workspace, wanted)
+    lines = [] if meant is None else await tape_search.page(database, meant, limit, behind)
+    return await _entries(database, workspace, lines)
+
+
+async def find(database: Database, workspace: WorkspaceId, accession: Accession) -> Entry:
+    """The filing *accession*; raises NotFound where it is not on the tape."""
+    line = await tape.find(database, accession)
+    if line is None:
+        raise NotFound(f"{accession} is not on the tape: it has not come yet, or came before what the database keeps")
+    (entry,) = await _entries(database, workspace, [line])
+    return entry
+
+
+async def _entries(database: Database, workspace: WorkspaceId, lines: Sequence[Line]) -> list[Entry]:
+    rung = await alerts.rung(database, workspace, [one.accession for one in lines])
+    return [Entry(line=one, rang=tuple(rung.get(one.accession, ()))) for one in lines]
