@@ -178,7 +178,7 @@ def tokens_add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
     scopes: Annotated[
         list[str] | None,
-        typer.Option("--scope", metavar="SCOPE", help="read, write or admin. Default: read and write."),
+        typer.Option("--scope", metavar="SCOPE", help="read, write, admin or instance. Default: read and write."),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, metavar="N", help="How long it lasts. Default: for ever.")] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,

@@ -1,6 +1,9 @@
 """Workspaces: whose everything is."""
 
+from collections.abc import Iterable
 from datetime import datetime
+
+from msgspec import Struct
 
 from consumers.language.sections import fault_of_name
 from service.control.audit import Changed, note
@@ -8,6 +11,7 @@ from service.control.once import Once
 from service.model.audit import Subject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import DEFAULT, Revision, WorkspaceId
+from service.model.person import Person, Role
 from service.model.resource import Action, Actor
 from service.store import Database, resources, workspaces
 from service.store.workspaces import Workspace
@@ -34,9 +38,31 @@ async def name_of(database: Database, workspace: WorkspaceId) -> str:
     raise NotFound("there is no such workspace")
 
 
-async def find(database: Database, named: str) -> Workspace:
-    """The workspace with this name or id; raises NotFound."""
-    return _found(await workspaces.every(database), named)
+class Part(Struct, frozen=True, kw_only=True):
+    """A workspace, as somebody with a part in it sees it."""
+
+    workspace: Workspace
+    role: Role | None  # None: it is a program that asks
+
+
+async def mine(
+    database: Database, person: Person | None, workspace: WorkspaceId, *, everything: bool = False
+) -> list[Part]:
+    """Those that *person* has a part in, by name, or a program (None) in *workspace*; *everything*: all there are."""
+    roles = person.roles if person else {}
+    admin = Role.ADMIN if person is not None and person.admin else None
+    return [
+        Part(workspace=one, role=admin or roles.get(one.id))
+        for one in await workspaces.every(database)
+        if everything or one.id in roles or (person is None and one.id == workspace)
+    ]
+
+
+def among(parts: Iterable[Part], named: str) -> Part:
+    """The one of *parts* with this name or id; raises NotFound."""
+    there = list(parts)
+    one = _found([part.workspace for part in there], named)
+    return next(part for part in there if part.workspace is one)
 
 
 async def add(database: Database, actor: Actor, name: str, now: datetime, *, once: Once | None = None) -> Workspace:

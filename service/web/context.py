@@ -51,6 +51,10 @@ class Context:
         """How often somebody has tried to sign in here."""
         return Tries(self.clock)
 
+    def welcome(self, secret: str) -> str:
+        """The address of the page that the link with this *secret* leads to."""
+        return f"{self.settings.site}/welcome/{secret}"
+
     @property
     def secure(self) -> bool:
         """Whether browsers reach it by TLS alone."""

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from service.clock import SystemClock
 from service.control import tokens
 from service.log.table import TableLog
 from service.model.identity import DEFAULT, WorkspaceId
-from service.model.person import Role
+from service.model.person import Role, Scope
 from service.model.resource import Actor
 from service.settings import Settings
 from service.store import Database, workspaces
@@ -57,11 +57,14 @@ class Web:
         self.url = url
         self.session = session
 
-    async def token(self, role: Role = Role.ADMIN, workspace: WorkspaceId = DEFAULT) -> str:
-        """The secret of a new token with the scopes of *role*."""
+    async def token(
+        self, role: Role = Role.ADMIN, workspace: WorkspaceId = DEFAULT, *, scopes: Iterable[Scope] | None = None
+    ) -> str:
+        """The secret of a new token with *scopes*, or those of *role*."""
         name = f"{role}-{len(await tokens.every(self.context.database, workspace))}"
         actor = Actor(name="cli:anna", workspace=workspace)
-        _, secret = await tokens.add(self.context.database, actor, name, role.scopes, now())
+        wanted = role.scopes if scopes is None else [*scopes]
+        _, secret = await tokens.add(self.context.database, actor, name, wanted, now())
         assert secret is not None
         return secret
 

@@ -1,5 +1,6 @@
 """For each endpoint of the table, a request that an admin may send: what a test does with all of them."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from service.model.delivery import Obligation, Reason, State
 from service.model.identity import WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
+from service.model.person import Role, Scope
 from service.model.resource import ResourceKind
 from service.store import Database, deliveries, messages, schema, tape
 from service.web.endpoint import BASE, Endpoint
@@ -22,6 +24,7 @@ from service.wire.topics import parsed_event
 from tests.control.desk import seen
 from tests.kit.documents import ACCESSION, a_document, a_filing, a_row, an_alert
 from tests.kit.filings import now
+from tests.web.askers import somebody
 from tests.web.desk import Web
 
 WEBHOOK = {"type": "webhook", "url": "http://127.0.0.1:9/CANARY", "secrets": "whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZ"}
@@ -37,7 +40,12 @@ CHANGED: dict[str, dict[str, Any]] = {
 }
 _KINDS = [str(kind) for kind in ResourceKind]
 _BODIES: dict[str, Any] = {
-    "add_token": {"name": "CANARY made", "scopes": ["read"]},
+    "add_token": {"name": "CANARY made", "scopes": ["admin"]},
+    "add_workspace": {"name": "CANARY workspace made"},
+    "rename_workspace": {"name": "CANARY workspace renamed"},
+    "change_person": {"role": "viewer"},
+    "change_account": {"disabled": True},
+    "add_invitation": {"name": "CANARY invited made", "role": "viewer"},
     "validate_rule": {"settings": {"kinds": "purchase", "channels": "desk"}},
     "preview_rule": {"settings": {"kinds": "purchase", "channels": "desk"}, "filing": ACCESSION},
     "preview_rule_on_recent": {"settings": {"kinds": "purchase", "channels": "desk"}, "count": 10},
@@ -97,17 +105,28 @@ async def filled(desk: Web, token: str) -> dict[str, str]:
             made[f"{prefix} {kind}"] = (await desk.ask("POST", f"{BASE}/{kind}s", token, body)).content["id"]
     body = {"name": "CANARY token", "scopes": ["read"]}
     made["CANARY token"] = (await desk.ask("POST", f"{BASE}/tokens", token, body)).content["token"]["id"]
+    invited = {"name": "CANARY invited", "role": "viewer"}
+    made["invitation"] = (await desk.ask("POST", f"{BASE}/invitations", token, invited)).content["invitation"]["id"]
     channel = made["desk channel"]
     workspace = WorkspaceId((await desk.ask("GET", f"{BASE}/me", token)).content["workspace"])
+    made["person"] = (await somebody(desk, "CANARY person", Role.EDITOR, workspace)).id
+    made["workspace"] = workspace
     made["alert"] = await an_alert_came(desk.context.database, workspace, channel)
     return made
 
 
-async def example(desk: Web, token: str, endpoint: Endpoint) -> Example:
-    """A request to *endpoint* about what whoever has *token* has just made."""
+async def examples(desk: Web, token: str, endpoints: Iterable[Endpoint]) -> list[tuple[Endpoint, Example]]:
+    """A request to each of *endpoints* about what whoever has *token* has just made, things for all of them at once."""
     made = await filled(desk, token)
-    spare = {kind: made[f"desk {kind}"] for kind in _KINDS}
+    spare = await desk.workspace("CANARY workspace")
+    return [(one, _example(one, made, spare)) for one in endpoints]
+
+
+def _example(endpoint: Endpoint, made: dict[str, str], spare: str) -> Example:
+    places = {kind: made[f"desk {kind}"] for kind in _KINDS}
+    places |= {name: made[name] for name in ("alert", "invitation", "person")}
+    places |= {"token": made["CANARY token"], "message": made["alert"], "account": made["person"], "filing": ACCESSION}
+    places["workspace"] = spare if endpoint.scope is Scope.INSTANCE else made["workspace"]  # one's own is `default`
+    path = f"{BASE}{endpoint.path.format(**places)}"
     headers = {"If_Match": "*"} if endpoint.changes else {}
-    alert = made["alert"]
-    path = endpoint.path.format(**spare, token=made["CANARY token"], alert=alert, message=alert, filing=ACCESSION)
-    return Example(path=f"{BASE}{path}", body=_BODIES.get(endpoint.name), headers=headers)
+    return Example(path=path, body=_BODIES.get(endpoint.name), headers=headers)

@@ -1,20 +1,25 @@
 """The API, resource by resource; what can be asked for stands in one table."""
 
 from service.web.api import (
+    accounts,
     alerts,
+    changes,
     channels,
     completeness,
     conditions,
     deliveries,
     documents,
     filings,
+    invitations,
     latency,
     me,
+    people,
     rules,
     service,
     tape,
     tokens,
     watchlists,
+    workspaces,
 )
 from service.web.endpoint import Endpoint
 
@@ -32,6 +37,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *completeness.ENDPOINTS,
     *latency.ENDPOINTS,
     *service.ENDPOINTS,
+    *workspaces.ENDPOINTS,
+    *people.ENDPOINTS,
+    *invitations.ENDPOINTS,
+    *accounts.ENDPOINTS,
     *tokens.ENDPOINTS,
+    *changes.ENDPOINTS,
 )
 """Everything that can be asked for."""

@@ -34,7 +34,7 @@ class TokenWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A token to be made."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
-    scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=3)]
+    scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=4)]
     days: Annotated[int, Meta(ge=1, le=3650)] | None = None  # null: it never expires
 
 
