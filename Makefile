@@ -42,6 +42,7 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.fan_out
 	@$(BIN)/python -m bench.deliveries
 	@$(BIN)/python -m bench.channels
+	@$(BIN)/python -m bench.streams
 	@$(BIN)/python -m bench.growth $(STORED)
 	@$(BIN)/python -m bench.burst
 	@$(BIN)/python -m bench.kafka

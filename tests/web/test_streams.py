@@ -1,7 +1,9 @@
 """Alerts and filings as they come over HTTP: to whom, from where on, and until when."""
 
 import asyncio
+import re
 import socket
+import sys
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -25,6 +27,7 @@ from tests.kit.filings import now
 from tests.web.desk import Web, served
 from tests.web.follower import Follower, following
 
+DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 ALERTS, FILINGS = f"{BASE}/alerts/stream", f"{BASE}/filings/stream"
 every_stream = pytest.mark.parametrize("stream", STREAMS, ids=lambda one: one.name)
 
@@ -285,6 +288,23 @@ def _ends(slow: socket.socket) -> int:
         pass
     slow.close()
     return taken
+
+
+async def test_the_documented_client_prints_what_comes(database: Database, tmp_path: Path) -> None:
+    """As it is printed in docs/api.md, but for the address, the token, and what it has read last."""
+    (script,) = re.findall(r"```python\n(import json, time.*?)```", DOCS.read_text(), re.DOTALL)
+    async with served(database, tmp_path) as desk:
+        await alerts_come(database, *"abc")
+        for told, own in (("fbt_...", await desk.token()), ("http://127.0.0.1:9464", desk.url), ("= None", '= "1"')):
+            assert 1 == script.count(told)
+            script = script.replace(told, own)
+        client = await asyncio.create_subprocess_exec(sys.executable, "-uc", script, stdout=asyncio.subprocess.PIPE)
+        assert client.stdout is not None
+        printed = [await client.stdout.readline() for _ in range(3)]
+        client.kill()
+        await client.wait()
+
+    assert 3 == printed.count(f"{an_alert(a_row()).headline}\n".encode())
 
 
 async def test_streams_are_as_many_as_a_process_can_serve(
