@@ -19,6 +19,7 @@ from consumers import configuration as configfile
 from consumers.configuration import Configuration
 from service import telemetry
 from service.cli import unsettled
+from service.cli.pages import pages
 from service.cli.screen import Screen
 from service.cli.show import alert_panel
 from service.cli.sink import Receipt, Sink, show
@@ -104,6 +105,8 @@ async def _play(
             database=None,
             database_file=None,
             kafka=None,
+            http=None,
+            http_trusted=None,
             sec_url=edgar.url,
             sec_contact="filingbell demo demo@example.com",
             sec_rate=100,  # our own look-alike, on this machine
@@ -122,15 +125,17 @@ async def _play(
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         try:
-            deadline = morning.ends + timedelta(seconds=_PATIENCE)
-            settled = await _settled(database, log, service, len(wanted), stopped, deadline)
-            if follow and not stopped.is_set():
-                console.print(Text("All is played; going on until Ctrl-C.", style="dim"))
-                await stopped.wait()
-            await _summarise(console, database, configuration, played, listings, len(wanted))
-            if not settled and not stopped.is_set():
-                console.print(Text(f"Not all came through within {_PATIENCE:.0f} s:", style="red"))
-                await unsettled.tell(console, database, listings)
+            async with pages(settings, database, log) as (link, guest):
+                console.print(Text("In a browser: ").append(link, style="bold"))
+                deadline = morning.ends + timedelta(seconds=_PATIENCE)
+                settled = await _settled(database, log, service, len(wanted), stopped, deadline)
+                if (follow or guest.came) and not stopped.is_set():
+                    console.print(Text("All is played; going on until Ctrl-C.", style="dim"))
+                    await stopped.wait()
+                await _summarise(console, database, configuration, played, listings, len(wanted))
+                if not settled and not stopped.is_set():
+                    console.print(Text(f"Not all came through within {_PATIENCE:.0f} s:", style="red"))
+                    await unsettled.tell(console, database, listings)
         finally:
             for task in (watch, service):
                 task.cancel()

@@ -10,6 +10,7 @@ from service.log.source import Log
 from service.settings import Settings
 from service.store import Database
 from service.vault import Vault
+from service.web.guest import Guest
 from service.web.looks import Looks
 from service.web.tries import Tries
 
@@ -25,6 +26,7 @@ class Context:
     vault: Vault
     settings: Settings
     clock: Clock
+    guest: Guest | None = None  # None: it is no demonstration
 
     @cached_property
     def hosts(self) -> frozenset[str]:

@@ -1,8 +1,13 @@
 """The demo, as a new user runs it."""
 
+import asyncio
 import re
+import signal
 import subprocess
 from pathlib import Path
+from urllib.parse import urljoin
+
+import aiohttp
 
 from tests.kit.archives import a_submission
 from tests.kit.process import COMMAND
@@ -25,6 +30,44 @@ def test_the_demo_shows_alerts_with_their_reasons_and_ends_with_a_summary() -> N
     ):
         assert text in done.stdout
     assert "SIGNATURE WRONG" not in done.stdout
+
+
+async def test_one_press_lets_a_visitor_in_and_the_demo_goes_on_while_they_look() -> None:
+    """No password to invent; who only follows the link is not let in, nor does anything wait for them."""
+    demo = await asyncio.create_subprocess_exec(
+        COMMAND, "demo", "--seconds", "3", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    assert demo.stdout is not None
+
+    async def until(text: str) -> bytes:
+        while text.encode() not in (line := await demo.stdout.readline()):  # type: ignore[union-attr]
+            assert line, f"the demo ended without: {text}"
+        return line
+
+    try:
+        link = (await until("In a browser: ")).decode().split()[-1]
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+
+            async def asked(method: str, address: str) -> tuple[int, str]:
+                async with session.request(method, address) as answer:
+                    return answer.status, answer.url.path
+
+            account = urljoin(link, "/account")
+            wrong = await asked("POST", f"{link}0")
+            followed, outside = await asked("GET", link), await asked("GET", account)
+            pressed, inside = await asked("POST", link), await asked("GET", account)
+            await until("going on until Ctrl-C")
+            still = await asked("GET", account)
+        demo.send_signal(signal.SIGINT)
+        await until("The morning in figures")
+    finally:
+        if demo.returncode is None:
+            demo.terminate()
+        ended = await asyncio.wait_for(demo.wait(), 60)
+
+    assert (404, 200, 200) == (wrong[0], followed[0], pressed[0])
+    assert ["/sign-in", "/account", "/account"] == [path for _, path in (outside, inside, still)]
+    assert 0 == ended
 
 
 def test_the_demo_plays_a_folder_of_bare_xml(tmp_path: Path) -> None:

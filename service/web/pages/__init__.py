@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.web.pages import account, channels, deliveries, filing, rules, signing, trust
+from service.web.pages import account, channels, deliveries, filing, rules, signing, trust, visiting
 from service.web.pages.live import Live
 from service.web.pages.page import Page
 
@@ -14,6 +14,7 @@ PAGES: tuple[Page, ...] = (
     *channels.PAGES,
     *deliveries.PAGES,
     *trust.PAGES,
+    *visiting.PAGES,
 )
 
 LIVES: tuple[Live[Any], ...] = ()
