@@ -10,6 +10,8 @@ from service.model.fact import Kind
 from service.model.filing import Accession, Cik
 from service.model.flag import FlagCode
 
+_ROOM = 150  # characters of a name or title
+
 
 class Insider(Struct, frozen=True, kw_only=True):
     """One of those who report."""
@@ -23,8 +25,14 @@ def headline_of(company: str, symbols: Sequence[str], insiders: Sequence[Insider
     """``Example Corp [EXMP]: DOE JANE (CEO) and 2 more sold 1,000 shares``: where, who, what."""
     listed = f" [{', '.join(symbols)}]" if symbols else ""
     first, *rest = insiders
+    role = f" ({_bounded(first.role)})" if first.role else ""
     more = f" and {len(rest)} more" if rest else ""
-    return f"{company}{listed}: {first.name or first.cik}{f' ({first.role})' if first.role else ''}{more} {told}"
+    return f"{_bounded(company)}{listed}: {_bounded(first.name or first.cik)}{role}{more} {told}"
+
+
+def _bounded(name: str) -> str:
+    """*name*, with no more of it than EDGAR's form has room for: a longer one would hide what was done."""
+    return name if len(name) <= _ROOM else f"{name[: _ROOM - 3]}..."
 
 
 class Line(Struct, frozen=True, kw_only=True):

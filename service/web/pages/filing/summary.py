@@ -176,7 +176,7 @@ def _plan(document: OwnershipDocument, rows: Iterable[Fact]) -> Said:
         return Said(text=f"Yes, adopted {', '.join(map(str, adopted))}" if adopted else "Yes")
     if document.aff10b5_one:
         return Said(text="Box ticked")
-    return Said(text="No" if Plan.NONE in plans or document.aff10b5_one is False else "Cannot be told")
+    return Said(text="No" if Plan.NONE in plans or document.aff10b5_one is False else "Not stated")
 
 
 def _amends(document: OwnershipDocument) -> Iterator[str]:

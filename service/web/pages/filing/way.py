@@ -27,7 +27,7 @@ def way(filing: Filing, sent: datetime | None) -> tuple[Station, ...]:
 def whole(filing: Filing, sent: datetime | None) -> tuple[str, str] | None:
     """How long it took from EDGAR's acceptance to the first channel, or to the rules; None: that tells nothing."""
     took = None if _late(filing) else _took(filing.times.accepted, sent or filing.times.matched)
-    return None if took is None else ("Accepted to told" if sent else "Accepted to matched", took)
+    return None if took is None else ("EDGAR to channel" if sent else "EDGAR to rules", took)
 
 
 def _stations(filing: Filing, sent: datetime | None) -> Iterator[Station]:
