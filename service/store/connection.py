@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, TypeVarTuple, overload
 
+import orjson
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import Table
 from sqlalchemy.engine import CursorResult, ScalarResult
@@ -13,6 +14,11 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 
 if TYPE_CHECKING:  # the one of the two that is not used is not loaded
     from sqlalchemy.dialects import postgresql, sqlite
+
+JSON: Mapping[str, Callable[[Any], Any]] = {  # of every engine: columns of JSON, written and read
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 
 Insert: TypeAlias = "postgresql.Insert | sqlite.Insert"
 

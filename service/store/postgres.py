@@ -16,7 +16,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.store.address import Address, address_of
-from service.store.connection import Connection
+from service.store.connection import JSON, Connection
 from service.store.packing import pack
 from service.store.session import connected
 
@@ -64,6 +64,7 @@ def engine(url: str, *, pool: int) -> "ServerEngine":
         max_overflow=0,
         pool_timeout=30,
         pool_recycle=1800,
+        **JSON,
     )
     event.listen(made.sync_engine, "handle_error", _leave_a_standby)
     return ServerEngine(made, address)

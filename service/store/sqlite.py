@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import orjson
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
 from service.model.errors import ConfigError
+from service.store.connection import JSON
 from service.store.local import LocalEngine, LocalFile
 
 _ELSEWHERE = "set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
@@ -50,8 +50,7 @@ def engine(url: URL, *, create: bool) -> LocalEngine:
         pool_size=4,
         max_overflow=-1,  # to wait for a connection would stop the event loop
         pool_use_lifo=True,  # whose pages are still in memory
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
+        **JSON,
     )
     _prepare(made, create=create)
     return LocalEngine(made)
