@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     history_days: float = Field(default=400.0, ge=1)  # how long it keeps what became of alerts, and is done with
     http: Annotated[str | None, _LOWER] = None  # host:port, or off; None: this machine alone, where the role web runs
     http_trusted: str | None = None  # https://host, where a proxy serves it with TLS; None: it is for this machine
+    status: Annotated[Literal["public"] | None, _LOWER] = None  # who sees /status without signing in; None: nobody
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
     flood: Annotated[Literal["stop", "pass"], _LOWER] = "stop"  # what to do when nearly everything is unusable
     proxy: SecretStr | None = None  # http://[user:password@]host:port; None: EDGAR and channels are reached directly

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.web.pages import account, channels, deliveries, filing, rules, signing, trust, visiting
+from service.web.pages import account, channels, deliveries, filing, rules, signing, status, trust, visiting
 from service.web.pages.live import Live
 from service.web.pages.page import Page
 
@@ -15,6 +15,7 @@ PAGES: tuple[Page, ...] = (
     *deliveries.PAGES,
     *trust.PAGES,
     *visiting.PAGES,
+    *status.PAGES,
 )
 
 LIVES: tuple[Live[Any], ...] = ()

@@ -154,7 +154,7 @@ def _words(record: DayRecord | None, *, is_late: bool) -> str:
         case Standing.WAITING:
             return "not compared yet"
         case Standing.NOT_PROVEN:
-            return f"not proven: {record.note}"
+            return f"not proven: {record.note}" if record.note else "not proven"
         case Standing.MISSING:
             return f"{record.missing:,} of {filed} missing"
         case Standing.COMPLETE:

@@ -68,7 +68,6 @@ async def trust(look: Look) -> Shown:
             "letters": await dead_letters.page(context.database, seen, _LETTERS),
             "processes": await looks.processes() if whole else (),
             "whole": whole,
-            "compared_at": f"{context.settings.reconcile_at:%H:%M}",
         },
     )
 
