@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.control import documents
+from service.control.amending import Amending, amending
 from service.model.alert import Alert
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -32,6 +33,7 @@ class Filed(Struct, frozen=True, kw_only=True):
     parsed: ParsedFiling  # with the time at which it was matched
     rang: tuple[Rang, ...]  # in the order in which they were made; of very many, the last ones
     more: bool  # there are others
+    amending: Amending
     sent: datetime | None  # when the first channel had one of them; None: none has
 
 
@@ -46,6 +48,7 @@ async def filed(database: Database, workspace: WorkspaceId, accession: Accession
         parsed=replace(parsed, filing=replace(parsed.filing, times=times)),
         rang=tuple(reversed(whole)),
         more=len(kept) > len(whole),
+        amending=await amending(database, parsed),
         sent=await _sent(database, workspace, accession) if kept else None,
     )
 

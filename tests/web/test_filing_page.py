@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.subject import Subject
 from consumers.parser.document import parse
+from service.control.amending import Amending
 from service.control.filed import Filed, Rang
 from service.model.filing import Times
 from service.model.identity import DEFAULT, RuleId, WorkspaceId
@@ -55,7 +56,11 @@ def page_of(document: OwnershipDocument, *rules: object) -> str:
     filing = a_filing(form=document.document_type)
     subject = Subject.of(filing, document)
     rang = tuple(Rang(alert=alert_of(rule, subject, rule.matches(subject) or ()), at=NOW) for rule in rules)
-    shown = view(Filed(parsed=ParsedFiling(filing=filing, document=document), rang=rang, more=False, sent=None))
+    shown = view(
+        Filed(
+            parsed=ParsedFiling(filing=filing, document=document), rang=rang, more=False, amending=Amending(), sent=None
+        )
+    )
     return _TEMPLATES.render("filing.html", {"view": shown}, Surroundings(title="Filing", here="/", now=NOW))
 
 

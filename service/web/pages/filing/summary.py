@@ -1,6 +1,6 @@
 """What a filing comes to: who did what, how much, when, and how late."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
@@ -96,7 +96,7 @@ def summary(filed: Subject) -> Summary:
         traded=_traded(rows),
         late=_late(document, rows),
         plan=_plan(document, rows),
-        notes=(*_amends(document), *notes_of(facts_told(filed))),
+        notes=tuple(notes_of(facts_told(filed))),
         flags=legible(flags_of(filed, rows)),
     )
 
@@ -177,8 +177,3 @@ def _plan(document: OwnershipDocument, rows: Iterable[Fact]) -> Said:
     if document.aff10b5_one:
         return Said(text="Box ticked")
     return Said(text="No" if Plan.NONE in plans or document.aff10b5_one is False else "Not stated")
-
-
-def _amends(document: OwnershipDocument) -> Iterator[str]:
-    if document.is_amendment:
-        yield "This amends an earlier filing; it may restate, add to, or withdraw it."

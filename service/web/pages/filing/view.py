@@ -9,6 +9,7 @@ from consumers.form import Form, form_of
 from consumers.form.cells import Entry
 from consumers.form.columns import Column, Table
 from consumers.matcher.subject import Subject
+from service.control.amending import Amending
 from service.control.filed import Filed
 from service.model.filing import Filing, Source
 from service.web.pages.filing.evidence import Evidence, Letters, Reason, anchor, evidence
@@ -91,6 +92,7 @@ class View(Struct, frozen=True, kw_only=True):
     company: str  # its page at the SEC
     folder: str  # likewise, of the filing's files
     amendment: bool
+    amending: Amending
 
 
 def view(filed: Filed, *, every_row: bool = False) -> View:
@@ -122,6 +124,7 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
         company=f"{_EDGAR}{document.issuer.issuer_cik}",
         folder=filing.links.index.rpartition("/")[0] + "/" if filing.links.index else "",
         amendment=document.is_amendment,
+        amending=filed.amending,
     )
 
 
