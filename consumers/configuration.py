@@ -156,19 +156,15 @@ def _names(section: Any) -> set[str]:
 
 def _expanded(value: Any, environment: Mapping[str, str], path: tuple[str | int, ...], faults: list[Fault]) -> Any:
     """*value* as plain lists, dicts and scalars, with ``${NAME}`` replaced from *environment*."""
-    if isinstance(value, Mapping):
-        return {str(key): _expanded(item, environment, (*path, str(key)), faults) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_expanded(item, environment, (*path, index), faults) for index, item in enumerate(value)]
-    if not isinstance(value, str):
-        plain = type(value).__base__
-        return plain(value) if plain in (int, float) and not isinstance(value, bool) else value  # not ruamel's own
 
-    def variable(match: re.Match[str]) -> str:
-        found = environment.get(match[1])
-        fault = Fault(path, f"the environment variable {match[1]} is not set")
-        if found is None and fault not in faults:
-            faults.append(fault)
-        return found or ""
+    def replaced(text: str, path: tuple[str | int, ...]) -> str:
+        def variable(match: re.Match[str]) -> str:
+            found = environment.get(match[1])
+            fault = Fault(path, f"the environment variable {match[1]} is not set")
+            if found is None and fault not in faults:
+                faults.append(fault)
+            return found or ""
 
-    return _VARIABLE.sub(variable, value)
+        return _VARIABLE.sub(variable, text)
+
+    return yamlfile.plain(value, path, replaced)

@@ -11,7 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from consumers.language.groups import JOINING, WATCHLISTS, RuleSection
-from consumers.matcher.facts.fact import FactType
+from consumers.language.limit import threshold, words
+from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from service.model.fact import Kind
 from service.model.rule import Amendments, Per, Priority
@@ -51,6 +52,7 @@ class Field(Struct, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = ()
     unit: str = ""  # of numbers
     example: str = ""
+    default: str = ""  # of a word: the one that is as if the key were missing; empty: none is
 
 
 _EVERYDAY = frozenset(
@@ -77,7 +79,11 @@ _EVERYDAY = frozenset(
 
 _WORDS = {"kinds": Kind, "amendments": Amendments, "per": Per, "priority": Priority}
 _FACT_OF = {"roles": "role", "amendments": "amendment", "kinds": "kinds"}
+_FOR_EACH = frozenset({"price", "strike"})  # amounts of one share
 _MEANINGS = {
+    "kinds": "What a row reports",
+    "when": "An expression (CEL) over the facts at hand, for what the other keys cannot say",
+    "per": "Over what thresholds are summed; owner: what is asked of owners is met by one and the same",
     "watchlist": "The issuer or an owner is on one of these",
     "exclude": "Neither the issuer nor an owner is on one of these",
     "amendments": "Whether a 4/A counts",
@@ -130,7 +136,8 @@ def _field(key: str, schema: Mapping[str, Any]) -> Field:
         everyday=key in _EVERYDAY,
         choices=_choices(key, fact) if control in (Control.WORDS, Control.WORD) else (),
         unit=str(fact.unit) if fact and fact.unit else "",
-        example=examples[0] if examples else "",
+        example=examples[key in _FOR_EACH] if examples else "",
+        default=_AS_IF_MISSING.get(key, ""),
     )
 
 
@@ -172,3 +179,14 @@ def _shown(value: Any) -> tuple[str, ...]:
     if isinstance(value, bool):
         return ("true" if value else "false",)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
+
+
+def understood(key: str, text: str) -> str:
+    """The threshold that *text* is, with the number that is read; empty: it is none."""
+    fact = FACTS.get(key)
+    if fact is None or fact.type not in (Type.NUMBER, Type.DATE) or not text.strip():
+        return ""
+    try:
+        return words(threshold(fact, text))
+    except ValueError:
+        return ""

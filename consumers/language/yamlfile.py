@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import StringIO
 from typing import Any
 
@@ -44,6 +44,15 @@ _PROBLEMS = (  # what ruamel says, and what a person does about it
     (r"merging", "'<<' takes over another section; a section stands behind it"),
     (r"construct timestamp", "this is read as a date, but there is no such date; put it in quotes"),
 )
+
+
+class NoYaml(ConfigError):
+    """A text that is no YAML, or none that can mean anything; only the first place that is wrong can be told."""
+
+    def __init__(self, name: str, place: Place, problem: str) -> None:
+        super().__init__(f"{name}:{place[0]}:{place[1]}: {problem}")
+        self.place = place
+        self.problem = problem
 
 
 class _Unusable(ConstructorError):
@@ -90,7 +99,7 @@ class _Constructor(RoundTripConstructor):
 
 
 def read(text: str, name: str) -> tuple[Any, list[tuple[Place, str]]]:
-    """What *text* says, and which of its keys cannot be used; raises ConfigError where it is no YAML."""
+    """What *text* says, and which of its keys cannot be used; raises NoYaml; *name* stands for it in messages."""
     yaml = YAML(typ="rt")
     yaml.Constructor = _Constructor
     yaml.max_depth = 100
@@ -99,14 +108,28 @@ def read(text: str, name: str) -> tuple[Any, list[tuple[Place, str]]]:
             warnings.simplefilter("ignore")  # they print the lines they speak of
             tree = yaml.load(text)
     except MarkedYAMLError as error:
-        raise ConfigError(_no_yaml(error, name)) from None
+        raise _no_yaml(error, name) from None
     except ReaderError as error:
         before = text[: error.position]
-        place = f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
-        raise ConfigError(f"{name}:{place}: a control character stands here, so this is no YAML") from None
+        place = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise NoYaml(name, place, "a control character stands here, so this is no YAML") from None
     except YAMLError:
-        raise ConfigError(f"{name}:1:1: this is no YAML") from None
+        raise NoYaml(name, (1, 1), "this is no YAML") from None
     return tree, yaml.constructor.refused
+
+
+def plain(
+    value: Any, path: tuple[str | int, ...] = (), text: Callable[[str, tuple[str | int, ...]], str] = lambda one, _: one
+) -> Any:
+    """*value* of a tree as lists, dicts and scalars; *text* makes of each text, with its path, what stands there."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, (*path, str(key)), text) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item, (*path, index), text) for index, item in enumerate(value)]
+    if isinstance(value, str):
+        return text(str(value), path)
+    kind = type(value).__base__
+    return kind(value) if kind in (int, float) and not isinstance(value, bool) else value  # not ruamel's own
 
 
 def written(content: Mapping[str, Any]) -> str:
@@ -176,14 +199,14 @@ def place_within(text: str, tree: Any, path: tuple[str | int, ...], at: int) -> 
     return before.count("\n") + 1, here - before.rfind("\n")
 
 
-def _no_yaml(error: MarkedYAMLError, name: str) -> str:
+def _no_yaml(error: MarkedYAMLError, name: str) -> NoYaml:
     problem = error.problem or error.context or ""
     unclosed = "unexpected end of stream" in problem
     mark = (unclosed and error.context_mark) or error.problem_mark or error.context_mark
-    place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+    place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if isinstance(error, MaxDepthExceededError):
-        return f"{name}:{place}: this is nested too deeply"
+        return NoYaml(name, place, "this is nested too deeply")
     if isinstance(error, _Unusable):
-        return f"{name}:{place}: {error.problem}"
+        return NoYaml(name, place, problem)
     said = next((f": {words}" for pattern, words in _PROBLEMS if re.search(pattern, problem)), "")
-    return f"{name}:{place}: this is no YAML{said}"
+    return NoYaml(name, place, f"this is no YAML{said}")

@@ -88,6 +88,13 @@ async def told(database: Database, workspace: WorkspaceId, named: str, now: date
     )
 
 
+async def referable(database: Database, workspace: WorkspaceId) -> tuple[list[str], list[str]]:
+    """The names of the watchlists, and of the channels, that a rule can name."""
+    every = await listing.named(database, workspace, OTHERS)
+    watchlists, channels = (sorted(one.name for one in every if one.kind is kind) for kind in OTHERS)
+    return watchlists, channels
+
+
 async def lines(database: Database, rules: Iterable[Resource], known: Inventory, now: datetime) -> tuple[Line, ...]:
     """Each of *rules*; *known* has the names of what they refer to."""
     every = tuple(rules)

@@ -1,12 +1,12 @@
-"""Rules: the list, and one of them with what became of it."""
+"""Rules: the list, and what can be done with one of it beside editing it."""
 
 from functools import partial
 
-from consumers.language import yamlfile
 from service.control import resources, ruling
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.store.listing import Which
+from service.web.pages import rule_editor
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.parts import part_of, start_of
 
@@ -32,12 +32,6 @@ async def rules(look: Look) -> Shown:
         template="rules.html",
         values={"lines": found.lines, "part": part, "text": text, "which": which, "states": list(Which)},
     )
-
-
-async def rule(look: Look) -> Shown:
-    """One rule: what it asks for, when it rang, and who changed it."""
-    found = await ruling.told(look.context.database, look.who.workspace, look.path["rule"], look.context.clock.now())
-    return Shown(template="rule.html", values={"told": found, "yaml": yamlfile.written(found.settings)})
 
 
 async def switch(look: Look, *, enabled: bool) -> Moved:
@@ -69,7 +63,7 @@ async def remove(look: Look) -> Moved:
 
 PAGES = (
     Page(method="GET", path="/rules", name="rules", title="Rules", scope=Scope.READ, handler=rules),
-    Page(method="GET", path="/rules/{rule}", name="rule", title="Rule", scope=Scope.READ, handler=rule),
+    *rule_editor.PAGES,
     *(
         Page(
             method="POST",
@@ -78,7 +72,7 @@ PAGES = (
             title="Rule",
             scope=Scope.WRITE,
             handler=handler,
-            again=rule,
+            again=rule_editor.rule,
         )
         for verb, handler in (
             ("enable", partial(switch, enabled=True)),

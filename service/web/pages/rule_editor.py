@@ -1,0 +1,168 @@
+"""Rules in an editor: made, changed, and held against the latest filings before that."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from msgspec import Struct
+
+from consumers.language import form as rule_form
+from consumers.language.sections import fault_of_name
+from consumers.matcher.facts.registry import FACTS
+from service.control import preview, resources, ruling
+from service.control.recent import Recent, recent
+from service.model.errors import Fault, Faulty
+from service.model.person import Scope
+from service.model.resource import Resource, ResourceKind
+from service.web.pages import editing
+from service.web.pages.editing import NAME, Editor, Wanted
+from service.web.pages.form import Sent
+from service.web.pages.page import Look, Moved, Page, Shown
+
+_RULE = ResourceKind.RULE
+_DRAFT = "draft"  # what a rule is called while it has no name
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """What came of what an editor asks for, short of making it."""
+
+    asks: tuple[str, ...] | None = None  # in words; None: it was not read
+    recent: Recent | None = None  # None: it was not held against filings
+
+
+_UNTRIED = Tried()
+
+
+async def new(look: Look) -> Shown:
+    """An empty editor, or one with the rule that the address names in YAML."""
+    if look.sent.why:
+        return await _shown(look, "rule-new.html", editing.as_sent(look.form))
+    editor = editing.drafted(look.query.get("name", ""), look.query.get("document", ""))
+    return await _shown(look, "rule-new.html", editor)
+
+
+async def made(look: Look) -> Shown | Moved:
+    """Make the rule, or show what it would be."""
+    return await _edited(look, "/rules/new", "rule-new.html", None)
+
+
+async def rule(look: Look) -> Shown:
+    """One rule: what it asks for, when it rang, and who changed it; in an editor, where it may be changed."""
+    return await _of_rule(look)
+
+
+async def changed(look: Look) -> Shown | Moved:
+    """Change the rule, or show what it would be."""
+    one = await resources.find(look.context.database, look.who.workspace, _RULE, look.path["rule"])
+    return await _edited(look, f"/rules/{one.id}", "rule.html", one)
+
+
+async def facts(look: Look) -> Shown:
+    """What can be asked of a filing, narrowed by text."""
+    text = look.query.get("text", "").strip()
+    return Shown(template="facts.html", values={"facts": _facts(text), "text": text})
+
+
+async def _of_rule(look: Look, editor: Editor | None = None, tried: Tried = _UNTRIED) -> Shown:
+    """The page of a rule, with *editor* in it; None: as it stands, or as it was sent."""
+    found = await ruling.told(look.context.database, look.who.workspace, look.path["rule"], look.context.clock.now())
+    stands = editing.opened(found.line.rule.name, found.settings)
+    if editor is None:
+        editor = editing.as_sent(look.form) if editing.YAML in look.form else stands
+    return await _shown(look, "rule.html", editor, tried, told=found, stands=stands)
+
+
+async def _shown(look: Look, template: str, editor: Editor, tried: Tried = _UNTRIED, **more: Any) -> Shown:
+    watchlists, channels = await ruling.referable(look.context.database, look.who.workspace)
+    values = {
+        "editor": editor,
+        "fields": rule_form.fields(),
+        "names": {
+            rule_form.Control.WATCHLISTS: [rule_form.Choice(word=one) for one in watchlists],
+            rule_form.Control.CHANNELS: [rule_form.Choice(word=one) for one in channels],
+        },
+        "tried": tried,
+        "facts": _facts(""),
+        "sent": look.sent,
+    }
+    return Shown(template=template, values=values | more)
+
+
+async def _edited(look: Look, action: str, template: str, before: Resource | None) -> Shown | Moved:
+    """What was asked for by the button that was pressed; what cannot be read is shown again as it was typed."""
+    do = look.form.text("do")
+    asked: Wanted | None = None
+    try:
+        asked = editing.wanted(look.form, side=do if do in ("form", "yaml") else "")
+        if do == "save":
+            return await _saved(look, asked, before)
+        tried = await _tried(look, asked, with_filings=do == "preview")
+    except Faulty as error:
+        faults, placed = editing.faults_of(asked, error.faults) if asked else (error.faults, ())
+        why = "The rule was not saved." if do == "save" else "This is no rule yet."
+        again = replace(look, sent=Sent(action, look.form, why, faults))
+        editor = editing.as_sent(look.form, faults, placed)
+        page = await (_of_rule(again, editor) if before else _shown(again, template, editor))
+        return replace(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    editor = editing.agreeing(look.form, asked)
+    return await (_of_rule(look, editor, tried) if before else _shown(look, template, editor, tried))
+
+
+async def _tried(look: Look, asked: Wanted, *, with_filings: bool) -> Tried:
+    context, workspace = look.context, look.who.workspace
+    name = _DRAFT if fault_of_name(asked.name) else asked.name
+    asks = await preview.read_as(context.database, context.vault, workspace, name, asked.content, context.clock.now())
+    if not with_filings:
+        return Tried(asks=asks)
+    found = await recent(context.database, context.vault, workspace, name, asked.content, context.clock)
+    return Tried(asks=asks, recent=found)
+
+
+async def _saved(look: Look, asked: Wanted, before: Resource | None) -> Moved:
+    context, actor, now = look.context, look.who.actor, look.context.clock.now()
+    if wrong := fault_of_name(asked.name):
+        raise Faulty("The rule cannot be saved.", (Fault((NAME,), wrong),))
+    if before is None:
+        one = await resources.add(context.database, context.vault, actor, _RULE, asked.name, asked.content, now)
+        return Moved(to=f"/rules/{one.id}", said=f"{one.name} is saved, and rings from now on.")
+    one = await resources.edit(
+        context.database,
+        context.vault,
+        actor,
+        _RULE,
+        before.id,
+        now,
+        content=asked.content,
+        name=asked.name,
+        expected=look.form.revision,
+    )
+    return Moved(to=f"/rules/{one.id}", said=f"{one.name} is saved.")
+
+
+def _facts(text: str) -> list[Any]:
+    """The facts with every word of *text* in their name, meaning, unit or words."""
+    wanted = text.casefold().split()
+    described = (
+        (fact, f"{fact.name} {fact.meaning} {fact.unit or ''} {' '.join(fact.words or ())} {fact.type}".casefold())
+        for fact in FACTS.values()
+    )
+    return [fact for fact, said in described if all(word in said for word in wanted)]
+
+
+PAGES = (
+    Page(method="GET", path="/rules/new", name="new_rule", title="New rule", scope=Scope.WRITE, handler=new),
+    Page(
+        method="POST", path="/rules/new", name="make_rule", title="New rule", scope=Scope.WRITE, handler=made, again=new
+    ),
+    Page(method="GET", path="/rules/facts", name="facts", title="Facts", scope=Scope.READ, handler=facts),
+    Page(method="GET", path="/rules/{rule}", name="rule", title="Rule", scope=Scope.READ, handler=rule),
+    Page(
+        method="POST",
+        path="/rules/{rule}",
+        name="change_rule",
+        title="Rule",
+        scope=Scope.WRITE,
+        handler=changed,
+        again=rule,
+    ),
+)
