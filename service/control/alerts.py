@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from service.model.errors import NotFound
-from service.model.identity import WorkspaceId
-from service.store import Database, alerts, channels
+from service.model.identity import RuleId, WorkspaceId
+from service.model.resource import ResourceKind
+from service.store import Database, alerts, channels, resources
 from service.store.alerts import Kept, Place, Wanted
 
 
@@ -20,6 +21,11 @@ async def page(
     if wanted.state is not None or wanted.channels is not None:
         wanted = replace(wanted, channels=await _mine(database, workspace, wanted.channels))
     return await alerts.page(database, workspace, wanted, limit, behind)
+
+
+async def rules_called(database: Database, workspace: WorkspaceId, name: str) -> list[RuleId]:
+    """The rules that are or were called so, or have this id; what is there now comes first."""
+    return [RuleId(one) for one in await resources.called(database, workspace, ResourceKind.RULE, name)]
 
 
 async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept:

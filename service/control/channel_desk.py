@@ -8,10 +8,12 @@ from msgspec import Struct
 from consumers.dispatcher.quiet import QuietHours, hours_of
 from service.control import resources
 from service.control.channel_kinds import TYPE, Kind, kind
+from service.control.sections import Inventory
 from service.model.delivery import State
 from service.model.identity import WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, channels, ledger, tallies
+from service.store import resources as stored
 from service.store.channels import ChannelState
 from service.store.ledger import Waiting
 
@@ -32,26 +34,22 @@ class Desk(Struct, frozen=True, kw_only=True):
 
 async def desks(database: Database, workspace: WorkspaceId, now: datetime) -> list[Desk]:
     """Every channel of *workspace*, by name."""
-    known = await resources.inventory(database, workspace)
-    mine = sorted((one for one in known if one.kind is ResourceKind.CHANNEL), key=lambda one: one.name)
-    return await _desks(database, mine, list(known), now)
+    return await _desks(database, workspace, await resources.of_kind(database, workspace, ResourceKind.CHANNEL), now)
 
 
 async def desk(database: Database, workspace: WorkspaceId, named: str, now: datetime) -> Desk:
     """The channel of this name or id; raises NotFound."""
-    known = await resources.inventory(database, workspace)
-    (found,) = await _desks(database, [resources.found(known, ResourceKind.CHANNEL, named)], list(known), now)
+    known = Inventory(await resources.of_kind(database, workspace, ResourceKind.CHANNEL))
+    (found,) = await _desks(database, workspace, [resources.found(known, ResourceKind.CHANNEL, named)], now)
     return found
 
 
-async def _desks(
-    database: Database, mine: Collection[Resource], known: Collection[Resource], now: datetime
-) -> list[Desk]:
+async def _desks(database: Database, workspace: WorkspaceId, mine: Collection[Resource], now: datetime) -> list[Desk]:
     ids = [one.id for one in mine]
     waiting, dead = await ledger.waiting(database, ids), await ledger.unseen(database, ids)
     received = await tallies.read(database, State.DELIVERED)
     states = {one.channel: one for one in await channels.states(database)}
-    used = {one.id: resources.references(one) for one in known}
+    rules = [(one, resources.references(one)) for one in await stored.naming(database, workspace, ids)]
     found = []
     for one in mine:
         hours = hours_of(one)
@@ -65,7 +63,7 @@ async def _desks(
                 delivered=received.get(one.id, 0),
                 waiting=waiting.get(one.id),
                 dead=dead.get(one.id, 0),
-                rules=tuple(sorted((rule for rule in known if one.id in used[rule.id]), key=lambda rule: rule.name)),
+                rules=tuple(rule for rule, named in rules if one.id in named),
             )
         )
     return found

@@ -12,7 +12,7 @@ from service.model.errors import ConfigError, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import WorkspaceId
 from service.model.resource import ResourceKind
-from service.store import Database, channels, ledger
+from service.store import Database, channels, ledger, resources
 from service.store.ledger import Chosen, Delivery, Place, Resent, Try
 
 _EVERY = 100_000  # deliveries of a filing or an alert: more than there are channels and rules
@@ -61,7 +61,7 @@ async def chosen(
 async def _owed(database: Database, workspace: WorkspaceId, channel: str) -> list[str]:
     """The ids of what is or was called *channel*; raises NotFound where nothing of that name was ever owed anything."""
     ever = set(await ledger.channels(database))
-    found = [one for one in await channels.called(database, workspace, channel) if one in ever]
+    found = [one for one in await resources.called(database, workspace, ResourceKind.CHANNEL, channel) if one in ever]
     if not found:
         names, mine = await channels.names(database), await channels.of_workspace(database, workspace)
         known = sorted(names[one] for one in ever.intersection(mine))

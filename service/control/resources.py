@@ -24,6 +24,11 @@ async def inventory(database: Database, workspace: WorkspaceId) -> Inventory:
     return Inventory((await resources.every(database, workspace))[1])
 
 
+async def of_kind(database: Database, workspace: WorkspaceId, kind: ResourceKind) -> list[Resource]:
+    """The resources of *kind* that *workspace* has, by name."""
+    return (await resources.every(database, workspace, kind))[1]
+
+
 async def locked_inventory(tx: Transaction, workspace: WorkspaceId) -> Inventory:
     """The same; until *tx* ends, nobody else changes any of it."""
     return Inventory(await resources.locked(tx, workspace))

@@ -114,17 +114,6 @@ async def known(database: Database, ids: Collection[str]) -> dict[str, Known]:
         }
 
 
-async def called(database: Database, workspace: WorkspaceId, name: str) -> list[str]:
-    """The ids of what is or was called *name* (or has it as its id) in *workspace*; what is there now comes first."""
-    query = select(resources.c.id).where(
-        resources.c.kind == ResourceKind.CHANNEL,
-        resources.c.workspace == workspace,
-        or_(resources.c.name == name, resources.c.id == name),
-    )
-    async with database.reading() as connection:
-        return list(await connection.scalars(query.order_by(resources.c.removed.is_not(None), resources.c.created)))
-
-
 async def of_workspace(database: Database, workspace: WorkspaceId) -> list[str]:
     """The ids of every channel that *workspace* has or had."""
     query = select(resources.c.id).where(resources.c.kind == ResourceKind.CHANNEL, resources.c.workspace == workspace)

@@ -113,6 +113,23 @@ def _texts(section: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
+async def called(database: Database, workspace: WorkspaceId, kind: ResourceKind, name: str) -> list[str]:
+    """The ids of what is or was called *name* (or has it as its id) in *workspace*; what is there now comes first."""
+    mine = resources.c.workspace == workspace, resources.c.kind == kind
+    query = select(resources.c.id).where(*mine, or_(resources.c.name == name, resources.c.id == name))
+    async with database.reading() as connection:
+        return list(await connection.scalars(query.order_by(resources.c.removed.is_not(None), resources.c.created)))
+
+
+async def naming(database: Database, workspace: WorkspaceId, ids: Collection[str]) -> list[Resource]:
+    """The rules of *workspace* in whose settings one of *ids* stands, by name."""
+    text = cast(resources.c.section, Text)
+    named = or_(false(), *(text.contains(one) for one in ids))
+    query = select(resources).where(_there(workspace, ResourceKind.RULE), named).order_by(resources.c.name)
+    async with database.reading() as connection:
+        return [resource_of(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def names(database: Database, ids: Collection[str]) -> dict[str, str]:
     """What people call, or called, the resources *ids*."""
     async with database.reading() as connection:

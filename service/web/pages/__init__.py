@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from service.web.pages import account, channels, deliveries, filing, rules, signing, status, trust, visiting
+from service.web.pages import (
+    account,
+    alerts,
+    channels,
+    deliveries,
+    filing,
+    rules,
+    signing,
+    status,
+    trust,
+    visiting,
+    why,
+)
 from service.web.pages.live import Live
 from service.web.pages.page import Page
 
@@ -11,8 +23,10 @@ PAGES: tuple[Page, ...] = (
     *filing.PAGES,
     *account.PAGES,
     *rules.PAGES,
+    *alerts.PAGES,
     *channels.PAGES,
     *deliveries.PAGES,
+    *why.PAGES,
     *trust.PAGES,
     *visiting.PAGES,
     *status.PAGES,

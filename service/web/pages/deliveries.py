@@ -2,7 +2,6 @@
 
 from service.control import deliveries, resources
 from service.model.delivery import State
-from service.model.message import MessageKind
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.store.ledger import Chosen, Place
@@ -27,11 +26,10 @@ async def listed(look: Look) -> Shown:
     database, workspace = look.context.database, look.who.workspace
     asked = Narrowing("/deliveries", look.query)
     state = asked.read("state", State, "There is no such state.")
-    known = await resources.inventory(database, workspace)
-    channel = known.find(ResourceKind.CHANNEL, asked.text("channel"))
+    channel = asked.text("channel")
     meant = Chosen(
         states=(state,) if state else (),
-        channels=(channel.id if channel else asked.text("channel"),) if asked.text("channel") else None,
+        channels=(channel,) if channel else None,
         since=asked.since("since"),
     )
     last: Place | None = behind(asked.cursor, Place)
@@ -43,8 +41,7 @@ async def listed(look: Look) -> Shown:
             "lines": [(one, told.of_delivery(one)) for one in items],
             "asked": asked,
             "next": asked.next(following),
-            "channels": sorted((one.name, one.id) for one in known if one.kind is ResourceKind.CHANNEL),
-            "chosen": channel.id if channel else asked.text("channel"),
+            "channels": await resources.of_kind(database, workspace, ResourceKind.CHANNEL),
             "states": STATES,
         },
     )
@@ -60,8 +57,6 @@ async def delivery(look: Look) -> Shown:
             "one": one,
             "told": told.of_delivery(one),
             "tries": way.tries,
-            "can_resend": one.state in (State.DEAD, State.DELIVERED) and one.kind is not MessageKind.TEST,
-            "can_acknowledge": one.state is State.DEAD and one.acknowledged is None,
         },
     )
 

@@ -1,0 +1,148 @@
+"""Alerts: the list, and one with why it rang, what was sent, and where it stands with each channel."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from consumers.dispatcher.render import rendering
+from service.control import alerts, deliveries, resources
+from service.control.deliveries import Way
+from service.control.sent import as_sent
+from service.model.alert import Alert
+from service.model.delivery import State
+from service.model.filing import accession_of
+from service.model.identity import RuleId
+from service.model.person import Scope
+from service.model.resource import ResourceKind
+from service.model.rule import Priority
+from service.store.alerts import Kept, Place, Wanted
+from service.store.ledger import Chosen, Delivery
+from service.text import each_line
+from service.web.pages import told
+from service.web.pages.claims import MOST, claims
+from service.web.pages.deliveries import STATES
+from service.web.pages.narrowing import Narrowing
+from service.web.pages.page import Look, Page, Shown
+from service.web.pages.told import Told
+from service.web.paging import behind, part
+from service.wire import decode
+
+_SIZE = 50
+_CHANNELS = 1000  # deliveries of the alerts on a page
+
+
+class Headline(Struct, frozen=True):
+    """What of an alert a list tells."""
+
+    headline: str
+    priority: Priority = Priority.NORMAL
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """An alert in a list."""
+
+    alert: Kept
+    headline: str  # empty: longer ago than the database keeps what it said
+    urgent: bool
+    channels: tuple[tuple[str, Told], ...]  # by name
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """An alert, and a channel."""
+
+    way: Way
+    told: Told
+    body: str | None  # as it is sent; None: nobody knows any more
+
+
+async def listed(look: Look) -> Shown:
+    """Every alert, the latest first."""
+    database, workspace = look.context.database, look.who.workspace
+    asked = Narrowing("/alerts", look.query)
+    wanted = Wanted(
+        accession=asked.read("filing", accession_of, "Write an accession number, or EDGAR's link to the filing."),
+        rule=await _rule(look, asked),
+        since=asked.since("since"),
+        before=asked.through("until"),
+        channels=(asked.text("channel"),) if asked.text("channel") else None,
+        state=asked.read("state", State, "There is no such state."),
+    )
+    last: Place | None = behind(asked.cursor, Place)
+    found = await alerts.page(database, workspace, wanted, _SIZE + 1, last)
+    items, following = part(found, _SIZE, lambda one: one.place)
+    return Shown(
+        template="alerts.html",
+        values={
+            "lines": await _lines(look, items),
+            "asked": asked,
+            "next": asked.next(following),
+            "channels": await resources.of_kind(database, workspace, ResourceKind.CHANNEL),
+            "states": STATES,
+        },
+    )
+
+
+async def alert(look: Look) -> Shown:
+    """One alert: what it says, why it rang, and where it stands with each channel."""
+    database, workspace = look.context.database, look.who.workspace
+    found = await alerts.find(database, workspace, look.path["alert"])
+    said = None if found.value is None else decode(found.value, Alert)
+    owed = await deliveries.page(database, workspace, Chosen(ids=(found.id,)), _CHANNELS)
+    every = claims(said.explanation) if said else []
+    return Shown(
+        template="alert.html",
+        values={
+            "alert": found,
+            "whole": said,
+            "words": rendering(said) if said else None,
+            "claims": every[:MOST],
+            "more": max(0, len(every) - MOST),
+            "channels": [await _sent(look, one, said) for one in sorted(owed, key=lambda one: one.channel_name)],
+        },
+    )
+
+
+async def _rule(look: Look, asked: Narrowing) -> RuleId | None:
+    """The rule that the list is narrowed to, by its name or id."""
+    if not asked.text("rule"):
+        return None
+    found = await alerts.rules_called(look.context.database, look.who.workspace, asked.text("rule"))
+    if not found:
+        asked.faults["rule"] = "No rule has, or had, this name."
+        return None
+    return found[0]
+
+
+async def _lines(look: Look, found: Sequence[Kept]) -> list[Line]:
+    """*found* with how it stands with their channels."""
+    ids = tuple(one.id for one in found)
+    owed = await deliveries.page(look.context.database, look.who.workspace, Chosen(ids=ids), _CHANNELS) if ids else []
+    channels: defaultdict[str, list[tuple[str, Told]]] = defaultdict(list)
+    for one in sorted(owed, key=lambda one: one.channel_name):
+        channels[one.id].append((one.channel_name, told.of_delivery(one)))
+    return [_line(one, channels[one.id]) for one in found]
+
+
+def _line(one: Kept, channels: Iterable[tuple[str, Told]]) -> Line:
+    said = None if one.value is None else decode(one.value, Headline)
+    return Line(
+        alert=one,
+        headline=said.headline if said else "",
+        urgent=said is not None and said.priority is Priority.URGENT,
+        channels=tuple(channels),
+    )
+
+
+async def _sent(look: Look, one: Delivery, said: Alert | None) -> Sent:
+    context, workspace = look.context, look.who.workspace
+    way = await deliveries.one(context.database, workspace, one.id, one.channel)
+    now = context.clock.now()
+    body = await as_sent(context.database, context.vault, workspace, one.channel, said, now) if said else None
+    return Sent(way=way, told=told.of_delivery(one), body=each_line(body) if body else None)
+
+
+PAGES = (
+    Page(method="GET", path="/alerts", name="alerts", title="Alerts", scope=Scope.READ, handler=listed),
+    Page(method="GET", path="/alerts/{alert}", name="alert", title="Alert", scope=Scope.READ, handler=alert),
+)
