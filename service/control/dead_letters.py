@@ -1,6 +1,6 @@
 """Dead letters: what could not be used, tried again under the ids it had, or put aside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,14 @@ from consumers.stage import Step
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, NotFound, UnusableDocument
 from service.model.filing import accession_of
+from service.model.person import Scope
 from service.settings import Settings
 from service.store import Database, events, filings, letters, resources
 from service.store.letters import Kept, Place, State, Which
 from service.vitals import Unwatched
 from service.wire.topics import Record, Topic
 
-OF_FILINGS = ("poller", "parser", "matcher")  # stages whose letters are on filings, which are everybody's
+_OF_FILINGS = ("poller", "parser", "matcher")  # stages whose letters are on filings, which are everybody's
 _MOST = 100_000  # letters that are meant at once
 
 
@@ -32,6 +33,11 @@ class Chosen(Struct, frozen=True, kw_only=True):
     all: bool = False
     stage: str | None = None
     reason: str | None = None
+
+
+def stages_for(scopes: Collection[Scope]) -> tuple[str, ...]:
+    """Of which stages somebody with these *scopes* sees the letters; empty: of all."""
+    return () if Scope.INSTANCE in scopes else _OF_FILINGS
 
 
 async def page(database: Database, which: Which, limit: int, behind: Place | None = None) -> list[Kept]:

@@ -11,19 +11,23 @@ from sqlalchemy import update
 
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
+from service.model.dead import DeadLetter
 from service.model.delivery import Obligation, Reason, State
+from service.model.errors import Reason as Unusable
+from service.model.filing import Original
 from service.model.identity import WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.person import Role, Scope
 from service.model.resource import ResourceKind
-from service.store import Database, deliveries, messages, schema, tape
+from service.store import Database, deliveries, letters, messages, schema, tape
+from service.store.letters import Which
 from service.web.endpoint import BASE, Endpoint
 from service.wire import encode
-from service.wire.topics import parsed_event
+from service.wire.topics import Topic, parsed_event
 from tests.control.desk import seen
 from tests.kit.documents import ACCESSION, a_document, a_filing, a_row, an_alert
-from tests.kit.filings import now
+from tests.kit.filings import a_filing_event, now
 from tests.web.askers import somebody
 from tests.web.desk import Web
 
@@ -95,6 +99,27 @@ async def an_alert_came(database: Database, workspace: WorkspaceId, channel: str
     return alert.id
 
 
+async def a_letter_came(database: Database, stage: str = "parser") -> str:
+    """What *stage* could not use; returns its id."""
+    event = a_filing_event(1)
+    letter = DeadLetter(
+        group=stage,
+        reason=Unusable.MALFORMED_XML,
+        message=f"<script> of {stage}",
+        accession=ACCESSION,
+        topic=Topic.FILINGS,
+        partition=0,
+        offset=1,
+        id=event.id,
+        key=event.key,
+        original=Original.of(event.value),
+        died=now(),
+    )
+    async with database.transaction() as tx:
+        await letters.bury(tx, letter)
+    return max(kept.id for kept in await letters.page(database, Which(stages=(stage,)), 9))
+
+
 async def filled(desk: Web, token: str) -> dict[str, str]:
     """Put one thing of each kind into the workspace; returns the id of each. Nothing uses the spare ones."""
     made = {}
@@ -112,6 +137,7 @@ async def filled(desk: Web, token: str) -> dict[str, str]:
     made["person"] = (await somebody(desk, "CANARY person", Role.EDITOR, workspace)).id
     made["workspace"] = workspace
     made["alert"] = await an_alert_came(desk.context.database, workspace, channel)
+    made["letter"] = await a_letter_came(desk.context.database)
     return made
 
 
@@ -124,7 +150,7 @@ async def examples(desk: Web, token: str, endpoints: Iterable[Endpoint]) -> list
 
 def _example(endpoint: Endpoint, made: dict[str, str], spare: str) -> Example:
     places = {kind: made[f"desk {kind}"] for kind in _KINDS}
-    places |= {name: made[name] for name in ("alert", "invitation", "person")}
+    places |= {name: made[name] for name in ("alert", "invitation", "letter", "person")}
     places |= {"token": made["CANARY token"], "message": made["alert"], "account": made["person"], "filing": ACCESSION}
     places["workspace"] = spare if endpoint.scope is Scope.INSTANCE else made["workspace"]  # one's own is `default`
     path = f"{BASE}{endpoint.path.format(**places)}"

@@ -1,5 +1,6 @@
 """The service over HTTP: whether anything is missing or wrong, and how long filings take."""
 
+import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -9,15 +10,18 @@ from service.edgar.pace import Host
 from service.model import calendar
 from service.model.filing import Accession, Times
 from service.model.identity import Revision
-from service.model.person import Role
-from service.store import Database, days, filings, marks, matchings, processes, requests
+from service.model.person import Role, Scope
+from service.store import Database, days, events, filings, marks, matchings, processes, requests
 from service.store.matchings import Matching
-from service.store.processes import Process
+from service.store.processes import Loaded, Process
 from service.store.requests import Asked
 from service.web.endpoint import BASE
+from service.wire.topics import Topic
 from tests.control.desk import seen
+from tests.kit.documents import ACCESSION
 from tests.kit.filings import now
 from tests.web.desk import served
+from tests.web.examples import a_letter_came
 
 _DAY = date(2025, 3, 4)
 
@@ -128,3 +132,61 @@ async def test_the_service_says_what_runs_and_what_it_asked_of_the_sec(either: D
     assert [("data", blocked)] == [(one["host"], datetime.fromisoformat(one["until"])) for one in found["blocks"]]
     assert datetime.fromisoformat(found["read"]) == at
     assert "CANARY" not in str(found)
+
+
+async def test_dead_letters_are_read_part_by_part(either: Database, tmp_path: Path) -> None:
+    """Latest first, those on filings for everybody; the others, and their bytes, for who administers the instance."""
+    made = [await a_letter_came(either, stage) for stage in ("poller", "parser", "dispatcher", "matcher")]
+    async with served(either, tmp_path) as desk:
+        reader, whole = await desk.token(Role.VIEWER), await desk.token(scopes=Scope)
+        first = await desk.ask("GET", f"{BASE}/dead-letters?limit=2", reader)
+        second = await desk.ask("GET", f"{BASE}/dead-letters?limit=2&cursor={first.content['next']}", reader)
+        every = await desk.ask("GET", f"{BASE}/dead-letters", whole)
+        none = await desk.ask("GET", f"{BASE}/dead-letters?reason=empty", whole)
+        shown = await desk.ask("GET", f"{BASE}/dead-letters/{made[1]}", reader)
+        hidden = await desk.ask("GET", f"{BASE}/dead-letters/{made[2]}", reader)
+
+    parts = [[one["stage"] for one in part.content["items"]] for part in (first, second)]
+    assert [["matcher", "parser"], ["poller"]] == parts
+    assert second.content["next"] is None
+    assert made[::-1] == [one["id"] for one in every.content["items"]]
+    assert [] == none.content["items"]
+    assert json.loads(shown.content["original"]["text"])["filing"]["accession"] == ACCESSION
+    assert 404 == hidden.status
+
+
+async def test_a_dead_letter_is_retried_or_dropped(database: Database, tmp_path: Path) -> None:
+    """What can be used by now is, once; of the rest it is said why not."""
+    good, bad = await a_letter_came(database, "parser"), await a_letter_came(database, "matcher")
+    async with served(database, tmp_path) as desk:
+        token = await desk.token(scopes=Scope)
+        used = [await desk.ask("POST", f"{BASE}/dead-letters/{good}/retry", token) for _ in range(2)]
+        unused = await desk.ask("POST", f"{BASE}/dead-letters/{bad}/retry", token)
+        dropped = await desk.ask("POST", f"{BASE}/dead-letters/{bad}/drop", token)
+        states = await desk.ask("GET", f"{BASE}/dead-letters?state=retried", token)
+    parsed = (await events.counts(database)).get(Topic.PARSED, 0)
+
+    assert [{"used": True, "why": None}] * 2 == [one.content for one in used]
+    assert not unused.content["used"]
+    assert unused.content["why"]
+    assert 204 == dropped.status
+    assert [good] == [one["id"] for one in states.content["items"]]
+    assert 1 == parsed
+
+
+async def test_where_the_service_runs_is_told_to_who_administers_it(database: Database, tmp_path: Path) -> None:
+    """With the file that a process has loaded."""
+    at = now()
+    loaded = Loaded(path="/etc/filingbell.yaml", digest="x", at=at, fault="line 3")
+    process = Process(
+        id="p", roles=("web",), version="0.1.0", host="one", pid=7, started=at, beat=at, configuration=loaded
+    )
+    async with database.transaction() as tx:
+        await processes.put(tx, process)
+    async with served(database, tmp_path) as desk:
+        answer = await desk.ask("GET", f"{BASE}/service/processes", await desk.token(scopes=[Scope.INSTANCE]))
+
+    (one,) = answer.content["items"]
+    assert ("one", 7, "/etc/filingbell.yaml", "line 3") == tuple(
+        one[name] for name in ("host", "pid", "configuration", "fault")
+    )

@@ -13,11 +13,13 @@ from service.model.errors import Unavailable
 from service.model.person import Role
 from service.store import Database, days, marks
 from service.web.looks import Looks
+from tests.kit.documents import ACCESSION
 from tests.kit.filings import now
 from tests.web.browser import Browser
 from tests.web.desk import served
+from tests.web.examples import a_letter_came
 from tests.web.test_service import a_day, a_way, accessions
-from tests.web.test_trust import a_letter, running
+from tests.web.test_trust import running
 
 
 async def test_it_is_not_there_unless_it_is_switched_on(database: Database, tmp_path: Path) -> None:
@@ -52,7 +54,7 @@ async def test_nothing_tells_of_workspaces_machines_or_filings(database: Databas
     """What is wrong is told in words of its kind alone."""
     day = calendar.weekdays(now().date() - timedelta(days=9), now().date() - timedelta(days=2))[-1]
     await running(database)
-    await a_letter(database)
+    await a_letter_came(database)
     async with database.transaction() as tx:
         await marks.put(tx, marks.blocked("www"), now() + timedelta(minutes=9))
         await days.ask(tx, [day], now())
@@ -65,7 +67,7 @@ async def test_nothing_tells_of_workspaces_machines_or_filings(database: Databas
     assert "The SEC refuses requests for now" in seen.text
     assert "Filings could not be used" in seen.text
     assert "1 day is not proven" in seen.text
-    for secret in ("CANARY", accessions(1)[0], "script> of", "default", "FILINGBELL", "filingbell dlq"):
+    for secret in ("CANARY", ACCESSION, "script> of", "default", "FILINGBELL", "filingbell dlq"):
         assert secret not in seen.html
 
 

@@ -7,17 +7,14 @@ from pathlib import Path
 import pytest
 
 from service.model import calendar
-from service.model.dead import DeadLetter
-from service.model.errors import Reason
-from service.model.filing import Original
 from service.model.person import Role
 from service.store import Database, letters, marks, processes
 from service.store.letters import State
 from service.store.processes import Process
-from service.wire.topics import Topic
-from tests.kit.filings import a_filing_event, now
+from tests.kit.filings import now
 from tests.web.browser import Browser
 from tests.web.desk import Web, served
+from tests.web.examples import a_letter_came
 from tests.web.test_service import a_day, a_way, accessions
 
 _ROLES = ("poller", "parser", "matcher", "dispatcher")
@@ -30,27 +27,6 @@ async def running(database: Database) -> None:
     async with database.transaction() as tx:
         await processes.put(tx, process)
         await marks.put(tx, marks.READ, at)
-
-
-async def a_letter(database: Database, stage: str = "parser", document: bytes | None = None) -> str:
-    """What *stage* could not use; returns its id."""
-    event = a_filing_event(1, document=document)
-    letter = DeadLetter(
-        group=stage,
-        reason=Reason.MALFORMED_XML,
-        message=f"<script> of {stage}",
-        accession=accessions(1)[0],
-        topic=Topic.FILINGS,
-        partition=0,
-        offset=1,
-        id=event.id,
-        key=event.key,
-        original=Original.of(event.value),
-        died=now(),
-    )
-    async with database.transaction() as tx:
-        await letters.bury(tx, letter)
-    return max(kept.id for kept in await letters.page(database, letters.Which(stages=(stage,)), 9))
 
 
 async def a_browser(desk: Web, role: Role | None = None) -> Browser:
@@ -94,8 +70,8 @@ async def test_a_viewer_learns_nothing_of_where_it_runs_or_of_other_workspaces(
 ) -> None:
     """Hosts, and letters on what is sent, are for those who administer the instance."""
     await running(database)
-    await a_letter(database, "parser")
-    await a_letter(database, "dispatcher")
+    await a_letter_came(database, "parser")
+    await a_letter_came(database, "dispatcher")
     async with served(database, tmp_path) as desk:
         viewer = await (await a_browser(desk, Role.ADMIN)).get("/trust")
         admin = await (await a_browser(desk)).get("/trust")
@@ -108,13 +84,13 @@ async def test_a_viewer_learns_nothing_of_where_it_runs_or_of_other_workspaces(
 
 async def test_a_letter_is_retried_and_the_page_says_what_came_of_it(database: Database, tmp_path: Path) -> None:
     """One that can be used by now is; of one that cannot, the reason; one that nobody needs is dropped."""
-    good = await a_letter(database)
+    good = await a_letter_came(database)
     async with served(database, tmp_path) as desk:
         browser = await a_browser(desk)
         await browser.get("/trust")
         retried = await browser.send(f"/trust/dead-letters/{good}/retry")
         said = await browser.get("/trust")
-        bad = await a_letter(database, "matcher")
+        bad = await a_letter_came(database, "matcher")
         refused = await browser.send(f"/trust/dead-letters/{bad}/retry")
         dropped = await browser.send(f"/trust/dead-letters/{bad}/drop")
         nothing = await browser.send("/trust/dead-letters/nothing/retry")
@@ -133,7 +109,7 @@ async def test_only_who_administers_the_instance_settles_letters(
     database: Database, tmp_path: Path, action: str
 ) -> None:
     """A workspace's admin may not: a letter concerns everybody."""
-    letter = await a_letter(database)
+    letter = await a_letter_came(database)
     async with served(database, tmp_path) as desk:
         refused = await (await a_browser(desk, Role.ADMIN)).send(f"/trust/dead-letters/{letter}/{action}")
     (kept,) = await letters.page(database, letters.Which(), 9)

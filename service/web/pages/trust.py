@@ -53,7 +53,7 @@ async def trust(look: Look) -> Shown:
     account = await looks.account(heatmap.first_of(today), today)
     found = await looks.conditions()
     whole = Scope.INSTANCE in who.scopes
-    seen = Which(states=(State.OPEN,), stages=() if whole else dead_letters.OF_FILINGS)
+    seen = Which(states=(State.OPEN,), stages=dead_letters.stages_for(who.scopes))
     return Shown(
         template="trust.html",
         values={
