@@ -8,7 +8,7 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 import pytest
@@ -84,11 +84,11 @@ def quiet_logs() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(int(os.environ.get("L", logging.CRITICAL))))
 
 
-def missing(name: str, error: CannotStart) -> None:
-    """Skip, or where the servers are required fail, and say so at the end."""
+def missing(name: str, error: CannotStart, required: str = REQUIRED) -> NoReturn:
+    """Skip, or where *required* is set fail, and say so at the end."""
     _servers[name] = f"NONE, ITS TESTS DID NOT RUN: {error}"
-    if os.environ.get(REQUIRED):
-        pytest.fail(f"{name} is required ({REQUIRED}), but: {error}")
+    if os.environ.get(required):
+        pytest.fail(f"{name} is required ({required}), but: {error}")
     pytest.skip(f"no {name}: {error}")
 
 

@@ -24,6 +24,7 @@ from service.vault import open_vault
 from service.vitals import Unwatched
 from service.web.app import application
 from service.web.context import Context
+from service.web.guest import Guest
 from tests.kit.filings import now
 
 
@@ -90,12 +91,12 @@ class Web:
 
 
 @asynccontextmanager
-async def served(database: Database, folder: Path, **settings: Any) -> AsyncIterator[Web]:
-    """The application on *database*."""
+async def served(database: Database, folder: Path, guest: Guest | None = None, **settings: Any) -> AsyncIterator[Web]:
+    """The application on *database*; *guest* None: it is no demonstration."""
     clock = Later()
     made = Settings(home=folder, http="127.0.0.1:9464", **({"egress_allow": "127.0.0.1:9"} | settings))
     log = TableLog(database, Unwatched())
-    context = Context(database, log, open_vault(folder, None), made, clock)
+    context = Context(database, log, open_vault(folder, None), made, clock, guest)
     runner = web.AppRunner(application(context), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
