@@ -43,8 +43,10 @@ def shortened(text: str, length: int) -> str:
 
 
 def span(stretch: timedelta) -> str:
-    """How long something took: ``1.4 s``, ``36 s``, ``12 min``."""
+    """How long something took: ``40 ms``, ``1.4 s``, ``36 s``, ``12 min``."""
     seconds = stretch.total_seconds()
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} min"
 
 

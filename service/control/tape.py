@@ -13,7 +13,7 @@ from service.store import Database, alerts, tape, tape_search
 from service.store.alerts import Rung
 from service.store.tape_search import Place
 
-__all__ = ["Entry", "Filter", "Place", "find", "search"]
+__all__ = ["Entry", "Filter", "Place", "find", "look", "search"]
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -34,11 +34,16 @@ async def search(
 
 async def find(database: Database, workspace: WorkspaceId, accession: Accession) -> Entry:
     """The filing *accession*; raises NotFound where it is not on the tape."""
-    line = await tape.find(database, accession)
-    if line is None:
+    entry = await look(database, workspace, accession)
+    if entry is None:
         raise NotFound(f"{accession} is not on the tape: it has not come yet, or came before what the database keeps")
-    (entry,) = await _entries(database, workspace, [line])
     return entry
+
+
+async def look(database: Database, workspace: WorkspaceId, accession: Accession) -> Entry | None:
+    """The filing *accession*; None: it is not on the tape."""
+    line = await tape.find(database, accession)
+    return None if line is None else (await _entries(database, workspace, [line]))[0]
 
 
 async def _entries(database: Database, workspace: WorkspaceId, lines: Sequence[Line]) -> list[Entry]:

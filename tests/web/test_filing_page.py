@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.subject import Subject
+from consumers.matcher.tape import line_of
 from consumers.parser.document import parse
 from service.control.amending import Amending
 from service.control.filed import Filed, Rang
@@ -19,7 +20,7 @@ from service.model.identity import DEFAULT, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.ownership import OwnershipDocument
 from service.model.parsed import ParsedFiling
-from service.store import Database, messages
+from service.store import Database, messages, tape
 from service.text import one_line
 from service.web.pages import PAGES
 from service.web.pages.filing.view import view
@@ -205,6 +206,21 @@ async def test_a_filing_is_shown_with_the_alerts_of_ones_own_workspace(either: D
     assert ["/alerts/alert-o"] == read(seen.html).xpath("//ol[@class='rings']//a[starts-with(@href, '/alerts/')]/@href")
     assert "Listed in the feed 2025-03-05 10:00:36 EST" in seen.text
     assert (303, f"/filings/{ACCESSION}") == (undashed.status, undashed.to)
+
+
+async def test_of_a_filing_that_is_no_longer_kept_its_line_is_left(either: Database, tmp_path: Path) -> None:
+    """With where to read on; the tape remembers longer than the log."""
+    subject = Subject.of(a_filing(), a_document(a_row("P", "2000", "10")))
+    async with served(either, tmp_path) as desk:
+        async with either.transaction() as tx:
+            await tape.add(tx, [line_of(subject, NOW)])
+        browser = await Browser(desk).signed_in()
+        seen = await browser.get(f"/filings/{ACCESSION}")
+
+    assert 200 == seen.status
+    assert "EXAMPLE CORP [EXMP]: DOE JANE (director) bought 2,000 shares" in seen.text
+    assert "the operator keeps it for 7 days" in seen.text
+    assert {"https://www.sec.gov/i.htm", f"/why?filing={ACCESSION}"} <= set(read(seen.html).xpath("//a/@href"))
 
 
 @pytest.mark.parametrize(("name", "status", "said"), [(ACCESSION, 404, "was never seen"), ("AAPL", 422, "accession")])

@@ -11,7 +11,7 @@ from consumers.form.columns import Column, Table
 from consumers.matcher.subject import Subject
 from service.control.amending import Amending
 from service.control.filed import Filed
-from service.model.filing import Filing, Source
+from service.model.filing import Cik, Filing, Source
 from service.web.pages.filing.evidence import Evidence, Letters, Reason, anchor, evidence
 from service.web.pages.filing.summary import Summary, summary
 from service.web.pages.filing.way import Station, way, whole
@@ -121,11 +121,16 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
         way=way(filing, filed.sent),
         whole=whole(filing, filed.sent),
         came=_came(filing),
-        company=f"{_EDGAR}{document.issuer.issuer_cik}",
+        company=company_page(document.issuer.issuer_cik),
         folder=filing.links.index.rpartition("/")[0] + "/" if filing.links.index else "",
         amendment=document.is_amendment,
         amending=filed.amending,
     )
+
+
+def company_page(issuer: Cik) -> str:
+    """Where the SEC lists what was filed on a company."""
+    return f"{_EDGAR}{issuer}"
 
 
 def _of_boxes(marked: Evidence, *boxes: str) -> Letters:

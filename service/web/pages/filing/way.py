@@ -40,7 +40,7 @@ def _stations(filing: Filing, sent: datetime | None) -> Iterator[Station]:
         ("Document fetched", times.fetched),
         ("Parsed", times.parsed),
         ("Matched", times.matched),
-        ("First channel told", sent),
+        *([("First channel told", sent)] if sent else []),
     ):
         yield Station(name=name, at=at, took=None if late else _took(before, at))
         before = at or before
