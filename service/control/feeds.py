@@ -1,6 +1,7 @@
 """The feeds of a process: each thing is read once, whoever follows it."""
 
 from service.control.feed import Feed, TopicOrigin
+from service.control.tape_feed import TapeOrigin, Told
 from service.store import Database
 from service.wire.topics import Record, Topic
 
@@ -11,6 +12,7 @@ class Feeds:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._topics: dict[Topic, Feed[Record]] = {}
+        self._tape: Feed[Told] | None = None
 
     def topic(self, topic: Topic) -> Feed[Record]:
         """The events of *topic*."""
@@ -22,7 +24,15 @@ class Feeds:
         """Alerts, of every workspace."""
         return self.topic(Topic.ALERTS)
 
+    def tape(self) -> Feed[Told]:
+        """Filings as they come, and again as they ring."""
+        if self._tape is None:
+            self._tape = Feed(self._database, TapeOrigin(self._database))
+        return self._tape
+
     def wake(self) -> None:
         """Let everybody who follows something look again."""
         for feed in self._topics.values():
             feed.wake()
+        if self._tape is not None:
+            self._tape.wake()

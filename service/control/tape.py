@@ -1,6 +1,6 @@
 """The tape as people search it: every filing, with the alerts of a workspace on it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from service.store import Database, alerts, tape, tape_search
 from service.store.alerts import Rung
 from service.store.tape_search import Place
 
-__all__ = ["Entry", "Filter", "Place", "find", "look", "search"]
+__all__ = ["Entry", "Filter", "Place", "find", "look", "search", "sieve"]
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -30,6 +30,14 @@ async def search(
     meant = await sought(database, workspace, wanted)
     lines = [] if meant is None else await tape_search.page(database, meant, limit, behind)
     return await _entries(database, workspace, lines)
+
+
+async def sieve(database: Database, workspace: WorkspaceId, wanted: Filter) -> Callable[[Entry], bool]:
+    """What tells whether a filing is *wanted* that comes from now on; raises Faulty."""
+    meant = await sought(database, workspace, wanted)
+    if meant is None:
+        return lambda _: False
+    return lambda entry: tape_search.meets(entry.line, meant) and (bool(entry.rang) or not wanted.rang)
 
 
 async def find(database: Database, workspace: WorkspaceId, accession: Accession) -> Entry:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from consumers.language.limit import FLOORS, threshold
-from consumers.language.sections import unknown_value
+from consumers.language.sections import shown, unknown_value
 from consumers.matcher.facts.registry import FACTS
 from service.model import calendar
 from service.model.errors import Fault, Faulty
@@ -150,9 +150,11 @@ def _form(text: str) -> str:
 
 
 def _dollars(text: str) -> int:
+    if not any(map(str.isdecimal, text)):
+        raise ValueError(f"{shown(text)} is not an amount: write $500k or $1.5m")
     found = threshold(FACTS["value"], text)
     if found.comparison not in FLOORS or not isinstance(found.limit, Decimal):
-        raise ValueError("this is a least amount: write $1m or >= $1m")
+        raise ValueError("this is a least amount: write $500k or $1.5m")
     return int(found.limit.to_integral_value(ROUND_CEILING))
 
 

@@ -48,6 +48,11 @@ async def read_all(database: Database, start: int, limit: int) -> list[Record]:
     return await _read(database, _of_all(), {"start": start, "limit": limit})
 
 
+async def read_but(database: Database, without: Sequence[Topic], start: int, limit: int) -> list[Record]:
+    """Up to *limit* records of every topic but those *without*, from sequence number *start* on, in order."""
+    return await _read(database, _of_all_but(), {"without": list(without), "start": start, "limit": limit})
+
+
 async def by_id(database: Database, event_id: str) -> bytes | None:
     """The value of the event *event_id*; None: there is none, or it is pruned."""
     async with database.reading() as connection:
@@ -153,6 +158,11 @@ def _from(*conditions: ColumnElement[bool]) -> Select[Any]:
 @cache
 def _of_topic() -> Select[Any]:
     return _from(events.c.topic == bindparam("topic"))
+
+
+@cache
+def _of_all_but() -> Select[Any]:
+    return _from(events.c.topic.not_in(bindparam("without", expanding=True)))
 
 
 @cache

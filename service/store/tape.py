@@ -79,6 +79,21 @@ def keys_of_form(form: str | None) -> tuple[str, ...]:
     return (key(Facet.FORM, form),) if form is not None and _amends(form) else ()
 
 
+def keys_of(one: Line) -> Iterator[str]:
+    """What *one* is found by."""
+    yield key(Facet.ISSUER, one.issuer)
+    for insider in one.insiders:
+        yield key(Facet.OWNER, insider.cik)
+    for kind in one.kinds:
+        if kind not in _COMMON:
+            yield key(Facet.KIND, kind)
+    if _amends(one.form):
+        yield key(Facet.FORM, one.form)
+    dollars = _dollars(one)
+    if dollars is not None and dollars >= 10**_LARGE:
+        yield key(Facet.WORTH, str(min(len(str(dollars)) - 1, _LARGEST)))
+
+
 def mark(kind: Kind) -> str:
     """How *kind* stands among those of a filing."""
     return f" {kind.value} "
@@ -182,22 +197,8 @@ def _dollars(one: Line) -> int | None:
 
 
 def _key_rows(one: Line) -> Iterator[dict[str, object]]:
-    for found in dict.fromkeys(_keys(one)):
+    for found in dict.fromkeys(keys_of(one)):
         yield {"key": found, "accepted": one.accepted, "accession": one.accession}
-
-
-def _keys(one: Line) -> Iterator[str]:
-    yield key(Facet.ISSUER, one.issuer)
-    for insider in one.insiders:
-        yield key(Facet.OWNER, insider.cik)
-    for kind in one.kinds:
-        if kind not in _COMMON:
-            yield key(Facet.KIND, kind)
-    if _amends(one.form):
-        yield key(Facet.FORM, one.form)
-    dollars = _dollars(one)
-    if dollars is not None and dollars >= 10**_LARGE:
-        yield key(Facet.WORTH, str(min(len(str(dollars)) - 1, _LARGEST)))
 
 
 def _amends(form: str) -> bool:

@@ -15,7 +15,7 @@ from service.store import latest
 from service.store.connection import Connection
 from service.store.database import Database
 from service.store.schema import party_words, rang, tape, tape_keys
-from service.store.tape import SYMBOL, Facet, line, mark
+from service.store.tape import SYMBOL, Facet, keys_of, line, mark
 
 Place = tuple[datetime, Accession]
 """Where a line stands on the tape."""
@@ -46,6 +46,19 @@ async def page(database: Database, sought: Sought, limit: int, behind: Place | N
         first = await _shortest(connection, ways) if len(ways) > 1 else next(iter(ways), None)
         query = _query(sought, first, [way for way in ways if way is not first], limit, behind)
         return [line(row) for row in await connection.execute(query)]
+
+
+def meets(one: Line, sought: Sought) -> bool:
+    """Whether *one* is sought, but for whether it rang."""
+    keys = set(keys_of(one))
+    return (
+        all(not keys.isdisjoint(group) for group in sought.keys)
+        and sought.form in (None, one.form)
+        and (not sought.kinds or not sought.kinds.isdisjoint(one.kinds))
+        and (sought.worth is None or (one.worth is not None and one.worth >= sought.worth))
+        and (sought.since is None or one.accepted >= sought.since)
+        and (sought.until is None or one.accepted < sought.until)
+    )
 
 
 async def listed(database: Database, symbol: str) -> list[str]:

@@ -140,6 +140,7 @@ async def read(database: Database, wanted: Filter) -> list[Line]:
         (Filter(form="10-K"), "form", "write 4 or 4/A"),
         (Filter(worth="much"), "worth", "'much'"),
         (Filter(worth="< 1m"), "worth", "least amount"),
+        (Filter(worth="100.000"), "worth", "100,000"),
         (Filter(since="yesterday"), "since", "write a day"),
         (Filter(until="2025-03-05T10:00"), "until", "a time has its zone"),
         (Filter(until="9999-12-31"), "until", "write a day"),

@@ -11,6 +11,7 @@ from service.web.pages import (
     rules,
     signing,
     status,
+    tape,
     trust,
     visiting,
     why,
@@ -20,6 +21,7 @@ from service.web.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     *signing.PAGES,
+    *tape.PAGES,
     *filing.PAGES,
     *account.PAGES,
     *rules.PAGES,
@@ -32,5 +34,5 @@ PAGES: tuple[Page, ...] = (
     *status.PAGES,
 )
 
-LIVES: tuple[Live[Any], ...] = ()
+LIVES: tuple[Live[Any], ...] = (tape.TAPE,)
 """What moves on them."""

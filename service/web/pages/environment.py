@@ -27,6 +27,7 @@ def environment(static: Static) -> Environment:
         "eastern": shapes.eastern,
         "ago": shapes.ago,
         "amount": shapes.amount,
+        "dollars": shapes.dollars,
         "money": shapes.money,
         "figure": shapes.figure,
         "lasted": words.lasted,

@@ -1,13 +1,15 @@
 """Numbers and times as a page shows them: filters of the templates."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from decimal import Context as Exactly
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from service import words
 
+_EXACT = Exactly(prec=99)  # filers write 30 digits, too
 _STEPS = (
     (timedelta(days=730), timedelta(days=365), "year"),
     (timedelta(days=61), timedelta(days=30), "month"),
@@ -42,6 +44,11 @@ def span_of(span: timedelta) -> str:
 def amount(number: Decimal | int | None) -> str:
     """As filed, with the thousands apart: ``1,234.50``; None: a dash."""
     return "–" if number is None else f"{number:,f}" if isinstance(number, Decimal) else f"{number:,}"
+
+
+def dollars(number: Decimal) -> str:
+    """A sum of US dollars, to the dollar."""
+    return f"${number.quantize(Decimal(1), ROUND_HALF_UP, _EXACT):,f}"
 
 
 def money(number: Decimal | None) -> str:

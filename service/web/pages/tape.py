@@ -1,0 +1,120 @@
+"""The tape: every filing in a line, the latest first, as they come."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from service.control import tape
+from service.control.feeds import Feeds
+from service.control.tape import Entry, Filter, Place
+from service.control.tape_feed import Told
+from service.model import calendar
+from service.model.errors import Faulty
+from service.model.fact import Kind
+from service.model.person import Scope
+from service.model.tape import Line
+from service.web.pages.live import Live, Showing
+from service.web.pages.narrowing import Narrowing
+from service.web.pages.page import Look, Page, Shown
+from service.web.paging import behind, part
+
+_SIZE = 50  # filings on a page
+_TRADES = (Kind.PURCHASE, Kind.SALE, Kind.OPTION_GRANT)
+_TOLD_FIRST = [*_TRADES, *(kind for kind in Kind if kind not in _TRADES)]
+_FIELDS = ("company", "owner", "kind", "worth", "since", "until")
+_RANG = "rang"  # a box: only what rang
+
+
+class Sum(Struct, frozen=True, kw_only=True):
+    """The largest sum of a filing."""
+
+    what: str  # bought, sold, or what it costs to exercise what was granted
+    dollars: Decimal
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A filing as the page shows it."""
+
+    entry: Entry
+    kinds: Sequence[Kind]  # the one that most ask for first
+    sum: Sum | None  # None: it states none
+
+    @property
+    def line(self) -> Line:
+        """What it says."""
+        return self.entry.line
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """Why nothing is on the tape yet."""
+
+    opens: datetime | None  # when EDGAR takes filings again; None: it does now
+    wrong: Sequence[str]  # what keeps filings from coming
+
+
+async def shown(look: Look) -> Shown:
+    """The filings that the address asks for."""
+    asked = Narrowing("/", look.query)
+    entries: Sequence[Entry] = ()
+    following = None
+    after = await TAPE.position(look)
+    last: Place | None = behind(asked.cursor, Place)
+    try:
+        found = await tape.search(look.context.database, look.who.workspace, _filter(asked), _SIZE + 1, last)
+    except Faulty as error:
+        asked.faults |= {str(fault.path[0]): fault.message for fault in error.faults}
+    else:
+        entries, following = part(found, _SIZE, lambda one: (one.line.accepted, one.line.accession))
+    values = {
+        "rows": [_row(entry) for entry in entries],
+        "asked": asked,
+        "kinds": list(Kind),
+        "next": asked.next(following),
+        "waiting": None if entries or asked or asked.first else await _waiting(look),
+        "live": None if asked.first or asked.faults else f"/live/tape?{urlencode(asked.typed)}",
+        "after": after,
+    }
+    return Shown(template="tape.html", values=values)
+
+
+async def _shows(look: Look) -> Showing[Told]:
+    """Each filing that the page's address asks for, when it comes, and again when it rings."""
+    workspace = look.who.workspace
+    lets_through = await tape.sieve(look.context.database, workspace, _filter(Narrowing("/", look.query)))
+
+    def show(told: Told) -> Shown | None:
+        entry = told.entry_for(workspace)
+        if entry is None or not lets_through(entry):
+            return None
+        return Shown(template="tape/row.html", values={"row": _row(entry)})
+
+    return show
+
+
+def _filter(asked: Narrowing) -> Filter:
+    return Filter(rang=asked.text(_RANG) == "yes", **{name: asked.text(name) for name in _FIELDS})
+
+
+def _row(entry: Entry) -> Row:
+    line = entry.line
+    sums = (("bought", line.bought), ("sold", line.sold), ("to exercise", line.granted))
+    stated = [Sum(what=what, dollars=dollars) for what, dollars in sums if dollars]
+    kinds = sorted(line.kinds, key=_TOLD_FIRST.index)
+    return Row(entry=entry, kinds=kinds, sum=max(stated, key=lambda one: one.dollars, default=None))
+
+
+async def _waiting(look: Look) -> Waiting:
+    now = look.context.clock.now()
+    wrong = await look.context.looks.conditions()
+    return Waiting(
+        opens=None if calendar.is_open(now) else calendar.opens_after(now),
+        wrong=[one.headline for one in wrong if one.workspace is None],
+    )
+
+
+TAPE = Live(path="/live/tape", name="live_tape", scope=Scope.READ, feed=Feeds.tape, shows=_shows)
+
+PAGES = (Page(method="GET", path="/", name="tape", title="Tape", scope=Scope.READ, handler=shown),)

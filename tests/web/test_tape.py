@@ -1,0 +1,144 @@
+"""The tape: filings as they are asked for, and as they come."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from consumers.language.rules import rules
+from consumers.matcher.rulebook import Rulebook
+from consumers.matcher.step import MatcherStep
+from consumers.matcher.subject import Subject
+from consumers.matcher.tape import line_of
+from service.model.filing import Accession, Provenance, Times
+from service.model.parsed import ParsedFiling
+from service.model.person import Role
+from service.model.tape import Line
+from service.store import Database, tape
+from service.vitals import Unwatched
+from service.wire import encode
+from service.wire.topics import Record, Topic, parsed_event
+from tests.kit.documents import DISPOSED, a_document, a_filing, a_row
+from tests.web.browser import Browser
+from tests.web.desk import served
+from tests.web.follower import following
+
+NOON = datetime(2025, 3, 5, 17, tzinfo=UTC)
+
+
+def a_line(number: int, *rows: Any, **fields: Any) -> Line:
+    document = a_document(*rows or [a_row()])
+    filing = a_filing(accession=Accession(f"0009990900-25-{number:06d}"), times=Times(accepted=NOON))
+    line = line_of(Subject.of(filing, document), NOON)
+    return replace(line, accepted=NOON + timedelta(minutes=number), **fields)
+
+
+async def taped(database: Database, lines: Sequence[Line]) -> None:
+    async with database.transaction() as tx:
+        await tape.add(tx, lines)
+
+
+async def test_a_filing_is_a_line(database: Database, tmp_path: Path) -> None:
+    """When, who, where, what and how much; it leads to the filing, the company and the insider."""
+    async with served(database, tmp_path) as desk:
+        await taped(database, [a_line(1, a_row("S", "100", "25", **DISPOSED), company="Smith & <b>Sons</b>")])
+        page = await (await Browser(desk).signed_in(Role.VIEWER)).get("/")
+
+    assert 200 == page.status
+    assert "2025-03-05 12:01 EST" in page.text
+    assert "Smith & <b>Sons</b> EXMP DOE JANE director sale sold 100 shares of Common Stock at $25 for" in page.text
+    assert "$2,500 sold" in page.text
+    for to in ("/filings/0009990900-25-000001", "/?company=0009900001", "/?owner=0009800001"):
+        assert f'href="{to}"' in page.html
+
+
+async def test_the_address_holds_the_filter_and_the_part(database: Database, tmp_path: Path) -> None:
+    """Fifty at a time, each once, by links: it works without a script."""
+    async with served(database, tmp_path) as desk:
+        sales = [a_line(number, a_row("S", **DISPOSED)) for number in range(60)]
+        await taped(database, [*sales, a_line(99)])
+        browser = await Browser(desk).signed_in()
+        first = await browser.get("/?kind=sale&company=example")
+        second = await browser.get(_older(first.html))
+
+    assert (50, 10) == tuple(page.html.count('<tr id="filing-') for page in (first, second))
+    assert 'value="example"' in first.html
+    assert '<option value="sale" selected>' in second.html
+    assert "Older" not in second.text
+    assert "/live/tape?kind=sale&amp;company=example&amp;after=" in first.html
+    assert "sse-connect" not in second.html  # what comes stands on the first part
+
+
+def _older(html: str) -> str:
+    return html.split('rel="next" href="')[1].split('"', maxsplit=1)[0].replace("&amp;", "&")
+
+
+async def test_what_cannot_be_read_is_told_at_its_field(database: Database, tmp_path: Path) -> None:
+    """And everything that was typed stays."""
+    async with served(database, tmp_path) as desk:
+        page = await (await Browser(desk).signed_in()).get("/?worth=much&owner=doe")
+
+    assert 'aria-describedby="worth-fault"' in page.html
+    assert "'much' is not an amount: write $500k or $1.5m" in page.text
+    assert 'value="doe"' in page.html
+
+
+async def test_an_empty_tape_says_what_to_wait_for_and_an_empty_search_what_to_loosen(
+    database: Database, tmp_path: Path
+) -> None:
+    """What is wrong with the service is said with it."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        nothing = await browser.get("/")
+        await taped(database, [a_line(1)])
+        found = {query: (await browser.get(f"/?{query}")).text for query in ("owner=nobody", "worth=1b", "kind=gift")}
+
+    assert "No filing yet" in nothing.text
+    assert "Not running (never seen): poller, parser, matcher, dispatcher" in nothing.text
+    assert "write fewer, or a CIK" in found["owner=nobody"]
+    assert "Ask for a smaller amount" in found["worth=1b"]
+    assert "Ask for more days or another kind" in found["kind=gift"]
+
+
+async def test_filings_come_by_themselves_and_ring(database: Database, tmp_path: Path) -> None:
+    """Those that are asked for: as they are parsed, and once more as a rule rings, with its name; no history."""
+    async with served(database, tmp_path) as desk:
+        cookie = "; ".join(f"{k}={v}" for k, v in (await Browser(desk).signed_in()).cookies.items())
+        async with following(f"{desk.url}/live/tape?kind=purchase&after=1", cookie) as reader:
+            await _comes(database, 1, a_row(), provenance=Provenance(history=True))
+            await _comes(database, 2, a_row("S", **DISPOSED))
+            await _comes(database, 3, a_row())
+            await reader.until(lambda one: len(one.told) == 2)
+        rows = [told.data for told in reader.told]
+
+    assert ["filing-0009990900-25-000003"] * 2 == [row.split('id="')[1].split('"')[0] for row in rows]
+    assert [False, True] == ["purchases" in row for row in rows]
+
+
+async def test_another_workspaces_alert_rings_nowhere_else(database: Database, tmp_path: Path) -> None:
+    """Its filing is everybody's, its rule is not."""
+    async with served(database, tmp_path) as desk:
+        cookie = "; ".join(f"{k}={v}" for k, v in (await Browser(desk).signed_in()).cookies.items())
+        other = await desk.workspace("other")
+        async with following(f"{desk.url}/live/tape?after=1", cookie) as reader:
+            await _comes(database, 1, a_row(), workspace=other)
+            await _comes(database, 2, a_row("G"))
+            await reader.until(lambda one: len(one.told) == 2)
+
+    assert not [told for told in reader.told if "purchases" in told.data]
+
+
+async def _comes(database: Database, number: int, row: Any, workspace: Any = None, **filing: Any) -> None:
+    """Through the matcher, as it writes it."""
+    made = rules({"purchases": {"kinds": "purchase", "channels": "desk"}}, {}, {"desk"})
+    book = Rulebook.of([replace(one, workspace=workspace) if workspace else one for one in made])
+    step = MatcherStep(lambda: book, lambda: NOON, Unwatched())
+    accession = Accession(f"0009990900-25-{number:06d}")
+    parsed = ParsedFiling(filing=a_filing(accession=accession, **filing), document=a_document(row))
+    record = Record(topic=Topic.PARSED, partition=0, offset=1, key="k", id="i", headers={}, value=encode(parsed))
+    async with database.transaction() as tx:
+        tx.emit(parsed_event(parsed, NOON))
+    async with database.transaction() as tx:
+        await step.write(tx, [step.read(record)])
