@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
 
 from tests.servers.server import CannotStart
+from tests.web.browser import PASSWORD
 
 NAMED = "FILINGBELL_TEST_CHROMIUM"  # where it is, unless it is found by its name
 PHONE, DESKTOP = (390, 844), (1440, 900)
 
+_OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -71,3 +73,17 @@ async def opened(
     page, watched = await context.new_page(), Watched(origin)
     watched.watch(page)
     return context, page, watched
+
+
+async def sign_in(page: Page, name: str = "anna") -> None:
+    """Sign in, as a person with the tests' password does."""
+    await page.goto("/sign-in")
+    await page.fill("input[name=name]", name)
+    await page.fill("input[name=password]", PASSWORD)
+    await page.click("main button")
+
+
+async def beside(page: Page) -> list[str]:
+    """What of *page* is beside the screen, in words; empty: nothing."""
+    over = await page.evaluate(_OVER)
+    return [f"{page.url}: {over} pixels beside the screen"] if over > 0 else []

@@ -17,13 +17,12 @@ from service.web.pages import PAGES
 from service.web.pages.page import Page
 from tests.kit.documents import ACCESSION
 from tests.kit.filings import now
-from tests.web.browser import PASSWORD, a_person
+from tests.web.browser import a_person
 from tests.web.desk import Web, served
 from tests.web.examples import a_filing_came, filled
-from tests.web.journey.chromium import DESKTOP, PHONE, launched, opened
+from tests.web.journey.chromium import DESKTOP, PHONE, beside, launched, opened, sign_in
 
 GUEST = Guest(person=Person(id=PersonId("pr_guest"), name="Guest", admin=False, created=now()), secret="secret")
-_OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.mark.parametrize(("dark", "size"), [(False, DESKTOP), (True, PHONE)], ids=["light, wide", "dark, phone"])
@@ -37,7 +36,7 @@ async def test_every_page_is_readable_by_everybody_and_asks_nobody_else(
         context, page, watched = await opened(browser, desk.url, dark=dark, size=size)
         for one, path in paths:
             if one.scope is not None and not await context.cookies():
-                await _sign_in(page)
+                await sign_in(page)
             answer = await page.goto(path)
             assert answer is not None
             found = [*([] if answer.ok else [answer.status_text]), *await _faults(page), *watched.wrong]
@@ -56,15 +55,7 @@ async def _faults(page: Window) -> list[str]:
         for one in results["violations"]
         for node in one["nodes"]
     ]
-    over = await page.evaluate(_OVER)
-    return found if over <= 0 else [*found, f"{over} pixels beside the screen"]
-
-
-async def _sign_in(page: Window) -> None:
-    await page.goto("/sign-in")
-    await page.fill("input[name=name]", "anna")
-    await page.fill("input[name=password]", PASSWORD)
-    await page.click("main button")
+    return [*found, *await beside(page)]
 
 
 async def _paths(desk: Web) -> list[tuple[Page, str]]:
