@@ -61,6 +61,12 @@ def key(facet: Facet, value: str) -> str:
     return f"{facet.value}:{value}"
 
 
+def of_facet(keys: Iterable[Iterable[str]], facet: Facet) -> list[str]:
+    """The values of *facet* among *keys*, in order."""
+    start = key(facet, "")
+    return sorted(one.removeprefix(start) for group in keys for one in group if one.startswith(start))
+
+
 def keys_of_worth(least: int) -> tuple[str, ...]:
     """By which filings are found whose largest sum may be *least* or more; empty: too many are as large."""
     noughts = len(str(least)) - 1

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from msgspec.structs import replace
 
@@ -12,9 +13,12 @@ from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
+from service.control import resources
 from service.model.filing import Accession, Provenance, Times
+from service.model.identity import DEFAULT
 from service.model.parsed import ParsedFiling
 from service.model.person import Role
+from service.model.resource import ResourceKind
 from service.model.tape import Line
 from service.store import Database, tape
 from service.vitals import Unwatched
@@ -100,6 +104,43 @@ async def test_an_empty_tape_says_what_to_wait_for_and_an_empty_search_what_to_l
     assert "write fewer, or a CIK" in found["owner=nobody"]
     assert "Ask for a smaller amount" in found["worth=1b"]
     assert "Ask for more days or another kind" in found["kind=gift"]
+
+
+async def test_a_filter_becomes_a_rule(database: Database, tmp_path: Path) -> None:
+    """In the rule's own words, on the page that makes it; whom it names is on a watchlist, which is made once."""
+    async with served(database, tmp_path) as desk:
+        await taped(database, [a_line(1)])
+        browser = await Browser(desk).signed_in(Role.EDITOR)
+        page = await browser.get("/?company=EXMP&kind=purchase&worth=$1.5m&since=2025-03-01")
+        asked = {"company": "EXMP", "kind": "purchase", "worth": "$1.5m", "since": "2025-03-01"}
+        moved = [await browser.send("/filters/save", asked) for _ in range(2)]
+        editor = await browser.get(moved[0].to)
+        lists = await resources.of_kind(database, DEFAULT, ResourceKind.WATCHLIST)
+
+    assert "Save as rule" in page.text
+    query = {name: value for name, (value,) in parse_qs(urlsplit(moved[0].to).query).items()}
+    assert "EXMP purchase from $1.5m" == query["name"]
+    assert "kinds: purchase\nwatchlist: EXMP\nvalue: '>= $1,500,000'\nper: filing\n" == query["document"]
+    assert moved[0].to == moved[1].to
+    assert [("EXMP", {"ciks": ["0009900001"]})] == [(one.name, one.section) for one in lists]
+    assert 200 == editor.status
+    assert "watchlist: EXMP" in editor.html
+
+
+async def test_what_cannot_be_saved_says_why(database: Database, tmp_path: Path) -> None:
+    """The filter stays as it was; who may not write is not asked to."""
+    async with served(database, tmp_path) as desk:
+        await taped(database, [a_line(1)])
+        browser = await Browser(desk).signed_in(Role.EDITOR)
+        both = await browser.send("/filters/save", {"company": "example", "owner": "doe"})
+        nobody = await browser.send("/filters/save", {"owner": "nobody"})
+        viewer = await (await Browser(desk).signed_in(Role.VIEWER, "ben")).get("/?kind=sale")
+
+    assert 422 == both.status
+    assert "leave one of the two empty to save it" in both.text
+    assert 'value="doe"' in both.html
+    assert "nobody on the tape has such a name" in nobody.text
+    assert "Save as rule" not in viewer.text
 
 
 async def test_filings_come_by_themselves_and_ring(database: Database, tmp_path: Path) -> None:

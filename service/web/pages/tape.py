@@ -1,13 +1,15 @@
 """The tape: every filing in a line, the latest first, as they come."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from service.control import tape
+from consumers.language import yamlfile
+from service.control import tape, tape_draft
 from service.control.feeds import Feeds
 from service.control.tape import Entry, Filter, Place
 from service.control.tape_feed import Told
@@ -18,13 +20,14 @@ from service.model.person import Scope
 from service.model.tape import Line
 from service.web.pages.live import Live, Showing
 from service.web.pages.narrowing import Narrowing
-from service.web.pages.page import Look, Page, Shown
+from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.paging import behind, part
 
 _SIZE = 50  # filings on a page
 _TRADES = (Kind.PURCHASE, Kind.SALE, Kind.OPTION_GRANT)
 _TOLD_FIRST = [*_TRADES, *(kind for kind in Kind if kind not in _TRADES)]
 _FIELDS = ("company", "owner", "kind", "worth", "since", "until")
+_IN_A_RULE = {"company", "owner", "kind", "worth"}  # a rule is for what comes
 _RANG = "rang"  # a box: only what rang
 
 
@@ -72,12 +75,30 @@ async def shown(look: Look) -> Shown:
         "rows": [_row(entry) for entry in entries],
         "asked": asked,
         "kinds": list(Kind),
+        "may_save": bool(asked.typed.keys() & _IN_A_RULE) and not asked.faults and Scope.WRITE in look.who.scopes,
         "next": asked.next(following),
         "waiting": None if entries or asked or asked.first else await _waiting(look),
         "live": None if asked.first or asked.faults else f"/live/tape?{urlencode(asked.typed)}",
         "after": after,
     }
     return Shown(template="tape.html", values=values)
+
+
+async def saved(look: Look) -> Moved:
+    """Go on to a rule that rings where the filter lets through; there it is looked at, and made."""
+    context, asked = look.context, Narrowing("/", {name: look.form.text(name) for name in (*_FIELDS, _RANG)})
+    draft = await tape_draft.drafted(
+        context.database, context.vault, look.who.actor, _filter(asked), context.clock.now()
+    )
+    query = urlencode({"name": draft.name, "document": yamlfile.written(draft.content)})
+    said = f"The rule watches the watchlist {draft.watchlist}." if draft.watchlist else ""
+    return Moved(to=f"/rules/new?{query}", said=said)
+
+
+async def _again(look: Look) -> Shown:
+    """The tape, with why the filter cannot be saved."""
+    typed = {name: look.form.text(name) for name in (*_FIELDS, _RANG)}
+    return await shown(replace(look, query=typed))
 
 
 async def _shows(look: Look) -> Showing[Told]:
@@ -117,4 +138,15 @@ async def _waiting(look: Look) -> Waiting:
 
 TAPE = Live(path="/live/tape", name="live_tape", scope=Scope.READ, feed=Feeds.tape, shows=_shows)
 
-PAGES = (Page(method="GET", path="/", name="tape", title="Tape", scope=Scope.READ, handler=shown),)
+PAGES = (
+    Page(method="GET", path="/", name="tape", title="Tape", scope=Scope.READ, handler=shown),
+    Page(
+        method="POST",
+        path="/filters/save",
+        name="save_filter",
+        title="Tape",
+        scope=Scope.WRITE,
+        handler=saved,
+        again=_again,
+    ),
+)
