@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from service.model.audit import Change, Subject
+from service.model.errors import NotFound
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Actor
 from service.store import Database, Transaction, audit, resources
@@ -56,8 +57,16 @@ async def note(
 
 
 async def history(database: Database, which: Which, limit: int) -> list[Change]:
-    """The latest changes, newest first."""
+    """The latest changes, newest first; of what is large, such as a portfolio, `before` and `after` are cut."""
     return await audit.history(database, which, limit)
+
+
+async def find(database: Database, which: Which, revision: Revision) -> Change:
+    """The one of those changes that has this revision, whole; raises NotFound."""
+    found = await audit.find(database, which, revision)
+    if found is None:
+        raise NotFound("there is no such change")
+    return found
 
 
 async def actors(database: Database, workspace: WorkspaceId, *, whole: bool) -> list[str]:

@@ -1,5 +1,6 @@
 """Rules, watchlists and channels: made, changed, switched and removed by people."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from service.control.sections import Inventory, same, stored, without_secrets
 from service.egress import PUBLIC, Egress
 from service.model.audit import Change, Subject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
-from service.model.identity import Revision, WorkspaceId, new_id
+from service.model.identity import Revision, WorkspaceId, new_id, number_of
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.store import Database, Transaction, channels, listing, moved, resources
 from service.vault import Vault
@@ -38,6 +39,11 @@ async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, n
     """The resource with this name or id; raises NotFound."""
     one = await listing.find(database, workspace, kind, named)
     return one or found(Inventory(await listing.named(database, workspace, [kind])), kind, named)
+
+
+async def names(database: Database, ids: Collection[str]) -> dict[str, str]:
+    """What people call, or called, the resources *ids*; whatever else is among them is left out."""
+    return await resources.names(database, [one for one in ids if number_of(one)])
 
 
 async def add(

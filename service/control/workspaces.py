@@ -38,6 +38,11 @@ async def name_of(database: Database, workspace: WorkspaceId) -> str:
     raise NotFound("there is no such workspace")
 
 
+async def find(database: Database, named: str) -> Workspace:
+    """The workspace with this name or id; raises NotFound."""
+    return _found(await workspaces.every(database), named)
+
+
 class Part(Struct, frozen=True, kw_only=True):
     """A workspace, as somebody with a part in it sees it."""
 

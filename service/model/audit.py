@@ -37,3 +37,4 @@ class Change(Struct, frozen=True, kw_only=True):
     before: Mapping[str, Any] | None  # as it stood, secrets left out; None: it was not there
     after: Mapping[str, Any] | None
     reason: str | None = None  # why, where that does not go without saying
+    cut: bool = False  # `before` and `after` are left out: they are too large for a list

@@ -3,13 +3,17 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Text, case, cast, func, insert, literal, null, or_, select
 
 from service.model.audit import Change, Subject
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action
 from service.store.database import Database, Transaction
 from service.store.schema import changes
+
+_LARGEST = 16_000  # characters of a change that stands in a list
+_NAMES = tuple(column.name for column in changes.c)
+_SMALL = tuple(column for column in changes.c if column.name not in ("before", "after"))
 
 
 class Which(Struct, frozen=True, kw_only=True):
@@ -25,15 +29,25 @@ class Which(Struct, frozen=True, kw_only=True):
 
 async def keep(tx: Transaction, change: Change) -> None:
     """Add *change*; its revision is the one that *tx* has just taken."""
-    row = {name: getattr(change, name) for name in Change.__struct_fields__}
-    await tx.execute(insert(changes), row)
+    await tx.execute(insert(changes), {name: getattr(change, name) for name in _NAMES})
 
 
 async def history(database: Database, which: Which, limit: int) -> list[Change]:
-    """The latest changes, newest first."""
-    query = select(changes).where(*_conditions(which)).order_by(changes.c.revision.desc()).limit(limit)
+    """The latest changes, newest first; of what is large, such as a portfolio, `before` and `after` are cut."""
+    sizes = (func.coalesce(func.length(cast(column, Text)), 0) for column in (changes.c.before, changes.c.after))
+    cut = (sum(sizes, literal(0)) > _LARGEST).label("cut")
+    short = (case((cut, null()), else_=column).label(column.name) for column in (changes.c.before, changes.c.after))
+    query = select(*_SMALL, *short, cut).where(*_conditions(which)).order_by(changes.c.revision.desc()).limit(limit)
     async with database.reading() as connection:
         return [_change(row) for row in await connection.execute(query)]
+
+
+async def find(database: Database, which: Which, revision: Revision) -> Change | None:
+    """The one of those changes that has this revision, whole."""
+    query = select(changes).where(*_conditions(which), changes.c.revision == revision)
+    async with database.reading() as connection:
+        row = (await connection.execute(query)).first()
+    return None if row is None else _change(row)
 
 
 async def actors(database: Database, workspace: WorkspaceId, *, whole: bool) -> list[str]:
@@ -53,5 +67,5 @@ def _conditions(which: Which) -> list[ColumnElement[bool]]:
     return [*found, *(column == wanted for column, wanted in of if wanted is not None)]
 
 
-def _change(row: Row[Any]) -> Change:
+def _change(row: Row[*tuple[Any, ...]]) -> Change:
     return Change(**{**row._asdict(), "kind": Subject(row.kind), "action": Action(row.action)})

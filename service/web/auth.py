@@ -1,6 +1,7 @@
 """Who asks: a program with a token, or a person who is signed in."""
 
 import hmac
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
@@ -40,6 +41,12 @@ class Asker(Struct, frozen=True, kw_only=True):
         """Raises Refusal (403) where *scope* was not given."""
         if scope not in self.scopes:
             raise Refusal(HTTPStatus.FORBIDDEN, "scope", f"this needs the scope {scope}, which you were not given")
+
+    def give(self, scopes: Iterable[Scope]) -> None:
+        """Raises Refusal (403) where *scopes* are more than was given: else admin alone would be everything."""
+        if more := set(scopes) - self.scopes:
+            detail = f"you cannot give what you were not given: {', '.join(sorted(more))}"
+            raise Refusal(HTTPStatus.FORBIDDEN, "scope", detail)
 
 
 async def asker(context: Context, request: web.Request) -> Asker:

@@ -35,9 +35,13 @@ async def somebody(desk: Web, name: str, role: Role | None, workspace: Workspace
         return await people.added(tx, made, "none", workspace, at, "for a test")
 
 
-async def signed_in(desk: Web, person: Person) -> tuple[dict[str, str], dict[str, str]]:
+async def signed_in(
+    desk: Web, person: Person, workspace: WorkspaceId | None = None
+) -> tuple[dict[str, str], dict[str, str]]:
     """What a browser in which *person* is signed in sends: with a request, and besides with one from a page of ours."""
     who, shown = await people.opened(desk.context.database, person, now() - timedelta(seconds=1))
+    if workspace is not None:
+        await people.enter(desk.context.database, who, workspace)
     return {"Cookie": f"filingbell={shown}"}, {"X-CSRF-Token": who.csrf, "Sec-Fetch-Site": "same-origin"}
 
 

@@ -136,6 +136,8 @@ async def filled(desk: Web, token: str) -> dict[str, str]:
     workspace = WorkspaceId((await desk.ask("GET", f"{BASE}/me", token)).content["workspace"])
     made["person"] = (await somebody(desk, "CANARY person", Role.EDITOR, workspace)).id
     made["workspace"] = workspace
+    latest = (await desk.ask("GET", f"{BASE}/changes?limit=1", token)).content["items"][0]
+    made["revision"] = str(latest["revision"])
     made["alert"] = await an_alert_came(desk.context.database, workspace, channel)
     made["letter"] = await a_letter_came(desk.context.database)
     return made
@@ -148,11 +150,19 @@ async def examples(desk: Web, token: str, endpoints: Iterable[Endpoint]) -> list
     return [(one, _example(one, made, spare)) for one in endpoints]
 
 
-def _example(endpoint: Endpoint, made: dict[str, str], spare: str) -> Example:
+def places_of(made: dict[str, str]) -> dict[str, str]:
+    """What stands in the places of paths: of what can be removed, a spare one."""
     places = {kind: made[f"desk {kind}"] for kind in _KINDS}
     places |= {name: made[name] for name in ("alert", "invitation", "letter", "person")}
-    places |= {"token": made["CANARY token"], "message": made["alert"], "account": made["person"], "filing": ACCESSION}
-    places["workspace"] = spare if endpoint.scope is Scope.INSTANCE else made["workspace"]  # one's own is `default`
+    places |= {"token": made["CANARY token"], "message": made["alert"], "account": made["person"]}
+    places |= {"filing": ACCESSION, "accession": ACCESSION}
+    return places | {"revision": made["revision"], "workspace": made["workspace"]}
+
+
+def _example(endpoint: Endpoint, made: dict[str, str], spare: str) -> Example:
+    places = places_of(made)
+    if endpoint.scope is Scope.INSTANCE:
+        places["workspace"] = spare  # one's own is `default`, which keeps its name
     path = f"{BASE}{endpoint.path.format(**places)}"
     headers = {"If_Match": "*"} if endpoint.changes else {}
     return Example(path=path, body=_BODIES.get(endpoint.name), headers=headers)

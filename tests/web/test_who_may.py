@@ -30,7 +30,7 @@ _TABLES = (
 _LEFT_OUT = {"used", "seen", "expires"}  # who may ask is noted, whatever comes of it
 
 
-async def _state(database: Database) -> list[list[tuple[object, ...]]]:
+async def state(database: Database) -> list[list[tuple[object, ...]]]:
     """All that requests could change."""
     columns = [[column for column in table.c if column.name not in _LEFT_OUT] for table in _TABLES]
     owed = schema.deliveries.c
@@ -50,14 +50,14 @@ async def test_nobody_else_may(database: Database, tmp_path: Path, monkeypatch: 
         await a_filing_came(database)
         sent = await examples(desk, await desk.token(scopes=Scope), ENDPOINTS)
         there = await everybody(desk)
-        before = await _state(database)
+        before = await state(database)
         answers = {
             (endpoint.name, who.name): await _ask(desk, endpoint, one, **who.headers)
             for endpoint, one in sent
             for who in there
             if not who.may(endpoint.scope, changing=endpoint.method != "GET")
         }
-        after = await _state(database)
+        after = await state(database)
 
     expected = {(name, who): 401 if who == "nobody" else 403 for name, who in answers}
     assert expected == {place: answer.status for place, answer in answers.items()}
@@ -100,11 +100,11 @@ async def test_another_workspace_is_as_if_it_were_not_there(database: Database, 
         other = await desk.token(workspace=await desk.workspace("other"))
         making_last = sorted(ENDPOINTS, key=lambda one: one.takes is not None)  # until then they have nothing so called
         sent = await examples(desk, await desk.token(scopes=Scope), making_last)
-        mine = [row for table in await _state(database) for row in table if DEFAULT in row]
+        mine = [row for table in await state(database) for row in table if DEFAULT in row]
         answers = [
             (endpoint, one, await _ask(desk, endpoint, one, Authorization=f"Bearer {other}")) for endpoint, one in sent
         ]
-        after = [row for table in await _state(database) for row in table if DEFAULT in row]
+        after = [row for table in await state(database) for row in table if DEFAULT in row]
 
     missing = [one for one in ENDPOINTS if "{" in one.path and not _is_everybodys(one)]
     expected = {one.name: 403 if one.scope is Scope.INSTANCE else 404 for one in missing}
@@ -124,7 +124,7 @@ async def test_what_stands_is_changed_as_it_was_read_alone(database: Database, t
         changing = [one for one in ENDPOINTS if one.changes]
         token = await desk.token(scopes=Scope)
         sent = await examples(desk, token, changing)
-        before = await _state(database)
+        before = await state(database)
         answers = {
             (endpoint.name, given): await desk.ask(
                 endpoint.method, one.path, token, one.body, **({} if given is None else {"If_Match": given})
@@ -132,7 +132,7 @@ async def test_what_stands_is_changed_as_it_was_read_alone(database: Database, t
             for endpoint, one in sent
             for given in (None, '"999999"', '"x"', 'W/"1"', "")
         }
-        after = await _state(database)
+        after = await state(database)
 
     expected = {(name, given): 428 if given is None else 412 for name, given in answers}
     assert expected == {place: answer.status for place, answer in answers.items()}

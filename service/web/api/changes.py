@@ -1,5 +1,6 @@
 """The log of changes: who changed what in the workspace."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from msgspec import Struct
 
 from service.control import audit
 from service.model.audit import Change, Subject
+from service.model.errors import NotFound
 from service.model.identity import Revision
 from service.model.person import Scope
 from service.model.resource import Action
@@ -38,6 +40,7 @@ class ChangeShown(Struct, frozen=True, kw_only=True):
     before: Mapping[str, Any] | None  # as it stood, secrets left out; null: it was not there
     after: Mapping[str, Any] | None
     reason: str | None
+    cut: bool  # `before` and `after` are left out: they are too large for a list
 
 
 class Changes(Struct, frozen=True, kw_only=True):
@@ -62,6 +65,14 @@ async def _list(call: Call) -> Answer:
     return Answer(content=Changes(items=tuple(map(_shown, items)), next=following))
 
 
+async def _show(call: Call) -> Answer:
+    which = Which(workspace=call.asker.workspace, whole=Scope.INSTANCE in call.asker.scopes)
+    given = call.path["revision"]
+    if not re.fullmatch(r"\d{1,18}", given, re.ASCII):
+        raise NotFound("there is no such change")
+    return Answer(content=_shown(await audit.find(call.context.database, which, Revision(int(given)))))
+
+
 def _shown(one: Change) -> ChangeShown:
     same = {name: getattr(one, name) for name in Change.__struct_fields__ if name != "resource"}
     return ChangeShown(id=one.resource, **same)
@@ -77,5 +88,14 @@ ENDPOINTS = (
         handler=_list,
         asks=ChangesAsked,
         gives=Changes,
+    ),
+    Endpoint(
+        method="GET",
+        path="/changes/{revision}",
+        name="show_change",
+        summary="Show a change, however large it is",
+        scope=Scope.ADMIN,
+        handler=_show,
+        gives=ChangeShown,
     ),
 )

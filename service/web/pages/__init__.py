@@ -4,17 +4,22 @@ from typing import Any
 
 from service.web.pages import (
     account,
+    accounts,
     alerts,
+    audit,
     channels,
     deliveries,
     filing,
+    people,
     rules,
     signing,
     status,
     tape,
+    tokens,
     trust,
     visiting,
     why,
+    workspaces,
 )
 from service.web.pages.live import Live
 from service.web.pages.page import Page
@@ -24,6 +29,11 @@ PAGES: tuple[Page, ...] = (
     *tape.PAGES,
     *filing.PAGES,
     *account.PAGES,
+    *people.PAGES,
+    *accounts.PAGES,
+    *tokens.PAGES,
+    *workspaces.PAGES,
+    *audit.PAGES,
     *rules.PAGES,
     *alerts.PAGES,
     *channels.PAGES,

@@ -22,7 +22,11 @@ _OWN = (
     ("/audit", "Audit log"),
 )
 _WORKSPACES = "/workspaces"
-_BELOW = {"/": ("/filings",), "/alerts": ("/why", "/deliveries")}  # what belongs to a page, besides what is below it
+_BELOW = {
+    "/": ("/filings",),
+    "/alerts": ("/why", "/deliveries"),
+    "/people": ("/accounts",),
+}  # what belongs to a page, besides what is below it
 
 
 class Place(Struct, frozen=True, kw_only=True):
