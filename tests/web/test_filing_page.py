@@ -165,7 +165,7 @@ def test_what_made_it_ring_is_marked_with_why_beside_it() -> None:
 
     assert "rang" in row.classes
     assert ["$2.91 F1 A B"] == [text_of(cell) for cell in row.find_class("marked")]
-    assert "A B strike <= $3 $2.91 box 2, F1" == text_of(row.getnext()[1])
+    assert "A B strike <= $3: $2.91 box 2, F1" == text_of(row.getnext()[1])
     assert "marked" in page.get_element_by_id("F1").classes
     assert "marked" not in page.get_element_by_id("F2").classes
     assert not page.get_element_by_id("t1r1").find_class("marked")
@@ -173,6 +173,17 @@ def test_what_made_it_ring_is_marked_with_why_beside_it() -> None:
     assert text_of(box).endswith("plan B")
     assert 2 == len(page.xpath("//ol[@class='rings']//a[starts-with(@href, '/alerts/')]"))
     assert 2 == len(page.xpath("//ol[@class='rings']//a[starts-with(@href, '/rules/')]"))
+
+
+def test_what_a_sum_rests_on_is_marked_in_every_row_that_counts() -> None:
+    """And the sum is told with the alert."""
+    page = read(
+        page_of(a_document(a_row(), a_row("S"), a_row()), a_rule(kinds="purchase", value=">= $15k", per="filing"))
+    )
+    (ring,) = page.find_class("rings")[0]
+
+    assert "sum of value >= $15,000: $20,000 in 2 rows box 4" in text_of(ring)
+    assert [3, 0, 3] == [len(page.get_element_by_id(f"t1r{row}").find_class("marked")) for row in (1, 2, 3)]
 
 
 async def test_a_filing_is_shown_with_the_alerts_of_ones_own_workspace(either: Database, tmp_path: Path) -> None:

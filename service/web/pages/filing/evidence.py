@@ -84,8 +84,8 @@ class _Marks:
         for row in explanation.rows:
             place = places.get(row.place)
             if place is not None:
-                self.rows[place] += self._reasons(letter, row.evidence, place)
-        reasons = (*self._reasons(letter, explanation.filing), *self._reasons(letter, explanation.total))
+                self.rows[place] += self._reasons(letter, row.evidence, (place,))
+        whole = (*explanation.filing, *explanation.total)  # what they rest on may stand in each row that counts
         return Ring(
             letter=letter,
             id=alert.id,
@@ -94,12 +94,12 @@ class _Marks:
             at=at,
             urgent=alert.priority.value == "urgent",
             places=tuple((anchor(*place), name) for name, place in places.items()),
-            reasons=tuple(reasons),
+            reasons=tuple(self._reasons(letter, whole, tuple(places.values()))),
         )
 
-    def _reasons(self, letter: str, stated: Iterable[Stated], place: tuple[str, int] | None = None) -> Iterator[Reason]:
+    def _reasons(self, letter: str, stated: Iterable[Stated], places: Sequence[tuple[str, int]]) -> Iterator[Reason]:
         for one in decided(stated):
-            self._mark(letter, one.sources, place)
+            self._mark(letter, one.sources, places)
             yield Reason(
                 letters=(letter,),
                 asked=shortened(one.predicate, _LONG),
@@ -108,10 +108,10 @@ class _Marks:
                 footnotes=tuple(dict.fromkeys(number for source in one.sources for number in source.footnotes)),
             )
 
-    def _mark(self, letter: str, sources: Iterable[Source], place: tuple[str, int] | None) -> None:
+    def _mark(self, letter: str, sources: Iterable[Source], places: Sequence[tuple[str, int]]) -> None:
         for source in sources:
-            if place is not None:
-                self.cells[*place, source.box].append(letter)
+            for table, row in places:
+                self.cells[table, row, source.box].append(letter)
             self.boxes[source.box].append(letter)
             for number in source.footnotes:
                 self.footnotes[number].append(letter)
