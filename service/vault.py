@@ -1,22 +1,26 @@
 """Secrets at rest: sealed with a key that the database does not hold."""
 
 import os
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from secrets import token_bytes
 from tempfile import NamedTemporaryFile
-from typing import Any
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING, Any
 
 from service.model.errors import ConfigError
+
+if TYPE_CHECKING:  # 8 MB, which a process does without that seals and opens nothing
+    from cryptography.fernet import MultiFernet
 
 _RESTORE = (
     "channels' secrets are sealed with it: restore it from your backup, set FILINGBELL_KEY to it, or give the secrets "
     "again, by `filingbell apply FILE` where a file owns the channel, else by `filingbell channels edit`"
 )
 _BYTES = 32  # of a webhook's secret
+_KEY = 32  # bytes of a key
 _SEALED = "sealed"  # the key of what a secret is stored as: {"sealed": TOKEN}
 
 
@@ -31,13 +35,19 @@ class Vault:
         With *lost* it has no key of the service's: that is what to say where one is needed.
         """
         self._lost = lost
-        try:
-            self._keys = MultiFernet([Fernet(key) for key in keys])
-            self._first = Fernet(keys[0])
-        except ValueError:
+        self._given = keys
+        if not keys or not all(map(_is_key, keys)):
             raise ConfigError(
                 f"{source}: a key is 32 bytes in URL-safe base64, as `filingbell secret --key` prints{more}"
-            ) from None
+            )
+
+    @cached_property
+    def _keys(self) -> "MultiFernet":
+        return _ring(self._given)
+
+    @cached_property
+    def _first(self) -> "MultiFernet":
+        return _ring(self._given[:1])
 
     def seal(self, secret: str) -> dict[str, str]:
         """*secret* as it may be stored."""
@@ -53,14 +63,14 @@ class Vault:
         if is_sealed(value):
             if self._lost is not None:
                 raise ConfigError(self._lost)
-            try:
-                return self._keys.decrypt(value[_SEALED]).decode()
-            except InvalidToken:
+            found = _opened(self._keys, value[_SEALED])
+            if found is None:
                 raise ConfigError(
                     "a channel's secret was sealed with another key: set FILINGBELL_KEY to that key (the file `key` in "
                     "the FILINGBELL_HOME of the machine that stored it), or give the secret again, by `filingbell "
                     "apply FILE` where a file owns the channel, else by `filingbell channels edit`"
-                ) from None
+                )
+            return found
         if isinstance(value, dict):
             return {key: self.opened(item) for key, item in value.items()}
         return [self.opened(item) for item in value] if isinstance(value, list) else value
@@ -68,18 +78,38 @@ class Vault:
     def up_to_date(self, value: Any) -> bool:
         """Whether every secret in *value*, lists and mappings included, is sealed with the first key."""
         if is_sealed(value):
-            try:
-                self._first.decrypt(value[_SEALED])
-            except InvalidToken:
-                return False
-            return True
+            return _opened(self._first, value[_SEALED]) is not None
         items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         return all(self.up_to_date(item) for item in items)
 
 
+def _ring(keys: Iterable[str]) -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
+
+    return MultiFernet(map(Fernet, keys))
+
+
+def _opened(keys: "MultiFernet", sealed: str) -> str | None:
+    """The secret that was *sealed*; None: by another key than *keys*."""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
+    try:
+        return keys.decrypt(sealed).decode()
+    except InvalidToken:
+        return None
+
+
+def _is_key(given: str) -> bool:
+    """Whether *given* is a key of Fernet."""
+    try:
+        return len(urlsafe_b64decode(given)) == _KEY
+    except ValueError:
+        return False
+
+
 def new_key() -> str:
     """A key that nobody has yet."""
-    return Fernet.generate_key().decode()
+    return urlsafe_b64encode(token_bytes(_KEY)).decode()
 
 
 def new_secret() -> str:

@@ -6,11 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from consumers.dispatcher.step import DispatcherStep
-from consumers.matcher.rulebook import rulebook
-from consumers.matcher.step import MatcherStep
 from consumers.parser.limits import Limits
-from consumers.parser.step import ParserStep
 from consumers.stage import Step
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, NotFound, UnusableDocument
@@ -113,10 +109,17 @@ class Again:
     async def _step(self, group: str) -> Step[Any]:
         match group:
             case "parser":
+                from consumers.parser.step import ParserStep
+
                 return ParserStep(self._clock, self._limits, Unwatched())
             case "matcher":
+                from consumers.matcher.rulebook import rulebook
+                from consumers.matcher.step import MatcherStep
+
                 rules = rulebook(*await resources.every(self._database))
                 return MatcherStep(lambda: rules, self._clock, Unwatched())
+        from consumers.dispatcher.step import DispatcherStep
+
         return DispatcherStep(self._clock)
 
     async def _through(self, step: Step[Any], kept: Kept) -> None:

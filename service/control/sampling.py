@@ -15,12 +15,11 @@ from consumers.language.rules import rules
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.subject import Subject
-from consumers.parser.document import parse
+from service import lookalike
 from service.clock import Clock
 from service.control import resources
 from service.control.trial import try_out
 from service.edgar.submission import header
-from service.lookalike import archive
 from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.filing import Accession, Filing, Links, Times
@@ -32,7 +31,7 @@ from service.store import Database
 from service.store.attempts import Attempt
 from service.vault import Vault
 
-_SAMPLE = Path(archive.__file__).parent / "samples" / "0009990001-13-000001.txt"
+_SAMPLE = Path(lookalike.__file__).parent / "samples" / "0009990001-13-000001.txt"
 _RULE = "channels-test"
 _EDGAR = "https://www.sec.gov/edgar/search/"  # the sample is made up, so that no page there shows it
 
@@ -57,6 +56,8 @@ ADVICE: Mapping[Reason, str] = {
 
 def sample(channel: str, at: datetime) -> Alert:
     """An alert on a filing that is made up, which says so; no two have the same id."""
+    from consumers.parser.document import parse
+
     data = _SAMPLE.read_bytes()
     head, document = header(data), parse(data)
     filing = Filing(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -86,6 +87,13 @@ class Service:
         """Its resident memory now, in megabytes."""
         assert self._process is not None
         return telemetry.resident_mb(self._process.pid)
+
+    def own_mb(self) -> float:
+        """The same, of which what it shares with other processes is divided among them (PSS)."""
+        assert self._process is not None
+        rollup = Path(f"/proc/{self._process.pid}/smaps_rollup").read_text()
+        (kilobytes,) = re.findall(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+        return int(kilobytes) * 1024 / 1e6
 
     def log(self) -> str:
         """What it has logged."""
