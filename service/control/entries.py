@@ -82,7 +82,7 @@ def _checked(every: Iterable[Resource], listed: Tickers | None) -> list[Checked]
                 file=one.file,
                 list_of=listed.day if listed else None,
                 entries=(
-                    *_entries(one, entries, listed, nearest),
+                    *entries_of(one, entries, listed, nearest),
                     *(replace(entry, left_out=True) for entry in _left_out(one, entries, listed, nearest)),
                 ),
             )
@@ -117,10 +117,11 @@ async def accept(
 
 
 def _left_out(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
-    return iter(()) if entries.left_out is None else _entries(resource, entries.left_out, listed, nearest)
+    return iter(()) if entries.left_out is None else entries_of(resource, entries.left_out, listed, nearest)
 
 
-def _entries(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+def entries_of(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+    """What each of *entries*, which stand on *resource*, stands for."""
     yield from _tickers(resource, entries, listed, nearest)
     yield from _others(entries, listed)
 

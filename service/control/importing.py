@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from service.model.filing import Cik, central_index_key
 from service.model.identity import new_id
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.model.tickers import Tickers
+from service.names import folded
 from service.store import Database, tickers
 from service.vault import Vault
 
@@ -58,26 +59,34 @@ async def import_rows(
     *,
     partly: bool = False,
     replace: bool = False,
+    owners: Sequence[str] = (),
+    only_new: bool = False,
 ) -> Imported:
-    """Put the companies of *rows* on the watchlist *name*, which is made if it is not there.
+    """Put the companies of *rows*, and *owners*, on the watchlist *name*, which is made if it is not there.
 
-    With *replace*, its companies are those of *rows* and no others; owners stay. Raises Faulty where a line cannot be
-    placed, unless *partly*; Forbidden where a file owns the watchlist. To place the lines can take seconds, so that is
-    done in a thread of its own, and before the transaction.
+    With *replace*, its companies are those of *rows* and no others; its owners stay. Raises Faulty where a line cannot
+    be placed, unless *partly*, and where the watchlist is there, if *only_new*; Forbidden where a file owns it. To
+    place the lines can take seconds, so that is done in a thread of its own, and before the transaction.
     """
     read = await asyncio.to_thread(_read, rows, await tickers.known(database))
     if read.unplaced_count and not partly:
         raise _refused(read)
-    if not read.tickers and not read.ciks:
+    if not read.tickers and not read.ciks and not owners:
         raise Faulty("nothing was imported:", (Fault(("file",), "no line of it names a company"),))
     async with database.transaction() as tx:
         known = await resources.locked_inventory(tx, actor.workspace)
         before = known.find(ResourceKind.WATCHLIST, name)
+        if before is not None and only_new:
+            raise Faulty("nothing was imported:", (Fault(("name",), f"there is a watchlist {name!r} already"),))
         if before is not None:
             before = resources.changeable(known, ResourceKind.WATCHLIST, name)
         listed = Listed(tx)
         old = {} if before is None else dict(before.section)
         content, new = await asyncio.to_thread(_joined, old, read, replace=replace)
+        had = {_owner(str(one)) for one in _each(old.get("owners"))}
+        persons = [one for one in dict.fromkeys(owners) if _owner(one) not in had]
+        if persons:
+            content = {**content, "owners": [*_each(old.get("owners")), *persons]}
         called = name if before is None else before.name
         section = await asyncio.to_thread(stored, ResourceKind.WATCHLIST, called, content, known, vault)
         if before is None:
@@ -100,7 +109,7 @@ async def import_rows(
         watchlist=after,
         made=before is None,
         lines=read.lines,
-        new=new,
+        new=new + len(persons),
         there=read.lines - read.unplaced_count - new,
         unplaced=tuple(read.unplaced),
         unplaced_count=read.unplaced_count,
@@ -196,6 +205,10 @@ def _joined(old: Mapping[str, Any], read: _Reading, *, replace: bool) -> tuple[d
         ciks = [one for one in ciks if str(one).zfill(10) in read.ciks]
     content = {**old, "tickers": [*tickers, *new_tickers], "ciks": [*ciks, *new_ciks]}
     return {key: value for key, value in content.items() if value != []}, len(new_tickers) + len(new_ciks)
+
+
+def _owner(text: str) -> str:
+    return text.zfill(10) if text.isdecimal() else folded(text)
 
 
 def _each(value: Any) -> list[Any]:

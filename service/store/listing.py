@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal, not_, null, or_, select
+from sqlalchemy import JSON, ColumnElement, Text, cast, false, func, literal, not_, null, or_, select
 
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Resource, ResourceKind
@@ -81,6 +81,21 @@ async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, n
             if row := (await connection.execute(select(resources).where(*mine, which))).mappings().one_or_none():
                 return resource_of(row)
     return None
+
+
+async def users(database: Database, workspace: WorkspaceId, ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """The rules that refer to each of *ids*, by name: their ids and names."""
+    section = cast(resources.c.section, Text)
+    query = select(resources.c.id, resources.c.name, section.label("section")).where(
+        *_there(workspace), resources.c.kind == ResourceKind.RULE, or_(false(), *(section.contains(one) for one in ids))
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    async with database.reading() as connection:
+        for row in await connection.execute(query.order_by(resources.c.name)):
+            for one in ids:
+                if one in row.section:
+                    found.setdefault(one, []).append((row.id, row.name))
+    return found
 
 
 class Failing(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from service.web.pages import (
     tokens,
     trust,
     visiting,
+    watchlists,
     why,
     workspaces,
 )
@@ -35,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     *workspaces.PAGES,
     *audit.PAGES,
     *rules.PAGES,
+    *watchlists.PAGES,
     *alerts.PAGES,
     *channels.PAGES,
     *deliveries.PAGES,
