@@ -61,12 +61,16 @@ async def _faults(page: Window) -> list[str]:
 async def _paths(desk: Web) -> list[tuple[Page, str]]:
     """Each page that can be opened, those for anyone first, with an address where something is on it."""
     await a_filing_came(desk.context.database)
-    await a_person(desk, "anna")
+    anna = await a_person(desk, "anna")
     made = await filled(desk, await desk.token())
     actor = Actor(name="cli:anna", workspace=DEFAULT)
     _, invitation = await invitations.invite(desk.context.database, actor, "Ben", Role.VIEWER, now())
     places = {
         "accession": ACCESSION,
+        "person": anna.id,
+        "account": anna.id,
+        "workspace": DEFAULT,
+        "revision": 1,
         "rule": made["desk rule"],
         "watchlist": made["desk watchlist"],
         "channel": made["desk channel"],
