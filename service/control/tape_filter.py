@@ -53,7 +53,7 @@ async def sought(database: Database, workspace: WorkspaceId, wanted: Filter) -> 
     parties = [
         await read.looked_up("ticker", partial(_ticker, database)),
         read.of("cik", _cik(Facet.ISSUER)),
-        await read.looked_up("company", partial(_company, database)),
+        await read.looked_up("company", partial(company, database)),
         await read.looked_up("owner", partial(_owner, database)),
     ]
     kinds, worth, form = read.of("kind", _kinds), read.of("worth", _dollars), read.of("form", _form)
@@ -109,8 +109,11 @@ async def _ticker(database: Database, text: str) -> list[str]:
     return await tape_search.listed(database, text.upper())
 
 
-async def _company(database: Database, text: str) -> list[str]:
-    """In capital letters, a ticker is one; else it may be a name as well."""
+async def company(database: Database, text: str) -> list[str]:
+    """What the tape has the filings of a company by: of its CIK, its ticker (in capital letters) or words of its name.
+
+    None of it: nobody is called so. Raises ValueError where too many are.
+    """
     if _DIGITS.fullmatch(text):
         return _cik(Facet.ISSUER)(text)
     listed = await _ticker(database, text)

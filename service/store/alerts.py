@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Exists, Row, and_, exists, literal, select, tuple_
+from sqlalchemy import ColumnElement, Exists, Row, and_, exists, func, literal, select, tuple_
 
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -14,7 +14,7 @@ from service.model.message import MessageKind
 from service.store import bodies, latest
 from service.store.connection import Connection
 from service.store.database import Database
-from service.store.schema import deliveries, literally, messages
+from service.store.schema import deliveries, literally, messages, tape_keys
 from service.store.sharing import COMMON, whole
 
 _FEW = frozenset({State.PENDING, State.DEAD})  # states in which nearly nothing is for long
@@ -27,6 +27,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Which alerts are meant: those for which everything that is set here holds."""
 
     accession: Accession | None = None  # on this filing
+    keys: Sequence[str] | None = None  # on filings that the tape has by one of these; None: whether or not it does
     rule: RuleId | None = None
     since: datetime | None = None  # made then or later
     before: datetime | None = None  # made before
@@ -67,6 +68,7 @@ _QUERY = (
     .where(literally(messages.c.kind, MessageKind.ALERT))
 )
 _PLACE = (messages.c.created, messages.c.id)
+_FOUND = tuple(func.coalesce(column, column) for column in _PLACE)  # the same, of few that another index has found
 _OWED = (deliveries.c.created, deliveries.c.message)
 
 
@@ -83,9 +85,9 @@ async def page(
             places = await _owed(connection, workspace, wanted, limit, behind)
         else:
             query = select(*_PLACE).where(*_conditions(workspace, wanted), *latest.behind(_PLACE, behind))
-            places = [
-                (row.created, row.id) for row in await connection.execute(latest.first(query, _PLACE).limit(limit))
-            ]
+            order = _FOUND if _of_filings(wanted) else _PLACE
+            found = await connection.execute(latest.first(query, order).limit(limit))
+            places = [(row.created, row.id) for row in found]
         found = await connection.execute(_QUERY.where(messages.c.id.in_([alert for _, alert in places])))
         rows = {row.id: row for row in found}
     return [_kept(rows[place[1]], place) for place in places if place[1] in rows]
@@ -112,9 +114,14 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept |
         return None if row is None else _kept(row, (row.created, row.id))
 
 
+def _of_filings(wanted: Wanted) -> bool:
+    """Whether filings are named, which few alerts are on."""
+    return wanted.accession is not None or wanted.keys is not None
+
+
 def _by_delivery(wanted: Wanted) -> bool:
     """Whether to go along the deliveries, of which fewer can be meant."""
-    narrow = wanted.accession is not None or wanted.rule is not None
+    narrow = _of_filings(wanted) or wanted.rule is not None
     return wanted.channels is not None and (wanted.state in _FEW or not narrow)
 
 
@@ -160,9 +167,11 @@ def _of_messages(workspace: WorkspaceId, wanted: Wanted) -> Iterable[ColumnEleme
     yield messages.c.workspace == workspace
     if wanted.accession is not None:
         yield messages.c.accession == wanted.accession
-    if wanted.rule is not None:  # only alerts have one; without more about them, SQLite goes along its index
+    if wanted.keys is not None:
+        yield messages.c.accession.in_(select(tape_keys.c.accession).where(tape_keys.c.key.in_(wanted.keys)))
+    if wanted.rule is not None:
         yield messages.c.rule_id == wanted.rule
-    else:
+    if wanted.rule is None and not _of_filings(wanted):  # only alerts have these; SQLite goes along their indexes
         yield literally(messages.c.kind, MessageKind.ALERT)
     if wanted.since is not None:
         yield messages.c.created >= wanted.since

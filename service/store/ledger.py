@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, union_all, update
 
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -275,9 +275,10 @@ def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
         yield deliveries.c.state.in_(chosen.states)
     if chosen.since is not None:
         yield deliveries.c.created >= chosen.since
-    if chosen.accessions or chosen.ids:
+    if chosen.accessions or chosen.ids:  # both by way of an index: a condition that joins them by OR has none
         filed = select(messages.c.id).where(messages.c.accession.in_(chosen.accessions))
-        yield or_(deliveries.c.message.in_(filed), deliveries.c.message.in_(chosen.ids))
+        named = select(messages.c.id).where(messages.c.id.in_(chosen.ids))
+        yield deliveries.c.message.in_(union_all(filed, named))
 
 
 async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:

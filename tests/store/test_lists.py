@@ -3,6 +3,7 @@
 import random
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,12 +17,13 @@ from service.store import Database, alerts, ledger, workspaces
 from service.store import deliveries as owed
 from service.store.alerts import Wanted
 from service.store.ledger import Chosen
-from service.store.schema import deliveries, messages
+from service.store.schema import deliveries, messages, tape_keys
 from tests.kit.books import add_channels
 from tests.kit.filings import now
 from tests.store.test_looks import statements
 
 CHANNELS = ("desk", "hook", "rare")
+COMPANIES = ("issuer:3", "issuer:5", "issuer:6")
 RULES = [RuleId(derived_id(Prefix.RULE, DEFAULT, name)) for name in ("often", "seldom")]
 FIRST = now() - timedelta(days=2)
 
@@ -35,6 +37,11 @@ class Made(Struct, frozen=True, kw_only=True):
     rule: RuleId
     accession: Accession
     owed: dict[str, State]
+
+    @property
+    def company(self) -> str:
+        """What the tape has its filing by."""
+        return f"issuer:{self.accession[-1]}"
 
 
 async def _filled(database: Database, count: int = 120) -> list[Made]:
@@ -60,6 +67,8 @@ async def _filled(database: Database, count: int = 120) -> list[Made]:
     ]
     async with database.transaction() as tx:
         await owed.know(tx, CHANNELS)
+        filed = {one.accession: one.company for one in made}
+        await tx.add(tape_keys, [{"key": key, "accepted": FIRST, "accession": one} for one, key in filed.items()])
         for one in made:
             at = FIRST + timedelta(minutes=one.number)
             row = {"kind": "alert", "accession": one.accession, "rule_id": one.rule, "value": b"", "created": at}
@@ -78,6 +87,7 @@ def _is_wanted(one: Made, wanted: Wanted) -> bool:
         one.workspace == DEFAULT
         and wanted.rule in (None, one.rule)
         and wanted.accession in (None, one.accession)
+        and (wanted.keys is None or one.company in wanted.keys)
         and (wanted.since is None or at >= wanted.since)
         and (wanted.before is None or at < wanted.before)
         and (wanted.channels is None or bool(told))
@@ -89,6 +99,11 @@ WANTED = {
     "all": Wanted(),
     "a rule's": Wanted(rule=RULES[1]),
     "a filing's": Wanted(accession=Accession("0000000001-25-000003")),
+    "a company's": Wanted(keys=COMPANIES),
+    "dead of a company": Wanted(keys=COMPANIES, channels=CHANNELS, state=State.DEAD),
+    "delivered of a company": Wanted(
+        keys=("issuer:3", "issuer:5", "issuer:6"), channels=CHANNELS, state=State.DELIVERED
+    ),
     "a time's": Wanted(since=FIRST + timedelta(minutes=10), before=FIRST + timedelta(minutes=30)),
     "a channel's": Wanted(channels=("rare",)),
     "two channels'": Wanted(channels=CHANNELS[:2]),
@@ -148,7 +163,7 @@ async def test_deliveries_are_listed_each_once_whatever_is_chosen(either: Databa
         assert [one.owed for one in found] == sorted((one.owed for one in found), reverse=True)
 
 
-LISTS = {f"alerts, {name}": wanted for name, wanted in WANTED.items() if name != "a filing's"} | {
+LISTS = {f"alerts, {name}": one for name, one in WANTED.items() if one.accession is None and one.keys is None} | {
     f"deliveries, {name}": chosen for name, chosen in CHOSEN.items()
 }
 
@@ -168,6 +183,17 @@ async def test_a_list_is_read_along_an_index(database: Database, asked: Wanted |
     assert [] == [step for step in steps if re.search(r"SCAN (messages|deliveries)\b(?! USING)", step)]
     assert [] == [step for step in steps if re.search(r"TEMP B-TREE FOR ORDER BY", step)]
     assert [step for step in steps if re.search(r"(alerts_by_time|messages_by_rule|deliveries_by_channel)", step)]
+
+
+@pytest.mark.parametrize("named", [{"ids": ("a", "b")}, {"accessions": (Accession("0000000001-25-000003"),)}])
+async def test_the_deliveries_of_some_messages_are_found_by_these(database: Database, named: dict[str, Any]) -> None:
+    """By id or filing, whatever the channels: no other delivery is read."""
+    with statements() as seen:
+        await ledger.page(database, Chosen(channels=CHANNELS, **named), 5)
+    steps = [step for statement, given in seen for step in await _plan(database, statement, given)]
+
+    assert [] == [step for step in steps if step.startswith(("SCAN deliveries", "SCAN messages"))]
+    assert [step for step in steps if re.match(r"SEARCH deliveries USING .*\(message=\?", step)]
 
 
 async def _plan(database: Database, statement: str, given: tuple[object, ...]) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 
 from service.control.why import End
@@ -14,6 +15,8 @@ from tests.kit.receiver import SECRET
 from tests.kit.slack import HOSTILE
 from tests.web.browser import Browser
 from tests.web.desk import Web, served
+from tests.web.follower import following
+from tests.web.test_streams import alerts_come
 
 
 @asynccontextmanager
@@ -82,13 +85,34 @@ async def test_the_list_is_narrowed_by_what_its_address_says(database: Database,
                 "since=2020-01-01",
                 "rule=nobody%27s",
                 "filing=soon",
+                "company=EXAMPLE",
+                "company=9900001",
+                "company=Nobody",
             )
         }
 
-    assert [1, 0, 1, 1, 0, 0, 1, 1, 1] == [html.count('<th scope="row">') for html in found.values()]
+    assert [1, 0, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0] == [html.count('<th scope="row">') for html in found.values()]
     assert "No rule has, or had, this name." in found["rule=nobody%27s"]
     assert 'value="nobody&#39;s"' in found["rule=nobody%27s"]
     assert "Write an accession number" in found["filing=soon"]
+
+
+async def test_alerts_come_by_themselves(database: Database, tmp_path: Path) -> None:
+    """As rows of the page, each to its workspace alone; a list that is narrowed stays as it is."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        page, narrowed = await browser.get("/alerts"), await browser.get("/alerts?state=dead")
+        (address,) = re.findall(r'sse-connect="(/live/alerts[^"]*)"', page.html)
+        cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        async with following(f"{desk.url}{unescape(address)}", cookie) as reader:
+            await alerts_come(database, "theirs", workspace=await desk.workspace("other"))
+            await alerts_come(database, "<b>ours</b>")
+            await reader.until(lambda one: bool(one.told))
+
+    (row,) = [one.data for one in reader.told]
+    assert "&lt;b&gt;ours&lt;/b&gt;" in row
+    assert "on its way" in row
+    assert "sse-connect" not in narrowed.html
 
 
 async def test_whoever_got_none_is_told_why_and_what_to_do(database: Database, tmp_path: Path) -> None:

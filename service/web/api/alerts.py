@@ -5,8 +5,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from service.control import alerts, deliveries
+from service.control.tape_filter import company
 from service.model.alert import Alert
 from service.model.delivery import State
+from service.model.errors import Fault, Faulty
 from service.model.identity import RuleId
 from service.model.person import Scope
 from service.store.alerts import Kept, Place, Wanted
@@ -25,6 +27,7 @@ class AlertsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     limit: Limit = 50
     cursor: str | None = None  # the `next` of the part before; null: the latest
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
+    company: str | None = None  # its ticker, its CIK, or how words of its name begin
     rule: str | None = None  # its id
     since: datetime | None = None  # made then or later
     before: datetime | None = None  # made before
@@ -61,6 +64,7 @@ class AlertWhole(Struct, frozen=True, kw_only=True):
 async def _list(call: Call) -> Answer:
     asked: AlertsAsked = call.query
     wanted = Wanted(
+        keys=None if asked.company is None else await _company(call, asked.company),
         accession=None if asked.filing is None else filing(asked.filing, "filing"),
         rule=None if asked.rule is None else RuleId(asked.rule),
         since=asked.since,
@@ -72,6 +76,13 @@ async def _list(call: Call) -> Answer:
     found = await alerts.page(call.context.database, call.asker.workspace, wanted, asked.limit + 1, last)
     items, following = part(found, asked.limit, lambda one: one.place)
     return Answer(content=Alerts(items=tuple(map(_shown, items)), next=following))
+
+
+async def _company(call: Call, text: str) -> list[str]:
+    try:
+        return await company(call.context.database, text)
+    except ValueError as error:
+        raise Faulty("the query cannot be used:", (Fault(("company",), str(error)),)) from None
 
 
 async def _show(call: Call) -> Answer:

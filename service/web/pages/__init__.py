@@ -46,5 +46,5 @@ PAGES: tuple[Page, ...] = (
     *status.PAGES,
 )
 
-LIVES: tuple[Live[Any], ...] = (tape.TAPE,)
+LIVES: tuple[Live[Any], ...] = (tape.TAPE, alerts.ALERTS)
 """What moves on them."""

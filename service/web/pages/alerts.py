@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
 from consumers.dispatcher.render import rendering
 from service.control import alerts, deliveries, resources
 from service.control.deliveries import Way
+from service.control.feeds import Feeds
 from service.control.sent import as_sent
+from service.control.tape_filter import company
 from service.model.alert import Alert
 from service.model.delivery import State
 from service.model.filing import accession_of
@@ -22,11 +25,13 @@ from service.text import each_line
 from service.web.pages import told
 from service.web.pages.claims import MOST, claims
 from service.web.pages.deliveries import STATES
+from service.web.pages.live import Live, Showing
 from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Page, Shown
 from service.web.pages.told import Told
 from service.web.paging import behind, part
 from service.wire import decode
+from service.wire.topics import Record
 
 _SIZE = 50
 _CHANNELS = 1000  # deliveries of the alerts on a page
@@ -46,6 +51,7 @@ class Line(Struct, frozen=True, kw_only=True):
     headline: str  # empty: longer ago than the database keeps what it said
     urgent: bool
     channels: tuple[tuple[str, Told], ...]  # by name
+    is_new: bool = False  # its channels are not decided yet
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -57,11 +63,13 @@ class Sent(Struct, frozen=True, kw_only=True):
 
 
 async def listed(look: Look) -> Shown:
-    """Every alert, the latest first."""
+    """Every alert, the latest first; those that come are put on top."""
     database, workspace = look.context.database, look.who.workspace
+    after = await ALERTS.position(look)
     asked = Narrowing("/alerts", look.query)
     wanted = Wanted(
         accession=asked.read("filing", accession_of, "Write an accession number, or EDGAR's link to the filing."),
+        keys=await _company(look, asked),
         rule=await _rule(look, asked),
         since=asked.since("since"),
         before=asked.through("until"),
@@ -77,6 +85,7 @@ async def listed(look: Look) -> Shown:
             "lines": await _lines(look, items),
             "asked": asked,
             "next": asked.next(following),
+            "after": None if asked or asked.cursor else after,
             "channels": await resources.of_kind(database, workspace, ResourceKind.CHANNEL),
             "states": STATES,
         },
@@ -101,6 +110,17 @@ async def alert(look: Look) -> Shown:
             "channels": [await _sent(look, one, said) for one in sorted(owed, key=lambda one: one.channel_name)],
         },
     )
+
+
+async def _company(look: Look, asked: Narrowing) -> list[str] | None:
+    """What the tape has the filings of the company by that the list is narrowed to."""
+    if not asked.text("company"):
+        return None
+    try:
+        return await company(look.context.database, asked.text("company"))
+    except ValueError as error:
+        asked.faults["company"] = str(error)
+        return None
 
 
 async def _rule(look: Look, asked: Narrowing) -> RuleId | None:
@@ -141,6 +161,30 @@ async def _sent(look: Look, one: Delivery, said: Alert | None) -> Sent:
     body = await as_sent(context.database, context.vault, workspace, one.channel, said, now) if said else None
     return Sent(way=way, told=told.of_delivery(one), body=each_line(body) if body else None)
 
+
+async def _shows(look: Look) -> Showing[Record]:
+    def show(record: Record) -> Shown | None:
+        if record.headers["ce_workspace"] != look.who.workspace:
+            return None
+        one = decode(record.value, Alert)
+        at = datetime.fromisoformat(record.headers["ce_time"])
+        kept = Kept(
+            id=one.id,
+            created=at,
+            accession=one.filing.accession,
+            rule=one.rule,
+            rule_id=one.rule_id,
+            value=record.value,
+            place=(at, one.id),
+        )
+        line = Line(alert=kept, headline=one.headline, urgent=one.priority is Priority.URGENT, channels=(), is_new=True)
+        return Shown(template="alerts-row.html", values={"line": line})
+
+    return show
+
+
+ALERTS = Live(path="/live/alerts", name="live_alerts", scope=Scope.READ, feed=Feeds.alerts, shows=_shows)
+"""The alerts of a workspace, as they come."""
 
 PAGES = (
     Page(method="GET", path="/alerts", name="alerts", title="Alerts", scope=Scope.READ, handler=listed),
