@@ -8,7 +8,9 @@ from service.model.known import Tranche
 from service.model.ownership import Box, ReportingOwner
 
 _LISTED = 4  # days that are written out one by one
-_PLACES = {Measure.VALUE: 2, Measure.EXERCISE_VALUE: 2, Measure.PRICE: 4, Measure.STRIKE: 4}
+_CENTS, _FOUR = Decimal("0.01"), Decimal("0.0001")
+_NEAREST = {Measure.VALUE: _CENTS, Measure.EXERCISE_VALUE: _CENTS, Measure.PRICE: _FOUR, Measure.STRIKE: _FOUR}
+_EXACT = Context(prec=99)  # filers write 30 digits too
 
 
 def amount(measure: Measure, number: Decimal) -> str:
@@ -23,10 +25,10 @@ def rounded(measure: Measure, number: Decimal) -> str:
 
     Explanations say `amount`, the exact one: a threshold can lie within a cent.
     """
-    places = _PLACES.get(measure)
-    if places is None:
+    nearest = _NEAREST.get(measure)
+    if nearest is None:
         return amount(measure, number)
-    near = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=99))  # filers write 30 digits too
+    near = number.quantize(nearest, ROUND_HALF_UP, _EXACT)
     return money(near or number)
 
 

@@ -1,7 +1,7 @@
 """When EDGAR takes filings: business days, 6:00 to 22:00 Eastern. Pure."""
 
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,7 @@ def is_business_day(day: date) -> bool:
     return is_weekday(day) and day not in _closed(day.year)
 
 
+@lru_cache(4096)  # filings of a day are about the same few days
 def business_days(after: date, until: date) -> int:
     """How many there are after *after* up to *until*, which is included; 0 where *until* is no later."""
     if until <= after:
@@ -69,6 +70,7 @@ def business_days(after: date, until: date) -> int:
     return _weekdays_until(until) - _weekdays_until(after) - closed
 
 
+@lru_cache(4096)
 def add_business_days(day: date, number: int) -> date:
     """The *number*-th business day after *day*, whatever *day* is."""
     while number:

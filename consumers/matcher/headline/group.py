@@ -35,7 +35,7 @@ class Group:
 
     def all_of(self, measure: Measure) -> tuple[Decimal, ...]:
         """*measure* of those rows that state it."""
-        return tuple(row.measures[measure] for row in self.rows if measure in row.measures)
+        return tuple([row.measures[measure] for row in self.rows if measure in row.measures])
 
     def states(self, measure: Measure) -> bool:
         """Whether every row states *measure*."""
@@ -64,4 +64,5 @@ def groups_of(rows: Iterable[Fact]) -> list[Group]:
         filed = row.transaction
         key = (row.table, row.kinds or row.kind, filed.transaction_acquired_disposed_code, folded(filed.security_title))
         found.setdefault(key, []).append(row)
-    return sorted((Group(tuple(some)) for some in found.values()), key=lambda group: group.weight, reverse=True)
+    groups = [Group(tuple(some)) for some in found.values()]
+    return groups if len(groups) == 1 else sorted(groups, key=lambda group: group.weight, reverse=True)

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from consumers.matcher.facts.exercise import exercise_of
 from consumers.matcher.facts.registry import FACTS
-from consumers.matcher.facts.titles import Roles
 from consumers.matcher.headline.group import Group, groups_of
 from consumers.matcher.headline.phrases import phrase
 from consumers.matcher.subject import Subject
@@ -47,8 +46,8 @@ def headline(subject: Subject, rows: Sequence[Fact]) -> str:
 def insiders(subject: Subject) -> tuple[Insider, ...]:
     """Who reports, each with what they are to the company."""
     return tuple(
-        Insider(cik=owner.rpt_owner_cik, name=owner.rpt_owner_name, role=_role(owner, roles))
-        for owner, roles in zip(subject.owners, subject.roles_of_owners, strict=True)
+        Insider(cik=owner.rpt_owner_cik, name=owner.rpt_owner_name, role=_role(owner, subject, place))
+        for place, owner in enumerate(subject.owners)
     )
 
 
@@ -72,10 +71,11 @@ def told(subject: Subject, rows: Sequence[Fact]) -> str:
     return f"{what}{more}{mind}"
 
 
-def _role(owner: ReportingOwner, roles: Roles) -> str | None:
+def _role(owner: ReportingOwner, subject: Subject, place: int) -> str | None:
     title = owner.relationship.officer_title or owner.relationship.other_text
     if title and title.casefold().startswith(_TITLE_ELSEWHERE):
-        title = ", ".join(_office(role) for role in Role if role in roles.found - _TICKS) or "officer"
+        offices = subject.roles_of_owners[place].found - _TICKS
+        title = ", ".join(_office(role) for role in Role if role in offices) or "officer"
     if not title and owner.relationship.is_director:
         title = "director"
     if not title and owner.relationship.is_ten_percent_owner:

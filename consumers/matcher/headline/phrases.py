@@ -7,6 +7,9 @@ that was bought cost its price.
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from msgspec import Struct
 
 from consumers.matcher.headline.group import Group
 from consumers.words import money, plain, rounded
@@ -40,18 +43,31 @@ def phrase(group: Group) -> str:
 
 def quantity(group: Group) -> str:
     """How many of what; the money where a total was filed instead of a number."""
-    title = _PAR_VALUE.sub("", (group.first.transaction.security_title or "")[:_TITLE]) or "securities"
+    called = _called((group.first.transaction.security_title or "")[:_TITLE])
     shares = group.all_of(Measure.SHARES)
     if not shares:
-        what = _plural(title)
         known = group.states(Measure.VALUE)
-        return f"{total(group.total(Measure.VALUE)) if known else 'an unknown number'} of {what}"
+        return f"{total(group.total(Measure.VALUE)) if known else 'an unknown number'} of {called.plural}"
     number = group.total(Measure.SHARES)
     least = "" if len(shares) == len(group.rows) else "at least "
-    if not _STOCK.match(title):
-        return f"{least}{plain(number)} {title if number == 1 else _plural(title)}"
+    if not called.is_stock:
+        return f"{least}{plain(number)} {called.title if number == 1 else called.plural}"
     what = "options on" if group.first.security_class in _WITH_STRIKE else "shares of"
-    return f"{least}{plain(number)} {what} {title}"
+    return f"{least}{plain(number)} {what} {called.title}"
+
+
+class _Called(Struct, frozen=True):
+    """A security as its title calls it."""
+
+    title: str  # without its par value
+    plural: str
+    is_stock: bool  # of which one has shares
+
+
+@lru_cache(1024)  # most filings are about Common Stock
+def _called(title: str) -> _Called:
+    short = _PAR_VALUE.sub("", title) or "securities"
+    return _Called(short, _plural(short), _STOCK.match(short) is not None)
 
 
 def _plural(title: str) -> str:

@@ -26,6 +26,8 @@ from service.web.paging import behind, part
 _SIZE = 50  # filings on a page
 _TRADES = (Kind.PURCHASE, Kind.SALE, Kind.OPTION_GRANT)
 _TOLD_FIRST = [*_TRADES, *(kind for kind in Kind if kind not in _TRADES)]
+_GIVEN = frozenset({Kind.EXERCISE, Kind.CONVERSION})
+_BROUGHT = frozenset({Kind.EXERCISE_SHARES})  # goes without saying beside what it came of
 _FIELDS = ("company", "owner", "kind", "worth", "since", "until")
 _IN_A_RULE = {"company", "owner", "kind", "worth"}  # a rule is for what comes
 _RANG = "rang"  # a box: only what rang
@@ -123,7 +125,8 @@ def _row(entry: Entry) -> Row:
     line = entry.line
     sums = (("bought", line.bought), ("sold", line.sold), ("to exercise", line.granted))
     stated = [Sum(what=what, dollars=dollars) for what, dollars in sums if dollars]
-    kinds = sorted(line.kinds, key=_TOLD_FIRST.index)
+    given = _GIVEN & set(line.kinds)
+    kinds = sorted((one for one in line.kinds if one not in _BROUGHT or not given), key=_TOLD_FIRST.index)
     return Row(entry=entry, kinds=kinds, sum=max(stated, key=lambda one: one.dollars, default=None))
 
 
