@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import time, timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -56,6 +57,9 @@ class Settings(BaseSettings):
     retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps events that all have read
     history_days: float = Field(default=400.0, ge=1)  # how long it keeps what became of alerts, and is done with
     http: Annotated[str | None, _LOWER] = None  # host:port, or off; None: this machine alone, where the role web runs
+    http_user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]{1,100}$")  # of a proxy; None: of none
+    http_user_from: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(values.networks)] = ()
+    http_user_role: Annotated[Literal["none", "viewer", "editor", "admin"], _LOWER] = "none"  # of whom it names first
     http_trusted: str | None = None  # https://host, where a proxy serves it with TLS; None: it is for this machine
     status: Annotated[Literal["public"] | None, _LOWER] = None  # who sees /status without signing in; None: nobody
     stop_seconds: float = Field(default=25.0, gt=0)  # the longest that a graceful stop takes
@@ -127,6 +131,10 @@ class Settings(BaseSettings):
         if self.http not in (None, OFF) and not values.is_place(str(self.http)):
             raise ValueError(
                 f"{PREFIX}HTTP: write host:port, as 127.0.0.1:9464, or 0.0.0.0:9464 for everybody; or {OFF}"
+            )
+        if self.http_user_header is not None and not self.http_user_from:
+            raise ValueError(
+                f"{PREFIX}HTTP_USER_HEADER is believed from the proxy alone: set {PREFIX}HTTP_USER_FROM to its address"
             )
         if self.http_trusted is not None and not values.is_secure_site(self.http_trusted):
             raise ValueError(

@@ -1,6 +1,7 @@
 """How values are written in the environment, and what is said of those that cannot be used."""
 
 import re
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 _FORMS = frozenset({"3", "4", "5"})
@@ -38,6 +39,19 @@ def is_secure_site(address: str) -> bool:
     """Whether *address* is https://host, or with a port, and nothing else."""
     parts = urlsplit(address) if is_site(address) else None
     return parts is not None and parts.scheme == "https" and parts[2:] in (("", "", ""), ("/", "", ""))
+
+
+def networks(value: object) -> object:
+    """The addresses and networks that *value* names with commas between."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("write addresses or networks with commas between, such as 10.0.0.5 or 10.1.0.0/16") from None
+    if any(network.prefixlen == 0 for network in found):
+        raise ValueError("write the proxy's addresses: every address would be everybody")
+    return found
 
 
 def upper(value: object) -> object:

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 from msgspec import Struct
 
-from service.control import people, tokens
+from service.control import people, proxied, tokens
 from service.control.people import Signed
 from service.model.identity import WorkspaceId
-from service.model.person import Scope
+from service.model.person import Role, Scope
 from service.model.resource import Actor
 from service.web.context import Context
 from service.web.problems import Refusal
@@ -132,8 +132,13 @@ async def _person(context: Context, request: web.Request) -> Asker | None:
 
 
 async def _signed(context: Context, request: web.Request) -> Signed | None:
+    now = context.clock.now()
+    name = context.proxied.name(request)
+    if name is not None:  # then nothing that the browser itself shows counts
+        role = context.settings.http_user_role
+        return await proxied.told(context.database, name, None if role == "none" else Role(role), now)
     shown = request.cookies.get(cookie(context))
-    signed = await people.signed(context.database, shown, context.clock.now()) if shown else None
+    signed = await people.signed(context.database, shown, now) if shown else None
     if signed is not None and signed.renewed is not None:
         request[RENEWED] = signed.renewed
     return signed

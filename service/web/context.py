@@ -12,6 +12,7 @@ from service.store import Database
 from service.vault import Vault
 from service.web.guest import Guest
 from service.web.looks import Looks
+from service.web.proxied import Proxied
 from service.web.tries import Tries
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -47,6 +48,11 @@ class Context:
     def feeds(self) -> Feeds:
         """What can be followed as it comes."""
         return Feeds(self.database)
+
+    @cached_property
+    def proxied(self) -> Proxied:
+        """Whom a proxy in front tells of."""
+        return Proxied(self.settings)
 
     @cached_property
     def tries(self) -> Tries:
