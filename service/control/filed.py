@@ -8,16 +8,12 @@ from msgspec.structs import replace
 from service.control import documents
 from service.control.amending import Amending, amending
 from service.model.alert import Alert
-from service.model.delivery import State
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
-from service.store import Database, alerts, channels, ledger, matchings
+from service.store import Database, alerts, ledger, matchings
 from service.store.alerts import Wanted
-from service.store.ledger import Chosen
 from service.wire import decode
-
-_EVERY = 100_000  # deliveries of one filing: more than there are
 
 
 class Rang(Struct, frozen=True, kw_only=True):
@@ -49,11 +45,5 @@ async def filed(database: Database, workspace: WorkspaceId, accession: Accession
         rang=tuple(reversed(whole)),
         more=len(kept) > len(whole),
         amending=await amending(database, parsed),
-        sent=await _sent(database, workspace, accession) if kept else None,
+        sent=await ledger.first_delivered(database, workspace, accession) if kept else None,
     )
-
-
-async def _sent(database: Database, workspace: WorkspaceId, accession: Accession) -> datetime | None:
-    mine = tuple(await channels.of_workspace(database, workspace))
-    had = Chosen(states=(State.DELIVERED,), channels=mine, accessions=(accession,))
-    return min((one.settled for one in await ledger.listed(database, had, _EVERY) if one.settled), default=None)

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, exists, func, select, union_all, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, union_all, update
 
 from service.model.delivery import State
 from service.model.filing import Accession
-from service.model.identity import RuleId
+from service.model.identity import RuleId, WorkspaceId
 from service.model.message import MessageKind
 from service.model.notice import NoticeKind
 from service.store import bodies, latest
@@ -20,6 +20,15 @@ from service.store.deliveries import bell
 from service.store.schema import attempts, channel_states, deliveries, messages, notices, resources
 
 _CHUNK = 500  # messages in one statement
+_FIRST = (
+    select(func.min(deliveries.c.settled))
+    .select_from(messages.join(deliveries, deliveries.c.message == messages.c.id))
+    .where(
+        messages.c.accession == bindparam("accession"),
+        messages.c.workspace == bindparam("workspace"),
+        deliveries.c.state == State.DELIVERED,
+    )
+)
 _PLACE = (deliveries.c.created, deliveries.c.message, deliveries.c.channel)
 
 Place = tuple[datetime, str, str]
@@ -120,6 +129,13 @@ async def page(database: Database, chosen: Chosen, limit: int, behind: Place | N
         told = await connection.execute(_SELECTED.where(deliveries.c.message.in_({row.message for row in rows})))
         found = {(row.message, row.channel): row for row in told}
     return [_delivery(found[row.message, row.channel]) for row in rows]
+
+
+async def first_delivered(database: Database, workspace: WorkspaceId, accession: Accession) -> datetime | None:
+    """When a channel first had an alert of *workspace* on this filing; None: none has."""
+    async with database.reading() as connection:
+        at: datetime | None = await connection.scalar(_FIRST, {"accession": accession, "workspace": workspace})
+        return at
 
 
 async def tries(database: Database, delivery: Delivery) -> list[Try]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 from msgspec.structs import replace
+from sqlalchemy import update
 
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.subject import Subject
@@ -15,13 +16,15 @@ from consumers.matcher.tape import line_of
 from consumers.parser.document import parse
 from service.control.amending import Amending
 from service.control.filed import Filed, Rang
+from service.model.delivery import Obligation, State
 from service.model.filing import Times
 from service.model.identity import DEFAULT, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.ownership import OwnershipDocument
 from service.model.parsed import ParsedFiling
-from service.store import Database, messages, tape
+from service.store import Database, deliveries, messages, schema, tape
 from service.text import one_line
+from service.web.endpoint import BASE
 from service.web.pages import PAGES
 from service.web.pages.filing.view import view
 from service.web.pages.templates import Surroundings, Templates
@@ -33,6 +36,7 @@ from tests.kit.documents import ACCESSION, NOW, a_document, a_filing, a_row, a_r
 from tests.kit.said import Said, said_in_xml, xml_root
 from tests.web.browser import Browser
 from tests.web.desk import served
+from tests.web.examples import WEBHOOK
 
 _TEMPLATES = Templates(PAGES, Static())
 _ROW = re.compile(r"(non_)?derivative_table\[(\d+)\]")
@@ -194,9 +198,12 @@ async def test_a_filing_is_shown_with_the_alerts_of_ones_own_workspace(either: D
     subject = Subject.of(filing, document)
     async with served(either, tmp_path) as desk:
         other = WorkspaceId(await desk.workspace("other"))
+        made = await desk.ask("POST", f"{BASE}/channels", await desk.token(), {"name": "desk", "settings": WEBHOOK})
+        channel = made.content["id"]
         async with either.transaction() as tx:
             tx.emit(parsed_event(ParsedFiling(filing=filing, document=document), NOW))
-            for workspace, name in ((DEFAULT, "ours"), (other, "CANARY theirs")):
+            await deliveries.know(tx, [channel])
+            for workspace, name, seconds in ((DEFAULT, "ours", 40), (other, "CANARY theirs", 39)):
                 alert = replace(
                     alert_of(rule, subject, rule.matches(subject) or ()),
                     id=f"alert-{name[0]}",
@@ -208,6 +215,10 @@ async def test_a_filing_is_shown_with_the_alerts_of_ones_own_workspace(either: D
                     id=alert.id, kind=MessageKind.ALERT, workspace=workspace, value=encode(alert), accession=ACCESSION
                 )
                 await messages.keep(tx, [message], NOW)
+                await deliveries.keep(tx, [(alert.id, Obligation(channel=channel, due=NOW))], NOW)
+                mine = update(schema.deliveries).where(schema.deliveries.c.message == alert.id)
+                settled = NOW + timedelta(seconds=seconds)
+                await tx.execute(mine.values(state=State.DELIVERED, settled=settled))
         browser = await Browser(desk).signed_in()
         seen = await browser.get(f"/filings/{ACCESSION}")
         undashed = await browser.get(f"/filings/{ACCESSION.replace('-', '')}")
@@ -216,6 +227,8 @@ async def test_a_filing_is_shown_with_the_alerts_of_ones_own_workspace(either: D
     assert "CANARY" not in seen.html
     assert ["/alerts/alert-o"] == read(seen.html).xpath("//ol[@class='rings']//a[starts-with(@href, '/alerts/')]/@href")
     assert "Listed in the feed 2025-03-05 10:00:36 EST" in seen.text
+    assert "First channel told 2025-03-05 10:00:40 EST" in seen.text
+    assert "EDGAR to channel 40 s" in seen.text
     assert (303, f"/filings/{ACCESSION}") == (undashed.status, undashed.to)
 
 
