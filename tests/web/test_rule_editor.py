@@ -173,6 +173,7 @@ async def test_an_address_opens_a_draft(database: Database, tmp_path: Path) -> N
         broken = await browser.get(f"/rules/new?document={quote('kinds: [sale')}")
 
     assert (["sale"], "kinds: sale") == (chosen(bare, "kinds"), yaml_of(bare).strip())
+    assert "Still missing or wrong 1:1 'channels' is missing" in bare.text
     assert 'value="x"' in bare.html
     assert (["sale", "gift"], "kinds: [sale, gift]") == (chosen(named, "kinds"), yaml_of(named).strip())
     assert 'value="big"' in named.html

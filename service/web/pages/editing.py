@@ -57,6 +57,12 @@ def drafted(name: str, text: str) -> Editor:
     return opened(name or draft.name or "", draft.content)
 
 
+def asked(editor: Editor) -> Wanted:
+    """The rule that stands in *editor*, whose YAML can be read."""
+    draft = Draft(editor.yaml)
+    return Wanted(name=editor.name, content=draft.content, draft=draft, by_form=False)
+
+
 def as_sent(form: Form, faults: Sequence[Fault] = (), placed: Sequence[Placed] = ()) -> Editor:
     """The editor as it was sent, to the letter."""
     return Editor(

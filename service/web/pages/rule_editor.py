@@ -4,7 +4,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from consumers.language import form as rule_form
 from consumers.language.sections import fault_of_name
@@ -37,8 +37,16 @@ async def new(look: Look) -> Shown:
     """An empty editor, or one with the rule that the address names in YAML."""
     if look.sent.why:
         return await _shown(look, "rule-new.html", editing.as_sent(look.form))
-    editor = editing.drafted(look.query.get("name", ""), look.query.get("document", ""))
-    return await _shown(look, "rule-new.html", editor)
+    text = look.query.get("document", "")
+    editor, tried = editing.drafted(look.query.get("name", ""), text), _UNTRIED
+    if text and not editor.placed:
+        asked = editing.asked(editor)
+        try:
+            tried = await _tried(look, asked, with_filings=False)
+        except Faulty as error:
+            _, placed = editing.faults_of(asked, error.faults)
+            editor = structs.replace(editor, placed=placed)
+    return await _shown(look, "rule-new.html", editor, tried)
 
 
 async def made(look: Look) -> Shown | Moved:
@@ -67,8 +75,10 @@ async def _of_rule(look: Look, editor: Editor | None = None, tried: Tried = _UNT
     """The page of a rule, with *editor* in it; None: as it stands, or as it was sent."""
     found = await ruling.told(look.context.database, look.who.workspace, look.path["rule"], look.context.clock.now())
     stands = editing.opened(found.line.rule.name, found.settings)
-    if editor is None:
-        editor = editing.as_sent(look.form) if editing.YAML in look.form else stands
+    if editor is None and editing.YAML in look.form:
+        editor = editing.as_sent(look.form)
+    elif editor is None:
+        editor, tried = stands, Tried(asks=found.line.asks)
     return await _shown(look, "rule.html", editor, tried, told=found, stands=stands)
 
 
