@@ -49,6 +49,10 @@ class Origin(Protocol[T]):
         """The number from which on nothing is missing, and the one behind all that is there."""
         ...
 
+    async def stands(self) -> int:
+        """The number before which everything is on a page that is read now."""
+        ...
+
     async def read(self, start: int, limit: int) -> Sequence[T]:
         """Up to *limit* things from *start* on, in order; nothing means that there is nothing."""
         ...
@@ -69,6 +73,11 @@ class TopicOrigin:
     async def bounds(self) -> tuple[int, int]:
         """Of the whole table, so that a reader of a quiet topic gets on too."""
         return await events.bounds(self._database)
+
+    async def stands(self) -> int:
+        """Behind all events: what shows them reads nothing else."""
+        _, end = await self.bounds()
+        return end
 
     async def read(self, start: int, limit: int) -> Sequence[Record]:
         """The topic's events."""
@@ -104,6 +113,10 @@ class Feed(Generic[T]):
     async def bounds(self) -> tuple[int, int]:
         """The position from which on nothing is missing, and the one of now. Raises Unavailable."""
         return await self._origin.bounds()
+
+    async def stands(self) -> int:
+        """The position of a page that is read now. Raises Unavailable."""
+        return await self._origin.stands()
 
     @asynccontextmanager
     async def followed(self) -> AsyncIterator[None]:

@@ -16,7 +16,7 @@ from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.tape import Line
-from service.store import Database, alerts, events, tape
+from service.store import Database, alerts, events, handling, tape
 from service.store.alerts import Rung
 from service.store.database import EVENTS
 from service.wire import decode
@@ -26,6 +26,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_BEHIND, _AT_ONCE = 5_000, 500  # events: how far back it is looked at first, and how many in one question
 _KEPT = 1_000  # of the latest filings, to show them again when they ring
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ class TapeOrigin:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._handled = 0  # everything before it has been; 0: nobody has asked yet
         self._lines: OrderedDict[Accession, Line] = OrderedDict()
         self._rung: OrderedDict[tuple[Accession, WorkspaceId], tuple[Rung, ...]] = OrderedDict()
 
@@ -65,6 +67,17 @@ class TapeOrigin:
         """What became of the next events; what is not for the tape is told to nobody."""
         records = await events.read_but(self._database, (Topic.FILINGS, Topic.DEAD), start, limit)
         return [await self._told(record) for record in records]
+
+    async def stands(self) -> int:
+        """Before the first that is not on the tape yet, or whose alert is not."""
+        first, end = await events.bounds(self._database)
+        start: int | None = max(first, self._handled or end - _BEHIND)
+        while start is not None:
+            self._handled = start
+            unhandled, start = await handling.unhandled(self._database, start, _AT_ONCE)
+            if unhandled is not None:
+                return unhandled
+        return max(end, self._handled)
 
     def size(self, thing: Told) -> int:
         """About that of its texts."""

@@ -1,7 +1,9 @@
 """The tape: filings as they are asked for, and as they come."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,15 +16,17 @@ from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
 from service.control import resources
+from service.model.alert import Alert
 from service.model.filing import Accession, Provenance, Times
 from service.model.identity import DEFAULT
+from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.person import Role
 from service.model.resource import ResourceKind
 from service.model.tape import Line
-from service.store import Database, tape
+from service.store import Database, events, messages, tape
 from service.vitals import Unwatched
-from service.wire import encode
+from service.wire import decode, encode
 from service.wire.topics import Record, Topic, parsed_event
 from tests.kit.documents import DISPOSED, a_document, a_filing, a_row
 from tests.web.browser import Browser
@@ -158,6 +162,30 @@ async def test_filings_come_by_themselves_and_ring(database: Database, tmp_path:
     assert [False, True] == ["purchases" in row for row in rows]
 
 
+async def test_what_is_not_on_the_page_yet_comes_by_itself(database: Database, tmp_path: Path) -> None:
+    """A filing that was parsed and not matched as the page was read, and one whose alert nobody has taken yet."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        await _comes(database, 1, a_row("G"))
+        async with database.transaction() as tx:
+            tx.emit(parsed_event(_filing(2, a_row("G")), NOON))
+        await _comes(database, 3, a_row())
+        page = await browser.get("/")
+        (address,) = re.findall(r'sse-connect="([^"]*)"', page.html)
+        async with following(f"{desk.url}{unescape(address)}", cookie) as reader:
+            await reader.until(lambda one: len(one.told) == 3)
+        await _comes(database, 2, a_row("G"))
+        await _dispatched(database)
+        later = re.findall(r'after=(\d+)"', (await browser.get("/")).html)
+
+    shown = set(re.findall(r'<tr id="filing-([^"]*)"', page.html))
+    told = [re.findall(r'id="filing-([^"]*)"', one.data)[0] for one in reader.told]
+    assert {"0009990900-25-000001", "0009990900-25-000003"} == shown
+    assert ["0009990900-25-000002", "0009990900-25-000003", "0009990900-25-000003"] == told
+    assert [str((await events.bounds(database))[1])] == later
+
+
 async def test_another_workspaces_alert_rings_nowhere_else(database: Database, tmp_path: Path) -> None:
     """Its filing is everybody's, its rule is not."""
     async with served(database, tmp_path) as desk:
@@ -176,10 +204,31 @@ async def _comes(database: Database, number: int, row: Any, workspace: Any = Non
     made = rules({"purchases": {"kinds": "purchase", "channels": "desk"}}, {}, {"desk"})
     book = Rulebook.of([replace(one, workspace=workspace) if workspace else one for one in made])
     step = MatcherStep(lambda: book, lambda: NOON, Unwatched())
-    accession = Accession(f"0009990900-25-{number:06d}")
-    parsed = ParsedFiling(filing=a_filing(accession=accession, **filing), document=a_document(row))
+    parsed = _filing(number, row, **filing)
     record = Record(topic=Topic.PARSED, partition=0, offset=1, key="k", id="i", headers={}, value=encode(parsed))
     async with database.transaction() as tx:
         tx.emit(parsed_event(parsed, NOON))
     async with database.transaction() as tx:
         await step.write(tx, [step.read(record)])
+
+
+def _filing(number: int, row: Any, **filing: Any) -> ParsedFiling:
+    accession = Accession(f"0009990900-25-{number:06d}")
+    return ParsedFiling(filing=a_filing(accession=accession, **filing), document=a_document(row))
+
+
+async def _dispatched(database: Database) -> None:
+    """Every alert is a message, as the dispatcher makes it one."""
+    _, end = await events.bounds(database)
+    for record in await events.read(database, Topic.ALERTS, 0, end):
+        alert = decode(record.value, Alert)
+        message = Message(
+            id=alert.id,
+            kind=MessageKind.ALERT,
+            workspace=alert.workspace,
+            value=record.value,
+            accession=alert.filing.accession,
+            rule=alert.rule,
+        )
+        async with database.transaction() as tx:
+            await messages.keep(tx, [message], NOON)

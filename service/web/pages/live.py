@@ -26,5 +26,4 @@ class Live(Generic[T]):
 
     async def position(self, look: Look) -> int:
         """Where the page stands: ask before reading what the page shows, so that nothing comes between unseen."""
-        _, end = await self.feed(look.context.feeds).bounds()
-        return end
+        return await self.feed(look.context.feeds).stands()
