@@ -8,7 +8,7 @@ from functools import partial
 from service.clock import Clock
 from service.log.source import GROUPS
 from service.settings import Settings
-from service.store import Database, Transaction, days, events, expiry, failures, matchings, positions, pruning
+from service.store import Database, Transaction, days, events, expiry, failures, history, matchings, positions, pruning
 from service.store.space import give_back
 from service.vitals import Vitals
 
@@ -46,6 +46,7 @@ class Housekeeping:
             await self._all(partial(self._expire, forgotten))
         for forgotten in (failures.forget, matchings.forget):  # the latter after the alerts
             await self._all(partial(self._expire, forgotten))
+        await self._all(self._forget_past)
         await self._all(self._forget_shared)
         await self._keep_accounts()
         await self._all(self._close_account)
@@ -85,6 +86,14 @@ class Housekeeping:
         """What is done with, and older than the history."""
         async with self._database.transaction() as tx:
             return await forgotten(tx, self._clock.now() - self._settings.history, _ROWS) == _ROWS
+
+    async def _forget_past(self) -> bool:
+        """What filings said, if it is not kept for ever."""
+        before = self._settings.past(self._clock.now())
+        if before is None:
+            return False
+        async with self._database.transaction() as tx:
+            return await history.forget(tx, before, _ROWS) == _ROWS
 
     async def _forget_shared(self) -> bool:
         """What events and messages that are gone had in common."""

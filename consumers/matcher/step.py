@@ -22,7 +22,7 @@ from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
 from service.model.tape import Line
-from service.store import Database, Transaction, failures, matchings, tape
+from service.store import Database, Transaction, failures, history, matchings, tape
 from service.store.failures import Failure
 from service.store.matchings import Matching
 from service.text import one_line
@@ -42,6 +42,7 @@ class Matched:
 
     matching: Matching
     line: Line | None  # of the tape; None: it could not be made
+    parsed: ParsedFiling  # as the past has it
     events: tuple[Event, ...] = ()  # its alerts
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
     more: Iterator[Event | Failure] | None = None  # what comes of it besides; None: that is all
@@ -95,12 +96,14 @@ class MatcherStep:
         subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
         line = _line(subject, now)
         if found.history and found.digest is None:
-            return Matched(matching=matching, line=line)
+            return Matched(matching=matching, line=line, parsed=parsed)
         if not found.history:
             self._vitals.passed(times, "matched")
         rest = _made(rulebook.rules, subject, now)
         made = list(islice(rest, _PIECE))
-        whole = Matched(matching=matching, line=line, works=partial(rulebook.rules.works, subject=subject))
+        whole = Matched(
+            matching=matching, line=line, parsed=parsed, works=partial(rulebook.rules.works, subject=subject)
+        )
         return whole.made(made, rest if len(made) == _PIECE else None)
 
     async def ahead(self, database: Database, results: list[Matched]) -> list[Matched]:
@@ -124,6 +127,7 @@ class MatcherStep:
         now = self._clock()
         await matchings.add(tx, [one.matching for one in results])
         await tape.add(tx, [one.line for one in results if one.line is not None])
+        await history.add(tx, [one.parsed for one in results], now)
         rung = list[tuple[Line, str]]()
         standing = await failures.standing(tx)
         for one in results:

@@ -1,7 +1,7 @@
 """What an operator can set, and what the service makes of it."""
 
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,6 +26,7 @@ _HERE = "127.0.0.1:8787"  # where people and programs are served, unless another
 PREFIX = "FILINGBELL_"
 
 _MOST = 1_000_000  # seconds, minutes, hours, or requests a second: more was not meant
+_LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)  # before EDGAR
 _SEC_LIMIT = 10  # requests a second, for each user, whatever the number of machines
 _UPPER, _LOWER, _CLOCK = map(BeforeValidator, (values.upper, values.lower, values.time_of_day))
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     kafka_compression: Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], _LOWER] = "gzip"
     retention_hours: float = Field(default=168.0, ge=0)  # how long the database keeps events that all have read
     history_days: float = Field(default=400.0, ge=1)  # how long it keeps what became of alerts, and is done with
+    past_years: float | None = Field(default=None, gt=0)  # how long it keeps what filings said; None: for ever
     http: Annotated[str | None, _LOWER] = None  # host:port, or off; None: this machine alone, where the role web runs
     http_user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]{1,100}$")  # of a proxy; None: of none
     http_user_from: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(values.networks)] = ()
@@ -197,6 +199,11 @@ class Settings(BaseSettings):
     def history(self) -> timedelta:
         """How long the database keeps what became of alerts, and is done with."""
         return timedelta(days=self.history_days)
+
+    def past(self, now: datetime) -> datetime | None:
+        """Before when what filings said is forgotten; None: it never is."""
+        days = None if self.past_years is None else self.past_years * 365.25
+        return None if days is None or days > (now - _LONG_AGO).days else now - timedelta(days=days)
 
     @property
     def database_url(self) -> str:

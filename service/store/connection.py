@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, TypeVarTupl
 import orjson
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import Table
-from sqlalchemy.engine import CursorResult, ScalarResult
+from sqlalchemy.engine import CursorResult, Dialect, ScalarResult
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -47,6 +47,10 @@ class Connection(Protocol):
         """The first column of every row."""
         ...
 
+    async def exec_driver_sql(self, statement: str, rows: Sequence[tuple[Any, ...]], /) -> CursorResult[Any]:
+        """Run *statement*, in the driver's own words, for each of *rows*, whose values are as the database has them."""
+        ...
+
     async def run_sync(self, work: Callable[[SyncConnection], T], /) -> T:
         """What *work* returns, which does to the connection what cannot be awaited, such as migrations."""
         ...
@@ -57,6 +61,7 @@ class Engine(Protocol):
 
     one_machine: bool  # the database is a file, whose bells ring in this process alone
     file: Path | None  # where it lies; None: a server has it
+    dialect: Dialect
     name: str  # what an outage calls it
     role: str | None  # who the server knows us as; None: it is a file
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from functools import cache, partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import URL, func, make_url, select
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine import CursorResult, Dialect
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
@@ -47,6 +47,11 @@ class Transaction:
     async def add(self, table: Table, rows: Any) -> None:
         """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing."""
         await self.execute(_adding(self._engine.insert, table), rows)
+
+    async def load(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert *rows* as `add` does: many, each with a value for every column as the database itself has it."""
+        if rows:
+            await self._connection.exec_driver_sql(_loading(self._engine.insert, self._engine.dialect, table), rows)
 
     def emit(self, *events: Event) -> None:
         """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""
@@ -113,6 +118,12 @@ class Transaction:
 def _adding(insert: Callable[[Table], Insert], table: Table) -> Insert:
     """Leaves out what *table* has already. Made once: to make a statement takes longer than to run it."""
     return insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _loading(insert: Callable[[Table], Insert], dialect: Dialect, table: Table) -> str:
+    """The same in the driver's own words: to bind values through SQLAlchemy takes longer than to insert them."""
+    return str(_adding(insert, table).compile(dialect=dialect))
 
 
 @cache

@@ -63,6 +63,7 @@ class LocalEngine:
     def __init__(self, engine: Engine) -> None:
         self.name = f"the database {engine.url.database}"
         self.file: Path | None = Path(str(engine.url.database))
+        self.dialect = engine.dialect
         self._engine = engine
         self._reader = ThreadPoolExecutor(_SCANS, thread_name_prefix="sqlite-reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
@@ -157,7 +158,11 @@ class LocalConnection:
             return await _aside(self._threads, partial(self._connection.execute, statement, rows))
         if not isinstance(rows, list) or len(rows) <= _SLICE:
             return self._connection.execute(statement, rows)
-        return await self._slices(statement, rows)
+        return await self._slices(partial(self._connection.execute, statement), rows)
+
+    async def exec_driver_sql(self, statement: str, rows: Sequence[tuple[Any, ...]], /) -> CursorResult[Any]:
+        """Run *statement* for each of *rows*, which go in by slices."""
+        return await self._slices(partial(self._connection.exec_driver_sql, statement), rows)
 
     async def scalar(self, statement: TypedReturnsRows[T], values: Any = None, /) -> T | None:
         """The first column of the first row; None: there is no row."""
@@ -180,13 +185,13 @@ class LocalConnection:
                 raise
         return await _aside(self._threads, read)
 
-    async def _slices(self, statement: Executable, rows: list[Any]) -> CursorResult[Any]:
+    async def _slices(self, run: Callable[[Any], CursorResult[Any]], rows: Sequence[Any]) -> CursorResult[Any]:
         changed, until = 0, time.monotonic() + _BRIEF
         for start in range(0, len(rows), _SLICE):
             if time.monotonic() > until:
                 await asyncio.sleep(0)
                 until = time.monotonic() + _BRIEF
-            result = self._connection.execute(statement, rows[start : start + _SLICE])
+            result = run(rows[start : start + _SLICE])
             changed += result.rowcount
         result.rowcount = changed
         return result

@@ -85,6 +85,7 @@ class ServerEngine:
 
     def __init__(self, engine: AsyncEngine, address: Address) -> None:
         self.role: str | None = address.user
+        self.dialect = engine.dialect
         self._engine = engine
         self._address = address
 

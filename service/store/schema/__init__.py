@@ -1,9 +1,10 @@
 """The tables, the same on SQLite and PostgreSQL. A change here needs a migration in ``migrations/versions``."""
 
-from service.store.schema.base import Instant, literally, metadata
+from service.store.schema.base import Day, Exact, Instant, literally, metadata
 from service.store.schema.control import changes, resources, revisions, workspaces
 from service.store.schema.delivery import attempts, channel_states, deliveries, digested, messages, notices
 from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
+from service.store.schema.history import history_filings, history_owners, history_rows, history_sets
 from service.store.schema.log import events, positions, shared, tallies
 from service.store.schema.matching import matchings, rule_failures
 from service.store.schema.people import links, memberships, people, repeats, sessions, tokens
@@ -12,6 +13,8 @@ from service.store.schema.tape import parties, party_words, rang, tape, tape_key
 from service.store.schema.tickers import moved_tickers, ticker_lists
 
 __all__ = [
+    "Day",
+    "Exact",
     "Instant",
     "attempts",
     "backfills",
@@ -24,6 +27,10 @@ __all__ = [
     "events",
     "filings",
     "gaps",
+    "history_filings",
+    "history_owners",
+    "history_rows",
+    "history_sets",
     "leases",
     "links",
     "listed",

@@ -1,0 +1,268 @@
+"""The past: written with the matching of a filing, or brought by a quarterly set of the SEC."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row as Found
+from sqlalchemy import and_, bindparam, delete, exists, or_, select
+
+from service.model.filing import Accession, Cik
+from service.model.ownership import (
+    AcquiredDisposed,
+    Box,
+    DerivativeHolding,
+    DerivativeTransaction,
+    FootnoteId,
+    NonDerivativeHolding,
+    NonDerivativeTransaction,
+    OwnerRelationship,
+    OwnershipForm,
+    ReportingOwner,
+    Timeliness,
+    TransactionCode,
+)
+from service.model.parsed import ParsedFiling
+from service.model.past import Brought, Past, Row
+from service.store.database import Database, Transaction
+from service.store.schema import history_filings, history_owners, history_rows
+
+PARTS: tuple[type[Row], ...] = (
+    NonDerivativeTransaction,
+    NonDerivativeHolding,
+    DerivativeTransaction,
+    DerivativeHolding,
+)
+"""What a row is; the first is part 1."""
+
+_KEY = ("filing", "source", "part", "number")
+_PLAIN = tuple(name for name in history_rows.columns.keys() if name not in (*_KEY, "notes"))  # noqa: SIM118
+_BOXES = {part: tuple(name for name in _PLAIN if name in part.__struct_fields__) for part in PARTS}
+_RELATIONS = ("is_director", "is_officer", "is_ten_percent_owner", "is_other", "officer_title", "other_text")
+_CLOSED: Mapping[str, Any] = {  # boxes of few words
+    "transaction_code": TransactionCode,
+    "transaction_acquired_disposed_code": AcquiredDisposed,
+    "direct_or_indirect_ownership": OwnershipForm,
+    "transaction_timeliness": Timeliness,
+    "equity_swap_involved": bool,
+}
+_KNOWN = select(history_filings.c.filing).where(
+    history_filings.c.filing.in_(bindparam("keys", expanding=True)), history_filings.c.source == Brought.FEED
+)
+_FIRST = 1990  # the year from which accession numbers are counted; EDGAR began in 1993
+
+
+class Place(NamedTuple):
+    """Where a filing stands among those of a company or an owner."""
+
+    known: datetime
+    filing: int
+
+
+def key_of(accession: str) -> int:
+    """The number that *accession* is stored as: those of a year stand together.
+
+    >>> key_of("0000320193-25-000073")
+    350000320193000073
+    """
+    agent, year, number = int(accession[:10]), int(accession[11:13]), int(accession[14:])
+    full = year + (1900 if year >= _FIRST - 1900 else 2000)
+    return ((full - _FIRST) * 10**10 + agent) * 10**6 + number
+
+
+def accession_of(key: int) -> Accession:
+    """The accession number that is stored as *key*."""
+    rest, number = divmod(key, 10**6)
+    year, agent = divmod(rest, 10**10)
+    return Accession(f"{agent:010d}-{(year + _FIRST) % 100:02d}-{number:06d}")
+
+
+async def add(tx: Transaction, parsed: Sequence[ParsedFiling], at: datetime) -> None:
+    """Keep what *parsed* says, which is matched *at* that time; of a filing that is read again, the first stays."""
+    given = {key_of(one.filing.accession): one for one in reversed(parsed)}
+    known = set((await tx.execute(_KNOWN, {"keys": list(given)})).scalars()) if given else set()
+    new = [one for key, one in given.items() if key not in known]
+    if not new:
+        return
+    await tx.add(history_filings, [_filing(one, at) for one in new])
+    await tx.add(history_owners, [row for one in new for row in _owners(one)])
+    await tx.load(history_rows, [row for one in new for row in _rows(one)])
+
+
+async def forget(tx: Transaction, before: datetime, limit: int) -> int:
+    """Delete up to *limit* filings that were known *before*, with their rows; returns how many."""
+    old = select(history_filings.c.filing).where(history_filings.c.known < before)
+    keys = (await tx.execute(old.order_by(history_filings.c.known).limit(limit))).scalars().all()
+    if keys:
+        for table in (history_rows, history_owners, history_filings):
+            await tx.execute(delete(table).where(table.c.filing.in_(keys)))
+    return len(keys)
+
+
+async def find(database: Database, accession: Accession) -> Past | None:
+    """The filing by its better source; None: it is not there."""
+    found = await _whole(database, [key_of(accession)])
+    return found[0] if found else None
+
+
+async def of_issuer(database: Database, issuer: Cik, limit: int, behind: Place | None = None) -> list[Past]:
+    """The latest *limit* filings on *issuer*, or those next *behind* one; latest first."""
+    return await _latest(database, history_filings.c.issuer == int(issuer), limit, behind)
+
+
+async def of_owner(database: Database, owner: Cik, limit: int, behind: Place | None = None) -> list[Past]:
+    """The latest *limit* filings of *owner*, likewise."""
+    mine = select(history_owners.c.filing).where(history_owners.c.owner == int(owner))
+    return await _latest(database, history_filings.c.filing.in_(mine), limit, behind)
+
+
+async def _latest(database: Database, these: Any, limit: int, behind: Place | None) -> list[Past]:
+    at = history_filings.c
+    query = select(at.filing).where(these, _BEST).order_by(at.known.desc(), at.filing.desc()).limit(limit)
+    if behind is not None:
+        query = query.where(or_(at.known < behind.known, and_(at.known == behind.known, at.filing < behind.filing)))
+    async with database.reading() as connection:
+        keys = list(await connection.scalars(query))
+    return await _whole(database, keys)
+
+
+_other = history_filings.alias()
+_BETTER = exists().where(_other.c.filing == history_filings.c.filing, _other.c.source < history_filings.c.source)
+_BEST = ~_BETTER
+
+
+async def _whole(database: Database, keys: Sequence[int]) -> list[Past]:
+    """The filings *keys* by their better source, latest first."""
+    async with database.reading() as connection:
+
+        async def those(table: Any, *order: Any) -> list[Found[Any]]:
+            query = select(table).where(table.c.filing.in_(keys)).order_by(table.c.filing, *order)
+            return list(await connection.execute(query))
+
+        filings = (
+            await connection.execute(select(history_filings).where(history_filings.c.filing.in_(keys), _BEST))
+        ).all()
+        owners = _by_filing(await those(history_owners, history_owners.c.owner))
+        rows = _by_filing(await those(history_rows, history_rows.c.part, history_rows.c.number))
+    found = [_past(one, owners, rows) for one in filings]
+    return sorted(found, key=lambda past: (past.known, past.accession), reverse=True)
+
+
+def _by_filing(found: Iterable[Found[Any]]) -> dict[tuple[int, int], list[Found[Any]]]:
+    grouped: dict[tuple[int, int], list[Found[Any]]] = {}
+    for one in found:
+        grouped.setdefault((one.filing, one.source), []).append(one)
+    return grouped
+
+
+def _past(
+    one: Found[Any],
+    owners: Mapping[tuple[int, int], Sequence[Found[Any]]],
+    rows: Mapping[tuple[int, int], Sequence[Found[Any]]],
+) -> Past:
+    key = one.filing, one.source
+    return Past(
+        accession=accession_of(one.filing),
+        source=Brought(one.source),
+        form=one.form,
+        issuer=Cik(f"{one.issuer:010d}"),
+        company=one.company,
+        symbol=one.symbol,
+        known=one.known,
+        filed=one.filed,
+        period=one.period,
+        amends=one.amends,
+        plan=_said(one.plan),
+        left=_said(one.left),
+        owners=tuple(map(_owner, owners.get(key, ()))),
+        rows=tuple(map(_row, rows.get(key, ()))),
+    )
+
+
+def _owner(one: Found[Any]) -> ReportingOwner:
+    said = {name: getattr(one, name) for name in _RELATIONS}
+    ticked: dict[str, Any] = {name: _said(value) if name.startswith("is_") else value for name, value in said.items()}
+    return ReportingOwner(
+        rpt_owner_cik=Cik(f"{one.owner:010d}"),
+        rpt_owner_name=one.rpt_owner_name,
+        relationship=OwnerRelationship(**ticked),
+    )
+
+
+def _row(one: Found[Any]) -> Row:
+    part = PARTS[one.part - 1]
+    boxes = {name: getattr(one, name) for name in _BOXES[part]}
+    for name, kind in _CLOSED.items():
+        if boxes.get(name) is not None:
+            boxes[name] = kind(boxes[name])
+    row: Row = part(**boxes, footnotes=dict(_cited(one.notes)))
+    return row
+
+
+def _cited(notes: str | None) -> Iterator[tuple[Box, tuple[FootnoteId, ...]]]:
+    for box in notes.split(";") if notes else ():
+        name, _, ids = box.partition("=")
+        yield Box(name), tuple(map(FootnoteId, ids.split(",")))
+
+
+def _said(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _filing(one: ParsedFiling, at: datetime) -> dict[str, Any]:
+    filing, document, times = one.filing, one.document, one.filing.times
+    return {
+        "filing": key_of(filing.accession),
+        "source": Brought.FEED,
+        "form": filing.form,
+        "issuer": int(document.issuer.issuer_cik),
+        "company": document.issuer.issuer_name or filing.issuer_name,
+        "symbol": document.issuer.issuer_trading_symbol,
+        "known": times.accepted or times.updated or times.seen or times.published or at,
+        "filed": filing.filed_on,
+        "period": document.period_of_report,
+        "amends": document.date_of_original_submission,
+        "plan": document.aff10b5_one,
+        "left": document.not_subject_to_section16,
+        "brought": None,
+        "sum": None,
+    }
+
+
+def _owners(one: ParsedFiling) -> Iterator[dict[str, Any]]:
+    for owner in one.document.reporting_owners:
+        yield {
+            "filing": key_of(one.filing.accession),
+            "source": Brought.FEED,
+            "owner": int(owner.rpt_owner_cik),
+            "rpt_owner_name": owner.rpt_owner_name,
+            **{name: getattr(owner.relationship, name) for name in _RELATIONS},
+        }
+
+
+def _rows(one: ParsedFiling) -> Iterator[tuple[Any, ...]]:
+    """Each row as the database has it: there are many."""
+    key = key_of(one.filing.accession)
+    for table in (one.document.non_derivative_table, one.document.derivative_table):
+        for number, row in enumerate(table):
+            part, boxes = _WRITTEN[type(row)]
+            notes = ";".join(f"{box}={','.join(ids)}" for box, ids in row.footnotes.items()) or None
+            yield (key, 0, part, number, *[None if box is None else _stored(getattr(row, box)) for box in boxes], notes)
+
+
+def _stored(value: Any) -> str | int | None:
+    kind = type(value)
+    if kind is Decimal:
+        return f"{value:f}"
+    if kind is date:
+        stored: int = value.year * 10_000 + value.month * 100 + value.day
+        return stored
+    return int(value) if kind is bool else value  # text, or nothing
+
+
+_WRITTEN: Mapping[type[Row], tuple[int, tuple[str | None, ...]]] = {
+    part: (number, tuple(name if name in part.__struct_fields__ else None for name in _PLAIN))
+    for number, part in enumerate(PARTS, start=1)
+}
+"""What part a row is, and which of its boxes stands in which column."""

@@ -1,0 +1,95 @@
+"""What insiders and companies did before: every filing as parsed, row by row, whoever brought it.
+
+A filing that the feed brought and that a quarterly set of the SEC has as well stands twice, once for each source; the
+feed's is the better one, since sets round to two decimals.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text
+
+from service.store.schema.base import Day, Exact, Instant, metadata, only
+
+history_filings = Table(
+    "history_filings",
+    metadata,
+    Column("filing", BigInteger, primary_key=True),  # its accession number, in an order of years
+    Column("source", SmallInteger, primary_key=True),  # 0: the feed, an index or a backfill; 1: a set
+    Column("form", Text, nullable=False),
+    Column("issuer", BigInteger, nullable=False),  # its CIK
+    Column("company", Text),
+    Column("symbol", Text),  # as filed
+    Column("known", Instant, nullable=False),  # from when on everybody could know it
+    Column("filed", Day),
+    Column("period", Day),
+    Column("amends", Day),  # an amendment: the day of what it amends
+    Column("plan", SmallInteger),  # the 10b5-1 box
+    Column("left", SmallInteger),  # the exit box
+    Column("brought", Integer),  # by which set; null: by none
+    Column("sum", BigInteger),  # of its rows in the set, whatever their order
+    Index("history_by_issuer", "issuer", "known"),
+    Index("history_by_time", "known"),
+    only("history_by_set", "brought", where="brought IS NOT NULL"),
+)
+
+history_owners = Table(
+    "history_owners",
+    metadata,
+    Column("filing", BigInteger, primary_key=True),
+    Column("source", SmallInteger, primary_key=True),
+    Column("owner", BigInteger, primary_key=True),  # its CIK
+    Column("rpt_owner_name", Text),
+    Column("is_director", SmallInteger),
+    Column("is_officer", SmallInteger),
+    Column("is_ten_percent_owner", SmallInteger),
+    Column("is_other", SmallInteger),
+    Column("officer_title", Text),
+    Column("other_text", Text),
+    Index("history_by_owner", "owner", "filing"),
+    sqlite_with_rowid=False,
+)
+
+history_rows = Table(
+    "history_rows",
+    metadata,
+    Column("filing", BigInteger, primary_key=True),
+    Column("source", SmallInteger, primary_key=True),
+    Column("part", SmallInteger, primary_key=True),  # Table I: 1 changed hands, 2 is held; Table II: 3, 4
+    Column("number", BigInteger, primary_key=True),  # its place in the table; in a set the SEC's own number
+    Column("security_title", Text),
+    Column("conversion_or_exercise_price", Exact),
+    Column("transaction_date", Day),
+    Column("deemed_execution_date", Day),
+    Column("transaction_form_type", Text),
+    Column("transaction_code", Text),
+    Column("equity_swap_involved", SmallInteger),
+    Column("transaction_timeliness", Text),
+    Column("transaction_shares", Exact),
+    Column("transaction_total_value", Exact),
+    Column("transaction_price_per_share", Exact),
+    Column("transaction_acquired_disposed_code", Text),
+    Column("exercise_date", Day),
+    Column("expiration_date", Day),
+    Column("underlying_security_title", Text),
+    Column("underlying_security_shares", Exact),
+    Column("underlying_security_value", Exact),
+    Column("shares_owned_following_transaction", Exact),
+    Column("value_owned_following_transaction", Exact),
+    Column("direct_or_indirect_ownership", Text),
+    Column("nature_of_ownership", Text),
+    Column("notes", Text),  # which footnotes its boxes cite: security_title=F1,F2;exercise_date=F3; null: none
+    sqlite_with_rowid=False,
+)
+
+history_sets = Table(
+    "history_sets",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),  # 2024q3
+    Column("digest", Text, nullable=False, unique=True),  # of the file
+    Column("started", Instant, nullable=False),
+    Column("finished", Instant),  # null: it was interrupted, or goes on
+    Column("table", Text),  # how far it has come: everything before this row of that table is there
+    Column("row", Integer, nullable=False),
+    Column("filings", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
