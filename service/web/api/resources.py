@@ -20,33 +20,8 @@ Named = Annotated[str, Meta(min_length=1, max_length=200)]
 Settings = dict[str, Any]
 
 
-class RuleShown(Struct, frozen=True, kw_only=True):
-    """A rule as it stands."""
-
-    id: str
-    name: str
-    enabled: bool
-    file: str | None  # that owns it, and alone may change it; null: people do
-    revision: int
-    created: datetime
-    settings: Settings  # as in a configuration file
-    asks: tuple[str, ...]  # what it asks for in words; empty: this version cannot read it, or it asks for all
-
-
-class WatchlistShown(Struct, frozen=True, kw_only=True):
-    """A watchlist as it stands."""
-
-    id: str
-    name: str
-    enabled: bool
-    file: str | None  # that owns it, and alone may change it; null: people do
-    revision: int
-    created: datetime
-    settings: Settings  # as in a configuration file
-
-
-class ChannelShown(Struct, frozen=True, kw_only=True):
-    """A channel as it stands."""
+class ResourceShown(Struct, frozen=True, kw_only=True):
+    """What each of them has."""
 
     id: str
     name: str
@@ -55,6 +30,21 @@ class ChannelShown(Struct, frozen=True, kw_only=True):
     revision: int
     created: datetime
     settings: Settings  # as in a configuration file, with `(secret)` for each secret
+
+
+class RuleShown(ResourceShown, frozen=True, kw_only=True):
+    """A rule as it stands."""
+
+    asks: tuple[str, ...]  # what it asks for in words; empty: this version cannot read it, or it asks for all
+
+
+class WatchlistShown(ResourceShown, frozen=True, kw_only=True):
+    """A watchlist as it stands."""
+
+
+class ChannelShown(ResourceShown, frozen=True, kw_only=True):
+    """A channel as it stands."""
+
     health: Health
 
 

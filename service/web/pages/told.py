@@ -8,6 +8,7 @@ from msgspec import Struct
 from service.control.channel_desk import Desk
 from service.control.sampling import ADVICE
 from service.model.delivery import Reason, State, Suppression
+from service.model.message import MessageKind
 from service.store.channels import PATIENCE, PROBE, ChannelState
 from service.store.ledger import Delivery
 from service.words import counted, eastern
@@ -78,6 +79,9 @@ def of_delivery(one: Delivery) -> Told:
         how = "with others, in one message" if one.told_in else f"after {tries}" if one.tries > 1 else ""
         at = eastern(one.settled, seconds=True) if one.settled else ""
         return Told(word="delivered", kind="good", line=", ".join(part for part in (at, how) if part))
+    if one.state is State.DEAD and one.kind is MessageKind.TEST:
+        line, advice = f"A test is tried once{_why(one)}.", _advice(one.reason)
+        return Told(word="not taken", line=line, answer=answer, advice=advice)
     if one.state is State.DEAD:
         seen = f", acknowledged {eastern(one.acknowledged)}" if one.acknowledged else ""
         line = f"Given up after {tries}{_why(one)}{seen}."
