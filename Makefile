@@ -4,11 +4,11 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo cel test lint types contracts tests format bench clients long equal soak day chaos live kafka lock clean
+.PHONY: help demo cel test lint types contracts tests format bench clients long equal soak day chaos live screenshots kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## Play a morning on EDGAR through the whole service
 	@$(BIN)/filingbell demo $(ARGS)
@@ -69,6 +69,9 @@ chaos: $(VENV)/.dev ## Kill, stop, cut off and restart everything, on real Kafka
 
 live: $(VENV)/.dev ## Change rules all the time while filings come, embedded and on Kafka and PostgreSQL (FILINGS=5000 CHANGES=200)
 	@$(BIN)/python -m tests.live --filings $(or $(FILINGS),5000) --changes $(or $(CHANGES),200)
+
+screenshots: $(VENV)/.dev ## Make the pictures of docs/pages.md anew (needs Chromium)
+	@$(BIN)/python -m tests.pictures
 
 kafka: $(VENV)/.dev ## Start the broker that the tests use, on port 9092, until Ctrl-C
 	@$(BIN)/python -m tests.servers

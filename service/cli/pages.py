@@ -3,15 +3,17 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 from aiohttp import web
 
 from service.clock import SystemClock, now
 from service.control import people
 from service.log.source import Log
-from service.settings import Settings
+from service.settings import WEB, Settings
 from service.store import Database
 from service.vault import open_vault
+from service.watch.presence import Presence
 from service.web.app import application
 from service.web.context import Context
 from service.web.guest import Guest
@@ -31,12 +33,14 @@ async def pages(settings: Settings, database: Database, log: Log) -> AsyncIterat
     context = Context(database, log, vault, settings, SystemClock(), guest)
     runner = web.AppRunner(application(context), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    presence = Presence(database, SystemClock(), (*settings.roles, WEB), version("filingbell"))
     try:
         site = web.TCPSite(runner, _HOST, settings.listens[1] if settings.listens else 0)
         try:
             await site.start()
         except OSError:  # somebody has the usual port
             await web.TCPSite(runner, _HOST, 0).start()
-        yield f"http://{_HOST}:{runner.addresses[0][1]}/visit/{guest.secret}", guest
+        async with presence:  # or they would say that nothing runs
+            yield f"http://{_HOST}:{runner.addresses[0][1]}/visit/{guest.secret}", guest
     finally:
         await runner.cleanup()

@@ -8,15 +8,16 @@ import pytest
 
 from service.control import invitations
 from service.model.identity import DEFAULT
-from service.model.person import Role
+from service.model.person import Role, Scope
 from service.model.resource import Actor
 from service.store.database import open_database
+from service.web.pages import PAGES
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.process import Service
 from tests.servers.server import free_port
 
-_PATHS = ("/", "/rules", "/channels", "/alerts", "/watchlists", "/trust", "/account")
+_PATHS = [page.path for page in PAGES if page.method == "GET" and page.scope is Scope.READ and "{" not in page.path]
 _EACH = 500  # pages, fewer than one person may ask for at once
 _MOST = 110  # megabytes, resident: what takes more than is meant shows here first
 _PASSWORD = "correct horse battery"

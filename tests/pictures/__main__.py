@@ -1,0 +1,105 @@
+"""Make them anew: ``python -m tests.pictures [FOLDER]``; into docs/pages, unless another folder is named."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from playwright.async_api import Page
+
+from tests.kit.process import COMMAND
+from tests.servers.server import CannotStart
+from tests.web.journey.chromium import DESKTOP, PHONE, chromium, launched, opened
+
+_FOLDER = Path(__file__).parents[2] / "docs" / "pages"
+_SECONDS = "6"  # within which the morning is played
+_TALL = (DESKTOP[0], 1240)
+_PORTFOLIO = "ticker\nBTRN\nCPLN\nIBPP\nNDLY\nSONS"
+_RULE = {
+    "name": "officers-buy",
+    "document": "kinds: purchase\nroles: [director, officer]\nvalue: '>= $250k'\nper: filing\nchannels: [desk]\n",
+}
+
+
+@asynccontextmanager
+async def _demo() -> AsyncIterator[str]:
+    """A demo that has played its morning to its visitor, by whose link one press signs in."""
+    demo = await asyncio.create_subprocess_exec(
+        COMMAND, "demo", "--follow", "--seconds", _SECONDS, stdout=asyncio.subprocess.PIPE
+    )
+    assert demo.stdout is not None
+    try:
+        link = ""
+        async for line in demo.stdout:
+            if b"In a browser: " in line:
+                link = line.split()[-1].decode()
+            if b"going on until Ctrl-C" in line:
+                break
+        yield link
+    finally:
+        demo.terminate()
+        await demo.communicate()
+
+
+async def _make(executable: str, folder: Path) -> None:
+    async with _demo() as link, launched(executable) as browser:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(link))
+        context, page, watched = await opened(browser, origin)
+
+        async def taken(name: str, address: str, size: tuple[int, int] = DESKTOP, press: str = "") -> None:
+            await page.set_viewport_size({"width": size[0], "height": size[1]})
+            await page.goto(address)
+            if press:
+                await page.get_by_role("button", name=press, exact=True).click()
+                await page.wait_for_load_state()
+            await page.screenshot(path=folder / f"{name}.png", animations="disabled")
+            print(f"{name}.png", flush=True)
+
+        await page.goto(link)
+        await page.click("main button")
+        await _watchlist(page)
+        filing = await _first(page, "/?rang=yes", "a[href^='/filings/']")
+        alert = await _first(page, "/alerts", _in_a_row("/alerts/"))
+        await taken("tape", "/")
+        await taken("filing", filing, _TALL)
+        await taken("alert", alert)
+        await taken("rule", f"/rules/new?{urlencode(_RULE)}", _TALL, "Preview")
+        await taken(
+            "watchlist",
+            await _first(page, "/watchlists", "main td a[href^='/watchlists/'], main th a[href^='/watchlists/']"),
+        )
+        await taken("channels", "/channels")
+        await taken("trust", "/trust")
+        await page.emulate_media(color_scheme="dark")
+        await taken("phone", filing, PHONE)
+        await context.close()
+        if watched.wrong:
+            sys.exit("\n".join(watched.wrong))
+
+
+async def _watchlist(page: Page) -> None:
+    """Let there be one."""
+    await page.goto("/watchlists/new")
+    await page.fill("#name", "portfolio")
+    await page.fill("#portfolio", _PORTFOLIO)
+    await page.click("main .form button.primary")
+
+
+def _in_a_row(path: str) -> str:
+    """A link of a table to what is below *path*."""
+    return f"main tbody a[href^='{path}']"
+
+
+async def _first(page: Page, address: str, link: str) -> str:
+    """Where the first *link* of a page leads."""
+    await page.goto(address)
+    return await page.locator(link).first.get_attribute("href") or address
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(_make(chromium(), Path(sys.argv[1]) if len(sys.argv) > 1 else _FOLDER))
+    except CannotStart as error:
+        sys.exit(str(error))
