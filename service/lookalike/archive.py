@@ -18,6 +18,7 @@ from service.model.errors import ConfigError
 DAILY_INDEX = re.compile(r"/Archives/edgar/daily-index/\d{4}/QTR\d/form\.(\d{8})\.idx", re.ASCII)
 
 _ACCESSION = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
+_ACCEPTED = re.compile(rb"<ACCEPTANCE-DATETIME>\d{14}", re.ASCII)
 _PARTY = re.compile(
     r"(?:COMPANY CONFORMED NAME:|<CONFORMED-NAME>)[ \t]*(?P<name>[^\n]*)\n(?:.*\n){0,3}?"
     r".*(?:CENTRAL INDEX KEY:|<CIK>)[ \t]*(?P<cik>\d+)"
@@ -63,7 +64,8 @@ class Archive(Protocol):
 class FolderArchive:
     """Plays *listings* by the time of day at which they were accepted, *speed* times as fast, whatever their dates.
 
-    A listing appears in the feed with the time at which it appears. Its document answers 404 for *lag* after that.
+    A listing appears in the feed, and says that it was accepted, at the time at which it appears. Its document answers
+    404 for *lag* after that.
     """
 
     def __init__(
@@ -100,7 +102,7 @@ class FolderArchive:
         at, listing = self._by_accession.get(accession, (None, None))
         if at is None or listing is None or datetime.now(UTC) < at + self._lag:
             return None
-        return listing.data
+        return _ACCEPTED.sub(f"<ACCEPTANCE-DATETIME>{at.astimezone(EASTERN):%Y%m%d%H%M%S}".encode(), listing.data, 1)
 
     def file(self, path: str) -> bytes | None:
         """The daily index of what has appeared by now; the list of tickers of everything that is played."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Collection
 from datetime import date
 from importlib import import_module
+from importlib.metadata import version
 
 from consumers.configuration import Configuration
 from service.clock import Clock, SystemClock
@@ -20,6 +21,7 @@ from service.store import Database
 from service.vault import open_vault
 from service.vitals import Unwatched, Vitals
 from service.watch.look import Probe
+from service.watch.presence import Presence
 
 FILE = "filingbell.yaml"
 
@@ -64,7 +66,8 @@ async def serve_embedded(
     """Run the whole service on *database* alone, until cancelled; nobody watches it but who runs it."""
     vitals = Unwatched()
     await provisioned(database, open_vault(settings.home, settings.vault_key), configuration, FILE)
-    await serve(settings, database, TableLog(database, vitals), vitals, settings.roles, since)
+    async with Presence(database, SystemClock(), settings.roles, version("filingbell")):
+        await serve(settings, database, TableLog(database, vitals), vitals, settings.roles, since)
 
 
 async def serve_background(settings: Settings, database: Database) -> None:
