@@ -14,7 +14,7 @@ from service.control.nearest import Nearest
 from service.control.placed import moved_of, some
 from service.model.errors import Fault, Faulty
 from service.model.filing import Cik
-from service.model.identity import WorkspaceId
+from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.model.rule import Watchlist
 from service.model.tickers import Company, Moved, Tickers
@@ -91,16 +91,22 @@ def _checked(every: Iterable[Resource], listed: Tickers | None) -> list[Checked]
 
 
 async def accept(
-    database: Database, actor: Actor, named: str, wanted: Collection[str], now: datetime
+    database: Database,
+    actor: Actor,
+    named: str,
+    wanted: Collection[str],
+    now: datetime,
+    *,
+    expected: Revision | None = None,
 ) -> tuple[Resource, list[Moved]]:
     """Let the *wanted* tickers of a watchlist (none: all that have moved) stand for what they are today.
 
-    A file's watchlist too: what the file asks for is a ticker, and stays one. Raises NotFound, and Faulty where a
-    ticker has not moved.
+    A file's watchlist too: what the file asks for is a ticker, and stays one. Raises NotFound, Stale, and Faulty
+    where a ticker has not moved.
     """
     async with database.transaction() as tx:
         known = await resources.locked_inventory(tx, actor.workspace)
-        before = resources.found(known, ResourceKind.WATCHLIST, named)
+        before = resources.current(resources.found(known, ResourceKind.WATCHLIST, named), expected)
         listed = await tickers.known(tx)
         moved = {one.ticker: one for one in moved_of(before, listed)} if listed else {}
         strange = [Fault((ticker,), "this ticker has not moved") for ticker in wanted if ticker not in moved]

@@ -43,7 +43,7 @@ async def put(
 
     Raises NotFound, Forbidden, Stale, and Faulty where it is no such entry, or is there already.
     """
-    before = await resources.find(database, actor.workspace, _LIST, named)
+    before = resources.current(await resources.find(database, actor.workspace, _LIST, named), expected)
     if any(_same(key, text, other) for other in each(before.section, key, left_out=left_out)):
         raise Faulty("the entry was not added:", (Fault(("entry",), "this is on the list already"),))
     content = _with(before.section, key, [*each(before.section, key, left_out=left_out), text], left_out=left_out)
@@ -66,7 +66,7 @@ async def take(
 
     Raises NotFound, Forbidden, Stale, and Faulty where it is not there, or is the last one.
     """
-    before = await resources.find(database, actor.workspace, _LIST, named)
+    before = resources.current(await resources.find(database, actor.workspace, _LIST, named), expected)
     there = each(before.section, key, left_out=left_out)
     left = [other for other in there if not _same(key, text, other)]
     if len(left) == len(there):

@@ -134,7 +134,7 @@ async def switch(
     """
     async with database.transaction() as tx:
         known = await locked_inventory(tx, actor.workspace)
-        before = _current(found(known, kind, named), expected)
+        before = current(found(known, kind, named), expected)
         lifted = enabled and kind is ResourceKind.CHANNEL and await channels.enable(tx, before.id, now)
         if before.enabled is enabled and not lifted:
             return before
@@ -205,7 +205,8 @@ async def write(
     return after
 
 
-def _current(one: Resource, expected: Revision | None) -> Resource:
+def current(one: Resource, expected: Revision | None) -> Resource:
+    """*one*, which is at *expected* (None: at any revision); raises Stale."""
     if expected is not None and one.revision != expected:
         raise Stale(
             f"the {one.kind} {one.name!r} was changed meanwhile: it is at revision {one.revision}, not "
@@ -217,7 +218,7 @@ def _current(one: Resource, expected: Revision | None) -> Resource:
 
 def changeable(known: Inventory, kind: ResourceKind, named: str, expected: Revision | None = None) -> Resource:
     """The same, which is at *expected* and no file owns; raises NotFound, Stale and Forbidden."""
-    one = _current(found(known, kind, named), expected)
+    one = current(found(known, kind, named), expected)
     if one.file is not None:
         raise Forbidden(f"the {kind} {one.name!r} is owned by {one.file}: change it there, then `filingbell apply` it")
     return one

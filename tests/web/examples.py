@@ -34,7 +34,7 @@ from tests.web.desk import Web
 WEBHOOK = {"type": "webhook", "url": "http://127.0.0.1:9/CANARY", "secrets": "whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZ"}
 SECTIONS: dict[str, dict[str, Any]] = {
     "channel": WEBHOOK,
-    "watchlist": {"tickers": ["CNRY"]},
+    "watchlist": {"tickers": ["CNRY"], "owners": ["CANARY owner"]},
     "rule": {"kinds": "purchase", "watchlist": "CANARY watchlist", "channels": "CANARY channel"},
 }
 CHANGED: dict[str, dict[str, Any]] = {
@@ -53,6 +53,9 @@ _BODIES: dict[str, Any] = {
     "validate_rule": {"settings": {"kinds": "purchase", "channels": "desk"}},
     "preview_rule": {"settings": {"kinds": "purchase", "channels": "desk"}, "filing": ACCESSION},
     "preview_rule_on_recent": {"settings": {"kinds": "purchase", "channels": "desk"}, "count": 10},
+    "add_entry": {"key": "tickers", "entry": "CNRZ"},
+    "remove_entry": {"key": "owners", "entry": "CANARY owner"},
+    "accept_tickers": {"tickers": []},
     "import_portfolio": {"watchlist": "CANARY import", "text": "AAPL\nMSFT\n"},
     **{f"add_{kind}": {"name": f"CANARY new {kind}", "settings": SECTIONS[kind]} for kind in _KINDS},
     **{f"change_{kind}": {"settings": CHANGED[kind]} for kind in _KINDS},

@@ -228,3 +228,22 @@ async def resources_of(desk: Web, name: str) -> dict[str, object]:
     one = await resources.find(desk.context.database, DEFAULT, ResourceKind.CHANNEL, name)
     opened: dict[str, object] = desk.context.vault.opened(dict(one.section))
     return opened
+
+
+async def test_entries_are_changed_one_by_one(database: Database, tmp_path: Path) -> None:
+    """At the revision that was read; what is wrong stands at the entry."""
+    async with served(database, tmp_path) as desk:
+        token = await desk.token()
+        made = await desk.ask("POST", f"{BASE}/watchlists", token, {"name": "ours", "settings": {"tickers": ["AAPL"]}})
+        where = f"{BASE}/watchlists/ours"
+        person = {"key": "owners", "entry": "Jane Doe", "left_out": True}
+        added = await desk.ask("POST", f"{where}/entries", token, person, If_Match=made.headers["ETag"])
+        stale = await desk.ask("POST", f"{where}/entries", token, person, If_Match=made.headers["ETag"])
+        twice = await desk.ask("POST", f"{where}/entries", token, {"key": "tickers", "entry": "aapl"}, If_Match="*")
+        gone = await desk.ask("POST", f"{where}/entries/remove", token, person, If_Match=added.headers["ETag"])
+        unmoved = await desk.ask("POST", f"{where}/accept", token, {"tickers": ["AAPL"]}, If_Match="*")
+
+    assert [200, 412, 422, 200, 422] == [one.status for one in (added, stale, twice, gone, unmoved)]
+    assert {"tickers": ["AAPL"], "except": {"owners": ["Jane Doe"]}} == added.content["settings"]
+    assert {"tickers": ["AAPL"]} == gone.content["settings"]
+    assert [["entry"], ["AAPL"]] == [one.content["faults"][0]["path"] for one in (twice, unmoved)]

@@ -1,20 +1,23 @@
 """Watchlists, what their entries stand for, and portfolios."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from service.control import entries
+from service.control import entries, putting
 from service.control.entries import Entry
 from service.control.importing import Unplaced, import_rows
 from service.control.portfolio import rows_of
 from service.model.person import Scope
-from service.model.resource import ResourceKind
+from service.model.resource import Resource, ResourceKind
 from service.web.api import resources
 from service.web.api.resources import Named
 from service.web.endpoint import Answer, Call, Endpoint
+
+Key = Literal["tickers", "ciks", "owners"]  # below which an entry stands
 
 
 class Entries(Struct, frozen=True, kw_only=True):
@@ -31,6 +34,20 @@ class Portfolio(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(max_length=6_000_000)]  # CSV with a header, or a ticker, CIK or name on each line
     partly: bool = False  # leave out the lines that cannot be placed
     replace: bool = False  # take off the companies that it lacks
+
+
+class OneEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry of a watchlist."""
+
+    key: Key
+    entry: Annotated[str, Meta(min_length=1, max_length=200)]  # a ticker, a CIK, or a person's or fund's CIK or name
+    left_out: bool = False  # it says whom the watchlist does not mean
+
+
+class Accepted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tickers that have moved to another company, and are to be followed there."""
+
+    tickers: Annotated[tuple[Named, ...], Meta(max_length=100_000)] = ()  # empty: all that have moved
 
 
 class Imported(Struct, frozen=True, kw_only=True):
@@ -50,6 +67,43 @@ class Imported(Struct, frozen=True, kw_only=True):
 async def _entries(call: Call) -> Answer:
     (found,) = await entries.check(call.context.database, call.asker.workspace, call.path["watchlist"])
     return Answer(content=Entries(list_of=found.list_of, items=found.entries))
+
+
+async def _put(call: Call) -> Answer:
+    return await _changed(call, putting.put)
+
+
+async def _take(call: Call) -> Answer:
+    return await _changed(call, putting.take)
+
+
+async def _changed(call: Call, change: Callable[..., Awaitable[Resource]]) -> Answer:
+    context, given = call.context, call.body
+    one = await change(
+        context.database,
+        context.vault,
+        call.asker.actor,
+        call.path["watchlist"],
+        given.key,
+        given.entry,
+        context.clock.now(),
+        left_out=given.left_out,
+        expected=call.expected,
+    )
+    return await resources.answer(call, one)
+
+
+async def _accept(call: Call) -> Answer:
+    context, wanted = call.context, [one.upper() for one in call.body.tickers]
+    one, _ = await entries.accept(
+        context.database,
+        call.asker.actor,
+        call.path["watchlist"],
+        wanted,
+        context.clock.now(),
+        expected=call.expected,
+    )
+    return await resources.answer(call, one)
 
 
 async def _import(call: Call) -> Answer:
@@ -88,6 +142,30 @@ ENDPOINTS = (
         scope=Scope.READ,
         handler=_entries,
         gives=Entries,
+    ),
+    *(
+        Endpoint(
+            method="POST",
+            path=f"/watchlists/{{watchlist}}/{path}",
+            name=name,
+            summary=summary,
+            scope=Scope.WRITE,
+            handler=handler,
+            takes=takes,
+            gives=resources.WatchlistShown,
+            changes=True,
+        )
+        for path, name, summary, handler, takes in (
+            ("entries", "add_entry", "Add an entry to a watchlist that no file owns", _put, OneEntry),
+            ("entries/remove", "remove_entry", "Remove an entry of a watchlist that no file owns", _take, OneEntry),
+            (
+                "accept",
+                "accept_tickers",
+                "Follow tickers that have moved to another company",
+                _accept,
+                Accepted,
+            ),
+        )
     ),
     Endpoint(
         method="POST",

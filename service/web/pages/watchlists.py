@@ -103,7 +103,12 @@ async def accept(look: Look) -> Moved:
     """Follow one ticker that has moved, or all of them."""
     wanted = [one for one in look.form.all("ticker") if one]
     found, moved = await entries.accept(
-        look.context.database, look.who.actor, look.path["watchlist"], wanted, look.context.clock.now()
+        look.context.database,
+        look.who.actor,
+        look.path["watchlist"],
+        wanted,
+        look.context.clock.now(),
+        expected=look.form.revision,
     )
     told = ", ".join(f"{one.ticker} now stands for {one.after.name}" for one in moved)
     return Moved(to=f"/watchlists/{found.id}", said=f"{told}." if told else "No ticker has moved.")
