@@ -37,7 +37,7 @@ _EDGAR = "https://www.sec.gov/edgar/search/"  # the sample is made up, so that n
 
 ADVICE: Mapping[Reason, str] = {
     Reason.RECEIVED: "See whether the message is there.",
-    Reason.REFUSED: "The service itself says no. If a Slack webhook or its channel is gone, make a new one.",
+    Reason.REFUSED: "The service itself says no. If the webhook, or the channel it leads to, is gone, make a new one.",
     Reason.INVALID_MESSAGE: "The service takes messages, but not of this form: please report this, with the answer.",
     Reason.GONE: "The receiver says that it wants no more. Set another address, or take the channel out.",
     Reason.RATE_LIMITED: "The receiver takes less at a time. The service waits by itself; test again in a minute.",
