@@ -80,6 +80,21 @@ async def test_somebody_signs_out_everywhere(database: Database, tmp_path: Path)
     assert ["/sign-in?next=/account"] * 2 == [one.to for one in after]
 
 
+async def test_pages_are_light_or_dark_as_somebody_chooses_in_a_browser(database: Database, tmp_path: Path) -> None:
+    """The system decides until then, and nothing else can be chosen."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in(Role.VIEWER)
+        before = await browser.get("/account")
+        await browser.send("/account/theme", {"theme": "dark"})
+        after = await browser.get("/account")
+        error = await browser.get("/nothing")
+        other = await browser.send("/account/theme", {"theme": '"><script>'})
+
+    assert '<html lang="en">' in before.html
+    assert ['<html lang="en" data-theme="dark">' in one.html for one in (after, error)] == [True, True]
+    assert 422 == other.status
+
+
 @pytest.mark.parametrize(
     ("agent", "name"),
     [

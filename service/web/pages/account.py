@@ -5,7 +5,9 @@ from service.control.people import Signed
 from service.model.errors import Fault, Faulty
 from service.model.person import Scope
 from service.web import auth
+from service.web.pages import theme
 from service.web.pages.page import Look, Moved, Page, Shown
+from service.web.pages.theme import Theme
 
 _PATH = "/account"
 
@@ -35,6 +37,18 @@ async def change_password(look: Look) -> Moved:
     await account.change_password(look.context.database, signed, current, password, look.context.clock.now())
     tries.back(name, look.address)
     return Moved(to=_PATH, said="The new password is saved. Every other browser is signed out.")
+
+
+async def choose_theme(look: Look) -> Moved:
+    """Show pages light or dark in this browser."""
+    wanted = look.form.text("theme")
+    if wanted not in set(Theme):
+        raise Faulty("This cannot be saved.", (Fault(("theme",), "choose one of these"),))
+    return Moved(
+        to=_PATH,
+        said="Saved for this browser.",
+        also=lambda response: theme.choose(look.context, response, Theme(wanted)),
+    )
 
 
 async def end(look: Look) -> Moved:
@@ -72,6 +86,7 @@ PAGES = (
         )
         for where, name, handler in (
             ("password", "change_password", change_password),
+            ("theme", "choose_theme", choose_theme),
             ("sign-out", "end_browser", end),
             ("sign-out-everywhere", "end_browsers", end_all),
         )

@@ -14,7 +14,7 @@ from service.web import browsers
 from service.web.auth import Asker, asker, visitor
 from service.web.context import Context
 from service.web.endpoint import BASE
-from service.web.pages import flash
+from service.web.pages import flash, theme
 from service.web.pages.form import Form, Sent
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.templates import Surroundings, Templates
@@ -22,6 +22,7 @@ from service.web.problems import Problem, Refusal, problem_of
 from service.web.rates import Rates
 from service.web.security import SAFE, Handler, address, is_from_here
 
+_HTML = "text/html"
 _SENT_AGAIN = (Faulty, ConfigError, Forbidden, Stale, TryAgain, Refusal)
 
 
@@ -56,15 +57,13 @@ def is_asked_for(request: web.Request) -> bool:
 def refused(error: Exception, request: web.Request, context: Context, templates: Templates) -> web.Response:
     """The page that says why a request for a page that is not there, or by a wrong name, cannot be answered."""
     problem, headers = problem_of(error)
-    around = Surroundings(title=problem.title, here=request.path, now=context.clock.now())
+    chosen = theme.chosen(context, request)
+    around = Surroundings(title=problem.title, here=request.path, now=context.clock.now(), theme=chosen)
     return _told(problem, headers, templates, around)
 
 
 class _SignInFirst(Exception):
     """Nobody is signed in, on a page that is not for anyone."""
-
-
-_HTML = "text/html"
 
 
 async def _person(context: Context, request: web.Request, rates: Rates, strangers: Rates) -> Asker:
@@ -167,6 +166,7 @@ async def _surroundings(context: Context, title: str, who: Asker | None, request
         csrf=who.signed.csrf if who and who.signed else "",
         said="" if _is_part(request) else flash.saying(context, request),
         workspace=await _workspace(context, who),
+        theme=theme.chosen(context, request),
     )
 
 

@@ -11,6 +11,7 @@ from service.web.auth import Asker
 from service.web.pages.form import NOTHING_SENT
 from service.web.pages.navigation import places, start
 from service.web.pages.page import Page
+from service.web.pages.theme import Theme
 from service.web.problems import Problem
 from service.web.static import Static
 
@@ -28,6 +29,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     workspace: str = ""  # its name
     csrf: str = ""
     said: str = ""  # once
+    theme: Theme = Theme.SYSTEM
 
 
 class Templates:
@@ -49,6 +51,7 @@ class Templates:
                 "workspace": around.workspace,
                 "csrf": around.csrf,
                 "said": around.said,
+                "theme": around.theme,
                 "sent": NOTHING_SENT,
                 "places": places(self._pages, around.asker, around.here),
                 **values,
