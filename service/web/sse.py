@@ -40,8 +40,14 @@ class Reader:
         self.response = web.StreamResponse(status=HTTPStatus.OK, headers=_HEADERS)
 
     async def begin(self, position: int) -> None:
-        """Say where the reader stands, so that it can come back even if nothing comes before it is cut off."""
-        await self.response.prepare(self.request)
+        """Say where the reader stands, so that it can come back even if nothing comes before it is cut off.
+
+        Raises Gone.
+        """
+        try:
+            await self.response.prepare(self.request)
+        except ConnectionError as error:
+            raise Gone from error
         await self.send(b"retry: %d\n%s" % (_RETRY, mark(position)))
 
     async def send(self, data: bytes) -> None:

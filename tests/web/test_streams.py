@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import aiohttp
 import pytest
+from aiohttp import web
 from msgspec.structs import replace
 
 from service.control import people
@@ -22,6 +24,7 @@ from service.web.api.streams import STREAMS
 from service.web.endpoint import BASE
 from service.web.stream import Stream
 from service.wire.topics import Topic, alert_event, parsed_event
+from tests.kit.answering import answering
 from tests.kit.documents import a_document, a_filing, a_row, an_alert
 from tests.kit.filings import now
 from tests.web.desk import Web, served
@@ -329,3 +332,22 @@ async def _until_let_in(desk: Web, token: str) -> None:
     async with following(f"{desk.url}{ALERTS}", token) as reader:
         await alerts_come(desk.context.database, *"abc")
         await reader.until(lambda one: 200 in one.statuses)
+
+
+async def test_a_reader_who_left_before_the_first_word_is_gone_and_no_fault() -> None:
+    """As a browser does that goes on to another page at once."""
+    said: list[bool] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.close()
+        with pytest.raises(sse.Gone):
+            await sse.Reader(request).begin(1)
+        said.append(True)
+        return web.Response()
+
+    async with answering(answer) as url, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.post(url)  # unlike a GET, it is not tried again
+
+    assert [True] == said
