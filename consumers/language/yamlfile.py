@@ -21,6 +21,7 @@ from service.model.errors import ConfigError
 Place = tuple[int, int]
 """A line and a column, both from 1."""
 
+_REPEATED = 10_000  # values that aliases may add
 _WIDTH = 100  # characters, behind which what is written is folded
 
 _TYPES = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"})  # of YAML's values
@@ -115,7 +116,23 @@ def read(text: str, name: str) -> tuple[Any, list[tuple[Place, str]]]:
         raise NoYaml(name, place, "a control character stands here, so this is no YAML") from None
     except YAMLError:
         raise NoYaml(name, (1, 1), "this is no YAML") from None
+    if _repeats(tree, len(text) + _REPEATED):
+        raise NoYaml(name, (1, 1), "aliases (*) repeat more here than anybody means; write it out")
     return tree, yaml.constructor.refused
+
+
+def _repeats(tree: Any, most: int) -> bool:
+    """Whether *tree*, with what its aliases stand for, has more than *most* values; one that is written has a sign."""
+    left = [tree]
+    count = 0
+    while left and count <= most:
+        one = left.pop()
+        count += 1
+        if isinstance(one, Mapping):
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+    return count > most
 
 
 def plain(

@@ -38,6 +38,19 @@ def test_what_cannot_be_read_says_where(text: str, place: tuple[int, int], messa
     assert message in wrong.message
 
 
+def test_aliases_cannot_blow_up_a_text() -> None:
+    """Whoever may write a rule must not stop the service by it: forty lines stand for a million million values."""
+    lines = [f"a{number}: &a{number} [*a{number - 1}, *a{number - 1}]" for number in range(1, 40)]
+    (wrong,) = Draft("\n".join(["a0: &a0 [x, x]", *lines])).unreadable
+
+    assert "aliases (*) repeat more here than anybody means" in wrong.message
+
+
+def test_aliases_stand_for_what_they_name() -> None:
+    """As in any YAML."""
+    assert {"watchlist": ["a"], "exclude": ["a"]} == Draft("watchlist: &a [a]\nexclude: *a\n").content
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "# nothing\n"])
 def test_an_empty_text_is_an_empty_rule(text: str) -> None:
     """An editor begins with it."""

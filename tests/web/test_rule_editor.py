@@ -144,6 +144,39 @@ async def test_each_fault_stands_at_its_field_and_in_its_line(database: Database
     assert "there is a rule 'big-sales' already" in taken.text
 
 
+async def test_yaml_is_read_as_it_was_typed(database: Database, tmp_path: Path) -> None:
+    """Indented as a whole, too; one that is too long is not even tried."""
+    async with served(database, tmp_path) as desk:
+        await a_rule(desk)
+        browser = await Browser(desk).signed_in()
+        text = "\n  kinds: sale\n  channels: hook\n"
+        indented = await browser.send("/rules/new", {"do": "yaml", "yaml": text, "agreed": ""})
+        endless = await browser.send("/rules/new", {"do": "yaml", "yaml": "# " + "x" * 50_000, "agreed": ""})
+
+    assert (200, ["sale"]) == (indented.status, chosen(indented, "kinds"))
+    assert text == yaml_of(indented)
+    assert 422 == endless.status
+    assert "a rule has at most 50,000 characters" in endless.text
+
+
+async def test_very_many_names_are_not_all_offered(database: Database, tmp_path: Path) -> None:
+    """Those that are chosen always are; the YAML takes any."""
+    async with served(database, tmp_path) as desk:
+        token = await desk.token()
+        for number in range(102):
+            body = {"name": f"list {number:03}", "settings": {"tickers": ["AAPL"]}}
+            await desk.ask("POST", "/api/v1/watchlists", token, body)
+        where = f"/rules/{await a_rule(desk, watchlist='list 101')}"
+        browser = await Browser(desk).signed_in()
+        seen = await browser.get(where)
+
+    assert ["list 101"] == chosen(seen, "watchlist")
+    assert (101, 100) == tuple(
+        len(re.findall(rf'name="{key}" value="list', seen.html)) for key in ("watchlist", "exclude")
+    )
+    assert "There are more: name them in the YAML." in seen.text
+
+
 async def test_a_preview_says_what_would_have_rung_and_what_nearly(database: Database, tmp_path: Path) -> None:
     """Each with its filing; nothing is saved by it."""
     async with served(database, tmp_path) as desk:

@@ -14,6 +14,8 @@ from service.web.pages.form import Form
 NAME, YAML, AGREED = "name", "yaml", "agreed"
 """The fields beside those of the rule's keys: its name, its YAML, and the YAML as of when both sides said the same."""
 
+_LONGEST = 50_000  # characters of YAML
+
 
 class Editor(Struct, frozen=True, kw_only=True):
     """What stands in an editor."""
@@ -68,8 +70,8 @@ def as_sent(form: Form, faults: Sequence[Fault] = (), placed: Sequence[Placed] =
     return Editor(
         name=form.text(NAME),
         typed=_typed(form),
-        yaml=form.text(YAML),
-        agreed=form.text(AGREED),
+        yaml=_raw(form, YAML),
+        agreed=_raw(form, AGREED),
         placed=placed,
         faults=faults,
     )
@@ -80,7 +82,7 @@ def agreeing(form: Form, wanted: Wanted) -> Editor:
     made = opened(wanted.name, wanted.content)
     if wanted.by_form or wanted.draft.name is not None:
         return made
-    text = form.text(YAML)
+    text = _raw(form, YAML)
     return Editor(name=made.name, typed=made.typed, yaml=text, agreed=text)
 
 
@@ -89,10 +91,13 @@ def wanted(form: Form, *, side: str = "") -> Wanted:
 
     Raises Faulty where both were changed, or the YAML that decides is none.
     """
-    agreed, draft = Draft(form.text(AGREED)), Draft(form.text(YAML))
+    if max(len(_raw(form, YAML)), len(_raw(form, AGREED))) > _LONGEST:
+        told = f"a rule has at most {_LONGEST:,} characters; name companies in a watchlist"
+        raise Faulty("The YAML cannot be read.", (Fault((YAML,), told),))
+    agreed, draft = Draft(_raw(form, AGREED)), Draft(_raw(form, YAML))
     said = rule_form.content(_typed(form))
     by_form = said != rule_form.content(rule_form.typed(agreed.content))
-    by_yaml = form.text(YAML) != form.text(AGREED)
+    by_yaml = _raw(form, YAML) != _raw(form, AGREED)
     if side:
         by_form = side == "form"
     elif by_form and by_yaml:
@@ -118,6 +123,11 @@ def faults_of(wanted: Wanted, faults: Sequence[Fault]) -> tuple[Sequence[Fault],
 def line_of(one: Placed) -> str:
     """*one* with its place."""
     return f"line {one.line}, column {one.column}: {one.message}"
+
+
+def _raw(form: Form, name: str) -> str:
+    """What was typed, with the space around it: YAML is laid out by it."""
+    return next(iter(form.all(name)), "")
 
 
 def _typed(form: Form) -> dict[str, tuple[str, ...]]:

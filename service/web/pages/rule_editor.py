@@ -1,5 +1,7 @@
 """Rules in an editor: made, changed, and held against the latest filings before that."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +22,7 @@ from service.web.pages.form import Sent
 from service.web.pages.page import Look, Moved, Page, Shown
 
 _RULE = ResourceKind.RULE
+_OFFERED = 100  # names to choose from; YAML takes any
 _DRAFT = "draft"  # what a rule is called while it has no name
 
 
@@ -88,8 +91,14 @@ async def _shown(look: Look, template: str, editor: Editor, tried: Tried = _UNTR
         "editor": editor,
         "fields": rule_form.fields(),
         "names": {
-            rule_form.Control.WATCHLISTS: [rule_form.Choice(word=one) for one in watchlists],
-            rule_form.Control.CHANNELS: [rule_form.Choice(word=one) for one in channels],
+            "watchlist": _offered(watchlists, editor.typed.get("watchlist", ())),
+            "exclude": _offered(watchlists, editor.typed.get("exclude", ())),
+            "channels": _offered(channels, editor.typed.get("channels", ())),
+        },
+        "more": {
+            "watchlist": len(watchlists) > _OFFERED,
+            "exclude": len(watchlists) > _OFFERED,
+            "channels": len(channels) > _OFFERED,
         },
         "tried": tried,
         "facts": _facts(""),
@@ -103,7 +112,8 @@ async def _edited(look: Look, action: str, template: str, before: Resource | Non
     do = look.form.text("do")
     asked: Wanted | None = None
     try:
-        asked = editing.wanted(look.form, side=do if do in ("form", "yaml") else "")
+        side = do if do in ("form", "yaml") else ""
+        asked = await asyncio.to_thread(editing.wanted, look.form, side=side)  # YAML takes a while to be read
         if do == "save":
             return await _saved(look, asked, before)
         tried = await _tried(look, asked, with_filings=do == "preview")
@@ -147,6 +157,13 @@ async def _saved(look: Look, asked: Wanted, before: Resource | None) -> Moved:
         expected=look.form.revision,
     )
     return Moved(to=f"/rules/{one.id}", said=f"{one.name} is saved.")
+
+
+def _offered(names: Sequence[str], chosen: Sequence[str]) -> list[rule_form.Choice]:
+    """The first of *names*, and those that are *chosen*."""
+    known = set(names)
+    first = dict.fromkeys((*(one for one in chosen if one in known), *names[:_OFFERED]))
+    return [rule_form.Choice(word=one) for one in first]
 
 
 def _facts(text: str) -> list[Any]:

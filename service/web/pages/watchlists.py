@@ -18,6 +18,7 @@ from service.web.pages.uploads import text_of
 from service.words import counted
 
 _SIZE, _ENTRIES = 20, 100  # watchlists on a page, and entries
+_MOST_OWNERS = 10_000  # that are added at once
 _LIST = ResourceKind.WATCHLIST
 _NAME, _PORTFOLIO, _FILE, _OWNERS = "name", "portfolio", "file", "owners"  # fields
 
@@ -173,17 +174,20 @@ async def _imported(look: Look, name: str, action: str, before: Resource | None 
 async def _import(look: Look, form: Form, name: str, *, only_new: bool) -> Imported:
     if not name:
         raise Faulty("The watchlist was not made.", (Fault((_NAME,), "it needs a name"),))
-    text = form.text(_PORTFOLIO)
+    text = next(iter(form.all(_PORTFOLIO)), "")
+    owners = [one.strip() for one in form.text(_OWNERS).splitlines() if one.strip()]
+    if len(owners) > _MOST_OWNERS:
+        raise Faulty("Nothing was imported.", (Fault((_OWNERS,), f"there are at most {_MOST_OWNERS:,} at once"),))
     return await import_rows(
         look.context.database,
         look.context.vault,
         look.who.actor,
         name,
-        await asyncio.to_thread(rows_of, text, "portfolio") if text else [],
+        await asyncio.to_thread(rows_of, text, "portfolio") if text.strip() else [],
         look.context.clock.now(),
         partly="yes" in form.all("partly"),
         replace="yes" in form.all("replace"),
-        owners=[one.strip() for one in form.text(_OWNERS).splitlines() if one.strip()],
+        owners=owners,
         only_new=only_new,
     )
 
