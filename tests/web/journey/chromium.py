@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 
 from tests.servers.server import CannotStart
 from tests.web.browser import PASSWORD
@@ -15,6 +15,7 @@ PHONE, DESKTOP = (390, 844), (1440, 900)
 
 _OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+_PATIENCE = 60_000.0  # milliseconds
 _NOT_RIGHT_YET = "status of 422"  # how a form is answered that is shown again; Chromium notes every such answer
 _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -51,7 +52,8 @@ def chromium() -> str:
 
 @asynccontextmanager
 async def launched(executable: str) -> AsyncIterator[Browser]:
-    """The browser, until the end of the block."""
+    """The browser, until the end of the block; what is expected of its pages may take its time."""
+    expect.set_options(timeout=_PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
         try:
@@ -70,7 +72,7 @@ async def opened(
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=scripts,
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(_PATIENCE)
     page, watched = await context.new_page(), Watched(origin)
     watched.watch(page)
     return context, page, watched

@@ -27,8 +27,8 @@ class Hands(Protocol):
         """Type *text* into the field that is called *label*."""
         ...
 
-    async def tick(self, label: str) -> None:
-        """Tick the box that is called *label*."""
+    async def tick(self, group: str, label: str) -> None:
+        """Tick the box that is called *label* among those called *group*."""
         ...
 
 
@@ -47,8 +47,8 @@ class Mouse:
     async def fill(self, label: str, text: str) -> None:
         await self._page.get_by_label(label, exact=True).fill(text)
 
-    async def tick(self, label: str) -> None:
-        await self._page.get_by_label(label, exact=True).check()
+    async def tick(self, group: str, label: str) -> None:
+        await self._page.get_by_role("group", name=group).get_by_label(label, exact=True).check()
 
 
 class Keyboard:
@@ -70,8 +70,8 @@ class Keyboard:
         await self._page.keyboard.press("Control+A")
         await self._page.keyboard.type(text)
 
-    async def tick(self, label: str) -> None:
-        await self._reach(self._page.get_by_label(label, exact=True))
+    async def tick(self, group: str, label: str) -> None:
+        await self._reach(self._page.get_by_role("group", name=group).get_by_label(label, exact=True))
         await self._page.keyboard.press("Space")
 
     async def _reach(self, wanted: Locator) -> None:
