@@ -62,8 +62,18 @@ def _discord_takes(request: Request) -> None:
         assert_text(text)
         ours = re.sub(r"^\*\*(?:Why|Odd in this filing|Remarks|Footnotes)\*\*$", "", text, flags=re.MULTILINE)
         ours = re.sub(r"\\[!-/:-@\[-`{-~]", "", ours)  # what is escaped is text
-        ours = re.sub(r"^\*\*[^*]*\*\*: ", "", ours, flags=re.MULTILINE)
         assert not set(ours) & set("!#()*+:<>@[\\]^_`{|}~-"), ours
+
+
+def _ntfy_takes(request: Request) -> None:
+    payload = json.loads(request.body)
+    assert payload["topic"] == "canary-topic-0123456789"
+    assert 1 <= len(payload["title"]) <= 250
+    assert 1 <= len(payload["message"].encode()) <= 4096
+    assert payload["priority"] in range(1, 6)
+    assert "markdown" not in payload
+    for text in (payload["title"], payload["message"]):
+        assert_text(text)
 
 
 def _webhook_takes(request: Request) -> None:
@@ -120,6 +130,29 @@ KINDS: Mapping[str, Kind] = {
             (answered(404, "no_service"), State.PENDING, Reason.CLIENT_ERROR),
         ),
         taken=_discord_takes,
+        whole=False,
+    ),
+    "ntfy": Kind(
+        section={"type": "ntfy", "url": "https://ntfy.sh", "topic": "canary-topic-0123456789"},
+        more={"token": "tk_canaryTOKEN0123456789", "pace_seconds": 0.5, "quiet": NIGHT},
+        wrong={
+            "type": "nftyy",
+            "url": "ntfy.sh",
+            "topic": "a/b",
+            "token": "tk-x",
+            "pace_seconds": -1,
+            "quiet": "22:00",
+        },
+        secret=("canary-topic-0123456789",),
+        final={},
+        words=(
+            (answered(429, '{"code": 42908, "http": 429}'), State.PENDING, Reason.RATE_LIMITED),
+            (answered(400, '{"code": 40024, "http": 400}'), State.PENDING, Reason.INVALID_MESSAGE),
+            (answered(413, '{"code": 41303, "http": 413}'), State.PENDING, Reason.INVALID_MESSAGE),
+            (answered(403, '{"code": 40301, "http": 403}'), State.PENDING, Reason.CLIENT_ERROR),
+            (answered(200, '{"code": 40024}'), State.DELIVERED, Reason.RECEIVED),
+        ),
+        taken=_ntfy_takes,
         whole=False,
     ),
     "webhook": Kind(

@@ -172,7 +172,8 @@ def test_the_docs_have_an_example_that_works(name: str) -> None:
         channels = YAML(typ="safe").load(block)["channels"]
         found += [section for section in channels.values() if section["type"] == name]
     for section in found:
-        load({"desk": section | KINDS[name].section})
+        variables = {key: KINDS[name].more[key] for key in section if key in KINDS[name].more}
+        load({"desk": section | variables | KINDS[name].section})
         assert set(section) <= {*KINDS[name].section, *KINDS[name].more}
 
     assert found
@@ -224,7 +225,8 @@ def test_a_field_that_is_left_empty_is_missing_or_what_was_there_before(name: st
     stays = section_of(of, entered_of(of, section), section)
 
     assert needed == missing
-    assert {one.name for one in of.settings if one.secret} == {key for key, value in stays.items() if value == HIDDEN}
+    secret = {one.name for one in of.settings if one.secret}
+    assert secret & section.keys() == {key for key, value in stays.items() if value == HIDDEN}
 
 
 # ---- its secrets
@@ -369,7 +371,7 @@ def test_the_last_words_of_its_service_are_final_and_stand_in_the_docs(name: str
     channel, kind = a_channel(name), KINDS[name]
     (row,) = re.findall(rf"^\| {name} \| (.*) \|$", PAGE, re.MULTILINE | re.IGNORECASE)
 
-    assert {State.DEAD} == {channel.judge(answer).state for answer in kind.final.values()}
+    assert [] == [name for name, answer in kind.final.items() if channel.judge(answer).state is not State.DEAD]
     assert sorted(kind.final) == sorted(re.findall(r"`(\w+)`", row) or re.findall(r"\b\d{3}\b", row))
 
 

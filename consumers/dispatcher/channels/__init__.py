@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from consumers.dispatcher.channels.channel import Channel
 from consumers.dispatcher.channels.discord import Discord, DiscordSection
+from consumers.dispatcher.channels.ntfy import Ntfy, NtfySection
 from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.channels.slack import Slack, SlackSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
@@ -17,6 +18,7 @@ from service.words import nearest
 CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = {
     "slack": (SlackSection, Slack),
     "discord": (DiscordSection, Discord),
+    "ntfy": (NtfySection, Ntfy),
     "webhook": (WebhookSection, Webhook),
 }
 

@@ -1,0 +1,93 @@
+"""ntfy: what is published there, and what ntfy answers."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import orjson
+
+from consumers.dispatcher.channels.ntfy.section import NtfySection
+from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.dispatcher.parts import fitted, told
+from consumers.dispatcher.post import Answer, NoAnswer, Request
+from consumers.dispatcher.room import cut
+from service.model.alert import Alert
+from service.model.delivery import Reason, State
+from service.model.notice import Notice
+from service.model.rule import Priority
+
+# https://docs.ntfy.sh/publish/#limitations: of a longer message it would make a file
+_MESSAGE = 4000  # bytes of 4,096
+_TITLE = 200
+_LINE = 300
+_URGENT, _NORMAL = 5, 3
+
+# https://github.com/binwiederhier/ntfy/blob/main/server/errors.go: not UTF-8, no message, no JSON
+_FORM = frozenset({40011, 40017, 40024})
+
+
+class Ntfy:
+    """Publishes the alert as a notification: its headline, and what there is room for behind it, as plain text."""
+
+    simply = None
+
+    def __init__(self, section: NtfySection) -> None:
+        self.url = section.url.get_secret_value()
+        self._topic = section.topic.get_secret_value()
+        self._token = section.token.get_secret_value() if section.token else None
+        self.interval = timedelta(seconds=section.pace_seconds)
+        self.quiet = section.quiet
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The address, the topic and the token."""
+        return (self.url, self._topic, *([self._token] if self._token else []))
+
+    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
+        """The content as a notification."""
+        return self._request([content])
+
+    def together(self, alerts: Sequence[Alert], now: datetime) -> Request:
+        """One notification on the filing, which says why for each rule."""
+        return self._request(alerts)
+
+    def _request(self, contents: Sequence[Alert | Notice]) -> Request:
+        one = told(contents)
+        lines = fitted(one.parts, _MESSAGE, _line, _line, _bytes)
+        urgent = any(isinstance(each, Alert) and each.priority is Priority.URGENT for each in contents)
+        message = {
+            "topic": self._topic,
+            "title": cut(one.headline, _TITLE),
+            "message": "\n".join(lines) or one.headline,
+            "priority": _URGENT if urgent else _NORMAL,
+            **({"click": one.link} if one.link else {}),
+        }
+        authorized = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return Request(
+            url=self.url,
+            headers={"Content-Type": "application/json", "User-Agent": "filingbell", **authorized},
+            body=orjson.dumps(message),
+        )
+
+    def judge(self, answer: Answer | NoAnswer) -> Outcome:
+        """By HTTP, and by ntfy's own code where the message is not taken; it calls nothing final."""
+        if isinstance(answer, Answer) and answer.status >= 400 and _code(answer) in _FORM:
+            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+        return judged(answer)
+
+
+def _line(text: str) -> str:
+    return cut(text, _LINE)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
+
+
+def _code(answer: Answer) -> int | None:
+    """The code of the error that ntfy describes; None: it describes none."""
+    try:
+        content = orjson.loads(answer.text)
+    except orjson.JSONDecodeError:
+        return None
+    code = content.get("code") if isinstance(content, dict) else None
+    return code if isinstance(code, int) else None
