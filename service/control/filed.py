@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from service.control import documents
 from service.control.amending import Amending, amending
+from service.control.recalling import recalled
 from service.model.alert import Alert
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
@@ -27,6 +28,7 @@ class Filed(Struct, frozen=True, kw_only=True):
     """A filing, and what came of it."""
 
     parsed: ParsedFiling  # with the time at which it was matched
+    whole: bool  # false: the log has forgotten it, and what the history keeps is here
     rang: tuple[Rang, ...]  # in the order in which they were made; of very many, the last ones
     more: bool  # there are others
     amending: Amending
@@ -35,15 +37,17 @@ class Filed(Struct, frozen=True, kw_only=True):
 
 async def filed(database: Database, workspace: WorkspaceId, accession: Accession, most: int) -> Filed:
     """The filing with up to *most* of the alerts on it; raises NotFound, which says why it is not here."""
-    parsed = await documents.document(database, accession)
+    kept_whole = await documents.find(database, accession)
+    parsed = kept_whole or await recalled(database, accession) or await documents.document(database, accession)
     held = await matchings.of(database, accession)
     kept = await alerts.page(database, workspace, Wanted(accession=accession), most + 1)
-    whole = [Rang(alert=decode(one.value, Alert), at=one.created) for one in kept[:most] if one.value]
+    said = [Rang(alert=decode(one.value, Alert), at=one.created) for one in kept[:most] if one.value]
     times = replace(parsed.filing.times, matched=held[1] if held else None)
     return Filed(
         parsed=replace(parsed, filing=replace(parsed.filing, times=times)),
-        rang=tuple(reversed(whole)),
-        more=len(kept) > len(whole),
+        whole=kept_whole is not None,
+        rang=tuple(reversed(said)),
+        more=len(kept) > len(said),
         amending=await amending(database, parsed),
         sent=await ledger.first_delivered(database, workspace, accession) if kept else None,
     )

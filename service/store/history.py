@@ -38,6 +38,7 @@ PARTS: tuple[type[Row], ...] = (
 
 _KEY = ("filing", "source", "part", "number")
 _PLAIN = tuple(name for name in history_rows.columns.keys() if name not in (*_KEY, "notes"))  # noqa: SIM118
+_TABLE = (history_rows.c.part + 1) // 2  # a transaction and a holding of one table have one count
 _BOXES = {part: tuple(name for name in _PLAIN if name in part.__struct_fields__) for part in PARTS}
 _RELATIONS = ("is_director", "is_officer", "is_ten_percent_owner", "is_other", "officer_title", "other_text")
 _CLOSED: Mapping[str, Any] = {  # boxes of few words
@@ -144,7 +145,7 @@ async def _whole(database: Database, keys: Sequence[int]) -> list[Past]:
             await connection.execute(select(history_filings).where(history_filings.c.filing.in_(keys), _BEST))
         ).all()
         owners = _by_filing(await those(history_owners, history_owners.c.owner))
-        rows = _by_filing(await those(history_rows, history_rows.c.part, history_rows.c.number))
+        rows = _by_filing(await those(history_rows, _TABLE, history_rows.c.number, history_rows.c.part))
     found = [_past(one, owners, rows) for one in filings]
     return sorted(found, key=lambda past: (past.known, past.accession), reverse=True)
 

@@ -20,9 +20,9 @@ from service.model.delivery import Obligation, State
 from service.model.filing import Times
 from service.model.identity import DEFAULT, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
-from service.model.ownership import OwnershipDocument
+from service.model.ownership import NonDerivativeHolding, OwnershipDocument
 from service.model.parsed import ParsedFiling
-from service.store import Database, deliveries, messages, schema, tape
+from service.store import Database, deliveries, history, messages, schema, tape
 from service.text import one_line
 from service.web.endpoint import BASE
 from service.web.pages import PAGES
@@ -61,12 +61,9 @@ def page_of(document: OwnershipDocument, *rules: object) -> str:
     filing = a_filing(form=document.document_type)
     subject = Subject.of(filing, document)
     rang = tuple(Rang(alert=alert_of(rule, subject, rule.matches(subject) or ()), at=NOW) for rule in rules)
-    shown = view(
-        Filed(
-            parsed=ParsedFiling(filing=filing, document=document), rang=rang, more=False, amending=Amending(), sent=None
-        )
-    )
-    return _TEMPLATES.render("filing.html", {"view": shown}, Surroundings(title="Filing", here="/", now=NOW))
+    parsed = ParsedFiling(filing=filing, document=document)
+    filed = Filed(parsed=parsed, whole=True, rang=rang, more=False, amending=Amending(), sent=None)
+    return _TEMPLATES.render("filing.html", {"view": view(filed)}, Surroundings(title="Filing", here="/", now=NOW))
 
 
 def read(page: str) -> html.HtmlElement:
@@ -230,6 +227,28 @@ async def test_a_filing_is_shown_with_the_alerts_of_ones_own_workspace(either: D
     assert "First channel told 2025-03-05 10:00:40 EST" in seen.text
     assert "EDGAR to channel 40 s" in seen.text
     assert (303, f"/filings/{ACCESSION}") == (undashed.status, undashed.to)
+
+
+async def test_a_filing_that_the_log_has_forgotten_is_shown_from_the_history(either: Database, tmp_path: Path) -> None:
+    """Its boxes and rows, in their places; what is gone is said, and links lead nowhere that is not there."""
+    held = NonDerivativeHolding(security_title="Class B", shares_owned_following_transaction=Decimal("5.50"))
+    cited = {"transaction_price_per_share": ("F1",)}
+    document = replace(a_document(), non_derivative_table=(held, a_row("P", "2000", "10.5", footnotes=cited)))
+    parsed = ParsedFiling(filing=a_filing(times=Times(accepted=NOW)), document=document)
+    async with served(either, tmp_path) as desk:
+        async with either.transaction() as tx:
+            await history.add(tx, [parsed], NOW)
+        browser = await Browser(desk).signed_in()
+        seen = await browser.get(f"/filings/{ACCESSION}")
+    page = read(seen.html)
+
+    assert 200 == seen.status
+    assert "bought 2,000 shares" in text_of(page.find(".//h1"))
+    assert "1 Class B 5.50" == text_of(page.get_element_by_id("t1r1"))
+    assert "2 Common Stock 2025-03-03 P 2,000 A $10.50 F1 D" == text_of(page.get_element_by_id("t1r2"))
+    assert "Footnotes, remarks, addresses and signatures are no longer kept here" in seen.text
+    assert not page.xpath("//a[@href='#F1']")
+    assert "No signature" not in seen.text
 
 
 async def test_of_a_filing_that_is_no_longer_kept_its_line_is_left(either: Database, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ async def test_a_hostile_filing_is_inert_and_readable_wherever_it_comes_out(home
         for accession in FILINGS.values():
             left = await browser.get(f"/filings/{accession}")
             assert_inert(left.html)
-            assert "no longer kept" in left.text
+            assert "no longer kept here" in left.text
     await database.close()
 
     assert len(HOSTILE) == len(told)

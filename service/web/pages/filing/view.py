@@ -91,6 +91,8 @@ class View(Struct, frozen=True, kw_only=True):
     came: str | None  # how it came here, where not by the feed
     company: str  # its page at the SEC
     folder: str  # likewise, of the filing's files
+    linked: frozenset[str]  # the footnotes whose texts are here
+    kept_whole: bool  # false: footnotes, remarks, addresses and signatures are gone
     amendment: bool
     amending: Amending
 
@@ -123,6 +125,8 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
         came=_came(filing),
         company=company_page(document.issuer.issuer_cik),
         folder=filing.links.index.rpartition("/")[0] + "/" if filing.links.index else "",
+        linked=frozenset(document.footnotes),
+        kept_whole=filed.whole,
         amendment=document.is_amendment,
         amending=filed.amending,
     )
