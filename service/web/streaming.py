@@ -32,6 +32,7 @@ Telling: TypeAlias = Callable[[T], bytes]  # what a reader is sent of it; empty:
 
 _BEAT = 15.0  # seconds after which a reader is told that it is still served
 _PAUSE = 1.0  # seconds after an outage
+_LONGEST = 3600.0  # seconds until a reader has to come back: what a proxy in front lets in, it is asked for again
 _MOST, _MOST_OF_ONE = 1000, 100  # streams of this process, and of one token or person
 
 log = structlog.get_logger()
@@ -138,9 +139,9 @@ class Streaming:
     async def _send(self, one: Following[T], who: Asker, reader: sse.Reader, position: int) -> None:
         """Send what comes from *position* on, until the reader goes, may not be told any more, or we end."""
         loop = asyncio.get_running_loop()
-        told, checked = loop.time(), loop.time()
-        while reader.is_there and not self._closing:
-            now = loop.time()
+        told = checked = loop.time()
+        over = told + _LONGEST
+        while reader.is_there and not self._closing and (now := loop.time()) < over:
             if now - checked >= standing.EVERY:
                 if not await self._standing.still(reader.request, who):
                     return

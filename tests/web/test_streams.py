@@ -230,6 +230,20 @@ async def test_a_stream_ends_when_its_token_is_revoked(
     assert [200] == other.statuses
 
 
+async def test_a_stream_ends_after_its_time_and_its_reader_goes_on(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lets somebody in in front of the service is asked again."""
+    monkeypatch.setattr(streaming, "_LONGEST", 0.05)
+    monkeypatch.setattr(streaming, "_BEAT", 0.02)
+    async with served(database, tmp_path) as desk, following(f"{desk.url}{ALERTS}", await desk.token()) as reader:
+        await reader.until(lambda one: len(one.statuses) == 3)
+        await alerts_come(database, "a", "b")
+        await reader.until(lambda one: len(one.told) == 2)
+
+    assert ["a", "b"] == rules(reader)
+
+
 @pytest.mark.parametrize("way", ["sign out", "enter"])
 async def test_a_persons_stream_ends_with_the_session_and_with_its_workspace(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str

@@ -31,6 +31,7 @@ class Morning(Struct, frozen=True):
 
     url: str
     link: str  # which makes the first account
+    service: Service
     edgar: ScriptedArchive
     receiver: Receiver
 
@@ -63,18 +64,23 @@ async def a_morning(home: Path, **settings: str) -> AsyncIterator[Morning]:
                 return bool(link) and '"started"' in service.log()
 
             await eventually(has_started)
-            yield Morning(url, link, archive, receiver)
+            yield Morning(url, link, service, archive, receiver)
         finally:
             await service.stop()
 
 
-async def goes_the_whole_way(morning: Morning, page: Page, hands: Hands, *, live: bool) -> None:
-    """Link, account, portfolio, channel with test, rule with preview, a filing that rings, why, and who has it."""
+async def comes_in(morning: Morning, hands: Hands, page: Page) -> None:
+    """Make the first account, and be signed in."""
     await page.goto(morning.link)
     await hands.fill("Name", "anna")
     await hands.fill("Password", PASSWORD)
     await hands.fill("Password again", PASSWORD)
     await hands.press("Make the account")
+
+
+async def goes_the_whole_way(morning: Morning, page: Page, hands: Hands, *, live: bool) -> None:
+    """Link, account, portfolio, channel with test, rule with preview, a filing that rings, why, and who has it."""
+    await comes_in(morning, hands, page)
     await hands.follow("Tape")
     morning.edgar.add(BEFORE)
     await _comes(page, f"#filing-{BEFORE.accession}", live=live)
