@@ -229,6 +229,7 @@ async def test_a_change_is_made_at_the_revision_that_was_read(database: Database
             where, {**mine, "revision": revision_of(stale.html.partition('class="form wide')[2])}
         )
         after = await settings(desk, "mine")
+        shown = await browser.get(where)
 
     assert [303, 412, 303] == [theirs.status, stale.status, again.status]
     assert ">= $2m" == between["value"]
@@ -236,6 +237,7 @@ async def test_a_change_is_made_at_the_revision_that_was_read(database: Database
     assert "Somebody changed this while you were typing" in stale.text
     assert "What stands now theirs kinds: sale value: '&gt;= $2m'" in stale.text.replace(">= $2m", "&gt;= $2m")
     assert ">= $5m" == after["value"]
+    assert "changed by anna name before: theirs now: mine value before: >= $2m now: >= $5m" in shown.text
 
 
 async def test_who_may_not_change_a_rule_sees_it_without_an_editor(database: Database, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ async def test_a_rule_shows_what_became_of_it(database: Database, tmp_path: Path
         missing = await browser.get("/rules/nothing")
 
     assert "&lt;b&gt;Big&lt;/b&gt; sales" in seen.html
-    assert "added by token:admin-0" in seen.text
+    assert "added by admin-0 token" in seen.text
     assert "It failed on 1 filing since it last worked: Boom: bang" in seen.text
     assert re.search(r'<a href="/alerts/[0-9a-f-]{36}"[^>]*>0009990900-25-000001</a>', seen.html)
     assert 404 == missing.status

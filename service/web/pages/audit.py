@@ -43,7 +43,7 @@ async def listed(look: Look) -> Shown:
     return Shown(
         template="audit.html",
         values={
-            "lines": await _lines(look, changes),
+            "lines": await lines(look, changes),
             "asked": asked,
             "next": asked.next(following),
             "kinds": [*Subject],
@@ -60,7 +60,7 @@ async def one(look: Look) -> Shown:
         raise NotFound("there is no such change")
     which = Which(workspace=look.who.workspace, whole=_whole(look))
     found = await audit.find(look.context.database, which, Revision(int(given)))
-    (line,) = await _lines(look, [found])
+    (line,) = await lines(look, [found])
     return Shown(template="audit-of.html", values={"line": line})
 
 
@@ -68,7 +68,8 @@ def _whole(look: Look) -> bool:
     return Scope.INSTANCE in look.who.scopes
 
 
-async def _lines(look: Look, changes: Sequence[Change]) -> list[Line]:
+async def lines(look: Look, changes: Sequence[Change]) -> list[Line]:
+    """*changes* as pages show them: with what each has changed, by the names that people know."""
     named = {one for change in changes for one in ids(change)}
     names = await resources.names(look.context.database, named)
     return [Line(change=change, differences=differences(change, names)) for change in changes]

@@ -16,7 +16,7 @@ from service.control.recent import Recent, recent
 from service.model.errors import Fault, Faulty
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
-from service.web.pages import editing
+from service.web.pages import audit, editing
 from service.web.pages.editing import NAME, Editor, Wanted
 from service.web.pages.form import Sent
 from service.web.pages.page import Look, Moved, Page, Shown
@@ -77,12 +77,13 @@ async def facts(look: Look) -> Shown:
 async def _of_rule(look: Look, editor: Editor | None = None, tried: Tried = _UNTRIED) -> Shown:
     """The page of a rule, with *editor* in it; None: as it stands, or as it was sent."""
     found = await ruling.told(look.context.database, look.who.workspace, look.path["rule"], look.context.clock.now())
+    history = await audit.lines(look, found.changes)
     stands = editing.opened(found.line.rule.name, found.settings)
     if editor is None and editing.YAML in look.form:
         editor = editing.as_sent(look.form)
     elif editor is None:
         editor, tried = stands, Tried(asks=found.line.asks)
-    return await _shown(look, "rule.html", editor, tried, told=found, stands=stands)
+    return await _shown(look, "rule.html", editor, tried, told=found, stands=stands, history=history)
 
 
 async def _shown(look: Look, template: str, editor: Editor, tried: Tried = _UNTRIED, **more: Any) -> Shown:

@@ -11,6 +11,7 @@ from service.control.portfolio import rows_of
 from service.model.errors import ConfigError, Fault, Faulty
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
+from service.web.pages import audit
 from service.web.pages.form import Form, Sent
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.parts import part_of, start_of
@@ -56,10 +57,15 @@ async def one(look: Look) -> Shown:
         only_to_look_at=only,
     )
     part = part_of(f"/watchlists/{found.watchlist.id}", look.query, _ENTRIES, found.total)
-    return Shown(
-        template="watchlist.html",
-        values={"told": found, "part": part, "text": look.query.get("text", ""), "only": only, "sent": look.sent},
-    )
+    values = {
+        "told": found,
+        "history": await audit.lines(look, found.changes),
+        "part": part,
+        "text": look.query.get("text", ""),
+        "only": only,
+        "sent": look.sent,
+    }
+    return Shown(template="watchlist.html", values=values)
 
 
 async def imported(look: Look) -> Shown | Moved:
