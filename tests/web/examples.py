@@ -43,7 +43,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "rule": SECTIONS["rule"] | {"kinds": "sale"},
 }
 _KINDS = [str(kind) for kind in ResourceKind]
-_BODIES: dict[str, Any] = {
+BODIES: dict[str, Any] = {
     "add_token": {"name": "CANARY made", "scopes": ["admin"]},
     "add_workspace": {"name": "CANARY workspace made"},
     "rename_workspace": {"name": "CANARY workspace renamed"},
@@ -168,4 +168,4 @@ def _example(endpoint: Endpoint, made: dict[str, str], spare: str) -> Example:
         places["workspace"] = spare  # one's own is `default`, which keeps its name
     path = f"{BASE}{endpoint.path.format(**places)}"
     headers = {"If_Match": "*"} if endpoint.changes else {}
-    return Example(path=path, body=_BODIES.get(endpoint.name), headers=headers)
+    return Example(path=path, body=BODIES.get(endpoint.name), headers=headers)
