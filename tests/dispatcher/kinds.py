@@ -65,6 +65,20 @@ def _discord_takes(request: Request) -> None:
         assert not set(ours) & set("!#()*+:<>@[\\]^_`{|}~-"), ours
 
 
+def _teams_takes(request: Request) -> None:
+    assert len(request.body) <= 28_000
+    payload = json.loads(request.body)
+    (attachment,) = payload["attachments"]
+    assert ("message", "application/vnd.microsoft.card.adaptive") == (payload["type"], attachment["contentType"])
+    card = attachment["content"]
+    assert ("AdaptiveCard", "1.4") == (card["type"], card["version"])
+    assert {"RichTextBlock"} == {block["type"] for block in card["body"]}  # in which Teams reads no Markdown
+    for run in (run for block in card["body"] for run in block["inlines"]):
+        assert run["type"] == "TextRun"
+        assert run["text"]
+        assert_text(run["text"])
+
+
 def _ntfy_takes(request: Request) -> None:
     payload = json.loads(request.body)
     assert payload["topic"] == "canary-topic-0123456789"
@@ -130,6 +144,23 @@ KINDS: Mapping[str, Kind] = {
             (answered(404, "no_service"), State.PENDING, Reason.CLIENT_ERROR),
         ),
         taken=_discord_takes,
+        whole=False,
+    ),
+    "teams": Kind(
+        section={
+            "type": "teams",
+            "url": "https://x.powerplatform.example/invoke?sp=%2Ft&sv=1&sig=canarySIGcanarySIGcanary",
+        },
+        more={"pace_seconds": 0.5, "quiet": NIGHT},
+        wrong={"type": "team", "url": "https://x.example/invoke?sp=1&amp;sig=2", "pace_seconds": 61, "quiet": "never"},
+        secret=("canarySIGcanarySIGcanary",),
+        final={},
+        words=(
+            (answered(202, ""), State.DELIVERED, Reason.RECEIVED),
+            (answered(404, '{"error": {"code": "WorkflowNotFound"}}'), State.PENDING, Reason.CLIENT_ERROR),
+            (answered(413, "too large"), State.PENDING, Reason.INVALID_MESSAGE),
+        ),
+        taken=_teams_takes,
         whole=False,
     ),
     "ntfy": Kind(

@@ -10,6 +10,7 @@ from consumers.dispatcher.channels.discord import Discord, DiscordSection
 from consumers.dispatcher.channels.ntfy import Ntfy, NtfySection
 from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.channels.slack import Slack, SlackSection
+from consumers.dispatcher.channels.teams import Teams, TeamsSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
 from consumers.language.sections import Path, Section, faults_of, named_sections, unknown_value
 from service.model.errors import ConfigError, Fault
@@ -17,6 +18,7 @@ from service.words import nearest
 
 CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = {
     "slack": (SlackSection, Slack),
+    "teams": (TeamsSection, Teams),
     "discord": (DiscordSection, Discord),
     "ntfy": (NtfySection, Ntfy),
     "webhook": (WebhookSection, Webhook),
