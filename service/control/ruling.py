@@ -1,6 +1,6 @@
 """The rules of a workspace as people look at them: what each asks for, how it fares, and how often it rang."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +10,10 @@ from service.control import resources
 from service.control.sections import Inventory, in_words, shown
 from service.model.audit import Change
 from service.model.calendar import MIDNIGHT, at, eastern_day
+from service.model.filing import Accession
 from service.model.identity import RuleId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
-from service.store import Database, listing, rings
+from service.store import Database, listing, rings, tape
 from service.store import resources as kept
 from service.store.listing import Disabled, Failing, Which
 from service.store.rings import Rings, Rung, Since
@@ -45,6 +46,7 @@ class Told(Struct, frozen=True, kw_only=True):
     line: Line
     settings: dict[str, Any]  # as its author would write them
     lately: tuple[Rung, ...]  # its last alerts, the latest first
+    headlines: Mapping[Accession, str]  # of their filings, so far as the tape has them
     changes: tuple[Change, ...]  # the latest first
 
 
@@ -80,10 +82,13 @@ async def told(database: Database, workspace: WorkspaceId, named: str, now: date
     rule = await resources.find(database, workspace, ResourceKind.RULE, named)
     known = Inventory(await listing.named(database, workspace, OTHERS))
     (line,) = await lines(database, [rule], known, now)
+    lately = await rings.latest(database, RuleId(rule.id), _LATELY)
+    told_of = await tape.several(database, [one.accession for one in lately])
     return Told(
         line=line,
         settings=shown(rule, known),
-        lately=tuple(await rings.latest(database, RuleId(rule.id), _LATELY)),
+        lately=tuple(lately),
+        headlines={accession: one.headline for accession, one in told_of.items()},
         changes=tuple(await kept.history(database, workspace, rule.id, _LATELY)),
     )
 

@@ -132,6 +132,13 @@ async def find(database: Database, accession: Accession) -> Line | None:
         return None if row is None else line(row)
 
 
+async def several(database: Database, accessions: Collection[Accession]) -> dict[Accession, Line]:
+    """The lines of those of *accessions* that are on the tape."""
+    async with database.reading() as connection:
+        found = await connection.execute(select(tape).where(tape.c.accession.in_(accessions)))
+        return {Accession(row.accession): line(row) for row in found}
+
+
 async def forget(tx: Transaction, accessions: Collection[Accession]) -> None:
     """Take *accessions* off the tape, and with them the names of those of whom nothing else is on it."""
     lines = [line(row) for row in await tx.execute(select(tape).where(tape.c.accession.in_(accessions)))]

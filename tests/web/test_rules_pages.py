@@ -4,12 +4,16 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from consumers.matcher.subject import Subject
+from consumers.matcher.tape import line_of
 from service.control import provision, resources
 from service.model.identity import DEFAULT
 from service.model.person import Role
 from service.model.resource import Actor, ResourceKind
-from service.store import Database
+from service.store import Database, tape
+from tests.control.desk import accession_of
 from tests.control.test_ruling import failed, rang
+from tests.kit.documents import a_document, a_filing, a_row
 from tests.kit.filings import now
 from tests.web.browser import Browser
 from tests.web.desk import Web, served
@@ -99,6 +103,21 @@ async def test_a_rule_shows_what_became_of_it(database: Database, tmp_path: Path
     assert "It failed on 1 filing since it last worked: Boom: bang" in seen.text
     assert re.search(r'<a href="/alerts/[0-9a-f-]{36}"[^>]*>0009990900-25-000001</a>', seen.html)
     assert 404 == missing.status
+
+
+async def test_what_rang_lately_is_told_as_on_the_tape(database: Database, tmp_path: Path) -> None:
+    """One reads what happened, not a number."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        where = f"/rules/{await a_rule(desk)}"
+        rule = await resources.find(database, DEFAULT, ResourceKind.RULE, "big-sales")
+        await rang(database, rule, timedelta(hours=1))
+        async with database.transaction() as tx:
+            line = line_of(Subject.of(a_filing(accession=accession_of(1)), a_document(a_row("S"))), now())
+            await tape.add(tx, [line])
+        seen = await browser.get(where)
+
+    assert re.search(rf'<a href="/alerts/[0-9a-f-]{{36}}">{re.escape(line.headline)}</a>', seen.html)
 
 
 async def test_a_rule_is_disabled_enabled_and_removed(database: Database, tmp_path: Path) -> None:

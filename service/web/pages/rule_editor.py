@@ -161,10 +161,9 @@ async def _saved(look: Look, asked: Wanted, before: Resource | None) -> Moved:
 
 
 def _offered(names: Sequence[str], chosen: Sequence[str]) -> list[rule_form.Choice]:
-    """The first of *names*, and those that are *chosen*."""
-    known = set(names)
-    first = dict.fromkeys((*(one for one in chosen if one in known), *names[:_OFFERED]))
-    return [rule_form.Choice(word=one) for one in first]
+    """The first of *names*, and those behind them that are *chosen*."""
+    behind = set(names[_OFFERED:]) & {*chosen}
+    return [rule_form.Choice(word=one) for one in (*names[:_OFFERED], *sorted(behind))]
 
 
 def _facts(text: str) -> list[Any]:
