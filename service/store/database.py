@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ EVENTS = "events"  # the bell that rings when anything is appended, whatever its
 APPENDED = "appended"  # the tally of the events of a topic, those included that were pruned since
 
 
+_INSTANT = schema.Instant()
+
+
 class Transaction:
     """An open transaction. Emitted events are appended, in their order, when it commits."""
 
@@ -52,6 +56,10 @@ class Transaction:
         """Insert *rows* as `add` does: many, each with a value for every column as the database itself has it."""
         if rows:
             await self._connection.exec_driver_sql(_loading(self._engine.insert, self._engine.dialect, table), rows)
+
+    def instant(self, at: datetime | None) -> Any:
+        """*at* as the database itself has it, for `load`."""
+        return _INSTANT.process_bind_param(at, self._engine.dialect)
 
     def emit(self, *events: Event) -> None:
         """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""

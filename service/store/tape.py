@@ -109,8 +109,9 @@ async def add(tx: Transaction, lines: Sequence[Line]) -> None:
     """Put *lines* on the tape; of a filing that is read again, the first stays."""
     if not lines:
         return
-    await tx.add(tape, [_row(one) for one in lines])
-    await tx.add(tape_keys, [row for one in lines for row in _key_rows(one)])
+    await tx.load(tape, [_row(one, tx.instant(one.accepted), tx.instant(one.published)) for one in lines])
+    keys = [(found, tx.instant(one.accepted), one.accession) for one in lines for found in keys_of(one)]
+    await tx.load(tape_keys, keys)
     names = {party: name for one in lines for party, name in _named(one)}
     known = {row.key: row.name for row in await tx.execute(_NAMES, {"keys": list(names)})}
     new = {party: name for party, name in names.items() if known.get(party) != name}
@@ -146,8 +147,8 @@ async def forget(tx: Transaction, accessions: Collection[Accession]) -> None:
         return
     mine = (tape_keys.c.key == bindparam("one"), tape_keys.c.accepted == bindparam("at"))
     these = delete(tape_keys).where(*mine, tape_keys.c.accession == bindparam("filing"))
-    rows = [row for one in lines for row in _key_rows(one)]
-    await tx.execute(these, [{"one": row["key"], "at": row["accepted"], "filing": row["accession"]} for row in rows])
+    keys = [{"one": found, "at": one.accepted, "filing": one.accession} for one in lines for found in keys_of(one)]
+    await tx.execute(these, keys)
     for table in (rang, tape):
         await tx.execute(delete(table).where(table.c.accession.in_(accessions)))
     gone = {party for one in lines for party, _ in _named(one)}
@@ -180,7 +181,8 @@ def line(row: Row[Any]) -> Line:
     )
 
 
-def _row(one: Line) -> dict[str, object]:
+def _row(one: Line, accepted: Any, published: Any) -> tuple[Any, ...]:
+    """Its columns, in their order."""
     said = _Said(
         history=one.history,
         issuer=one.issuer,
@@ -194,24 +196,12 @@ def _row(one: Line) -> dict[str, object]:
         flags=one.flags,
         index=one.index,
     )
-    return {
-        "accession": one.accession,
-        "accepted": one.accepted,
-        "published": one.published,
-        "form": one.form,
-        "kinds": f" {' '.join(one.kinds)} ",
-        "worth": _dollars(one),
-        "line": _encoder.encode(said),
-    }
+    kinds = f" {' '.join(one.kinds)} "
+    return one.accession, accepted, published, one.form, kinds, _dollars(one), _encoder.encode(said)
 
 
 def _dollars(one: Line) -> int | None:
     return None if one.worth is None else int(min(one.worth, Decimal(_MOST_DOLLARS)))
-
-
-def _key_rows(one: Line) -> Iterator[dict[str, object]]:
-    for found in dict.fromkeys(keys_of(one)):
-        yield {"key": found, "accepted": one.accepted, "accession": one.accession}
 
 
 def _amends(form: str) -> bool:
