@@ -13,7 +13,7 @@ from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.store import Database, alerts, ledger, matchings
-from service.store.alerts import Wanted
+from service.store.alerts import Kept, Wanted
 from service.wire import decode
 
 
@@ -30,6 +30,7 @@ class Filed(Struct, frozen=True, kw_only=True):
     parsed: ParsedFiling  # with the time at which it was matched
     whole: bool  # false: the log has forgotten it, and what the history keeps is here
     rang: tuple[Rang, ...]  # in the order in which they were made; of very many, the last ones
+    faded: tuple[Kept, ...]  # alerts likewise, but what they said was longer ago than the database keeps it
     more: bool  # there are others
     amending: Amending
     sent: datetime | None  # when the first channel had one of them; None: none has
@@ -47,7 +48,8 @@ async def filed(database: Database, workspace: WorkspaceId, accession: Accession
         parsed=replace(parsed, filing=replace(parsed.filing, times=times)),
         whole=kept_whole is not None,
         rang=tuple(reversed(said)),
-        more=len(kept) > len(said),
+        faded=tuple(one for one in reversed(kept[:most]) if not one.value),
+        more=len(kept) > most,
         amending=await amending(database, parsed),
         sent=await ledger.first_delivered(database, workspace, accession) if kept else None,
     )

@@ -62,7 +62,7 @@ def page_of(document: OwnershipDocument, *rules: object) -> str:
     subject = Subject.of(filing, document)
     rang = tuple(Rang(alert=alert_of(rule, subject, rule.matches(subject) or ()), at=NOW) for rule in rules)
     parsed = ParsedFiling(filing=filing, document=document)
-    filed = Filed(parsed=parsed, whole=True, rang=rang, more=False, amending=Amending(), sent=None)
+    filed = Filed(parsed=parsed, whole=True, rang=rang, faded=(), more=False, amending=Amending(), sent=None)
     return _TEMPLATES.render("filing.html", {"view": view(filed)}, Surroundings(title="Filing", here="/", now=NOW))
 
 
@@ -238,6 +238,10 @@ async def test_a_filing_that_the_log_has_forgotten_is_shown_from_the_history(eit
     async with served(either, tmp_path) as desk:
         async with either.transaction() as tx:
             await history.add(tx, [parsed], NOW)
+            alert = Message(
+                id="one", kind=MessageKind.ALERT, workspace=DEFAULT, value=b"", accession=ACCESSION, rule="all buys"
+            )
+            await messages.keep(tx, [alert], NOW)
         browser = await Browser(desk).signed_in()
         seen = await browser.get(f"/filings/{ACCESSION}")
     page = read(seen.html)
@@ -249,6 +253,8 @@ async def test_a_filing_that_the_log_has_forgotten_is_shown_from_the_history(eit
     assert "Footnotes, remarks, addresses and signatures are no longer kept here" in seen.text
     assert not page.xpath("//a[@href='#F1']")
     assert "No signature" not in seen.text
+    assert "Rang all buys" in seen.text
+    assert page.xpath("//ol[@class='rings']//a[@href='/alerts/one']")
 
 
 async def test_of_a_filing_that_is_no_longer_kept_its_line_is_left(either: Database, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from consumers.matcher.subject import Subject
 from service.control.amending import Amending
 from service.control.filed import Filed
 from service.model.filing import Cik, Filing, Source
+from service.store.alerts import Kept
+from service.text import one_line
 from service.web.pages.filing.evidence import Evidence, Letters, Reason, anchor, evidence
 from service.web.pages.filing.summary import Summary, summary
 from service.web.pages.filing.way import Station, way, whole
@@ -82,6 +84,8 @@ class View(Struct, frozen=True, kw_only=True):
     rows: str  # the address of rows, before their anchors: where some are left out, that of the whole page
     notes: tuple[Note, ...]
     evidence: Evidence
+    faded: tuple[Kept, ...]  # alerts of which only the rule is known
+    rang: tuple[str, ...]  # the names of the rules that rang
     anchors: Mapping[str, str]  # of rows, by their names
     who_marks: Letters  # of box 1
     issuer_marks: Letters
@@ -112,6 +116,8 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
         rows="?rows=all" if not every_row and any(len(table.rows) > _ROWS for table in form.tables) else "",
         notes=tuple(_notes(form, marked)),
         evidence=marked,
+        faded=filed.faded,
+        rang=tuple(one_line(name) for name in _rules(filed)),
         anchors={
             f"Table {table.number} row {number}": anchor(table.number, number)
             for table in form.tables
@@ -139,6 +145,11 @@ def company_page(issuer: Cik) -> str:
 
 def _of_boxes(marked: Evidence, *boxes: str) -> Letters:
     return tuple(dict.fromkeys(letter for box in boxes for letter in marked.boxes.get(box, ())))
+
+
+def _rules(filed: Filed) -> Iterator[str]:
+    yield from (one.alert.rule for one in filed.rang)
+    yield from (one.rule or "a rule without a name" for one in filed.faded)
 
 
 def _came(filing: Filing) -> str | None:
