@@ -27,9 +27,9 @@ def application(context: Context) -> web.Application:
     static = Static()
     templates = Templates(PAGES, static)
 
-    def refuse(request: web.Request, error: Exception) -> web.Response:
+    async def refuse(request: web.Request, error: Exception) -> web.Response:
         if showing.is_asked_for(request):
-            return showing.refused(error, request, context, templates)
+            return await showing.refused(error, request, context, templates)
         return refused(error)
 
     auth.renewing(app, context)  # around what refuses

@@ -9,7 +9,7 @@ from service.web.context import Context
 from service.web.problems import Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Refuse = Callable[[web.Request, Exception], web.StreamResponse]
+Refuse = Callable[[web.Request, Exception], Awaitable[web.StreamResponse]]
 
 LARGEST = 8 * 1024 * 1024  # bytes that a request may have
 SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
@@ -45,7 +45,7 @@ def guard(app: web.Application, context: Context, refuse: Refuse) -> None:
             _check_name(request, context)
             return await handler(request)
         except Exception as error:
-            return refuse(request, error)  # every request is answered
+            return await refuse(request, error)  # every request is answered
 
     async def headed(request: web.Request, response: web.StreamResponse) -> None:
         if not _is_monitored(request):

@@ -52,8 +52,9 @@ async def _make(executable: str, folder: Path) -> None:
             await page.set_viewport_size({"width": size[0], "height": size[1]})
             await page.goto(address)
             if press:
-                await page.get_by_role("button", name=press, exact=True).click()
-                await page.wait_for_load_state()
+                async with page.expect_response(lambda answer: answer.request.method == "POST"):
+                    await page.get_by_role("button", name=press, exact=True).click()
+                await page.wait_for_load_state("networkidle")
             await page.screenshot(path=folder / f"{name}.png", animations="disabled")
             print(f"{name}.png", flush=True)
 

@@ -48,8 +48,8 @@ async def test_every_answer_tells_browsers_to_allow_nothing_from_elsewhere(datab
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert ("nosniff", "no-store") == (answer.headers["X-Content-Type-Options"], answer.headers["Cache-Control"])
         assert "Access-Control-Allow-Origin" not in answer.headers
-    assert [404, 401, 200, 404] == [answer.status for answer in answers]
-    assert "application/problem+json" == answers[0].headers["Content-Type"]
+    assert [303, 401, 200, 404] == [answer.status for answer in answers]
+    assert "application/problem+json" == answers[-1].headers["Content-Type"]
 
 
 @pytest.mark.parametrize(

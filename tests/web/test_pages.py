@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.model.person import Role
 from service.store import Database
 from service.web.pages import PAGES
 from service.web.pages.page import Page
@@ -78,12 +79,15 @@ async def test_a_browser_is_told_of_errors_on_a_page_and_a_program_in_json(datab
         program = await browser.get("/nothing", Accept="*/*")
         api = await browser.get("/api/v1/nothing")
         other = await browser.get("/account", Host="elsewhere.example")
+        inside = await (await browser.signed_in(Role.VIEWER)).get("/nothing")
 
     assert [404, 404, 404, 421] == [one.status for one in (page, program, api, other)]
     types = [one.headers["Content-Type"] for one in (page, program, api, other)]
     assert ["text/html; charset=utf-8", "application/problem+json", "application/problem+json"] == types[:3]
-    assert "Not Found" in page.text
+    assert "There is no page at this address. Sign in" in page.text
     assert "FILINGBELL_HTTP_TRUSTED" in other.text
+    assert "Alerts" in inside.text
+    assert "Sign out" in inside.text
 
 
 async def test_what_pages_load_is_kept_until_it_changes(database: Database, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from aiohttp import hdrs, web
+from msgspec import structs
 
 from service.control import workspaces
 from service.model.errors import ConfigError, Faulty, Forbidden, NotFound, Stale, TryAgain
@@ -54,12 +55,15 @@ def is_asked_for(request: web.Request) -> bool:
     return "text/html" in request.headers.get(hdrs.ACCEPT, "") and not request.path.startswith(f"{BASE}/")
 
 
-def refused(error: Exception, request: web.Request, context: Context, templates: Templates) -> web.Response:
+async def refused(error: Exception, request: web.Request, context: Context, templates: Templates) -> web.Response:
     """The page that says why a request for a page that is not there, or by a wrong name, cannot be answered."""
     problem, headers = problem_of(error)
-    chosen = theme.chosen(context, request)
-    around = Surroundings(title=problem.title, here=request.path, now=context.clock.now(), theme=chosen)
-    return _told(problem, headers, templates, around)
+    who = None
+    if problem.status == HTTPStatus.NOT_FOUND:
+        problem = structs.replace(problem, detail="There is no page at this address.")
+        with suppress(TryAgain):
+            who = await visitor(context, request)
+    return _told(problem, headers, templates, await _surroundings(context, problem.title, who, request))
 
 
 class _SignInFirst(Exception):
@@ -153,7 +157,7 @@ async def _response(
 
 
 def _told(problem: Problem, headers: Mapping[str, str], templates: Templates, around: Surroundings) -> web.Response:
-    body = templates.error(problem, around)
+    body = templates.error(problem, structs.replace(around, said=""))  # the next page says it
     return web.Response(status=problem.status, headers=headers, body=body, content_type=_HTML, charset="utf-8")
 
 
