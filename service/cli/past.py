@@ -1,6 +1,7 @@
 """The commands on days that are over. As in ``app``, each imports what it needs when it runs."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -79,7 +80,43 @@ def backfill(
         command(since, until, ticker or [], cik or [], alert=alert)
 
 
+history_app = Commands("Bring the SEC's quarterly data sets; show what insiders did before.")
+
+
+@history_app.command("import")
+def history_import(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="ZIP|DIR", help="Data sets as the SEC issues them, or folders of such.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Bring quarterly data sets of the SEC.
+
+    Called again, it goes on where it was interrupted; a quarter that was issued again is a difference. Exit status 1 if
+    rows could not be read.
+    """
+    from service.cli.history import bring
+
+    bring(paths, as_json=as_json)
+
+
+@history_app.command("show")
+def history_show(
+    name: Annotated[str, typer.Argument(metavar="TICKER|CIK", help="A company, or an insider by CIK.")],
+    last: Annotated[int, typer.Option("--last", "-n", min=1, max=1000, metavar="N", help="The last N filings.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Show what was filed on a company, or by an insider.
+
+    Row by row, the latest filing first.
+    """
+    from service.cli.history import show
+
+    show(name, last, as_json=as_json)
+
+
 def register(app: Commands) -> None:
     """Make them commands of *app*."""
+    app.add_typer(history_app, name="history")
     for command in (completeness, reconcile, backfill):
         app.command()(command)

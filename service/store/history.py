@@ -37,9 +37,9 @@ PARTS: tuple[type[Row], ...] = (
 """What a row is; the first is part 1."""
 
 _KEY = ("filing", "source", "part", "number")
-_PLAIN = tuple(name for name in history_rows.columns.keys() if name not in (*_KEY, "notes"))  # noqa: SIM118
+PLAIN = tuple(name for name in history_rows.columns.keys() if name not in (*_KEY, "notes"))  # noqa: SIM118
 _TABLE = (history_rows.c.part + 1) // 2  # a transaction and a holding of one table have one count
-_BOXES = {part: tuple(name for name in _PLAIN if name in part.__struct_fields__) for part in PARTS}
+_BOXES = {part: tuple(name for name in PLAIN if name in part.__struct_fields__) for part in PARTS}
 _RELATIONS = ("is_director", "is_officer", "is_ten_percent_owner", "is_other", "officer_title", "other_text")
 _CLOSED: Mapping[str, Any] = {  # boxes of few words
     "transaction_code": TransactionCode,
@@ -263,7 +263,7 @@ def _stored(value: Any) -> str | int | None:
 
 
 _WRITTEN: Mapping[type[Row], tuple[int, tuple[str | None, ...]]] = {
-    part: (number, tuple(name if name in part.__struct_fields__ else None for name in _PLAIN))
+    part: (number, tuple(name if name in part.__struct_fields__ else None for name in PLAIN))
     for number, part in enumerate(PARTS, start=1)
 }
 """What part a row is, and which of its boxes stands in which column."""

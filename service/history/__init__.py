@@ -1,0 +1,1 @@
+"""The past, from the SEC's quarterly data sets."""

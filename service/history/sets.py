@@ -1,0 +1,127 @@
+"""The SEC's quarterly data sets, as they are issued: tables with tabs, read by the names of their columns."""
+
+import csv
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from msgspec import Struct
+
+from service.model.errors import ConfigError
+
+FILINGS, OWNERS = "SUBMISSION", "REPORTINGOWNER"
+ROWS = ("NONDERIV_TRANS", "NONDERIV_HOLDING", "DERIV_TRANS", "DERIV_HOLDING")  # in the order of their parts
+TABLES = (*ROWS, OWNERS, FILINGS)  # in which they are read: a filing counts once everything of it is there
+_PIECE = 1024 * 1024
+_LONGEST = 1024 * 1024  # characters of a cell
+
+csv.field_size_limit(_LONGEST)
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """A table that is open: where its columns stand, and its rows."""
+
+    columns: dict[str, int]
+    rows: Iterator[list[str]]
+    at: Callable[[], int]  # how many of its bytes were read
+
+    def place(self, *names: str) -> int | None:
+        """Where the column with one of *names* stands; None: this issue has none."""
+        return next((self.columns[name] for name in names if name in self.columns), None)
+
+
+class Set:
+    """A set: a zip, or a folder with its tables. Raises ConfigError where it is none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name.partition("_")[0].removesuffix(".zip").lower()
+        self._members = dict(_members(path))
+        lacking = [name for name in TABLES if name not in self._members]
+        if lacking:
+            raise ConfigError(
+                f"{path} is no data set of the SEC: it lacks {', '.join(f'{name}.tsv' for name in lacking)}"
+            )
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to read."""
+        return sum(self._members[name] for name in TABLES)
+
+    def digest(self) -> str:
+        """By which it is known again."""
+        found = hashlib.sha256()
+        if self.path.is_dir():
+            for name in TABLES:
+                with (self.path / f"{name}.tsv").open("rb") as file:
+                    _update(found, file)
+        else:
+            with self.path.open("rb") as file:
+                _update(found, file)
+        return found.hexdigest()
+
+    @contextmanager
+    def table(self, name: str) -> Iterator[Table]:
+        """Open the table *name*; raises ConfigError where it cannot be read."""
+        try:
+            with self._opened(name) as file:
+                rows = csv.reader(io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline=""), delimiter="\t")
+                columns = {column.strip().upper(): place for place, column in enumerate(next(rows, []))}
+                if "ACCESSION_NUMBER" not in columns:
+                    raise ConfigError(f"{self.path}: {name}.tsv has no column ACCESSION_NUMBER")
+                yield Table(columns=columns, rows=rows, at=file.tell)
+        except (OSError, zipfile.BadZipFile, zlib.error, csv.Error) as error:
+            raise ConfigError(f"{self.path}: {name}.tsv cannot be read: {error}") from error
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes]]:
+        if self.path.is_dir():
+            with (self.path / f"{name}.tsv").open("rb") as file:
+                yield file
+        else:
+            with zipfile.ZipFile(self.path) as archive, archive.open(_inside(archive)[name]) as member:
+                yield member
+
+
+def sets_in(paths: Sequence[Path]) -> list[Set]:
+    """The sets that *paths* name: zips, folders of zips, folders with tables. Raises ConfigError where one is none."""
+    found: list[Set] = []
+    for path in paths:
+        if path.is_dir() and not (path / f"{FILINGS}.tsv").is_file():
+            zips = sorted(path.glob("*.zip"))
+            if not zips:
+                raise ConfigError(f"{path} has neither zips nor a data set of the SEC ({FILINGS}.tsv) in it")
+            found += map(Set, zips)
+        else:
+            found.append(Set(path))
+    return found
+
+
+def _members(path: Path) -> Iterator[tuple[str, int]]:
+    """The tables, and how many bytes each has."""
+    try:
+        if path.is_dir():
+            for file in path.glob("*.tsv"):
+                yield file.stem.upper(), file.stat().st_size
+            return
+        with zipfile.ZipFile(path) as archive:
+            for name, member in _inside(archive).items():
+                yield name, archive.getinfo(member).file_size
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+
+
+def _inside(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The members that are tables, by name, in whatever folder they lie."""
+    tables = (name for name in archive.namelist() if name.lower().endswith(".tsv"))
+    return {Path(name).stem.upper(): name for name in tables}
+
+
+def _update(digest: "hashlib._Hash", file: IO[bytes]) -> None:
+    while piece := file.read(_PIECE):
+        digest.update(piece)

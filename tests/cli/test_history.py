@@ -1,0 +1,62 @@
+"""``history``: the SEC's quarterly sets brought and shown, as their users call it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.kit.command import run
+from tests.kit.quarters import Quarter, a_quarter
+
+
+@pytest.fixture(scope="module")
+def quarter() -> Quarter:
+    """Fifty filings."""
+    return a_quarter(50)
+
+
+def test_a_set_is_brought_and_shown(tmp_path: Path, quarter: Quarter) -> None:
+    """The database is made; a second call reads nothing; a company's filings stand row by row, and an insider's."""
+    path = quarter.zipped(tmp_path / "2024q3_form345.zip")
+    brought = run(tmp_path, "history", "import", str(path))
+    again = run(tmp_path, "history", "import", str(path), "--json")
+    filed = quarter.tables["SUBMISSION"][0]
+    company = run(tmp_path, "history", "show", filed["ISSUERCIK"].lstrip("0"), "--json")
+    owners = {row["ACCESSION_NUMBER"]: row for row in quarter.tables["REPORTINGOWNER"]}
+    owner = owners[filed["ACCESSION_NUMBER"]]
+    insider = run(tmp_path, "history", "show", owner["RPTOWNERCIK"])
+
+    assert (0, 0, 0, 0) == tuple(one.returncode for one in (brought, again, company, insider))
+    assert brought.stdout.startswith("2024q3: 50 filings, ")
+    assert (True, 50) == tuple(json.loads(again.stdout)[0][name] for name in ("again", "filings"))
+    assert filed["ACCESSION_NUMBER"] in {line["accession"] for line in json.loads(company.stdout)}
+    assert owner["RPTOWNERNAME"] in insider.stdout
+    assert "rounded to two decimals" in insider.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (("import", "nothing.zip"), "nothing.zip cannot be read"),
+        (("show", "NVDA"), "the SEC's list of tickers was not read yet"),
+        (("show", "77"), "no filing of the past is known for 77"),
+    ],
+)
+def test_what_cannot_be_done_says_why(tmp_path: Path, quarter: Quarter, call: tuple[str, ...], said: str) -> None:
+    """And what to do."""
+    run(tmp_path, "history", "import", str(quarter.zipped(tmp_path / "2024q3.zip")))
+    done = run(tmp_path, "history", *call)
+
+    assert 2 == done.returncode
+    assert said in done.stderr.replace("\n", " ")
+
+
+def test_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    """The others are there; the exit status says that not all of them are."""
+    made = a_quarter(9)
+    made.tables["SUBMISSION"][0]["FILING_DATE"] = ""
+    done = run(tmp_path, "history", "import", str(made.zipped(tmp_path / "2024q3.zip")))
+
+    assert 1 == done.returncode
+    assert "2024q3: 8 filings" in done.stdout
+    assert "1 row could not be read" in done.stdout

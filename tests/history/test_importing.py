@@ -1,0 +1,270 @@
+"""The SEC's quarterly data sets: brought once, row by row, whatever interrupts it, and again as a difference."""
+
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from service.history import importing
+from service.history.cells import Cells
+from service.history.importing import Importer, Outcome
+from service.history.sets import Set, sets_in
+from service.model import calendar
+from service.model.errors import ConfigError
+from service.model.filing import Accession, Cik
+from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, OwnershipForm, TransactionCode
+from service.model.past import Brought
+from service.store import Database, history, schema
+from tests.kit import datasets
+from tests.kit.documents import NOW
+from tests.kit.quarters import Quarter, a_quarter
+from tests.kit.rows import all_of
+from tests.store.test_history import a_parsed, keep
+
+_TABLES = (schema.history_filings, schema.history_owners, schema.history_rows)
+
+
+_REAL = ("DERIV_TRANS", "DERIV_HOLDING", "NONDERIV_HOLDING")  # the tables of rows that are there
+
+
+class Killed(BaseException):
+    """The process was."""
+
+
+async def bring(database: Database, path: Path, tell: Callable[[int], None] = lambda _: None) -> Outcome:
+    return await Importer(database, lambda: NOW, tell).bring(Set(path))
+
+
+async def whole(database: Database) -> list[list[tuple[object, ...]]]:
+    """All that was brought, but for which call has brought it."""
+    found = []
+    for table in _TABLES:
+        columns = [column for column in table.c if column.name != "brought"]
+        found.append(sorted(await all_of(database, *columns), key=repr))
+    return found
+
+
+@pytest.fixture(scope="module")
+def quarter() -> Quarter:
+    """Three hundred filings."""
+    return a_quarter(300)
+
+
+async def test_every_row_of_a_set_is_brought(either: Database, tmp_path: Path, quarter: Quarter) -> None:
+    """From a zip, with what each filing says in all of its tables."""
+    outcome = await bring(either, quarter.zipped(tmp_path / "2024q3_form345.zip"))
+    tables = quarter.tables
+    counts = Counter(row["ACCESSION_NUMBER"] for name in importing.ROWS for row in tables[name])
+
+    assert ("2024q3", 300, sum(counts.values()), 0, 0) == (
+        outcome.name,
+        outcome.filings,
+        outcome.rows,
+        outcome.unreadable,
+        outcome.odd,
+    )
+    for filed in tables["SUBMISSION"][:50]:
+        past = await history.find(either, Accession(filed["ACCESSION_NUMBER"]))
+        assert past is not None
+        assert (filed["DOCUMENT_TYPE"], Cik(filed["ISSUERCIK"]), Brought.SET) == (past.form, past.issuer, past.source)
+        assert len(past.rows) == counts[past.accession]
+        owners = {row["RPTOWNERCIK"] for row in tables["REPORTINGOWNER"] if row["ACCESSION_NUMBER"] == past.accession}
+        assert owners == {owner.rpt_owner_cik for owner in past.owners}
+
+
+def a_set(**cells: str) -> Quarter:
+    """A filing with one row in Table II, of which *cells* are as they are given."""
+    made = a_quarter(1)
+    (filed,) = made.tables["SUBMISSION"]
+    row = {"ACCESSION_NUMBER": filed["ACCESSION_NUMBER"], "DERIV_TRANS_SK": "7", **cells}
+    empty = {name: [] for name in importing.ROWS}
+    return Quarter(tables=made.tables | empty | {"DERIV_TRANS": [row]})
+
+
+async def test_cells_are_read_as_the_form_s_boxes(database: Database, tmp_path: Path) -> None:
+    """To the last digit that the set has, with the footnotes each box cites; what cannot be read is empty."""
+    made = a_set(
+        SECURITY_TITLE='Option "A"\t(right to buy)',
+        CONV_EXERCISE_PRICE="0.0",
+        CONV_EXERCISE_PRICE_FN="F1, F12",
+        TRANS_DATE="31-JUL-2024",
+        TRANS_CODE="M",
+        TRANS_SHARES="1.0E7",
+        TRANS_PRICEPERSHARE="12.50",
+        TRANS_ACQUIRED_DISP_CD="x",
+        EXCERCISE_DATE="08-AUG-1988",
+        EXCERCISE_DATE_FN="junk",
+        EXPIRATION_DATE="32-JUL-2034",
+        EQUITY_SWAP_INVOLVED="false",
+        DIRECT_INDIRECT_OWNERSHIP="I",
+    )
+    outcome = await bring(database, made.zipped(tmp_path / "a.zip"))
+    past = await history.find(database, Accession(made.tables["SUBMISSION"][0]["ACCESSION_NUMBER"]))
+
+    assert past is not None
+    assert 2 == outcome.odd
+    assert (
+        DerivativeTransaction(
+            security_title='Option "A"\t(right to buy)',
+            conversion_or_exercise_price=Decimal(0),
+            transaction_date=date(2024, 7, 31),
+            transaction_code=TransactionCode.EXERCISE,
+            equity_swap_involved=False,
+            transaction_shares=Decimal(10_000_000),
+            transaction_price_per_share=Decimal("12.5"),
+            exercise_date=date(1988, 8, 8),
+            direct_or_indirect_ownership=OwnershipForm.INDIRECT,
+            footnotes={"conversion_or_exercise_price": ("F1", "F12")},
+        ),
+    ) == past.rows
+
+
+async def test_nobody_could_know_a_filing_before_edgar_closed(
+    database: Database, tmp_path: Path, quarter: Quarter
+) -> None:
+    """A set has no times: a filing counts from the end of its day on."""
+    await bring(database, quarter.zipped(tmp_path / "a.zip"))
+    for (filed,) in {(row["FILING_DATE"],) for row in quarter.tables["SUBMISSION"][:9]}:
+        day = datetime.strptime(filed, "%d-%b-%Y").date()  # noqa: DTZ007
+        accession = next(row for row in quarter.tables["SUBMISSION"] if row["FILING_DATE"] == filed)["ACCESSION_NUMBER"]
+        past = await history.find(database, Accession(accession))
+        assert past is not None
+        assert (22, day) == (past.known.astimezone(calendar.EASTERN).hour, calendar.eastern_day(past.known))
+
+
+@pytest.mark.parametrize("at", [1, 3, 4, 6, 9])
+async def test_killed_and_called_again_it_brings_the_same(
+    database: Database, tmp_path: Path, quarter: Quarter, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Wherever it was; and a third call reads nothing."""
+    monkeypatch.setattr(importing, "_PIECE", 100)
+    monkeypatch.setattr(importing, "_AT_ONCE", 30)
+    path = quarter.zipped(tmp_path / "a.zip")
+    told: list[int] = []
+
+    def tell(read: int) -> None:
+        told.append(read)
+        if len(told) == at:
+            raise Killed
+
+    with pytest.raises(Killed):
+        await bring(database, path, tell)
+    resumed = await bring(database, path)
+    again = await bring(database, path)
+    found = await whole(database)
+    monkeypatch.undo()
+    for table in (*reversed(_TABLES), schema.history_sets):
+        async with database.transaction() as tx:
+            await tx.execute(table.delete())
+    whole_at_once = await bring(database, path)
+
+    assert found == await whole(database)
+    assert (whole_at_once.filings, whole_at_once.rows) == (resumed.filings, resumed.rows)
+    assert (again.again, again.filings) == (True, 300)
+
+
+async def test_a_quarter_that_is_issued_again_is_a_difference(
+    either: Database, tmp_path: Path, quarter: Quarter
+) -> None:
+    """What it says differently stands as the later issue has it, whatever its rows are numbered; the rest stays."""
+    await bring(either, quarter.zipped(tmp_path / "2024q3_form345.zip"))
+    later = deepcopy(quarter)
+    rows, filed = later.tables["NONDERIV_TRANS"], later.tables["SUBMISSION"]
+    for number, row in enumerate(rows):
+        row["NONDERIV_TRANS_SK"] = str(number + 5_000_000)
+    rows[0]["TRANS_SHARES"] = "4242.0"
+    withdrawn = filed.pop()["ACCESSION_NUMBER"]
+    filed.append(a_quarter(1, seed=9).tables["SUBMISSION"][0])
+    changed = {rows[0]["ACCESSION_NUMBER"]} - {withdrawn}
+    outcome = await bring(either, later.zipped(tmp_path / "2024q3_later.zip"))
+    past = await history.find(either, Accession(rows[0]["ACCESSION_NUMBER"]))
+
+    assert (len(changed), 299 - len(changed), 1) == (outcome.changed, outcome.same, outcome.gone)
+    assert len(changed) + 1 == outcome.filings
+    assert past is not None
+    shares = [row.transaction_shares for row in past.rows if isinstance(row, NonDerivativeTransaction)]
+    assert Decimal(4242) in shares
+    assert await history.find(either, Accession(withdrawn)) is not None
+
+
+async def test_what_edgar_served_is_left_as_it_is(database: Database, tmp_path: Path, quarter: Quarter) -> None:
+    """The set rounds; and says how many it has left out."""
+    accession = Accession(quarter.tables["SUBMISSION"][0]["ACCESSION_NUMBER"])
+    parsed = a_parsed()
+    await keep(database, replace(parsed, filing=replace(parsed.filing, accession=accession)))
+    outcome = await bring(database, quarter.zipped(tmp_path / "a.zip"))
+    past = await history.find(database, accession)
+
+    assert (1, 299) == (outcome.better, outcome.filings)
+    assert past is not None
+    assert (Brought.FEED, parsed.document.non_derivative_table) == (past.source, past.rows)
+
+
+async def test_rows_that_cannot_be_read_are_counted_and_the_others_come(database: Database, tmp_path: Path) -> None:
+    """No accession number, no day, no company, or more cells than there are columns."""
+    made = a_quarter(20)
+    filed = made.tables["SUBMISSION"]
+    filed[0]["ACCESSION_NUMBER"] = "junk"
+    filed[1]["FILING_DATE"] = "31-FEB-2024"
+    filed[2]["ISSUERCIK"] = ""
+    outcome = await bring(database, made.zipped(tmp_path / "a.zip"))
+
+    assert (17, 3) == (outcome.filings, outcome.unreadable)
+
+
+async def test_a_folder_is_as_good_as_a_zip(database: Database, tmp_path: Path, quarter: Quarter) -> None:
+    """Folders of zips too; what is no data set is refused, and said why."""
+    folder = quarter.unpacked(tmp_path / "2024q3")
+    zips = tmp_path / "zips"
+    zips.mkdir()
+    quarter.zipped(zips / "2024q3_form345.zip")
+    outcome = await bring(database, folder)
+    (one,) = sets_in([zips])
+    (folder / "SUBMISSION.tsv").unlink()
+
+    assert 300 == outcome.filings
+    assert one.name == outcome.name == "2024q3"
+    for path, said in ((folder, "neither zips nor"), (tmp_path / "zips" / "nothing.zip", "cannot be read")):
+        with pytest.raises(ConfigError, match=said):
+            sets_in([path])
+
+
+async def test_half_of_a_real_quarter_is_brought(database: Database, tmp_path: Path) -> None:
+    """The SEC's own tables, as issued; those that are not here are empty."""
+    folder = tmp_path / "2024q3"
+    folder.mkdir()
+    made = a_quarter(0).unpacked(tmp_path / "empty")
+    for file in made.iterdir():
+        real = datasets.datasets() / "2024q3_half" / file.name
+        (folder / file.name).symlink_to(real if real.exists() else file)
+    outcome = await bring(database, folder)
+    filed = {row["ACCESSION_NUMBER"]: row for row in datasets.rows("SUBMISSION")}
+    rows = [row["ACCESSION_NUMBER"] for name in _REAL for row in datasets.rows(name)]
+    accession, count = Counter(rows).most_common(1)[0]
+    past = await history.find(database, Accession(accession))
+
+    assert (len(filed), len(rows), 0) == (outcome.filings, outcome.rows, outcome.unreadable)
+    assert past is not None
+    assert (filed[accession]["ISSUERNAME"], count) == (past.company, len(past.rows))
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("0.0", "0"),
+        ("100.0", "100"),
+        ("12.50", "12.5"),
+        ("1.0E7", "10000000"),
+        ("-3.25", "-3.25"),
+        ("x", None),
+        ("1E99", None),
+    ],
+)
+def test_a_number_is_its_digits(cell: str, number: str | None) -> None:
+    """Without noughts that say nothing."""
+    assert number == Cells().number(cell)
