@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
+from service.control.handled import Handled
 from service.model.errors import TryAgain
 from service.store import Database, events
 from service.wire.topics import Record, Topic
@@ -65,8 +66,9 @@ class Origin(Protocol[T]):
 class TopicOrigin:
     """The events of a topic, in the ``events`` table: every log begins there, and one number says where a reader is."""
 
-    def __init__(self, database: Database, topic: Topic) -> None:
+    def __init__(self, database: Database, topic: Topic, handled: Handled) -> None:
         self.bell: str = topic
+        self._handled = handled
         self._database = database
         self._topic = topic
 
@@ -75,9 +77,8 @@ class TopicOrigin:
         return await events.bounds(self._database)
 
     async def stands(self) -> int:
-        """Behind all events: what shows them reads nothing else."""
-        _, end = await self.bounds()
-        return end
+        """Before the first that its stage has not handled."""
+        return await self._handled.before()
 
     async def read(self, start: int, limit: int) -> Sequence[Record]:
         """The topic's events."""

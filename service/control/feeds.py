@@ -1,6 +1,7 @@
 """The feeds of a process: each thing is read once, whoever follows it."""
 
 from service.control.feed import Feed, TopicOrigin
+from service.control.handled import Handled
 from service.control.tape_feed import TapeOrigin, Told
 from service.store import Database
 from service.wire.topics import Record, Topic
@@ -11,13 +12,14 @@ class Feeds:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._handled = Handled(database)
         self._topics: dict[Topic, Feed[Record]] = {}
         self._tape: Feed[Told] | None = None
 
     def topic(self, topic: Topic) -> Feed[Record]:
         """The events of *topic*."""
         if topic not in self._topics:
-            self._topics[topic] = Feed(self._database, TopicOrigin(self._database, topic))
+            self._topics[topic] = Feed(self._database, TopicOrigin(self._database, topic, self._handled))
         return self._topics[topic]
 
     def alerts(self) -> Feed[Record]:
@@ -27,7 +29,7 @@ class Feeds:
     def tape(self) -> Feed[Told]:
         """Filings as they come, and again as they ring."""
         if self._tape is None:
-            self._tape = Feed(self._database, TapeOrigin(self._database))
+            self._tape = Feed(self._database, TapeOrigin(self._database, self._handled))
         return self._tape
 
     def wake(self) -> None:

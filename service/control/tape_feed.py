@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
+from service.control.handled import Handled
 from service.control.tape import Entry
 from service.model.alert import Alert
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.tape import Line
-from service.store import Database, alerts, events, handling, tape
+from service.store import Database, alerts, events, tape
 from service.store.alerts import Rung
 from service.store.database import EVENTS
 from service.wire import decode
@@ -26,7 +27,6 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-_BEHIND, _AT_ONCE = 5_000, 500  # events: how far back it is looked at first, and how many in one question
 _KEPT = 1_000  # of the latest filings, to show them again when they ring
 
 log = structlog.get_logger()
@@ -53,9 +53,9 @@ class TapeOrigin:
 
     bell: str = EVENTS
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, handled: Handled) -> None:
         self._database = database
-        self._handled = 0  # everything before it has been; 0: nobody has asked yet
+        self._handled = handled
         self._lines: OrderedDict[Accession, Line] = OrderedDict()
         self._rung: OrderedDict[tuple[Accession, WorkspaceId], tuple[Rung, ...]] = OrderedDict()
 
@@ -70,14 +70,7 @@ class TapeOrigin:
 
     async def stands(self) -> int:
         """Before the first that is not on the tape yet, or whose alert is not."""
-        first, end = await events.bounds(self._database)
-        start: int | None = max(first, self._handled or end - _BEHIND)
-        while start is not None:
-            self._handled = start
-            unhandled, start = await handling.unhandled(self._database, start, _AT_ONCE)
-            if unhandled is not None:
-                return unhandled
-        return max(end, self._handled)
+        return await self._handled.before()
 
     def size(self, thing: Told) -> int:
         """About that of its texts."""

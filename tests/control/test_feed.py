@@ -7,6 +7,7 @@ import pytest
 
 from service.control import feed
 from service.control.feed import Feed, TopicOrigin
+from service.control.handled import Handled
 from service.store import Database
 from service.wire.topics import Record, Topic
 from tests.kit.filings import a_filing_event
@@ -18,7 +19,7 @@ class Counting(TopicOrigin):
     """The filings of the log, and how often they were asked for."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, Topic.FILINGS)
+        super().__init__(database, Topic.FILINGS, Handled(database))
         self.asked = 0
 
     async def bounds(self) -> tuple[int, int]:
@@ -68,7 +69,7 @@ async def test_who_is_far_behind_reads_on_to_those_who_are_not(
     """What is kept for all is bounded, by number and by bytes; what is not kept any more is read from the log."""
     for name, value in (("_KEPT", 3), ("_BEHIND", 2), ("_AT_ONCE", 2), ("_PART", 1)):
         monkeypatch.setattr(feed, name, value)
-    followed = Feed(database, TopicOrigin(database, Topic.FILINGS))
+    followed = Feed(database, TopicOrigin(database, Topic.FILINGS, Handled(database)))
     start, end = await followed.bounds()
     first = asyncio.create_task(_followed(followed, end, 12))
     await _publish(database, *range(12))

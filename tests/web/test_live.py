@@ -48,18 +48,19 @@ async def _cookie(desk: Web) -> str:
 
 
 async def test_what_comes_between_a_page_and_its_stream_is_shown(database: Database, tmp_path: Path) -> None:
-    """From the position that the page carries, as its template shows it, and what a text says stays a text."""
+    """From where the page may lack something: what no stage has taken yet. What a text says stays a text."""
     async with served(database, tmp_path) as desk:
         cookie = await _cookie(desk)
-        await alerts_come(database, "on the page")
+        await alerts_come(database, "not taken yet")
         after = await LIVE.position(Look(context=desk.context))
         await alerts_come(database, "<b>between</b>")
         async with following(f"{desk.url}{PATH}?after={after}", cookie) as reader:
             await alerts_come(database, "later")
-            await reader.until(lambda one: len(one.told) == 2)
+            await reader.until(lambda one: len(one.told) == 3)
 
-    assert [("row", "<td>&lt;b&gt;between&lt;/b&gt;"), ("row", "<td>later")] == [
-        (one.name, one.data.split("\n")[1].strip()) for one in reader.told
+    assert {"row"} == {one.name for one in reader.told}
+    assert ["<td>not taken yet", "<td>&lt;b&gt;between&lt;/b&gt;", "<td>later"] == [
+        one.data.split("\n")[1].strip() for one in reader.told
     ]
     assert {'<tr id="alert-'} == {one.data[:14] for one in reader.told}
 

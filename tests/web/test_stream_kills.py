@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
+from service.log.broker import Broker
 from service.model.identity import DEFAULT
 from service.store import Database
 from service.store.database import open_database
@@ -24,26 +25,30 @@ WRITERS = 3
 
 
 @pytest.mark.parametrize(
-    ("backend", "kills", "count"),
+    ("on", "kills", "count"),
     [
         ("sqlite", 4, 300),
         pytest.param("sqlite", 50, 5000, marks=pytest.mark.long),
-        pytest.param("postgresql", 50, 5000, marks=pytest.mark.long),
+        pytest.param("kafka over postgresql", 50, 5000, marks=pytest.mark.long),
     ],
 )
 async def test_a_reader_and_the_service_are_killed_and_nothing_is_missed(
-    request: pytest.FixtureRequest, tmp_path: Path, figures: list[str], backend: str, kills: int, count: int
+    request: pytest.FixtureRequest, tmp_path: Path, figures: list[str], on: str, kills: int, count: int
 ) -> None:
     """Three write at once; the reader is cut off, or what serves it is killed with -9, wherever they are."""
     chance = random.Random(SEED)
+    kafka, _, backend = on.rpartition(" over ")
     url = await asyncio.to_thread(new_database_url, request, tmp_path, backend)
+    broker: Broker | None = request.getfixturevalue("broker") if kafka else None
+    settings = {} if broker is None else {"kafka": broker.bootstrap, "kafka_prefix": broker.prefix}
+    roles = ("web",) if broker is None else ("web", "relay")
     port = free_port()
-    service = Service(tmp_path / "home", None, http=f"127.0.0.1:{port}", database=url)
+    service = Service(tmp_path / "home", None, http=f"127.0.0.1:{port}", database=url, **settings)
     (tmp_path / "home").mkdir()
     token = (await service.command("tokens", "add", "reader", "--scope", "read")).splitlines()[0]
     database = await open_database(url)
     sent: list[str] = []
-    await service.start("web")
+    await service.start(*roles)
     try:
         async with following(f"http://127.0.0.1:{port}/api/v1/alerts/stream", token) as reader:
             for kill in range(kills):
@@ -53,7 +58,7 @@ async def test_a_reader_and_the_service_are_killed_and_nothing_is_missed(
                 await reader.until(lambda one, at=at: len(one.told) >= at)
                 if chance.random() < 0.5:
                     await service.kill()
-                    await service.start("web")
+                    await service.start(*roles)
                 else:
                     reader.cut()
                 await writing
@@ -68,7 +73,7 @@ async def test_a_reader_and_the_service_are_killed_and_nothing_is_missed(
     assert set(sent) == set(told)
     assert sorted(int(one.id) for one in reader.told) == [int(one.id) for one in reader.told]
     figures.append(
-        f"streams on {backend}, seed {SEED}: {kills} kills, {let_in} connections, {count} events: 0 missed, 0 doubled"
+        f"streams on {on}, seed {SEED}: {kills} kills, {let_in} connections, {count} events: 0 missed, 0 doubled"
     )
 
 
