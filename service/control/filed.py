@@ -40,10 +40,9 @@ async def filed(database: Database, workspace: WorkspaceId, accession: Accession
     """The filing with up to *most* of the alerts on it; raises NotFound, which says why it is not here."""
     kept_whole = await documents.find(database, accession)
     parsed = kept_whole or await recalled(database, accession) or await documents.document(database, accession)
-    held = await matchings.of(database, accession)
     kept = await alerts.page(database, workspace, Wanted(accession=accession), most + 1)
     said = [Rang(alert=decode(one.value, Alert), at=one.created) for one in kept[:most] if one.value]
-    times = replace(parsed.filing.times, matched=held[1] if held else None)
+    times = await matchings.times_of(database, accession) or parsed.filing.times
     return Filed(
         parsed=replace(parsed, filing=replace(parsed.filing, times=times)),
         whole=kept_whole is not None,

@@ -51,6 +51,14 @@ async def of(database: Database, accession: Accession) -> tuple[Revision, dateti
         return None if row is None else (Revision(row.revision), row.at)
 
 
+async def times_of(database: Database, accession: Accession) -> Times | None:
+    """When *accession* passed each station; None: it was not matched yet, or it is history, whose way tells nothing."""
+    query = select(matchings.c.times, matchings.c.at).where(matchings.c.accession == accession)
+    async with database.reading() as connection:
+        row = (await connection.execute(query.where(matchings.c.times.is_not(None)))).one_or_none()
+        return None if row is None else _times(row.times, row.at)
+
+
 async def latest(database: Database, limit: int) -> list[Times]:
     """The times of the last *limit* live filings that were matched, the latest first."""
     query = select(matchings.c.times, matchings.c.at).where(matchings.c.times.is_not(None))

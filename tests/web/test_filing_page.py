@@ -18,11 +18,12 @@ from service.control.amending import Amending
 from service.control.filed import Filed, Rang
 from service.model.delivery import Obligation, State
 from service.model.filing import Times
-from service.model.identity import DEFAULT, RuleId, WorkspaceId
+from service.model.identity import DEFAULT, Revision, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.ownership import NonDerivativeHolding, OwnershipDocument
 from service.model.parsed import ParsedFiling
-from service.store import Database, deliveries, history, messages, schema, tape
+from service.store import Database, deliveries, history, matchings, messages, schema, tape
+from service.store.matchings import Matching
 from service.text import one_line
 from service.web.endpoint import BASE
 from service.web.pages import PAGES
@@ -242,6 +243,8 @@ async def test_a_filing_that_the_log_has_forgotten_is_shown_from_the_history(eit
                 id="one", kind=MessageKind.ALERT, workspace=DEFAULT, value=b"", accession=ACCESSION, rule="all buys"
             )
             await messages.keep(tx, [alert], NOW)
+            at, times = NOW + timedelta(seconds=3), Times(accepted=NOW, seen=NOW + timedelta(seconds=2))
+            await matchings.add(tx, [Matching(accession=ACCESSION, revision=Revision(1), at=at, times=times)])
         browser = await Browser(desk).signed_in()
         seen = await browser.get(f"/filings/{ACCESSION}")
     page = read(seen.html)
@@ -254,6 +257,7 @@ async def test_a_filing_that_the_log_has_forgotten_is_shown_from_the_history(eit
     assert not page.xpath("//a[@href='#F1']")
     assert "No signature" not in seen.text
     assert "Rang all buys" in seen.text
+    assert "Matched 2025-03-05 10:00:03 EST" in seen.text
     assert page.xpath("//ol[@class='rings']//a[@href='/alerts/one']")
 
 
