@@ -94,6 +94,8 @@ def text_of(value: Any) -> str:
     """*value* as it stands in a field."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
+    if isinstance(value, SecretStr):  # of a default, which everybody may know
+        return value.get_secret_value()
     if isinstance(value, bool):
         return "on" if value else ""
     return f"{value:g}" if isinstance(value, float) else str(value)

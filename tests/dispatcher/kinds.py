@@ -28,6 +28,7 @@ class Kind:
     final: Mapping[str, Answer]  # its service's last words, as the docs call them
     words: tuple[tuple[Answer, State, Reason], ...]  # what else its service says in its own way
     taken: Callable[[Request], None]  # raises where the service would not take what is sent
+    posts_to: str | None = None  # None: its section's address
     whole: bool  # whether everything that was filed is in what is sent, or what there is room for
 
 
@@ -77,6 +78,14 @@ def _teams_takes(request: Request) -> None:
         assert run["type"] == "TextRun"
         assert run["text"]
         assert_text(run["text"])
+
+
+def _telegram_takes(request: Request) -> None:
+    payload = json.loads(request.body)
+    assert {"chat_id", "text", "link_preview_options"} == payload.keys()  # no parse_mode: it is plain text
+    assert 1 <= units(payload["text"]) <= 4096
+    assert "@" not in payload["text"]
+    assert_text(payload["text"])
 
 
 def _ntfy_takes(request: Request) -> None:
@@ -163,9 +172,35 @@ KINDS: Mapping[str, Kind] = {
         taken=_teams_takes,
         whole=False,
     ),
+    "telegram": Kind(
+        section={"type": "telegram", "token": "123456789:canaryCANARYcanaryCANARYcanary", "chat": "-1001234567890"},
+        more={"url": "https://telegram.example/api", "pace_seconds": 0.5, "quiet": NIGHT},
+        wrong={
+            "type": "telegramm",
+            "token": "canary",
+            "chat": "our group",
+            "url": "telegram.example",
+            "pace_seconds": 61,
+            "quiet": "soon",
+        },
+        secret=("canaryCANARYcanaryCANARYcanary",),
+        final={},
+        words=(
+            (
+                answered(403, '{"ok":false,"description":"Forbidden: bot was kicked"}'),
+                State.PENDING,
+                Reason.CLIENT_ERROR,
+            ),
+            (answered(429, '{"ok":false,"parameters":{"retry_after":7}}'), State.PENDING, Reason.RATE_LIMITED),
+            (answered(200, '{"ok":true}'), State.DELIVERED, Reason.RECEIVED),
+        ),
+        taken=_telegram_takes,
+        posts_to="https://api.telegram.org/bot123456789:canaryCANARYcanaryCANARYcanary/sendMessage",
+        whole=False,
+    ),
     "ntfy": Kind(
-        section={"type": "ntfy", "url": "https://ntfy.sh", "topic": "canary-topic-0123456789"},
-        more={"token": "tk_canaryTOKEN0123456789", "pace_seconds": 0.5, "quiet": NIGHT},
+        section={"type": "ntfy", "topic": "canary-topic-0123456789"},
+        more={"url": "https://ntfy.example", "token": "tk_canaryTOKEN0123456789", "pace_seconds": 0.5, "quiet": NIGHT},
         wrong={
             "type": "nftyy",
             "url": "ntfy.sh",
@@ -183,6 +218,7 @@ KINDS: Mapping[str, Kind] = {
             (answered(403, '{"code": 40301, "http": 403}'), State.PENDING, Reason.CLIENT_ERROR),
             (answered(200, '{"code": 40024}'), State.DELIVERED, Reason.RECEIVED),
         ),
+        posts_to="https://ntfy.sh",
         taken=_ntfy_takes,
         whole=False,
     ),

@@ -11,6 +11,7 @@ from consumers.dispatcher.channels.ntfy import Ntfy, NtfySection
 from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.channels.slack import Slack, SlackSection
 from consumers.dispatcher.channels.teams import Teams, TeamsSection
+from consumers.dispatcher.channels.telegram import Telegram, TelegramSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
 from consumers.language.sections import Path, Section, faults_of, named_sections, unknown_value
 from service.model.errors import ConfigError, Fault
@@ -20,6 +21,7 @@ CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = 
     "slack": (SlackSection, Slack),
     "teams": (TeamsSection, Teams),
     "discord": (DiscordSection, Discord),
+    "telegram": (TelegramSection, Telegram),
     "ntfy": (NtfySection, Ntfy),
     "webhook": (WebhookSection, Webhook),
 }

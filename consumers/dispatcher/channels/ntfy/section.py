@@ -35,10 +35,10 @@ class NtfySection(ChannelSection):
         Address,
         Field(
             title="Server",
-            description="The address of ntfy, without the topic.",
+            description="Only where you have an ntfy server of your own.",
             examples=["https://ntfy.sh"],
         ),
-    ]
+    ] = SecretStr("https://ntfy.sh")
     topic: Annotated[
         SecretStr,
         AfterValidator(_topic),

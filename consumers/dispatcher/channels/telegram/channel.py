@@ -1,0 +1,89 @@
+"""Telegram: what its bot is asked to write, and what Telegram answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from consumers.dispatcher.channels.telegram.section import TelegramSection
+from consumers.dispatcher.outcome import Outcome, judged
+from consumers.dispatcher.parts import fitted, told
+from consumers.dispatcher.post import Answer, NoAnswer, Request
+from consumers.dispatcher.room import cut, units
+from service.model.alert import Alert
+from service.model.notice import Notice
+
+# https://core.telegram.org/bots/api#sendmessage
+_TEXT = 4096
+_HEADLINE = 500
+_LINE = 300
+_LONGEST = timedelta(days=1)  # that a receiver is waited for
+
+
+class Telegram:
+    """Has the bot write the alert as plain text."""
+
+    simply = None
+
+    def __init__(self, section: TelegramSection) -> None:
+        self._token = section.token.get_secret_value()
+        self._server = section.url.get_secret_value()
+        self._chat = section.chat
+        self.url = f"{self._server.rstrip('/')}/bot{self._token}/sendMessage"
+        self.interval = timedelta(seconds=section.pace_seconds)
+        self.quiet = section.quiet
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The token, and the address of which it is a part."""
+        return (self._server, self._token)
+
+    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
+        """The content as text."""
+        return self._request([content])
+
+    def together(self, alerts: Sequence[Alert], now: datetime) -> Request:
+        """One message on the filing, which says why for each rule."""
+        return self._request(alerts)
+
+    def _request(self, contents: Sequence[Alert | Notice]) -> Request:
+        one = told(contents)
+        top = [_line(one.headline, _HEADLINE), *([one.link] if one.link else []), "", _line(one.about)]
+        foot = ["", _line(one.foot)]
+        room = _TEXT - sum(units(line) + 1 for line in (*top, *foot))
+        message = {
+            "chat_id": self._chat,
+            "text": "\n".join([*top, *fitted(one.parts, room, _line, _line, units), *foot]),
+            "link_preview_options": {"is_disabled": True},
+        }
+        return Request(
+            url=self.url,
+            headers={"Content-Type": "application/json", "User-Agent": "filingbell"},
+            body=orjson.dumps(message),
+        )
+
+    def judge(self, answer: Answer | NoAnswer) -> Outcome:
+        """By HTTP; how long to wait Telegram may say in the answer itself. It calls nothing final."""
+        found = judged(answer)
+        if isinstance(answer, NoAnswer) or found.retry_after is not None:
+            return found
+        seconds = _parameters(answer).get("retry_after")
+        if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST.total_seconds():
+            return found
+        return replace(found, retry_after=timedelta(seconds=seconds))
+
+
+def _line(text: str, most: int = _LINE) -> str:
+    """*text* within a line. Its @ is another sign of that look: Telegram notifies whoever a name belongs to."""
+    return cut(text, most).replace("@", "\N{FULLWIDTH COMMERCIAL AT}")
+
+
+def _parameters(answer: Answer) -> Mapping[str, Any]:
+    try:
+        content = orjson.loads(answer.text)
+    except orjson.JSONDecodeError:
+        return {}
+    found = content.get("parameters") if isinstance(content, dict) else None
+    return found if isinstance(found, dict) else {}
