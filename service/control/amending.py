@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from service.control import documents
 from service.model import calendar
 from service.model.filing import Filing
 from service.model.ownership import OwnershipDocument
 from service.model.parsed import ParsedFiling
 from service.model.tape import Line
-from service.store import Database, tape_search
+from service.store import Database, history, tape_search
 from service.store.tape import Facet, key
 from service.store.tape_search import Sought
 
@@ -49,8 +48,8 @@ async def _amendments(database: Database, parsed: ParsedFiling) -> tuple[Line, .
     sought = Sought(keys=_parties(document), form=f"{document.document_type[0]}/A", since=since)
     found = []
     for one in await tape_search.page(database, sought, _MOST):
-        other = None if one.accession == filing.accession else await documents.find(database, one.accession)
-        if other is not None and other.document.date_of_original_submission == day:
+        other = None if one.accession == filing.accession else await history.find(database, one.accession)
+        if other is not None and other.amends == day:
             found.append(one)
     return tuple(found)
 

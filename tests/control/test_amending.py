@@ -8,8 +8,7 @@ from consumers.matcher.tape import line_of
 from service.control.amending import amending
 from service.model.filing import Accession, Times
 from service.model.parsed import ParsedFiling
-from service.store import Database, tape
-from service.wire.topics import parsed_event
+from service.store import Database, history, tape
 from tests.kit.documents import a_document, a_filing, a_row, an_owner
 
 FRIDAY = datetime(2025, 3, 7, 16, tzinfo=UTC)
@@ -20,7 +19,7 @@ async def _filed(database: Database, number: int, at: datetime, form: str = "4",
     filing = a_filing(accession=accession, form=form, filed_on=None, times=Times(accepted=at))
     parsed = ParsedFiling(filing=filing, document=a_document(a_row(), document_type=form, **fields))
     async with database.transaction() as tx:
-        tx.emit(parsed_event(parsed, at))
+        await history.add(tx, [parsed], at)
         await tape.add(tx, [line_of(Subject.of(filing, parsed.document), at)])
     return parsed
 
