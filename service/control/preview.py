@@ -7,7 +7,7 @@ from typing import Any
 from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.rulebook import rules_of
-from service.control.resources import find, references
+from service.control.resources import find, outline, references
 from service.control.ruling import OTHERS
 from service.control.sections import Inventory, in_words, stored
 from service.control.why import subject_of
@@ -16,7 +16,7 @@ from service.model.errors import NotFound
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId, new_id
 from service.model.resource import Resource, ResourceKind
-from service.store import Database, listing
+from service.store import Database
 from service.vault import Vault
 
 
@@ -24,7 +24,7 @@ async def read_as(
     database: Database, vault: Vault, workspace: WorkspaceId, name: str, content: Any, now: datetime
 ) -> tuple[str, ...]:
     """What a rule with *content* would ask for, in words; raises Faulty with every fault."""
-    known = Inventory(await listing.named(database, workspace, OTHERS))
+    known = await outline(database, workspace, *OTHERS)
     return in_words(_drafted(known, vault, workspace, name, content, now), known)
 
 
@@ -49,10 +49,10 @@ async def compiled(
     database: Database, vault: Vault, workspace: WorkspaceId, name: str, content: Any, now: datetime
 ) -> CompiledRule:
     """The rule that *content* asks for, ready to be held against filings; raises Faulty with every fault."""
-    names = Inventory(await listing.named(database, workspace, OTHERS))
-    draft = _drafted(names, vault, workspace, name, content, now)
+    known = await outline(database, workspace, *OTHERS)
+    draft = _drafted(known, vault, workspace, name, content, now)
     wanted = references(draft)
-    others = [await find(database, workspace, one.kind, one.id) for one in names if one.id in wanted]
+    others = [await find(database, workspace, one.kind, one.id) for one in known if one.id in wanted]
     (rule,) = await asyncio.to_thread(rules_of, [*others, draft])
     return CompiledRule.of(rule)
 

@@ -30,6 +30,11 @@ async def of_kind(database: Database, workspace: WorkspaceId, kind: ResourceKind
     return (await resources.every(database, workspace, kind))[1]
 
 
+async def outline(database: Database, workspace: WorkspaceId, *kinds: ResourceKind) -> Inventory:
+    """What *workspace* has of *kinds*, without what it asks for: that can be very much."""
+    return Inventory(await listing.named(database, workspace, kinds))
+
+
 async def locked_inventory(tx: Transaction, workspace: WorkspaceId) -> Inventory:
     """The same; until *tx* ends, nobody else changes any of it."""
     return Inventory(await resources.locked(tx, workspace))
@@ -38,7 +43,7 @@ async def locked_inventory(tx: Transaction, workspace: WorkspaceId) -> Inventory
 async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource:
     """The resource with this name or id; raises NotFound."""
     one = await listing.find(database, workspace, kind, named)
-    return one or found(Inventory(await listing.named(database, workspace, [kind])), kind, named)
+    return one or found(await outline(database, workspace, kind), kind, named)
 
 
 async def names(database: Database, ids: Collection[str]) -> dict[str, str]:

@@ -71,7 +71,7 @@ async def overview(
 
     With *text*: those that have it in their name, in what they ask for, or in the name of a channel or watchlist.
     """
-    known = Inventory(await listing.named(database, workspace, OTHERS))
+    known = await resources.outline(database, workspace, *OTHERS)
     like = [one.id for one in known if text and text.casefold() in one.name.casefold()]
     found = await listing.page(database, workspace, ResourceKind.RULE, start, limit, text=text, named=like, which=which)
     return Overview(lines=await lines(database, found.found, known, now), total=found.total)
@@ -80,7 +80,7 @@ async def overview(
 async def told(database: Database, workspace: WorkspaceId, named: str, now: datetime) -> Told:
     """The rule with this name or id; raises NotFound."""
     rule = await resources.find(database, workspace, ResourceKind.RULE, named)
-    known = Inventory(await listing.named(database, workspace, OTHERS))
+    known = await resources.outline(database, workspace, *OTHERS)
     (line,) = await lines(database, [rule], known, now)
     lately = await rings.latest(database, RuleId(rule.id), _LATELY)
     told_of = await tape.several(database, [one.accession for one in lately])
@@ -95,7 +95,7 @@ async def told(database: Database, workspace: WorkspaceId, named: str, now: date
 
 async def referable(database: Database, workspace: WorkspaceId) -> tuple[list[str], list[str]]:
     """The names of the watchlists, and of the channels, that a rule can name."""
-    every = await listing.named(database, workspace, OTHERS)
+    every = await resources.outline(database, workspace, *OTHERS)
     watchlists, channels = (sorted(one.name for one in every if one.kind is kind) for kind in OTHERS)
     return watchlists, channels
 

@@ -48,10 +48,12 @@ async def page(
     text: str = "",
     named: Collection[str] = (),
     which: Which | None = None,
+    behind: str | None = None,
 ) -> Page:
     """Up to *limit* resources from the place *start* on, of those that have *text* in their name or settings.
 
-    Those that refer to one of the ids *named* have it in their settings as well.
+    Those that refer to one of the ids *named* have it in their settings as well. *behind*: those whose names come
+    behind this one.
     """
     mine: list[ColumnElement[bool]] = [
         resources.c.workspace == workspace,
@@ -66,6 +68,8 @@ async def page(
         mine.append(or_(*described, *(section.contains(one) for one in named)))
     if which is not None:
         mine += _WHICH[which]
+    if behind is not None:
+        mine.append(resources.c.name > behind)
     query = select(resources).where(*mine).order_by(resources.c.name).offset(start).limit(limit)
     async with database.reading() as connection:
         total = await connection.scalar(select(func.count()).select_from(resources).where(*mine))

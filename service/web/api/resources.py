@@ -10,9 +10,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.control import resources
 from service.control.channels import Health, healths
-from service.control.sections import SECTIONS, Inventory, in_words, kept, shown
+from service.control.ruling import OTHERS
+from service.control.sections import SECTIONS, in_words, kept, shown
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
+from service.store import listing
 from service.web.endpoint import Answer, Call, Endpoint
 from service.web.paging import Paged, behind, part
 
@@ -151,19 +153,17 @@ def endpoints(kind: ResourceKind) -> tuple[Endpoint, ...]:
 
 async def answer(call: Call, one: Resource, *, made: bool = False) -> Answer:
     """*one* as it stands, with its revision; where it was just *made*, and where to find it."""
-    known = await resources.inventory(call.context.database, call.asker.workspace)
-    show = await _shower(call, known, one.kind)
+    show = await _shower(call, one.kind)
     where = f"/{SECTIONS[one.kind]}/{one.id}" if made else None
     return Answer(content=show(one), revision=one.revision, location=where)
 
 
 async def _list(kind: ResourceKind, call: Call) -> Answer:
     after = behind(call.query.cursor, str)
-    known = await resources.inventory(call.context.database, call.asker.workspace)
-    mine = sorted((one for one in known if one.kind is kind), key=lambda one: one.name)
-    left = [one for one in mine if after is None or one.name > after]
-    found, following = part(left, call.query.limit, lambda one: one.name)
-    show = await _shower(call, known, kind)
+    database, limit = call.context.database, call.query.limit
+    mine = await listing.page(database, call.asker.workspace, kind, 0, limit + 1, behind=after)
+    found, following = part(mine.found, limit, lambda one: one.name)
+    show = await _shower(call, kind)
     _, many = _SHOWN[kind]
     return Answer(content=many(items=tuple(map(show, found)), next=following))
 
@@ -225,9 +225,11 @@ async def _found(kind: ResourceKind, call: Call) -> Resource:
     return await resources.find(call.context.database, call.asker.workspace, kind, call.path[kind])
 
 
-async def _shower(call: Call, known: Inventory, kind: ResourceKind) -> Callable[[Resource], Struct]:
+async def _shower(call: Call, kind: ResourceKind) -> Callable[[Resource], Struct]:
     """What makes of a resource of *kind* what is shown of it."""
     of, _ = _SHOWN[kind]
+    others = OTHERS if kind is ResourceKind.RULE else ()  # which it can name
+    known = await resources.outline(call.context.database, call.asker.workspace, *others)
     found = await healths(call.context.database) if kind is ResourceKind.CHANNEL else {}
 
     def show(one: Resource) -> Struct:
