@@ -47,8 +47,8 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        """Its choices, as a value and a label each; what may be left out can be nothing."""
-        nothing = [] if self.needed else [("", self.default or "")]
+        """Its choices, as a value and a label each; what may be left out, and has no default, can be nothing."""
+        nothing = [] if self.needed or self.default else [("", "")]
         return nothing + [(one, one) for one in self.choices]
 
     @property

@@ -88,6 +88,20 @@ def _telegram_takes(request: Request) -> None:
     assert_text(payload["text"])
 
 
+def _pagerduty_takes(request: Request) -> None:
+    assert len(request.body) <= 512_000
+    event = json.loads(request.body)
+    assert event["routing_key"] == "canaryCANARYcanaryCANARYcanary32"
+    assert 1 <= len(event["dedup_key"]) <= 255
+    assert event["event_action"] in ("trigger", "resolve")
+    if event["event_action"] == "trigger":
+        payload = event["payload"]
+        assert 1 <= len(payload["summary"]) <= 1024
+        assert payload["severity"] in ("info", "warning", "error", "critical")
+        for text in (payload["summary"], payload["component"], *payload["custom_details"].values()):
+            assert_text(text)
+
+
 def _ntfy_takes(request: Request) -> None:
     payload = json.loads(request.body)
     assert payload["topic"] == "canary-topic-0123456789"
@@ -196,6 +210,37 @@ KINDS: Mapping[str, Kind] = {
         ),
         taken=_telegram_takes,
         posts_to="https://api.telegram.org/bot123456789:canaryCANARYcanaryCANARYcanary/sendMessage",
+        whole=False,
+    ),
+    "pagerduty": Kind(
+        section={"type": "pagerduty", "key": "canaryCANARYcanaryCANARYcanary32"},
+        more={
+            "severity": "warning",
+            "url": "https://events.eu.pagerduty.com/v2/enqueue",
+            "pace_seconds": 1.5,
+            "quiet": NIGHT,
+        },
+        wrong={
+            "type": "pager",
+            "key": "canary",
+            "severity": "loud",
+            "url": "events.pagerduty.com",
+            "pace_seconds": -1,
+            "quiet": 7,
+        },
+        secret=("canaryCANARYcanaryCANARYcanary32",),
+        final={},
+        words=(
+            (answered(202, '{"status":"success"}'), State.DELIVERED, Reason.RECEIVED),
+            (
+                answered(400, '{"errors":["Length of \'routing_key\' is incorrect"]}'),
+                State.PENDING,
+                Reason.CLIENT_ERROR,
+            ),
+            (answered(400, '{"errors":["\'summary\' is missing"]}'), State.PENDING, Reason.INVALID_MESSAGE),
+        ),
+        taken=_pagerduty_takes,
+        posts_to="https://events.pagerduty.com/v2/enqueue",
         whole=False,
     ),
     "ntfy": Kind(

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from consumers.dispatcher.channels.channel import Channel
 from consumers.dispatcher.channels.discord import Discord, DiscordSection
 from consumers.dispatcher.channels.ntfy import Ntfy, NtfySection
+from consumers.dispatcher.channels.pagerduty import PagerDuty, PagerDutySection
 from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.channels.slack import Slack, SlackSection
 from consumers.dispatcher.channels.teams import Teams, TeamsSection
@@ -23,6 +24,7 @@ CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = 
     "discord": (DiscordSection, Discord),
     "telegram": (TelegramSection, Telegram),
     "ntfy": (NtfySection, Ntfy),
+    "pagerduty": (PagerDutySection, PagerDuty),
     "webhook": (WebhookSection, Webhook),
 }
 
