@@ -50,6 +50,16 @@ def span(stretch: timedelta) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} min"
 
 
+def sentence(text: str) -> str:
+    """*text*, as an error says it, as a sentence of its own.
+
+    >>> sentence("the token cannot be made:")
+    'The token cannot be made.'
+    """
+    said = text.rstrip().rstrip(":")
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
+
+
 def eastern_span(start: datetime, end: datetime) -> str:
     """``2026-11-25 18:03 to 18:16 EST``: the day and the zone stand twice only where they differ."""
     first, last = start.astimezone(EASTERN), end.astimezone(EASTERN)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, Text, case, cast, func, insert, literal, null, or_, select
+from sqlalchemy import ColumnElement, Row, Text, and_, case, cast, func, insert, literal, null, or_, select
 
 from service.model.audit import Change, Subject
 from service.model.identity import Revision, WorkspaceId
@@ -37,14 +37,15 @@ async def history(database: Database, which: Which, limit: int) -> list[Change]:
     sizes = (func.coalesce(func.length(cast(column, Text)), 0) for column in (changes.c.before, changes.c.after))
     cut = (sum(sizes, literal(0)) > _LARGEST).label("cut")
     short = (case((cut, null()), else_=column).label(column.name) for column in (changes.c.before, changes.c.after))
-    query = select(*_SMALL, *short, cut).where(*_conditions(which)).order_by(changes.c.revision.desc()).limit(limit)
-    async with database.reading() as connection:
-        return [_change(row) for row in await connection.execute(query)]
+    query = select(*_SMALL, *short, cut).order_by(changes.c.revision.desc()).limit(limit)
+    async with database.reading() as connection:  # each along an index; both at once would be sorted
+        parts = [[*map(_change, await connection.execute(query.where(of)))] for of in _conditions(which)]
+    return sorted((one for found in parts for one in found), key=lambda one: one.revision, reverse=True)[:limit]
 
 
 async def find(database: Database, which: Which, revision: Revision) -> Change | None:
     """The one of those changes that has this revision, whole."""
-    query = select(changes).where(*_conditions(which), changes.c.revision == revision)
+    query = select(changes).where(or_(*_conditions(which)), changes.c.revision == revision)
     async with database.reading() as connection:
         row = (await connection.execute(query)).first()
     return None if row is None else _change(row)
@@ -52,19 +53,22 @@ async def find(database: Database, which: Which, revision: Revision) -> Change |
 
 async def actors(database: Database, workspace: WorkspaceId, *, whole: bool) -> list[str]:
     """Who has changed anything, by name."""
-    mine = _conditions(Which(workspace=workspace, whole=whole))
-    query = select(changes.c.actor).where(*mine).distinct().order_by(changes.c.actor)
+    query = select(changes.c.actor).distinct()
     async with database.reading() as connection:
-        return list(await connection.scalars(query))
+        parts = [
+            await connection.scalars(query.where(of)) for of in _conditions(Which(workspace=workspace, whole=whole))
+        ]
+    return sorted({one for found in parts for one in found})
 
 
 def _conditions(which: Which) -> list[ColumnElement[bool]]:
-    mine = changes.c.workspace == which.workspace
-    found = [or_(mine, changes.c.workspace.is_(None)) if which.whole else mine]
-    if which.before is not None:
-        found.append(changes.c.revision < which.before)
+    """What holds for the changes that are looked for, of the workspace, and of the whole instance."""
     of = ((changes.c.kind, which.kind), (changes.c.resource, which.resource), (changes.c.actor, which.actor))
-    return [*found, *(column == wanted for column, wanted in of if wanted is not None)]
+    asked = [column == wanted for column, wanted in of if wanted is not None]
+    if which.before is not None:
+        asked.append(changes.c.revision < which.before)
+    whose = [changes.c.workspace == which.workspace, *([changes.c.workspace.is_(None)] if which.whole else [])]
+    return [and_(one, *asked) for one in whose]
 
 
 def _change(row: Row[*tuple[Any, ...]]) -> Change:

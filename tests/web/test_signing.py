@@ -118,7 +118,7 @@ async def test_who_guesses_is_slowed_down_by_name_and_by_address(database: Datab
         spread = [await Browser(desk).send("/sign-in", {"name": f"n{one}", "password": "wrong"}) for one in range(30)]
 
     assert [303, 429, 303] == [one.status for one in (right, even_right, later)]
-    assert "too many requests: try again in 60 s" in even_right.text
+    assert "Too many requests: try again in 60 s." in even_right.text
     assert 429 == spread[-1].status
 
 

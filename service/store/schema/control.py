@@ -49,6 +49,7 @@ changes = Table(
     Column("reason", Text),  # why, where the service itself made it; null: a person knows
     Index("changes_by_resource", "resource", "revision"),
     Index("changes_by_workspace", "workspace", "revision"),
+    Index("changes_by_actor", "workspace", "actor", "revision"),
 )
 
 revisions = Table(

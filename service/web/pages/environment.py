@@ -8,6 +8,7 @@ from service import words
 from service.text import one_line
 from service.web.pages import shapes
 from service.web.static import Static
+from service.words import sentence
 
 _FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -24,6 +25,7 @@ def environment(static: Static) -> Environment:
     )
     made.filters |= {
         "line": one_line,
+        "sentence": sentence,
         "eastern": shapes.eastern,
         "ago": shapes.ago,
         "amount": shapes.amount,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from service.model.errors import Fault, Faulty
 from service.model.identity import Revision
+from service.words import sentence
 
 CSRF, REVISION = "csrf", "revision"  # hidden fields
 
@@ -52,7 +53,7 @@ class Sent:
     def __init__(self, action: str, form: Form, why: str, faults: Sequence[Fault], *, is_stale: bool = False) -> None:
         self._action = action
         self._form = form
-        self.why = why
+        self.why = sentence(why) if why else ""
         self.is_stale = is_stale
         self._faults: dict[str, list[str]] = {}
         for fault in faults:
