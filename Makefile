@@ -34,7 +34,7 @@ tests: $(VENV)/.dev ## The tests alone, a process a core
 format: $(VENV)/.dev ## Put the code in shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs (STORED=1000000)
+bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs (STORED=1000000), pages
 	@$(BIN)/python -m bench.parse
 	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.pipeline
@@ -44,6 +44,7 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.channels
 	@$(BIN)/python -m bench.streams
 	@$(BIN)/python -m bench.growth $(STORED)
+	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.burst
 	@$(BIN)/python -m bench.kafka
 	@$(BIN)/python -m bench.compression

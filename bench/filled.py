@@ -54,10 +54,21 @@ Rows = dict[str, list[dict[str, object]]]
 
 
 class Filler:
-    """Fills *database* with *whole* filings of *span* (None: of busy days), the oldest first; the last is of now."""
+    """Fills *database* with *whole* filings of *span* (None: of busy days), the oldest first; the last is of now.
 
-    def __init__(self, database: Database, whole: int, span: timedelta | None = None, alerts: float = ALERTS) -> None:
+    Events are there of filings of the last *kept* (None: of all).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        whole: int,
+        span: timedelta | None = None,
+        alerts: float = ALERTS,
+        kept: timedelta | None = None,
+    ) -> None:
         span = span or whole / A_DAY * timedelta(days=1)
+        self._kept_since = now() - (kept or span)
         self._database = database
         self._between = span / whole
         self._alerts = alerts
@@ -73,6 +84,10 @@ class Filler:
         while self.made < upto:
             await self._batch(min(_AT_ONCE, upto - self.made))
         packing.pack = kept
+        await self.read()
+
+    async def read(self) -> None:
+        """Let every group have read everything."""
         ends = await events.after(self._database)
         for group, topic in GROUPS.items():
             position = await positions.load(self._database, group, topic, 0)
@@ -119,8 +134,10 @@ class Filler:
         rows["filings"].append(_filing_row(accession, at))
         rows["listed"].append({"accession": accession, "day": at.date()})
         rows["matchings"].append({"accession": accession, "revision": 1, "at": at, "times": _TIMES})
+        is_kept = at >= self._kept_since
         for event, event_id in ((sample.filing, f"filing-{accession}"), (sample.parsed, f"parsed-{accession}")):
-            rows["events"].append(_event_row(event, event_id, accession, at))
+            if is_kept:
+                rows["events"].append(_event_row(event, event_id, accession, at))
         if self._chance.random() < self._alerts:
             self._alert(rows, sample.alert, accession)
         return self._line(sample.line, accession)

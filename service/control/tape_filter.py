@@ -62,9 +62,9 @@ async def sought(database: Database, workspace: WorkspaceId, wanted: Filter) -> 
         raise Faulty("the filter cannot be used:", tuple(read.faults))
     if [] in parties:
         return None
-    keys = (*parties, tape.keys_of_kinds(kinds or ()), tape.keys_of_worth(worth or 0), tape.keys_of_form(form))
+    rare = tape.keys_of_kinds(kinds or ()), tape.keys_of_worth(worth or 0, kinds or ()), tape.keys_of_form(form)
     return Sought(
-        keys=tuple(tuple(group) for group in keys if group),
+        keys=tuple(tuple(group) for group in (*parties, *rare) if group),
         form=form,
         kinds=frozenset(kinds or ()),
         rang=workspace if wanted.rang else None,

@@ -33,7 +33,7 @@ class Facet(StrEnum):
     OWNER = "owner"  # likewise, of each
     KIND = "kind"  # each of its rows that is rare
     FORM = "form"  # of an amendment
-    WORTH = "worth"  # how many noughts its largest sum has
+    WORTH = "worth"  # how many noughts its largest sum has: alone, and with each kind
 
 
 class _Said(Struct, frozen=True, kw_only=True, array_like=True):
@@ -67,12 +67,16 @@ def of_facet(keys: Iterable[Iterable[str]], facet: Facet) -> list[str]:
     return sorted(one.removeprefix(start) for group in keys for one in group if one.startswith(start))
 
 
-def keys_of_worth(least: int) -> tuple[str, ...]:
-    """By which filings are found whose largest sum may be *least* or more; empty: too many are as large."""
+def keys_of_worth(least: int, kinds: Collection[Kind]) -> tuple[str, ...]:
+    """By which filings with one of *kinds* (none: any) are found whose largest sum may be *least* or more.
+
+    Empty: too many are as large.
+    """
     noughts = len(str(least)) - 1
     if noughts < _LARGE:
         return ()
-    return tuple(key(Facet.WORTH, str(number)) for number in range(min(noughts, _LARGEST), _LARGEST + 1))
+    each = range(min(noughts, _LARGEST), _LARGEST + 1)
+    return tuple(_key_of_worth(number, kind) for number in each for kind in kinds or (None,))
 
 
 def keys_of_kinds(kinds: Collection[Kind]) -> tuple[str, ...]:
@@ -97,7 +101,13 @@ def keys_of(one: Line) -> Iterator[str]:
         yield key(Facet.FORM, one.form)
     dollars = _dollars(one)
     if dollars is not None and dollars >= 10**_LARGE:
-        yield key(Facet.WORTH, str(min(len(str(dollars)) - 1, _LARGEST)))
+        noughts = min(len(str(dollars)) - 1, _LARGEST)
+        for each in (None, *one.kinds):
+            yield _key_of_worth(noughts, each)
+
+
+def _key_of_worth(noughts: int, kind: Kind | None) -> str:
+    return key(Facet.WORTH, f"{noughts}:{kind.value}" if kind else str(noughts))
 
 
 def mark(kind: Kind) -> str:
