@@ -1,7 +1,11 @@
 """What an answer means for a delivery. The default loses nothing: whatever is not 2xx is tried again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+
+import orjson
 
 from consumers.dispatcher.post import Answer, NoAnswer
 from service.model.delivery import Reason, State
@@ -37,6 +41,15 @@ def outcome(answer: Answer, state: State, reason: Reason) -> Outcome:
     elif reason is not Reason.RECEIVED and answer.text:
         detail += f": {answer.text[:_SHOWN]}"
     return Outcome(state=state, reason=reason, status=answer.status, detail=detail, retry_after=answer.retry_after)
+
+
+def described(answer: Answer) -> Mapping[str, Any]:
+    """What *answer* says as a JSON object; empty: it is none, or was not read to its end."""
+    try:
+        content = orjson.loads(answer.text)
+    except orjson.JSONDecodeError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _reason(status: int) -> Reason:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from consumers.dispatcher.channels import CHANNELS
+from consumers.dispatcher.channels.section import ChannelSection
 from service.control.rotating import SIGNING
 from service.model.errors import NotFound
 
@@ -62,6 +63,7 @@ class Kind(Struct, frozen=True, kw_only=True):
 
     name: str  # in a configuration file
     title: str  # for people
+    about: str  # where it brings alerts
     settings: tuple[Setting, ...]
     help: str  # how to set it up, in Markdown
 
@@ -85,7 +87,8 @@ def kind(name: str) -> Kind:
     return Kind(
         name=name,
         title=section.title,
-        settings=tuple(sorted(found, key=lambda one: not one.needed)),
+        about=section.about,
+        settings=tuple(sorted(found, key=lambda one: (not one.needed, one.name in ChannelSection.model_fields))),
         help=(files("consumers.dispatcher.channels") / name / "help.md").read_text(encoding="utf-8"),
     )
 

@@ -189,6 +189,7 @@ def test_every_setting_says_what_it_is(name: str) -> None:
     told = {key: (field.title, field.description) for key, field in section.model_fields.items() if key != "type"}
 
     assert section.title
+    assert section.about
     assert [] == [key for key, (title, sentence) in told.items() if not title or not (sentence or "").endswith(".")]
 
 

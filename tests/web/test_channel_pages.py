@@ -77,9 +77,9 @@ async def test_what_is_wrong_is_told_at_its_field_with_what_was_typed(database: 
 
     assert [422, 422] == [refused.status, empty.status]
     faults = re.findall(r'class="fault" id="(\w+)-fault', refused.html)
-    assert ["url", "quiet", "pace_seconds"] == faults
+    assert ["url", "pace_seconds", "quiet"] == faults
     assert "http would send the alert in the clear" in refused.text
-    assert ['value="soon"', 'value="night"'] == re.findall(r'value="(?:soon|night)"', refused.html)[::-1]
+    assert ['value="soon"', 'value="night"'] == re.findall(r'value="(?:soon|night)"', refused.html)
     assert "CANARY" not in refused.html
     assert 'id="url-fault">Fill this in.' in empty.html
     assert not list(known)

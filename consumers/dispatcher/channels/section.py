@@ -23,6 +23,7 @@ class ChannelSection(Section):
     """
 
     title: ClassVar[str]  # the kind's name for people
+    about: ClassVar[str]  # where it brings alerts
 
     quiet: Annotated[
         QuietHours | None,

@@ -7,15 +7,15 @@ import orjson
 
 from consumers.dispatcher.channels.discord.message import Message, message, plain_message
 from consumers.dispatcher.channels.discord.section import DiscordSection
-from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.notice import Notice
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes
-_FINAL = frozenset({10015, 50027})  # unknown webhook, invalid webhook token: neither comes back
-_FORM = frozenset({50006, 50035})  # cannot send an empty message, invalid form body: another message may be taken
+_FINAL = (10015, 50027)  # unknown webhook, invalid webhook token: neither comes back
+_FORM = (50006, 50035)  # cannot send an empty message, invalid form body: another message may be taken
 
 
 class Discord:
@@ -52,19 +52,10 @@ class Discord:
 
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By Discord's own code where it gives one with a refusal; else by HTTP."""
-        code = _code(answer) if isinstance(answer, Answer) and answer.status >= 400 else None
-        if code in _FINAL and isinstance(answer, Answer):
-            return outcome(answer, State.DEAD, Reason.REFUSED)
-        if code in _FORM and isinstance(answer, Answer):
-            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+        if isinstance(answer, Answer) and answer.status >= 400:
+            code = described(answer).get("code")
+            if code in _FINAL:
+                return outcome(answer, State.DEAD, Reason.REFUSED)
+            if code in _FORM:
+                return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
         return judged(answer)
-
-
-def _code(answer: Answer) -> int | None:
-    """The code of the error that Discord describes; None: it describes none."""
-    try:
-        content = orjson.loads(answer.text)
-    except orjson.JSONDecodeError:
-        return None
-    code = content.get("code") if isinstance(content, dict) else None
-    return code if isinstance(code, int) else None

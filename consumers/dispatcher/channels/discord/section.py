@@ -13,6 +13,7 @@ class DiscordSection(ChannelSection):
 
     called = "a Discord channel"
     title = "Discord"
+    about = "In a channel of your server"
 
     type: Literal["discord"]
     url: Annotated[

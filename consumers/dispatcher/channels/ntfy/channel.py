@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from consumers.dispatcher.channels.ntfy.section import NtfySection
-from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.room import cut
@@ -22,7 +22,7 @@ _LINE = 300
 _URGENT, _NORMAL = 5, 3
 
 # https://github.com/binwiederhier/ntfy/blob/main/server/errors.go: not UTF-8, no message, no JSON
-_FORM = frozenset({40011, 40017, 40024})
+_FORM = (40011, 40017, 40024)
 
 
 class Ntfy:
@@ -70,7 +70,7 @@ class Ntfy:
 
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By HTTP, and by ntfy's own code where the message is not taken; it calls nothing final."""
-        if isinstance(answer, Answer) and answer.status >= 400 and _code(answer) in _FORM:
+        if isinstance(answer, Answer) and answer.status >= 400 and described(answer).get("code") in _FORM:
             return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
         return judged(answer)
 
@@ -81,13 +81,3 @@ def _line(text: str) -> str:
 
 def _bytes(text: str) -> int:
     return len(text.encode())
-
-
-def _code(answer: Answer) -> int | None:
-    """The code of the error that ntfy describes; None: it describes none."""
-    try:
-        content = orjson.loads(answer.text)
-    except orjson.JSONDecodeError:
-        return None
-    code = content.get("code") if isinstance(content, dict) else None
-    return code if isinstance(code, int) else None

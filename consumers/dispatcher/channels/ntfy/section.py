@@ -29,6 +29,7 @@ class NtfySection(ChannelSection):
 
     called = "an ntfy channel"
     title = "ntfy"
+    about = "On telephones, without an account"
 
     type: Literal["ntfy"]
     url: Annotated[

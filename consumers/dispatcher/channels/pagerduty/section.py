@@ -22,6 +22,7 @@ class PagerDutySection(ChannelSection):
 
     called = "a PagerDuty channel"
     title = "PagerDuty"
+    about = "As an incident for each alert"
 
     type: Literal["pagerduty"]
     key: Annotated[

@@ -7,7 +7,7 @@ import orjson
 
 from consumers.dispatcher.blocks import Message, message, plain_message
 from consumers.dispatcher.channels.slack.section import SlackSection
-from consumers.dispatcher.outcome import Outcome, judged, outcome
+from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.model.alert import Alert
 from service.model.delivery import Reason, State
@@ -94,9 +94,6 @@ class Slack:
 def _word(answer: Answer) -> str | None:
     """The error that Slack names: bare, or as the ``error`` of ``{"ok": false}``; None: it names none."""
     if answer.text.startswith("{"):
-        try:
-            content = orjson.loads(answer.text)
-        except orjson.JSONDecodeError:
-            return None
+        content = described(answer)
         return str(content.get("error", "")) if content.get("ok") is False else None
     return answer.text if answer.text in _FINAL | _FORM | _REFUSED | _SLOW else None

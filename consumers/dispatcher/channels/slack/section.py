@@ -13,6 +13,7 @@ class SlackSection(ChannelSection):
 
     called = "a Slack channel"
     title = "Slack"
+    about = "In a channel of your workspace"
 
     type: Literal["slack"]
     url: Annotated[

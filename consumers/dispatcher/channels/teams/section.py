@@ -19,6 +19,7 @@ class TeamsSection(ChannelSection):
 
     called = "a Teams channel"
     title = "Microsoft Teams"
+    about = "In a channel or chat, by a workflow"
 
     type: Literal["teams"]
     url: Annotated[

@@ -1,14 +1,13 @@
 """Telegram: what its bot is asked to write, and what Telegram answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import orjson
 
 from consumers.dispatcher.channels.telegram.section import TelegramSection
-from consumers.dispatcher.outcome import Outcome, judged
+from consumers.dispatcher.outcome import Outcome, described, judged
 from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.room import cut, units
@@ -69,7 +68,8 @@ class Telegram:
         found = judged(answer)
         if isinstance(answer, NoAnswer) or found.retry_after is not None:
             return found
-        seconds = _parameters(answer).get("retry_after")
+        parameters = described(answer).get("parameters")
+        seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
         if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST.total_seconds():
             return found
         return replace(found, retry_after=timedelta(seconds=seconds))
@@ -78,12 +78,3 @@ class Telegram:
 def _line(text: str, most: int = _LINE) -> str:
     """*text* within a line. Its @ is another sign of that look: Telegram notifies whoever a name belongs to."""
     return cut(text, most).replace("@", "\N{FULLWIDTH COMMERCIAL AT}")
-
-
-def _parameters(answer: Answer) -> Mapping[str, Any]:
-    try:
-        content = orjson.loads(answer.text)
-    except orjson.JSONDecodeError:
-        return {}
-    found = content.get("parameters") if isinstance(content, dict) else None
-    return found if isinstance(found, dict) else {}

@@ -29,6 +29,7 @@ class TelegramSection(ChannelSection):
 
     called = "a Telegram channel"
     title = "Telegram"
+    about = "In a chat, group or channel, by a bot"
 
     type: Literal["telegram"]
     token: Annotated[

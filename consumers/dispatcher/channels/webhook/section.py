@@ -23,6 +23,7 @@ class WebhookSection(ChannelSection):
 
     called = "a webhook"
     title = "Webhook"
+    about = "To a program of yours, as signed JSON"
 
     type: Literal["webhook"]
     url: Annotated[
