@@ -71,7 +71,7 @@ async def _make(executable: str, folder: Path) -> None:
             "watchlist",
             await _first(page, "/watchlists", "main td a[href^='/watchlists/'], main th a[href^='/watchlists/']"),
         )
-        await taken("channels", "/channels")
+        await taken("channel", await _first(page, "/channels", _in_a_row("/channels/")))
         await taken("trust", "/trust")
         await page.emulate_media(color_scheme="dark")
         await taken("phone", filing, PHONE)
