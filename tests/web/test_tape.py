@@ -83,6 +83,17 @@ def _older(html: str) -> str:
     return html.split('rel="next" href="')[1].split('"', maxsplit=1)[0].replace("&amp;", "&")
 
 
+async def test_what_a_form_leaves_empty_goes_out_of_the_address(database: Database, tmp_path: Path) -> None:
+    """Addresses are for people too; to a script, the answer says what to put into the bar."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        moved = await browser.get("/?company=&owner=doe&kind=")
+        part = await browser.get("/?company=&owner=doe&kind=", HX_Request="true")
+
+    assert (303, "/?owner=doe") == (moved.status, moved.to)
+    assert (200, "/?owner=doe") == (part.status, part.headers["HX-Push-Url"])
+
+
 async def test_what_cannot_be_read_is_told_at_its_field(database: Database, tmp_path: Path) -> None:
     """And everything that was typed stays."""
     async with served(database, tmp_path) as desk:

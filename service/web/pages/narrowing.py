@@ -54,6 +54,11 @@ class Narrowing:
         return None if cursor is None else self._address({_CURSOR: cursor})
 
     @property
+    def address(self) -> str:
+        """The address of this part, without fields in which nothing stands."""
+        return self._address({} if self.cursor is None else {_CURSOR: self.cursor})
+
+    @property
     def first(self) -> str | None:
         """The address of the first part; None: it is shown."""
         return None if self.cursor is None else self._address({})

@@ -1,11 +1,12 @@
 """The tape: every filing in a line, the latest first, as they come."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from urllib.parse import urlencode
 
+from aiohttp import web
 from msgspec import Struct
 
 from consumers.language import yamlfile
@@ -60,9 +61,15 @@ class Waiting(Struct, frozen=True, kw_only=True):
     wrong: Sequence[str]  # what keeps filings from coming
 
 
-async def shown(look: Look) -> Shown:
-    """The filings that the address asks for."""
+async def shown(look: Look) -> Shown | Moved:
+    """The filings that the address asks for; what a form leaves empty goes out of the address."""
     asked = Narrowing("/", look.query)
+    if not look.is_part and not all(look.query.values()):
+        return Moved(to=asked.address)
+    return await _shown(look, asked)
+
+
+async def _shown(look: Look, asked: Narrowing) -> Shown:
     entries: Sequence[Entry] = ()
     following = None
     after = await TAPE.position(look)
@@ -83,15 +90,18 @@ async def shown(look: Look) -> Shown:
         "live": None if asked.first or asked.faults else f"/live/tape?{urlencode(asked.typed)}",
         "after": after,
     }
-    return Shown(template="tape.html", values=values)
+    return Shown(template="tape.html", values=values, also=partial(_address, asked.address))
+
+
+def _address(address: str, response: web.StreamResponse) -> None:
+    """What htmx puts into the address bar, where it asks for a part."""
+    response.headers["HX-Push-Url"] = address
 
 
 async def saved(look: Look) -> Moved:
     """Go on to a rule that rings where the filter lets through; there it is looked at, and made."""
-    context, asked = look.context, Narrowing("/", {name: look.form.text(name) for name in (*_FIELDS, _RANG)})
-    draft = await tape_draft.drafted(
-        context.database, context.vault, look.who.actor, _filter(asked), context.clock.now()
-    )
+    context, wanted = look.context, _filter(_sent(look))
+    draft = await tape_draft.drafted(context.database, context.vault, look.who.actor, wanted, context.clock.now())
     query = urlencode({"name": draft.name, "document": yamlfile.written(draft.content)})
     said = f"The rule watches the watchlist {draft.watchlist}." if draft.watchlist else ""
     return Moved(to=f"/rules/new?{query}", said=said)
@@ -99,8 +109,7 @@ async def saved(look: Look) -> Moved:
 
 async def _again(look: Look) -> Shown:
     """The tape, with why the filter cannot be saved."""
-    typed = {name: look.form.text(name) for name in (*_FIELDS, _RANG)}
-    return await shown(replace(look, query=typed))
+    return await _shown(look, _sent(look))
 
 
 async def _shows(look: Look) -> Showing[Told]:
@@ -115,6 +124,11 @@ async def _shows(look: Look) -> Showing[Told]:
         return Shown(template="tape/row.html", values={"row": _row(entry)})
 
     return show
+
+
+def _sent(look: Look) -> Narrowing:
+    """The filter that was sent to be saved."""
+    return Narrowing("/", {name: look.form.text(name) for name in (*_FIELDS, _RANG)})
 
 
 def _filter(asked: Narrowing) -> Filter:
