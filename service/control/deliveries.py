@@ -92,12 +92,14 @@ async def one(database: Database, workspace: WorkspaceId, message: str, channel:
     return Way(delivery=found[0], tries=tuple(await ledger.tries(database, found[0])))
 
 
+async def ways_of(database: Database, found: Iterable[Delivery]) -> list[Way]:
+    """Those *found*, each with all its tries."""
+    return [Way(delivery=one, tries=tuple(await ledger.tries(database, one))) for one in found]
+
+
 async def ways(database: Database, meant: Chosen) -> list[Way]:
     """Those *meant*, each with all its tries."""
-    return [
-        Way(delivery=one, tries=tuple(await ledger.tries(database, one)))
-        for one in await ledger.listed(database, meant, _EVERY)
-    ]
+    return await ways_of(database, await ledger.listed(database, meant, _EVERY))
 
 
 async def resend(database: Database, meant: Chosen, *, delivered: bool) -> Resent:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.channels import _ADVICE
-from service.control.sampling import sample
+from service.control.sampling import ADVICE, sample
 from service.model.delivery import Reason
 from tests.kit.answering import bytes_of, saying
 from tests.kit.given_up import NOW
@@ -112,7 +111,7 @@ async def test_a_channel_that_there_is_not_is_said_to_be_so(tmp_path: Path) -> N
 
 def test_whatever_comes_of_it_there_is_something_to_do() -> None:
     """For each reason."""
-    assert set(Reason) == set(_ADVICE)
+    assert set(Reason) == set(ADVICE)
 
 
 def test_the_sample_has_all_that_an_alert_has() -> None:

@@ -17,10 +17,10 @@ from service.model.delivery import State
 from service.model.filing import accession_of
 from service.model.identity import RuleId
 from service.model.person import Scope
-from service.model.resource import ResourceKind
+from service.model.resource import Resource, ResourceKind
 from service.model.rule import Priority
 from service.store.alerts import Kept, Place, Wanted
-from service.store.ledger import Chosen, Delivery
+from service.store.ledger import Chosen
 from service.text import each_line
 from service.web.pages import told
 from service.web.pages.claims import MOST, claims
@@ -34,7 +34,8 @@ from service.wire import decode
 from service.wire.topics import Record
 
 _SIZE = 50
-_CHANNELS = 1000  # deliveries of the alerts on a page
+_CHANNELS = 5000  # deliveries of the alerts on a page
+_BODY = 12_000  # characters of a message that are shown
 
 
 class Headline(Struct, frozen=True):
@@ -98,6 +99,8 @@ async def alert(look: Look) -> Shown:
     found = await alerts.find(database, workspace, look.path["alert"])
     said = None if found.value is None else decode(found.value, Alert)
     owed = await deliveries.page(database, workspace, Chosen(ids=(found.id,)), _CHANNELS)
+    ways = await deliveries.ways_of(database, sorted(owed, key=lambda one: one.channel_name))
+    known = {one.id: one for one in await resources.of_kind(database, workspace, ResourceKind.CHANNEL)}
     every = claims(said.explanation) if said else []
     return Shown(
         template="alert.html",
@@ -107,7 +110,7 @@ async def alert(look: Look) -> Shown:
             "words": rendering(said) if said else None,
             "claims": every[:MOST],
             "more": max(0, len(every) - MOST),
-            "channels": [await _sent(look, one, said) for one in sorted(owed, key=lambda one: one.channel_name)],
+            "channels": [_sent(look, way, known.get(way.delivery.channel), said) for way in ways],
         },
     )
 
@@ -154,12 +157,11 @@ def _line(one: Kept, channels: Iterable[tuple[str, Told]]) -> Line:
     )
 
 
-async def _sent(look: Look, one: Delivery, said: Alert | None) -> Sent:
-    context, workspace = look.context, look.who.workspace
-    way = await deliveries.one(context.database, workspace, one.id, one.channel)
-    now = context.clock.now()
-    body = await as_sent(context.database, context.vault, workspace, one.channel, said, now) if said else None
-    return Sent(way=way, told=told.of_delivery(one), body=each_line(body) if body else None)
+def _sent(look: Look, way: Way, channel: Resource | None, said: Alert | None) -> Sent:
+    body = as_sent(look.context.vault, channel, said, look.context.clock.now()) if channel and said else None
+    if body is not None:
+        body = each_line(body if len(body) <= _BODY else f"{body[:_BODY]}\n…")
+    return Sent(way=way, told=told.of_delivery(way.delivery), body=body)
 
 
 async def _shows(look: Look) -> Showing[Record]:
