@@ -105,8 +105,9 @@ async def accept(
     where a ticker has not moved.
     """
     async with database.transaction() as tx:
-        known = await resources.locked_inventory(tx, actor.workspace)
-        before = resources.current(resources.found(known, ResourceKind.WATCHLIST, named), expected)
+        await resources.locked(tx, actor.workspace)
+        one = await resources.find(tx, actor.workspace, ResourceKind.WATCHLIST, named)
+        before = resources.current(one, expected)
         listed = await tickers.known(tx)
         moved = {one.ticker: one for one in moved_of(before, listed)} if listed else {}
         strange = [Fault((ticker,), "this ticker has not moved") for ticker in wanted if ticker not in moved]

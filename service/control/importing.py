@@ -22,7 +22,7 @@ from service.model.identity import new_id
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.model.tickers import Tickers
 from service.names import folded
-from service.store import Database, tickers
+from service.store import Database, listing, tickers
 from service.vault import Vault
 
 _TOLD = 25  # lines that could not be placed; the others are counted
@@ -74,12 +74,12 @@ async def import_rows(
     if not read.tickers and not read.ciks and not owners:
         raise Faulty("nothing was imported:", (Fault(("file",), "no line of it names a company"),))
     async with database.transaction() as tx:
-        known = await resources.locked_inventory(tx, actor.workspace)
-        before = known.find(ResourceKind.WATCHLIST, name)
+        known = await resources.locked(tx, actor.workspace)
+        before = await listing.find(tx, actor.workspace, ResourceKind.WATCHLIST, name)
         if before is not None and only_new:
             raise Faulty("nothing was imported:", (Fault(("name",), f"there is a watchlist {name!r} already"),))
         if before is not None:
-            before = resources.changeable(known, ResourceKind.WATCHLIST, name)
+            before = resources.changeable(before)
         listed = Listed(tx)
         old = {} if before is None else dict(before.section)
         content, new = await asyncio.to_thread(_joined, old, read, replace=replace)

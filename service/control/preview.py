@@ -7,8 +7,7 @@ from typing import Any
 from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.rulebook import rules_of
-from service.control.resources import find, outline, references
-from service.control.ruling import OTHERS
+from service.control.resources import OTHERS, find, outline, references
 from service.control.sections import Inventory, in_words, stored
 from service.control.why import subject_of
 from service.model.alert import Explanation

@@ -19,6 +19,9 @@ from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.store import Database, Transaction, channels, listing, moved, resources
 from service.vault import Vault
 
+OTHERS = (ResourceKind.WATCHLIST, ResourceKind.CHANNEL)
+"""What rules refer to."""
+
 
 async def inventory(database: Database, workspace: WorkspaceId) -> Inventory:
     """What *workspace* has."""
@@ -30,20 +33,21 @@ async def of_kind(database: Database, workspace: WorkspaceId, kind: ResourceKind
     return (await resources.every(database, workspace, kind))[1]
 
 
-async def outline(database: Database, workspace: WorkspaceId, *kinds: ResourceKind) -> Inventory:
+async def outline(where: Database | Transaction, workspace: WorkspaceId, *kinds: ResourceKind) -> Inventory:
     """What *workspace* has of *kinds*, without what it asks for: that can be very much."""
-    return Inventory(await listing.named(database, workspace, kinds))
+    return Inventory(await listing.named(where, workspace, kinds))
 
 
-async def locked_inventory(tx: Transaction, workspace: WorkspaceId) -> Inventory:
-    """The same; until *tx* ends, nobody else changes any of it."""
-    return Inventory(await resources.locked(tx, workspace))
+async def locked(tx: Transaction, workspace: WorkspaceId) -> Inventory:
+    """What rules of *workspace* can refer to, in outline; until *tx* ends, nobody else changes any resource."""
+    await resources.lock(tx)
+    return await outline(tx, workspace, *OTHERS)
 
 
-async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource:
+async def find(where: Database | Transaction, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource:
     """The resource with this name or id; raises NotFound."""
-    one = await listing.find(database, workspace, kind, named)
-    return one or found(await outline(database, workspace, kind), kind, named)
+    one = await listing.find(where, workspace, kind, named)
+    return one or found(await outline(where, workspace, kind), kind, named)
 
 
 async def names(database: Database, ids: Collection[str]) -> dict[str, str]:
@@ -69,10 +73,10 @@ async def add(
     What *once* has made before is returned as it was made.
     """
     async with database.transaction() as tx:
-        known = await locked_inventory(tx, actor.workspace)
+        known = await locked(tx, actor.workspace)
         if once is not None and (before := await once.before(tx)):
             return await resources.made(tx, before.revision)
-        if known.find(kind, name):
+        if await listing.find(tx, actor.workspace, kind, name):
             raise Faulty(f"the {kind} cannot be made:", (Fault(("name",), f"there is a {kind} {name!r} already"),))
         made = Resource(
             id=new_id(kind.prefix, now),
@@ -107,12 +111,12 @@ async def edit(
     more, and Faulty.
     """
     async with database.transaction() as tx:
-        known = await locked_inventory(tx, actor.workspace)
-        before = changeable(known, kind, named, expected)
+        known = await locked(tx, actor.workspace)
+        before = changeable(await find(tx, actor.workspace, kind, named), expected)
         called = before.name if name is None else name
         if wrong := fault_of_name(called):
             raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), wrong),))
-        if called != before.name and known.find(kind, called):
+        if called != before.name and await listing.find(tx, actor.workspace, kind, called):
             raise Faulty(f"the {kind} cannot be renamed:", (Fault(("name",), f"there is a {kind} {called!r} already"),))
         section = before.section if content is None else stored(kind, called, content, known, vault, egress)
         if called == before.name and same(before.section, section, vault):
@@ -138,8 +142,8 @@ async def switch(
     *reason*. Raises NotFound and Stale.
     """
     async with database.transaction() as tx:
-        known = await locked_inventory(tx, actor.workspace)
-        before = current(found(known, kind, named), expected)
+        await resources.lock(tx)
+        before = current(await find(tx, actor.workspace, kind, named), expected)
         lifted = enabled and kind is ResourceKind.CHANNEL and await channels.enable(tx, before.id, now)
         if before.enabled is enabled and not lifted:
             return before
@@ -153,10 +157,11 @@ async def remove(
 ) -> Resource:
     """Remove it; raises NotFound, Stale, and Forbidden where a file owns it or a rule uses it."""
     async with database.transaction() as tx:
-        known = await locked_inventory(tx, actor.workspace)
-        before = changeable(known, kind, named, expected)
-        if users := [one.name for one in known if before.id in references(one)]:
-            raise Forbidden(f"the {kind} {before.name!r} is used by the rules {', '.join(users)}: change those first")
+        await resources.lock(tx)
+        before = changeable(await find(tx, actor.workspace, kind, named), expected)
+        if users := (await listing.users(tx, actor.workspace, [before.id])).get(before.id):
+            names = some(name for _, name in users)
+            raise Forbidden(f"the {kind} {before.name!r} is used by the rules {names}: change those first")
         return await write(tx, actor, Action.REMOVED, before, msgspec.structs.replace(before, removed=now), now)
 
 
@@ -221,9 +226,10 @@ def current(one: Resource, expected: Revision | None) -> Resource:
     return one
 
 
-def changeable(known: Inventory, kind: ResourceKind, named: str, expected: Revision | None = None) -> Resource:
-    """The same, which is at *expected* and no file owns; raises NotFound, Stale and Forbidden."""
-    one = current(found(known, kind, named), expected)
+def changeable(one: Resource, expected: Revision | None = None) -> Resource:
+    """*one*, which is at *expected* and no file owns; raises Stale and Forbidden."""
+    one = current(one, expected)
     if one.file is not None:
-        raise Forbidden(f"the {kind} {one.name!r} is owned by {one.file}: change it there, then `filingbell apply` it")
+        told = f"the {one.kind} {one.name!r} is owned by {one.file}"
+        raise Forbidden(f"{told}: change it there, then `filingbell apply` it")
     return one

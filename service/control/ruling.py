@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from service.control import resources
+from service.control.resources import OTHERS
 from service.control.sections import Inventory, in_words, shown
 from service.model.audit import Change
 from service.model.calendar import MIDNIGHT, at, eastern_day
@@ -17,9 +18,6 @@ from service.store import Database, listing, rings, tape
 from service.store import resources as kept
 from service.store.listing import Disabled, Failing, Which
 from service.store.rings import Rings, Rung, Since
-
-OTHERS = (ResourceKind.WATCHLIST, ResourceKind.CHANNEL)
-"""What rules refer to."""
 
 _LATELY = 20  # alerts, and changes
 

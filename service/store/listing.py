@@ -1,14 +1,16 @@
 """The resources of a workspace by name, page by page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import JSON, ColumnElement, Text, cast, false, func, literal, not_, null, or_, select
+from sqlalchemy import JSON, ColumnElement, Select, Text, cast, false, func, literal, not_, null, or_, select
+from sqlalchemy.engine import RowMapping
 
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Resource, ResourceKind
-from service.store.database import Database
+from service.store.database import Database, Transaction
 from service.store.resources import resource_of
 from service.store.schema import changes, resources, rule_failures
 
@@ -77,28 +79,30 @@ async def page(
     return Page(found=tuple(map(resource_of, found)), total=total or 0)
 
 
-async def find(database: Database, workspace: WorkspaceId, kind: ResourceKind, named: str) -> Resource | None:
+async def find(
+    where: Database | Transaction, workspace: WorkspaceId, kind: ResourceKind, named: str
+) -> Resource | None:
     """The resource with this name, or this id; None: there is none."""
     mine = *_there(workspace), resources.c.kind == kind
-    async with database.reading() as connection:
-        for which in (resources.c.name == named, resources.c.id == named):
-            if row := (await connection.execute(select(resources).where(*mine, which))).mappings().one_or_none():
-                return resource_of(row)
+    for which in (resources.c.name == named, resources.c.id == named):
+        for row in await _rows(where, select(resources).where(*mine, which)):
+            return resource_of(row)
     return None
 
 
-async def users(database: Database, workspace: WorkspaceId, ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+async def users(
+    where: Database | Transaction, workspace: WorkspaceId, ids: Collection[str]
+) -> dict[str, list[tuple[str, str]]]:
     """The rules that refer to each of *ids*, by name: their ids and names."""
-    section = cast(resources.c.section, Text)
-    query = select(resources.c.id, resources.c.name, section.label("section")).where(
+    section = cast(resources.c.section, Text).label("said")
+    query = select(resources.c.id, resources.c.name, section).where(
         *_there(workspace), resources.c.kind == ResourceKind.RULE, or_(false(), *(section.contains(one) for one in ids))
     )
     found: dict[str, list[tuple[str, str]]] = {}
-    async with database.reading() as connection:
-        for row in await connection.execute(query.order_by(resources.c.name)):
-            for one in ids:
-                if one in row.section:
-                    found.setdefault(one, []).append((row.id, row.name))
+    for row in await _rows(where, query.order_by(resources.c.name)):
+        for one in ids:
+            if one in row["said"]:
+                found.setdefault(one, []).append((row["id"], row["name"]))
     return found
 
 
@@ -137,14 +141,23 @@ async def disabled(database: Database, revisions: Collection[Revision]) -> dict[
         return {row.resource: Disabled(actor=row.actor, reason=row.reason) for row in await connection.execute(query)}
 
 
-async def named(database: Database, workspace: WorkspaceId, kinds: Collection[ResourceKind]) -> list[Resource]:
+async def named(
+    where: Database | Transaction, workspace: WorkspaceId, kinds: Collection[ResourceKind]
+) -> list[Resource]:
     """The resources of *kinds*, without what they ask for, which can be very much."""
     every = (column for column in resources.c if column.name not in ("section", "placed"))
     query = select(*every, literal({}, JSON).label("section"), null().label("placed")).where(
         *_there(workspace), resources.c.kind.in_(kinds)
     )
-    async with database.reading() as connection:
-        return [resource_of(row) for row in (await connection.execute(query)).mappings()]
+    return [resource_of(row) for row in await _rows(where, query)]
+
+
+async def _rows(where: Database | Transaction, query: Select[Any]) -> Sequence[RowMapping]:
+    if isinstance(where, Transaction):
+        return (await where.execute(query)).mappings().all()
+    async with where.reading() as connection:
+        found: Sequence[RowMapping] = (await connection.execute(query)).mappings().all()
+        return found
 
 
 def _there(workspace: WorkspaceId) -> tuple[ColumnElement[bool], ...]:

@@ -10,7 +10,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.control import resources
 from service.control.channels import Health, healths
-from service.control.ruling import OTHERS
 from service.control.sections import SECTIONS, in_words, kept, shown
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
@@ -228,7 +227,7 @@ async def _found(kind: ResourceKind, call: Call) -> Resource:
 async def _shower(call: Call, kind: ResourceKind) -> Callable[[Resource], Struct]:
     """What makes of a resource of *kind* what is shown of it."""
     of, _ = _SHOWN[kind]
-    others = OTHERS if kind is ResourceKind.RULE else ()  # which it can name
+    others = resources.OTHERS if kind is ResourceKind.RULE else ()  # which it can name
     known = await resources.outline(call.context.database, call.asker.workspace, *others)
     found = await healths(call.context.database) if kind is ResourceKind.CHANNEL else {}
 
