@@ -10,7 +10,8 @@ from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
-from service.store import Database, channels, ledger, matchings, resources
+from service.model.resource import ResourceKind
+from service.store import Database, ledger, matchings, resources
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from tests.kit.archives import ScriptedArchive, listings
@@ -137,7 +138,7 @@ async def test_a_channel_that_is_disabled_is_sent_nothing_and_all_of_it_once_it_
         await bell.file()
         await bell.file()
         await bell.rings("slack", *FILINGS[:2])
-        (hook,) = await channels.called(bell.database, DEFAULT, "hook")
+        (hook,) = await resources.called(bell.database, DEFAULT, ResourceKind.CHANNEL, "hook")
         owed = await ledger.listed(bell.database, Chosen(channels=(hook,)), 10)
         assert [("pending", 0)] * 2 == [(one.state, one.tries) for one in owed]
         assert [] == bell.rung("webhook")

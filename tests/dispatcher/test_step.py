@@ -103,7 +103,7 @@ async def test_workspaces_with_the_same_names_are_each_told_their_own(database: 
 async def test_another_workspaces_channel_is_never_told_though_a_row_says_so(database: Database, vault: Vault) -> None:
     """A rule's row that was tampered with is refused, and the refusal stands where anybody may read it."""
     ours, theirs = [await a_workspace(database, vault, name) for name in ("one", "two")]
-    (far,) = await channels.called(database, theirs, "desk")
+    (far,) = await stored.called(database, theirs, ResourceKind.CHANNEL, "desk")
     async with database.transaction() as tx:
         mine = (changes.c.workspace == ours, changes.c.kind == "rule")
         after = (await tx.execute(select(changes.c.after).where(*mine))).scalar_one()
@@ -181,7 +181,7 @@ async def test_what_was_moved_is_explained_for_both_channels(database: Database,
     actor = Actor(name="cli:anna", workspace=ours)
     await resources.add(database, vault, actor, ResourceKind.CHANNEL, "hook", HOOK, NOW)
     await dispatched(database, await matched(database))
-    ids = [(await channels.called(database, ours, name))[0] for name in ("desk", "hook")]
+    ids = [(await stored.called(database, ours, ResourceKind.CHANNEL, name))[0] for name in ("desk", "hook")]
     found = []
     for source, target in (ids, ids[::-1]):
         async with database.transaction() as tx:
