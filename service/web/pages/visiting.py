@@ -24,11 +24,11 @@ async def come_in(look: Look) -> Moved:
 def _guest(look: Look) -> Guest:
     guest = look.context.guest
     if guest is None or not guest.shows(look.path["secret"]):
-        raise NotFound("this link belongs to a demonstration that is over")
+        raise NotFound("this link belongs to a demo that has ended")
     return guest
 
 
 PAGES = (
-    Page(method="GET", path="/visit/{secret}", name="visit", title="Demonstration", scope=None, handler=visit),
-    Page(method="POST", path="/visit/{secret}", name="come_in", title="Demonstration", scope=None, handler=come_in),
+    Page(method="GET", path="/visit/{secret}", name="visit", title="Demo", scope=None, handler=visit),
+    Page(method="POST", path="/visit/{secret}", name="come_in", title="Demo", scope=None, handler=come_in),
 )
