@@ -1,9 +1,9 @@
-"""What the role `web` does beside answering: it forgets what lets nobody in any more."""
+"""What the role `web` does beside answering: it forgets what lets nobody in any more, and completes the tape."""
 
 from datetime import timedelta
 
 from service.clock import Clock
-from service.control import people
+from service.control import people, tape_past
 from service.store import Database, repeats
 from service.vitals import Vitals
 
@@ -14,7 +14,7 @@ _ROWS = 200
 
 
 class Upkeep:
-    """Forgets sessions, links and Idempotency-Keys that are over; several may run."""
+    """Forgets sessions, links and Idempotency-Keys that are over, and sees to what the tape lacks; several may run."""
 
     def __init__(self, database: Database, clock: Clock, vitals: Vitals) -> None:
         self._database = database
@@ -23,6 +23,8 @@ class Upkeep:
 
     async def run(self) -> None:
         """Look without end; raises Unavailable where the database is."""
+        async for _ in tape_past.bring(self._database, self._clock):
+            self._vitals.beat("web", _EVERY)
         while True:
             self._vitals.beat("web", _EVERY)
             await self.tidy()

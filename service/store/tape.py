@@ -1,6 +1,7 @@
 """The tape: written with the matching of a filing, and forgotten with it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -15,7 +16,7 @@ from service.model.flag import FlagCode
 from service.model.tape import Insider, Line
 from service.names import words_of
 from service.store.database import Database, Transaction
-from service.store.schema import parties, party_words, rang, tape, tape_keys
+from service.store.schema import matchings, messages, parties, party_words, rang, tape, tape_keys
 
 SYMBOL = "$"  # what a company's symbols begin with, among its words
 _LARGE = 6  # a sum with as many noughts has a key; smaller ones are not rare
@@ -134,6 +135,22 @@ async def ring(tx: Transaction, rung: Iterable[tuple[Line, str]]) -> None:
     rows = [{"accession": one.accession, "workspace": workspace, "accepted": one.accepted} for one, workspace in rung]
     if rows:
         await tx.add(rang, rows)
+
+
+async def lacking(database: Database, accessions: Collection[Accession]) -> dict[Accession, datetime]:
+    """Those of *accessions* that were matched, and when, and are not on the tape."""
+    there = exists().where(tape.c.accession == matchings.c.accession)
+    query = select(matchings.c.accession, matchings.c.at).where(matchings.c.accession.in_(accessions), ~there)
+    async with database.reading() as connection:
+        return {Accession(row.accession): row.at for row in await connection.execute(query)}
+
+
+async def ring_again(tx: Transaction, lines: Sequence[Line]) -> None:
+    """Keep for which workspaces *lines* rang, as their alerts tell."""
+    known = {one.accession: one for one in lines}
+    query = select(messages.c.accession, messages.c.workspace).distinct()
+    rows = await tx.execute(query.where(messages.c.accession.in_(known)))
+    await ring(tx, [(known[Accession(row.accession)], row.workspace) for row in rows])
 
 
 async def find(database: Database, accession: Accession) -> Line | None:

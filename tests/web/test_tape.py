@@ -15,7 +15,10 @@ from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
-from service.control import resources
+from service.clock import SystemClock
+from service.control import resources, tape_past
+from service.control import tape as control
+from service.control.tape import Filter
 from service.model.alert import Alert
 from service.model.filing import Accession, Provenance, Times
 from service.model.identity import DEFAULT
@@ -24,7 +27,7 @@ from service.model.parsed import ParsedFiling
 from service.model.person import Role
 from service.model.resource import ResourceKind
 from service.model.tape import Line
-from service.store import Database, events, messages, tape
+from service.store import Database, events, messages, schema, tape
 from service.vitals import Unwatched
 from service.wire import decode, encode
 from service.wire.topics import Record, Topic, parsed_event
@@ -208,6 +211,32 @@ async def test_another_workspaces_alert_rings_nowhere_else(database: Database, t
             await reader.until(lambda one: len(one.told) == 2)
 
     assert not [told for told in reader.told if "purchases" in told.data]
+
+
+async def test_the_tape_begins_with_what_the_log_still_has(either: Database) -> None:
+    """Filings that an earlier version matched, with what rang, once; what is not matched yet comes by itself."""
+    for number in range(1, 4):
+        await _comes(either, number, a_row())
+    waits = ParsedFiling(filing=a_filing(accession=Accession("0009990900-25-000009")), document=a_document(a_row()))
+    async with either.transaction() as tx:
+        tx.emit(parsed_event(waits, NOON))
+        await messages.keep(tx, [a_message(Accession("0009990900-25-000002"))], NOON)
+        for table in (schema.tape, schema.tape_keys, schema.rang, schema.parties, schema.party_words):
+            await tx.execute(table.delete())
+    for _ in range(2):
+        async for _ in tape_past.bring(either, SystemClock()):
+            pass
+    found = await control.search(either, DEFAULT, Filter(), 10)
+    rang = await control.search(either, DEFAULT, Filter(rang=True, company="example"), 10)
+
+    assert [f"0009990900-25-00000{number}" for number in (3, 2, 1)] == [one.line.accession for one in found]
+    assert ["0009990900-25-000002"] == [one.line.accession for one in rang]
+
+
+def a_message(accession: Accession) -> Message:
+    return Message(
+        id="a1", kind=MessageKind.ALERT, workspace=DEFAULT, value=b"{}", accession=accession, rule="purchases"
+    )
 
 
 async def _comes(database: Database, number: int, row: Any, workspace: Any = None, **filing: Any) -> None:
