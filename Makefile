@@ -45,6 +45,7 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.streams
 	@$(BIN)/python -m bench.growth $(STORED)
 	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.history
 	@$(BIN)/python -m bench.burst
 	@$(BIN)/python -m bench.kafka
 	@$(BIN)/python -m bench.compression

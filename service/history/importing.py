@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from service.history.reading import Reading, sum_of
-from service.history.sets import FILINGS, OWNERS, ROWS, TABLES, Set
+from service.history.sets import FILINGS, OWNERS, TABLES, Set
 from service.store import Database, Transaction
 from service.store import history_sets as sets
 from service.store.history_sets import Begun
@@ -134,12 +134,5 @@ def _pieces(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, list[tuple[i
 
 
 def _add_up(sums: dict[int, int], name: str, piece: list[tuple[int, Any]]) -> None:
-    """The SEC's own numbers of rows are left out: another issue counts anew."""
     for key, row in piece:
-        sums[key] += sum_of(_said(name, row))
-
-
-def _said(name: str, row: tuple[Any, ...]) -> tuple[Any, ...]:
-    if name == FILINGS:
-        return (name, *row[2:6], *row[7:])  # without from when on it was known, which follows from its day
-    return (name, *row[4:]) if name in ROWS else (name, *row[2:])
+        sums[key] += sum_of(name, row)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from operator import itemgetter
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +19,7 @@ from service.store.history import PARTS, PLAIN, key_of
 Plan = Sequence[tuple[int, Callable[[str], Any]] | None]
 """For each column of the database where its cell stands, and how it is read; None: this table has none."""
 
+_SET = Brought.SET.value
 _CLOSES = time(22)  # Eastern: what EDGAR accepts until then has the day's date
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "security_title": ("SECURITY_TITLE",),
@@ -78,6 +80,7 @@ class Reading:
         with self._set.table(name) as table:
             plan, cited = self._plan(name, table), _cited(table, PARTS[ROWS.index(name)].__struct_fields__)
             accession, number = _places(self._set, name, table, "ACCESSION_NUMBER", f"{name}_SK")
+            citing = itemgetter(accession, accession, *(at for _, at in cited))  # two or more give a tuple
             part = ROWS.index(name) + 1
             for row in self._whole(table):
                 key = self._key(row[accession])
@@ -85,8 +88,13 @@ class Reading:
                     self.unreadable += key is not None
                     continue
                 boxes = [None if column is None or not (cell := row[column[0]]) else column[1](cell) for column in plan]
-                found = ";".join(f"{box}={ids}" for box, at in cited if row[at] and (ids := self._cells.notes(row[at])))
-                yield key, (key, Brought.SET.value, part, int(row[number]), *boxes, found or None)
+                notes = self._notes(cited, row) if any(citing(row)[2:]) else None
+                yield key, (key, _SET, part, int(row[number]), *boxes, notes)
+
+    def _notes(self, cited: Sequence[tuple[str, int]], row: list[str]) -> str | None:
+        """Which footnotes the boxes of *row* cite."""
+        notes = self._cells.notes
+        return ";".join(f"{box}={ids}" for box, at in cited if row[at] and (ids := notes(row[at]))) or None
 
     def owners(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Likewise, as ``history_owners`` has them."""
@@ -103,7 +111,7 @@ class Reading:
                 called, title, other = (None if place is None else text(row[place]) for place in more)
                 is_a = row[relation].upper()
                 ticked = [int(word in is_a) for word in ("DIRECTOR", "OFFICER", "TENPERCENTOWNER", "OTHER")]
-                yield key, (key, Brought.SET.value, int(row[owner]), called, *ticked, title, other)
+                yield key, (key, _SET, int(row[owner]), called, *ticked, title, other)
 
     def filings(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Likewise, as ``history_filings`` has them up to ``left``."""
@@ -124,7 +132,7 @@ class Reading:
                 dated = [None if place is None or not row[place] else days(row[place]) for place in dates]
                 ticked = [None if place is None or not row[place] else yes(row[place]) for place in boxes]
                 who = (row[form].strip(), int(row[issuer]), *called)
-                yield key, (key, Brought.SET.value, *who, self._known(day), day, *dated, *ticked)
+                yield key, (key, _SET, *who, self._known(day), day, *dated, *ticked)
 
     def _known(self, day: int) -> datetime:
         """From when on a filing of *day* was known: a set has no times, and nobody may know a thing before."""
@@ -174,9 +182,13 @@ class Reading:
         return text if name in _TEXTS else self._cells.number
 
 
-def sum_of(said: tuple[Any, ...]) -> int:
-    """What a row adds to the sum of its filing: the same wherever it stands."""
-    return crc32(orjson.dumps(said))
+def sum_of(table: str, row: tuple[Any, ...]) -> int:
+    """What a row adds to the sum of its filing: the same wherever it stands, and whatever number the SEC gives it."""
+    return crc32(orjson.dumps(row[_SAID[table] :]), _SEEDS[table])
+
+
+_SAID = dict.fromkeys(ROWS, 4) | {OWNERS: 2, FILINGS: 2}  # from which column on
+_SEEDS = {table: crc32(table.encode()) for table in _SAID}
 
 
 def _cited(table: Table, boxes: Sequence[str]) -> list[tuple[str, int]]:

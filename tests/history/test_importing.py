@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from service.history import importing
 from service.history.cells import Cells
 from service.history.importing import Importer, Outcome
-from service.history.sets import Set, sets_in
+from service.history.sets import ROWS, Set, sets_in
 from service.model import calendar
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Cik
@@ -59,7 +59,7 @@ async def test_every_row_of_a_set_is_brought(either: Database, tmp_path: Path, q
     """From a zip, with what each filing says in all of its tables."""
     outcome = await bring(either, quarter.zipped(tmp_path / "2024q3_form345.zip"))
     tables = quarter.tables
-    counts = Counter(row["ACCESSION_NUMBER"] for name in importing.ROWS for row in tables[name])
+    counts = Counter(row["ACCESSION_NUMBER"] for name in ROWS for row in tables[name])
 
     assert ("2024q3", 300, sum(counts.values()), 0, 0) == (
         outcome.name,
@@ -82,7 +82,7 @@ def a_set(**cells: str) -> Quarter:
     made = a_quarter(1)
     (filed,) = made.tables["SUBMISSION"]
     row = {"ACCESSION_NUMBER": filed["ACCESSION_NUMBER"], "DERIV_TRANS_SK": "7", **cells}
-    empty = {name: [] for name in importing.ROWS}
+    empty = {name: [] for name in ROWS}
     return Quarter(tables=made.tables | empty | {"DERIV_TRANS": [row]})
 
 

@@ -15,7 +15,7 @@ from service.control.overview import overview
 from service.control.status import status
 from service.control.tape import Filter
 from service.log.table import TableLog
-from service.model.filing import Accession
+from service.model.filing import Accession, Cik
 from service.model.identity import DEFAULT
 from service.settings import Settings
 from service.store import (
@@ -26,6 +26,7 @@ from service.store import (
     digests,
     events,
     filings,
+    history,
     ledger,
     letters,
     matchings,
@@ -101,6 +102,9 @@ LOG_AND_STATUS = {
     "what waits for channels": claims.queues,
     "at the sender's start": claims.release,
     "letters": letters.count_open,
+    "a company's past": lambda database: history.of_issuer(database, Cik("0009900001"), 10),
+    "an owner's past": lambda database: history.of_owner(database, Cik("0009900001"), 10),
+    "a filing's past": lambda database: history.find(database, Accession("0009990900-25-000001")),
     "notices": notices.standing,
     "digests": lambda database: digests.ripe(database, now(), []),
 }
