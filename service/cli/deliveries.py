@@ -13,9 +13,11 @@ from rich.text import Text
 
 from service.cli.moment import moment
 from service.cli.out import print_json
+from service.cli.resources import whoever_types
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
+from service.control.audit import Asked
 from service.control.deliveries import Way
 from service.control.workspaces import called
 from service.model.delivery import State, Suppression
@@ -89,7 +91,8 @@ def resend(wish: Wish, *, delivered: bool) -> None:
     _refuse_nothing(wish)
 
     async def send(database: Database, meant: Chosen) -> Resent:
-        again = await control.resend(database, meant, delivered=delivered)
+        asked = _asked(await called(database, wish.workspace))
+        again = await control.resend(database, meant, delivered=delivered, asked=asked)
         return replace(again, counts=await _by_name(database, again.counts))
 
     again = asyncio.run(_with(wish, send))
@@ -108,7 +111,8 @@ def acknowledge(wish: Wish) -> None:
     _refuse_nothing(wish)
 
     async def see_to(database: Database, meant: Chosen) -> dict[str, int]:
-        return await _by_name(database, await control.acknowledge(database, meant, now()))
+        asked = _asked(await called(database, wish.workspace))
+        return await _by_name(database, await control.acknowledge(database, meant, now(), asked=asked))
 
     counts = asyncio.run(_with(wish, see_to))
     _report(
@@ -120,14 +124,18 @@ def acknowledge(wish: Wish) -> None:
 
 def flush(channel: str, workspace: str) -> None:
     """Try what waits now; exit status 1 if nothing does."""
-    count = asyncio.run(_in_workspace(workspace, lambda database, of: control.flush(database, of, channel, now())))
+    count = asyncio.run(
+        _in_workspace(workspace, lambda database, of: control.flush(database, of, channel, now(), asked=_asked(of)))
+    )
     _report({channel: count} if count else {}, "tried now, oldest first", f"nothing waits for {channel}")
 
 
 def move(source: str, target: str, workspace: str) -> None:
     """Owe to *target* what waits for *source*; exit status 1 if nothing does."""
     count = asyncio.run(
-        _in_workspace(workspace, lambda database, of: control.move(database, of, source, target, now()))
+        _in_workspace(
+            workspace, lambda database, of: control.move(database, of, source, target, now(), asked=_asked(of))
+        )
     )
     _report({target: count} if count else {}, f"moved from {source}", f"nothing waits for {source}")
     print(f"They go as soon as a running service has the channel {target} in its configuration.")
@@ -136,6 +144,10 @@ def move(source: str, target: str, workspace: str) -> None:
 def _refuse_nothing(wish: Wish) -> None:
     if not wish.says_which():
         raise ConfigError("say which: accession numbers or ids, --channel, --since, or --all")
+
+
+def _asked(workspace: WorkspaceId) -> Asked:
+    return Asked(by=whoever_types(workspace), at=now())
 
 
 async def _in_workspace(workspace: str, use: Callable[[Database, WorkspaceId], Awaitable[T]]) -> T:

@@ -9,11 +9,14 @@ from rich.text import Text
 
 from service import settings as environment
 from service.cli.out import print_json
+from service.cli.resources import whoever_types
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import dead_letters as control
+from service.control.audit import Asked
 from service.control.dead_letters import Again, Chosen
 from service.model.errors import ConfigError, NotFound
+from service.model.identity import DEFAULT
 from service.runtime.opened import opened
 from service.settings import ROLES
 from service.store import Database
@@ -106,14 +109,14 @@ async def _found(database: Database, chosen: Chosen) -> list[Kept]:
 async def _retry(chosen: Chosen) -> list[tuple[str, str | None]]:
     settings = environment.load()
     async with opened(settings=settings) as (database, _):
-        again = Again(database, settings, now)
+        again = Again(database, settings, now, whoever_types(DEFAULT))
         return [(kept.id, await again.retry(kept)) for kept in await _found(database, chosen)]
 
 
 async def _drop(chosen: Chosen) -> list[str]:
     async with opened() as (database, _):
         found = await _found(database, chosen)
-        await control.drop(database, found)
+        await control.drop(database, found, Asked(by=whoever_types(DEFAULT), at=now()))
         return [kept.id for kept in found]
 
 

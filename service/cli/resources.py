@@ -22,7 +22,7 @@ from service.control.workspaces import called
 from service.model.audit import Change
 from service.model.calendar import EASTERN
 from service.model.errors import ConfigError
-from service.model.identity import Revision
+from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Actor, Resource, ResourceKind
 from service.runtime.opened import opened
 from service.store import Database, deliveries
@@ -44,8 +44,13 @@ async def acting(
     """
     settings = environment.load()
     async with opened(create=create) as (database, _):
-        actor = Actor(name=f"cli:{getpass.getuser()}", workspace=await called(database, workspace))
+        actor = whoever_types(await called(database, workspace))
         yield database, open_vault(settings.home, settings.vault_key, make=create or seals), actor
+
+
+def whoever_types(workspace: WorkspaceId) -> Actor:
+    """Whose command it is, as the log of changes has it."""
+    return Actor(name=f"cli:{getpass.getuser()}", workspace=workspace)
 
 
 def show_list(kind: ResourceKind, workspace: str, *, as_json: bool) -> None:

@@ -14,6 +14,13 @@ from service.store import Database, Transaction, audit, resources
 from service.store.audit import Which
 
 
+class Asked(Struct, frozen=True, kw_only=True):
+    """Who asks for something that the log is to tell of, and when."""
+
+    by: Actor
+    at: datetime
+
+
 class Changed(Struct, frozen=True, kw_only=True):
     """What a change was made to, as it stood and as it stands; no secret is in it."""
 

@@ -1,6 +1,7 @@
 """Dead letters: what could not be used, tried again under the ids it had, or put aside."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +9,15 @@ from msgspec import Struct
 
 from consumers.parser.limits import Limits
 from consumers.stage import Step
+from service.control.audit import Asked, Changed, note
+from service.model.audit import Subject
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, NotFound, UnusableDocument
 from service.model.filing import accession_of
 from service.model.person import Scope
+from service.model.resource import Action, Actor
 from service.settings import Settings
-from service.store import Database, events, filings, letters, resources
+from service.store import Database, Transaction, events, filings, letters, resources
 from service.store.letters import Kept, Place, State, Which
 from service.vitals import Unwatched
 from service.wire.topics import Record, Topic
@@ -68,11 +72,12 @@ async def chosen(database: Database, wanted: Chosen) -> list[Kept]:
     return (await letters.page(database, which, _MOST))[::-1]
 
 
-async def drop(database: Database, found: Sequence[Kept]) -> None:
-    """Put the letters aside for good; what they hold stays on form4.dead."""
+async def drop(database: Database, found: Sequence[Kept], asked: Asked) -> None:
+    """Put the letters aside for good; what they hold stays on form4.dead. The log of changes has who *asked*."""
     async with database.transaction() as tx:
+        await resources.lock(tx)
         for kept in found:
-            await letters.settle(tx, kept.id, State.DROPPED)
+            await _settle(tx, kept, State.DROPPED, asked)
 
 
 class Again:
@@ -81,8 +86,9 @@ class Again:
     The events that come of it have the ids they would have had, so that nothing comes twice.
     """
 
-    def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime], by: Actor) -> None:
         self._database = database
+        self._by = by  # as the log of changes has it
         self._limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
         self._clock = clock
 
@@ -124,22 +130,35 @@ class Again:
 
     async def _through(self, step: Step[Any], kept: Kept) -> None:
         result = step.read(_record(kept.letter))
-        async with self._database.transaction() as tx:
+        async with self._settling(kept) as tx:
             await step.write(tx, [result])
-            await letters.settle(tx, kept.id, State.RETRIED)
 
     async def _fetch_again(self, kept: Kept) -> None:
         accession = kept.letter.accession
-        async with self._database.transaction() as tx:
+        async with self._settling(kept) as tx:
             if accession is not None:
                 await filings.reopen(tx, accession, self._clock())
-            await letters.settle(tx, kept.id, State.RETRIED)
 
     async def _relay_again(self, kept: Kept) -> None:
-        async with self._database.transaction() as tx:
+        async with self._settling(kept) as tx:
             if not await events.append_again(tx, kept.letter.id or ""):
                 raise ConfigError(f"{kept.id}: the database does not keep {kept.letter.id} any more")
-            await letters.settle(tx, kept.id, State.RETRIED)
+
+    @asynccontextmanager
+    async def _settling(self, kept: Kept) -> AsyncIterator[Transaction]:
+        """What is done in it has settled the letter."""
+        async with self._database.transaction() as tx:
+            await resources.lock(tx)
+            yield tx
+            await _settle(tx, kept, State.RETRIED, Asked(by=self._by, at=self._clock()))
+
+
+async def _settle(tx: Transaction, kept: Kept, state: State, asked: Asked) -> None:
+    """Keep what became of a letter; filings are everybody's, so that it is the whole instance's change."""
+    await letters.settle(tx, kept.id, state)
+    told = {"stage": kept.letter.group, "reason": kept.letter.reason}
+    changed = Changed(kind=Subject.DEAD_LETTER, id=kept.id, name=kept.letter.accession or kept.id, before=told)
+    await note(tx, asked.by, Action(state), changed, asked.at, whole=True)
 
 
 def _spelt(name: str) -> str:

@@ -1,19 +1,25 @@
 """What people can do about deliveries: look at them, send them again, say that they have seen to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from service.control.audit import Asked, Changed, note
 from service.control.resources import find
+from service.model.audit import Subject
 from service.model.delivery import State
 from service.model.errors import ConfigError, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import WorkspaceId
-from service.model.resource import ResourceKind
-from service.store import Database, channels, ledger, resources
+from service.model.resource import Action, ResourceKind
+from service.store import Database, Transaction, channels, ledger, resources
 from service.store.ledger import Chosen, Delivery, Place, Resent, Try
+
+_Tell: TypeAlias = Callable[..., Awaitable[None]]
 
 _EVERY = 100_000  # deliveries of a filing or an alert: more than there are channels and rules
 
@@ -102,24 +108,32 @@ async def ways(database: Database, meant: Chosen) -> list[Way]:
     return await ways_of(database, await ledger.listed(database, meant, _EVERY))
 
 
-async def resend(database: Database, meant: Chosen, *, delivered: bool) -> Resent:
+async def resend(database: Database, meant: Chosen, *, delivered: bool, asked: Asked | None = None) -> Resent:
     """Send the dead ones of those *meant* again, and with *delivered* those that arrived as well.
 
     They keep their ids, so that a webhook's receiver can tell a repetition. A service that runs sends them in their
-    order, at its channels' pace; one that does not sends them at its next start.
+    order, at its channels' pace; one that does not sends them at its next start. The log of changes has who *asked*.
     """
     states = (State.DEAD, State.DELIVERED) if delivered else (State.DEAD,)
-    async with database.transaction() as tx:
-        return await ledger.resend(tx, replace(meant, states=states))
+    async with _noting(database, asked) as (tx, tell):
+        resent = await ledger.resend(tx, replace(meant, states=states))
+        await tell(Action.RESENT, resent.counts)
+        return resent
 
 
-async def acknowledge(database: Database, meant: Chosen, now: datetime) -> dict[str, int]:
+async def acknowledge(
+    database: Database, meant: Chosen, now: datetime, *, asked: Asked | None = None
+) -> dict[str, int]:
     """Let the dead ones of those *meant* count no more: somebody has seen to them; how many, by channel."""
-    async with database.transaction() as tx:
-        return await ledger.acknowledge(tx, meant, now)
+    async with _noting(database, asked) as (tx, tell):
+        counts = await ledger.acknowledge(tx, meant, now)
+        await tell(Action.ACKNOWLEDGED, counts)
+        return counts
 
 
-async def flush(database: Database, workspace: WorkspaceId, channel: str, now: datetime) -> int:
+async def flush(
+    database: Database, workspace: WorkspaceId, channel: str, now: datetime, *, asked: Asked | None = None
+) -> int:
     """Try now what waits for *channel*, oldest first and at its pace; returns how much that is.
 
     Its quiet hours hold nothing of that. Raises NotFound where nothing was ever owed to it, and Forbidden where nothing
@@ -131,11 +145,21 @@ async def flush(database: Database, workspace: WorkspaceId, channel: str, now: d
         raise Forbidden(f"the channel {channel!r} was removed: filingbell deliveries move {channel} OTHER")
     if not any(one.enabled for one in known if not one.removed):
         raise Forbidden(f"the channel {channel!r} is disabled: filingbell channels enable {channel}")
-    async with database.transaction() as tx:
-        return sum([await channels.flush(tx, one, now, held=True) for one in found])
+    async with _noting(database, asked) as (tx, tell):
+        counts = {one: await channels.flush(tx, one, now, held=True) for one in found}
+        await tell(Action.FLUSHED, counts)
+        return sum(counts.values())
 
 
-async def move(database: Database, workspace: WorkspaceId, source: str, target: str, now: datetime) -> int:
+async def move(
+    database: Database,
+    workspace: WorkspaceId,
+    source: str,
+    target: str,
+    now: datetime,
+    *,
+    asked: Asked | None = None,
+) -> int:
     """Owe what waits for the channel *source* to *target* instead, under the same ids; returns how much that is.
 
     Raises NotFound where nothing was ever owed to *source*, or there is no channel *target*.
@@ -144,5 +168,28 @@ async def move(database: Database, workspace: WorkspaceId, source: str, target: 
     found = [one for one in await _owed(database, workspace, source) if one != to]
     if not found:
         raise ConfigError(f"{source} and {target} are the same channel")
+    async with _noting(database, asked) as (tx, tell):
+        counts = {one: await channels.move(tx, one, to, now) for one in found}
+        await tell(Action.MOVED, counts, to=target)
+        return sum(counts.values())
+
+
+@asynccontextmanager
+async def _noting(database: Database, asked: Asked | None) -> AsyncIterator[tuple[Transaction, _Tell]]:
+    """A transaction, and what tells the log of changes how many deliveries of which channels were changed in it.
+
+    Where nobody has *asked*, it tells nothing.
+    """
     async with database.transaction() as tx:
-        return sum([await channels.move(tx, one, to, now) for one in found])
+        if asked is not None:
+            await resources.lock(tx)
+
+        async def tell(action: Action, counts: Mapping[str, int], **more: str) -> None:
+            known = await resources.by_id(tx, list(counts)) if asked is not None else {}
+            for channel, count in counts.items():
+                if asked is not None and count:
+                    after = {"messages": count, **more}
+                    changed = Changed(kind=Subject.DELIVERY, id=channel, name=known[channel].name, after=after)
+                    await note(tx, asked.by, action, changed, asked.at)
+
+        yield tx, tell

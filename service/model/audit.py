@@ -21,6 +21,8 @@ class Subject(StrEnum):
     INVITATION = "invitation"
     TOKEN = "token"  # noqa: S105  (a word, no secret)
     WORKSPACE = "workspace"
+    DELIVERY = "delivery"  # those to a channel, whose id and name it has
+    DEAD_LETTER = "dead-letter"
 
 
 class Change(Struct, frozen=True, kw_only=True):

@@ -64,4 +64,10 @@ class Action(StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"
     REMOVED = "removed"
+    RESENT = "resent"
+    ACKNOWLEDGED = "acknowledged"
+    FLUSHED = "flushed"
+    MOVED = "moved"
+    RETRIED = "retried"
+    DROPPED = "dropped"
     PLACED = "placed"  # its tickers were found on the SEC's list, or a person has accepted what they stand for now

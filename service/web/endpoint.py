@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from service.control.audit import Asked
 from service.control.once import Once
 from service.model.identity import Revision
 from service.model.person import Scope
@@ -26,6 +27,11 @@ class Call:
     body: Any = None  # what its `takes` makes of it
     expected: Revision | None = None  # If-Match; None: `*`, or the endpoint changes nothing that stands
     once: Once | None = None  # None: it came without an Idempotency-Key
+
+    @property
+    def asked(self) -> Asked:
+        """Who asks, and when, as the log of changes has it."""
+        return Asked(by=self.asker.actor, at=self.context.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from service.web.endpoint import BASE
 from tests.kit.filings import now
 from tests.web.askers import signed_in, somebody
 from tests.web.desk import served
+from tests.web.examples import filled
 
 
 async def test_an_invitation_is_a_link_that_is_shown_once(database: Database, tmp_path: Path) -> None:
@@ -134,6 +135,30 @@ async def test_the_log_of_changes_is_read_part_by_part(database: Database, tmp_p
     assert [2, 1] == [len(one) for one in by]
     assert ([("workspace", "other")], []) == (of_all, of_mine)
     assert (422, ["kind"]) == (wrong.status, wrong.content["faults"][0]["path"])
+
+
+async def test_the_log_has_what_was_done_about_deliveries_and_dead_letters(database: Database, tmp_path: Path) -> None:
+    """Of a channel's deliveries how many; letters are the whole instance's. What changed nothing is not told."""
+    async with served(database, tmp_path) as desk:
+        token = await desk.token(scopes=Scope)
+        made = await filled(desk, token)
+        where = f"{BASE}/deliveries/{made['alert']}/{made['desk channel']}"
+        for what in ("acknowledge", "acknowledge", "resend", "resend"):
+            await desk.ask("POST", f"{where}/{what}", token)
+        dropped = await desk.ask("POST", f"{BASE}/dead-letters/{made['letter']}/drop", token)
+        deliveries = await desk.ask("GET", f"{BASE}/changes?kind=delivery", token)
+        letters = await desk.ask("GET", f"{BASE}/changes?kind=dead-letter", token)
+        hidden = await desk.ask("GET", f"{BASE}/changes?kind=dead-letter", await desk.token())
+
+    assert [("resent", "desk", {"messages": 1}), ("acknowledged", "desk", {"messages": 1})] == [
+        (one["action"], one["name"], one["after"]) for one in deliveries.content["items"]
+    ]
+    assert {made["desk channel"]} == {one["id"] for one in deliveries.content["items"]}
+    assert (204, ["dropped"], []) == (
+        dropped.status,
+        [one["action"] for one in letters.content["items"]],
+        hidden.content["items"],
+    )
 
 
 async def test_a_browser_goes_on_with_the_secret_that_it_was_given(database: Database, tmp_path: Path) -> None:

@@ -100,13 +100,13 @@ async def _show(call: Call) -> Answer:
 async def _retry(call: Call) -> Answer:
     context = call.context
     kept = await control.one(context.database, call.path["letter"])
-    why = await Again(context.database, context.settings, context.clock.now).retry(kept)
+    why = await Again(context.database, context.settings, context.clock.now, call.asker.actor).retry(kept)
     return Answer(content=Retried(used=why is None, why=why))
 
 
 async def _drop(call: Call) -> Answer:
     kept = await control.one(call.context.database, call.path["letter"])
-    await control.drop(call.context.database, [kept])
+    await control.drop(call.context.database, [kept], call.asked)
     return Answer()
 
 

@@ -91,13 +91,13 @@ async def _show(call: Call) -> Answer:
 
 async def _resend(call: Call) -> Answer:
     meant = _chosen((await _found(call)).delivery)
-    resent = await deliveries.resend(call.context.database, meant, delivered=True)
+    resent = await deliveries.resend(call.context.database, meant, delivered=True, asked=call.asked)
     return Answer(content=Resent(owed=bool(resent.counts)))
 
 
 async def _acknowledge(call: Call) -> Answer:
     meant = _chosen((await _found(call)).delivery)
-    await deliveries.acknowledge(call.context.database, meant, call.context.clock.now())
+    await deliveries.acknowledge(call.context.database, meant, call.context.clock.now(), asked=call.asked)
     return Answer()
 
 

@@ -133,14 +133,16 @@ async def flush(look: Look) -> Moved:
     """Try now what waits for it."""
     one = await resources.find(look.context.database, look.who.workspace, _CHANNEL, look.path["channel"])
     now = look.context.clock.now()
-    count = await deliveries.flush(look.context.database, look.who.workspace, one.id, now)
+    count = await deliveries.flush(look.context.database, look.who.workspace, one.id, now, asked=look.asked)
     return Moved(to=f"/channels/{one.id}", said=f"{counted(count, 'delivery', 'deliveries')} tried now, oldest first.")
 
 
 async def resend(look: Look) -> Moved:
     """Send again what was given up."""
     one = await resources.find(look.context.database, look.who.workspace, _CHANNEL, look.path["channel"])
-    again = await deliveries.resend(look.context.database, Chosen(channels=(one.id,)), delivered=False)
+    again = await deliveries.resend(
+        look.context.database, Chosen(channels=(one.id,)), delivered=False, asked=look.asked
+    )
     count = counted(sum(again.counts.values()), "delivery", "deliveries")
     gone = (
         f" {counted(again.gone, 'message')} cannot be sent again: what it said is kept no more." if again.gone else ""
@@ -152,7 +154,7 @@ async def acknowledge(look: Look) -> Moved:
     """Let what was given up count no more."""
     one = await resources.find(look.context.database, look.who.workspace, _CHANNEL, look.path["channel"])
     now = look.context.clock.now()
-    seen = await deliveries.acknowledge(look.context.database, Chosen(channels=(one.id,)), now)
+    seen = await deliveries.acknowledge(look.context.database, Chosen(channels=(one.id,)), now, asked=look.asked)
     count = counted(sum(seen.values()), "delivery", "deliveries")
     return Moved(to=f"/channels/{one.id}", said=f"{count} acknowledged; they can still be sent again.")
 

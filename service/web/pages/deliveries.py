@@ -65,7 +65,7 @@ async def resend(look: Look) -> Moved:
     """Send it again, under its id."""
     one = (await _found(look)).delivery
     meant = Chosen(ids=(one.id,), channels=(one.channel,))
-    again = await deliveries.resend(look.context.database, meant, delivered=True)
+    again = await deliveries.resend(look.context.database, meant, delivered=True, asked=look.asked)
     said = "It is sent again, under the same id." if again.counts else _NOT_AGAIN
     return Moved(to=_back(look, one.id, one.channel), said=said)
 
@@ -74,7 +74,7 @@ async def acknowledge(look: Look) -> Moved:
     """Let it count no more as given up."""
     one = (await _found(look)).delivery
     meant = Chosen(ids=(one.id,), channels=(one.channel,))
-    await deliveries.acknowledge(look.context.database, meant, look.context.clock.now())
+    await deliveries.acknowledge(look.context.database, meant, look.context.clock.now(), asked=look.asked)
     return Moved(to=_back(look, one.id, one.channel), said="Acknowledged; it can still be sent again.")
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 
+from service.control.audit import Asked
 from service.model.person import Scope
 from service.web.auth import Asker
 from service.web.context import Context
@@ -34,6 +35,11 @@ class Look:
         """Who asks, on a page that needs a scope."""
         assert self.asker is not None
         return self.asker
+
+    @property
+    def asked(self) -> Asked:
+        """Who asks, and when, as the log of changes has it."""
+        return Asked(by=self.who.actor, at=self.context.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

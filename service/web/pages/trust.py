@@ -76,7 +76,7 @@ async def retry(look: Look) -> Moved:
     """Try to use it again; raises Faulty where it is as unusable as before."""
     context = look.context
     kept = await dead_letters.one(context.database, look.path["letter"])
-    why = await Again(context.database, context.settings, context.clock.now).retry(kept)
+    why = await Again(context.database, context.settings, context.clock.now, look.who.actor).retry(kept)
     if why is not None:
         raise Faulty(f"{_named(kept)} is still unusable: {why}", ())
     return Moved(to="/trust", said=f"{_named(kept)} was tried again, and could be used.")
@@ -85,7 +85,7 @@ async def retry(look: Look) -> Moved:
 async def drop(look: Look) -> Moved:
     """Put it aside for good."""
     kept = await dead_letters.one(look.context.database, look.path["letter"])
-    await dead_letters.drop(look.context.database, [kept])
+    await dead_letters.drop(look.context.database, [kept], look.asked)
     return Moved(to="/trust", said=f"{_named(kept)} is put aside.")
 
 
