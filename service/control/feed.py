@@ -111,6 +111,11 @@ class Feed(Generic[T]):
         self._bytes = 0
         self._behind = asyncio.Semaphore(_READERS_BEHIND)
 
+    @property
+    def readers(self) -> int:
+        """How many follow it."""
+        return self._readers
+
     async def bounds(self) -> tuple[int, int]:
         """The position from which on nothing is missing, and the one of now. Raises Unavailable."""
         return await self._origin.bounds()

@@ -15,9 +15,11 @@ from msgspec.structs import replace
 from service.model.alert import Alert
 from service.model.dead import DeadLetter
 from service.model.filing import Accession, Cik, FilingEvent, accession_number
+from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
-from service.wire.codec import encode
+from service.wire.codec import decode, encode
 
+_WORKSPACE = "ce_workspace"
 SEQUENCE = "filingbell-seq"  # header that the relay adds: the event's number over all topics
 
 
@@ -87,6 +89,12 @@ def accession_of(record: Record) -> Accession | None:
         return None
 
 
+def workspace_of(alert: Record) -> WorkspaceId:
+    """Whose *alert* it is; events of earlier versions say so in their value alone."""
+    said = alert.headers.get(_WORKSPACE)
+    return WorkspaceId(said) if said else decode(alert.value, Alert).workspace
+
+
 def filing_event(value: FilingEvent, at: datetime) -> Event:
     """A filing, on ``form4.filings``."""
     filing = value.filing
@@ -101,7 +109,7 @@ def parsed_event(value: ParsedFiling, at: datetime) -> Event:
 
 def alert_event(value: Alert, at: datetime) -> Event:
     """An alert, on ``form4.alerts``; its id is the alert's own."""
-    whose = {"ce_workspace": value.workspace, "ce_ruleid": value.rule_id}
+    whose = {_WORKSPACE: value.workspace, "ce_ruleid": value.rule_id}
     event = _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value, whose)
     return replace(event, shared=_of_filing(event.value))
 

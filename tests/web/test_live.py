@@ -1,6 +1,7 @@
 """Rows of a page that come by themselves."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,17 +10,19 @@ from service.model.alert import Alert
 from service.model.person import Scope
 from service.store import Database
 from service.web import app
-from service.web.pages import environment
+from service.web.pages import LIVES, environment
 from service.web.pages.live import Live, Showing
 from service.web.pages.page import Look, Shown
 from service.wire import decode
 from service.wire.topics import Record
 from tests.web.browser import Browser
 from tests.web.desk import Web, served
+from tests.web.examples import a_filing_came
 from tests.web.follower import following
 from tests.web.test_streams import alerts_come
 
 PATH = "/live/example"
+every_live = pytest.mark.parametrize("live", LIVES, ids=lambda one: one.name)
 
 
 async def _shows(look: Look) -> Showing[Record]:
@@ -40,11 +43,12 @@ def a_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A page with such rows, beside those that are there."""
     (tmp_path / "row.html").write_text('<tr id="alert-{{ alert.id }}">\n  <td>{{ alert.rule|line }}\n</tr>')
     monkeypatch.setattr(environment, "_FOLDER", [environment._FOLDER, tmp_path])
-    monkeypatch.setattr(app, "LIVES", (LIVE,))
+    monkeypatch.setattr(app, "LIVES", (*LIVES, LIVE))
 
 
-async def _cookie(desk: Web) -> str:
-    return "; ".join(f"{name}={value}" for name, value in (await Browser(desk).signed_in()).cookies.items())
+async def _cookie(desk: Web, name: str = "anna") -> str:
+    browser = await Browser(desk).signed_in(name=name)
+    return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
 
 
 async def test_what_comes_between_a_page_and_its_stream_is_shown(database: Database, tmp_path: Path) -> None:
@@ -76,11 +80,19 @@ async def test_the_stream_of_a_page_has_the_pages_filter(database: Database, tmp
     assert ["<td>b", "<td>b"] == [one.data.split("\n")[1].strip() for one in reader.told]
 
 
-async def test_pages_are_for_people(database: Database, tmp_path: Path) -> None:
-    """Not for nobody, nor for tokens; what cannot be a position is refused."""
+@every_live
+async def test_what_moves_is_for_people_of_the_workspace(database: Database, tmp_path: Path, live: Live[Any]) -> None:
+    """Not for nobody, nor for tokens; another workspace's alerts are not told; what is no position is refused."""
     async with served(database, tmp_path) as desk:
-        nobody = await desk.ask("GET", PATH)
-        program = await desk.ask("GET", PATH, await desk.token())
-        wrong = await (await Browser(desk).signed_in()).get(f"{PATH}?after=x")
+        nobody = await desk.ask("GET", live.path)
+        program = await desk.ask("GET", live.path, await desk.token())
+        wrong = await (await Browser(desk).signed_in()).get(f"{live.path}?after=x")
+        await a_filing_came(database)
+        other = await desk.workspace("other")
+        async with following(f"{desk.url}{live.path}?after=1", await _cookie(desk, "ben")) as reader:
+            await alerts_come(database, "CANARY", workspace=other)
+            await alerts_come(database, "ours")
+            await reader.until(lambda one: any("ours" in row.data for row in one.told))
 
     assert [401, 401, 422] == [one.status for one in (nobody, program, wrong)]
+    assert "CANARY" not in str(reader.told)

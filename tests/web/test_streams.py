@@ -26,6 +26,7 @@ from service.web.stream import Stream
 from service.wire.topics import Topic, alert_event, parsed_event
 from tests.kit.answering import answering
 from tests.kit.documents import a_document, a_filing, a_row, an_alert
+from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.web.desk import Web, served
 from tests.web.follower import Follower, following
@@ -287,12 +288,18 @@ async def test_a_reader_that_takes_nothing_is_ended_and_holds_up_nobody(
             await asyncio.to_thread(slow.recv, 100)
             await filings_come(database, *range(40), remarks=large)
             await other.until(lambda one: len(one.told) == 40)
+            await eventually(lambda: _follow(desk, 1))
             ended = await asyncio.to_thread(_ends, slow)
         async with following(f"{desk.url}{FILINGS}", token, start) as again:
             await again.until(lambda one: len(one.told) == 40)
 
     assert ended < 40 * len(large)
     assert list(range(40)) == [int(one.data["filing"]["accession"][-6:]) for one in again.told]
+
+
+async def _follow(desk: Web, count: int) -> bool:
+    """Whether as many follow filings."""
+    return desk.context.feeds.topic(Topic.PARSED).readers == count
 
 
 def _ends(slow: socket.socket) -> int:

@@ -5,14 +5,12 @@ from service.model.parsed import ParsedFiling
 from service.model.person import Scope
 from service.web.auth import Asker
 from service.web.stream import Stream
-from service.wire import decode
-from service.wire.topics import Record, Topic
+from service.wire.topics import Record, Topic, workspace_of
 
 
 def _is_theirs(asker: Asker, alert: Record) -> bool:
-    """Whether a rule of the asker's workspace gave it; events of earlier versions say so in their value alone."""
-    whose = alert.headers.get("ce_workspace") or decode(alert.value, Alert).workspace
-    return whose == asker.workspace
+    """Whether a rule of the asker's workspace gave it."""
+    return workspace_of(alert) == asker.workspace
 
 
 def _is_anyones(_asker: Asker, _filing: Record) -> bool:

@@ -31,7 +31,7 @@ from service.web.pages.page import Look, Page, Shown
 from service.web.pages.told import Told
 from service.web.paging import behind, part
 from service.wire import decode
-from service.wire.topics import Record
+from service.wire.topics import Record, workspace_of
 
 _SIZE = 50
 _CHANNELS = 5000  # deliveries of the alerts on a page
@@ -166,7 +166,7 @@ def _sent(look: Look, way: Way, channel: Resource | None, said: Alert | None) ->
 
 async def _shows(look: Look) -> Showing[Record]:
     def show(record: Record) -> Shown | None:
-        if record.headers["ce_workspace"] != look.who.workspace:
+        if workspace_of(record) != look.who.workspace:
             return None
         one = decode(record.value, Alert)
         at = datetime.fromisoformat(record.headers["ce_time"])
