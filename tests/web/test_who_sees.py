@@ -9,7 +9,7 @@ from service.model.identity import DEFAULT
 from service.model.person import Role, Scope
 from service.store import Database
 from service.web import app
-from service.web.pages import PAGES
+from service.web.pages import LIVES, PAGES
 from service.web.pages.page import Page
 from tests.web.askers import Asking, everybody, signed_in, somebody
 from tests.web.desk import Answered, Web, served
@@ -56,6 +56,22 @@ async def test_nobody_else_sees_a_page(database: Database, tmp_path: Path, monke
     assert expected == {place: answer.status for place, answer in answers.items()}
     assert before == after
     assert [] == [place for place, answer in answers.items() if "CANARY" in _shown(answer)]
+
+
+async def test_nobody_else_hears_what_moves(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither who is not signed in, nor a token, which is for programs."""
+    monkeypatch.setattr(app, "_STRANGERS", 10_000)
+    async with served(database, tmp_path) as desk:
+        nobody = [one for one in await everybody(desk) if "Cookie" not in one.headers]
+        answers = {
+            (live.name, who.name): (await desk.ask("GET", live.path, None, **who.headers)).status
+            for live in LIVES
+            for who in nobody
+        }
+
+    assert [] == [place for place, status in answers.items() if status not in (401, 403)]
 
 
 async def test_who_may_see_a_page_does(database: Database, tmp_path: Path) -> None:
