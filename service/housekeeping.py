@@ -40,6 +40,7 @@ class Housekeeping:
 
     async def tidy(self) -> None:
         """Do what there is to do now."""
+        await self._keep_accounts()  # first: people wait for the look that it makes quick
         log_step = self._forget_emptied if self._settings.kafka else self._forget
         await self._all(log_step)
         for forgotten in (expiry.messages_done, expiry.notices_done, expiry.letters_done):
@@ -48,7 +49,6 @@ class Housekeeping:
             await self._all(partial(self._expire, forgotten))
         await self._all(self._forget_past)
         await self._all(self._forget_shared)
-        await self._keep_accounts()
         await self._all(self._close_account)
         if self._database.one_machine:
             await self._all(self._give_back)
