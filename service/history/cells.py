@@ -14,6 +14,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _PLAIN_NUMBER = re.compile(r"-?\d{1,30}(?:\.\d{1,10})?", re.ASCII)
 _NOTE = re.compile(r"\bF\d{1,2}\b", re.ASCII)
 _YES, _NO = frozenset({"1", "true", "y", "yes"}), frozenset({"0", "false", "n", "no"})
+_LONGEST = 18  # digits that the database takes for a whole number
 _LARGEST = 40  # digits before the point
 
 
@@ -74,8 +75,13 @@ class Cells:
 
 
 def text(cell: str) -> str | None:
-    """What was written."""
-    return cell.strip() or None
+    """What was written; a NUL is nothing that PostgreSQL could keep."""
+    return cell.replace("\0", "").strip() or None
+
+
+def is_whole(cell: str) -> bool:
+    """Whether it is a number such as a CIK, or the SEC's own of a row."""
+    return cell.isdecimal() and cell.isascii() and len(cell) <= _LONGEST
 
 
 CLOSED: Mapping[str, frozenset[str]] = {

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import orjson
 
-from service.history.cells import CLOSED, Cells, text
+from service.history.cells import CLOSED, Cells, is_whole, text
 from service.history.sets import FILINGS, OWNERS, ROWS, Set, Table
 from service.model import calendar
 from service.model.errors import ConfigError
@@ -73,7 +73,7 @@ class Reading:
         """The filings of the set."""
         with self._set.table(FILINGS) as table:
             place = table.columns["ACCESSION_NUMBER"]
-            return {key for row in table.rows if (key := self._key(row[place])) is not None}
+            return {key for row in self._whole(table) if (key := self._key(row[place])) is not None}
 
     def rows(self, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """The key of each row's filing, and the row as ``history_rows`` has it: table by table, in the file's order."""
@@ -84,7 +84,7 @@ class Reading:
             part = ROWS.index(name) + 1
             for row in self._whole(table):
                 key = self._key(row[accession])
-                if key is None or not row[number].isdecimal():
+                if key is None or not is_whole(row[number]):
                     self.unreadable += key is not None
                     continue
                 boxes = [None if column is None or not (cell := row[column[0]]) else column[1](cell) for column in plan]
@@ -105,7 +105,7 @@ class Reading:
             more = [table.place(name) for name in ("RPTOWNERNAME", "RPTOWNER_TITLE", "RPTOWNER_TXT")]
             for row in self._whole(table):
                 key = self._key(row[accession])
-                if key is None or not row[owner].isdecimal():
+                if key is None or not is_whole(row[owner]):
                     self.unreadable += key is not None
                     continue
                 called, title, other = (None if place is None else text(row[place]) for place in more)
@@ -125,7 +125,7 @@ class Reading:
             boxes = [table.place(name) for name in ("AFF10B5ONE", "NOT_SUBJECT_SEC16")]
             for row in self._whole(table):
                 key, day = self._key(row[accession]), days(row[filed])
-                if key is None or day is None or not row[issuer].isdecimal() or not row[form].strip():
+                if key is None or day is None or not is_whole(row[issuer]) or not row[form].strip():
                     self.unreadable += key is not None
                     continue
                 called = [None if place is None else text(row[place]) for place in names]
@@ -144,7 +144,7 @@ class Reading:
     def _whole(self, table: Table) -> Iterator[list[str]]:
         """The rows, each with all columns: empty cells at the end may be left out."""
         self._table = table
-        width = len(table.columns)
+        width = table.width
         for row in table.rows:
             if len(row) == width:
                 yield row

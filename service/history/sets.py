@@ -18,15 +18,13 @@ FILINGS, OWNERS = "SUBMISSION", "REPORTINGOWNER"
 ROWS = ("NONDERIV_TRANS", "NONDERIV_HOLDING", "DERIV_TRANS", "DERIV_HOLDING")  # in the order of their parts
 TABLES = (*ROWS, OWNERS, FILINGS)  # in which they are read: a filing counts once everything of it is there
 _PIECE = 1024 * 1024
-_LONGEST = 1024 * 1024  # characters of a cell
-
-csv.field_size_limit(_LONGEST)
 
 
 class Table(Struct, frozen=True, kw_only=True):
     """A table that is open: where its columns stand, and its rows."""
 
     columns: dict[str, int]
+    width: int  # how many there are
     rows: Iterator[list[str]]
     at: Callable[[], int]  # how many of its bytes were read
 
@@ -71,10 +69,11 @@ class Set:
         try:
             with self._opened(name) as file:
                 rows = csv.reader(io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline=""), delimiter="\t")
-                columns = {column.strip().upper(): place for place, column in enumerate(next(rows, []))}
+                header = next(rows, [])
+                columns = {column.strip().upper(): place for place, column in enumerate(header)}
                 if "ACCESSION_NUMBER" not in columns:
                     raise ConfigError(f"{self.path}: {name}.tsv has no column ACCESSION_NUMBER")
-                yield Table(columns=columns, rows=rows, at=file.tell)
+                yield Table(columns=columns, width=len(header), rows=rows, at=file.tell)
         except (OSError, zipfile.BadZipFile, zlib.error, csv.Error) as error:
             raise ConfigError(f"{self.path}: {name}.tsv cannot be read: {error}") from error
 

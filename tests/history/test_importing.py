@@ -205,16 +205,24 @@ async def test_what_edgar_served_is_left_as_it_is(database: Database, tmp_path: 
     assert (Brought.FEED, parsed.document.non_derivative_table) == (past.source, past.rows)
 
 
-async def test_rows_that_cannot_be_read_are_counted_and_the_others_come(database: Database, tmp_path: Path) -> None:
+async def test_rows_that_cannot_be_read_are_counted_and_the_others_come(either: Database, tmp_path: Path) -> None:
     """No accession number, no day, no company, or more cells than there are columns."""
     made = a_quarter(20)
     filed = made.tables["SUBMISSION"]
     filed[0]["ACCESSION_NUMBER"] = "junk"
     filed[1]["FILING_DATE"] = "31-FEB-2024"
-    filed[2]["ISSUERCIK"] = ""
-    outcome = await bring(database, made.zipped(tmp_path / "a.zip"))
+    filed[2]["ISSUERCIK"] = "9" * 30
+    filed[3]["REMARKS"] = "\0"
+    filed[3]["ISSUERNAME"] = "A\0B"
+    folder = made.unpacked(tmp_path / "a")
+    with (folder / "SUBMISSION.tsv").open("a") as file:
+        file.write("\n0009990900-24-999999\t31-JUL-2024\n" + "x\t" * 40 + "\n")
+    outcome = await bring(either, folder)
+    past = await history.find(either, Accession(filed[3]["ACCESSION_NUMBER"]))
 
-    assert (17, 3) == (outcome.filings, outcome.unreadable)
+    assert (17, 5) == (outcome.filings, outcome.unreadable)
+    assert past is not None
+    assert "AB" == past.company
 
 
 async def test_a_folder_is_as_good_as_a_zip(database: Database, tmp_path: Path, quarter: Quarter) -> None:
