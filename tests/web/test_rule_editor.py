@@ -16,7 +16,7 @@ from service.store import Database
 from tests.web.browser import Browser, Seen
 from tests.web.desk import Web, served
 from tests.web.examples import a_filing_came
-from tests.web.test_rules_pages import a_files_rule, a_rule, revision_of
+from tests.web.test_rules_pages import a_files_rule, a_rule, by_file, revision_of
 
 Fields = dict[str, str | Sequence[str]]
 
@@ -162,10 +162,7 @@ async def test_yaml_is_read_as_it_was_typed(database: Database, tmp_path: Path) 
 async def test_very_many_names_are_not_all_offered(database: Database, tmp_path: Path) -> None:
     """Those that are chosen always are; the YAML takes any."""
     async with served(database, tmp_path) as desk:
-        token = await desk.token()
-        for number in range(102):
-            body = {"name": f"list {number:03}", "settings": {"tickers": ["AAPL"]}}
-            await desk.ask("POST", "/api/v1/watchlists", token, body)
+        await by_file(desk, watchlists={f"list {number:03}": {"tickers": ["AAPL"]} for number in range(102)})
         where = f"/rules/{await a_rule(desk, watchlist='list 101')}"
         browser = await Browser(desk).signed_in()
         seen = await browser.get(where)

@@ -34,9 +34,14 @@ async def a_rule(desk: Web, name: str = "big-sales", **more: object) -> str:
 
 async def a_files_rule(desk: Web) -> None:
     """A rule that a file owns."""
+    rule = {"days_late": "> 2 days", "channels": "theirs"}
+    await by_file(desk, channels={"theirs": WEBHOOK}, rules={"late": rule})
+
+
+async def by_file(desk: Web, **sections: object) -> None:
+    """What a file applies."""
     owner = Actor(name=FILE, workspace=DEFAULT, file=FILE)
-    content = {"channels": {"theirs": WEBHOOK}, "rules": {"late": {"days_late": "> 2 days", "channels": "theirs"}}}
-    await provision.apply(desk.context.database, desk.context.vault, owner, content, now())
+    await provision.apply(desk.context.database, desk.context.vault, owner, sections, now())
 
 
 def revision_of(html: str) -> str:
@@ -67,11 +72,9 @@ async def test_the_list_is_narrowed_and_goes_on(database: Database, tmp_path: Pa
     """By text and state; the addresses of the other parts keep both."""
     async with served(database, tmp_path) as desk:
         browser = await Browser(desk).signed_in()
-        token = await desk.token()
         await a_rule(desk)
-        for number in range(51):
-            content = {"name": f"gift {number:02}", "settings": {"kinds": "gift", "channels": "hook"}}
-            await desk.ask("POST", "/api/v1/rules", token, content)
+        gifts = {f"gift {number:02}": {"kinds": "gift", "channels": "theirs"} for number in range(51)}
+        await by_file(desk, channels={"theirs": WEBHOOK}, rules=gifts)
         first = await browser.get("/rules?text=GIFT&state=on")
         (behind,) = re.findall(r'rel="next" href="([^"]+)"', first.html)
         second = await browser.get(behind.replace("&amp;", "&"))
