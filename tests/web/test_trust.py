@@ -48,6 +48,7 @@ async def test_the_first_screen_answers_both_questions(database: Database, tmp_p
     assert f"{yesterday}: complete, 3 filings" in seen.html
     assert re.search(r"seen → document here\s*2\.0 s\s*3\.0 s", seen.text)
     assert "Everything could be used" in seen.text
+    assert 'hx-get="/trust" hx-trigger="every 15s" hx-select="#now"' in seen.html
 
 
 async def test_what_is_missing_or_wrong_is_said_with_what_to_do(database: Database, tmp_path: Path) -> None:
