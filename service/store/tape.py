@@ -246,15 +246,18 @@ def _named(one: Line) -> Iterator[tuple[str, str]]:
 
 
 async def _name(tx: Transaction, new: Mapping[str, str], known: Iterable[str]) -> None:
-    """Keep the names *new*, and what they are found by; the words of a former name go on finding it."""
-    changed = [{"party": party, "latest": new[party]} for party in known if party in new]
+    """Keep the names *new*, and what they are found by; the words of a former name go on finding it.
+
+    In one order, so that no two matchers wait for each other.
+    """
+    changed = [{"party": party, "latest": new[party]} for party in sorted(known) if party in new]
     if changed:
         mine = parties.c.key == bindparam("party")
         await tx.execute(update(parties).where(mine).values(name=bindparam("latest")), changed)
-    await tx.add(parties, [{"key": party, "name": name} for party, name in new.items()])
-    words = [{"word": word, "key": party} for party, name in new.items() for word in _words(name)]
+    await tx.add(parties, [{"key": party, "name": name} for party, name in sorted(new.items())])
+    words = sorted((word, party) for party, name in new.items() for word in _words(name))
     if words:
-        await tx.add(party_words, words)
+        await tx.add(party_words, [{"word": word, "key": party} for word, party in words])
 
 
 def _words(name: str) -> set[str]:
