@@ -40,7 +40,11 @@ class Asker(Struct, frozen=True, kw_only=True):
     def need(self, scope: Scope) -> None:
         """Raises Refusal (403) where *scope* was not given."""
         if scope not in self.scopes:
-            raise Refusal(HTTPStatus.FORBIDDEN, "scope", f"this needs the scope {scope}, which you were not given")
+            needs = f"this needs the scope {scope}, which you were not given"
+            detail = (
+                needs if self.scopes else "you have no part in a workspace: ask one of its admins for an invitation"
+            )
+            raise Refusal(HTTPStatus.FORBIDDEN, "scope", detail)
 
     def give(self, scopes: Iterable[Scope]) -> None:
         """Raises Refusal (403) where *scopes* are more than was given: else admin alone would be everything."""

@@ -55,6 +55,7 @@ async def test_a_role_is_changed_as_it_was_read(database: Database, tmp_path: Pa
     assert (412, changed.content["revision"]) == (stale.status, stale.content["revision"])
     assert (403, 409) == (writes.status, last.status)
     assert (204, 403) == (removed.status, reads.status)
+    assert "ask one of its admins for an invitation" in reads.content["detail"]
     assert ["anna"] == [one["name"] for one in there.content["items"]]
 
 
