@@ -319,7 +319,7 @@ async def test_the_documented_client_prints_what_comes(database: Database, tmp_p
     (script,) = re.findall(r"```python\n(import json, time.*?)```", DOCS.read_text(), re.DOTALL)
     async with served(database, tmp_path) as desk:
         await alerts_come(database, *"abc")
-        for told, own in (("fbt_...", await desk.token()), ("http://127.0.0.1:9464", desk.url), ("= None", '= "1"')):
+        for told, own in (("fbt_...", await desk.token()), ("http://127.0.0.1:8787", desk.url), ("= None", '= "1"')):
             assert 1 == script.count(told)
             script = script.replace(told, own)
         client = await asyncio.create_subprocess_exec(sys.executable, "-uc", script, stdout=asyncio.subprocess.PIPE)

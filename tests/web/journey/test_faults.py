@@ -24,7 +24,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
 async def test_what_is_wrong_stands_where_the_keyboard_is(
     database: Database, tmp_path: Path, executable: str, dark: bool
 ) -> None:
