@@ -1,6 +1,7 @@
 """How long every page takes, and how large it is, in a database that has been used for long.
 
 ``python -m bench.pages [FILINGS] [ALERTS]`` asks for each page of the table, and for lists narrowed and far down.
+CPU is that of serving and of asking.
 """
 
 import asyncio
@@ -86,12 +87,13 @@ async def _paths(desk: Web) -> list[str]:
 
 
 async def _ask(desk: Web, path: str, headers: dict[str, str]) -> None:
-    took, size, status = [], 0, 0
+    took, cpu, size, status = [], 0.0, 0, 0
     for _ in range(1 + _TIMES):
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         async with desk.session.get(f"{desk.url}{path}", headers=headers | _BROWSER) as answer:
             size, status = len(await answer.read()), answer.status
         took.append((time.perf_counter() - started) * 1000)
+        cpu += (time.process_time() - used) * 1000 if len(took) > 1 else 0.0
     took = sorted(took[1:])  # at the first, its template is read
     late = took[-(_TIMES // 20) - 1]
     known = (
@@ -100,7 +102,8 @@ async def _ask(desk: Web, path: str, headers: dict[str, str]) -> None:
         (size > _LIMIT_BYTES, "large"),
     )
     wrong = "".join(f"  {word}" for is_so, word in known if is_so)
-    print(f"  {path[:60]:60} p50 {median(took):6.1f} ms, p95 {late:6.1f} ms, {size / 1000:6.1f} kB{wrong}", flush=True)
+    times = f"p50 {median(took):6.1f} ms, p95 {late:6.1f} ms, CPU {cpu / _TIMES:5.1f} ms"
+    print(f"  {path[:60]:60} {times}, {size / 1000:6.1f} kB{wrong}", flush=True)
 
 
 if __name__ == "__main__":
