@@ -91,13 +91,14 @@ async def _read(step: Step[T], batch: Batch, clock: Clock) -> tuple[list[T], lis
         if time.monotonic() > until:
             await asyncio.sleep(0)
             until = time.monotonic() + _PIECE
-        with structlog.contextvars.bound_contextvars(accession=record.headers.get("ce_subject")):
-            try:
-                results.append(step.read(record))
-            except UnusableDocument as error:
-                log.warning("dead_letter", group=step.group, reason=error.reason, detail=str(error))
-                dead.append(dead_letter(step.group, record, error, clock()))
-            except Exception as error:  # a fault of ours must not stop the stream, nor pass unseen
-                log.exception("dead_letter", group=step.group, reason="internal-error")
-                dead.append(dead_letter(step.group, record, error, clock()))
+        structlog.contextvars.bind_contextvars(accession=record.headers.get("ce_subject"))
+        try:
+            results.append(step.read(record))
+        except UnusableDocument as error:
+            log.warning("dead_letter", group=step.group, reason=error.reason, detail=str(error))
+            dead.append(dead_letter(step.group, record, error, clock()))
+        except Exception as error:  # a fault of ours must not stop the stream, nor pass unseen
+            log.exception("dead_letter", group=step.group, reason="internal-error")
+            dead.append(dead_letter(step.group, record, error, clock()))
+    structlog.contextvars.unbind_contextvars("accession")
     return results, dead

@@ -87,7 +87,7 @@ async def add(tx: Transaction, parsed: Sequence[ParsedFiling], at: datetime) -> 
     if not new:
         return
     await tx.add(history_filings, [_filing(one, at) for one in new])
-    await tx.add(history_owners, [row for one in new for row in _owners(one)])
+    await tx.load(history_owners, [row for one in new for row in _owners(one)])
     await tx.load(history_rows, [row for one in new for row in _rows(one)])
 
 
@@ -231,15 +231,12 @@ def _filing(one: ParsedFiling, at: datetime) -> dict[str, Any]:
     }
 
 
-def _owners(one: ParsedFiling) -> Iterator[dict[str, Any]]:
+def _owners(one: ParsedFiling) -> Iterator[tuple[Any, ...]]:
+    """Each owner, in the order of the columns, as the database has it."""
+    key = key_of(one.filing.accession)
     for owner in one.document.reporting_owners:
-        yield {
-            "filing": key_of(one.filing.accession),
-            "source": Brought.FEED,
-            "owner": int(owner.rpt_owner_cik),
-            "rpt_owner_name": owner.rpt_owner_name,
-            **{name: getattr(owner.relationship, name) for name in _RELATIONS},
-        }
+        said = (_stored(getattr(owner.relationship, name)) for name in _RELATIONS)
+        yield (key, 0, int(owner.rpt_owner_cik), owner.rpt_owner_name, *said)
 
 
 def _rows(one: ParsedFiling) -> Iterator[tuple[Any, ...]]:
