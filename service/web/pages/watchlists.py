@@ -1,6 +1,7 @@
 """Watchlists: the list, and one of them with what each entry stands for."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -76,34 +77,28 @@ async def imported(look: Look) -> Shown | Moved:
 
 async def put(look: Look) -> Moved:
     """Add an entry."""
-    found = await putting.put(
-        look.context.database,
-        look.context.vault,
-        look.who.actor,
-        look.path["watchlist"],
-        _key(look.form),
-        look.form.text("entry"),
-        look.context.clock.now(),
-        left_out="yes" in look.form.all("left_out"),
-        expected=look.form.revision,
-    )
-    return Moved(to=f"/watchlists/{found.id}", said=f"{look.form.text('entry')} is added.")
+    return await _changed(look, putting.put, "added")
 
 
 async def take(look: Look) -> Moved:
     """Remove an entry."""
-    found = await putting.take(
+    return await _changed(look, putting.take, "removed")
+
+
+async def _changed(look: Look, change: Callable[..., Awaitable[Resource]], done: str) -> Moved:
+    entry = look.form.text("entry")
+    found = await change(
         look.context.database,
         look.context.vault,
         look.who.actor,
         look.path["watchlist"],
         _key(look.form),
-        look.form.text("entry"),
+        entry,
         look.context.clock.now(),
         left_out="yes" in look.form.all("left_out"),
         expected=look.form.revision,
     )
-    return Moved(to=f"/watchlists/{found.id}", said=f"{look.form.text('entry')} is removed.")
+    return Moved(to=f"/watchlists/{found.id}", said=f"{entry} is {done}.")
 
 
 async def accept(look: Look) -> Moved:
