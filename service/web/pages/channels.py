@@ -145,7 +145,7 @@ async def resend(look: Look) -> Moved:
     )
     count = counted(sum(again.counts.values()), "delivery", "deliveries")
     gone = (
-        f" {counted(again.gone, 'message')} cannot be sent again: what it said is kept no more." if again.gone else ""
+        f" {counted(again.gone, 'message')} cannot be sent again: what it said is no longer kept." if again.gone else ""
     )
     return Moved(to=f"/channels/{one.id}", said=f"{count} sent again, oldest first, under the same ids.{gone}")
 

@@ -78,7 +78,7 @@ async def acknowledge(look: Look) -> Moved:
     return Moved(to=_back(look, one.id, one.channel), said="Acknowledged; it can still be sent again.")
 
 
-_NOT_AGAIN = "It is not sent again: it waits already, or what it said is kept no more."
+_NOT_AGAIN = "It is not sent again: it waits already, or what it said is no longer kept."
 _ONE = "/deliveries/{message}/{channel}"
 
 

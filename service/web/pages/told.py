@@ -28,7 +28,7 @@ _REASONS: Mapping[Reason, str] = {
     Reason.RECEIVED: "received",
     Reason.REFUSED: "refused by the service",
     Reason.INVALID_MESSAGE: "the service does not take this message",
-    Reason.GONE: "the receiver wants no more",
+    Reason.GONE: "the receiver accepts no more messages",
     Reason.RATE_LIMITED: "the receiver asks to wait",
     Reason.CLIENT_ERROR: "the receiver refused it",
     Reason.SERVER_ERROR: "the receiver failed",
@@ -56,11 +56,11 @@ def of_channel(desk: Desk, now: datetime) -> Told:
     """How it stands with a channel."""
     state = desk.state
     if not desk.channel.enabled:
-        return Told(word="disabled", line="What it is owed waits.", advice="Enable it to send again.")
+        return Told(word="disabled", line="Its alerts wait.", advice="Enable it to send again.")
     if state.disabled_since is not None or state.failing_since is not None:
         return _of_failing(state, now)
     if state.paused_until is not None and state.paused_until > now:
-        line = f"It asked to wait until {eastern(state.paused_until, seconds=True)}; what it is owed goes then."
+        line = f"It asked to wait until {eastern(state.paused_until, seconds=True)}; its alerts go then."
         return Told(word="paused", kind="warn", line=line, answer=state.detail or "")
     if desk.quiet_until is not None:
         line = f"Its quiet hours end at {eastern(desk.quiet_until)}; until then only alerts of urgent rules are sent."
@@ -104,10 +104,10 @@ def _of_failing(state: ChannelState, now: datetime) -> Told:
     answer, advice = _answer(state.detail), _advice(state.reason)
     if state.disabled_since is None:
         since = eastern(state.failing_since) if state.failing_since else ""
-        line = f"It has taken nothing since {since}; what it is owed is tried again by itself."
+        line = f"It has taken nothing since {since}; its alerts are tried again by themselves."
         return Told(word="failing", kind="bad", line=line, answer=answer, advice=advice)
     since, tried = eastern(state.disabled_since), eastern(state.next_try(now))
-    line = f"It took nothing for {PATIENCE // _HOUR} hours, and is left alone since {since}; what it is owed is kept. "
+    line = f"It took nothing for {PATIENCE // _HOUR} hours, and is disabled since {since}; its alerts are kept. "
     line += f"One alert tries it every {PROBE // _HOUR} hours, the next at {tried}."
     return Told(
         word="given up", kind="bad", line=line, answer=answer, advice=f"{advice} Enable it once it works.".strip()

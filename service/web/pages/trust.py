@@ -86,7 +86,7 @@ async def drop(look: Look) -> Moved:
     """Put it aside for good."""
     kept = await dead_letters.one(look.context.database, look.path["letter"])
     await dead_letters.drop(look.context.database, [kept], look.asked)
-    return Moved(to="/trust", said=f"{_named(kept)} is put aside.")
+    return Moved(to="/trust", said=f"{_named(kept)} is dropped.")
 
 
 def _named(kept: Kept) -> str:

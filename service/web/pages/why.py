@@ -42,12 +42,12 @@ _ENDS: Mapping[End, Told] = {
         advice="From now on it holds; what it would have met is in the rule's preview.",
     ),
     End.RULE_DISABLED: Told(
-        word="rule disabled", kind="warn", line="The rule was disabled then.", advice="Enable it, if it is to ring."
+        word="rule disabled", kind="warn", line="The rule was disabled then.", advice="Enable it to be alerted."
     ),
     End.RULE_FAILED: Told(
         word="rule failed",
         kind="bad",
-        line="The rule failed on this filing; the other rules were not hurt.",
+        line="The rule failed on this filing; the other rules were not affected.",
         advice="Change the rule, or report this.",
     ),
     End.RULE_UNREADABLE: Told(
@@ -60,9 +60,9 @@ _ENDS: Mapping[End, Told] = {
     End.UNKNOWN: Told(
         word="unknown",
         kind="warn",
-        line="A box that decides states only a footnote, or nothing. Filings that cannot be told do not ring.",
+        line="A box that decides states only a footnote, or nothing. A rule does not ring for what is unknown.",
     ),
-    End.FORGOTTEN: Told(word="too long ago", line="It is longer ago than the database keeps what would tell."),
+    End.FORGOTTEN: Told(word="too long ago", line="What would show it is no longer kept in the database."),
     End.MADE: Told(
         word="met", kind="warn", line="The rule was met; no dispatcher has read the alert yet, which takes seconds."
     ),

@@ -30,7 +30,7 @@ async def make(look: Look) -> Moved:
     """Make one."""
     now = look.context.clock.now()
     made = await workspaces.add(look.context.database, look.who.actor, look.form.text("name"), now)
-    return Moved(to=_PATH, said=f"The workspace {made.name} is there. Enter it to invite people.")
+    return Moved(to=_PATH, said=f"The workspace {made.name} is made. Enter it to invite people.")
 
 
 async def rename(look: Look) -> Moved:
