@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
@@ -52,6 +52,15 @@ class Ample(Protocol[T]):
         ...
 
 
+@runtime_checkable
+class Recalling(Protocol):
+    """A step that looks up what was before, to read records."""
+
+    async def recall(self, database: Database, records: Sequence[Record]) -> None:
+        """Look up what *records* need, which are read next; whatever is wrong with one, reading it tells."""
+        ...
+
+
 async def run(
     step: Step[T], source: Source, database: Database, clock: Clock, vitals: Vitals, gate: FloodGate | None = None
 ) -> None:
@@ -64,6 +73,8 @@ async def run(
     async with aclosing(source.batches()) as batches:  # a consumer group is left at once
         async for batch in batches:
             started = time.monotonic()
+            if isinstance(step, Recalling):
+                await step.recall(database, batch.records)
             results, dead = await _read(step, batch, clock)
             if gate is not None:
                 gate.admit(len(batch.records), dead)

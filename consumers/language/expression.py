@@ -19,7 +19,7 @@ from consumers.kleene import all_of, any_of, opposite
 from consumers.language.complaints import TYPES, complaints, literals, shortly
 from consumers.language.leaf import Known, Test, plain
 from consumers.language.tokens import Token, Wrong, beginning, closing, habits, operand, tokens
-from consumers.matcher.facts.fact import FactType, Partial, Type, Value
+from consumers.matcher.facts.fact import AtLeast, FactType, Partial, Type, Value
 from consumers.matcher.facts.registry import FACTS
 from service.model.fact import Verdict
 
@@ -84,7 +84,7 @@ class Expression:
 
     def _eval(self, known: Known) -> bool | str | None:
         try:
-            data = {one.name: _GIVEN[one.type](known[one.name]) for one in self.facts if known[one.name] is not None}
+            data = {one.name: _GIVEN[one.type](known[one.name]) for one in self.facts if _is_whole(known[one.name])}
             found = self.compiled.eval(data=data)
         except RuntimeError as error:  # its loops go round too often
             return shortly(str(error))
@@ -142,6 +142,11 @@ def part_of(text: str) -> Part:
     """How *text*, an expression, joins its parts."""
     every = tokens(text)
     return _part(text, every) if every else Part(text)
+
+
+def _is_whole(value: Value | None) -> bool:
+    """Whether CEL can be told *value*: what is known of a number in part, it would take for the number."""
+    return value is not None and not isinstance(value, AtLeast)
 
 
 def _most(value: Value | None) -> Value | None:

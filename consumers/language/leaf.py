@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 
 from consumers.language.tokens import Token
-from consumers.matcher.facts.fact import Partial, Type, Value
+from consumers.matcher.facts.fact import AtLeast, Partial, Type, Value
 from consumers.matcher.facts.registry import FACTS
 from service.model.fact import Verdict
 
@@ -25,6 +25,7 @@ _NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_MOST = float("inf")
 _TEXTS: Mapping[str, Callable[[str, str], bool]] = {"==": operator.eq, "!=": operator.ne}
 
 
@@ -36,7 +37,7 @@ def plain(every: Sequence[Token]) -> Test | None:
         case [Token(kind="name", text=name), Token(text=sign), Token(kind="whole" | "decimal", text=number)] if (
             _is(name, Type.NUMBER) and sign in _NUMBERS
         ):
-            return _compared(name, _NUMBERS[sign], float(number))
+            return _compared(name, sign, float(number))
         case [Token(kind="name", text=name), Token(text=sign), Token(kind="string", text=text)] if (
             _is(name, Type.WORD, Type.TEXT) and sign in _TEXTS and _is_simple(text)
         ):
@@ -61,9 +62,16 @@ def _verdict(value: Value | None) -> Verdict:
     return Verdict.UNKNOWN if value is None else Verdict.of(value is True)
 
 
-def _compared(name: str, compare: Callable[[float, float], bool], number: float) -> Test:
+def _compared(name: str, sign: str, number: float) -> Test:
+    compare = _NUMBERS[sign]
+
     def test(known: Known) -> Verdict:
         value = known[name]
+        if isinstance(value, AtLeast) and (
+            compare(_MOST, number) is not compare(float(value), number)
+            or (sign in ("==", "!=") and number >= float(value))
+        ):
+            return Verdict.UNKNOWN
         return Verdict.UNKNOWN if value is None else Verdict.of(compare(float(value), number))  # type: ignore[arg-type]
 
     return test

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from consumers.language.limit import FLOORS, quantity, words
 from consumers.matcher.explain import explain
+from consumers.matcher.facts.fact import AtLeast
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.subject import Subject
@@ -75,7 +76,7 @@ def _stated(asked: Threshold, subject: Subject, row: Fact | None) -> Decimal | d
     if fact.of_row is not None and row is None:
         return None
     found = fact.of(subject, row)
-    return found if isinstance(found, Decimal | date) else None
+    return found if isinstance(found, Decimal | date) and not isinstance(found, AtLeast) else None
 
 
 def _sum(rule: CompiledRule, subject: Subject, measure: Measure) -> Decimal | None:

@@ -2,12 +2,14 @@
 
 from itertools import product
 
+from consumers.matcher.facts.past import TABLE
 from service.model.fact import Kind
-from service.model.rule import All, AnyOf, Claim, Condition, Not, Tree, kinds_of
+from service.model.rule import All, AnyOf, Claim, Condition, Not, Threshold, Tree, kinds_of
 
 Clause = tuple[Claim, ...]
 """Claims of which at least one must be true, of the filing or of one of its rows."""
 
+_OF_PAST = frozenset(fact.name for fact in TABLE)
 _MOST = 64  # clauses that are made of the branches of one `any_of`; fewer only ask for less
 
 
@@ -29,6 +31,17 @@ def kinds_needed(condition: Condition) -> frozenset[Kind] | None:
         if all(claim.key == "kinds" for claim in clause)
     ]
     return min(of_kinds, key=len, default=None)
+
+
+def asks_past(condition: Condition) -> bool:
+    """Whether *condition* can rest on what was filed before."""
+    return any(map(_of_past, condition.claims))
+
+
+def _of_past(claim: Claim) -> bool:
+    if isinstance(claim.asked, str):  # an expression, which names facts among its words
+        return any(name in claim.asked for name in _OF_PAST)
+    return (claim.asked.fact if isinstance(claim.asked, Threshold) else claim.key) in _OF_PAST
 
 
 def _needs(tree: Tree) -> tuple[Clause, ...]:

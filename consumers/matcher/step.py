@@ -1,7 +1,7 @@
 """The matcher as a stage: form4.parsed to form4.alerts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ import structlog
 
 from consumers.matcher.alerts import Alerts
 from consumers.matcher.index.ruleset import RuleSet
+from consumers.matcher.recalling import recalled
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
@@ -20,6 +21,7 @@ from consumers.stage import Clock
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
+from service.model.past import Before
 from service.model.rule import Rule
 from service.model.tape import Line
 from service.store import Database, Transaction, failures, history, matchings, tape
@@ -32,6 +34,8 @@ from service.wire.topics import Event, Record, Topic, alert_event
 _DETAIL = 500  # characters of an exception that are kept
 _PIECE = 50  # alerts that are made without a pause: some two milliseconds
 _AT_ONCE = 200  # alerts in a transaction
+
+_NOTHING: Mapping[Accession, Before] = {}
 
 log = structlog.get_logger()
 
@@ -84,16 +88,26 @@ class MatcherStep:
         self._rules = rules
         self._clock = clock
         self._vitals = vitals
+        self._held: tuple[Rulebook, Mapping[Accession, Before]] | None = None  # what the records of a batch go by
+
+    async def recall(self, database: Database, records: Sequence[Record]) -> None:
+        """Look up what was filed before, where a rule asks for it; the *records* are held against the same rules."""
+        rulebook = self._rules()
+        asked = rulebook.rules.asks_past
+        self._held = (rulebook, await recalled(database, records, self._clock())) if asked else None
 
     def read(self, record: Record) -> Matched:
         """The alerts' events; raises UnusableDocument if the record is no parsed filing."""
         parsed = decoded(record, ParsedFiling)
-        rulebook, now = self._rules(), self._clock()
+        now = self._clock()
+        rulebook, before = self._held or (self._rules(), _NOTHING)
         accession, found = parsed.filing.accession, parsed.filing.provenance
-        before = None if found.history else parsed.filing.times
-        matching = Matching(accession=accession, revision=rulebook.revision, at=now, times=before)
+        times_before = None if found.history else parsed.filing.times
+        matching = Matching(accession=accession, revision=rulebook.revision, at=now, times=times_before)
         times = msgspec.structs.replace(parsed.filing.times, matched=now)
-        subject = Subject.of(msgspec.structs.replace(parsed.filing, times=times), parsed.document)
+        subject = Subject.of(
+            msgspec.structs.replace(parsed.filing, times=times), parsed.document, before.get(accession)
+        )
         line = _line(subject, now)
         if found.history and found.digest is None:
             return Matched(matching=matching, line=line, parsed=parsed)

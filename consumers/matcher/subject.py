@@ -8,10 +8,12 @@ from msgspec import structs
 
 from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.facts.titles import Roles, roles_of
+from consumers.matcher.past import Memory
 from service.model import calendar
 from service.model.fact import Fact, Role
 from service.model.filing import Filing
 from service.model.ownership import OwnershipDocument, ReportingOwner
+from service.model.past import Before
 
 _ROLES = "roles of owners"
 
@@ -26,11 +28,12 @@ class Subject:
     document: OwnershipDocument
     facts: tuple[Fact, ...]
     filed_on: date | None  # None: neither the header nor the feed says it
+    past: Memory | None = field(default=None, repr=False, compare=False)  # None: it was not looked up
     known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # facts that were asked for, kept
 
     @classmethod
-    def of(cls, filing: Filing, document: OwnershipDocument) -> "Subject":
-        """The subject that *filing* and its *document* make."""
+    def of(cls, filing: Filing, document: OwnershipDocument, before: Before | None = None) -> "Subject":
+        """The subject that *filing* and its *document* make; *before*: what was filed before, if it was looked up."""
         accepted = filing.times.accepted
         filed_on = filing.filed_on or (accepted and calendar.dated(accepted))
         return cls(
@@ -38,6 +41,7 @@ class Subject:
             document=document,
             facts=facts_of(document, filed_on),
             filed_on=filed_on,
+            past=None if before is None else Memory.of(document, before),
         )
 
     @property

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from consumers.matcher.recalling import before
 from consumers.matcher.subject import Subject
 from consumers.parser.document import parse
 from consumers.parser.symbols import normalised
 from service.cli.parse import read
+from service.clock import now
 from service.control import documents
 from service.control.documents import Absence
 from service.edgar.submission import header, is_submission
@@ -89,7 +91,10 @@ async def _seen(accession: Accession) -> Known:
             raise ConfigError(f"{accession} {_MISSING[missing].format(accession)}")
         owed = await ledger.listed(database, Chosen(accessions=(accession,)), _ALERTS)
         listed = await tickers.known(database)
-    return Known(subject=Subject.of(parsed.filing, parsed.document), deliveries=tuple(owed), listed=listed)
+        known = await before(database, [parsed], now())
+    return Known(
+        subject=Subject.of(parsed.filing, parsed.document, known.get(accession)), deliveries=tuple(owed), listed=listed
+    )
 
 
 def _may_be_issuer(text: str) -> bool:

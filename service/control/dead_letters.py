@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from consumers.parser.limits import Limits
-from consumers.stage import Step
+from consumers.stage import Recalling, Step
 from service.control.audit import Asked, Changed, note
 from service.model.audit import Subject
 from service.model.dead import DeadLetter
@@ -129,7 +129,10 @@ class Again:
         return DispatcherStep(self._clock)
 
     async def _through(self, step: Step[Any], kept: Kept) -> None:
-        result = step.read(_record(kept.letter))
+        record = _record(kept.letter)
+        if isinstance(step, Recalling):
+            await step.recall(self._database, [record])
+        result = step.read(record)
         async with self._settling(kept) as tx:
             await step.write(tx, [result])
 

@@ -38,7 +38,7 @@ async def preview(
 ) -> Explanation:
     """How the filing fares under a rule with *content*; raises Faulty, and NotFound where it is not here."""
     rule = await compiled(database, vault, workspace, name, content, now)
-    subject = await subject_of(database, accession)
+    subject = await subject_of(database, accession, [rule.rule], now)
     if subject is None:
         raise NotFound(f"{accession} is not here: it was never seen, or longer ago than the database keeps filings")
     return explain(rule, subject)

@@ -1,7 +1,7 @@
 """How the latest filings would have fared under a rule that is not made yet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,15 @@ from msgspec import Struct
 from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.near import Miss, miss
+from consumers.matcher.necessary import asks_past
+from consumers.matcher.recalling import before
 from consumers.matcher.subject import Subject
 from service.clock import Clock
 from service.control.preview import compiled
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
+from service.model.past import Before
 from service.store import Database, events
 from service.vault import Vault
 from service.wire import decode
@@ -71,7 +74,9 @@ async def recent(
         if clock.monotonic() > ends:
             in_time = False
             break
-        subjects = await asyncio.to_thread(_subjects, records)
+        parsed = await asyncio.to_thread(_parsed, records)
+        known = await before(database, parsed, clock.now()) if asks_past(rule.key) else {}
+        subjects = await asyncio.to_thread(_subjects, parsed, known)
         fared = await asyncio.to_thread(lambda every: [_fared(rule, one) for one in every], subjects)
         looked += len(subjects)
         since = _at(subjects[-1])
@@ -105,9 +110,12 @@ async def _latest(database: Database, count: int) -> AsyncIterator[list[Record]]
         yield piece[::-1]
 
 
-def _subjects(records: Sequence[Record]) -> list[Subject]:
-    parsed = (decode(one.value, ParsedFiling) for one in records)
-    return [Subject.of(one.filing, one.document) for one in parsed]
+def _parsed(records: Sequence[Record]) -> list[ParsedFiling]:
+    return [decode(one.value, ParsedFiling) for one in records]
+
+
+def _subjects(parsed: Sequence[ParsedFiling], known: Mapping[Accession, Before]) -> list[Subject]:
+    return [Subject.of(one.filing, one.document, known.get(one.filing.accession)) for one in parsed]
 
 
 def _fared(rule: CompiledRule, subject: Subject) -> Fared | None:

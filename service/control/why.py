@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
+from consumers.matcher.necessary import asks_past
+from consumers.matcher.recalling import before
 from consumers.matcher.rulebook import rules_of
 from consumers.matcher.subject import Subject
 from service.control import documents
@@ -20,6 +22,7 @@ from service.model.fact import Verdict
 from service.model.filing import Accession
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
+from service.model.rule import Rule
 from service.store import Database, digests, events, failures, filings, ledger, letters, matchings, resources
 from service.store.ledger import Chosen, Delivery
 
@@ -94,10 +97,11 @@ async def why(
         ways = [_way(one, end) for one in rules]
         return Account(accession=accession, matched=None, revision=None, ways=tuple(ways))
     revision, at = held
-    subject = await subject_of(database, accession)
+    rules_then = rules_of(then)
+    subject = await subject_of(database, accession, rules_then, at)
     owed = await ledger.listed(database, Chosen(accessions=(accession,)), _EVERY)
     collected, failed = await digests.waiting(database, accession), await failures.of(database, accession)
-    read = {one.id: CompiledRule.of(one) for one in rules_of(then)}
+    read = {one.id: CompiledRule.of(one) for one in rules_then}
     found = _Found(accession, then, read, subject, owed, collected, channels)
     ways = [way for one in rules for way in found.ways(one, failed.get(RuleId(one.id)), named=channel is not None)]
     return Account(accession=accession, matched=at, revision=revision, ways=tuple(ways))
@@ -119,10 +123,17 @@ async def _before_matching(database: Database, accession: Accession) -> End:
     return {filings.State.PENDING: End.PENDING, filings.State.DEAD: End.DEAD_LETTER}.get(state, End.UNMATCHED)
 
 
-async def subject_of(database: Database, accession: Accession) -> Subject | None:
-    """The filing as it was parsed; None: it was not, or longer ago than the database keeps it."""
+async def subject_of(database: Database, accession: Accession, rules: Iterable[Rule], at: datetime) -> Subject | None:
+    """The filing as it was parsed; None: it was not, or longer ago than the database keeps it.
+
+    Where one of *rules* asks what was filed before, with what was known of that *at* the time.
+    """
     parsed = await documents.find(database, accession)
-    return None if parsed is None else Subject.of(parsed.filing, parsed.document)
+    if parsed is None:
+        return None
+    asked = any(asks_past(rule.condition) for rule in rules)
+    known = await before(database, [parsed], at) if asked else {}
+    return Subject.of(parsed.filing, parsed.document, known.get(accession))
 
 
 def _chosen(

@@ -41,3 +41,10 @@ class Past(Struct, frozen=True, kw_only=True):
     left: bool | None  # the exit box
     owners: tuple[ReportingOwner, ...]  # without their addresses
     rows: tuple[Row, ...]  # Table I, then Table II, each as filed
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """What the owners of a filing filed on its issuer before it."""
+
+    filings: tuple[Past, ...]
+    complete: date | None  # no filing of this day, or of a later one, is missing; None: that cannot be said of any day

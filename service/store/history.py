@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row as Found
 from sqlalchemy import and_, bindparam, delete, exists, or_, select
 
-from service.model.filing import Accession, Cik
+from service.model.filing import Accession, Cik, Times
 from service.model.ownership import (
     AcquiredDisposed,
     Box,
@@ -26,7 +26,8 @@ from service.model.ownership import (
 from service.model.parsed import ParsedFiling
 from service.model.past import Brought, Past, Row
 from service.store.database import Database, Transaction
-from service.store.schema import history_filings, history_owners, history_rows
+from service.store.marks import PAST
+from service.store.schema import history_filings, history_owners, history_rows, marks
 
 PARTS: tuple[type[Row], ...] = (
     NonDerivativeTransaction,
@@ -81,14 +82,22 @@ def accession_of(key: int) -> Accession:
 
 async def add(tx: Transaction, parsed: Sequence[ParsedFiling], at: datetime) -> None:
     """Keep what *parsed* says, which is matched *at* that time; of a filing that is read again, the first stays."""
+    if not parsed:
+        return
+    await tx.add(marks, {"name": PAST, "at": at})
     given = {key_of(one.filing.accession): one for one in reversed(parsed)}
-    known = set((await tx.execute(_KNOWN, {"keys": list(given)})).scalars()) if given else set()
+    known = set((await tx.execute(_KNOWN, {"keys": list(given)})).scalars())
     new = [one for key, one in given.items() if key not in known]
     if not new:
         return
     await tx.add(history_filings, [_filing(one, at) for one in new])
     await tx.load(history_owners, [row for one in new for row in _owners(one)])
     await tx.load(history_rows, [row for one in new for row in _rows(one)])
+
+
+def known_of(times: Times, at: datetime) -> datetime:
+    """From when on everybody could know a filing that passed its stations at *times*, and was matched *at* that one."""
+    return times.accepted or times.updated or times.seen or times.published or at
 
 
 async def forget(tx: Transaction, before: datetime, limit: int) -> int:
@@ -103,7 +112,7 @@ async def forget(tx: Transaction, before: datetime, limit: int) -> int:
 
 async def find(database: Database, accession: Accession) -> Past | None:
     """The filing by its better source; None: it is not there."""
-    found = await _whole(database, [key_of(accession)])
+    found = await whole(database, [key_of(accession)])
     return found[0] if found else None
 
 
@@ -120,32 +129,33 @@ async def of_owner(database: Database, owner: Cik, limit: int, behind: Place | N
 
 async def _latest(database: Database, these: Any, limit: int, behind: Place | None) -> list[Past]:
     at = history_filings.c
-    query = select(at.filing).where(these, _BEST).order_by(at.known.desc(), at.filing.desc()).limit(limit)
+    query = select(at.filing).where(these, BEST).order_by(at.known.desc(), at.filing.desc()).limit(limit)
     if behind is not None:
         query = query.where(or_(at.known < behind.known, and_(at.known == behind.known, at.filing < behind.filing)))
     async with database.reading() as connection:
         keys = list(await connection.scalars(query))
-    return await _whole(database, keys)
+    return await whole(database, keys)
 
 
 _other = history_filings.alias()
 _BETTER = exists().where(_other.c.filing == history_filings.c.filing, _other.c.source < history_filings.c.source)
-_BEST = ~_BETTER
+BEST = ~_BETTER
 
 
-async def _whole(database: Database, keys: Sequence[int]) -> list[Past]:
-    """The filings *keys* by their better source, latest first."""
+async def whole(database: Database, keys: Sequence[int], *rows_where: Any) -> list[Past]:
+    """The filings *keys* by their better source, latest first; *rows_where*: of their rows only those."""
     async with database.reading() as connection:
 
-        async def those(table: Any, *order: Any) -> list[Found[Any]]:
-            query = select(table).where(table.c.filing.in_(keys)).order_by(table.c.filing, *order)
+        async def those(table: Any, *order: Any, where: Sequence[Any] = ()) -> list[Found[Any]]:
+            query = select(table).where(table.c.filing.in_(keys), *where).order_by(table.c.filing, *order)
             return list(await connection.execute(query))
 
         filings = (
-            await connection.execute(select(history_filings).where(history_filings.c.filing.in_(keys), _BEST))
+            await connection.execute(select(history_filings).where(history_filings.c.filing.in_(keys), BEST))
         ).all()
         owners = _by_filing(await those(history_owners, history_owners.c.owner))
-        rows = _by_filing(await those(history_rows, _TABLE, history_rows.c.number, history_rows.c.part))
+        order = _TABLE, history_rows.c.number, history_rows.c.part
+        rows = _by_filing(await those(history_rows, *order, where=rows_where))
     found = [_past(one, owners, rows) for one in filings]
     return sorted(found, key=lambda past: (past.known, past.accession), reverse=True)
 
@@ -212,7 +222,7 @@ def _said(value: int | None) -> bool | None:
 
 
 def _filing(one: ParsedFiling, at: datetime) -> dict[str, Any]:
-    filing, document, times = one.filing, one.document, one.filing.times
+    filing, document = one.filing, one.document
     return {
         "filing": key_of(filing.accession),
         "source": Brought.FEED,
@@ -220,7 +230,7 @@ def _filing(one: ParsedFiling, at: datetime) -> dict[str, Any]:
         "issuer": int(document.issuer.issuer_cik),
         "company": document.issuer.issuer_name or filing.issuer_name,
         "symbol": document.issuer.issuer_trading_symbol,
-        "known": times.accepted or times.updated or times.seen or times.published or at,
+        "known": known_of(filing.times, at),
         "filed": filing.filed_on,
         "period": document.period_of_report,
         "amends": document.date_of_original_submission,

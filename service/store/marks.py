@@ -12,6 +12,7 @@ FLOOR = "poller.floor"  # nothing older than this is published
 LIVE = "poller.live"  # what the feed showed before this is history and alerts nobody
 READ = "poller.read"  # when the feed was last read to known ground, to within a quarter of a minute
 TAPE = "tape.whole"  # what was matched before there was a tape is on it, as far as the log had it
+PAST = "history.since"  # from when on every filing that comes is kept in the past
 _BLOCKED = "edgar.blocked"
 
 

@@ -71,6 +71,8 @@ class FactType:
     )
     signed: bool = False  # whether a number can be less than 0
     costly: bool = False  # computed once a subject and kept
+    of_past: bool = False  # whether it rests on what was filed before
+    why: Callable[[Subject, Fact], str] | None = None  # what decides it, where boxes do not say
 
     @property
     def level(self) -> Level:
@@ -105,6 +107,10 @@ class Partial(frozenset[StrEnum]):
         words = super().__new__(cls, known)
         words.missing = missing - known
         return words
+
+
+class AtLeast(Decimal):
+    """A number of which is known that it is not less."""
 
 
 def percent(part: Decimal, whole: Decimal) -> Decimal | None:

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from consumers.matcher.facts import dates, dealing, exercise, filing, holding, measures, people, plain, plan, vesting
+from consumers.matcher.facts import (
+    dates,
+    dealing,
+    exercise,
+    filing,
+    holding,
+    measures,
+    past,
+    people,
+    plain,
+    plan,
+    vesting,
+)
 from consumers.matcher.facts.fact import FactType, Value
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact
@@ -11,7 +23,7 @@ from service.model.fact import Fact
 FACTS: Mapping[str, FactType] = MappingProxyType(
     {
         fact.name: fact
-        for group in (plain, measures, dealing, holding, dates, vesting, plan, filing, people, exercise)
+        for group in (plain, measures, dealing, holding, dates, vesting, plan, filing, people, exercise, past)
         for fact in group.TABLE
     }
 )

@@ -60,6 +60,7 @@ class Level(Struct, frozen=True, kw_only=True):
     conditions: Sequence[int]  # of each rule
     owners: Owners
     slots: Sequence[int]  # rules by the hashes of their ids
+    asks_past: bool  # whether any of them rests on what was filed before
 
     def __len__(self) -> int:
         return len(self.rules)

@@ -57,6 +57,11 @@ class RuleSet:
         """How many different things they ask for, at most."""
         return sum(len(one.level.scopes) for one in self.levels)
 
+    @property
+    def asks_past(self) -> bool:
+        """Whether any of them may rest on what was filed before."""
+        return any(one.level.asks_past for one in self.levels)
+
     def changed(self, gone: Collection[RuleId], new: Sequence[Rule]) -> "RuleSet":
         """The same without the rules that are *gone*, and with the *new* ones, in place of those with the same ids."""
         leaving = {*gone, *(rule.id for rule in new)}

@@ -6,7 +6,7 @@ from consumers.language.fields import yes_or_no
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import boxes_of, level_of, of_owners, reader, unknown
+from consumers.matcher.predicates.said import because, boxes_of, level_of, of_owners, reader, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -22,7 +22,9 @@ def _claim(fact: FactType) -> ClaimType:
 
         def stated(subject: Subject, row: Any) -> Stated:
             found = fact.of(subject, row)
-            return unknown(fact) if found is None else "yes" if found else "no", boxes_of(fact, row)
+            if found is None:
+                return unknown(fact, subject, row), boxes_of(fact, row)
+            return f"{'yes' if found else 'no'}{because(fact, subject, row)}", boxes_of(fact, row)
 
         text = f"{fact.name} is {'yes' if asked else 'no'}"
         return Predicate(level=level_of(fact), of_owners=of_owners(fact), text=text, test=test, stated=stated)

@@ -6,9 +6,9 @@ from typing import Any
 
 from consumers.language.limit import quantity
 from consumers.matcher.facts.boxes import sources
-from consumers.matcher.facts.fact import FactType
+from consumers.matcher.facts.fact import AtLeast, FactType
 from consumers.matcher.meaning.kinds import GRANTS
-from consumers.matcher.predicates.said import applies, unknown
+from consumers.matcher.predicates.said import applies, because, unknown
 from consumers.matcher.subject import Subject
 from consumers.words import cites, money, plain
 from service.model.fact import Fact, Measure, Source
@@ -40,9 +40,10 @@ def number_said(asked: FactType, subject: Subject, fact: Fact) -> str:
 
 def _other(asked: FactType, value: Any, subject: Subject, fact: Fact) -> str:
     if isinstance(value, Decimal | date):
-        return quantity(asked, value)
+        least = "at least " if isinstance(value, AtLeast) else ""
+        return f"{least}{quantity(asked, value)}{because(asked, subject, fact)}"
     if applies(asked, subject, fact):
-        return unknown(asked)
+        return unknown(asked, subject, fact)
     if asked.applies is not None:
         return "the filing has no such rows"
     return f"{asked.name} applies to options and other derivatives (Table II) only"

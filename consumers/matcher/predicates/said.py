@@ -21,7 +21,7 @@ def level_of(fact: FactType) -> Level:
 
 def of_owners(fact: FactType) -> bool:
     """Whether *fact* is one of the owners'."""
-    return fact.level is facts.Level.FILING and not _OF_OWNERS.isdisjoint(fact.boxes)
+    return not _OF_OWNERS.isdisjoint(fact.boxes)
 
 
 def reader(fact: FactType) -> Callable[[Subject, Any], Value | None]:
@@ -35,9 +35,16 @@ def reader(fact: FactType) -> Callable[[Subject, Any], Value | None]:
     return lambda subject, _: read(subject)
 
 
-def unknown(fact: FactType) -> str:
-    """That *fact* is unknown, and what can leave it so."""
+def unknown(fact: FactType, subject: Subject, row: Any) -> str:
+    """That *fact* is unknown, and what leaves it so, or can."""
+    if fact.why is not None and row is not None:
+        return f"unknown: {fact.why(subject, row)}"
     return f"unknown: {fact.unknown}" if fact.unknown else "unknown"
+
+
+def because(fact: FactType, subject: Subject, row: Any) -> str:
+    """What the value of *fact* rests on, to stand behind it, where that is more than boxes."""
+    return "" if fact.why is None or row is None else f" ({fact.why(subject, row)})"
 
 
 def applies(fact: FactType, subject: Subject, row: Fact) -> bool:

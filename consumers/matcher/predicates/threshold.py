@@ -1,14 +1,16 @@
 """Thresholds: a number or a date against a limit, row by row or summed. Unknown never satisfies one."""
 
+import math
 import operator
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from consumers.language.fields import limit
 from consumers.language.limit import FLOORS, quantity, words
 from consumers.matcher.facts.boxes import sources, tables_of
-from consumers.matcher.facts.fact import FactType, Type
+from consumers.matcher.facts.fact import AtLeast, FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.numbers import number_said
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Rows, Stated, Total
@@ -31,18 +33,37 @@ _COMPARE: Mapping[Comparison, Callable[[Any, Any], bool]] = {
 def _predicate(asked: Threshold) -> Predicate:
     """True where the number or date is on the right side of the limit."""
     fact, bound, compare = FACTS[asked.fact], asked.limit, _COMPARE[asked.comparison]
-    read = reader(fact)
+    read, floor = reader(fact), asked.comparison in FLOORS
 
     def test(subject: Subject, row: Fact) -> Verdict:
         value = read(subject, row)
         if value is None:
             return Verdict.UNKNOWN if applies(fact, subject, row) else Verdict.FALSE
-        return Verdict.TRUE if compare(value, bound) else Verdict.FALSE
+        holds = compare(value, bound)
+        if isinstance(value, AtLeast) and holds is not floor:
+            return Verdict.UNKNOWN  # were it more, that would change
+        return Verdict.TRUE if holds else Verdict.FALSE
 
     def stated(subject: Subject, row: Fact) -> Stated:
-        return number_said(fact, subject, row), boxes_of(fact, row)
+        said = number_said(fact, subject, row)
+        if fact.of_past and test(subject, row) is Verdict.UNKNOWN:
+            said += _from_when(asked, fact.of(subject, row), row)
+        return said, boxes_of(fact, row)
 
     return Predicate(level=level_of(fact), of_owners=of_owners(fact), text=words(asked), test=test, stated=stated)
+
+
+def _from_when(asked: Threshold, value: object, row: Fact) -> str:
+    """From which trade on it would be known, if nothing is done until then."""
+    day = row.transaction.transaction_date
+    if not isinstance(value, AtLeast) or not isinstance(asked.limit, Decimal) or day is None:
+        return ""
+    beyond = asked.comparison in (Comparison.MORE_THAN, Comparison.AT_MOST)
+    days = math.floor(asked.limit - value) + 1 if beyond else math.ceil(asked.limit - value)
+    try:
+        return f"; known for trades from {day + timedelta(days=days)} on"
+    except OverflowError:
+        return ""
 
 
 def _total(asked: Threshold) -> Total:

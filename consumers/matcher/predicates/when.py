@@ -11,7 +11,7 @@ from consumers.matcher.facts import fact as facts
 from consumers.matcher.facts.fact import FactType, Type, Value
 from consumers.matcher.predicates.numbers import number_said
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
-from consumers.matcher.predicates.said import boxes_of, of_owners, reader, unknown
+from consumers.matcher.predicates.said import because, boxes_of, of_owners, reader, unknown
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Fact, Verdict
@@ -86,12 +86,12 @@ def _said(fact: FactType, value: Value | None, subject: Subject, row: Fact) -> s
     if fact.type in (Type.NUMBER, Type.DATE):
         return number_said(fact, subject, row)
     if value is None:
-        return unknown(fact)
+        return unknown(fact, subject, row)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return f"{'yes' if value else 'no'}{because(fact, subject, row)}"
     if isinstance(value, frozenset):
         return ", ".join(sorted(map(str, value))) or "none"
-    return str(value)
+    return f"{value}{because(fact, subject, row)}"
 
 
 WHEN = ClaimType(

@@ -9,7 +9,7 @@ from consumers.language.fields import one_of
 from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, reader, unknown
+from consumers.matcher.predicates.said import applies, because, boxes_of, level_of, of_owners, reader, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -81,8 +81,9 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
             if isinstance(found, Partial):
                 every.append("and what is not stated")
             if found is None and fact.unknown and applies(fact, subject, row):
-                every.append(unknown(fact))
-            return ", ".join(every) or saying.none, boxes_of(fact, row)
+                every.append(unknown(fact, subject, row))
+            told = ", ".join(every) or saying.none
+            return told if found is None else f"{told}{because(fact, subject, row)}", boxes_of(fact, row)
 
         claim = saying.claim or f"{fact.name} is"
         return Predicate(

@@ -1,0 +1,179 @@
+"""What the owners of a filing did before, as it was known when the filing was accepted; read from what is looked up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from consumers.matcher.meaning.kinds import GRANTED, GRANTS
+from consumers.matcher.meaning.notes import Notes
+from consumers.matcher.meaning.security import class_in_table_one, class_in_table_two
+from consumers.parser.flags import SECTION_16
+from service.model import calendar
+from service.model.fact import SecurityClass
+from service.model.filing import Accession, Cik
+from service.model.ownership import (
+    AcquiredDisposed,
+    DerivativeTransaction,
+    Issuer,
+    NonDerivativeTransaction,
+    OwnershipDocument,
+    Transaction,
+    TransactionCode,
+)
+from service.model.past import Before, Past
+
+_A_DAY = timedelta(days=1)
+_MONTHS = 12
+
+
+class Deed(Enum):
+    """What was done."""
+
+    PURCHASE = "purchase"
+    SALE = "sale"
+    GRANT = "grant"
+
+
+_BOXES = {  # what the code claims, and the box beside it that goes with it
+    TransactionCode.PURCHASE: (Deed.PURCHASE, AcquiredDisposed.ACQUIRED),
+    TransactionCode.SALE: (Deed.SALE, AcquiredDisposed.DISPOSED),
+    TransactionCode.AWARD: (Deed.GRANT, AcquiredDisposed.ACQUIRED),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """One of them, or what may be one."""
+
+    deed: Deed
+    day: date | None  # None: what is filed as the day of the trade cannot be one
+    filed: date
+    sure: bool  # whether code and box agree
+    owners: frozenset[Cik]
+    accession: Accession
+
+    def latest(self, before: date) -> date | None:
+        """The last day *before* that one on which it can have been done; None: there is none."""
+        if self.day is not None:
+            return self.day if self.day < before else None
+        return min(self.filed, before - _A_DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was done before a filing."""
+
+    done: tuple[Done, ...]  # the latest filed first
+    complete: date | None  # of trades from this day on nothing is missing; None: that cannot be said of any day
+
+    @classmethod
+    def of(cls, document: OwnershipDocument, before: Before) -> "Memory":
+        """What was done before the filing with *document*, before which is what is looked up.
+
+        What an amendment says again counts once, and what the filing itself amends is not its past.
+        """
+        amended = document.date_of_original_submission if document.is_amendment else None
+        past = [one for one in before.filings if amended is None or amended not in (_filed(one), one.amends)]
+        return cls(done=tuple(_done(past)), complete=before.complete)
+
+    def last(self, deed: Deed, owners: frozenset[Cik], day: date) -> Done | None:
+        """The last time that one of *owners* did it before *day*; None: nothing tells of any."""
+        mine = (one for one in self._of(deed, owners) if one.sure and one.day is not None and one.day < day)
+        return max(mine, key=lambda one: one.day or day, default=None)
+
+    def unclear(self, deed: Deed, owners: frozenset[Cik], after: date | None, before: date) -> Done | None:
+        """What may have been the last one after *after* (None: at any time), and *before* that day."""
+        mine = (one for one in self._of(deed, owners) if not one.sure or one.day is None)
+        dated = [(latest, one) for one in mine if (latest := one.latest(before)) is not None]
+        found = max(dated, key=lambda pair: pair[0], default=None)
+        return None if found is None or (after is not None and found[0] <= after) else found[1]
+
+    def within(self, deed: Deed, owners: frozenset[Cik], first: date, last: date) -> Done | None:
+        """The last one of those days."""
+        found = self.last(deed, owners, last + _A_DAY)
+        return found if found is not None and found.day is not None and found.day >= first else None
+
+    def covers(self, first: date) -> bool:
+        """Whether nothing is missing of what was traded on *first*, and since."""
+        return self.complete is not None and self.complete <= first
+
+    def _of(self, deed: Deed, owners: frozenset[Cik]) -> Iterator[Done]:
+        return (one for one in self.done if one.deed is deed and not owners.isdisjoint(one.owners))
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month *months* earlier, or the last day of that month where it has none such.
+
+    >>> months_before(date(2025, 8, 31), 18)
+    datetime.date(2024, 2, 29)
+    """
+    year, month = divmod(day.year * _MONTHS + day.month - 1 - months, _MONTHS)
+    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), last_of_month(year, month + 1))
+
+
+def last_of_month(year: int, month: int) -> date:
+    """Its last day."""
+    return (date(year, month, 28) + timedelta(days=4)).replace(day=1) - _A_DAY
+
+
+def _filed(one: Past) -> date:
+    return one.filed or calendar.dated(one.known)
+
+
+def _done(past: Sequence[Past]) -> Iterator[Done]:
+    owners = {one.accession: frozenset(owner.rpt_owner_cik for owner in one.owners) for one in past}
+    amendments = [one for one in past if one.form.endswith("/A") and one.amends is not None]
+    for one in past:
+        mine, filed = owners[one.accession], _filed(one)
+        later = [
+            row
+            for other in amendments
+            if other.known > one.known and other.amends in (filed, one.amends)
+            if not mine.isdisjoint(owners[other.accession])
+            for row in other.rows
+        ]
+        for row in one.rows:
+            if isinstance(row, NonDerivativeTransaction | DerivativeTransaction) and not any(
+                _says_again(row, new) for new in later
+            ):
+                yield from _deeds(row, one.accession, mine, filed)
+
+
+def _says_again(old: Transaction, new: object) -> bool:
+    """Whether *new*, a row of an amendment, stands in place of *old*."""
+    return (
+        type(new) is type(old)
+        and isinstance(new, NonDerivativeTransaction | DerivativeTransaction)
+        and old.transaction_date is not None
+        and new.transaction_date == old.transaction_date
+        and _title(new) == _title(old)
+        and (new.transaction_code is old.transaction_code or new.transaction_shares == old.transaction_shares)
+    )
+
+
+def _title(row: Transaction) -> str:
+    return " ".join((row.security_title or "").casefold().split())
+
+
+def _deeds(row: Transaction, accession: Accession, owners: frozenset[Cik], filed: date) -> Iterator[Done]:
+    code, box = row.transaction_code, row.transaction_acquired_disposed_code
+    if code not in _BOXES or (code is not TransactionCode.AWARD and row.equity_swap_involved):
+        return
+    deed, right = _BOXES[code]
+    if deed is Deed.GRANT and GRANTED[_class_of(row)] not in GRANTS:
+        return
+    day = row.transaction_date
+    sound = day is not None and SECTION_16 <= day <= filed
+    yield Done(
+        deed=deed, day=day if sound else None, filed=filed, sure=box is right, owners=owners, accession=accession
+    )
+
+
+_NO_NOTES = Notes(OwnershipDocument(document_type="4", issuer=Issuer(issuer_cik=Cik("")), reporting_owners=()))
+
+
+def _class_of(row: Transaction) -> SecurityClass:
+    if isinstance(row, DerivativeTransaction):
+        return class_in_table_two(row, _NO_NOTES)[0]
+    return class_in_table_one(row)[0]

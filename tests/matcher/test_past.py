@@ -1,0 +1,357 @@
+"""What was filed before, in rules: exact, as it was known when the filing was accepted, unknown where it must be."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from consumers.language.rules import rules
+from consumers.matcher.explain import explain
+from consumers.matcher.facts.fact import AtLeast
+from consumers.matcher.facts.past import Habit
+from consumers.matcher.facts.registry import value
+from consumers.matcher.past import months_before
+from consumers.matcher.recalling import before
+from consumers.matcher.rulebook import Rulebook
+from consumers.matcher.step import MatcherStep
+from consumers.matcher.subject import Subject
+from service.model.fact import Verdict
+from service.model.filing import Accession, Times
+from service.model.identity import Revision
+from service.model.ownership import AcquiredDisposed
+from service.model.parsed import ParsedFiling
+from service.store import Database, history, matchings
+from service.store.matchings import Matching
+from service.store.schema import gaps, history_sets
+from service.vitals import Unwatched
+from service.wire import encode
+from service.wire.topics import Record, Topic
+from tests.kit.documents import a_document, a_filing, a_row, a_rule, an_owner
+
+SOLD = {"transaction_acquired_disposed_code": AcquiredDisposed.DISPOSED}
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+OWNERS = [an_owner(f"OWNER {number}", f"000980000{number}") for number in range(4)]
+
+
+def filed(number: int, day: date, *rows: Any, **fields: Any) -> ParsedFiling:
+    """What EDGAR accepted on *day*, at noon and some seconds."""
+    known = datetime(day.year, day.month, day.day, 17, number // 60 % 60, number % 60, tzinfo=UTC)
+    accession = Accession(f"0009990900-{day.year % 100:02d}-{number:06d}")
+    form = fields.get("document_type", "4")
+    filing = a_filing(accession=accession, form=form, filed_on=day, times=Times(accepted=known))
+    return ParsedFiling(filing=filing, document=a_document(*rows, **fields))
+
+
+def bought(day: date, **fields: Any) -> Any:
+    return a_row("P", transaction_date=day, **fields)
+
+
+def sold(day: date, **fields: Any) -> Any:
+    return a_row("S", transaction_date=day, **SOLD, **fields)
+
+
+async def keep(database: Database, *parsed: ParsedFiling) -> None:
+    for one in parsed:
+        assert one.filing.times.accepted is not None
+        async with database.transaction() as tx:
+            await history.add(tx, [one], one.filing.times.accepted)
+
+
+async def subject(database: Database, parsed: ParsedFiling, at: datetime = LATER) -> Subject:
+    found = await before(database, [parsed], at)
+    return Subject.of(parsed.filing, parsed.document, found[parsed.filing.accession])
+
+
+async def asked(database: Database, name: str, parsed: ParsedFiling, at: datetime = LATER) -> Any:
+    """The fact *name* of the first row."""
+    one = await subject(database, parsed, at)
+    return value(name, one, one.facts[0])
+
+
+BEGUN = filed(1, date(2020, 1, 6), a_row(), reporting_owners=(an_owner("ELSE", "0009811111"),))
+"""By somebody else: with it the past begins, and is complete from the next day on."""
+
+
+async def test_days_since_the_last_purchase_count_from_trade_to_trade(either: Database) -> None:
+    """Only what was accepted before counts, and a day before the row's."""
+    earlier = filed(2, date(2024, 3, 5), bought(date(2024, 3, 1)), sold(date(2024, 3, 4)))
+    same_day = filed(3, date(2025, 3, 4), bought(date(2025, 3, 3)))
+    later = filed(5, date(2025, 3, 6), bought(date(2025, 1, 2)))
+    await keep(either, BEGUN, earlier, same_day, later)
+    now = filed(4, date(2025, 3, 5), bought(date(2025, 3, 3)))
+
+    assert Decimal(367) == await asked(either, "days_since_purchase", now)
+    assert Decimal(364) == await asked(either, "days_since_sale", now)
+    assert True is await asked(either, "reversal", now)
+
+
+async def test_what_never_was_is_known_for_as_long_as_the_past_is_complete(either: Database) -> None:
+    """A first purchase in a year is one, however short the past: but never on the strength of what is missing."""
+    await keep(either, BEGUN)
+    now = filed(2, date(2021, 1, 8), bought(date(2021, 1, 7)))
+    one = await subject(either, now)
+    since = value("days_since_purchase", one, one.facts[0])
+    met = {
+        limit: explain(a_rule(days_since_purchase=limit), one).verdict
+        for limit in ("> 365 days", ">= 367", "> 367", "< 300", "< 900")
+    }
+    told = explain(a_rule(days_since_purchase="> 500 days"), one).rows[0].evidence[0].stated
+
+    assert (True, Decimal(367)) == (isinstance(since, AtLeast), since)
+    assert met == {
+        "> 365 days": Verdict.TRUE,
+        ">= 367": Verdict.TRUE,
+        "> 367": Verdict.UNKNOWN,
+        "< 300": Verdict.FALSE,
+        "< 900": Verdict.UNKNOWN,
+    }
+    assert "at least 367 days (the past is complete from 2020-01-07 on only); known for trades from 2021-05-21" in told
+    assert "unknown" == explain(a_rule(reversal=True), one).verdict.value
+
+
+async def test_an_explanation_names_the_filings_that_decide(either: Database) -> None:
+    """With the day of each trade."""
+    past = filed(2, date(2024, 3, 5), sold(date(2024, 3, 4)))
+    await keep(either, BEGUN, past)
+    one = await subject(either, filed(3, date(2025, 3, 5), bought(date(2025, 3, 3))))
+    told = explain(a_rule(days_since_sale=">= 300 days", reversal=True), one)
+    stated = [evidence.stated for evidence in told.rows[0].evidence]
+
+    assert Verdict.TRUE is told.verdict
+    assert [
+        f"364 days (on 2024-03-04, {past.filing.accession})",
+        f"yes (sale on 2024-03-04, {past.filing.accession})",
+    ] == stated
+
+
+async def test_an_amendment_s_rows_stand_in_place_of_those_that_it_says_again(either: Database) -> None:
+    """A sale that was a purchase by mistake was none; and what a filing amends is not its own past."""
+    wrong = filed(2, date(2024, 3, 5), bought(date(2024, 3, 4)))
+    right = filed(
+        3,
+        date(2024, 4, 5),
+        sold(date(2024, 3, 4)),
+        document_type="4/A",
+        date_of_original_submission=date(2024, 3, 5),
+    )
+    await keep(either, BEGUN, wrong)
+    now = filed(4, date(2025, 3, 5), bought(date(2025, 3, 3)))
+    mistaken = await asked(either, "days_since_purchase", now)
+    await keep(either, right)
+
+    assert Decimal(364) == mistaken
+    assert AtLeast(1883) == await asked(either, "days_since_purchase", now)
+    assert Decimal(364) == await asked(either, "days_since_sale", now)
+    assert isinstance(await asked(either, "days_since_purchase", right), AtLeast)
+
+
+async def test_habit_is_the_same_month_in_each_of_three_years(either: Database) -> None:
+    """One year without it is enough; a year that the past does not have leaves it unknown."""
+    years = [filed(year, date(year, 5, 20), sold(date(year, 5, 3))) for year in (2020, 2021, 2022, 2023)]
+    await keep(either, BEGUN, *years)
+    found = [
+        await asked(either, "habit", filed(9, date(year, 5, 30), sold(date(year, 5, 28)))) for year in (2024, 2025)
+    ]
+
+    assert [Habit.ROUTINE, Habit.OPPORTUNISTIC] == found
+    assert await asked(either, "habit", filed(9, date(2022, 5, 30), sold(date(2022, 5, 28)))) is None
+
+
+async def test_the_past_is_complete_as_far_back_as_quarters_were_brought(either: Database) -> None:
+    """Each whole, one next to the other, up to the first filing that was kept; an open gap ends that."""
+    await keep(either, filed(1, date(2022, 1, 3), a_row()), filed(2, date(2025, 1, 2), a_row()))
+    now = filed(3, date(2025, 3, 5), bought(date(2025, 3, 3)))
+    started = datetime(2025, 1, 2, 9, tzinfo=UTC)
+    async with either.transaction() as tx:
+        await tx.execute(text("UPDATE marks SET at = (SELECT max(known) FROM history_filings) WHERE name LIKE 'hist%'"))
+        for name in ("2024q4", "2024q2", "2024q1", "2025q1"):
+            done = {"name": name, "digest": name, "started": started, "finished": None if "4q4" in name else started}
+            await tx.execute(history_sets.insert(), done | {"row": 0, "filings": 0, "rows": 0})
+    apart = (await before(either, [now], LATER))[now.filing.accession].complete
+    async with either.transaction() as tx:
+        await tx.execute(history_sets.update().where(history_sets.c.name == "2024q4").values(finished=started))
+    one_more = (await before(either, [now], LATER))[now.filing.accession].complete
+    then = (await before(either, [now], started - timedelta(days=1)))[now.filing.accession].complete
+    async with either.transaction() as tx:
+        missing = {"recorded": started, "after": started, "before": started + timedelta(days=40), "cause": "test"}
+        await tx.execute(gaps.insert(), missing)
+    open_gap = (await before(either, [now], LATER))[now.filing.accession].complete
+
+    assert [date(2025, 1, 1), date(2024, 10, 1), None, date(2025, 2, 12)] == [apart, one_more, then, open_gap]
+
+
+async def test_the_matcher_knows_what_stands_before_in_the_same_batch(database: Database) -> None:
+    """And nothing is looked up while no rule asks."""
+    first, second = (
+        filed(2, date(2024, 3, 5), sold(date(2024, 3, 4))),
+        filed(3, date(2025, 3, 5), bought(date(2025, 3, 3))),
+    )
+    await keep(database, BEGUN)
+    records = [
+        Record(topic=Topic.PARSED, partition=0, offset=place, key="k", id=str(place), headers={}, value=encode(one))
+        for place, one in enumerate((first, second))
+    ]
+    rung = {}
+    for asked_for in ({"days_since_sale": "364 days"}, {"when": "days_since_sale >= 364"}, {"value": "> $1"}):
+        book = Rulebook.of(rules({"all": {"channels": "desk", "kinds": "purchase"} | asked_for}, {}, {"desk"}))
+        step = MatcherStep(lambda book=book: book, lambda: LATER, Unwatched())  # type: ignore[misc]
+        await step.recall(database, records)
+        rung[next(iter(asked_for))] = ([len(step.read(record).events) for record in records], book.rules.asks_past)
+
+    assert {"days_since_sale": ([0, 1], True), "when": ([0, 1], True), "value": ([0, 1], False)} == rung
+
+
+async def test_of_joint_owners_one_and_the_same_can_be_asked_for(database: Database) -> None:
+    """Together they sold when the last of them did; with `per: owner` each has a past of its own."""
+    first, second = OWNERS[:2]
+    one = filed(2, date(2024, 3, 5), sold(date(2024, 3, 4)), reporting_owners=(first,))
+    two = filed(3, date(2025, 2, 5), sold(date(2025, 2, 3)), reporting_owners=(second,))
+    await keep(database, BEGUN, one, two)
+    both = await subject(
+        database, filed(4, date(2025, 3, 5), bought(date(2025, 3, 3)), reporting_owners=(first, second))
+    )
+
+    assert Decimal(28) == value("days_since_sale", both, both.facts[0])
+    assert a_rule(days_since_sale=">= 300").matches(both) is None
+    assert a_rule(days_since_sale=">= 300", per="owner").matches(both)
+
+
+async def test_what_came_here_later_was_not_known(either: Database) -> None:
+    """A filing that EDGAR accepted before, and that an index found after this one was matched: `why` leaves it out."""
+    late = filed(2, date(2024, 3, 5), bought(date(2024, 3, 4)))
+    now = filed(3, date(2025, 3, 5), bought(date(2025, 3, 3)))
+    await keep(either, BEGUN, late)
+    matched = datetime(2025, 3, 5, 18, tzinfo=UTC)
+    held = Matching(accession=late.filing.accession, revision=Revision(1), at=matched + timedelta(hours=9), times=None)
+    async with either.transaction() as tx:
+        await matchings.add(tx, [held])
+
+    assert isinstance(await asked(either, "days_since_purchase", now, matched), AtLeast)
+    assert Decimal(364) == await asked(either, "days_since_purchase", now)
+
+
+@pytest.mark.parametrize(("day", "earlier"), [("2025-08-31", "2024-02-29"), ("2025-01-15", "2023-07-15")])
+def test_months_are_of_the_calendar(day: str, earlier: str) -> None:
+    """The last day stands for one that a month has not."""
+    assert date.fromisoformat(earlier) == months_before(date.fromisoformat(day), 18)
+
+
+ORACLE = """
+SELECT r.transaction_code AS code, r.transaction_acquired_disposed_code AS box, r.transaction_date AS day, f.filed
+FROM history_rows r JOIN history_filings f ON f.filing = r.filing AND f.source = r.source
+WHERE f.issuer = 9900001 AND f.known < :known AND r.part = 1 AND r.transaction_code = :code
+  AND coalesce(r.equity_swap_involved, 0) = 0
+  AND EXISTS (SELECT 1 FROM history_owners o WHERE o.filing = f.filing AND o.owner IN ({owners}))
+  AND (:amends = 0 OR (f.filed <> :amends AND coalesce(f.amends, 0) <> :amends))
+  AND NOT EXISTS (
+    SELECT 1 FROM history_filings g JOIN history_rows s ON s.filing = g.filing
+    WHERE g.form = '4/A' AND g.known > f.known AND g.known < :known AND g.issuer = f.issuer
+      AND (:amends = 0 OR (g.filed <> :amends AND coalesce(g.amends, 0) <> :amends))
+      AND (g.amends = f.filed OR g.amends = f.amends) AND s.part = r.part AND s.security_title = r.security_title
+      AND s.transaction_date = r.transaction_date
+      AND (s.transaction_code = r.transaction_code OR s.transaction_shares = r.transaction_shares)
+      AND EXISTS (SELECT 1 FROM history_owners a JOIN history_owners b ON a.owner = b.owner
+                  WHERE a.filing = f.filing AND b.filing = g.filing))
+"""
+
+
+def number(day: date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def day_of(found: int) -> date:
+    return date(found // 10_000, found // 100 % 100, found % 100)
+
+
+async def by_definition(database: Database, parsed: ParsedFiling, code: str, complete: date) -> tuple[str, int]:
+    """How many days it is since the last row of *code*, from the tables and the definitions alone."""
+    document, day = parsed.document, parsed.document.non_derivative_table[0].transaction_date  # type: ignore[union-attr]
+    owners = ", ".join(str(int(owner.rpt_owner_cik)) for owner in document.reporting_owners)
+    amended = document.date_of_original_submission
+    accepted = parsed.filing.times.accepted
+    assert accepted is not None
+    parameters = {
+        "known": int(accepted.timestamp() * 1_000_000),
+        "code": code,
+        "amends": number(amended) if amended else 0,
+    }
+    async with database.reading() as connection:
+        rows = (await connection.execute(text(ORACLE.format(owners=owners)), parameters)).all()
+    right = {"P": "A", "S": "D"}[code]
+    sure = [day_of(row.day) for row in rows if row.box == right and row.day <= row.filed and day_of(row.day) < day]
+    ends = [
+        day_of(row.day) if row.day <= row.filed else min(day_of(row.filed), day - timedelta(days=1))
+        for row in rows
+        if row.box != right or row.day > row.filed
+    ]
+    last = max(sure, default=date.min)
+    end = max((one for one in ends if last < one < day), default=None)
+    uncovered = last + timedelta(days=1) < complete
+    if uncovered and complete >= day:
+        return "unknown", 0
+    if end is None and not uncovered:
+        return "exactly", (day - last).days
+    latest = max([one for one in (end, complete - timedelta(days=1) if uncovered else None) if one is not None])
+    return "at least", (day - latest).days
+
+
+async def test_days_are_what_the_definitions_say_of_generated_filings(database: Database) -> None:
+    """Joint owners, wrong boxes, days to come, late filings and amendments among them; by SQL on the same tables."""
+    chance = random.Random(20250305)
+    every = [BEGUN, *generated(chance, 250)]
+    await keep(database, *every)
+    complete = date(2020, 1, 7)
+    wrong, kinds = [], set()
+    for one in every[1:]:
+        looked = await subject(database, one)
+        for code, name in (("P", "days_since_purchase"), ("S", "days_since_sale")):
+            expected = await by_definition(database, one, code, complete)
+            found = value(name, looked, looked.facts[0])
+            how = "unknown" if found is None else "at least" if isinstance(found, AtLeast) else "exactly"
+            kinds.add(how)
+            traded = looked.facts[0].transaction.transaction_date
+            if traded is not None and one.filing.filed_on is not None and traded > one.filing.filed_on:
+                expected = "unknown", 0  # its own day is in doubt
+            if (how, int(found or 0)) != expected:  # type: ignore[call-overload]
+                wrong.append((one.filing.accession, name, expected, found))
+
+    assert [] == wrong
+    assert {"unknown", "at least", "exactly"} == kinds
+
+
+def generated(chance: random.Random, count: int) -> Sequence[ParsedFiling]:
+    made: list[ParsedFiling] = []
+    day = date(2020, 1, 7)
+    for place in range(count):
+        day += timedelta(days=chance.choice((0, 1, 3, 9, 30)))
+        owners = tuple(chance.sample(OWNERS, chance.choice((1, 1, 1, 2))))
+        rows = [a_deed(chance, day) for _ in range(chance.choice((1, 2, 3)))]
+        fields: dict[str, Any] = {"reporting_owners": owners}
+        if made and chance.random() < 0.2:
+            original = chance.choice(made[-10:])
+            again = original.document.non_derivative_table[0]
+            rows = [a_deed(chance, again.transaction_date), *rows]  # type: ignore[union-attr, arg-type]
+            fields = {
+                "reporting_owners": original.document.reporting_owners,
+                "document_type": "4/A",
+                "date_of_original_submission": original.filing.filed_on,
+            }
+        made.append(filed(place + 2, day, *rows, **fields))
+    return made
+
+
+def a_deed(chance: random.Random, day: date) -> Any:
+    code = chance.choice("PS")
+    right = AcquiredDisposed.ACQUIRED if code == "P" else AcquiredDisposed.DISPOSED
+    wrong = AcquiredDisposed.DISPOSED if code == "P" else AcquiredDisposed.ACQUIRED
+    return a_row(
+        code,
+        shares=chance.choice(("100", "200", "300")),
+        transaction_date=day - timedelta(days=chance.choice((0, 1, 2, 2, 40, -3 if chance.random() < 0.1 else 2))),
+        transaction_acquired_disposed_code=wrong if chance.random() < 0.03 else right,
+        equity_swap_involved=chance.random() < 0.05,
+    )
