@@ -17,7 +17,7 @@ from service.store import bodies, latest
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.deliveries import bell
-from service.store.schema import attempts, channel_states, deliveries, messages, notices, resources
+from service.store.schema import attempts, channel_states, deliveries, literally, messages, notices, resources
 
 _CHUNK = 500  # messages in one statement
 _FIRST = (
@@ -185,24 +185,23 @@ async def resend(tx: Transaction, chosen: Chosen) -> Resent:
 async def acknowledge(tx: Transaction, chosen: Chosen, now: datetime) -> dict[str, int]:
     """Have somebody seen to the dead ones among those *chosen*; how many, by channel."""
     statement = update(deliveries).where(
-        *_conditions(chosen), deliveries.c.state == State.DEAD, deliveries.c.acknowledged.is_(None)
+        *_conditions(chosen), literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None)
     )
     return await _changed(tx, statement.values(acknowledged=now))
 
 
 async def dead(database: Database) -> list[Dead]:
     """What was given up and nobody has seen to, by channel and reason."""
-    unseen = (*_conditions(Chosen(states=(State.DEAD,))), *_UNSEEN)
     groups = (
         select(deliveries.c.channel, deliveries.c.reason, func.count(), func.min(deliveries.c.settled))
-        .where(*unseen)
+        .where(*_UNSEEN)
         .group_by(deliveries.c.channel, deliveries.c.reason)
         .order_by(deliveries.c.channel, deliveries.c.reason)
     )
     found = []
     async with database.reading() as connection:
         for channel, reason, count, since in (await connection.execute(groups)).all():
-            of = (*unseen, deliveries.c.channel == channel, deliveries.c.reason.is_not_distinct_from(reason))
+            of = (*_UNSEEN, deliveries.c.channel == channel, deliveries.c.reason.is_not_distinct_from(reason))
             latest = _SELECTED.where(*of).order_by(deliveries.c.settled.desc()).limit(1)
             example = _delivery((await connection.execute(latest)).one())
             found.append(Dead(channel=channel, reason=reason, count=count, since=since, example=example))
@@ -211,8 +210,8 @@ async def dead(database: Database) -> list[Dead]:
 
 async def unseen(database: Database, of: Sequence[str]) -> dict[str, int]:
     """How much was given up of what each of these channels was owed, and nobody has seen to."""
-    dead = _conditions(Chosen(states=(State.DEAD,), channels=tuple(of)))
-    query = select(deliveries.c.channel, func.count().label("unseen")).where(*dead, *_UNSEEN)
+    query = select(deliveries.c.channel, func.count().label("unseen"))
+    query = query.where(deliveries.c.channel.in_(of), *_UNSEEN)
     async with database.reading() as connection:
         rows = await connection.execute(query.group_by(deliveries.c.channel))
         return {row.channel: row.unseen for row in rows}
@@ -251,7 +250,7 @@ async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[s
 
 
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
-_UNSEEN = (deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
+_UNSEEN = (literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
 _NO_TEST = ~exists().where(messages.c.id == deliveries.c.message, messages.c.kind == MessageKind.TEST)
 _HELD = deliveries.c.held_until == deliveries.c.due
 _LAST = and_(

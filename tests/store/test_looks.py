@@ -52,7 +52,9 @@ _LARGE = (
     r"rang\w*",
     r"part(?:ies|y_words)\w*",
 )  # tables that grow with every filing
-_FEW = "filings_pending|filings_dead|filings_by_backfill|deliveries_by_digest"  # indexes that hold few rows of them
+_FEW = (  # indexes that hold few rows of them
+    "filings_pending|filings_dead|filings_by_backfill|deliveries_by_digest|deliveries_unseen"
+)
 _LATEST = "ix_messages_created|deliveries_waiting|matchings_by_time|tape_by_time"  # read from an end, as far as a limit
 _ROLES = ("poller", "parser", "matcher", "dispatcher")
 

@@ -46,6 +46,11 @@ deliveries = Table(
     Index("deliveries_by_channel", "channel", "state", "created", "message"),
     only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
     only("deliveries_held", "channel", "held_until", where="state = 'pending' AND held_until IS NOT NULL"),
+    only(
+        "deliveries_unseen",
+        *("channel", "reason", "settled"),
+        where="state = 'dead' AND acknowledged IS NULL AND told_in IS NULL",
+    ),
     only("deliveries_waiting", "channel", "due", where="state = 'pending' AND told_in IS NULL"),
 )
 
