@@ -189,8 +189,8 @@ def _why(alert: Alert) -> Iterable[str]:
 
 def _evidence(place: str, evidence: Evidence) -> Iterable[str]:
     """What *evidence* says; of what it is made of, the parts that decided."""
-    boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
-    notes = _cited(tuple(dict.fromkeys(number for source in evidence.sources for number in source.footnotes)))
+    boxes = ", ".join(evidence.boxes)
+    notes = _cited(evidence.footnotes)
     where = f"{place}{f', {boxes}' if boxes else ''}{f' ({notes})' if notes else ''}"
     verdict = "" if evidence.verdict is Verdict.TRUE else f" ({evidence.verdict})"
     decided = [part for part in evidence.parts if part.verdict is evidence.verdict]

@@ -70,8 +70,8 @@ def _show(explanation: Explanation, screen: Screen) -> None:
 def _line(place: str, evidence: Evidence, screen: Screen, depth: int = 0, *, whole: bool = True) -> None:
     """What *evidence* says; where it is to be told *whole*, each part that it is made of stands under it instead."""
     mark, style = _MARKS[evidence.verdict]
-    boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
-    notes = ", ".join(dict.fromkeys(number for source in evidence.sources for number in source.footnotes))
+    boxes = ", ".join(evidence.boxes)
+    notes = ", ".join(evidence.footnotes)
     where = f"{place}{f', {boxes}' if boxes else ''}{f' (footnotes {notes})' if notes else ''}"
     lead = Text.assemble("  ", (mark, style), " ", "  " * depth)
     parts = evidence.parts if whole else ()

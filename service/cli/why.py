@@ -102,5 +102,5 @@ def _details(way: Way) -> Iterable[str]:
 
 
 def _line(place: str, evidence: Evidence) -> str:
-    boxes = ", ".join(dict.fromkeys(source.number for source in evidence.sources))
+    boxes = ", ".join(evidence.boxes)
     return one_line(f"{place}{f', {boxes}' if boxes else ''}: {evidence.predicate}: {evidence.stated}")

@@ -29,6 +29,16 @@ class Evidence(Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
     parts: tuple["Evidence", ...] = ()  # where it joins others: theirs
 
+    @property
+    def boxes(self) -> tuple[str, ...]:
+        """The boxes that it rests on, as printed on the form, each once."""
+        return tuple(dict.fromkeys(source.number for source in self.sources))
+
+    @property
+    def footnotes(self) -> tuple[FootnoteId, ...]:
+        """What these boxes cite, each once."""
+        return tuple(dict.fromkeys(number for source in self.sources for number in source.footnotes))
+
 
 class RowExplanation(Struct, frozen=True, kw_only=True):
     """How one transaction row fared."""

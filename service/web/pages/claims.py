@@ -1,6 +1,6 @@
 """What a rule asked for and what the filing says, claim by claim, with boxes, footnotes and verdicts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -50,15 +50,11 @@ def _claims(place: str, one: Evidence, only: Verdict | None, depth: int = 0) -> 
         place=place,
         asked=one.predicate,
         stated="" if parts else one.stated,
-        boxes=", ".join(_once(source.number for source in one.sources)),
-        footnotes=tuple(_once(number for source in one.sources for number in source.footnotes)),
+        boxes=", ".join(one.boxes),
+        footnotes=one.footnotes,
         depth=depth,
         word=word,
         kind=kind,
     )
     for part in parts:
         yield from _claims(place, part, only, depth + 1)
-
-
-def _once(texts: Iterable[str]) -> Iterable[str]:
-    return dict.fromkeys(texts)

@@ -104,8 +104,8 @@ class _Marks:
                 letters=(letter,),
                 asked=shortened(one.predicate, _LONG),
                 stated=shortened(one.stated, _LONG),
-                boxes=tuple(dict.fromkeys(source.number for source in one.sources)),
-                footnotes=tuple(dict.fromkeys(number for source in one.sources for number in source.footnotes)),
+                boxes=one.boxes,
+                footnotes=one.footnotes,
             )
 
     def _mark(self, letter: str, sources: Iterable[Source], places: Sequence[tuple[str, int]]) -> None:
