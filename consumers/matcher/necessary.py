@@ -1,5 +1,6 @@
 """What a filing must have to meet a condition at all: for an index, that holds rules against few filings."""
 
+from collections.abc import Iterable
 from itertools import product
 
 from consumers.matcher.facts.past import TABLE
@@ -36,6 +37,15 @@ def kinds_needed(condition: Condition) -> frozenset[Kind] | None:
 def asks_past(condition: Condition) -> bool:
     """Whether *condition* can rest on what was filed before."""
     return any(map(_of_past, condition.claims))
+
+
+def kinds_with_past(conditions: Iterable[Condition]) -> frozenset[Kind] | None:
+    """The kinds of rows without which what was filed before matters to none of *conditions*; None: it always can.
+
+    Empty: none of them asks.
+    """
+    asking = [kinds_needed(condition) for condition in conditions if asks_past(condition)]
+    return None if None in asking else frozenset(kind for kinds in asking for kind in kinds or ())
 
 
 def _of_past(claim: Claim) -> bool:

@@ -1,11 +1,13 @@
 """What was filed before the filings of a batch: by what is kept, and by those that come before them in the batch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
 
+from service.model.fact import Kind
 from service.model.filing import Accession
+from service.model.ownership import TransactionCode
 from service.model.parsed import ParsedFiling
 from service.model.past import Before, Brought, Past
 from service.store import Database, history, memory
@@ -13,20 +15,43 @@ from service.store.memory import Looked
 from service.wire import decode
 from service.wire.topics import Record
 
-
-async def recalled(database: Database, records: Sequence[Record], at: datetime) -> dict[Accession, Before]:
-    """What was known before each of *records*; those that cannot be read are left out."""
-    return await before(database, [one for record in records if (one := _parsed(record)) is not None], at)
+_CODES = {Kind.PURCHASE: TransactionCode.PURCHASE, Kind.SALE: TransactionCode.SALE}
+"""Kinds that are told by a code alone."""
 
 
-async def before(database: Database, filings: Sequence[ParsedFiling], at: datetime) -> dict[Accession, Before]:
-    """What was known before each of *filings*, which are matched in this order *at* that time."""
-    looked = [_looked(one, at) for one in filings]
-    found, ahead, told = await memory.before(database, looked, at), list[tuple[Looked, Past]](), {}
-    for parsed, one, kept in zip(filings, looked, found, strict=True):
-        told[one.accession] = _with(kept, one, ahead)
+async def recalled(
+    database: Database, records: Sequence[Record], at: datetime, kinds: frozenset[Kind] | None
+) -> dict[Accession, Before]:
+    """What was known before each of *records*; those that cannot be read are left out.
+
+    So are those that can have no row of *kinds*; None: whatever their rows.
+    """
+    parsed = [one for record in records if (one := _parsed(record)) is not None]
+    codes = None if kinds is None or kinds - _CODES.keys() else {_CODES[kind] for kind in kinds}
+    return await before(database, parsed, at, codes)
+
+
+async def before(
+    database: Database, filings: Sequence[ParsedFiling], at: datetime, codes: Collection[TransactionCode] | None = None
+) -> dict[Accession, Before]:
+    """What was known before each of *filings*, which are matched in this order *at* that time.
+
+    Those against which no rule is held are left out, and those without a row of *codes*; None: whatever their rows.
+    """
+    looked = [(parsed, _looked(parsed, at)) for parsed in filings]
+    wanted = [one for parsed, one in looked if not parsed.filing.provenance.silent and _has(parsed, codes)]
+    kept = dict(zip((one.accession for one in wanted), await memory.before(database, wanted, at), strict=True))
+    ahead, told = list[tuple[Looked, Past]](), {}
+    for parsed, one in looked:
+        if one.accession in kept:
+            told[one.accession] = _with(kept[one.accession], one, ahead)
         ahead.append((one, _past(parsed, one)))
     return told
+
+
+def _has(parsed: ParsedFiling, codes: Collection[TransactionCode] | None) -> bool:
+    rows = (*parsed.document.non_derivative_table, *parsed.document.derivative_table)
+    return codes is None or any(getattr(row, "transaction_code", None) in codes for row in rows)
 
 
 def _with(kept: Before, one: Looked, ahead: Sequence[tuple[Looked, Past]]) -> Before:

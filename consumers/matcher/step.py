@@ -93,8 +93,9 @@ class MatcherStep:
     async def recall(self, database: Database, records: Sequence[Record]) -> None:
         """Look up what was filed before, where a rule asks for it; the *records* are held against the same rules."""
         rulebook = self._rules()
-        asked = rulebook.rules.asks_past
-        self._held = (rulebook, await recalled(database, records, self._clock())) if asked else None
+        kinds = rulebook.rules.past
+        asked = kinds is None or kinds
+        self._held = (rulebook, await recalled(database, records, self._clock(), kinds)) if asked else None
 
     def read(self, record: Record) -> Matched:
         """The alerts' events; raises UnusableDocument if the record is no parsed filing."""

@@ -100,6 +100,11 @@ class Provenance(Struct, frozen=True, kw_only=True):
     history: bool = False  # published for the record: accepted before this service first ran, or asked for later
     digest: str | None = None  # its alerts are told together under this name; None: one by one, or not at all
 
+    @property
+    def silent(self) -> bool:
+        """Whether it alerts nobody: no rule is held against it."""
+        return self.history and self.digest is None
+
 
 class Filing(Struct, frozen=True, kw_only=True):
     """One submission, whatever the number of its parties."""

@@ -76,7 +76,7 @@ async def _found(connection: Connection, looked: Sequence[Looked], at: datetime)
         .join(history_owners, theirs)
         .where(
             owner.owner.in_({int(cik) for one in looked for cik in one.owners}),
-            filing.issuer.in_({int(one.issuer) for one in looked}),
+            (filing.issuer + 0).in_({int(one.issuer) for one in looked}),  # read by owner, who has fewer than an issuer
             filing.known < max(one.known for one in looked),
             or_(filing.brought.is_(None), filing.brought.in_(done)),
             BEST,
@@ -110,16 +110,19 @@ async def _complete(connection: Connection, at: datetime) -> date | None:
     That is the day after the first filing was kept, or after the last gap that was open; from there back as long as
     each day lies in a quarter whose set was brought, or its index was compared and its filings are here.
     """
-    began = await connection.scalar(select(instants.c.at).where(instants.c.name == marks.PAST))
-    if began is None or began > at:
-        return None
     gap = gaps.c
     missing = select(func.max(gap.before)).where(gap.recorded <= at, or_(gap.closed.is_(None), gap.closed > at))
-    until = await connection.scalar(missing)
+    told = select(
+        select(instants.c.at).where(instants.c.name == marks.PAST).scalar_subquery().label("began"),
+        missing.scalar_subquery().label("until"),
+        select(func.min(history_filings.c.known)).scalar_subquery().label("oldest"),
+    )
+    began, until, oldest = (await connection.execute(told)).one()
+    if began is None or began > at:
+        return None
     if until is not None and until >= began:
         return calendar.eastern_day(until) + _A_DAY
     first = await _back(connection, calendar.eastern_day(began) + _A_DAY, began, at)
-    oldest = await connection.scalar(select(func.min(history_filings.c.known)))
     kept = None if oldest is None else calendar.eastern_day(oldest)
     return first if kept is None else max(first, kept)  # what is older was forgotten, or never was
 

@@ -19,7 +19,7 @@ from consumers.matcher.recalling import before
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
-from service.model.fact import Verdict
+from service.model.fact import Kind, Verdict
 from service.model.filing import Accession, Times
 from service.model.identity import Revision
 from service.model.ownership import AcquiredDisposed
@@ -195,14 +195,14 @@ async def test_the_matcher_knows_what_stands_before_in_the_same_batch(database: 
         Record(topic=Topic.PARSED, partition=0, offset=place, key="k", id=str(place), headers={}, value=encode(one))
         for place, one in enumerate((first, second))
     ]
-    rung = {}
+    rung, purchases = {}, frozenset({Kind.PURCHASE})
     for asked_for in ({"days_since_sale": "364 days"}, {"when": "days_since_sale >= 364"}, {"value": "> $1"}):
         book = Rulebook.of(rules({"all": {"channels": "desk", "kinds": "purchase"} | asked_for}, {}, {"desk"}))
         step = MatcherStep(lambda book=book: book, lambda: LATER, Unwatched())  # type: ignore[misc]
         await step.recall(database, records)
-        rung[next(iter(asked_for))] = ([len(step.read(record).events) for record in records], book.rules.asks_past)
+        rung[next(iter(asked_for))] = ([len(step.read(record).events) for record in records], book.rules.past)
 
-    assert {"days_since_sale": ([0, 1], True), "when": ([0, 1], True), "value": ([0, 1], False)} == rung
+    assert {"days_since_sale": ([0, 1], purchases), "when": ([0, 1], purchases), "value": ([0, 1], frozenset())} == rung
 
 
 async def test_of_joint_owners_one_and_the_same_can_be_asked_for(database: Database) -> None:

@@ -17,7 +17,7 @@ from consumers.matcher.index.scope import EVERYWHERE, entries
 from consumers.matcher.index.search import Asked, Column, Posting, Stretch
 from consumers.matcher.index.texts import Texts
 from consumers.matcher.match import CompiledCondition
-from consumers.matcher.necessary import asks_past
+from consumers.matcher.necessary import kinds_with_past
 from service.model.identity import WorkspaceId
 from service.model.rule import All, Claim, Comparison, Condition, Per, Rule, Watchlist, kinds_of
 
@@ -105,7 +105,7 @@ class Builder:
             conditions=array("I", map(renumbered.__getitem__, self._condition_of)),
             owners=msgspec.structs.replace(self._owners, known=list(self._workspaces)),
             slots=_slots(self._owners.ids),
-            asks_past=any(asks_past(form.rule.condition) for form in paused(self._forms)),
+            past=kinds_with_past(form.rule.condition for form in paused(self._forms)),
         )
 
     def _ordered(

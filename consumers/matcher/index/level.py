@@ -13,6 +13,7 @@ from consumers.matcher.index.scope import EVERYWHERE, looked_up
 from consumers.matcher.index.search import Asked, Numbers, Posting, Search, Stretch
 from consumers.matcher.index.texts import Texts
 from consumers.matcher.subject import Subject
+from service.model.fact import Kind
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.rule import Rule, Watchlist
 
@@ -60,7 +61,7 @@ class Level(Struct, frozen=True, kw_only=True):
     conditions: Sequence[int]  # of each rule
     owners: Owners
     slots: Sequence[int]  # rules by the hashes of their ids
-    asks_past: bool  # whether any of them rests on what was filed before
+    past: frozenset[Kind] | None  # of rows for which any of them asks what was filed before; None: whatever the rows
 
     def __len__(self) -> int:
         return len(self.rules)

@@ -12,6 +12,7 @@ from consumers.matcher.index.search import Numbers
 from consumers.matcher.match import CompiledCondition, CompiledRule
 from consumers.matcher.necessary import kinds_needed
 from consumers.matcher.subject import Subject
+from service.model.fact import Kind
 from service.model.identity import RuleId
 from service.model.rule import Rule
 
@@ -58,9 +59,14 @@ class RuleSet:
         return sum(len(one.level.scopes) for one in self.levels)
 
     @property
-    def asks_past(self) -> bool:
-        """Whether any of them may rest on what was filed before."""
-        return any(one.level.asks_past for one in self.levels)
+    def past(self) -> frozenset[Kind] | None:
+        """Of which rows any of them asks what was filed before; None: whatever the rows. Empty: none of them asks."""
+        found = frozenset[Kind]()
+        for one in self.levels:
+            if one.level.past is None:
+                return None
+            found |= one.level.past
+        return found
 
     def changed(self, gone: Collection[RuleId], new: Sequence[Rule]) -> "RuleSet":
         """The same without the rules that are *gone*, and with the *new* ones, in place of those with the same ids."""
