@@ -24,22 +24,23 @@ async def recalled(
 ) -> dict[Accession, Before]:
     """What was known before each of *records*; those that cannot be read are left out.
 
-    So are those that can have no row of *kinds*; None: whatever their rows.
+    So are those against which no rule is held, and those that can have no row of *kinds*; None: whatever their rows.
     """
     parsed = [one for record in records if (one := _parsed(record)) is not None]
     codes = None if kinds is None or kinds - _CODES.keys() else {_CODES[kind] for kind in kinds}
-    return await before(database, parsed, at, codes)
+    wanted = {one.filing.accession for one in parsed if not one.filing.provenance.silent and _has(one, codes)}
+    return await before(database, parsed, at, wanted)
 
 
 async def before(
-    database: Database, filings: Sequence[ParsedFiling], at: datetime, codes: Collection[TransactionCode] | None = None
+    database: Database, filings: Sequence[ParsedFiling], at: datetime, only: Collection[Accession] | None = None
 ) -> dict[Accession, Before]:
     """What was known before each of *filings*, which are matched in this order *at* that time.
 
-    Those against which no rule is held are left out, and those without a row of *codes*; None: whatever their rows.
+    *only*: before these of them.
     """
     looked = [(parsed, _looked(parsed, at)) for parsed in filings]
-    wanted = [one for parsed, one in looked if not parsed.filing.provenance.silent and _has(parsed, codes)]
+    wanted = [one for _, one in looked if only is None or one.accession in only]
     kept = dict(zip((one.accession for one in wanted), await memory.before(database, wanted, at), strict=True))
     ahead, told = list[tuple[Looked, Past]](), {}
     for parsed, one in looked:

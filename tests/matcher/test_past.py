@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from consumers.language.rules import rules
@@ -15,12 +16,12 @@ from consumers.matcher.facts.fact import AtLeast
 from consumers.matcher.facts.past import Habit
 from consumers.matcher.facts.registry import value
 from consumers.matcher.past import months_before
-from consumers.matcher.recalling import before
+from consumers.matcher.recalling import before, recalled
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
 from service.model.fact import Kind, Verdict
-from service.model.filing import Accession, Times
+from service.model.filing import Accession, Provenance, Times
 from service.model.identity import Revision
 from service.model.ownership import AcquiredDisposed
 from service.model.parsed import ParsedFiling
@@ -203,6 +204,17 @@ async def test_the_matcher_knows_what_stands_before_in_the_same_batch(database: 
         rung[next(iter(asked_for))] = ([len(step.read(record).events) for record in records], book.rules.past)
 
     assert {"days_since_sale": ([0, 1], purchases), "when": ([0, 1], purchases), "value": ([0, 1], frozenset())} == rung
+
+
+async def test_history_that_alerts_nobody_is_looked_up_for_previews_alone(database: Database) -> None:
+    """How it would have fared can be asked; the matcher has no use for it."""
+    await keep(database, BEGUN)
+    old = filed(2, date(2025, 3, 5), bought(date(2025, 3, 3)))
+    old = replace(old, filing=replace(old.filing, provenance=Provenance(history=True)))
+    record = Record(topic=Topic.PARSED, partition=0, offset=1, key="k", id="i", headers={}, value=encode(old))
+
+    assert {} == await recalled(database, [record], LATER, None)
+    assert isinstance(await asked(database, "days_since_purchase", old), AtLeast)
 
 
 async def test_of_joint_owners_one_and_the_same_can_be_asked_for(database: Database) -> None:
