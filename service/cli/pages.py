@@ -13,6 +13,7 @@ from service.log.source import Log
 from service.settings import WEB, Settings
 from service.store import Database
 from service.vault import open_vault
+from service.watch.health import KEPT_OPEN
 from service.watch.presence import Presence
 from service.web.app import application
 from service.web.context import Context
@@ -31,7 +32,7 @@ async def pages(settings: Settings, database: Database, log: Log) -> AsyncIterat
     guest = Guest(person=person, secret=secrets.token_hex(_SECRET))
     vault = open_vault(settings.home, settings.vault_key)
     context = Context(database, log, vault, settings, SystemClock(), guest)
-    runner = web.AppRunner(application(context), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(application(context), access_log=None, keepalive_timeout=KEPT_OPEN, shutdown_timeout=1.0)
     await runner.setup()
     presence = Presence(database, SystemClock(), (*settings.roles, WEB), version("filingbell"))
     try:

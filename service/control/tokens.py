@@ -28,8 +28,8 @@ def a_secret() -> str:
 
 
 def digest_of(secret: str) -> str:
-    """As which a *secret* that nobody can guess is kept."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    """As which a *secret* that nobody can guess is kept; what is shown as one may have bytes that are no text."""
+    return hashlib.sha256(secret.encode(errors="surrogateescape")).hexdigest()
 
 
 async def every(database: Database, workspace: WorkspaceId) -> list[Token]:

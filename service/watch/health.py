@@ -21,6 +21,7 @@ from service.watch.checks import conditions
 from service.watch.look import Look, Probe
 from service.watch.metrics import CONTENT_TYPE, Metrics
 
+KEPT_OPEN = 75.0  # seconds that a connection may ask nothing, or not come to the end of its headers
 _PATIENCE = 8.0  # seconds for the database and the log to answer
 _FRESH = 5.0  # seconds that what one look has found is kept, whoever asks how often
 
@@ -56,7 +57,7 @@ class Monitor:
         app.router.add_get("/health/live", self._live)
         app.router.add_get("/health/ready", self._ready)
         app.router.add_get("/metrics", self._exposition)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=KEPT_OPEN, shutdown_timeout=1.0)
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()

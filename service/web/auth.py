@@ -12,6 +12,7 @@ from service.control.people import Signed
 from service.model.identity import WorkspaceId
 from service.model.person import Role, Scope
 from service.model.resource import Actor
+from service.web import received
 from service.web.context import Context
 from service.web.problems import Refusal
 from service.web.security import SAFE, Handler, is_from_here
@@ -161,6 +162,6 @@ def _asker(signed: Signed) -> Asker:
 async def _sent_along(request: web.Request, csrf: str) -> bool:
     given = request.headers.get(CSRF_HEADER)
     if given is None and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        found = (await request.post()).get("csrf")
+        found = (await received.fields(request)).get("csrf")
         given = found if isinstance(found, str) else None
-    return given is not None and hmac.compare_digest(given.encode(), csrf.encode())
+    return given is not None and hmac.compare_digest(given.encode(errors="surrogateescape"), csrf.encode())

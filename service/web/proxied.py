@@ -20,7 +20,7 @@ class Proxied:
         if header is None or not self._is_believed(request.remote):
             return None
         told: Sequence[str] = request.headers.getall(header, [])
-        if len(told) != 1:  # twice: it passes on what a client sent
+        if len(told) != 1 or not told[0].isprintable():  # twice: it passes on what a client sent
             return None
         return told[0].strip() or None
 

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 
 from service.control.once import Once
 from service.model.identity import Revision
+from service.web import received
 from service.web.auth import Asker, asker
 from service.web.context import Context
 from service.web.endpoint import BASE, Answer, Call, Endpoint
@@ -56,7 +57,7 @@ async def admitted(
 async def _call(endpoint: Endpoint, context: Context, who: Asker, request: web.Request) -> Call:
     expected = _expected(request) if endpoint.changes else None
     query = asked(endpoint.asks, request) if endpoint.asks else None
-    body = await request.read()
+    body = await received.body(request)
     if endpoint.takes is None and body:
         raise Refusal(HTTPStatus.BAD_REQUEST, "body", "this request takes no body")
     return Call(

@@ -25,6 +25,7 @@ from service.settings import Settings
 from service.store import Database, gaps
 from service.store.database import open_database
 from service.vitals import Unwatched
+from service.watch import health
 from service.watch.health import Monitor
 from service.watch.metrics import Metrics
 from tests.chaos.proxy import Proxy
@@ -252,3 +253,15 @@ def database_of_postgres(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     from tests.conftest import new_database_url
 
     return new_database_url(request, tmp_path, "postgresql")
+
+
+async def test_a_connection_that_asks_nothing_is_closed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or does not come to the end of its headers: enough of them would take every file that the process may open."""
+    monkeypatch.setattr(health, "KEPT_OPEN", 0.05)
+    async with monitored(Metrics(), database, TableLog(database, Unwatched())) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: loc")
+        told = await reader.read()
+        writer.close()
+
+    assert not told

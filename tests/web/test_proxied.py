@@ -138,3 +138,14 @@ def test_a_setting_that_would_believe_everybody_is_refused(
         load()
 
     assert said in str(caught.value)
+
+
+async def test_a_name_that_is_no_text_is_nobodys(database: Database, tmp_path: Path) -> None:
+    """Some proxies pass on names in another character set."""
+    async with served(database, tmp_path, **BELIEVED) as desk:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(desk.url.rpartition(":")[2]))
+        writer.write(b"GET /api/v1/me HTTP/1.0\r\nHost: localhost\r\nX-Forwarded-User: J\xf6rg\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+
+    assert b"401" in answer.splitlines()[0]

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from service.control import workspaces
 from service.model.errors import ConfigError, Faulty, Forbidden, NotFound, Stale, TryAgain
-from service.web import browsers
+from service.web import browsers, received
 from service.web.auth import Asker, asker, visitor
 from service.web.context import Context
 from service.web.endpoint import BASE
@@ -109,7 +109,7 @@ async def _look(context: Context, start: str, who: Asker | None, request: web.Re
 async def _form(request: web.Request) -> Form:
     fields: dict[str, list[str]] = {}
     files: dict[str, bytes] = {}
-    for name, value in (await request.post()).items():
+    for name, value in (await received.fields(request)).items():
         if isinstance(value, web.FileField):
             files[name] = value.file.read()
         elif isinstance(value, str):
@@ -194,7 +194,11 @@ def _to_sign_in(request: web.Request) -> web.Response:
 
 def _referred(request: web.Request) -> str:
     """The page from which a form or a part was asked for: htmx says it; a browser may say nothing."""
-    current = urlsplit(request.headers.get("HX-Current-URL", ""))
+    given = request.headers.get("HX-Current-URL", "")
+    try:
+        current = urlsplit(given if given.isprintable() else "")
+    except ValueError:  # what stands for a host is none
+        return ""
     if current.netloc.lower() != request.host.lower():
         return ""
     return f"{current.path}?{current.query}" if current.query else current.path

@@ -1,7 +1,5 @@
 """Sign in, sign out, and the links with which somebody comes: the first person, who was invited, who forgot."""
 
-from urllib.parse import urlsplit
-
 from service.control import people, workspaces
 from service.model.errors import Fault, Faulty
 from service.store.links import Link
@@ -65,9 +63,8 @@ async def join(look: Look) -> Shown | Moved:
 
 def own_path(given: str) -> str:
     """*given*, if it is a path of this service; empty: it would lead elsewhere."""
-    parts = urlsplit(given)
     is_own = given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable()
-    return given if is_own and not parts.scheme and not parts.netloc else ""
+    return given if is_own else ""
 
 
 async def _link(look: Look) -> Link:
