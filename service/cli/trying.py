@@ -80,7 +80,7 @@ def explain(
 def sink(
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on, on this machine only.")
-    ] = 8787,
+    ] = 8788,
     secret: Annotated[
         list[str] | None,
         typer.Option(
