@@ -1,12 +1,14 @@
 """Settings of the environment: what is empty, what is unknown, and what is written in another way."""
 
 import os
+from inspect import signature
 from pathlib import Path
 
 import pytest
 import structlog
 
 from service import settings
+from service.cli.trying import sink
 from service.settings import reading
 
 
@@ -65,3 +67,10 @@ def test_home_begins_with_the_home_folder_where_it_says_so(monkeypatch: pytest.M
     monkeypatch.setenv("FILINGBELL_HOME", "~/x")
 
     assert tmp_path / "x" == settings.load().home
+
+
+def test_a_first_try_has_room_for_pages_and_a_receiver() -> None:
+    """Nobody chose a port for either, and they run beside each other."""
+    pages = settings.Settings().listens
+    assert pages is not None
+    assert pages[1] != signature(sink).parameters["port"].default
