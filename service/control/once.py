@@ -13,7 +13,7 @@ from service.store.repeats import Made
 class Once(Struct, frozen=True, kw_only=True):
     """A request that its sender may repeat, and what tells it from others."""
 
-    asker: str  # the id of the token or person
+    asker: str  # the id of the token or person, and of the workspace that they ask for
     key: str  # as the sender chose it
     request: str  # a digest of all of it
 

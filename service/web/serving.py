@@ -125,7 +125,7 @@ def _once(request: web.Request, who: Asker, body: bytes) -> Once | None:
         detail = f"{IDEMPOTENCY_KEY} has 1 to 200 characters of ASCII without spaces, such as a UUID"
         raise Refusal(HTTPStatus.BAD_REQUEST, "idempotency-key", detail)
     whole = b"\0".join((request.method.encode(), request.path_qs.encode(), body))
-    return Once(asker=who.id, key=key, request=hashlib.sha256(whole).hexdigest())
+    return Once(asker=f"{who.id} {who.workspace}", key=key, request=hashlib.sha256(whole).hexdigest())
 
 
 def _response(endpoint: Endpoint, answer: Answer, request: web.Request) -> web.Response:

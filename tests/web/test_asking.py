@@ -8,12 +8,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from service.model.identity import DEFAULT
 from service.model.person import Scope
 from service.store import Database
 from service.web import app
 from service.web.api import ENDPOINTS
 from service.web.api.streams import STREAMS
 from service.web.endpoint import BASE
+from tests.web.askers import signed_in, somebody
 from tests.web.desk import Web, served
 
 READER = {"name": "reader", "scopes": ["read"]}
@@ -104,6 +106,21 @@ async def test_a_token_ends_when_it_is_revoked_or_expires(database: Database, tm
 
     assert ("reader", ["read"]) == (before.content["name"], before.content["scopes"])
     assert [200, 204, 401, 201, 401] == [one.status for one in (before, revoked, after, again, expired)]
+
+
+async def test_an_idempotency_key_is_of_one_workspace(database: Database, tmp_path: Path) -> None:
+    """Who sends the same in another workspace has it made there, and is not told what stands in the first."""
+    async with served(database, tmp_path) as desk:
+        person, other = await somebody(desk, "anna", None), await desk.workspace("other")
+        made = []
+        for workspace in (DEFAULT, other):
+            cookie, more = await signed_in(desk, person, workspace)
+            sent = {name.replace("-", "_"): value for name, value in (cookie | more).items()}
+            answer = await desk.ask("POST", "/api/v1/tokens", None, READER, Idempotency_Key="k1", **sent)
+            made.append((answer.content["token"]["id"], answer.content["secret"]))
+
+    assert 2 == len({one for one, _ in made})
+    assert all(secret for _, secret in made)
 
 
 async def test_twins_with_one_idempotency_key_make_one_thing(either: Database, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The editor of rules: form and YAML, faults where they stand, previews, and nobody's change lost."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
@@ -13,6 +15,7 @@ from service.model.identity import DEFAULT
 from service.model.person import Role
 from service.model.resource import ResourceKind
 from service.store import Database
+from service.web.pages import editing
 from tests.web.browser import Browser, Seen
 from tests.web.desk import Web, served
 from tests.web.examples import a_filing_came
@@ -272,3 +275,25 @@ async def test_facts_are_found_by_what_they_say(
     assert f"<code>{found}</code>" in seen.html
     assert not_found is None or f"<code>{not_found}</code>" not in seen.html
     assert "No fact is like that" in nothing.text
+
+
+async def test_nobody_waits_while_a_link_with_yaml_is_read(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page elsewhere can have a browser follow one, with YAML that takes seconds."""
+    read, drafted = threading.Event(), editing.drafted
+
+    def slowly(name: str, text: str) -> editing.Editor:
+        assert read.wait(30)
+        return drafted(name, text)
+
+    monkeypatch.setattr(editing, "drafted", slowly)
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        waiting = asyncio.create_task(browser.get(f"/rules/new?document={quote('kinds: sale')}"))
+        other = await Browser(desk).get("/sign-in")
+        is_read = read.is_set() or waiting.done()
+        read.set()
+        linked = await waiting
+
+    assert (200, 200, False) == (other.status, linked.status, is_read)

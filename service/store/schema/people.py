@@ -80,7 +80,7 @@ tokens = Table(
 repeats = Table(
     "repeats",
     metadata,
-    Column("asker", Text, primary_key=True),  # the id of the token or person
+    Column("asker", Text, primary_key=True),  # the id of the token or person, and of the workspace
     Column("key", Text, primary_key=True),  # Idempotency-Key
     Column("request", Text, nullable=False),  # its digest
     Column("made", Id, nullable=False),  # the id of what it made

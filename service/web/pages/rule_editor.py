@@ -41,9 +41,9 @@ async def new(look: Look) -> Shown:
     if look.sent.why:
         return await _shown(look, "rule-new.html", editing.as_sent(look.form))
     text = look.query.get("document", "")
-    editor, tried = editing.drafted(look.query.get("name", ""), text), _UNTRIED
+    editor, tried = await asyncio.to_thread(editing.drafted, look.query.get("name", ""), text), _UNTRIED
     if text and not editor.placed:
-        asked = editing.asked(editor)
+        asked = await asyncio.to_thread(editing.asked, editor)
         try:
             tried = await _tried(look, asked, with_filings=False)
         except Faulty as error:
