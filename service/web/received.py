@@ -31,7 +31,10 @@ async def body(request: web.Request) -> bytes:
 
 async def fields(request: web.Request) -> MultiDictProxy[Any]:
     """The fields and files of the form that is sent; raises Refusal."""
-    return await _whole(request.post(), "form")
+    found = await _whole(request.post(), "form")
+    if any(isinstance(value, str) and "\0" in value for value in found.values()):  # PostgreSQL has no such text
+        raise Refusal(HTTPStatus.BAD_REQUEST, "form", "the form has a character that no text has: send it without")
+    return found
 
 
 async def _whole(coming: Awaitable[T], what: str) -> T:

@@ -13,6 +13,7 @@ Refuse = Callable[[web.Request, Exception], Awaitable[web.StreamResponse]]
 
 LARGEST = 8 * 1024 * 1024  # bytes that a request may have
 SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
+_NO_TEXT = "\0"  # PostgreSQL has no text with it
 _MONITORED = ("/health/", "/metrics")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -43,6 +44,7 @@ def guard(app: web.Application, context: Context, refuse: Refuse) -> None:
             return await handler(request)
         try:
             _check_name(request, context)
+            _check_text(request)
             return await handler(request)
         except Exception as error:
             return await refuse(request, error)  # every request is answered
@@ -60,6 +62,11 @@ def _check_name(request: web.Request, context: Context) -> None:
     if _name_of(request.host) not in context.hosts:
         detail = "this service is not known by that name: FILINGBELL_HTTP_TRUSTED says by which it is"
         raise Refusal(HTTPStatus.MISDIRECTED_REQUEST, "host", detail)
+
+
+def _check_text(request: web.Request) -> None:
+    if _NO_TEXT in request.path or _NO_TEXT in request.query_string:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "address", "this address has a character that nothing here is called by")
 
 
 def is_from_here(request: web.Request) -> bool:
