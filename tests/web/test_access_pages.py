@@ -234,3 +234,15 @@ def _revision(seen: Seen) -> str:
     found = re.search(r'name="revision" value="(\d+)"', seen.html)
     assert found is not None
     return found[1]
+
+
+async def test_what_workspaces_there_are_is_not_told(database: Database, tmp_path: Path) -> None:
+    """Whoever tries to enter one is told the same of a name that somebody has and of one that nobody has."""
+    async with served(database, tmp_path) as desk:
+        await desk.workspace("acme")
+        browser = await Browser(desk).signed_in(Role.VIEWER)
+        there = await browser.send("/workspaces/acme/enter")
+        nowhere = await browser.send("/workspaces/nothing/enter")
+
+    assert (404, 404) == (there.status, nowhere.status)
+    assert there.text == nowhere.text

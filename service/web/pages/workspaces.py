@@ -1,6 +1,7 @@
 """Workspaces: to enter another, and for whoever administers the service to make and rename them."""
 
 from service.control import people, workspaces
+from service.model.errors import NotFound
 from service.model.person import Scope
 from service.web.pages.page import Look, Moved, Page, Shown
 
@@ -21,8 +22,11 @@ async def enter(look: Look) -> Moved:
     """Look at another one from now on."""
     signed, database = look.who.signed, look.context.database
     assert signed is not None
-    one = await workspaces.find(database, look.path["workspace"])
-    await people.enter(database, signed, one.id)
+    try:
+        one = await workspaces.find(database, look.path["workspace"])
+        await people.enter(database, signed, one.id)
+    except NotFound:  # whether there is one is not told
+        raise NotFound("you have no part in a workspace of this name") from None
     return Moved(to=look.start, said=f"You are in the workspace {one.name}.")
 
 
