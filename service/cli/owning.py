@@ -159,7 +159,7 @@ def workspaces_add(name: Annotated[str, typer.Argument(metavar="NAME", help="Its
     add(name)
 
 
-tokens_app = Commands("See, make and revoke tokens, by which programs ask over HTTP.")
+tokens_app = Commands("See, make and revoke tokens of programs.")
 
 
 @tokens_app.command("list")

@@ -80,7 +80,7 @@ def backfill(
         command(since, until, ticker or [], cik or [], alert=alert)
 
 
-history_app = Commands("Bring the SEC's quarterly data sets; show what insiders did before.")
+history_app = Commands("Bring the SEC's data sets; show what insiders did.")
 
 
 @history_app.command("import")
