@@ -32,7 +32,9 @@ async def pages(settings: Settings, database: Database, log: Log) -> AsyncIterat
     guest = Guest(person=person, secret=secrets.token_hex(_SECRET))
     vault = open_vault(settings.home, settings.vault_key)
     context = Context(database, log, vault, settings, SystemClock(), guest)
-    runner = web.AppRunner(application(context), access_log=None, keepalive_timeout=KEPT_OPEN, shutdown_timeout=1.0)
+    runner = web.AppRunner(
+        application(context), access_log=None, keepalive_timeout=KEPT_OPEN, auto_decompress=False, shutdown_timeout=1.0
+    )
     await runner.setup()
     presence = Presence(database, SystemClock(), (*settings.roles, WEB), version("filingbell"))
     try:

@@ -57,7 +57,9 @@ class Monitor:
         app.router.add_get("/health/live", self._live)
         app.router.add_get("/health/ready", self._ready)
         app.router.add_get("/metrics", self._exposition)
-        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=KEPT_OPEN, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=KEPT_OPEN, auto_decompress=False, shutdown_timeout=1.0
+        )
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()

@@ -45,6 +45,7 @@ def guard(app: web.Application, context: Context, refuse: Refuse) -> None:
         try:
             _check_name(request, context)
             _check_text(request)
+            _check_plain(request)
             return await handler(request)
         except Exception as error:
             return await refuse(request, error)  # every request is answered
@@ -67,6 +68,12 @@ def _check_name(request: web.Request, context: Context) -> None:
 def _check_text(request: web.Request) -> None:
     if _NO_TEXT in request.path or _NO_TEXT in request.query_string:
         raise Refusal(HTTPStatus.BAD_REQUEST, "address", "this address has a character that nothing here is called by")
+
+
+def _check_plain(request: web.Request) -> None:
+    """Raises Refusal (415) for what is packed: a thousandth of it can keep the process busy for seconds."""
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-encoding", "send it as it is, without packing it")
 
 
 def is_from_here(request: web.Request) -> bool:

@@ -97,7 +97,7 @@ async def served(database: Database, folder: Path, guest: Guest | None = None, *
     made = Settings(home=folder, http="127.0.0.1:9464", **({"egress_allow": "127.0.0.1:9"} | settings))
     log = TableLog(database, Unwatched())
     context = Context(database, log, open_vault(folder, None), made, clock, guest)
-    runner = web.AppRunner(application(context), access_log=None)
+    runner = web.AppRunner(application(context), access_log=None, auto_decompress=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
