@@ -161,3 +161,13 @@ async def test_a_form_with_a_nul_is_refused(either: Database, tmp_path: Path) ->
             person = await browser.send("/workspaces", {"name": "other\0"})
 
     assert (400, 400, []) == (stranger.status, person.status, logs)
+
+
+async def test_a_stranger_sends_no_more_than_a_form_asks_for(database: Database, tmp_path: Path) -> None:
+    """Nor without saying how much it is: a few dozen at once would take all memory that there is."""
+    async with served(database, tmp_path) as desk:
+        large = await desk.ask("POST", "/sign-in", body=b"name=" + b"a" * 70_000, Content_Type=_LINES)
+        head = (b"POST /sign-in HTTP/1.1", b"Content-Type: " + _LINES.encode(), b"Transfer-Encoding: chunked")
+        unsaid = await _status(desk, *head, late=b"0\r\n\r\n")
+
+    assert (413, 413) == (large.status, unsaid)

@@ -24,6 +24,7 @@ from service.web.rates import Rates
 from service.web.security import SAFE, Handler, address, is_from_here
 
 _HTML = "text/html"
+_LARGEST_OF_STRANGERS = 64 * 1024  # bytes of a form, which says how many it has
 _SENT_AGAIN = (Faulty, ConfigError, Forbidden, Stale, TryAgain, Refusal)
 
 
@@ -89,6 +90,8 @@ async def _anyone(context: Context, request: web.Request, rates: Rates, stranger
         raise Refusal(HTTPStatus.FORBIDDEN, "csrf", "this was not sent by a page of this service: load the page again")
     who = await visitor(context, request)
     (rates if who else strangers).take(who.id if who else address(request, context))
+    if who is None and request.can_read_body and not 0 <= (request.content_length or -1) <= _LARGEST_OF_STRANGERS:
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "form", "this is more than the form asks for")
     return who
 
 
