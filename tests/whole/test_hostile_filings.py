@@ -135,8 +135,11 @@ def _in_the_terminal(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_document_is_text_in_the_terminal(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The whole form, as `parse` shows it."""
+def test_a_hostile_document_is_text_in_the_terminal(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole form, as `parse` shows it where nobody says how wide it may be."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     form.show(parse(HOSTILE[name]), Screen())
     printed = capsys.readouterr().out
 
