@@ -231,14 +231,14 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     is_read_or_refused(data)
 
 
-@settings(WITHIN_REASON, max_examples=2000)
+@settings(WITHIN_REASON, max_examples=800)
 @given(operations(ELEMENTS, 8))
 def test_elements_in_any_order_number_and_place_are_read_or_refused(orders: list) -> None:
     """Well-formed, but nothing that EDGAR would accept."""
     is_read_or_refused(rearranged(XML, orders))
 
 
-@settings(WITHIN_REASON, max_examples=1500)
+@settings(WITHIN_REASON, max_examples=600)
 @given(edits(TOKENS), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
 @example([(0, 0, b"\xff\xfe")], "utf-8")
 def test_xml_with_broken_bytes_is_read_or_refused(changes: list, encoding: str) -> None:
@@ -246,7 +246,7 @@ def test_xml_with_broken_bytes_is_read_or_refused(changes: list, encoding: str) 
     is_read_or_refused(edited(XML.decode().encode(encoding), changes))
 
 
-@settings(WITHIN_REASON, max_examples=1500)
+@settings(WITHIN_REASON, max_examples=600)
 @given(edits(TOKENS), operations(ELEMENTS, 3), st.sampled_from(["txt", "nc", "pem"]), st.booleans())
 def test_submissions_with_broken_bytes_are_read_or_refused(
     changes: list, orders: list, dialect: str, wrap: bool

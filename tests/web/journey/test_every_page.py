@@ -25,7 +25,13 @@ from tests.web.journey.chromium import DESKTOP, PHONE, beside, launched, opened,
 GUEST = Guest(person=Person(id=PersonId("pr_guest"), name="Guest", admin=False, created=now()), secret="secret")
 
 
-@pytest.mark.parametrize(("dark", "size"), [(False, DESKTOP), (True, PHONE)], ids=["light, wide", "dark, phone"])
+@pytest.mark.parametrize(
+    ("dark", "size"),
+    [
+        pytest.param(False, DESKTOP, id="light, wide"),
+        pytest.param(True, PHONE, id="dark, phone", marks=pytest.mark.long),
+    ],
+)
 async def test_every_page_is_readable_by_everybody_and_asks_nobody_else(
     database: Database, tmp_path: Path, executable: str, dark: bool, size: tuple[int, int]
 ) -> None:
