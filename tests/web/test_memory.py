@@ -53,8 +53,9 @@ async def test_the_role_stays_small(tmp_path: Path, figures: list[str]) -> None:
         (first,) = re.findall(r"Make the first account: (\S+)", service.log())
         await look(first, "anna")
         for _ in range(20):
-            async with aiohttp.request("POST", f"{url}/sign-in", data={"name": "anna", "password": _PASSWORD}):
-                pass
+            sent = {"name": "anna", "password": _PASSWORD}
+            async with aiohttp.request("POST", f"{url}/sign-in", data=sent, allow_redirects=False) as answer:
+                assert 303 == answer.status
         database = await open_database(f"sqlite:///{tmp_path}/filingbell.db")
         anna = Actor(name="person:anna", workspace=DEFAULT)
         _, secret = await invitations.invite(database, anna, "ben", Role.VIEWER, now())
