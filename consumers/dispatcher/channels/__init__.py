@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from consumers.dispatcher.channels.channel import Channel
-from consumers.dispatcher.channels.discord import Discord, DiscordSection
+from consumers.dispatcher.channels.discord import DiscordSection, discord_channel
 from consumers.dispatcher.channels.ntfy import Ntfy, NtfySection
 from consumers.dispatcher.channels.pagerduty import PagerDuty, PagerDutySection
 from consumers.dispatcher.channels.section import ChannelSection
-from consumers.dispatcher.channels.slack import Slack, SlackSection
-from consumers.dispatcher.channels.teams import Teams, TeamsSection
+from consumers.dispatcher.channels.slack import SlackSection, slack_channel
+from consumers.dispatcher.channels.teams import TeamsSection, teams_channel
 from consumers.dispatcher.channels.telegram import Telegram, TelegramSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
 from consumers.language.sections import Path, Section, faults_of, named_sections, unknown_value
@@ -19,9 +19,9 @@ from service.model.errors import ConfigError, Fault
 from service.words import nearest
 
 CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = {
-    "slack": (SlackSection, Slack),
-    "teams": (TeamsSection, Teams),
-    "discord": (DiscordSection, Discord),
+    "slack": (SlackSection, slack_channel),
+    "teams": (TeamsSection, teams_channel),
+    "discord": (DiscordSection, discord_channel),
     "telegram": (TelegramSection, Telegram),
     "ntfy": (NtfySection, Ntfy),
     "pagerduty": (PagerDutySection, PagerDuty),

@@ -1,17 +1,11 @@
 """Slack incoming webhooks: what is posted there, and what Slack answers."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-import orjson
-
-from consumers.dispatcher.blocks import Message, message, plain_message
+from consumers.dispatcher.blocks import message, plain_message
+from consumers.dispatcher.channels.posted import Posted
 from consumers.dispatcher.channels.slack.section import SlackSection
 from consumers.dispatcher.outcome import Outcome, described, judged, outcome
-from consumers.dispatcher.post import Answer, NoAnswer, Request
-from service.model.alert import Alert
+from consumers.dispatcher.post import Answer, NoAnswer
 from service.model.delivery import Reason, State
-from service.model.notice import Notice
 
 # What Slack answers in words, with whatever status; in part at
 # https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
@@ -47,48 +41,21 @@ _REFUSED = frozenset(
 _SLOW = frozenset({"rate_limited", "ratelimited"})
 
 
-class Slack:
-    """Posts the alert as blocks that a person reads at a glance."""
+def slack_channel(section: SlackSection) -> Posted:
+    """Posts the alert as blocks."""
+    return Posted(section, message, plain_message, _judged, "application/json; charset=utf-8")
 
-    def __init__(self, section: SlackSection) -> None:
-        self.url = section.url.get_secret_value()
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The address."""
-        return (self.url,)
-
-    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
-        """The content in blocks."""
-        return self._request(message(content))
-
-    def together(self, alerts: Sequence[Alert], now: datetime) -> Request:
-        """One message on the filing, which says why for each rule."""
-        return self._request(message(*alerts))
-
-    def simply(self, contents: Sequence[Alert | Notice], now: datetime) -> Request:
-        """The text alone."""
-        return self._request(plain_message(*contents))
-
-    def _request(self, content: Message) -> Request:
-        return Request(
-            url=self.url,
-            headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "filingbell"},
-            body=orjson.dumps(content),
-        )
-
-    def judge(self, answer: Answer | NoAnswer) -> Outcome:
-        """By Slack's own word where it says one, also with 200; else by HTTP."""
-        word = _word(answer) if isinstance(answer, Answer) else None
-        if word is None or isinstance(answer, NoAnswer):
-            return judged(answer)
-        if word in _SLOW:
-            return outcome(answer, State.PENDING, Reason.RATE_LIMITED)
-        if word in _FORM:
-            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
-        return outcome(answer, State.DEAD if word in _FINAL else State.PENDING, Reason.REFUSED)
+def _judged(answer: Answer | NoAnswer) -> Outcome:
+    """By Slack's own word where it says one, also with 200; else by HTTP."""
+    word = _word(answer) if isinstance(answer, Answer) else None
+    if word is None or isinstance(answer, NoAnswer):
+        return judged(answer)
+    if word in _SLOW:
+        return outcome(answer, State.PENDING, Reason.RATE_LIMITED)
+    if word in _FORM:
+        return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+    return outcome(answer, State.DEAD if word in _FINAL else State.PENDING, Reason.REFUSED)
 
 
 def _word(answer: Answer) -> str | None:

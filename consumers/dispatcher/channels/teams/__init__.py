@@ -1,6 +1,6 @@
 """Microsoft Teams, by its workflows."""
 
-from consumers.dispatcher.channels.teams.channel import Teams
+from consumers.dispatcher.channels.teams.channel import teams_channel
 from consumers.dispatcher.channels.teams.section import TeamsSection
 
-__all__ = ["Teams", "TeamsSection"]
+__all__ = ["TeamsSection", "teams_channel"]
