@@ -1,4 +1,8 @@
-"""The SEC's quarterly data sets as they come: whole zips of all eight tables, made from a seed."""
+"""The SEC's quarterly data sets as they come: whole zips of all eight tables, made from a seed.
+
+`a_quarter` is one whose cells have every shape that sets have, and whose filings have nothing to do with each other.
+`tests.kit.market` tells of the same people and companies over years.
+"""
 
 import csv
 import io
@@ -13,6 +17,7 @@ from msgspec import Struct
 _FORMS = ("4",) * 40 + ("4/A", "3", "3/A", "5", "5/A")
 _TITLES = ("Common Stock", "Class A Common Stock", 'Common Stock, "Series B"', "Ordinary Shares\twith a tab", "Units")
 _CODES = "PSAAAMMFFGDJCX"
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _ROUNDED = (0, 0, 2, 2)
 
 _LIKELY = {"NONDERIV_TRANS": 1.7, "NONDERIV_HOLDING": 0.5, "DERIV_TRANS": 0.5, "DERIV_HOLDING": 0.25}  # rows a filing
@@ -65,6 +70,8 @@ class Quarter(Struct, frozen=True, kw_only=True):
     """A set: the rows of each table, in no order."""
 
     tables: dict[str, list[dict[str, str]]]
+    name: str = "2024q3"
+    events: dict[str, tuple[int, str]] = {}  # of which event each filing is, and its kind, where that is known
 
     def zipped(self, path: Path) -> Path:
         """Write it to *path*, with the readme and metadata that come with it."""
@@ -92,7 +99,7 @@ def a_quarter(filings: int, *, year: int = 2024, quarter: int = 3, seed: int = 1
         _filing(rnd, f"{rnd.randrange(10**7, 2 * 10**7):010d}-{year % 100:02d}-{number:06d}", first, tables)
     for rows in tables.values():
         rnd.shuffle(rows)
-    return Quarter(tables=tables)
+    return Quarter(name=f"{year}q{quarter}", tables=tables)
 
 
 def _filing(rnd: Random, accession: str, first: date, tables: dict[str, list[dict[str, str]]]) -> None:
@@ -102,9 +109,9 @@ def _filing(rnd: Random, accession: str, first: date, tables: dict[str, list[dic
     tables["SUBMISSION"].append(
         {
             "ACCESSION_NUMBER": accession,
-            "FILING_DATE": _day(filed),
-            "PERIOD_OF_REPORT": _day(filed - timedelta(days=rnd.randrange(4))),
-            "DATE_OF_ORIG_SUB": _day(filed - timedelta(days=26)) if form.endswith("/A") else "",
+            "FILING_DATE": a_day(filed),
+            "PERIOD_OF_REPORT": a_day(filed - timedelta(days=rnd.randrange(4))),
+            "DATE_OF_ORIG_SUB": a_day(filed - timedelta(days=26)) if form.endswith("/A") else "",
             "NOT_SUBJECT_SEC16": rnd.choice(("", "0", "1", "true", "false")),
             "DOCUMENT_TYPE": form,
             "ISSUERCIK": f"{issuer:010d}",
@@ -149,7 +156,7 @@ def _filing(rnd: Random, accession: str, first: date, tables: dict[str, list[dic
         tables["FOOTNOTES"].append(
             {"ACCESSION_NUMBER": accession, "FOOTNOTE_ID": f"F{number + 1}", "FOOTNOTE_TXT": text}
         )
-    signature = {"OWNERSIGNATURENAME": "/s/ Jane Doe", "OWNERSIGNATUREDATE": _day(filed)}
+    signature = {"OWNERSIGNATURENAME": "/s/ Jane Doe", "OWNERSIGNATUREDATE": a_day(filed)}
     tables["OWNER_SIGNATURE"].append({"ACCESSION_NUMBER": accession, **signature})
 
 
@@ -161,7 +168,7 @@ def _row(rnd: Random, table: str, accession: str, filed: date, number: int) -> d
         "SECURITY_TITLE": rnd.choice(_TITLES),
         "SECURITY_TITLE_FN": rnd.choice(("", "", "", "F1", "F1, F2", "junk")),
         "CONV_EXERCISE_PRICE": _number(rnd, 100),
-        "TRANS_DATE": _day(traded),
+        "TRANS_DATE": a_day(traded),
         "TRANS_FORM_TYPE": "4",
         "TRANS_CODE": rnd.choice(_CODES),
         "EQUITY_SWAP_INVOLVED": rnd.choice(("0", "false", "1", "true")),
@@ -171,7 +178,7 @@ def _row(rnd: Random, table: str, accession: str, filed: date, number: int) -> d
         "TRANS_PRICEPERSHARE": rnd.choice(("", _number(rnd, 1000))),
         "TRANS_ACQUIRED_DISP_CD": rnd.choice("AD"),
         "EXCERCISE_DATE": "",
-        "EXPIRATION_DATE": rnd.choice(("", _day(traded + timedelta(days=3650)))),
+        "EXPIRATION_DATE": rnd.choice(("", a_day(traded + timedelta(days=3650)))),
         "EXPIRATION_DATE_FN": rnd.choice(("", "F2")),
         "UNDLYNG_SEC_TITLE": "Common Stock",
         "UNDLYNG_SEC_SHARES": _number(rnd, 10**6),
@@ -186,8 +193,9 @@ def _number(rnd: Random, most: int) -> str:
     return str(round(rnd.random() * most, rnd.choice(_ROUNDED)) if rnd.random() < 0.95 else 0.0)
 
 
-def _day(day: date) -> str:
-    return f"{day:%d-%b-%Y}".upper()
+def a_day(day: date) -> str:
+    """As the sets write it: ``31-JUL-2024``."""
+    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
 
 
 def _tsv(name: str, rows: list[dict[str, Any]]) -> str:
