@@ -112,7 +112,7 @@ example_is_refused() { # a secret that everybody knows must not sign anything
 }
 
 no_secrets_fails() { # without deploy/.env it must say what is missing, not start with empty passwords
-  ! env -u POSTGRES_PASSWORD "$@" --env-file /dev/null -f deploy/compose.yaml config -q 2> "$WORK/refusal" \
+  ! env -u POSTGRES_PASSWORD "$@" --env-file /dev/null -f deploy/compose.yaml --profile web config -q 2> "$WORK/refusal" \
     && grep -m 1 "set it in deploy/.env" "$WORK/refusal"
 }
 
@@ -124,7 +124,7 @@ elif fetched docker-compose compose_from_go; then
 fi
 if [ ${#compose[@]} -gt 0 ]; then
   "${compose[@]}" version
-  check "compose config" "${compose[@]}" --env-file deploy/.env.example -f deploy/compose.yaml config -q
+  check "compose config" "${compose[@]}" --env-file deploy/.env.example -f deploy/compose.yaml --profile web config -q
   check "compose refuses to run without passwords" no_secrets_fails "${compose[@]}"
 else
   lacking "compose config" "docker has no compose plugin, and go could not build $COMPOSE"

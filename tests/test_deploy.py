@@ -26,6 +26,8 @@ COMPOSE: dict[str, Any] = YAML(typ="safe").load((DEPLOY / "compose.yaml").read_t
 OURS = {name: one for name, one in COMPOSE["services"].items() if "filingbell" in str(one.get("image", ""))}
 VARIABLES = {
     "FILINGBELL_SEC_CONTACT": "Tests tests@example.com",
+    "FILINGBELL_KEY": "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE=",
+    "FILINGBELL_HTTP_TRUSTED": "https://filings.example",
     "POSTGRES_PASSWORD": "unused",
     "SLACK_WEBHOOK_URL": "http://127.0.0.1:1/slack",
     "WEBHOOK_URL": "http://127.0.0.1:1/hook",
@@ -49,7 +51,7 @@ def environment(service: dict[str, Any]) -> dict[str, str]:
 
 def test_every_role_and_the_topics_have_a_service() -> None:
     """Nothing of the service is missing."""
-    assert {"poller", "parser", "matcher", "dispatcher", "relay", "topics"} == set(OURS)
+    assert {"poller", "parser", "matcher", "dispatcher", "relay", "web", "topics"} == set(OURS)
 
 
 def test_every_setting_in_deploy_is_one() -> None:

@@ -53,6 +53,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if not .Values.database.existingSecret.name -}}
 {{- fail "database.existingSecret.name: name the Secret whose key holds postgresql://USER:PASSWORD@HOST:PORT/DATABASE" -}}
 {{- end -}}
+{{- if not .Values.key.existingSecret.name -}}
+{{- fail "key.existingSecret.name: name the Secret whose key holds what `filingbell secret --key` prints" -}}
+{{- end -}}
 {{- if not .Values.kafka.bootstrap -}}
 {{- fail "kafka.bootstrap: set host:9092, or several with commas between" -}}
 {{- end -}}
@@ -119,6 +122,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
     secretKeyRef:
       name: {{ .Values.database.existingSecret.name }}
       key: {{ .Values.database.existingSecret.key }}
+- name: FILINGBELL_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.key.existingSecret.name }}
+      key: {{ .Values.key.existingSecret.key }}
 - name: FILINGBELL_HOME
   value: /var/lib/filingbell
 - name: FILINGBELL_LOG_LEVEL
