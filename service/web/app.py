@@ -36,6 +36,7 @@ def application(context: Context) -> web.Application:
     security.guard(app, context, refuse)
     rates = Rates("api", _BURST, _WINDOW, context.clock)
     strangers = Rates("strangers", _STRANGERS, _WINDOW, context.clock)
+    onlookers = Rates("onlookers", _STRANGERS, _WINDOW, context.clock)  # apart, so that looking costs nobody a sign-in
     streaming = Streaming(context, rates, strangers)
     app.on_shutdown.append(streaming.close)
     for stream in STREAMS:  # before endpoints: no alert and no filing is called `stream`
@@ -45,7 +46,8 @@ def application(context: Context) -> web.Application:
         app.router.add_route(endpoint.method, f"{BASE}{endpoint.path}", handler)
     app.router.add_route("GET", f"{BASE}/openapi.json", _document)
     for page in PAGES:
-        shown = showing.handler(page, context, templates, rates, strangers)
+        unknown = onlookers if page.scope is None and page.method == "GET" else strangers
+        shown = showing.handler(page, context, templates, rates, unknown)
         add = app.router.add_get if page.method == "GET" else app.router.add_post
         add(page.path, shown, name=page.name)
     for live in LIVES:

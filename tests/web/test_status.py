@@ -85,6 +85,18 @@ async def test_many_looks_are_one_question_to_the_database(database: Database, t
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+async def test_who_looks_too_often_can_still_sign_in(database: Database, tmp_path: Path) -> None:
+    """A monitor behind the same address as people costs them nothing."""
+    async with served(database, tmp_path, status="public") as desk:
+        browser = Browser(desk)
+        looks = [await browser.get("/status") for _ in range(70)]
+        signed = await browser.signed_in()
+        tape = await signed.get("/")
+
+    assert 429 == looks[-1].status
+    assert 200 == tape.status
+
+
 async def test_an_outage_is_told_without_its_cause(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

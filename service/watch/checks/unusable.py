@@ -29,7 +29,7 @@ async def _find(look: Look) -> list[Condition]:
             lines=(
                 *map(_told, latest),
                 *((f"And {count - len(latest)} more: filingbell dlq list",) if count > len(latest) else ()),
-                "To see one whole: filingbell dlq show ACCESSION. Once the cause is mended: filingbell dlq retry",
+                "To see one whole: filingbell dlq show ACCESSION. Once the cause is fixed: filingbell dlq retry",
                 "If nobody needs them: filingbell dlq drop ACCESSION",
             ),
             severity=Severity.CRITICAL,
