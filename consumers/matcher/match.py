@@ -77,6 +77,17 @@ class CompiledCondition:
         )
         return met or None
 
+    def is_open(self, subject: Subject) -> bool:
+        """Whether what is unknown of *subject* can decide whether it is met, or by which rows."""
+        return any(self._is_open(subject, who) for who in self.owners(subject))
+
+    def _is_open(self, subject: Subject, who: Subject) -> bool:
+        whole = held(self.filing, subject, who, None)
+        if whole is Verdict.FALSE:
+            return False
+        rows = [held(self.row, subject, who, row) for row in subject.facts or (None,)]
+        return Verdict.UNKNOWN in rows or (whole is Verdict.UNKNOWN and Verdict.TRUE in rows)
+
     def groups(self, subject: Subject, who: Subject) -> list[tuple[Rows, Rows]]:
         """The rows of which everything is true that is claimed of rows, those together that are summed together.
 

@@ -1,16 +1,18 @@
 """What a filing must have to meet a condition at all: for an index, that holds rules against few filings."""
 
-from collections.abc import Iterable
 from itertools import product
 
-from consumers.matcher.facts.past import TABLE
+from msgspec.structs import replace
+
+from consumers.language.limit import FLOORS
+from consumers.matcher.facts.registry import FACTS
 from service.model.fact import Kind
-from service.model.rule import All, AnyOf, Claim, Condition, Not, Threshold, Tree, kinds_of
+from service.model.rule import All, AnyOf, Claim, Condition, Not, Per, Threshold, Tree, claims, kinds_of
 
 Clause = tuple[Claim, ...]
 """Claims of which at least one must be true, of the filing or of one of its rows."""
 
-_OF_PAST = frozenset(fact.name for fact in TABLE)
+_OF_PAST = frozenset(fact.name for fact in FACTS.values() if fact.of_past)
 _MOST = 64  # clauses that are made of the branches of one `any_of`; fewer only ask for less
 
 
@@ -39,13 +41,14 @@ def asks_past(condition: Condition) -> bool:
     return any(map(_of_past, condition.claims))
 
 
-def kinds_with_past(conditions: Iterable[Condition]) -> frozenset[Kind] | None:
-    """The kinds of rows without which what was filed before matters to none of *conditions*; None: it always can.
-
-    Empty: none of them asks.
-    """
-    asking = [kinds_needed(condition) for condition in conditions if asks_past(condition)]
-    return None if None in asking else frozenset(kind for kinds in asking for kind in kinds or ())
+def without_past(condition: Condition) -> Condition:
+    """What must be true whatever was filed before; of sums floors alone, since more rows may meet what is left."""
+    parts = condition.rows.of if isinstance(condition.rows, All) else (condition.rows,)
+    left = tuple(part for part in parts if not any(map(_of_past, claims(part))))
+    floors = tuple(
+        claim for claim in condition.totals if isinstance(claim.asked, Threshold) and claim.asked.comparison in FLOORS
+    )
+    return replace(condition, rows=All(left), totals=floors, per=condition.per if floors else Per.ROW)
 
 
 def _of_past(claim: Claim) -> bool:

@@ -21,7 +21,7 @@ from service.model.ownership import (
     Transaction,
     TransactionCode,
 )
-from service.model.past import Before, Past
+from service.model.past import Before, Earlier
 
 _A_DAY = timedelta(days=1)
 _MONTHS = 12
@@ -117,20 +117,19 @@ def last_of_month(year: int, month: int) -> date:
     return (date(year, month, 28) + timedelta(days=4)).replace(day=1) - _A_DAY
 
 
-def _filed(one: Past) -> date:
+def _filed(one: Earlier) -> date:
     return one.filed or calendar.dated(one.known)
 
 
-def _done(past: Sequence[Past]) -> Iterator[Done]:
-    owners = {one.accession: frozenset(owner.rpt_owner_cik for owner in one.owners) for one in past}
+def _done(past: Sequence[Earlier]) -> Iterator[Done]:
     amendments = [one for one in past if one.form.endswith("/A") and one.amends is not None]
     for one in past:
-        mine, filed = owners[one.accession], _filed(one)
+        mine, filed = one.owners, _filed(one)
         later = [
             row
             for other in amendments
             if other.known > one.known and other.amends in (filed, one.amends)
-            if not mine.isdisjoint(owners[other.accession])
+            if not mine.isdisjoint(other.owners)
             for row in other.rows
         ]
         for row in one.rows:

@@ -1,81 +1,115 @@
 """What was filed before the filings of a batch: by what is kept, and by those that come before them in the batch."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from service.model.fact import Kind
+from consumers.matcher.index.ruleset import RuleSet
+from consumers.matcher.subject import Subject
 from service.model.filing import Accession
-from service.model.ownership import TransactionCode
 from service.model.parsed import ParsedFiling
-from service.model.past import Before, Brought, Past
+from service.model.past import Before, Brought, Earlier
 from service.store import Database, history, memory
+from service.store.horizon import Horizons
 from service.store.memory import Looked
 from service.wire import decode
 from service.wire.topics import Record
 
-_CODES = {Kind.PURCHASE: TransactionCode.PURCHASE, Kind.SALE: TransactionCode.SALE}
-"""Kinds that are told by a code alone."""
+_PIECE = 0.0005  # seconds of reading without a pause
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record that was read, with what was filed before, if rules hang on that."""
+
+    parsed: ParsedFiling
+    subject: Subject
+
+    @classmethod
+    def of(cls, parsed: ParsedFiling) -> "Read":
+        """*parsed* as rules look at it; nothing was looked up."""
+        return cls(parsed, Subject.of(parsed.filing, parsed.document))
+
+
+Place = tuple[int, int]
+"""Of a record: partition and offset."""
 
 
 async def recalled(
-    database: Database, records: Sequence[Record], at: datetime, kinds: frozenset[Kind] | None
-) -> dict[Accession, Before]:
-    """What was known before each of *records*; those that cannot be read are left out.
-
-    So are those against which no rule is held, and those that can have no row of *kinds*; None: whatever their rows.
-    """
-    parsed = [one for record in records if (one := _parsed(record)) is not None]
-    codes = None if kinds is None or kinds - _CODES.keys() else {_CODES[kind] for kind in kinds}
-    wanted = {one.filing.accession for one in parsed if not one.filing.provenance.silent and _has(one, codes)}
-    return await before(database, parsed, at, wanted)
+    database: Database, records: Sequence[Record], at: datetime, rules: RuleSet, horizons: Horizons
+) -> Mapping[Place, Read]:
+    """Each of *records* that can be read; what was filed before is looked up for those on which *rules* hang."""
+    read, wanted = dict[Place, Read](), set[Accession]()
+    until = time.monotonic() + _PIECE
+    for record in records:
+        if time.monotonic() > until:
+            await asyncio.sleep(0)
+            until = time.monotonic() + _PIECE
+        one = _read(record)
+        if one is None:
+            continue
+        read[record.partition, record.offset] = one
+        if not one.parsed.filing.provenance.silent and rules.hangs_on_past(one.subject):
+            wanted.add(one.parsed.filing.accession)
+    if wanted:
+        known = await before(database, [one.parsed for one in read.values()], at, wanted, horizons)
+        for place, one in read.items():
+            if (found := known.get(one.parsed.filing.accession)) is not None:
+                read[place] = Read(one.parsed, one.subject.after(found))
+    return read
 
 
 async def before(
-    database: Database, filings: Sequence[ParsedFiling], at: datetime, only: Collection[Accession] | None = None
+    database: Database,
+    filings: Sequence[ParsedFiling],
+    at: datetime,
+    only: Collection[Accession] | None = None,
+    horizons: Horizons | None = None,
 ) -> dict[Accession, Before]:
     """What was known before each of *filings*, which are matched in this order *at* that time.
 
-    *only*: before these of them.
+    *only*: before these of them. *horizons*: that time is now, and they know how far back the past is whole.
     """
     looked = [(parsed, _looked(parsed, at)) for parsed in filings]
     wanted = [one for _, one in looked if only is None or one.accession in only]
-    kept = dict(zip((one.accession for one in wanted), await memory.before(database, wanted, at), strict=True))
-    ahead, told = list[tuple[Looked, Past]](), {}
+    found = await memory.before(database, wanted, at, horizons)
+    kept = dict(zip((one.accession for one in wanted), found, strict=True))
+    issuers = {one.issuer for one in wanted}
+    ahead, told = dict[str, list[tuple[Looked, ParsedFiling]]](), dict[Accession, Before]()
     for parsed, one in looked:
-        if one.accession in kept:
-            told[one.accession] = _with(kept[one.accession], one, ahead)
-        ahead.append((one, _past(parsed, one)))
+        if one.issuer in issuers:
+            of_issuer = ahead.setdefault(one.issuer, [])
+            if one.accession in kept:
+                told[one.accession] = _with(kept[one.accession], one, of_issuer)
+            of_issuer.append((one, parsed))
     return told
 
 
-def _has(parsed: ParsedFiling, codes: Collection[TransactionCode] | None) -> bool:
-    rows = (*parsed.document.non_derivative_table, *parsed.document.derivative_table)
-    return codes is None or any(getattr(row, "transaction_code", None) in codes for row in rows)
+def _read(record: Record) -> Read | None:
+    """None: it cannot be read, and whoever reads it alone tells why."""
+    try:
+        return Read.of(decode(record.value, ParsedFiling))
+    except Exception:
+        return None
 
 
-def _with(kept: Before, one: Looked, ahead: Sequence[tuple[Looked, Past]]) -> Before:
-    """*kept*, and what those *ahead* of *one* in its batch report."""
+def _with(kept: Before, one: Looked, ahead: Sequence[tuple[Looked, ParsedFiling]]) -> Before:
+    """*kept*, and what those *ahead* of *one* in its batch, on the same issuer, report."""
     better = {past.accession for past in kept.filings if past.source is Brought.FEED} | {one.accession}
     new = {
-        past.accession: past
-        for other, past in ahead
-        if other.issuer == one.issuer and other.known < one.known and not other.owners.isdisjoint(one.owners)
-        if past.accession not in better
+        other.accession: _earlier(parsed, other)
+        for other, parsed in ahead
+        if other.known < one.known and not other.owners.isdisjoint(one.owners) and other.accession not in better
     }
     if not new:
         return kept
     every = [*new.values(), *(past for past in kept.filings if past.accession not in new)]
     every.sort(key=lambda past: (past.known, past.accession), reverse=True)
     return msgspec.structs.replace(kept, filings=tuple(every))
-
-
-def _parsed(record: Record) -> ParsedFiling | None:
-    try:
-        return decode(record.value, ParsedFiling)
-    except msgspec.MsgspecError:
-        return None
 
 
 def _looked(one: ParsedFiling, at: datetime) -> Looked:
@@ -87,21 +121,15 @@ def _looked(one: ParsedFiling, at: datetime) -> Looked:
     )
 
 
-def _past(parsed: ParsedFiling, one: Looked) -> Past:
+def _earlier(parsed: ParsedFiling, one: Looked) -> Earlier:
     filing, document = parsed.filing, parsed.document
-    return Past(
+    return Earlier(
         accession=filing.accession,
         source=Brought.FEED,
         form=filing.form,
-        issuer=document.issuer.issuer_cik,
-        company=document.issuer.issuer_name or filing.issuer_name,
-        symbol=document.issuer.issuer_trading_symbol,
         known=one.known,
         filed=filing.filed_on,
-        period=document.period_of_report,
         amends=document.date_of_original_submission,
-        plan=document.aff10b5_one,
-        left=document.not_subject_to_section16,
-        owners=document.reporting_owners,
+        owners=one.owners,
         rows=(*document.non_derivative_table, *document.derivative_table),
     )

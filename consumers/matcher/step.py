@@ -12,7 +12,7 @@ import structlog
 
 from consumers.matcher.alerts import Alerts
 from consumers.matcher.index.ruleset import RuleSet
-from consumers.matcher.recalling import recalled
+from consumers.matcher.recalling import Place, Read, recalled
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
@@ -21,11 +21,11 @@ from consumers.stage import Clock
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
-from service.model.past import Before
 from service.model.rule import Rule
 from service.model.tape import Line
 from service.store import Database, Transaction, failures, history, matchings, tape
 from service.store.failures import Failure
+from service.store.horizon import Horizons
 from service.store.matchings import Matching
 from service.text import one_line
 from service.vitals import Vitals
@@ -35,7 +35,7 @@ _DETAIL = 500  # characters of an exception that are kept
 _PIECE = 50  # alerts that are made without a pause: some two milliseconds
 _AT_ONCE = 200  # alerts in a transaction
 
-_NOTHING: Mapping[Accession, Before] = {}
+_NOTHING: Mapping[Place, Read] = {}
 
 log = structlog.get_logger()
 
@@ -88,27 +88,27 @@ class MatcherStep:
         self._rules = rules
         self._clock = clock
         self._vitals = vitals
-        self._held: tuple[Rulebook, Mapping[Accession, Before]] | None = None  # what the records of a batch go by
+        self._horizons = Horizons()
+        self._held: tuple[Rulebook, Mapping[Place, Read]] | None = None  # what the records of a batch go by
 
     async def recall(self, database: Database, records: Sequence[Record]) -> None:
         """Look up what was filed before, where a rule asks for it; the *records* are held against the same rules."""
         rulebook = self._rules()
-        kinds = rulebook.rules.past
-        asked = kinds is None or kinds
-        self._held = (rulebook, await recalled(database, records, self._clock(), kinds)) if asked else None
+        self._held = None
+        if rulebook.rules.asks_past:
+            found = await recalled(database, records, self._clock(), rulebook.rules, self._horizons)
+            self._held = rulebook, found
 
     def read(self, record: Record) -> Matched:
         """The alerts' events; raises UnusableDocument if the record is no parsed filing."""
-        parsed = decoded(record, ParsedFiling)
-        now = self._clock()
-        rulebook, before = self._held or (self._rules(), _NOTHING)
+        rulebook, known = self._held or (self._rules(), _NOTHING)
+        read = known.get((record.partition, record.offset)) or Read.of(decoded(record, ParsedFiling))
+        parsed, now = read.parsed, self._clock()
         accession, found = parsed.filing.accession, parsed.filing.provenance
         times_before = None if found.history else parsed.filing.times
         matching = Matching(accession=accession, revision=rulebook.revision, at=now, times=times_before)
         times = msgspec.structs.replace(parsed.filing.times, matched=now)
-        subject = Subject.of(
-            msgspec.structs.replace(parsed.filing, times=times), parsed.document, before.get(accession)
-        )
+        subject = replace(read.subject, filing=msgspec.structs.replace(parsed.filing, times=times))
         line = _line(subject, now)
         if found.history and found.digest is None:
             return Matched(matching=matching, line=line, parsed=parsed)

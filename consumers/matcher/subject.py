@@ -44,6 +44,10 @@ class Subject:
             past=None if before is None else Memory.of(document, before),
         )
 
+    def after(self, before: Before) -> "Subject":
+        """The same, of which is known what was filed *before*."""
+        return replace(self, past=Memory.of(self.document, before), known={})
+
     @property
     def roles(self) -> frozenset[Role]:
         """What its owners are to the issuer, so far as it can be told."""

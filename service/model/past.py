@@ -43,8 +43,21 @@ class Past(Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]  # Table I, then Table II, each as filed
 
 
+class Earlier(Struct, frozen=True, kw_only=True):
+    """One filing, as far as facts of the past read it."""
+
+    accession: Accession
+    source: Brought
+    form: str
+    known: datetime
+    filed: date | None
+    amends: date | None
+    owners: frozenset[Cik]
+    rows: tuple[Row, ...]  # those that facts rest on, with the boxes that they read
+
+
 class Before(Struct, frozen=True, kw_only=True):
     """What the owners of a filing filed on its issuer before it."""
 
-    filings: tuple[Past, ...]
+    filings: tuple[Earlier, ...]  # the latest first
     complete: date | None  # no filing of this day, or of a later one, is missing; None: that cannot be said of any day

@@ -15,17 +15,19 @@ from consumers.matcher.explain import explain
 from consumers.matcher.facts.fact import AtLeast
 from consumers.matcher.facts.past import Habit
 from consumers.matcher.facts.registry import value
+from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.past import months_before
 from consumers.matcher.recalling import before, recalled
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
-from service.model.fact import Kind, Verdict
+from service.model.fact import Verdict
 from service.model.filing import Accession, Provenance, Times
 from service.model.identity import Revision
 from service.model.ownership import AcquiredDisposed
 from service.model.parsed import ParsedFiling
 from service.store import Database, history, matchings
+from service.store.horizon import Horizons
 from service.store.matchings import Matching
 from service.store.schema import gaps, history_sets
 from service.vitals import Unwatched
@@ -196,14 +198,14 @@ async def test_the_matcher_knows_what_stands_before_in_the_same_batch(database: 
         Record(topic=Topic.PARSED, partition=0, offset=place, key="k", id=str(place), headers={}, value=encode(one))
         for place, one in enumerate((first, second))
     ]
-    rung, purchases = {}, frozenset({Kind.PURCHASE})
+    rung = {}
     for asked_for in ({"days_since_sale": "364 days"}, {"when": "days_since_sale >= 364"}, {"value": "> $1"}):
         book = Rulebook.of(rules({"all": {"channels": "desk", "kinds": "purchase"} | asked_for}, {}, {"desk"}))
         step = MatcherStep(lambda book=book: book, lambda: LATER, Unwatched())  # type: ignore[misc]
         await step.recall(database, records)
-        rung[next(iter(asked_for))] = ([len(step.read(record).events) for record in records], book.rules.past)
+        rung[next(iter(asked_for))] = ([len(step.read(record).events) for record in records], book.rules.asks_past)
 
-    assert {"days_since_sale": ([0, 1], purchases), "when": ([0, 1], purchases), "value": ([0, 1], frozenset())} == rung
+    assert {"days_since_sale": ([0, 1], True), "when": ([0, 1], True), "value": ([0, 1], False)} == rung
 
 
 async def test_history_that_alerts_nobody_is_looked_up_for_previews_alone(database: Database) -> None:
@@ -213,7 +215,10 @@ async def test_history_that_alerts_nobody_is_looked_up_for_previews_alone(databa
     old = replace(old, filing=replace(old.filing, provenance=Provenance(history=True)))
     record = Record(topic=Topic.PARSED, partition=0, offset=1, key="k", id="i", headers={}, value=encode(old))
 
-    assert {} == await recalled(database, [record], LATER, None)
+    book = RuleSet([a_rule(days_since_purchase="> 365 days").rule])
+    (read,) = (await recalled(database, [record], LATER, book, Horizons())).values()
+
+    assert read.subject.past is None
     assert isinstance(await asked(database, "days_since_purchase", old), AtLeast)
 
 

@@ -17,7 +17,7 @@ from consumers.matcher.index.scope import EVERYWHERE, entries
 from consumers.matcher.index.search import Asked, Column, Posting, Stretch
 from consumers.matcher.index.texts import Texts
 from consumers.matcher.match import CompiledCondition
-from consumers.matcher.necessary import kinds_with_past
+from consumers.matcher.necessary import asks_past, without_past
 from service.model.identity import WorkspaceId
 from service.model.rule import All, Claim, Comparison, Condition, Per, Rule, Watchlist, kinds_of
 
@@ -49,23 +49,30 @@ class Builder:
         self._conditions: dict[tuple[int, int, int], int] = {}  # form, limit, scope
         self._condition_of = array("I")  # of each rule
         self._workspaces: dict[WorkspaceId, int] = {}
+        self._asking: list[bool] = []  # of each form: whether it asks what was filed before
+        self._past: Builder | None = None
         self._owners = Owners(
             ids=Texts(), names=Texts(), descriptions=Texts(), revisions=array("q"), workspaces=array("I"), known=[]
         )
 
     def add(self, rule: Rule) -> None:
         """Take in *rule*."""
-        self._put(parts_of(rule), rule)
+        if self._put(parts_of(rule), rule):
+            self._past = self._past or Builder()
+            self._past.add(msgspec.structs.replace(rule, condition=without_past(rule.condition)))
 
-    def _put(self, taken: Parts, owner: Rule) -> None:
+    def _put(self, taken: Parts, owner: Rule) -> bool:
+        """Take it in; returns whether it asks what was filed before."""
         scope = self._scopes.setdefault(taken.scope, len(self._scopes))
         form = self._forms.setdefault(taken.form, len(self._forms))
         if form == len(self._limits):
             self._limits.append({})
+            self._asking.append(asks_past(taken.form.rule.condition))
         limit = self._limits[form].setdefault(taken.limit, len(self._limits[form]))
         condition = self._conditions.setdefault((form, limit, scope), len(self._conditions))
         self._condition_of.append(condition)
         self._own(owner)
+        return self._asking[form]
 
     def _own(self, owner: Rule) -> None:
         owners = self._owners
@@ -105,7 +112,7 @@ class Builder:
             conditions=array("I", map(renumbered.__getitem__, self._condition_of)),
             owners=msgspec.structs.replace(self._owners, known=list(self._workspaces)),
             slots=_slots(self._owners.ids),
-            past=kinds_with_past(form.rule.condition for form in paused(self._forms)),
+            past=None if self._past is None else self._past.level(),
         )
 
     def _ordered(

@@ -13,7 +13,6 @@ from consumers.matcher.index.scope import EVERYWHERE, looked_up
 from consumers.matcher.index.search import Asked, Numbers, Posting, Search, Stretch
 from consumers.matcher.index.texts import Texts
 from consumers.matcher.subject import Subject
-from service.model.fact import Kind
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.rule import Rule, Watchlist
 
@@ -61,7 +60,7 @@ class Level(Struct, frozen=True, kw_only=True):
     conditions: Sequence[int]  # of each rule
     owners: Owners
     slots: Sequence[int]  # rules by the hashes of their ids
-    past: frozenset[Kind] | None  # of rows for which any of them asks what was filed before; None: whatever the rows
+    past: "Level | None"  # what those ask for that ask what was filed before, without that; None: none of them does
 
     def __len__(self) -> int:
         return len(self.rules)
@@ -99,6 +98,10 @@ class Level(Struct, frozen=True, kw_only=True):
     def rule(self, number: int) -> Rule:
         """The rule, without its channels."""
         return self.condition(self.conditions[number]).joined(self.owners[number])
+
+    def owner(self, number: int) -> RuleId:
+        """Which rule it is."""
+        return RuleId(self.owners.ids[number].decode())
 
     def place(self, rule: RuleId) -> int | None:
         """The number of *rule*; None: it is not here."""

@@ -12,7 +12,6 @@ from consumers.matcher.index.search import Numbers
 from consumers.matcher.match import CompiledCondition, CompiledRule
 from consumers.matcher.necessary import kinds_needed
 from consumers.matcher.subject import Subject
-from service.model.fact import Kind
 from service.model.identity import RuleId
 from service.model.rule import Rule
 
@@ -59,14 +58,13 @@ class RuleSet:
         return sum(len(one.level.scopes) for one in self.levels)
 
     @property
-    def past(self) -> frozenset[Kind] | None:
-        """Of which rows any of them asks what was filed before; None: whatever the rows. Empty: none of them asks."""
-        found = frozenset[Kind]()
-        for one in self.levels:
-            if one.level.past is None:
-                return None
-            found |= one.level.past
-        return found
+    def asks_past(self) -> bool:
+        """Whether any of them can rest on what was filed before."""
+        return any(one.level.past is not None for one in self.levels)
+
+    def hangs_on_past(self, subject: Subject) -> bool:
+        """Whether what was filed before *subject* can decide what it meets: what they ask besides, it meets."""
+        return bool(subject.facts) and any(_hangs_on_past(one, subject) for one in self.levels)
 
     def changed(self, gone: Collection[RuleId], new: Sequence[Rule]) -> "RuleSet":
         """The same without the rules that are *gone*, and with the *new* ones, in place of those with the same ids."""
@@ -104,6 +102,25 @@ class RuleSet:
             if number is not None and number not in one.gone:
                 return _works(one.level, number, subject)
         return False
+
+
+def _hangs_on_past(one: Standing, subject: Subject) -> bool:
+    past = one.level.past
+    if past is None:
+        return False
+    for condition in chain.from_iterable(past.found(subject)):
+        rules = (one.level.place(past.owner(number)) for number in past.rules_of(condition))
+        asked = {one.level.conditions[rule]: rule for rule in rules if rule is not None and rule not in one.gone}
+        if any(_is_open(one.level.rule(rule), subject) for rule in asked.values()):
+            return True
+    return False
+
+
+def _is_open(rule: Rule, subject: Subject) -> bool:
+    try:
+        return CompiledCondition.of(rule.condition).is_open(subject)
+    except Exception:  # whose fault it is, holding it tells
+        return True
 
 
 def _works(level: Level, number: int, subject: Subject) -> bool:
