@@ -7,7 +7,7 @@ from service.model.errors import NotFound
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
-from service.store import Database, alerts, events, filings, letters
+from service.store import Database, alerts, events, filings, kept, letters
 from service.store.alerts import Wanted
 from service.store.events import Place
 from service.store.filings import State
@@ -37,7 +37,7 @@ _SAID: Mapping[Absence, str] = {
 
 async def find(database: Database, accession: Accession) -> ParsedFiling | None:
     """The filing with its whole form; None: it is not here, and `absence` says why."""
-    value = await events.by_id(database, f"parsed-{accession}")
+    value = await kept.find(database, accession)
     return None if value is None else decode(value, ParsedFiling)
 
 

@@ -1,10 +1,16 @@
-"""A filing whose document the log has forgotten, as far as the history keeps what it said."""
+"""Filings of the past: as they were parsed where they are kept whole, else as near to that as what is kept comes."""
 
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from consumers.parser.flags import flags_of
 from consumers.parser.symbols import normalised
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.ownership import (
     DerivativeHolding,
     DerivativeTransaction,
+    FootnoteId,
     Issuer,
     NonDerivativeHolding,
     NonDerivativeTransaction,
@@ -12,16 +18,40 @@ from service.model.ownership import (
 )
 from service.model.parsed import ParsedFiling
 from service.model.past import Brought, Past
-from service.store import Database, history
+from service.store import Database, history, kept
+from service.store.history import key_of
+from service.wire import decode
+
+_REMARKS = 0  # their number among the notes
 
 
 async def recalled(database: Database, accession: Accession) -> ParsedFiling | None:
     """The filing with its rows, as filed, and the boxes above them; None: it is not among what is kept of the past.
 
-    Gone are the texts of its footnotes, the remarks, addresses and signatures.
+    Gone are addresses and signatures; of one that an earlier version has kept, its footnotes and remarks too.
     """
     past = await history.find(database, accession)
-    return None if past is None else ParsedFiling(filing=_filing(past), document=_document(past))
+    if past is None:
+        return None
+    notes = await kept.notes(database, [key_of(accession)])
+    return _made(past, notes.get(key_of(accession), {}))
+
+
+async def several(database: Database, keys: Sequence[int]) -> dict[int, ParsedFiling]:
+    """The filings *keys*, as `history.key_of` has them: exactly as they were parsed, or as `recalled` gives them."""
+    found = {key: decode(value, ParsedFiling) for key, value in (await kept.several(database, keys)).items()}
+    left = [key for key in keys if key not in found]
+    if left:
+        notes = await kept.notes(database, left)
+        for past in await history.whole(database, left):
+            key = key_of(past.accession)
+            found[key] = _made(past, notes.get(key, {}))
+    return found
+
+
+def _made(past: Past, notes: Mapping[int, str]) -> ParsedFiling:
+    document = _document(past, notes)
+    return ParsedFiling(filing=_filing(past), document=replace(document, flags=tuple(flags_of(document))))
 
 
 def _filing(past: Past) -> Filing:
@@ -38,7 +68,7 @@ def _filing(past: Past) -> Filing:
     )
 
 
-def _document(past: Past) -> OwnershipDocument:
+def _document(past: Past, notes: Mapping[int, str]) -> OwnershipDocument:
     symbols = normalised(past.symbol or "")
     return OwnershipDocument(
         document_type=past.form,
@@ -54,4 +84,6 @@ def _document(past: Past) -> OwnershipDocument:
             row for row in past.rows if isinstance(row, NonDerivativeTransaction | NonDerivativeHolding)
         ),
         derivative_table=tuple(row for row in past.rows if isinstance(row, DerivativeTransaction | DerivativeHolding)),
+        footnotes={FootnoteId(f"F{number}"): text for number, text in notes.items() if number != _REMARKS},
+        remarks=notes.get(_REMARKS),
     )

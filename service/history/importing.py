@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from service.history.reading import Reading, sum_of
-from service.history.sets import FILINGS, OWNERS, TABLES, Set
+from service.history.reading import Reading, sum_of, trait_of
+from service.history.sets import FILINGS, NOTES, OWNERS, TABLES, Set
 from service.store import Database, Transaction
 from service.store import history_sets as sets
 from service.store.history_sets import Begun
@@ -83,46 +83,54 @@ class Importer:
 
     async def _read(self, begun: Begun, reading: Reading, wanted: set[int]) -> None:
         """Put in what is not there yet; what is, is read again for the sums alone."""
-        sums: defaultdict[int, int] = defaultdict(int)
+        told = _Told()
         reached = (-1, 0) if begun.table is None else (TABLES.index(begun.table), begun.row)
         for number, name in enumerate(TABLES):
-            for start, piece in _pieces(_rows(reading, name)):
-                _add_up(sums, name, piece)
+            for start, piece in _pieces(reading.table(name)):
+                told.add(name, piece)
                 end = start + len(piece)
                 if (number, end) > reached:
                     there = max(0, reached[1] - start) if number == reached[0] else 0
-                    await self._put(begun.id, name, end, [row for key, row in piece[there:] if key in wanted], sums)
+                    await self._put(begun.id, name, end, [row for key, row in piece[there:] if key in wanted], told)
                 self._tell(reading.read)
 
-    async def _put(self, begun: int, name: str, position: int, piece: list[Any], sums: dict[int, int]) -> None:
+    async def _put(self, begun: int, name: str, position: int, piece: list[Any], told: "_Told") -> None:
         piece.sort(key=itemgetter(0))
         for start in range(0, len(piece), _AT_ONCE):
             async with self._database.transaction(lasting=False) as tx:
-                await _bring(tx, begun, name, piece[start : start + _AT_ONCE], sums)
+                await _bring(tx, begun, name, piece[start : start + _AT_ONCE], told)
         async with self._database.transaction(lasting=False) as tx:
             await sets.reach(tx, begun, name, position)
 
 
-async def _bring(tx: Transaction, one: int, name: str, rows: list[Any], sums: dict[int, int]) -> None:
+class _Told:
+    """What the tables together tell of each filing."""
+
+    def __init__(self) -> None:
+        self.sums: defaultdict[int, int] = defaultdict(int)
+        self.traits: defaultdict[int, int] = defaultdict(int)
+
+    def add(self, name: str, piece: list[tuple[int, Any]]) -> None:
+        """Add *piece* of the table *name*."""
+        for key, row in piece:
+            self.sums[key] += sum_of(name, row)
+            self.traits[key] |= trait_of(name, row)
+
+
+async def _bring(tx: Transaction, one: int, name: str, rows: list[Any], told: _Told) -> None:
     if name == FILINGS:
-        await sets.bring_filings(tx, rows, one, sums)
+        await sets.bring_filings(tx, rows, one, told.sums, told.traits)
     else:
-        await (sets.bring_owners if name == OWNERS else sets.bring_rows)(tx, rows)
-
-
-def _rows(reading: Reading, name: str) -> Iterator[tuple[int, Any]]:
-    if name == FILINGS:
-        return reading.filings()
-    return reading.owners() if name == OWNERS else reading.rows(name)
+        await {OWNERS: sets.bring_owners, NOTES: sets.bring_notes}.get(name, sets.bring_rows)(tx, rows)
 
 
 def _sums(reading: Reading) -> dict[int, int]:
     """Of each filing, over all tables."""
-    sums: defaultdict[int, int] = defaultdict(int)
+    told = _Told()
     for name in TABLES:
-        for _, piece in _pieces(_rows(reading, name)):
-            _add_up(sums, name, piece)
-    return sums
+        for _, piece in _pieces(reading.table(name)):
+            told.add(name, piece)
+    return told.sums
 
 
 def _pieces(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, list[tuple[int, Any]]]]:
@@ -131,8 +139,3 @@ def _pieces(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, list[tuple[i
     while piece := list(islice(rows, _PIECE)):
         yield start, piece
         start += len(piece)
-
-
-def _add_up(sums: dict[int, int], name: str, piece: list[tuple[int, Any]]) -> None:
-    for key, row in piece:
-        sums[key] += sum_of(name, row)

@@ -1,7 +1,9 @@
 """The rows of a set as the database keeps them."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import partial
 from operator import itemgetter
 from typing import Any
 from zlib import crc32
@@ -9,11 +11,13 @@ from zlib import crc32
 import orjson
 
 from service.history.cells import CLOSED, Cells, is_whole, text
-from service.history.sets import FILINGS, OWNERS, ROWS, Set, Table
+from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Set, Table
 from service.model import calendar
 from service.model.errors import ConfigError
 from service.model.filing import accession_number
+from service.model.ownership import TransactionCode
 from service.model.past import Brought
+from service.model.trait import AMENDMENT, SWAP, TRAIT_OF_CODE
 from service.store.history import PARTS, PLAIN, key_of
 
 Plan = Sequence[tuple[int, Callable[[str], Any]] | None]
@@ -44,6 +48,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "direct_or_indirect_ownership": ("DIRECT_INDIRECT_OWNERSHIP",),
     "nature_of_ownership": ("NATURE_OF_OWNERSHIP",),
 }
+_NUMBERED = re.compile(r"F(\d{1,2})", re.ASCII)
 _TEXTS = frozenset({"security_title", "transaction_form_type", "underlying_security_title", "nature_of_ownership"})
 
 
@@ -75,6 +80,12 @@ class Reading:
             place = table.columns["ACCESSION_NUMBER"]
             return {key for row in self._whole(table) if (key := self._key(row[place])) is not None}
 
+    def table(self, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """The key of each row's filing, and the row as the database has it; nothing of a table that is not there."""
+        if name not in self._set.tables:
+            return iter(())
+        return {OWNERS: self.owners, NOTES: self.notes, FILINGS: self.filings}.get(name, partial(self.rows, name))()
+
     def rows(self, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """The key of each row's filing, and the row as ``history_rows`` has it: table by table, in the file's order."""
         with self._set.table(name) as table:
@@ -96,6 +107,23 @@ class Reading:
         notes = self._cells.notes
         return ";".join(f"{box}={ids}" for box, at in cited if row[at] and (ids := notes(row[at]))) or None
 
+    def notes(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Likewise, as ``history_notes`` has the footnotes."""
+        with self._set.table(NOTES) as table:
+            accession, number, said = _places(
+                self._set, NOTES, table, "ACCESSION_NUMBER", "FOOTNOTE_ID", "FOOTNOTE_TXT"
+            )
+            for row in self._whole(table):
+                key, numbered, written = (
+                    self._key(row[accession]),
+                    _NUMBERED.fullmatch(row[number].strip()),
+                    text(row[said]),
+                )
+                if key is None or numbered is None:
+                    self.unreadable += key is not None
+                elif written:
+                    yield key, (key, int(numbered[1]), written)
+
     def owners(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Likewise, as ``history_owners`` has them."""
         with self._set.table(OWNERS) as table:
@@ -114,13 +142,14 @@ class Reading:
                 yield key, (key, _SET, int(row[owner]), called, *ticked, title, other)
 
     def filings(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """Likewise, as ``history_filings`` has them up to ``left``."""
+        """Likewise, as ``history_filings`` has them up to ``left``, and the remarks."""
         with self._set.table(FILINGS) as table:
             accession, filed, form, issuer = _places(
                 self._set, FILINGS, table, "ACCESSION_NUMBER", "FILING_DATE", "DOCUMENT_TYPE", "ISSUERCIK"
             )
             days, yes = self._cells.day, self._cells.yes
             names = [table.place(name) for name in ("ISSUERNAME", "ISSUERTRADINGSYMBOL")]
+            remarks = table.place("REMARKS")
             dates = [table.place(name) for name in ("PERIOD_OF_REPORT", "DATE_OF_ORIG_SUB")]
             boxes = [table.place(name) for name in ("AFF10B5ONE", "NOT_SUBJECT_SEC16")]
             for row in self._whole(table):
@@ -132,7 +161,8 @@ class Reading:
                 dated = [None if place is None or not row[place] else days(row[place]) for place in dates]
                 ticked = [None if place is None or not row[place] else yes(row[place]) for place in boxes]
                 who = (row[form].strip(), int(row[issuer]), *called)
-                yield key, (key, _SET, *who, self._known(day), day, *dated, *ticked)
+                said = None if remarks is None else text(row[remarks])
+                yield key, (key, _SET, *who, self._known(day), day, *dated, *ticked, said)
 
     def _known(self, day: int) -> datetime:
         """From when on a filing of *day* was known: a set has no times, and nobody may know a thing before."""
@@ -187,7 +217,20 @@ def sum_of(table: str, row: tuple[Any, ...]) -> int:
     return crc32(orjson.dumps(row[_SAID[table] :]), _SEEDS[table])
 
 
-_SAID = dict.fromkeys(ROWS, 4) | {OWNERS: 2, FILINGS: 2}  # from which column on
+def trait_of(table: str, row: tuple[Any, ...]) -> int:
+    """What a row adds to the traits of its filing."""
+    if table == FILINGS:
+        return AMENDMENT if row[2].endswith("/A") else 0
+    if table not in _TRANSACTIONS:
+        return 0
+    return _TRAITS[row[_CODE]] | (SWAP if row[_SWAPPED] else 0)
+
+
+_TRANSACTIONS = ROWS[0], ROWS[2]
+_CODE, _SWAPPED = (4 + PLAIN.index(name) for name in ("transaction_code", "equity_swap_involved"))
+_TRAITS: Mapping[str | None, int] = {code and TransactionCode(code).value: bit for code, bit in TRAIT_OF_CODE.items()}
+
+_SAID = dict.fromkeys(ROWS, 4) | {OWNERS: 2, FILINGS: 2, NOTES: 1}  # from which column on
 _SEEDS = {table: crc32(table.encode()) for table in _SAID}
 
 

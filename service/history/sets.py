@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from service.model.errors import ConfigError
 
-FILINGS, OWNERS = "SUBMISSION", "REPORTINGOWNER"
+FILINGS, OWNERS, NOTES = "SUBMISSION", "REPORTINGOWNER", "FOOTNOTES"
 ROWS = ("NONDERIV_TRANS", "NONDERIV_HOLDING", "DERIV_TRANS", "DERIV_HOLDING")  # in the order of their parts
-TABLES = (*ROWS, OWNERS, FILINGS)  # in which they are read: a filing counts once everything of it is there
+TABLES = (*ROWS, OWNERS, NOTES, FILINGS)  # in which they are read: a filing counts once everything of it is there
 _PIECE = 1024 * 1024
 
 
@@ -40,22 +40,27 @@ class Set:
         self.path = path
         self.name = path.name.partition("_")[0].removesuffix(".zip").lower()
         self._members = dict(_members(path))
-        lacking = [name for name in TABLES if name not in self._members]
+        lacking = [name for name in TABLES if name not in self._members and name != NOTES]
         if lacking:
             raise ConfigError(
                 f"{path} is no data set of the SEC: it lacks {', '.join(f'{name}.tsv' for name in lacking)}"
             )
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """Those of TABLES that it has: some are handed on without their footnotes."""
+        return tuple(name for name in TABLES if name in self._members)
+
+    @property
     def size(self) -> int:
         """How many bytes there are to read."""
-        return sum(self._members[name] for name in TABLES)
+        return sum(self._members[name] for name in self.tables)
 
     def digest(self) -> str:
         """By which it is known again."""
         found = hashlib.sha256()
         if self.path.is_dir():
-            for name in TABLES:
+            for name in self.tables:
                 with (self.path / f"{name}.tsv").open("rb") as file:
                     _update(found, file)
         else:

@@ -25,9 +25,18 @@ from service.model.ownership import (
 )
 from service.model.parsed import ParsedFiling
 from service.model.past import Brought, Past, Row
+from service.model.trait import traits_of
 from service.store.database import Database, Transaction
 from service.store.marks import PAST
-from service.store.schema import history_filings, history_owners, history_rows, marks
+from service.store.schema import (
+    history_documents,
+    history_filings,
+    history_notes,
+    history_owners,
+    history_rows,
+    history_symbols,
+    marks,
+)
 
 PARTS: tuple[type[Row], ...] = (
     NonDerivativeTransaction,
@@ -93,6 +102,7 @@ async def add(tx: Transaction, parsed: Sequence[ParsedFiling], at: datetime) -> 
     await tx.add(history_filings, [_filing(one, at) for one in new])
     await tx.load(history_owners, [row for one in new for row in _owners(one)])
     await tx.load(history_rows, [row for one in new for row in _rows(one)])
+    await tx.load(history_symbols, sorted({named for one in new for named in _symbols(one)}))
 
 
 def known_of(times: Times, at: datetime) -> datetime:
@@ -105,7 +115,7 @@ async def forget(tx: Transaction, before: datetime, limit: int) -> int:
     old = select(history_filings.c.filing).where(history_filings.c.known < before)
     keys = (await tx.execute(old.order_by(history_filings.c.known).limit(limit))).scalars().all()
     if keys:
-        for table in (history_rows, history_owners, history_filings):
+        for table in (history_documents, history_notes, history_rows, history_owners, history_filings):
             await tx.execute(delete(table).where(table.c.filing.in_(keys)))
     return len(keys)
 
@@ -238,7 +248,16 @@ def _filing(one: ParsedFiling, at: datetime) -> dict[str, Any]:
         "left": document.not_subject_to_section16,
         "brought": None,
         "sum": None,
+        "traits": traits_of(document),
     }
+
+
+def _symbols(one: ParsedFiling) -> Iterator[tuple[int, str]]:
+    """What its symbol boxes say, as ``history_symbols`` has it."""
+    issuer = one.document.issuer
+    for symbol in (issuer.issuer_trading_symbol, issuer.issuer_foreign_trading_symbol):
+        if symbol:
+            yield int(issuer.issuer_cik), symbol
 
 
 def _owners(one: ParsedFiling) -> Iterator[tuple[Any, ...]]:

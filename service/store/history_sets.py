@@ -9,7 +9,14 @@ from sqlalchemy import Row, delete, func, select, update
 
 from service.model.past import Brought
 from service.store.database import Database, Transaction
-from service.store.schema import history_filings, history_owners, history_rows, history_sets
+from service.store.schema import (
+    history_filings,
+    history_notes,
+    history_owners,
+    history_rows,
+    history_sets,
+    history_symbols,
+)
 
 _CHUNK = 5000  # keys in one question
 
@@ -80,6 +87,7 @@ async def remove(tx: Transaction, keys: Sequence[int]) -> None:
     """Forget what sets have brought of the filings *keys*: another issue says it differently."""
     for table in (history_rows, history_owners, history_filings):
         await tx.execute(delete(table).where(table.c.filing.in_(keys), table.c.source == Brought.SET))
+    await tx.execute(delete(history_notes).where(history_notes.c.filing.in_(keys)))
 
 
 async def bring_rows(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -92,9 +100,19 @@ async def bring_owners(tx: Transaction, owners: Sequence[tuple[Any, ...]]) -> No
     await tx.load(history_owners, owners)
 
 
-async def bring_filings(tx: Transaction, filings: Sequence[tuple[Any, ...]], one: int, sums: Mapping[int, int]) -> None:
-    """Likewise, as the set *one* brings them: from now on they are there."""
-    await tx.load(history_filings, [(*row[:6], tx.instant(row[6]), *row[7:], one, sums[row[0]]) for row in filings])
+async def bring_notes(tx: Transaction, notes: Sequence[tuple[Any, ...]]) -> None:
+    """Likewise."""
+    await tx.load(history_notes, notes)
+
+
+async def bring_filings(
+    tx: Transaction, filings: Sequence[tuple[Any, ...]], one: int, sums: Mapping[int, int], traits: Mapping[int, int]
+) -> None:
+    """Likewise, as the set *one* brings them, each with its remarks at the end: from now on they are there."""
+    whole = [(*row[:6], tx.instant(row[6]), *row[7:-1], one, sums[row[0]], traits[row[0]]) for row in filings]
+    await tx.load(history_notes, [(row[0], 0, row[-1]) for row in filings if row[-1]])
+    await tx.load(history_filings, whole)
+    await tx.load(history_symbols, sorted({(row[3], row[5]) for row in filings if row[5]}))
 
 
 async def reach(tx: Transaction, one: int, table: str, row: int) -> None:

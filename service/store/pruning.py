@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
 
-from service.store import bodies, positions
+from service.store import bodies, kept, positions
 from service.store.database import Transaction
 from service.store.events import FORGOTTEN, KEPT, MARK, RELAY
 from service.store.schema import dead_letters, events, shared
@@ -93,3 +93,4 @@ async def _save(tx: Transaction, old: Sequence[Row[Any]]) -> None:
     ids = [row.id for row in old if row.topic == Topic.ALERTS]
     if ids:
         await bodies.save(tx, ids)
+    await kept.save(tx, [row.id for row in old if row.topic == Topic.PARSED])

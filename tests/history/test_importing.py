@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from service.control.recalling import recalled, several
 from service.history import importing
 from service.history.cells import Cells
 from service.history.importing import Importer, Outcome
@@ -19,6 +20,7 @@ from service.model.errors import ConfigError
 from service.model.filing import Accession, Cik
 from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, OwnershipForm, TransactionCode
 from service.model.past import Brought
+from service.model.trait import traits_of
 from service.store import Database, history, schema
 from tests.kit import datasets
 from tests.kit.documents import NOW
@@ -26,7 +28,7 @@ from tests.kit.quarters import Quarter, a_quarter
 from tests.kit.rows import all_of
 from tests.store.test_history import a_parsed, keep
 
-_TABLES = (schema.history_filings, schema.history_owners, schema.history_rows)
+_TABLES = (schema.history_filings, schema.history_owners, schema.history_rows, schema.history_notes)
 
 
 _REAL = ("DERIV_TRANS", "DERIV_HOLDING", "NONDERIV_HOLDING")  # the tables of rows that are there
@@ -75,6 +77,25 @@ async def test_every_row_of_a_set_is_brought(either: Database, tmp_path: Path, q
         assert len(past.rows) == counts[past.accession]
         owners = {row["RPTOWNERCIK"] for row in tables["REPORTINGOWNER"] if row["ACCESSION_NUMBER"] == past.accession}
         assert owners == {owner.rpt_owner_cik for owner in past.owners}
+        parsed = await recalled(either, past.accession)
+        assert parsed is not None
+        notes = [row for row in tables["FOOTNOTES"] if row["ACCESSION_NUMBER"] == past.accession]
+        assert {row["FOOTNOTE_ID"]: row["FOOTNOTE_TXT"].strip() for row in notes} == parsed.document.footnotes
+        assert (filed["REMARKS"] or None) == parsed.document.remarks
+
+
+async def test_a_set_says_what_stands_in_each_of_its_filings(
+    either: Database, tmp_path: Path, quarter: Quarter
+) -> None:
+    """As the form itself would: by that, filings are found that a rule can be met by."""
+    await bring(either, quarter.zipped(tmp_path / "2024q3_form345.zip"))
+    kept = dict(await all_of(either, schema.history_filings.c.filing, schema.history_filings.c.traits))
+    read = await several(either, list(kept))
+
+    assert kept == {key: traits_of(one.document) for key, one in read.items()}
+    assert 10 < len(set(kept.values()))
+    symbols = {(int(row["ISSUERCIK"]), row["ISSUERTRADINGSYMBOL"]) for row in quarter.tables["SUBMISSION"]}
+    assert symbols == set(await all_of(either, schema.history_symbols.c.issuer, schema.history_symbols.c.symbol))
 
 
 def a_set(**cells: str) -> Quarter:

@@ -45,6 +45,7 @@ from service.store.sessions import Session
 from service.store.tickers import Reading
 from service.wire import encode
 from tests.kit.filings import a_filing_event
+from tests.kit.rows import all_of
 from tests.kit.schemas import upgrade, with_connection
 
 _ALERT = (
@@ -353,6 +354,32 @@ def test_who_is_signed_in_stays_so_in_a_browser_without_a_name(database_url: str
     (signed,) = asyncio.run(looked())
 
     assert ("d", at, None) == (signed.digest, signed.seen, signed.browser)
+
+
+def test_filings_of_the_past_are_found_by_their_symbols_from_then_on(database_url: str) -> None:
+    """0032: nothing is known of what stands in those of before, so they can be anything."""
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    columns = "filing, source, form, issuer, symbol, known"
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0031")
+        statement = text(f"INSERT INTO history_filings ({columns}) VALUES (:filing, 1, '4', :issuer, :symbol, :at)")
+        for filing, (issuer, symbol) in enumerate([(1, "ABC"), (1, "ABC"), (2, "ABC"), (3, None)]):
+            values = {"filing": filing, "issuer": issuer, "symbol": symbol}
+            connection.execute(statement.bindparams(bindparam("at", at, type_=Instant)), values)
+
+    async def looked() -> tuple[list[tuple[int, str]], set[int | None]]:
+        database = await open_database(database_url)
+        try:
+            table = schema.history_symbols.c
+            found = await all_of(database, table.issuer, table.symbol)
+            return sorted(found), {one for (one,) in await all_of(database, schema.history_filings.c.traits)}
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert ([(1, "ABC"), (2, "ABC")], {None}) == asyncio.run(looked())
 
 
 def _a_notice(name: str) -> Notice:

@@ -4,7 +4,15 @@ from service.store.schema.base import Day, Exact, Instant, literally, metadata
 from service.store.schema.control import changes, resources, revisions, workspaces
 from service.store.schema.delivery import attempts, channel_states, deliveries, digested, messages, notices
 from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
-from service.store.schema.history import history_filings, history_owners, history_rows, history_sets
+from service.store.schema.history import (
+    history_documents,
+    history_filings,
+    history_notes,
+    history_owners,
+    history_rows,
+    history_sets,
+    history_symbols,
+)
 from service.store.schema.log import events, positions, shared, tallies
 from service.store.schema.matching import matchings, rule_failures
 from service.store.schema.people import links, memberships, people, repeats, sessions, tokens
@@ -27,10 +35,13 @@ __all__ = [
     "events",
     "filings",
     "gaps",
+    "history_documents",
     "history_filings",
+    "history_notes",
     "history_owners",
     "history_rows",
     "history_sets",
+    "history_symbols",
     "leases",
     "links",
     "listed",

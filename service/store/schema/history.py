@@ -2,11 +2,15 @@
 
 A filing that the feed brought and that a quarterly set of the SEC has as well stands twice, once for each source; the
 feed's is the better one, since sets round to two decimals.
+
+Rows are narrow, and say what rules most often ask of the past. The rest of a filing lies beside them, packed: the whole
+event of one that the feed brought, once the log has forgotten it, and the notes of one that only a set has.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text
 
-from service.store.schema.base import Day, Exact, Instant, metadata, only
+from service.store.packing import Packed
+from service.store.schema.base import SEQUENCE, Day, Exact, Instant, metadata, only
 
 history_filings = Table(
     "history_filings",
@@ -25,8 +29,9 @@ history_filings = Table(
     Column("left", SmallInteger),  # the exit box
     Column("brought", Integer),  # by which set; null: by none
     Column("sum", BigInteger),  # of its rows in the set, whatever their order
+    Column("traits", BigInteger),  # what stands in it, as `service.model.trait` counts; null: a version before kept it
     Index("history_by_issuer", "issuer", "known"),
-    Index("history_by_time", "known"),
+    Index("history_by_time", "known", "filing", "source", "traits"),  # all that a search over years looks at
     only("history_by_set", "brought", where="brought IS NOT NULL"),
 )
 
@@ -76,6 +81,30 @@ history_rows = Table(
     Column("direct_or_indirect_ownership", Text),
     Column("nature_of_ownership", Text),
     Column("notes", Text),  # which footnotes its boxes cite: security_title=F1,F2;exercise_date=F3; null: none
+    sqlite_with_rowid=False,
+)
+
+history_symbols = Table(
+    "history_symbols",
+    metadata,
+    Column("issuer", BigInteger, primary_key=True),  # its CIK
+    Column("symbol", Text, primary_key=True),  # what one of its filings had in a symbol box, as filed
+    sqlite_with_rowid=False,
+)
+
+history_documents = Table(
+    "history_documents",
+    metadata,
+    Column("filing", SEQUENCE, primary_key=True, autoincrement=False),
+    Column("value", Packed, nullable=False),  # what form4.parsed said of it; filled when the log forgets that
+)
+
+history_notes = Table(
+    "history_notes",  # of filings that a set has brought
+    metadata,
+    Column("filing", BigInteger, primary_key=True),
+    Column("number", SmallInteger, primary_key=True),  # of a footnote: 1 for F1; 0: the remarks
+    Column("text", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -96,7 +96,7 @@ class View(Struct, frozen=True, kw_only=True):
     company: str  # its page at the SEC
     folder: str  # likewise, of the filing's files
     linked: frozenset[str]  # the footnotes whose texts are here
-    kept_whole: bool  # false: footnotes, remarks, addresses and signatures are gone
+    kept_whole: bool  # false: addresses and signatures are not here, and perhaps no footnotes and remarks
     amendment: bool
     amending: Amending
 
