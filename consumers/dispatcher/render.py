@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from consumers.amendments.telling import differences, headed
 from consumers.dispatcher.known import lines_of, notes_of
 from consumers.words import kind, owner_text, plain, rounded
 from service.model.alert import Alert, Evidence
@@ -18,6 +19,7 @@ from service.words import span
 
 _TOLD = timedelta(days=2)  # stretches that are longer are no latency: a filing that was played again, say
 _PRICED = frozenset({Kind.PURCHASE, Kind.SALE})  # money that was paid is price and value
+_DIFFERENCES = 6  # of an amendment
 _CITED = 8  # footnotes named beside a box
 
 Line = tuple[str, str]
@@ -93,7 +95,13 @@ def _way(filing: Filing) -> str | None:
 
 
 def _notes(alert: Alert) -> Iterable[str]:
-    if alert.amendment:
+    if alert.amends is not None:
+        yield f"{headed(alert.amends)}: {alert.amends.reason}"
+        lines = list(differences(alert.amends))
+        yield from (f"{place}: {what}" for place, what in lines[:_DIFFERENCES])
+        if len(lines) > _DIFFERENCES:
+            yield f"and {len(lines) - _DIFFERENCES} more, on the filing's page"
+    elif alert.amendment:
         yield "This amends an earlier filing; it may restate, add to, or withdraw it."
     if alert.plan_10b5_1:
         yield "The filing's Rule 10b5-1 box is ticked; its footnotes say which rows it covers."

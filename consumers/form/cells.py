@@ -17,7 +17,7 @@ from service.model.ownership import (
 
 Row = NonDerivativeTransaction | NonDerivativeHolding | DerivativeTransaction | DerivativeHolding
 
-_MONEY = frozenset(
+MONEY = frozenset(
     {
         "conversion_or_exercise_price",
         "transaction_price_per_share",
@@ -26,6 +26,8 @@ _MONEY = frozenset(
         "value_owned_following_transaction",
     }
 )
+"""Boxes that state US dollars."""
+
 _TOLD_WITH_THE_CODE = frozenset({"equity_swap_involved", "transaction_timeliness", "transaction_form_type"})
 
 
@@ -69,7 +71,7 @@ def _text(row: Row, box: str) -> str:
         case None:
             return ""
         case Decimal() as number:
-            return as_filed(number, money=box in _MONEY)
+            return as_filed(number, money=box in MONEY)
         case other:  # a text, a code or a date, which shows as 2025-03-03
             return str(other)
 

@@ -12,26 +12,30 @@ TITLES = {
     "5": "Annual Statement of Changes in Beneficial Ownership",
 }
 _ON_EACH = {"owner": "1. Reporting Person", "joint": "6. Individual or Joint"}
-_NAMES: Mapping[str, Mapping[str, str]] = {  # the numbers that boxes have on each form
+NAMES: Mapping[str, Mapping[str, str]] = {
     "3": {
+        **_ON_EACH,
         "issuer": "3. Issuer",
         "period": "2. Date of Event",
         "original": "5. Original Filed",
         "relationship": "4. Relationship",
     },
     "4": {
+        **_ON_EACH,
         "issuer": "2. Issuer",
         "period": "3. Earliest Transaction",
         "original": "4. Original Filed",
         "relationship": "5. Relationship",
     },
     "5": {
+        **_ON_EACH,
         "issuer": "2. Issuer",
         "period": "3. Fiscal Year Ended",
         "original": "4. Original Filed",
         "relationship": "5. Relationship",
     },
 }
+"""What the boxes are called on each form, with their numbers."""
 
 
 class Tick(Struct, frozen=True, kw_only=True):
@@ -74,7 +78,7 @@ def head(document: OwnershipDocument) -> Head:
     issuer, owners = document.issuer, len(document.reporting_owners)
     period, original = document.period_of_report, document.date_of_original_submission
     return Head(
-        names={**_ON_EACH, **_NAMES[document.document_type[0]]},
+        names=NAMES[document.document_type[0]],
         owners=tuple(map(_owner, document.reporting_owners)),
         issuer=issuer.issuer_name or "no name given",
         cik=issuer.issuer_cik,

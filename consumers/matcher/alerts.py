@@ -1,5 +1,7 @@
 """The alerts of one filing, made one after the other: the rules that it meets may be very many."""
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from consumers.matcher.explain import explain
@@ -8,7 +10,10 @@ from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledCondition, CompiledRule, Rows
 from consumers.matcher.subject import Subject
 from service.model.alert import Alert, Explanation, alert_id
+from service.model.amendment import Amends
+from service.model.filing import Accession
 from service.model.flag import Flag
+from service.model.identity import RuleId
 
 
 def alert_of(rule: CompiledRule, subject: Subject, rows: Rows) -> Alert:
@@ -21,8 +26,19 @@ class Alerts:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
+        self._amends: Amends | None = None
+        self._made: Collection[str] = ()
         self._like: dict[tuple[int, ...], Alert] = {}
         self._explained: tuple[CompiledCondition, Explanation] | None = None  # the last one: equal rules come together
+
+    @property
+    def accession(self) -> Accession:
+        """The filing."""
+        return self._subject.filing.accession
+
+    def amending(self, amends: Amends, made: Collection[str]) -> None:
+        """Tell in each what *amends* tells; *made*: the ids of earlier alerts, which may be the same rules'."""
+        self._amends, self._made = amends, made
 
     def of(self, rule: CompiledRule, rows: Rows) -> Alert:
         """The alert that *rule* gives for *rows*."""
@@ -40,7 +56,13 @@ class Alerts:
             description=asked.description,
             priority=asked.priority,
             explanation=self._explanation(rule, rows),
+            follows=self._follows(asked.id),
         )
+
+    def _follows(self, rule: RuleId) -> str | None:
+        if self._amends is None:
+            return None
+        return next((one for one in earlier(rule, self._amends) if one in self._made), None)
 
     def _explanation(self, rule: CompiledRule, rows: Rows) -> Explanation:
         if self._explained is None or self._explained[0] is not rule.condition:
@@ -57,7 +79,7 @@ class Alerts:
             rule_revision=rule.rule.revision,
             rule=rule.rule.name,
             description=rule.rule.description,
-            headline=headline(subject, rows),
+            headline=headline(subject, rows, self._amends),
             filing=subject.filing,
             issuer=document.issuer,
             owners=document.reporting_owners,
@@ -70,7 +92,13 @@ class Alerts:
             explanation=self._explanation(rule, rows),
             facts=facts_told(subject),
             priority=rule.rule.priority,
+            amends=self._amends,
         )
+
+
+def earlier(rule: RuleId, amends: Amends) -> list[str]:
+    """The ids that alerts by *rule* on what is amended have, if it made them: the first of the chain first."""
+    return [alert_id(rule, one) for one in (amends.original, amends.accession) if one is not None]
 
 
 def flags_of(subject: Subject, rows: Rows) -> tuple[Flag, ...]:

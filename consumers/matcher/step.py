@@ -1,7 +1,7 @@
 """The matcher as a stage: form4.parsed to form4.alerts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from consumers.matcher.alerts import Alerts
+from consumers.matcher.amending import Amending, Met, look_up
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.recalling import Place, Read, recalled
 from consumers.matcher.rulebook import Rulebook
@@ -51,6 +52,7 @@ class Matched:
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
     more: Iterator[Event | Failure] | None = None  # what comes of it besides; None: that is all
     works: Callable[[RuleId], bool] = lambda _: False  # whether a rule was held against it, and did not fail
+    amending: Amending | None = None  # an amendment that rings: what it amends is to be looked up before *more* is made
 
     @property
     def size(self) -> int:
@@ -114,11 +116,14 @@ class MatcherStep:
             return Matched(matching=matching, line=line, parsed=parsed)
         if not found.history:
             self._vitals.passed(times, "matched")
-        rest = _made(rulebook.rules, subject, now)
-        made = list(islice(rest, _PIECE))
+        alerts, met = Alerts(subject), _met(rulebook.rules, subject)
         whole = Matched(
             matching=matching, line=line, parsed=parsed, works=partial(rulebook.rules.works, subject=subject)
         )
+        if parsed.document.is_amendment and (kept := list(met)):
+            return replace(whole, amending=Amending(alerts, kept, parsed, now), more=_made(alerts, kept, now))
+        rest = _made(alerts, met, now)
+        made = list(islice(rest, _PIECE))
         return whole.made(made, rest if len(made) == _PIECE else None)
 
     async def ahead(self, database: Database, results: list[Matched]) -> list[Matched]:
@@ -126,6 +131,7 @@ class MatcherStep:
 
         Alerts have ids that never come a second time: whatever stops this, the batch comes again, and what is missing.
         """
+        await look_up(database, [(one.parsed, one.events, one.amending) for one in results], self._clock())
         left, count = list[Matched](), 0
         for one in results:
             async for part in one.parts():
@@ -163,17 +169,28 @@ class MatcherStep:
         await tape.ring(tx, rung)
 
 
-def _made(rules: RuleSet, subject: Subject, at: datetime) -> Iterator[Event | Failure]:
-    """What comes of *subject* for each of the *rules* that it meets."""
-    alerts = Alerts(subject)
+def _met(rules: RuleSet, subject: Subject) -> Iterator[Met | Failure]:
+    """What each of the *rules* that *subject* meets finds in it."""
     for rule in rules.candidates(subject):
         try:
             rows = rule.matches(subject)
-            made: Event | Failure | None = None if rows is None else alert_event(alerts.of(rule, rows), at)
         except Exception as error:
-            made = _failure(rule.rule, subject.filing.accession, error)
-        if made is not None:
-            yield made
+            yield _failure(rule.rule, subject.filing.accession, error)
+        else:
+            if rows is not None:
+                yield Met(rule, rows)
+
+
+def _made(alerts: Alerts, met: Iterable[Met | Failure], at: datetime) -> Iterator[Event | Failure]:
+    """The alerts for what is *met*."""
+    for one in met:
+        if isinstance(one, Failure):
+            yield one
+            continue
+        try:
+            yield alert_event(alerts.of(one.rule, one.rows), at)
+        except Exception as error:
+            yield _failure(one.rule.rule, alerts.accession, error)
 
 
 def _line(subject: Subject, at: datetime) -> Line | None:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from consumers.parser.limits import Limits
-from consumers.stage import Recalling, Step
+from consumers.stage import Ample, Recalling, Step
 from service.control.audit import Asked, Changed, note
 from service.model.audit import Subject
 from service.model.dead import DeadLetter
@@ -132,9 +132,11 @@ class Again:
         record = _record(kept.letter)
         if isinstance(step, Recalling):
             await step.recall(self._database, [record])
-        result = step.read(record)
+        results = [step.read(record)]
+        if isinstance(step, Ample):
+            results = await step.ahead(self._database, results)
         async with self._settling(kept) as tx:
-            await step.write(tx, [result])
+            await step.write(tx, results)
 
     async def _fetch_again(self, kept: Kept) -> None:
         accession = kept.letter.accession

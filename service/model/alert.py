@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
+from service.model.amendment import Amends
 from service.model.fact import Fact, FilingFacts, Source, Verdict
 from service.model.filing import Accession, Filing
 from service.model.flag import Flag
@@ -81,4 +82,6 @@ class Alert(Struct, frozen=True, kw_only=True):
     facts: FilingFacts = FilingFacts()  # of the filing as a whole; those of a row stand with it
     explanation: Explanation
     priority: Priority = Priority.NORMAL  # as the rule has it
+    amends: Amends | None = None  # of an amendment: what it amends and changes, as far as that was here then
+    follows: str | None = None  # the id of this rule's first alert on what is amended; None: it made none
     type: str = "filingbell.alert.v1"

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 
 from service.model.message import Message
 from service.store import bodies
-from service.store.database import Transaction
-from service.store.schema import messages
+from service.store.database import Database, Transaction
+from service.store.schema import events, messages
 from service.store.sharing import COMMON, whole
 
+_CHUNK = 500  # ids in one question
 _VALUES = (
     select(messages.c.id, bodies.BODY.label("value"), COMMON)
     .select_from(bodies.WITH_LOG)
@@ -42,6 +43,17 @@ async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> No
         for one in new
     ]
     await tx.add(messages, rows)
+
+
+async def known(database: Database, ids: Sequence[str]) -> set[str]:
+    """Those of *ids* that are alerts which were made, whether or not a dispatcher has kept them."""
+    found = set[str]()
+    async with database.reading() as connection:
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            made = union_all(*(select(table.c.id).where(table.c.id.in_(chunk)) for table in (messages, events)))
+            found |= set(await connection.scalars(made))
+    return found
 
 
 async def values(tx: Transaction, ids: Collection[str]) -> dict[str, bytes]:

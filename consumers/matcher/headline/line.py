@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from consumers.matcher.facts.exercise import exercise_of
 from consumers.matcher.facts.registry import FACTS
+from consumers.matcher.headline.amended import filed_before, lead
 from consumers.matcher.headline.group import Group, groups_of
 from consumers.matcher.headline.phrases import phrase
 from consumers.matcher.subject import Subject
 from consumers.words import plain
+from service.model.amendment import Amends
 from service.model.fact import Fact, Kind, Role
 from service.model.flag import FlagCode
 from service.model.known import Plan
@@ -37,10 +39,13 @@ _FLAGS: Mapping[FlagCode, str] = {
 """Flags that change how the line is to be read; the alert has them all."""
 
 
-def headline(subject: Subject, rows: Sequence[Fact]) -> str:
-    """The line for *rows* of *subject*; rows of one kind and security are told as one, the weightiest first."""
-    issuer = subject.document.issuer
-    return headline_of(issuer.issuer_name or issuer.issuer_cik, issuer.symbols, insiders(subject), told(subject, rows))
+def headline(subject: Subject, rows: Sequence[Fact], amends: Amends | None = None) -> str:
+    """The line for *rows* of *subject*; rows of one kind and security are told as one, the weightiest first.
+
+    *amends*: what it amends, if it is an amendment and that was looked up.
+    """
+    issuer, what = subject.document.issuer, told(subject, rows, amends)
+    return headline_of(issuer.issuer_name or issuer.issuer_cik, issuer.symbols, insiders(subject), what)
 
 
 def insiders(subject: Subject) -> tuple[Insider, ...]:
@@ -51,24 +56,26 @@ def insiders(subject: Subject) -> tuple[Insider, ...]:
     )
 
 
-def told(subject: Subject, rows: Sequence[Fact]) -> str:
+def told(subject: Subject, rows: Sequence[Fact], amends: Amends | None = None) -> str:
     """What *rows* of *subject* report, without the company and the owners."""
+    does = f"{lead(amends, rows)}: " if amends is not None else ""
     if not rows:
-        return f"filed a form {subject.document.document_type} without transactions"
+        return f"{does}filed a form {subject.document.document_type} without transactions"
     groups = groups_of(rows)
     outcome = _outcome(subject, groups)
     telling = [group for group in groups if not _goes_without_saying(group, groups, outcome)]
     first = telling[:_TOLD]
     left = sum(len(group.rows) for group in telling[_TOLD:])
     more = f", and {counted(left, 'more row')}" if left else ""
-    minded = list(dict.fromkeys(_minded(subject, [row for group in first for row in group.rows])))[:_MINDED]
+    shown = [row for group in first for row in group.rows]
+    minded = list(dict.fromkeys(_minded(subject, shown, amends)))[:_MINDED]
     phrases = [phrase(group) for group in first]
     exercised = [at for at, group in enumerate(first) if group.kind is Kind.EXERCISE]
     if exercised:
         phrases[exercised[-1]] += outcome
     what = " and ".join(phrases)
     mind = f" ({', '.join(minded)})" if minded else ""
-    return f"{what}{more}{mind}"
+    return f"{does}{what}{more}{mind}"
 
 
 def _role(owner: ReportingOwner, subject: Subject, place: int) -> str | None:
@@ -113,9 +120,11 @@ def _share(number: Decimal, whole: Decimal, what: str) -> str:
     return f"all {what}" if number == whole else f"{plain(number)} {what}"
 
 
-def _minded(subject: Subject, rows: Sequence[Fact]) -> Iterator[str]:
+def _minded(subject: Subject, rows: Sequence[Fact], amends: Amends | None) -> Iterator[str]:
     """What a reader must know beside it, the gravest first."""
-    if subject.document.is_amendment:
+    if amends is not None and (before := filed_before(amends, rows)):
+        yield before
+    if subject.document.is_amendment and amends is None:
         yield "amends an earlier filing"
     for row in rows:
         codes = {flag.code for flag in row.flags}

@@ -7,8 +7,8 @@ A row stands as on the form, its boxes from the left, with ``|`` between them:
   owned after | D or I
 
 A box holds what was filed and the footnotes that it cites: ``2.91``, ``2.91 F1``, ``F1`` alone, or nothing. ``$1155``
-in a box that counts shares is a value instead. ``swap`` behind the code ticks the box for equity swaps. A row that
-begins with ``holding`` is one of Table I: title | owned | D or I.
+in a box that counts shares is a value instead. ``swap`` behind the code ticks the box for equity swaps; how it is owned
+can stand behind D or I: ``I By Trust``. A row that begins with ``holding`` is one of Table I: title | owned | D or I.
 """
 
 import re
@@ -120,7 +120,10 @@ def _owned(cell: tuple[str | None, tuple[str, ...]]) -> str:
 
 
 def _nature(cell: tuple[str | None, tuple[str, ...]]) -> str:
-    return f"<ownershipNature>{_box('directOrIndirectOwnership', cell)}</ownershipNature>"
+    text, notes = cell
+    form, _, nature = (text or "").partition(" ")
+    boxes = _box("directOrIndirectOwnership", (form or None, notes)) + _box("natureOfOwnership", (nature or None, ()))
+    return f"<ownershipNature>{boxes}</ownershipNature>"
 
 
 def filed_in(row: str, table: str) -> Iterator[tuple[str, str | None]]:

@@ -1,0 +1,1 @@
+"""Amendments: what each amends, what it changes there, and what that does to it."""

@@ -1,0 +1,71 @@
+"""What amendments that ring amend, looked up before their alerts are made: nothing is asked for any other filing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from consumers.amendments.looking import looked_up
+from consumers.amendments.version import Version
+from consumers.matcher.alerts import Alerts, earlier
+from consumers.matcher.match import CompiledRule, Rows
+from service.model.parsed import ParsedFiling
+from service.store import Database, history, messages
+from service.store.failures import Failure
+from service.wire.topics import Event
+
+log = structlog.get_logger()
+
+
+class Met(NamedTuple):
+    """A rule that a filing meets, and in which rows."""
+
+    rule: CompiledRule
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Amending:
+    """An amendment that meets rules, whose alerts are not made yet."""
+
+    alerts: Alerts
+    met: Sequence[Met | Failure]
+    parsed: ParsedFiling
+    at: datetime
+
+    def version(self) -> Version:
+        """It, to be compared."""
+        return version_of(self.parsed, self.at)
+
+
+def version_of(parsed: ParsedFiling, at: datetime) -> Version:
+    """*parsed*, which is matched *at* that time, to be compared."""
+    return Version.of(parsed, history.known_of(parsed.filing.times, at))
+
+
+async def look_up(
+    database: Database, batch: Sequence[tuple[ParsedFiling, Sequence[Event], Amending | None]], at: datetime
+) -> None:
+    """Tell the alerts of each amendment in *batch* what it amends: of what is kept, or comes before it in the batch.
+
+    No fault in comparing may keep an alert from anybody; those of a database stop the batch, which comes again.
+    """
+    asking = [amending for _, _, amending in batch if amending is not None]
+    if not asking:
+        return
+    issuers = {one.parsed.document.issuer.issuer_cik for one in asking}
+    ahead = [version_of(parsed, at) for parsed, *_ in batch if parsed.document.issuer.issuer_cik in issuers]
+    found = await looked_up(database, [one.version() for one in asking], ahead)
+    ids = {
+        one
+        for amending, amends in zip(asking, found, strict=True)
+        for met in amending.met
+        if isinstance(met, Met)
+        for one in earlier(met.rule.rule.id, amends)
+    }
+    made = await messages.known(database, sorted(ids)) if ids else set[str]()
+    made |= ids & {event.id for _, events, _ in batch for event in events}
+    for amending, amends in zip(asking, found, strict=True):
+        amending.alerts.amending(amends, made)

@@ -1,0 +1,60 @@
+"""What an amendment does, in a headline: ``corrects the filing of 2025-03-05: bought 10,000 (filed before: 1,000)``."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from consumers.words import money, plain
+from service.model.amendment import Amends, Change, Effect
+from service.model.fact import Fact
+
+_DOES: Mapping[Effect, str] = {
+    Effect.ADDS: "adds to",
+    Effect.CORRECTS: "corrects",
+    Effect.RESTATES: "restates",
+    Effect.WITHDRAWS: "withdraws",
+    Effect.UNCLEAR: "amends",
+}
+_TOLD = 3  # boxes of a row that are told
+
+
+def lead(amends: Amends, rows: Sequence[Fact]) -> str:
+    """``corrects the filing of 2025-03-05``; *rows*: those that it is told of."""
+    what = f"the filing of {amends.filed}" if amends.filed else "an earlier filing"
+    if amends.effect is Effect.WITHDRAWS and rows and amends.same:
+        return f"takes rows out of {what}; still in it"
+    again = " without a change" if amends.effect is Effect.RESTATES and not amends.rows else ""
+    return f"{_DOES[amends.effect]} {what}{again}"
+
+
+def filed_before(amends: Amends, rows: Iterable[Fact]) -> str | None:
+    """What the boxes of *rows* said before: ``filed before: 1,000 at $9``; None: nothing else, or of several rows."""
+    changes = {(one.table, one.row): one.boxes for one in amends.rows if one.change is Change.CHANGED}
+    changed = [changes[fact.table, fact.row] for fact in rows if (fact.table, fact.row) in changes]
+    if not changed:
+        return None
+    if len(changed) > 1:
+        return f"{len(changed)} rows were filed otherwise before"
+    told = list(_told({str(box.box): box.old for box in changed[0]}))[:_TOLD]
+    return f"filed before: {', '.join(told)}" if told else None
+
+
+def _told(olds: Mapping[str, str | None]) -> Iterator[str]:
+    for box, say in _SAID.items():
+        old = olds.get(box)
+        if old is not None:
+            yield say(old)
+
+
+_SAID: Mapping[str, Callable[[str], str]] = {
+    "transaction_shares": lambda old: plain(Decimal(old)),
+    "transaction_price_per_share": lambda old: f"at {money(Decimal(old))}",
+    "conversion_or_exercise_price": lambda old: f"strike {money(Decimal(old))}",
+    "transaction_code": lambda old: f"code {old}",
+    "transaction_acquired_disposed_code": lambda old: "acquired" if old == "A" else "disposed",
+    "transaction_date": lambda old: f"on {old}",
+    "security_title": str,
+    "expiration_date": lambda old: f"expiring {old}",
+    "shares_owned_following_transaction": lambda old: f"{plain(Decimal(old))} owned after",
+    "direct_or_indirect_ownership": lambda old: "direct" if old == "D" else "indirect",
+}
+"""Boxes that are told, those that matter most first."""
