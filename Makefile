@@ -28,7 +28,7 @@ types: $(VENV)/.dev ## Types (mypy, strict)
 contracts: $(VENV)/.dev ## Who may import whom
 	@$(BIN)/lint-imports --no-logo
 
-tests: $(VENV)/.dev ## The tests alone, a process a core
+tests: $(VENV)/.dev ## The tests alone, a process a core and one more
 	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 format: $(VENV)/.dev ## Put the code in shape
@@ -55,7 +55,7 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 clients: $(VENV)/.dev ## Run the consumers of docs/topics.md as they are printed, in fresh environments
 	@$(BIN)/python -m pytest -q --durations=5 tests/clients/examples.py
 
-long: $(VENV)/.dev ## The tests that take longer than a test should, a process a core
+long: $(VENV)/.dev ## The tests that take longer than a test should, likewise
 	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal -m long $(ARGS)
 
 equal: $(VENV)/.dev ## Compare the index of rules with a scan of all, on a million rule sets and filings (PAIRS=1000000 SEED=1)

@@ -31,6 +31,11 @@ _figures: list[str] = []
 _servers: dict[str, str] = {}
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of the time tests wait for servers and processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_report_header() -> list[str]:
     """Say what the run has to test against."""
     folders = {"corpus of real filings": "FORM4_CORPUS", "the SEC's tables": "FORM4_DATASETS"}

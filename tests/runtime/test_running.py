@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import signal
 from datetime import timedelta
 from pathlib import Path
 
@@ -306,6 +307,7 @@ def test_a_terminal_that_is_closed_stops_the_service_and_the_database_tells(tmp_
     environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in NOWHERE.items()}
     process, terminal = pty.fork()
     if process == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever these tests run under, nohup say
         os.execve(COMMAND, [COMMAND, "run", "--config", str(config)], environment | {"FILINGBELL_HOME": str(home)})
     said = b""
     while b"started" not in said:
