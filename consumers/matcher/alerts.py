@@ -14,6 +14,7 @@ from service.model.amendment import Amends
 from service.model.filing import Accession
 from service.model.flag import Flag
 from service.model.identity import RuleId
+from service.model.trade import trade_id
 
 
 def alert_of(rule: CompiledRule, subject: Subject, rows: Rows) -> Alert:
@@ -84,6 +85,7 @@ class Alerts:
             issuer=document.issuer,
             owners=document.reporting_owners,
             amendment=document.is_amendment,
+            trade_id=trade_id(subject.filing.accession),
             plan_10b5_1=document.aff10b5_one,
             rows=with_facts(subject, rows),
             footnotes={number: document.footnotes[number] for number in cited if number in document.footnotes},

@@ -17,11 +17,13 @@ from consumers.matcher.recalling import Place, Read, recalled
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
+from consumers.matcher.trading import trade_ids
 from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
+from service.model.past import Past
 from service.model.rule import Rule
 from service.model.tape import Line
 from service.store import Database, Transaction, failures, history, matchings, tape
@@ -30,7 +32,7 @@ from service.store.horizon import Horizons
 from service.store.matchings import Matching
 from service.text import one_line
 from service.vitals import Vitals
-from service.wire.topics import Event, Record, Topic, alert_event
+from service.wire.topics import Event, Record, Topic, alert_event, of_trade
 
 _DETAIL = 500  # characters of an exception that are kept
 _PIECE = 50  # alerts that are made without a pause: some two milliseconds
@@ -149,14 +151,17 @@ class MatcherStep:
         await matchings.add(tx, [one.matching for one in results])
         await tape.add(tx, [one.line for one in results if one.line is not None])
         await history.add(tx, [one.parsed for one in results], now)
-        rung = list[tuple[Line, str]]()
+        rung, alerts = list[tuple[Line, str]](), list[Event]()
+        ringing = list[ParsedFiling]()
         standing = await failures.standing(tx)
         for one in results:
             rest = () if one.more is None else tuple(one.more)
-            alerts = [*one.events, *(made for made in rest if isinstance(made, Event))]
-            tx.emit(*alerts)
+            events = [*one.events, *(made for made in rest if isinstance(made, Event))]
+            if events:
+                alerts += events
+                ringing.append(one.parsed)
             if one.line is not None:
-                rung += [(one.line, workspace) for workspace in {event.headers["ce_workspace"] for event in alerts}]
+                rung += [(one.line, workspace) for workspace in {event.headers["ce_workspace"] for event in events}]
             failed = [*one.failures, *(made for made in rest if isinstance(made, Failure))]
             worked = {rule for rule in standing - {failure.rule for failure in failed} if one.works(rule)}
             if worked:
@@ -166,7 +171,14 @@ class MatcherStep:
                 await failures.add(tx, failed, now)
                 standing |= {failure.rule for failure in failed}
                 self._vitals.rules_failed(len(failed))
+        tx.emit(*await _of_trades(tx, alerts, [history.past_of(one, now) for one in ringing]))
         await tape.ring(tx, rung)
+
+
+async def _of_trades(tx: Transaction, alerts: Sequence[Event], filings: Sequence[Past]) -> list[Event]:
+    """*alerts* on *filings*, each with the trade that its filing tells of."""
+    trades = await trade_ids(tx, filings)
+    return [of_trade(event, trades[Accession(event.headers["ce_subject"])]) for event in alerts]
 
 
 def _met(rules: RuleSet, subject: Subject) -> Iterator[Met | Failure]:

@@ -12,6 +12,7 @@ from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.ownership import FootnoteId, Issuer, ReportingOwner
 from service.model.rule import Priority
+from service.model.trade import TradeId
 
 _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
 
@@ -74,6 +75,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     issuer: Issuer
     owners: tuple[ReportingOwner, ...]
     amendment: bool
+    trade_id: TradeId | None = None  # the same for all filings on one trade; None: made before there was one
     plan_10b5_1: bool | None  # None: the box is left out, unreadable, or of a form version without it
     rows: tuple[Fact, ...]  # the rows that met the rule
     footnotes: Mapping[FootnoteId, str]  # those that the rows cite

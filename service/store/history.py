@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Row as Found
 from sqlalchemy import and_, bindparam, delete, exists, or_, select
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.sql import Executable
 
 from service.model.filing import Accession, Cik, Times
 from service.model.ownership import (
@@ -64,6 +66,13 @@ _KNOWN = select(history_filings.c.filing).where(
 _FIRST = 1990  # the year from which accession numbers are counted; EDGAR began in 1993
 
 
+class Reads(Protocol):
+    """A connection, or a transaction, which sees what it has changed."""
+
+    async def execute(self, statement: Executable, /) -> CursorResult[Any]:
+        """What *statement* finds."""
+
+
 class Place(NamedTuple):
     """Where a filing stands among those of a company or an owner."""
 
@@ -103,6 +112,27 @@ async def add(tx: Transaction, parsed: Sequence[ParsedFiling], at: datetime) -> 
     await tx.load(history_owners, [row for one in new for row in _owners(one)])
     await tx.load(history_rows, [row for one in new for row in _rows(one)])
     await tx.load(history_symbols, sorted({named for one in new for named in _symbols(one)}))
+
+
+def past_of(parsed: ParsedFiling, at: datetime) -> Past:
+    """*parsed*, which is matched *at* that time, as it will be found in the past."""
+    filing, document = parsed.filing, parsed.document
+    return Past(
+        accession=filing.accession,
+        source=Brought.FEED,
+        form=filing.form,
+        issuer=document.issuer.issuer_cik,
+        company=document.issuer.issuer_name or filing.issuer_name,
+        symbol=document.issuer.issuer_trading_symbol,
+        known=known_of(filing.times, at),
+        filed=filing.filed_on,
+        period=document.period_of_report,
+        amends=document.date_of_original_submission,
+        plan=document.aff10b5_one,
+        left=document.not_subject_to_section16,
+        owners=document.reporting_owners,
+        rows=(*document.non_derivative_table, *document.derivative_table),
+    )
 
 
 def known_of(times: Times, at: datetime) -> datetime:
@@ -155,17 +185,22 @@ BEST = ~_BETTER
 async def whole(database: Database, keys: Sequence[int], *rows_where: Any) -> list[Past]:
     """The filings *keys* by their better source, latest first; *rows_where*: of their rows only those."""
     async with database.reading() as connection:
+        return await whole_within(connection, keys, *rows_where)
 
-        async def those(table: Any, *order: Any, where: Sequence[Any] = ()) -> list[Found[Any]]:
-            query = select(table).where(table.c.filing.in_(keys), *where).order_by(table.c.filing, *order)
-            return list(await connection.execute(query))
 
-        filings = (
-            await connection.execute(select(history_filings).where(history_filings.c.filing.in_(keys), BEST))
-        ).all()
-        owners = _by_filing(await those(history_owners, history_owners.c.owner))
-        order = _TABLE, history_rows.c.number, history_rows.c.part
-        rows = _by_filing(await those(history_rows, *order, where=rows_where))
+async def whole_within(run: Reads, keys: Sequence[int], *rows_where: Any) -> list[Past]:
+    """The same, of what *run* sees."""
+    if not keys:
+        return []
+
+    async def those(table: Any, *order: Any, where: Sequence[Any] = ()) -> list[Found[Any]]:
+        query = select(table).where(table.c.filing.in_(keys), *where).order_by(table.c.filing, *order)
+        return list(await run.execute(query))
+
+    filings = (await run.execute(select(history_filings).where(history_filings.c.filing.in_(keys), BEST))).all()
+    owners = _by_filing(await those(history_owners, history_owners.c.owner))
+    order = _TABLE, history_rows.c.number, history_rows.c.part
+    rows = _by_filing(await those(history_rows, *order, where=rows_where))
     found = [_past(one, owners, rows) for one in filings]
     return sorted(found, key=lambda past: (past.known, past.accession), reverse=True)
 

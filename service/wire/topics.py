@@ -17,6 +17,7 @@ from service.model.dead import DeadLetter
 from service.model.filing import Accession, Cik, FilingEvent, accession_number
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
+from service.model.trade import TradeId, trade_id
 from service.wire.codec import decode, encode
 
 _WORKSPACE = "ce_workspace"
@@ -112,6 +113,19 @@ def alert_event(value: Alert, at: datetime) -> Event:
     whose = {_WORKSPACE: value.workspace, "ce_ruleid": value.rule_id}
     event = _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value, whose)
     return replace(event, shared=_of_filing(event.value))
+
+
+def of_trade(event: Event, trade: TradeId) -> Event:
+    """*event*, an alert's that was taken for the first one on its trade, as one on *trade*."""
+    alone = _trade(trade_id(Accession(event.headers["ce_subject"])))
+    if alone == _trade(trade):
+        return event
+    value, shared = (part.replace(alone, _trade(trade), 1) for part in (event.value, event.shared))
+    return replace(event, value=value, shared=shared)
+
+
+def _trade(trade: TradeId) -> bytes:
+    return b'"trade_id":' + encode(trade)
 
 
 def dead_event(value: DeadLetter) -> Event:

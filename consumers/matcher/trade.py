@@ -1,0 +1,241 @@
+"""Whether filings tell of one and the same trade. Pure.
+
+Joint filers, the companies of a sponsor and its partners, and filings cut at the form's 30 rows each report a trade
+once more. What a company does to several people alike (grants to directors, vesting) is several trades, however equal.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from service.model import calendar
+from service.model.filing import Accession, Cik
+from service.model.ownership import (
+    AcquiredDisposed,
+    DerivativeTransaction,
+    NonDerivativeHolding,
+    NonDerivativeTransaction,
+    OwnershipForm,
+    Transaction,
+    TransactionCode,
+)
+from service.model.past import Past
+from service.model.trade import TradeId, trade_id
+
+IN_TIME = timedelta(days=400)
+"""For how long after a trade another filing can tell of it."""
+
+_DEALT = frozenset(
+    {
+        TransactionCode.PURCHASE,
+        TransactionCode.SALE,
+        TransactionCode.CONVERSION,
+        TransactionCode.OTHER,
+        TransactionCode.IN_MONEY_EXERCISE,
+        TransactionCode.TENDER,
+    }
+)
+"""What people do themselves: two who do exactly the same, and hold exactly the same after it, are one holder."""
+
+_VESTED = TransactionCode.EXERCISE
+"""Comes to many alike. But spouses report each other's, and hold the same after it."""
+
+_FULL = 30  # rows in a table, and
+_MOST_OWNERS = 10  # owners, with which the form is full
+_CENTS = Decimal("0.01")  # quarterly sets have no more
+_LARGEST = Decimal(10) ** 20
+
+
+class _What(NamedTuple):
+    """What was done, by the boxes that every filing on it fills in alike."""
+
+    table: int
+    day: date
+    code: TransactionCode | None
+    side: AcquiredDisposed | None
+    title: str
+
+
+class _Row(NamedTuple):
+    """A row that tells of it, with its numbers as a set rounds them."""
+
+    what: _What
+    shares: Decimal | None
+    price: Decimal | None  # None: none, or 0
+    strike: Decimal | None  # likewise
+
+
+class _Held(NamedTuple):
+    """What the row says of the holding."""
+
+    after: Decimal | None
+    form: OwnershipForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A filing, as far as it tells of trades."""
+
+    past: Past
+    owners: frozenset[Cik]
+    rows: Mapping[_Row, tuple[_Held, ...]]
+    full: frozenset[int]  # the tables in which there is no room for another row
+
+    @classmethod
+    def of(cls, past: Past) -> "Told":
+        """What *past* tells; rows whose trade is too long ago for others to tell of it are left out."""
+        rows = defaultdict[_Row, list[_Held]](list)
+        room = {1: _FULL, 2: _FULL}
+        for row in past.rows:
+            table = 1 if isinstance(row, NonDerivativeTransaction | NonDerivativeHolding) else 2
+            room[table] -= 1
+            if isinstance(row, NonDerivativeTransaction | DerivativeTransaction) and _in_time(past, row):
+                rows[_row(table, row)].append(
+                    _Held(_rounded(row.shares_owned_following_transaction), row.direct_or_indirect_ownership)
+                )
+        return cls(
+            past=past,
+            owners=frozenset(owner.rpt_owner_cik for owner in past.owners),
+            rows={row: tuple(sorted(held, key=repr)) for row, held in rows.items()},
+            full=frozenset(table for table, left in room.items() if left <= 0),
+        )
+
+    @property
+    def days(self) -> frozenset[date]:
+        """The days of its trades."""
+        return frozenset(row.what.day for row in self.rows)
+
+    @property
+    def place(self) -> tuple[object, Accession]:
+        """Where it stands in the order in which filings could be known."""
+        return self.past.known, self.past.accession
+
+
+def one_trade(one: Told, other: Told) -> bool:
+    """Whether the two tell of one trade; the same whichever is given first."""
+    if one.past.issuer != other.past.issuer or not one.rows or not other.rows:
+        return False
+    if _amends(one, other) or _amends(other, one) or _goes_on(one, other):
+        return True
+    alike = one.rows.keys() & other.rows.keys()
+    if not alike:
+        return False
+    if one.owners == other.owners:
+        return any(not set(one.rows[row]).isdisjoint(other.rows[row]) for row in alike)
+    if _MOST_OWNERS in (len(one.owners), len(other.owners)) and one.rows == other.rows:
+        return True  # more owners than a form has room for
+    return any(_one_holder(one, other, row) for row in alike)
+
+
+def trade_of(one: Told, others: Iterable[Told]) -> list[Told]:
+    """Those of *others* that tell of the trade of *one*, and itself, in the order in which they could be known.
+
+    So does who tells of one trade with one of them.
+    """
+    found, left = [one], [other for other in others if other.past.accession != one.past.accession]
+    for told in found:
+        new = [other for other in left if one_trade(told, other)]
+        left = [other for other in left if not any(other is one for one in new)]
+        found += new
+    return sorted(found, key=lambda told: told.place)
+
+
+def id_of(one: Told, others: Iterable[Told]) -> TradeId:
+    """The id of the trade of *one*: that of the first filing on it, of those that could be known when *one* could."""
+    return trade_id(trade_of(one, (other for other in others if other.place < one.place))[0].past.accession)
+
+
+def _in_time(past: Past, row: Transaction) -> bool:
+    day = row.transaction_date
+    return day is not None and day <= filed_on(past) <= day + IN_TIME
+
+
+def filed_on(past: Past) -> date:
+    """The day of its filing."""
+    return past.filed or calendar.dated(past.known)
+
+
+def _row(table: int, row: Transaction) -> _Row:
+    assert row.transaction_date is not None
+    what = _What(
+        table=table,
+        day=row.transaction_date,
+        code=row.transaction_code,
+        side=row.transaction_acquired_disposed_code,
+        title=title_of(row),
+    )
+    strike = row.conversion_or_exercise_price if isinstance(row, DerivativeTransaction) else None
+    amount = row.transaction_total_value if row.transaction_shares is None else row.transaction_shares
+    return _Row(what, _rounded(amount), _rounded(row.transaction_price_per_share) or None, _rounded(strike) or None)
+
+
+def title_of(row: Transaction) -> str:
+    """The title of its security, however it is spaced and capitalised."""
+    return " ".join((row.security_title or "").casefold().split())
+
+
+def _rounded(number: Decimal | None) -> Decimal | None:
+    """As quarterly sets have it."""
+    return number if number is None or abs(number) > _LARGEST else number.quantize(_CENTS, ROUND_HALF_UP)
+
+
+def _one_holder(one: Told, other: Told, row: _Row) -> bool:
+    """Whether the two report *row* of one holder: for whom it is that of another, who holds as much after it."""
+    code = row.what.code
+    if code not in _DEALT and code is not _VESTED:
+        return False
+    related = not one.owners.isdisjoint(other.owners)
+    within = one.owners <= other.owners or other.owners <= one.owners
+    large = _large(one) or _large(other)
+    for mine in one.rows[row]:
+        for theirs in other.rows[row]:
+            if mine.after != theirs.after:
+                continue
+            stated = mine.after is not None
+            telling = stated and mine.after not in (0, row.shares)  # what many can hold says little
+            indirect = OwnershipForm.INDIRECT in (mine.form, theirs.form)
+            if telling and (related or indirect):
+                return True
+            if code is not _VESTED and ((related and (within or indirect)) or (indirect and large and stated)):
+                return True
+    return False
+
+
+def _large(told: Told) -> bool:
+    """Whether one of its owners may hold a tenth of the company: a sponsor, say."""
+    return any(owner.relationship.is_ten_percent_owner is not False for owner in told.past.owners)
+
+
+def _goes_on(one: Told, other: Told) -> bool:
+    """Whether one of the two was full, and the other goes on with what was done."""
+    full = one.full | other.full
+    if not full or one.owners != other.owners:
+        return False
+    mine = {row.what for row in one.rows if row.what.table in full}
+    return any(row.what in mine for row in other.rows)
+
+
+def _amends(one: Told, other: Told) -> bool:
+    """Whether *one* amends *other*, and says something of it again."""
+    return (
+        one.past.form.endswith("/A")
+        and one.past.amends is not None
+        and one.past.amends == filed_on(other.past)
+        and not one.owners.isdisjoint(other.owners)
+        and any(_again(new, old) for new in one.rows for old in other.rows)
+    )
+
+
+def _again(new: _Row, old: _Row) -> bool:
+    mine, theirs = new.what, old.what
+    return (mine.table, mine.day, mine.title) == (theirs.table, theirs.day, theirs.title) and (
+        mine.code is theirs.code or new.shares == old.shares
+    )
+
+
+def tellings(past: Iterable[Past]) -> Iterator[Told]:
+    """What each of *past* tells, of those that tell of any trade."""
+    return (told for told in map(Told.of, past) if told.rows)

@@ -1,0 +1,49 @@
+"""Which trade each filing tells of, by what was kept of its issuer: one question for all, while they add no days."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from consumers.matcher.trade import Told, id_of, trade_of
+from service.model import calendar
+from service.model.filing import Accession, Cik
+from service.model.past import Past
+from service.model.trade import TradeId
+from service.store import trades
+from service.store.history import Reads
+from service.store.trades import Span
+
+
+async def trade_ids(run: Reads, filings: Sequence[Past]) -> dict[Accession, TradeId]:
+    """The id of the trade of each of *filings*, which are kept already."""
+    told = [Told.of(past) for past in filings]
+    known = await _beside(run, told, until=max((one.past.known for one in told), default=None))
+    return {one.past.accession: id_of(one, known.values()) for one in told}
+
+
+async def told_again(run: Reads, filing: Past) -> tuple[TradeId, list[Past]]:
+    """The id of the trade of *filing*, and all filings on it, in the order in which they could be known."""
+    one = Told.of(filing)
+    known = await _beside(run, [one], until=None)
+    return id_of(one, known.values()), [found.past for found in trade_of(one, known.values())]
+
+
+async def _beside(run: Reads, told: Sequence[Told], until: datetime | None) -> dict[Accession, Told]:
+    """What can tell of the trades of *told*; of the days of their rows, and of those that come to the same trades."""
+    known, asked = dict[Accession, Told](), dict[Cik, frozenset[date]]()
+    wanted = _days(told)
+    while wanted != asked:
+        asked = wanted
+        first = min(day for days in asked.values() for day in days)
+        for past in await trades.on_days(run, asked, Span(calendar.at(first, calendar.MIDNIGHT), until)):
+            known.setdefault(past.accession, Told.of(past))
+        joined = [found for one in told for found in trade_of(one, known.values())]
+        wanted = _days([*told, *joined])
+    return known
+
+
+def _days(told: Sequence[Told]) -> dict[Cik, frozenset[date]]:
+    days = dict[Cik, frozenset[date]]()
+    for one in told:
+        if one.rows:
+            days[one.past.issuer] = days.get(one.past.issuer, frozenset()) | one.days
+    return days
