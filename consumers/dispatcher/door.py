@@ -2,18 +2,23 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
+import aiohappyeyeballs
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.resolver import DefaultResolver
 from yarl import URL
 
 from service.egress import PUBLIC, Egress
+
+_NEXT = 0.25  # seconds until the next of a host's addresses is tried beside one that does not answer
 
 
 class NotAllowed(OSError):
@@ -48,6 +53,8 @@ class Doors:
     anywhere: aiohttp.ClientSession
     checked: aiohttp.ClientSession
     egress: Egress
+    resolver: AbstractResolver
+    tls: Callable[[], ssl.SSLContext]  # with the authorities that this machine trusts
 
     def to(self, url: str, *, trusted: bool, proxied: bool) -> aiohttp.ClientSession:
         """What to post to *url* with; raises NotAllowed, and InvalidURL.
@@ -57,21 +64,45 @@ class Doors:
         """
         if trusted:
             return self.anywhere
-        try:
-            to = URL(url)  # as aiohttp reads it
-        except ValueError:
-            raise aiohttp.InvalidURL(url) from None
+        to = _read(url)
         if self.egress.wrong(str(to), proxied=proxied):
             raise NotAllowed
         named = self.egress.names(to.raw_host or "", to.port or 0)
         return self.anywhere if named or proxied else self.checked
+
+    async def connected(self, url: str, *, trusted: bool) -> socket.socket:
+        """A connection to the host and port of *url*, for what is not HTTP; raises NotAllowed, and OSError.
+
+        It goes directly, whatever proxy there is: the address is checked here as for every other connection.
+        """
+        to = _read(url)
+        host, port = to.host or "", to.port or 0
+        if not trusted and self.egress.wrong(url):
+            raise NotAllowed
+        free = trusted or self.egress.names(host, port)
+        found = await self.resolver.resolve(host, port, socket.AF_UNSPEC)
+        allowed = [one for one in found if free or not self.egress.refusal(one["host"], port)]
+        if not allowed:
+            raise NotAllowed
+        return await aiohappyeyeballs.start_connection(
+            [(one["family"], socket.SOCK_STREAM, one["proto"], "", (one["host"], port)) for one in allowed],
+            happy_eyeballs_delay=_NEXT,
+        )
+
+
+def _read(url: str) -> URL:
+    """*url* as aiohttp reads it; raises InvalidURL."""
+    try:
+        return URL(url)
+    except ValueError:
+        raise aiohttp.InvalidURL(url) from None
 
 
 @asynccontextmanager
 async def doors(egress: Egress = PUBLIC, resolver: AbstractResolver | None = None) -> AsyncIterator[Doors]:
     """The ways out; *egress* is what the operator allows, *resolver* what looks names up (None: the system)."""
     async with _session(None, resolver) as anywhere, _session(_checking(egress), resolver) as checked:
-        yield Doors(anywhere, checked, egress)
+        yield Doors(anywhere, checked, egress, resolver or DefaultResolver(), cache(ssl.create_default_context))
 
 
 def _session(make: Callable[[Any], socket.socket] | None, resolver: AbstractResolver | None) -> aiohttp.ClientSession:

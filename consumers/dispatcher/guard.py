@@ -1,7 +1,8 @@
-"""The one way out: a bounded POST. What its answer means is the channel's to say."""
+"""The one way out: a bounded POST, or a mail. What the answer means is the channel's to say."""
 
 import asyncio
 import errno
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,14 +12,16 @@ import aiohttp
 import structlog
 
 from consumers.dispatcher.door import Doors, NotAllowed
-from consumers.dispatcher.post import Answer, NoAnswer, Request
+from consumers.dispatcher.post import Answer, Mail, NoAnswer, Parcel, Request
 from consumers.dispatcher.retry_after import retry_after
+from consumers.dispatcher.submission import Unfit, submit
 from service.model.delivery import Reason
 from service.proxy import Way, directly
 from service.scrub import Scrub
 from service.text import one_line
 
-_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
+_TOTAL, _CONNECT = 15, 5  # seconds
+_TIMEOUT = aiohttp.ClientTimeout(total=_TOTAL, connect=_CONNECT)
 _BODY = 2048  # bytes of the answer that are read
 _PHRASE = 100  # characters of the status line that are kept
 _BODY_PATIENCE = 2.0  # seconds for them, once the status is here: some bodies never end
@@ -39,7 +42,7 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], Reason, str], ...] = (  # th
         Reason.TLS,
         "no secure connection: its certificate or TLS is not accepted",
     ),
-    ((aiohttp.ClientConnectorDNSError,), Reason.NO_CONNECTION, "host name not found"),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), Reason.NO_CONNECTION, "host name not found"),
     ((aiohttp.InvalidURL,), Reason.NO_CONNECTION, "not a usable address"),
     ((aiohttp.ClientResponseError,), Reason.NOT_HTTP, "the answer is not HTTP"),
     (
@@ -64,34 +67,49 @@ class Guard:
         self._scrub = scrub
         self._way = way
 
-    async def post(self, request: Request, *, trusted: bool = False) -> Answer | NoAnswer:
-        """Make *request*. Whatever comes back, or fails on the way, is returned: nothing is raised.
+    async def post(self, parcel: Parcel, *, trusted: bool = False) -> Answer | NoAnswer:
+        """Send *parcel*. Whatever comes back, or fails on the way, is returned: nothing is raised.
 
         Unless it is *trusted*, since the operator's file names its address, it goes to the public internet alone, and
         to what the operator allows.
         """
-        proxy = self._way(request.url)
         try:
-            async with self._doors.to(request.url, trusted=trusted, proxied=proxy is not None).post(
-                request.url,
-                proxy=proxy,
-                headers={"Accept-Encoding": "identity", **request.headers},
-                data=request.body,
-                timeout=_TIMEOUT,
-                allow_redirects=False,
-                auto_decompress=False,  # a body that is badly compressed spoils no answer
-                max_line_size=_LINE,
-                max_field_size=_LINE,
-                max_headers=_HEADERS,
-            ) as response:
-                return Answer(
-                    status=response.status,
-                    phrase=self._shown(response.reason or "")[:_PHRASE],
-                    text=self._shown((await _beginning(response.content)).decode("utf-8", "replace")),
-                    retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
-                )
+            if isinstance(parcel, Mail):
+                return await self._mailed(parcel, trusted=trusted)
+            return await self._posted(parcel, trusted=trusted)
         except Exception as error:
             return _failed(error)
+
+    async def _mailed(self, mail: Mail, *, trusted: bool) -> Answer | NoAnswer:
+        try:
+            async with asyncio.timeout(_TOTAL):
+                async with asyncio.timeout(_CONNECT):
+                    connection = await self._doors.connected(mail.url, trusted=trusted)
+                reply = await submit(mail, connection, self._doors.tls)
+        except Unfit as error:
+            return NoAnswer(reason=error.reason, detail=error.detail)
+        return Answer(status=reply.code, phrase=reply.command, text=self._shown(reply.words)[:_BODY], retry_after=None)
+
+    async def _posted(self, request: Request, *, trusted: bool) -> Answer:
+        proxy = self._way(request.url)
+        async with self._doors.to(request.url, trusted=trusted, proxied=proxy is not None).post(
+            request.url,
+            proxy=proxy,
+            headers={"Accept-Encoding": "identity", **request.headers},
+            data=request.body,
+            timeout=_TIMEOUT,
+            allow_redirects=False,
+            auto_decompress=False,  # a body that is badly compressed spoils no answer
+            max_line_size=_LINE,
+            max_field_size=_LINE,
+            max_headers=_HEADERS,
+        ) as response:
+            return Answer(
+                status=response.status,
+                phrase=self._shown(response.reason or "")[:_PHRASE],
+                text=self._shown((await _beginning(response.content)).decode("utf-8", "replace")),
+                retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
+            )
 
     def _shown(self, text: str) -> str:
         return self._scrub(one_line(text)).strip()

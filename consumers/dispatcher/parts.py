@@ -44,7 +44,11 @@ def told(contents: Sequence[Alert | Notice]) -> Told:
         lines = Part(title="", lines=tuple(f"• {line}" for line in notice.lines), one="line", share=_WHOLE)
         link = notice.links[0][1] if notice.links else None
         return Told(headline=notice.headline, about="filingbell", parts=(lines,), foot=str(notice.kind), link=link)
-    words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
+    return told_of([rendering(alert) for alert in contents if isinstance(alert, Alert)])
+
+
+def told_of(words: Sequence[Rendering]) -> Told:
+    """The alerts of several rules on one filing, which were put in words."""
     one = words[0]
     return Told(
         headline=one.headline,

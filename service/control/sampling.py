@@ -49,6 +49,7 @@ ADVICE: Mapping[Reason, str] = {
     Reason.NOT_ALLOWED: "If it is a receiver of yours, the operator allows it: FILINGBELL_EGRESS_ALLOW=host:port.",
     Reason.TLS: "Is its certificate valid, for this host name? Is it https that listens there?",
     Reason.NOT_HTTP: "Something else than a web server answers there: is the port right?",
+    Reason.NOT_SMTP: "Something else than a mail server answers there: are port and encryption right?",
     Reason.OUR_FAULT: "Please report this.",
 }
 """What to do after a sample that came to this, for people."""

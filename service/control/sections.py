@@ -156,7 +156,8 @@ def _check(kind: ResourceKind, name: str, content: Any, known: Inventory, egress
             wrong = egress.wrong(load_channels({name: content})[name].url) if egress is not None else None
             if wrong:
                 told = f"{wrong}: name it in the file that is applied, or have the operator set {ALLOW}"
-                raise ConfigError("the channels cannot be used", (Fault(("channels", name, "url"), told),))
+                place = CHANNELS[content["type"]][0].place
+                raise ConfigError("the channels cannot be used", (Fault(("channels", name, place), told),))
         case ResourceKind.WATCHLIST:
             load_watchlists({name: content})
         case ResourceKind.RULE:

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     NOT_ALLOWED = "address-not-allowed"  # not on the public internet: nothing was sent
     TLS = "tls"
     NOT_HTTP = "not-http"  # an answer that is not HTTP
+    NOT_SMTP = "not-smtp"  # a reply that is not SMTP
     OUR_FAULT = "our-fault"  # filingbell failed on it
 
 

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from consumers.dispatcher.channels import load
 from consumers.dispatcher.door import doors
 from consumers.dispatcher.guard import Guard
-from consumers.dispatcher.post import Answer, NoAnswer, Request
+from consumers.dispatcher.post import Answer, Mail, NoAnswer, Parcel, Request, Security
 from service.control import resources
 from service.control.sections import Inventory, stored
 from service.egress import PUBLIC, Egress, special
@@ -28,6 +28,7 @@ from service.store import Database
 from service.vault import Vault
 from tests.kit.filings import now
 from tests.kit.forward import ForwardProxy
+from tests.kit.mailbox import Mailbox
 
 # Addresses of each network that is not for everybody, with its ends: private, loopback, link-local, metadata, shared,
 # reserved, multicast, examples, benchmarks, protocols, and IPv6 that stands for IPv4.
@@ -154,9 +155,26 @@ def vault() -> Vault:
 async def posted(
     url: str, egress: Egress = PUBLIC, resolver: AbstractResolver | None = None, *, trusted: bool = False
 ) -> Answer | NoAnswer:
+    return await carried(Request(url=url, headers={}, body=b"{}"), egress, resolver, trusted=trusted)
+
+
+async def carried(
+    parcel: Parcel, egress: Egress = PUBLIC, resolver: AbstractResolver | None = None, *, trusted: bool = False
+) -> Answer | NoAnswer:
     async with doors(egress, resolver) as opened:
-        request = Request(url=url, headers={}, body=b"{}")
-        return await Guard(opened, now, str).post(request, trusted=trusted)
+        return await Guard(opened, now, str).post(parcel, trusted=trusted)
+
+
+def a_mail(host: str, port: int) -> Mail:
+    return Mail(
+        host=host,
+        port=port,
+        security=Security.NONE,
+        login=None,
+        sender="a@example.com",
+        recipient="b@example.com",
+        body=b"Subject: s\r\n\r\nt\r\n",
+    )
 
 
 def refused(answer: Answer | NoAnswer) -> bool:
@@ -187,6 +205,44 @@ async def test_no_spelling_of_this_machine_is_connected_to(tried: list[Any]) -> 
             wrong += [host] if isinstance(answer, Answer) or answer.reason is Reason.OUR_FAULT else []
 
     assert ([], [], []) == (wrong, tried, listener.reached)
+
+
+async def test_no_internal_mail_server_is_connected_to(tried: list[Any]) -> None:
+    """The same for mail: every address, as it stands and as what a name stands for, and every spelling."""
+    wrong, resolver = [], Table(*([one] for one in ADDRESSES), ["127.0.0.1"])
+    async with a_listener() as listener, doors(resolver=resolver) as opened:
+        guard = Guard(opened, now, str)
+        for number, one in enumerate(ADDRESSES):
+            for host in (one, f"mail-{number}.example"):
+                wrong += [] if refused(await guard.post(a_mail(host, listener.port))) else [(one, host)]
+        asked = resolver.asked
+        for host in SPELLINGS:
+            answer = await guard.post(a_mail(host, listener.port))
+            wrong += [host] if isinstance(answer, Answer) or answer.reason is Reason.OUR_FAULT else []
+
+    assert ([], [], []) == (wrong, tried, listener.reached)
+    assert len(ADDRESSES) == asked
+
+
+async def test_a_mail_server_is_reached_where_the_operator_allows_it(tried: list[Any]) -> None:
+    """By the file, or by the list; of several addresses by the allowed ones alone."""
+    async with Mailbox(host="127.0.0.2") as box:
+        table = Table(["127.0.0.1", "127.0.0.2", "::1"])
+        mail = a_mail("mail.example", box.port)
+        answers = [
+            await carried(mail, Egress.parse("127.0.0.2"), table),
+            await carried(mail, Egress.parse(f"127.0.0.2:{box.port}"), table),
+            await carried(mail, Egress.parse(f"mail.example:{box.port}"), Table(["127.0.0.2"])),
+            await carried(mail, PUBLIC, Table(["127.0.0.2"]), trusted=True),
+        ]
+        others = [
+            await carried(mail, Egress.parse(f"127.0.0.2:{box.port + 1}"), table),
+            await carried(mail, PUBLIC, table),
+        ]
+
+    assert [250] * 4 == [one.status for one in answers if isinstance(one, Answer)]
+    assert all(map(refused, others))
+    assert {"127.0.0.2"} == {address[0] for address in tried}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "hook.example", "127.0.0.2"])
@@ -291,16 +347,17 @@ def test_what_python_takes_for_global_is_refused_all_the_same() -> None:
 def test_a_channel_with_such_an_address_is_refused_when_it_is_made(vault: Vault) -> None:
     """By a command or over HTTP; whoever makes it knows at once where the fault is."""
     passed, told = [], set()
+    addresses = {"sender": "a@example.com", "to": "b@example.com"}
     for host in (*SPELLINGS, *(f"[{one}]" if ":" in one else one for one in ADDRESSES)):
-        content = {"type": "slack", "url": f"https://{host}/x"}
-        try:
-            stored(ResourceKind.CHANNEL, "desk", content, Inventory(()), vault)
-        except Faulty as error:
-            told |= {fault.path for fault in error.faults}
-        else:
-            passed.append(host)
+        for content in ({"type": "slack", "url": f"https://{host}/x"}, {"type": "email", "server": host, **addresses}):
+            try:
+                stored(ResourceKind.CHANNEL, "desk", content, Inventory(()), vault)
+            except Faulty as error:
+                told |= {fault.path for fault in error.faults}
+            else:
+                passed.append(content)
 
-    assert ([], {("channels", "desk", "url")}) == (passed, told)
+    assert ([], {("channels", "desk", "url"), ("channels", "desk", "server")}) == (passed, told)
 
 
 async def test_who_makes_a_channel_is_told_what_to_do(database: Database, vault: Vault) -> None:

@@ -1,16 +1,16 @@
 """What every kind of channel keeps, whatever it speaks: one suite over ``CHANNELS``, so that nothing is forgotten.
 
-A new kind is a line in that table, and one of ``KINDS`` here that says what only it can know.
+A new kind is a line in that table, and a module of ``kinds`` here that says what only it can know.
 """
 
 import re
 import tomllib
+from dataclasses import replace as replaced
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.door import doors
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
-from consumers.dispatcher.post import Answer, NoAnswer, Request
+from consumers.dispatcher.post import NoAnswer, Parcel
 from consumers.dispatcher.quiet import QuietHours
 from service.control.channel_forms import entered_of, section_of
 from service.control.channel_kinds import kind as kind_called
@@ -39,7 +39,6 @@ from service.scrub import Scrubber
 from service.vault import open_vault
 from service.wire import decode, encode
 from tests.dispatcher.kinds import KINDS, NIGHT, answered
-from tests.kit.answering import answering
 from tests.kit.documents import an_alert, an_option, an_owner
 from tests.kit.filings import now
 from tests.kit.places import DOCS, ROOT
@@ -100,7 +99,7 @@ def some_notices() -> list[Notice]:
     ]
 
 
-def requests(channel: Channel, alert: Alert) -> list[Request]:
+def requests(channel: Channel, alert: Alert) -> list[Parcel]:
     """Every request that can bring it: by itself, with other rules' alerts, and in the simplest form."""
     others = [replace(alert, id=f"a-{number}", rule=f"rule {number}") for number in range(20)]
     made = [channel.request(alert, encode(alert), now())]
@@ -159,9 +158,10 @@ def test_a_setting_that_is_missing_or_misspelt_is_told(name: str) -> None:
     for field in section:
         without = {one: value for one, value in section.items() if one != field}
         assert [f"'{field}' is missing"] == [told.partition(";")[0] for _, told in faults(without)]
-    misspelt = dict(section) | {"ur1": "https://example.com/"}
-    misspelt.pop("url", None)
-    assert ["'ur1' is unknown here; did you mean 'url'?"] == [told for _, told in faults(misspelt)]
+    place = CHANNELS[name][0].place
+    misspelt = dict(section) | {f"{place[:-1]}1": "https://example.com/"}
+    misspelt.pop(place, None)
+    assert [f"'{place[:-1]}1' is unknown here; did you mean '{place}'?"] == [told for _, told in faults(misspelt)]
 
 
 @every_kind
@@ -237,47 +237,42 @@ def test_a_field_that_is_left_empty_is_missing_or_what_was_there_before(name: st
 def test_its_secrets_are_shown_nowhere(name: str, tmp_path: Path) -> None:
     """Neither by section, channel or request, nor by `channels show`; stored, they are sealed."""
     kind, vault = KINDS[name], open_vault(tmp_path, None)
-    channel = a_channel(name)
-    section = stored(ResourceKind.CHANNEL, "desk", dict(kind.section), Inventory([]), vault)
+    channel, everything = a_channel(name, **kind.more), {**kind.section, **kind.more}
+    section = stored(ResourceKind.CHANNEL, "desk", everything, Inventory([]), vault)
     resource = Resource(
         id="c", kind=ResourceKind.CHANNEL, workspace=DEFAULT, name="desk", section=section, created=now()
     )
-    visible = [repr(CHANNELS[name][0].model_validate(kind.section)), repr(channel), repr(section)]
+    visible = [repr(CHANNELS[name][0].model_validate(everything)), repr(channel), repr(section)]
     visible += [repr(one) for one in requests(channel, an_alert())]
     visible.append(repr(shown(resource, Inventory([resource]))))
 
     assert not [text for text in visible for secret in kind.secret if secret in text]
     assert HIDDEN in visible[-1]
-    assert kind.section == vault.opened(dict(section))
+    assert everything == vault.opened(dict(section))
     assert all(any(secret in one for one in channel.secrets) for secret in kind.secret)
 
 
 @every_kind
 def test_every_setting_that_is_secret_is_known_to_be(name: str) -> None:
     """What a section keeps as a secret is among those that the channel wants hidden."""
-    section = CHANNELS[name][0].model_validate(KINDS[name].section)
+    kind = KINDS[name]
+    section = CHANNELS[name][0].model_validate({**kind.section, **kind.more})
     values = [value for one in vars(section).values() for value in (one if isinstance(one, list) else [one])]
     kept = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
 
-    assert kept == set(a_channel(name).secrets)
+    assert kept <= set(a_channel(name, **kind.more).secrets)
 
 
 @every_kind
 async def test_what_a_receiver_echoes_shows_no_secret(name: str) -> None:
     """Whatever it repeats of the request: path, headers and body, as an error or in the status line."""
     kind = KINDS[name]
-
-    async def echo(request: web.Request) -> web.Response:
-        said = f"{request.url} {dict(request.headers)} {'/'.join(kind.secret)}"
-        return web.Response(status=500, reason=" ".join(kind.secret), text=said)
-
-    async with answering(echo) as url, doors() as opened:
-        path = kind.section.get("url", "").partition("://")[2].partition("/")[2]
-        channel = load({"desk": {**kind.section, "url": f"{url}/{path}"}})["desk"]
+    async with kind.echoing(kind) as settings, doors() as opened:
+        channel = load({"desk": {**kind.section, **kind.more, **settings}})["desk"]
         guard = Guard(opened, now, Scrubber(channel.secrets))
         outcome, _ = await exchange(channel, guard, MessageKind.ALERT, encode(an_alert()), now(), trusted=True)
 
-    assert (500, Reason.SERVER_ERROR) == (outcome.status, outcome.reason)
+    assert (500, State.PENDING) == (outcome.status, outcome.state)
     assert not [secret for secret in kind.secret if secret in outcome.detail]
 
 
@@ -293,8 +288,7 @@ def test_every_try_brings_the_same_to_the_address_that_is_set(name: str) -> None
 
     assert (KINDS[name].posts_to or KINDS[name].section["url"]) == first.url == later.url
     assert first.body == later.body
-    assert first.headers.get("webhook-id") == later.headers.get("webhook-id")
-    assert "filingbell" == first.headers["User-Agent"]
+    assert KINDS[name].named(first) == KINDS[name].named(later)
 
 
 @every_kind
@@ -356,7 +350,7 @@ def test_no_answer_is_tried_again_for_its_reason(name: str, reason: Reason) -> N
 @every_kind
 def test_a_receiver_that_asks_us_to_wait_is_heard(name: str) -> None:
     """For as long as it says."""
-    answer = Answer(status=429, phrase="Slow Down", text="", retry_after=timedelta(seconds=7))
+    answer = replaced(KINDS[name].waits, retry_after=timedelta(seconds=7))
     outcome = a_channel(name).judge(answer)
 
     assert (State.PENDING, Reason.RATE_LIMITED, timedelta(seconds=7)) == (

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from consumers.dispatcher.channels.channel import Channel
 from consumers.dispatcher.channels.discord import DiscordSection, discord_channel
+from consumers.dispatcher.channels.email import Email, EmailSection
 from consumers.dispatcher.channels.ntfy import Ntfy, NtfySection
 from consumers.dispatcher.channels.pagerduty import PagerDuty, PagerDutySection
 from consumers.dispatcher.channels.section import ChannelSection
@@ -22,6 +23,7 @@ CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = 
     "slack": (SlackSection, slack_channel),
     "teams": (TeamsSection, teams_channel),
     "discord": (DiscordSection, discord_channel),
+    "email": (EmailSection, Email),
     "telegram": (TelegramSection, Telegram),
     "ntfy": (NtfySection, Ntfy),
     "pagerduty": (PagerDutySection, PagerDuty),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from consumers.dispatcher.outcome import Outcome
-from consumers.dispatcher.post import Answer, NoAnswer, Request
+from consumers.dispatcher.post import Answer, NoAnswer, Parcel
 from consumers.dispatcher.quiet import QuietHours
 from service.model.alert import Alert
 from service.model.notice import Notice
@@ -16,7 +16,7 @@ class Channel(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it posts to, which is a secret."""
+        """Where it connects to, which can be a secret."""
         ...
 
     @property
@@ -35,20 +35,20 @@ class Channel(Protocol):
         ...
 
     @property
-    def together(self) -> Callable[[Sequence[Alert], datetime], Request] | None:
+    def together(self) -> Callable[[Sequence[Alert], datetime], Parcel] | None:
         """The request that brings the alerts of several rules on one filing; None: each alert is a request."""
         ...
 
     @property
-    def simply(self) -> Callable[[Sequence[Alert | Notice], datetime], Request] | None:
+    def simply(self) -> Callable[[Sequence[Alert | Notice], datetime], Parcel] | None:
         """The request that brings the same in the simplest form there is; None: the ordinary one is the simplest.
 
         For when the service has refused the message for its form.
         """
         ...
 
-    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
-        """The request that brings *content*, whose JSON is *body*.
+    def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Parcel:
+        """What brings *content*, whose JSON is *body*: an HTTP request, or a mail.
 
         Every try brings the same id and content, so that a receiver can tell a repetition.
         """

@@ -24,6 +24,7 @@ class ChannelSection(Section):
 
     title: ClassVar[str]  # the kind's name for people
     about: ClassVar[str]  # where it brings alerts
+    place: ClassVar[str] = "url"  # the setting that says what it connects to
 
     quiet: Annotated[
         QuietHours | None,

@@ -1,0 +1,88 @@
+"""An alert as a mail: what stands in its header, and its content as text and as a page."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+
+from consumers.dispatcher.channels.email.page import page, page_of_notice
+from consumers.dispatcher.parts import Told, fitted, told, told_of
+from consumers.dispatcher.render import rendering
+from consumers.dispatcher.room import cut, units
+from service.model.alert import Alert
+from service.model.calendar import EASTERN
+from service.model.notice import Notice
+from service.model.rule import Priority
+
+_POLICY = SMTP.clone(cte_type="7bit")  # as every server takes it
+_SUBJECT = 200
+_TEXT = 20_000
+_LINE = 1_000
+
+Content = Alert | Notice
+
+
+def mail(contents: Sequence[Content], sender: str, to: str, now: datetime, *, plain: bool = False) -> bytes:
+    """The mail from *sender* to *to* with a notice, or with the alerts of several rules on one filing.
+
+    Every try brings the same, with the same Message-ID, so that mail programs show a repetition once. With *plain* it
+    is text alone.
+    """
+    one, shown = _put(contents)
+    domain = sender.rpartition("@")[2]
+    made = EmailMessage(policy=_POLICY)
+    made["From"] = Address("filingbell", addr_spec=sender)
+    made["To"] = Address(addr_spec=to)
+    made["Subject"] = cut(one.headline, _SUBJECT)
+    made["Date"] = format_datetime(_date(contents[0], now))
+    made["Message-ID"] = f"<{contents[0].id}@{domain}>"
+    for name, value in _threads(contents[0], domain).items():
+        made[name] = value
+    made["List-Id"] = f"filingbell <alerts.filingbell.{domain}>"
+    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is to be told to us
+    made["X-Auto-Response-Suppress"] = "All"  # the same to Exchange
+    if any(isinstance(each, Alert) and each.priority is Priority.URGENT for each in contents):
+        made["Importance"] = "high"
+        made["X-Priority"] = "1"
+    text = _text(one)
+    made.set_content(text)
+    if not plain:
+        made.add_alternative(shown, subtype="html")
+        made.set_boundary(f"=_{sha256(f'{text}{shown}'.encode()).hexdigest()[:40]}")  # else it is random
+    return made.as_bytes()
+
+
+def _threads(content: Content, domain: str) -> dict[str, str]:
+    """What is on one filing stands together."""
+    return {"References": f"<{content.filing.accession}@{domain}>"} if isinstance(content, Alert) else {}
+
+
+def _date(content: Content, now: datetime) -> datetime:
+    if isinstance(content, Notice):
+        return content.at
+    times, filed = content.filing.times, content.filing.filed_on
+    return times.matched or times.accepted or (datetime.combine(filed, time(), EASTERN) if filed else now)
+
+
+def _put(contents: Sequence[Content]) -> tuple[Told, str]:
+    """The same in lines of text, and as a page."""
+    first = contents[0]
+    if isinstance(first, Notice):
+        return told(contents), page_of_notice(first)
+    words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
+    return told_of(words), page(words)
+
+
+def _text(one: Told) -> str:
+    top = [one.headline, *([one.link] if one.link else []), "", one.about]
+    foot = ["", one.foot]
+    room = _TEXT - sum(units(line) + 1 for line in (*top, *foot))
+    lines = fitted(one.parts, room, _line, lambda title: f"\n{title}", units)
+    return "\n".join([*map(_line, top), *lines, *map(_line, foot), ""])
+
+
+def _line(text: str) -> str:
+    return cut(text, _LINE)

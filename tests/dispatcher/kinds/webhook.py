@@ -1,0 +1,29 @@
+"""A webhook, as the suite over every kind of channel must know it."""
+
+from standardwebhooks import Webhook
+
+from consumers.dispatcher.post import Request
+from service.model.delivery import Reason, State
+from tests.dispatcher.kinds.kind import NIGHT, Kind, answered
+from tests.kit.receiver import SECRET
+
+
+def _taken(request: Request) -> None:
+    content = Webhook(SECRET).verify(request.body, dict(request.headers))
+    assert request.headers["webhook-id"] == content["id"]
+    assert request.headers["Content-Type"] == "application/json"
+
+
+WEBHOOK = Kind(
+    section={"type": "webhook", "url": "https://alerts.example/in/canary-path-0123", "secrets": [SECRET]},
+    more={"quiet": NIGHT},
+    wrong={"type": "web-hook", "url": "ftp://alerts.example/", "secrets": ["whsec_short"], "quiet": 22},
+    secret=("canary-path-0123", SECRET.removeprefix("whsec_")),
+    final={"410": answered(410)},
+    words=(
+        (answered(200, "no_service"), State.DELIVERED, Reason.RECEIVED),
+        (answered(404, "no_service"), State.PENDING, Reason.CLIENT_ERROR),
+    ),
+    taken=_taken,
+    whole=True,
+)
