@@ -8,7 +8,19 @@ from functools import partial
 from service.clock import Clock
 from service.log.source import GROUPS
 from service.settings import Settings
-from service.store import Database, Transaction, days, events, expiry, failures, history, matchings, positions, pruning
+from service.store import (
+    Database,
+    Transaction,
+    days,
+    events,
+    expiry,
+    failures,
+    history,
+    matchings,
+    positions,
+    pruning,
+    silences,
+)
 from service.store.space import give_back
 from service.vitals import Vitals
 
@@ -43,7 +55,7 @@ class Housekeeping:
         await self._keep_accounts()  # first: people wait for the look that it makes quick
         log_step = self._forget_emptied if self._settings.kafka else self._forget
         await self._all(log_step)
-        for forgotten in (expiry.messages_done, expiry.notices_done, expiry.letters_done):
+        for forgotten in (expiry.messages_done, expiry.notices_done, expiry.letters_done, silences.forget):
             await self._all(partial(self._expire, forgotten))
         for forgotten in (failures.forget, matchings.forget):  # the latter after the alerts
             await self._all(partial(self._expire, forgotten))

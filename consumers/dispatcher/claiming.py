@@ -10,11 +10,13 @@ from msgspec import Struct
 from consumers.dispatcher import gather
 from consumers.dispatcher.digest import digest_message, of_a_burst
 from consumers.dispatcher.lane import Lane, Message
+from consumers.dispatcher.silence import covering
 from service.model.alert import Alert
 from service.model.delivery import Obligation, Suppression
 from service.model.identity import ChannelId
 from service.model.message import MessageKind
-from service.store import Database, Transaction, channels, claims, deliveries, messages
+from service.model.silence import Silence
+from service.store import Database, Transaction, channels, claims, deliveries, messages, silences
 from service.store.claims import CLAIM, Waiting
 from service.wire import decode
 
@@ -59,10 +61,13 @@ async def claim(
         waiting = await _waiting(tx, free, rooms, now)
         if not database.one_machine:  # what another transaction has recorded meanwhile: the channel may have to wait
             free = await _free(tx, free, now, longest, found)
+        workspaces = {lane.addressee.workspace for lane in free if lane.addressee.id in waiting}
+        silenced = await silences.active(tx, workspaces, now) if workspaces else []
         chosen: dict[ChannelId, list[tuple[Waiting, ...]]] = {}
         for lane in free:
             channel = lane.addressee.id
-            awake = await _awake(tx, lane, waiting.get(channel, ()), now)
+            told = await _told(tx, waiting.get(channel, ()), silenced, now)
+            awake = await _awake(tx, lane, told, now)
             chosen[channel] = await _chosen(tx, lane, awake, rooms[channel], now)
         every = [one for groups in chosen.values() for group in groups for one in group]
         owed = await claims.take(tx, every, now + CLAIM)
@@ -121,6 +126,29 @@ async def _waiting(
                     await deliveries.refuse(tx, one.message, one.channel, Suppression.ELSEWHERE, now)
                     log.error("delivery_refused", message=one.message, channel=one.channel)
     return found
+
+
+async def _told(
+    tx: Transaction, waiting: Sequence[Waiting], silenced: Sequence[Silence], now: datetime
+) -> Sequence[Waiting]:
+    """What of *waiting* somebody wants to be told: what was owed before a silence began is covered by it, too.
+
+    What a person had sent again all the same is not.
+    """
+    since = {one.message: [found for found in silenced if found.created >= one.created] for one in waiting}
+    meant = [one for one in waiting if one.kind is MessageKind.ALERT and one.silence is None and since[one.message]]
+    if not meant:
+        return waiting
+    values = await messages.values(tx, [one.message for one in meant])
+    kept = {
+        one.message: by
+        for one in meant
+        if (alert := _readable(values.get(one.message, b""))) and (by := covering(alert, since[one.message]))
+    }
+    await silences.suppress(
+        tx, [(one.message, one.channel, kept[one.message]) for one in meant if one.message in kept], now
+    )
+    return [one for one in waiting if one.message not in kept]
 
 
 async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[Waiting], now: datetime) -> Sequence[Waiting]:

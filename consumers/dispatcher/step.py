@@ -9,18 +9,17 @@ from msgspec import Struct
 from consumers.dispatcher.digest import digest
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import route
-from consumers.dispatcher.silence import silence
+from consumers.dispatcher.silence import covering, silence
 from consumers.dispatcher.urgent import urgent
 from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.alert import Alert
 from service.model.delivery import Decision
-from service.model.filing import Provenance
-from service.model.identity import Revision, RuleId, WorkspaceId
+from service.model.identity import Revision, RuleId, SilenceId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.resource import Resource
 from service.model.rule import Priority
-from service.store import Transaction, deliveries, messages, resources, workspaces
+from service.store import Transaction, deliveries, messages, resources, silences, workspaces
 from service.store.resources import Routing
 from service.wire.topics import Record, Topic
 
@@ -37,7 +36,7 @@ class Alerted(Struct, frozen=True, kw_only=True):
 
     message: Message
     rule: Rule
-    found: Provenance  # of its filing
+    alert: Alert
 
 
 class DispatcherStep:
@@ -68,7 +67,7 @@ class DispatcherStep:
             rule=alert.rule,
             urgent=alert.priority is Priority.URGENT,
         )
-        return Alerted(message=message, rule=(alert.rule_id, alert.rule_revision), found=alert.filing.provenance)
+        return Alerted(message=message, rule=(alert.rule_id, alert.rule_revision), alert=alert)
 
     async def write(self, tx: Transaction, results: list[Alerted]) -> None:
         """Keep the alerts, and what becomes of each for each channel."""
@@ -77,11 +76,12 @@ class DispatcherStep:
         named = {channel for one in alerts if one.rule in routings for channel in routings[one.rule].channels}
         channels = await resources.by_id(tx, named)
         await messages.keep(tx, [one.message for one in alerts], now)
+        silenced = await silences.active(tx, {one.message.workspace for one in alerts}, now) if alerts else []
         decided = [
             (one.message.id, decision)
             for one in alerts
             if one.rule in routings
-            for decision in decide(one, routings[one.rule], channels, now)
+            for decision in decide(one, routings[one.rule], channels, covering(one.alert, silenced), now)
         ]
         await deliveries.keep(tx, decided, now)
 
@@ -102,9 +102,11 @@ class DispatcherStep:
         return [one for one in results if one.message.workspace in self._workspaces]
 
 
-def decide(alert: Alerted, routing: Routing, channels: Mapping[str, Resource], now: datetime) -> Iterator[Decision]:
+def decide(
+    alert: Alerted, routing: Routing, channels: Mapping[str, Resource], silenced: SilenceId | None, now: datetime
+) -> Iterator[Decision]:
     """What becomes of *alert* for each channel that its rule named: route, silence, urgent or quiet, digest."""
     for decision in route(alert.message.workspace, routing, channels, now):
-        told = silence(decision, alert.found)
+        told = silence(decision, alert.alert, silenced)
         timed = urgent(told) if alert.message.urgent else quiet(told, hours_of(channels[decision.channel]))
-        yield digest(timed, alert.found)
+        yield digest(timed, alert.alert.filing.provenance)

@@ -39,8 +39,15 @@ WHY_NOT = {
     Suppression.ELSEWHERE: "the channel belongs to another workspace",
     Suppression.MOVED: "it was moved to another channel",
     Suppression.HISTORY: "the filing is of the past, and no digest was asked for",
+    Suppression.SILENCED: "it is silenced",
 }
 """Why a channel is not told, for people."""
+
+
+def why_not(one: Delivery) -> str:
+    """Why a suppressed delivery is not told, and how to see more."""
+    said = WHY_NOT[Suppression(one.reason)] if one.reason else ""
+    return f"{said}: filingbell silences show {one.silence}" if one.silence else said
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -211,7 +218,7 @@ def _show(one: Delivery, console: Console) -> None:
 
 def _about(one: Delivery) -> Iterable[str]:
     if one.state is State.SUPPRESSED and one.reason:
-        yield WHY_NOT[Suppression(one.reason)]
+        yield why_not(one)
     elif one.told_in is not None:
         yield f"told together with others, in the digest {one.told_in}"
     elif one.held_until is not None:
@@ -259,6 +266,7 @@ def _row(one: Delivery) -> dict[str, Any]:
         "settled": one.settled,
         "acknowledged": one.acknowledged,
         "told_in": one.told_in,
+        "silence": one.silence,
         "last": one.last and _attempt(one.last),
     }
 

@@ -17,10 +17,19 @@ _UNITS = {
 
 def moment(text: str, now: datetime) -> datetime:
     """*text* as an instant: ``2h`` before *now*, a day or a minute in New York, or ISO; raises ValueError."""
+    return _moment(text, now, -1)
+
+
+def later(text: str, now: datetime) -> datetime:
+    """As ``moment``, but ``2h`` is after *now*."""
+    return _moment(text, now, 1)
+
+
+def _moment(text: str, now: datetime, way: int) -> datetime:
     text = text.strip()
     try:
         if span := _SPAN.fullmatch(text):
-            return now - int(span[1]) * _UNITS[span[2]]
+            return now + way * int(span[1]) * _UNITS[span[2]]
         at = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise ValueError(

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from service.cli.deliveries import WHY_NOT
+from service.cli.deliveries import why_not
 from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.control.why import Account, End, Way
 from service.control.why import why as account_of
 from service.model.alert import Evidence
-from service.model.delivery import Suppression
 from service.model.errors import ConfigError
 from service.model.fact import Verdict
 from service.model.filing import accession_of
@@ -84,7 +83,7 @@ def _details(way: Way) -> Iterable[str]:
         last = f"; the last answer: {one_line(delivery.last.detail)}" if delivery.last else ""
         tries = counted(delivery.tries, "try", "tries")
         if way.end is End.SUPPRESSED and delivery.reason:
-            yield WHY_NOT[Suppression(delivery.reason)]
+            yield why_not(delivery)
         elif way.end is End.SENT and delivery.settled:
             yield f"{eastern(delivery.settled)}, {tries}"
         elif way.end is End.QUIET and delivery.held_until:

@@ -14,7 +14,7 @@ from service.model.audit import Subject
 from service.model.delivery import State
 from service.model.errors import ConfigError, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
-from service.model.identity import WorkspaceId
+from service.model.identity import Prefix, WorkspaceId, number_of
 from service.model.resource import Action, ResourceKind
 from service.store import Database, Transaction, channels, ledger, resources
 from service.store.ledger import Chosen, Delivery, Place, Resent, Try
@@ -42,6 +42,8 @@ async def chosen(
 ) -> Chosen:
     """The deliveries that *names* and the rest mean; a name is an id, or a filing's accession number in any spelling.
 
+    The id of a silence stands for what it keeps, or kept, from being told.
+
     Raises ConfigError where nothing of that name or channel was ever owed to this *workspace*.
     """
     if channel is None:
@@ -50,18 +52,35 @@ async def chosen(
         of = tuple(await _owed(database, workspace, channel))
     accessions: list[Accession] = []
     ids: list[str] = []
+    silenced: list[str] = []
     for name in names:
-        try:
-            accession = accession_of(name)
-        except ValueError:
-            ids.append(name)
-            meant = Chosen(channels=of, ids=(name,))
-        else:
+        known = number_of(name)
+        if known is not None and known[0] is Prefix.SILENCE:
+            silenced.append(name)
+            meant = Chosen(channels=of, silences=(name,))
+        elif (accession := _accession(name)) is not None:
             accessions.append(accession)
             meant = Chosen(channels=of, accessions=(accession,))
+        else:
+            ids.append(name)
+            meant = Chosen(channels=of, ids=(name,))
         if not await ledger.listed(database, meant, 1):
             raise ConfigError(f"nothing was sent, or is to be sent, of {name!r}: filingbell deliveries list --all")
-    return Chosen(states=tuple(states), channels=of, since=since, accessions=tuple(accessions), ids=tuple(ids))
+    return Chosen(
+        states=tuple(states),
+        channels=of,
+        since=since,
+        accessions=tuple(accessions),
+        ids=tuple(ids),
+        silences=tuple(silenced),
+    )
+
+
+def _accession(name: str) -> Accession | None:
+    try:
+        return accession_of(name)
+    except ValueError:
+        return None
 
 
 async def _owed(database: Database, workspace: WorkspaceId, channel: str) -> list[str]:
@@ -108,13 +127,18 @@ async def ways(database: Database, meant: Chosen) -> list[Way]:
     return await ways_of(database, await ledger.listed(database, meant, _EVERY))
 
 
-async def resend(database: Database, meant: Chosen, *, delivered: bool, asked: Asked | None = None) -> Resent:
+async def resend(
+    database: Database, meant: Chosen, *, delivered: bool, silenced: bool = False, asked: Asked | None = None
+) -> Resent:
     """Send the dead ones of those *meant* again, and with *delivered* those that arrived as well.
+
+    What a silence has kept is sent where the silence is named, or with *silenced*.
 
     They keep their ids, so that a webhook's receiver can tell a repetition. A service that runs sends them in their
     order, at its channels' pace; one that does not sends them at its next start. The log of changes has who *asked*.
     """
-    states = (State.DEAD, State.DELIVERED) if delivered else (State.DEAD,)
+    wanted = {State.DELIVERED: delivered, State.SUPPRESSED: silenced or bool(meant.silences)}
+    states = (State.DEAD, *(state for state, asked_for in wanted.items() if asked_for))
     async with _noting(database, asked) as (tx, tell):
         resent = await ledger.resend(tx, replace(meant, states=states))
         await tell(Action.RESENT, resent.counts)

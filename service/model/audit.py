@@ -19,6 +19,7 @@ class Subject(StrEnum):
     CHANNEL = "channel"
     PERSON = "person"
     INVITATION = "invitation"
+    SILENCE = "silence"
     TOKEN = "token"  # noqa: S105  (a word, no secret)
     WORKSPACE = "workspace"
     DELIVERY = "delivery"  # those to a channel, whose id and name it has

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from service.model.identity import ChannelId
+from service.model.identity import ChannelId, SilenceId
 
 
 class State(StrEnum):
@@ -47,6 +47,7 @@ class Suppression(StrEnum):
     ELSEWHERE = "other-workspace"  # the channel is another workspace's
     MOVED = "moved"  # another channel is told instead: somebody moved what waited
     HISTORY = "history"  # the filing is of the past, and nobody asked to be told of it
+    SILENCED = "silenced"  # somebody wants to be told nothing of the kind for a time
 
 
 class Obligation(Struct, frozen=True, kw_only=True):
@@ -63,6 +64,7 @@ class Suppressed(Struct, frozen=True, kw_only=True):
 
     channel: ChannelId
     reason: Suppression
+    silence: SilenceId | None = None  # which one, where it is silenced
 
 
 Decision = Obligation | Suppressed

@@ -12,6 +12,7 @@ ChannelId = NewType("ChannelId", str)
 PersonId = NewType("PersonId", str)
 InvitationId = NewType("InvitationId", str)
 TokenId = NewType("TokenId", str)
+SilenceId = NewType("SilenceId", str)
 
 Revision = NewType("Revision", int)
 """A state of everything that users own: each change gets the next one."""
@@ -31,6 +32,7 @@ class Prefix(StrEnum):
     CHANNEL = "chan"
     PERSON = "pers"
     INVITATION = "inv"
+    SILENCE = "sil"
     TOKEN = "tok"  # noqa: S105  (of its id, which is no secret)
 
 

@@ -70,4 +70,5 @@ class Action(StrEnum):
     MOVED = "moved"
     RETRIED = "retried"
     DROPPED = "dropped"
+    ENDED = "ended"  # before its time
     PLACED = "placed"  # its tickers were found on the SEC's list, or a person has accepted what they stand for now

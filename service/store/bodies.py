@@ -18,9 +18,10 @@ WITH_LOG = messages.outerjoin(events, events.c.id == messages.c.id).outerjoin(
 )
 BODY = case((_OWN, messages.c.value), else_=events.c.value)  # WITH_LOG, without COMMON; null or empty: gone
 
-OWED = or_(  # whether anybody may yet be sent a message: what is dead is sent again, what was removed is moved
+_UNTOLD = [Suppression.REMOVED, Suppression.SILENCED]
+OWED = or_(  # whether anybody may yet be sent a message: what is dead or silenced is sent again, what was removed moved
     exists().where(deliveries.c.message == messages.c.id, deliveries.c.state.in_(["pending", "dead"])),
-    exists().where(deliveries.c.message == messages.c.id, deliveries.c.reason == Suppression.REMOVED),
+    exists().where(deliveries.c.message == messages.c.id, deliveries.c.reason.in_(_UNTOLD)),
     exists().where(digested.c.message == messages.c.id),
 )
 

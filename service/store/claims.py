@@ -11,7 +11,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from service.model.delivery import State
 from service.model.filing import Accession
-from service.model.identity import WorkspaceId
+from service.model.identity import SilenceId, WorkspaceId
 from service.model.message import MessageKind
 from service.store.channels import SKEW, ChannelState
 from service.store.database import Database, Transaction
@@ -44,6 +44,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     steps: int  # of the schedule that are used up
     reason: str | None  # why the last try failed; None: there was none
     held: datetime | None = None  # quiet hours hold or held it until then; None: none did
+    silence: SilenceId | None = None  # kept it from being told, until somebody sent it again; None: none did
     urgent: bool = False  # it goes before others, and at any hour
 
 
@@ -143,6 +144,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
             steps=row.steps,
             reason=row.reason,
             held=row.held_until,
+            silence=row.silence,
             urgent=row.urgent,
         )
         for row in await tx.execute(_waiting(), values)
@@ -260,6 +262,7 @@ def _waiting() -> Select[Any]:
             *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
             deliveries.c.reason,
             deliveries.c.held_until,
+            deliveries.c.silence,
             messages.c.workspace,
             messages.c.kind,
             messages.c.accession,

@@ -41,14 +41,14 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
                 rows.append(_row(message, decision.channel, created + behind, due=until) | {"held_until": until})
             case Obligation(due=due):
                 rows.append(_row(message, decision.channel, created + behind, due=due + behind))
-            case Suppressed(reason=reason):
-                rows.append(_row(message, decision.channel, created + behind, reason=reason))
+            case Suppressed(reason=reason, silence=silence):
+                rows.append(_row(message, decision.channel, created + behind, reason=reason) | {"silence": silence})
     await digests.collect(tx, together, created)
     if not rows:
         return
     await tx.add(deliveries, rows)
     owed = {row["channel"] for row in rows if row["state"] is State.PENDING}
-    await know(tx, owed)
+    await know(tx, owed | {row["channel"] for row in rows if row["reason"] is Suppression.SILENCED})
     await know(tx, (row["channel"] for row in rows if row["reason"] is Suppression.REMOVED), missing_since=created)
     for channel in owed:
         tx.ring(bell(channel))
@@ -68,6 +68,7 @@ def _row(
         "settled": None if reason is None else at,
         "reason": reason,
         "held_until": None,
+        "silence": None,
     }
 
 

@@ -16,6 +16,7 @@ _MARKS = {  # never another for the same
     Prefix.PERSON: 5,
     Prefix.TOKEN: 6,
     Prefix.INVITATION: 7,
+    Prefix.SILENCE: 8,
 }
 _PREFIXES = {mark: prefix for prefix, mark in _MARKS.items()}
 _BYTES = 16

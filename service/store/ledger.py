@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, union_all, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, union_all, update
 
-from service.model.delivery import State
+from service.model.delivery import State, Suppression
 from service.model.filing import Accession
-from service.model.identity import RuleId, WorkspaceId
+from service.model.identity import RuleId, SilenceId, WorkspaceId
 from service.model.message import MessageKind
 from service.model.notice import NoticeKind
 from service.store import bodies, latest
@@ -43,6 +43,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
     since: datetime | None = None  # owed then or later
     accessions: tuple[Accession, ...] = ()  # of these filings, or with one of the ids
     ids: tuple[str, ...] = ()  # of messages
+    silences: tuple[str, ...] = ()  # one of which keeps, or kept, it from being told; empty: whether one did or not
 
 
 class Try(Struct, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     settled: datetime | None  # when it was delivered or given up; None: it is pending
     acknowledged: datetime | None  # when somebody saw to a dead one; None: nobody has
     told_in: str | None  # the digest that tells it together with others; None: it is a message of its own
+    silence: SilenceId | None  # which keeps it from being told, or did until somebody sent it again; None: none did
     held_until: datetime | None  # its channel's quiet hours hold it until then; None: they don't
     last: Try | None  # None: not tried yet, or so long ago that it is not kept
 
@@ -119,7 +121,7 @@ async def page(database: Database, chosen: Chosen, limit: int, behind: Place | N
     """The latest *limit* of those *chosen*, latest first, or those next *behind* one that stands there."""
     after = tuple(latest.behind(_PLACE, behind))
     async with database.reading() as connection:
-        if chosen.accessions or chosen.ids:  # of a message there are few
+        if chosen.accessions or chosen.ids or chosen.silences:  # of a message there are few
             query = latest.first(_SELECTED.where(*_conditions(chosen), *after), _PLACE).limit(limit)
             return [_delivery(row) for row in await connection.execute(query)]
         of = await _channels(connection) if chosen.channels is None else chosen.channels
@@ -150,13 +152,15 @@ async def resend(tx: Transaction, chosen: Chosen) -> Resent:
 
     Their schedule begins anew. What is pending is owed already, and stays as it is. A pause of their channels ends:
     somebody says that they work. What was told in a digest comes with the digest again, or by itself where it is named;
-    a test comes again only where it is named.
+    a test comes again only where it is named. Of what was suppressed, what a silence has kept is owed again.
     """
-    meant = [*_conditions(chosen), deliveries.c.state != State.PENDING]
+    silenced = or_(deliveries.c.state != State.SUPPRESSED, deliveries.c.reason == Suppression.SILENCED)
+    meant = [*_conditions(chosen), deliveries.c.state != State.PENDING, silenced]
     if not (chosen.accessions or chosen.ids):
         meant += [_OF_ITS_OWN, _NO_TEST]
     again = update(deliveries).values(
         state=State.PENDING,
+        reason=case((deliveries.c.state == State.SUPPRESSED, None), else_=deliveries.c.reason),
         told_in=None,
         steps=0,
         due=deliveries.c.created,
@@ -290,6 +294,8 @@ def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
         yield deliveries.c.state.in_(chosen.states)
     if chosen.since is not None:
         yield deliveries.c.created >= chosen.since
+    if chosen.silences:
+        yield deliveries.c.silence.in_(chosen.silences)
     if chosen.accessions or chosen.ids:  # both by way of an index: a condition that joins them by OR has none
         filed = select(messages.c.id).where(messages.c.accession.in_(chosen.accessions))
         named = select(messages.c.id).where(messages.c.id.in_(chosen.ids))
@@ -320,6 +326,7 @@ def _delivery(row: Any) -> Delivery:
         settled=row.settled,
         acknowledged=row.acknowledged,
         told_in=row.told_in,
+        silence=row.silence,
         held_until=row.held_until if row.state == State.PENDING and row.held_until == row.due else None,
         last=None if row.number is None else _try(row),
     )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from consumers.dispatcher.digest import digest
 from consumers.dispatcher.route import route
@@ -10,11 +11,13 @@ from consumers.dispatcher.silence import silence
 from service.cli.deliveries import STYLES, WHY_NOT
 from service.cli.why import WORDS
 from service.control.why import End
+from service.model.alert import Alert
 from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
 from service.model.filing import Provenance
 from service.model.identity import ChannelId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.store.resources import Routing
+from tests.kit.documents import an_alert
 
 NOW = datetime(2026, 11, 26, 14, tzinfo=UTC)
 OURS, THEIRS = WorkspaceId("ws_ours"), WorkspaceId("ws_theirs")
@@ -43,6 +46,12 @@ def routed(*named: str, rule_of: WorkspaceId = OURS) -> list[Decision]:
 
 def refused(name: str, reason: Suppression) -> Suppressed:
     return Suppressed(channel=ChannelId(f"chan_{name}"), reason=reason)
+
+
+def found_so(found: Provenance) -> Alert:
+    """An alert on a filing that was found so."""
+    alert = an_alert()
+    return replace(alert, filing=replace(alert.filing, provenance=found))
 
 
 def test_a_channel_that_its_rule_names_is_owed_at_once() -> None:
@@ -74,7 +83,7 @@ def test_an_alert_that_names_another_workspaces_rule_is_told_to_nobody() -> None
 )
 def test_the_past_is_told_only_where_it_was_asked_for(found: Provenance, decided: Decision) -> None:
     """Whatever the matcher makes of it."""
-    assert decided == silence(OWED, found)
+    assert decided == silence(OWED, found_so(found), None)
 
 
 def test_every_reason_and_every_end_is_said_in_words() -> None:
@@ -91,4 +100,4 @@ def test_a_digest_is_for_what_is_owed() -> None:
 
     assert Obligation(channel=DESK, due=NOW, digest="backfill-1") == digest(OWED, past)
     assert OWED == digest(OWED, Provenance())
-    assert gone == silence(gone, Provenance(history=True)) == digest(gone, past)
+    assert gone == silence(gone, found_so(Provenance(history=True)), None) == digest(gone, past)

@@ -7,9 +7,10 @@ from sqlalchemy import func, insert, select, update
 
 from service.model.delivery import Obligation
 from service.model.filing import Accession
-from service.model.identity import ChannelId, Revision
+from service.model.identity import DEFAULT, ChannelId, Revision, SilenceId
 from service.model.notice import Notice, NoticeKind
-from service.store import Database, days, deliveries, digests, filings, matchings, notices
+from service.model.silence import Matcher, Silence
+from service.store import Database, days, deliveries, digests, filings, matchings, notices, silences
 from service.store.matchings import Matching
 from service.store.schema import attempts, messages
 from service.store.schema import deliveries as owed
@@ -186,3 +187,40 @@ async def _listed(database: Database, day: date) -> int:
 
     async with database.reading() as connection:
         return await connection.scalar(select(func.count()).where(listed.c.day == day)) or 0
+
+
+async def test_a_silence_is_forgotten_with_the_last_that_it_kept(database: Database) -> None:
+    """One that holds is not; nor is one that a delivery names."""
+    over, kept, holds = (a_silence(f"sil_{number}", days) for number, days in enumerate((-1, -1, 500)))
+    await owe(database, alert("a"))
+    async with database.transaction() as tx:
+        for one in (over, kept, holds):
+            await silences.add(tx, one)
+        await silences.suppress(tx, [("a", "desk", kept.id)], now())
+
+    assert ["sil_2", "sil_1", "sil_0"] == await silenced(database)
+    await tidied(database, timedelta(days=398))
+    assert ["sil_2", "sil_1", "sil_0"] == await silenced(database)
+    async with database.transaction() as tx:
+        await silences.forget(tx, now(), 100)
+    assert ["sil_2", "sil_1"] == await silenced(database)
+    await tidied(database, LATER + timedelta(days=1))
+    assert ["sil_2"] == await silenced(database)
+
+
+async def silenced(database: Database) -> list[str]:
+    """Every silence that is kept."""
+    return [one.silence.id for one in await silences.listed(database, DEFAULT, now(), 9, ended=True)]
+
+
+def a_silence(name: str, days: int) -> Silence:
+    """One that ends in so many days."""
+    return Silence(
+        id=SilenceId(name),
+        workspace=DEFAULT,
+        matcher=Matcher(tickers=("A",)),
+        reason="earnings",
+        made_by="cli:anna",
+        created=now(),
+        ends=now() + timedelta(days=days),
+    )

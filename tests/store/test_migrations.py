@@ -12,10 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, select, text
 
 from service.model.audit import Change
-from service.model.identity import DEFAULT, PersonId, Prefix, Revision, derived_id
+from service.model.identity import DEFAULT, PersonId, Prefix, Revision, SilenceId, derived_id, new_id
 from service.model.notice import Notice, NoticeKind
 from service.model.person import Person
 from service.model.resource import Resource
+from service.model.silence import Matcher, Silence
 from service.store import (
     Database,
     audit,
@@ -33,6 +34,7 @@ from service.store import (
     resources,
     schema,
     sessions,
+    silences,
     tickers,
 )
 from service.store.audit import Which
@@ -380,6 +382,53 @@ def test_filings_of_the_past_are_found_by_their_symbols_from_then_on(database_ur
     asyncio.run(with_connection(database_url, fill))
 
     assert ([(1, "ABC"), (2, "ABC")], {None}) == asyncio.run(looked())
+
+
+def test_what_was_decided_before_was_silenced_by_nobody(database_url: str) -> None:
+    """0033: and what somebody silences from then on names its silence."""
+    row = {"id": "a1", "workspace": DEFAULT}
+    message = "INSERT INTO messages (id, kind, workspace, value, created) VALUES (:id, 'alert', :workspace, '', :at)"
+    channel = (
+        "INSERT INTO resources (id, kind, workspace, name, section, enabled, revision, created) VALUES "
+        "(:id, 'channel', :workspace, 'desk', '{}', TRUE, 1, :at)"
+    )
+    delivery = (
+        "INSERT INTO deliveries (message, channel, state, tries, due, created) VALUES "
+        "('a1', :id, 'pending', 0, :at, :at)"
+    )
+    at = bindparam("at", datetime(2025, 1, 1, tzinfo=UTC), type_=Instant())
+    kinds = [bindparam(name, type_=Id()) for name in ("id", "workspace")]
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0032")
+        connection.execute(text(message).bindparams(at, *kinds), row)
+        connection.execute(text(channel).bindparams(at, *kinds), row | {"id": DESK})
+        connection.execute(text(delivery).bindparams(at, kinds[0]), {"id": DESK})
+
+    async def looked() -> list[str | None]:
+        database = await open_database(database_url)
+        one = Silence(
+            id=SilenceId(new_id(Prefix.SILENCE, datetime(2025, 1, 1, tzinfo=UTC))),
+            workspace=DEFAULT,
+            matcher=Matcher(tickers=("AAPL",)),
+            reason="earnings",
+            made_by="cli:anna",
+            created=datetime(2025, 1, 1, tzinfo=UTC),
+            ends=datetime(2025, 1, 2, tzinfo=UTC),
+        )
+        try:
+            found = [each.silence for each in await ledger.listed(database, Chosen(), 10)]
+            async with database.transaction() as tx:
+                await silences.add(tx, one)
+                await silences.suppress(tx, [("a1", DESK, one.id)], one.created)
+            found += [each.silence for each in await ledger.listed(database, Chosen(silences=(one.id,)), 10)]
+            return [each and each.replace(one.id, "it") for each in found]
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert [None, "it"] == asyncio.run(looked())
 
 
 def _a_notice(name: str) -> Notice:

@@ -54,6 +54,7 @@ BODIES: dict[str, Any] = {
     "preview_rule": {"settings": {"kinds": "purchase", "channels": "desk"}, "filing": ACCESSION},
     "preview_rule_on_recent": {"settings": {"kinds": "purchase", "channels": "desk"}, "count": 10},
     "add_entry": {"key": "tickers", "entry": "CNRZ"},
+    "add_silence": {"tickers": ["CNRY"], "reason": "CANARY reason", "ends": (now() + timedelta(days=1)).isoformat()},
     "remove_entry": {"key": "owners", "entry": "CANARY owner"},
     "accept_tickers": {"tickers": []},
     "import_portfolio": {"watchlist": "CANARY import", "text": "AAPL\nMSFT\n"},
@@ -143,6 +144,8 @@ async def filled(desk: Web, token: str) -> dict[str, str]:
     made["revision"] = str(latest["revision"])
     made["alert"] = await an_alert_came(desk.context.database, workspace, channel)
     made["letter"] = await a_letter_came(desk.context.database)
+    silence = await desk.ask("POST", f"{BASE}/silences", token, BODIES["add_silence"])
+    made["silence"] = silence.content["id"]
     return made
 
 
@@ -156,7 +159,7 @@ async def examples(desk: Web, token: str, endpoints: Iterable[Endpoint]) -> list
 def places_of(made: dict[str, str]) -> dict[str, str]:
     """What stands in the places of paths: of what can be removed, a spare one."""
     places = {kind: made[f"desk {kind}"] for kind in _KINDS}
-    places |= {name: made[name] for name in ("alert", "invitation", "letter", "person")}
+    places |= {name: made[name] for name in ("alert", "invitation", "letter", "person", "silence")}
     places |= {"token": made["CANARY token"], "message": made["alert"], "account": made["person"]}
     places |= {"filing": ACCESSION, "accession": ACCESSION}
     return places | {"revision": made["revision"], "workspace": made["workspace"]}

@@ -1,7 +1,7 @@
 """The tables, the same on SQLite and PostgreSQL. A change here needs a migration in ``migrations/versions``."""
 
 from service.store.schema.base import Day, Exact, Instant, literally, metadata
-from service.store.schema.control import changes, resources, revisions, workspaces
+from service.store.schema.control import changes, resources, revisions, silences, workspaces
 from service.store.schema.delivery import attempts, channel_states, deliveries, digested, messages, notices
 from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
 from service.store.schema.history import (
@@ -66,6 +66,7 @@ __all__ = [
     "rule_failures",
     "sessions",
     "shared",
+    "silences",
     "tallies",
     "tape",
     "tape_keys",

@@ -52,6 +52,20 @@ changes = Table(
     Index("changes_by_actor", "workspace", "actor", "revision"),
 )
 
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
+    Column("matcher", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("ended_by", Text),  # null: it ends, or ended, by itself
+    Index("silences_by_end", "workspace", "ends"),
+)
+
 revisions = Table(
     "revisions",
     metadata,

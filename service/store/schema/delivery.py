@@ -43,8 +43,10 @@ deliveries = Table(
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
     Column("told_in", Id),  # the digest that tells it together with others; null: it is a message of its own
     Column("held_until", Instant),  # its channel's quiet hours hold or held it until then; null: none did
+    Column("silence", Id),  # which keeps, or kept, it from being told; null: none has
     Index("deliveries_by_channel", "channel", "state", "created", "message"),
     only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
+    only("deliveries_silenced", "silence", where="silence IS NOT NULL"),
     only("deliveries_held", "channel", "held_until", where="state = 'pending' AND held_until IS NOT NULL"),
     only(
         "deliveries_unseen",

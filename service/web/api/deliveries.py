@@ -21,6 +21,7 @@ class DeliveriesAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     cursor: str | None = None  # the `next` of the part before; null: the latest
     state: State | None = None
     channel: str | None = None  # its id
+    silence: str | None = None  # the id of one: what it keeps, or kept, from being told
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
     since: datetime | None = None  # owed then or later
 
@@ -40,6 +41,7 @@ class DeliveryShown(Struct, frozen=True, kw_only=True):
     reason: str | None  # why the last try failed, or it is suppressed; null: none has failed
     due: datetime | None  # when the next try is; null: there will be none
     settled: datetime | None  # when it was delivered or given up; null: it is pending
+    silence: str | None  # the id of the silence that keeps, or kept, it from being told; null: none did
     held_until: datetime | None  # its channel's quiet hours hold it until then; null: they do not
     last: Try | None  # null: not tried yet, or so long ago that it is not kept
 
@@ -76,6 +78,7 @@ async def _list(call: Call) -> Answer:
         states=(asked.state,) if asked.state else (),
         channels=(asked.channel,) if asked.channel else None,
         since=asked.since,
+        silences=(asked.silence,) if asked.silence is not None else (),
         accessions=(filing(asked.filing, "filing"),) if asked.filing is not None else (),
     )
     last: Place | None = behind(asked.cursor, Place)
@@ -91,7 +94,7 @@ async def _show(call: Call) -> Answer:
 
 async def _resend(call: Call) -> Answer:
     meant = _chosen((await _found(call)).delivery)
-    resent = await deliveries.resend(call.context.database, meant, delivered=True, asked=call.asked)
+    resent = await deliveries.resend(call.context.database, meant, delivered=True, silenced=True, asked=call.asked)
     return Answer(content=Resent(owed=bool(resent.counts)))
 
 
@@ -135,7 +138,7 @@ ENDPOINTS = (
         method="POST",
         path=f"{_ONE}/resend",
         name="resend_delivery",
-        summary="Send one again that is dead or was delivered, under its id",
+        summary="Send one that is dead, silenced or was delivered, under its id",
         scope=Scope.WRITE,
         handler=_resend,
         gives=Resent,

@@ -65,7 +65,7 @@ async def resend(look: Look) -> Moved:
     """Send it again, under its id."""
     one = (await _found(look)).delivery
     meant = Chosen(ids=(one.id,), channels=(one.channel,))
-    again = await deliveries.resend(look.context.database, meant, delivered=True, asked=look.asked)
+    again = await deliveries.resend(look.context.database, meant, delivered=True, silenced=True, asked=look.asked)
     said = "It is sent again, under the same id." if again.counts else _NOT_AGAIN
     return Moved(to=_back(look, one.id, one.channel), said=said)
 
