@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import Enum
 
 from consumers.matcher.meaning.kinds import GRANTED, GRANTS
@@ -10,18 +11,9 @@ from consumers.matcher.meaning.notes import Notes
 from consumers.matcher.meaning.security import class_in_table_one, class_in_table_two
 from consumers.parser.flags import SECTION_16
 from service.model import calendar
-from service.model.fact import SecurityClass
 from service.model.filing import Accession, Cik
-from service.model.ownership import (
-    AcquiredDisposed,
-    DerivativeTransaction,
-    Issuer,
-    NonDerivativeTransaction,
-    OwnershipDocument,
-    Transaction,
-    TransactionCode,
-)
-from service.model.past import Before, Earlier
+from service.model.ownership import DerivativeTransaction, Issuer, NonDerivativeTransaction, OwnershipDocument
+from service.model.past import Before, Earlier, Told, day_of
 
 _A_DAY = timedelta(days=1)
 _MONTHS = 12
@@ -36,10 +28,11 @@ class Deed(Enum):
 
 
 _BOXES = {  # what the code claims, and the box beside it that goes with it
-    TransactionCode.PURCHASE: (Deed.PURCHASE, AcquiredDisposed.ACQUIRED),
-    TransactionCode.SALE: (Deed.SALE, AcquiredDisposed.DISPOSED),
-    TransactionCode.AWARD: (Deed.GRANT, AcquiredDisposed.ACQUIRED),
+    "P": (Deed.PURCHASE, "A"),
+    "S": (Deed.SALE, "D"),
+    "A": (Deed.GRANT, "A"),
 }
+_TRADED = (1, 3)  # parts of what changed hands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +45,7 @@ class Done:
     sure: bool  # whether code and box agree
     owners: frozenset[Cik]
     accession: Accession
+    rows: tuple[Told, ...]  # that say so, in one filing, of one day
 
     def latest(self, before: date) -> date | None:
         """The last day *before* that one on which it can have been done; None: there is none."""
@@ -131,48 +125,63 @@ def _done(past: Sequence[Earlier]) -> Iterator[Done]:
             if other.known > one.known and other.amends in (filed, one.amends)
             if not mine.isdisjoint(other.owners)
             for row in other.rows
+            if row.part in _TRADED
         ]
+        alike: dict[tuple[Deed, int | None, bool], list[Told]] = {}
         for row in one.rows:
-            if isinstance(row, NonDerivativeTransaction | DerivativeTransaction) and not any(
-                _says_again(row, new) for new in later
-            ):
-                yield from _deeds(row, one.accession, mine, filed)
+            deed = _deed(row)
+            if deed is not None and not any(_says_again(row, new) for new in later):
+                sure = row.transaction_acquired_disposed_code == _BOXES[row.transaction_code or ""][1]
+                alike.setdefault((deed, row.transaction_date, sure), []).append(row)
+        for (deed, kept, sure), rows in alike.items():
+            day = None if kept is None else day_of(kept)
+            sound = day is not None and SECTION_16 <= day <= filed
+            yield Done(
+                deed=deed,
+                day=day if sound else None,
+                filed=filed,
+                sure=sure,
+                owners=mine,
+                accession=one.accession,
+                rows=tuple(rows),
+            )
 
 
-def _says_again(old: Transaction, new: object) -> bool:
+def _says_again(old: Told, new: Told) -> bool:
     """Whether *new*, a row of an amendment, stands in place of *old*."""
     return (
-        type(new) is type(old)
-        and isinstance(new, NonDerivativeTransaction | DerivativeTransaction)
+        new.part == old.part
         and old.transaction_date is not None
         and new.transaction_date == old.transaction_date
         and _title(new) == _title(old)
-        and (new.transaction_code is old.transaction_code or new.transaction_shares == old.transaction_shares)
+        and (new.transaction_code == old.transaction_code or _shares(new) == _shares(old))
     )
 
 
-def _title(row: Transaction) -> str:
+def _title(row: Told) -> str:
     return " ".join((row.security_title or "").casefold().split())
 
 
-def _deeds(row: Transaction, accession: Accession, owners: frozenset[Cik], filed: date) -> Iterator[Done]:
-    code, box = row.transaction_code, row.transaction_acquired_disposed_code
-    if code not in _BOXES or (code is not TransactionCode.AWARD and row.equity_swap_involved):
-        return
-    deed, right = _BOXES[code]
-    if deed is Deed.GRANT and GRANTED[_class_of(row)] not in GRANTS:
-        return
-    day = row.transaction_date
-    sound = day is not None and SECTION_16 <= day <= filed
-    yield Done(
-        deed=deed, day=day if sound else None, filed=filed, sure=box is right, owners=owners, accession=accession
-    )
+def _shares(row: Told) -> Decimal | None:
+    return None if row.transaction_shares is None else Decimal(row.transaction_shares)
+
+
+def _deed(row: Told) -> Deed | None:
+    """What *row* reports; None: something else."""
+    code = row.transaction_code
+    if code not in _BOXES or row.part not in _TRADED:
+        return None
+    deed, _ = _BOXES[code]
+    if deed is Deed.GRANT:
+        return deed if _is_grant(row) else None
+    return None if row.equity_swap_involved else deed
 
 
 _NO_NOTES = Notes(OwnershipDocument(document_type="4", issuer=Issuer(issuer_cik=Cik("")), reporting_owners=()))
 
 
-def _class_of(row: Transaction) -> SecurityClass:
-    if isinstance(row, DerivativeTransaction):
-        return class_in_table_two(row, _NO_NOTES)[0]
-    return class_in_table_one(row)[0]
+def _is_grant(row: Told) -> bool:
+    said = row.row
+    if isinstance(said, DerivativeTransaction):
+        return GRANTED[class_in_table_two(said, _NO_NOTES)[0]] in GRANTS
+    return isinstance(said, NonDerivativeTransaction) and GRANTED[class_in_table_one(said)[0]] in GRANTS

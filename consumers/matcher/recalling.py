@@ -12,7 +12,7 @@ from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.subject import Subject
 from service.model.filing import Accession
 from service.model.parsed import ParsedFiling
-from service.model.past import Before, Brought, Earlier
+from service.model.past import Before, Brought, Earlier, Told
 from service.store import Database, history, memory
 from service.store.horizon import Horizons
 from service.store.memory import Looked
@@ -108,7 +108,7 @@ def _with(kept: Before, one: Looked, ahead: Sequence[tuple[Looked, ParsedFiling]
     if not new:
         return kept
     every = [*new.values(), *(past for past in kept.filings if past.accession not in new)]
-    every.sort(key=lambda past: (past.known, past.accession), reverse=True)
+    every.sort(key=lambda past: (past.known, history.key_of(past.accession)), reverse=True)
     return msgspec.structs.replace(kept, filings=tuple(every))
 
 
@@ -131,5 +131,5 @@ def _earlier(parsed: ParsedFiling, one: Looked) -> Earlier:
         filed=filing.filed_on,
         amends=document.date_of_original_submission,
         owners=one.owners,
-        rows=(*document.non_derivative_table, *document.derivative_table),
+        rows=tuple(map(Told.of, (*document.non_derivative_table, *document.derivative_table))),
     )

@@ -16,9 +16,9 @@ from service.model import calendar
 from service.model.errors import ConfigError
 from service.model.filing import accession_number
 from service.model.ownership import TransactionCode
-from service.model.past import Brought
+from service.model.past import PARTS, Brought
 from service.model.trait import AMENDMENT, SWAP, TRAIT_OF_CODE
-from service.store.history import PARTS, PLAIN, key_of
+from service.store.history import PLAIN, key_of
 
 Plan = Sequence[tuple[int, Callable[[str], Any]] | None]
 """For each column of the database where its cell stands, and how it is read; None: this table has none."""

@@ -14,11 +14,7 @@ from service.model.filing import Accession, Cik, Times
 from service.model.ownership import (
     AcquiredDisposed,
     Box,
-    DerivativeHolding,
-    DerivativeTransaction,
     FootnoteId,
-    NonDerivativeHolding,
-    NonDerivativeTransaction,
     OwnerRelationship,
     OwnershipForm,
     ReportingOwner,
@@ -26,7 +22,7 @@ from service.model.ownership import (
     TransactionCode,
 )
 from service.model.parsed import ParsedFiling
-from service.model.past import Brought, Past, Row
+from service.model.past import PARTS, Brought, Past, Row
 from service.model.trait import traits_of
 from service.store.database import Database, Transaction
 from service.store.marks import PAST
@@ -39,14 +35,6 @@ from service.store.schema import (
     history_symbols,
     marks,
 )
-
-PARTS: tuple[type[Row], ...] = (
-    NonDerivativeTransaction,
-    NonDerivativeHolding,
-    DerivativeTransaction,
-    DerivativeHolding,
-)
-"""What a row is; the first is part 1."""
 
 _KEY = ("filing", "source", "part", "number")
 PLAIN = tuple(name for name in history_rows.columns.keys() if name not in (*_KEY, "notes"))  # noqa: SIM118

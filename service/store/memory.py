@@ -1,28 +1,19 @@
 """What the owners of filings filed before on the same issuer, as far as facts of the past read it.
 
-A batch takes three questions, whatever its size: which filings the owners have, who else reports in those, and their
-rows. Columns come as the database has them, and a row is made of what facts read alone.
+Some owners, or filings, are asked for at once: what takes longer than a few milliseconds would be asked again in a
+thread. Columns come as the database has them: most rows are told apart by code and day alone.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Integer, Text, bindparam, or_, select, type_coerce
+from sqlalchemy import Integer, Text, and_, bindparam, exists, or_, select, type_coerce
 
 from service.model import calendar
 from service.model.filing import Accession, Cik
-from service.model.ownership import (
-    AcquiredDisposed,
-    DerivativeTransaction,
-    NonDerivativeTransaction,
-    OwnershipForm,
-    Transaction,
-    TransactionCode,
-)
-from service.model.past import Before, Brought, Earlier
+from service.model.past import Before, Brought, Earlier, Told
 from service.store.connection import Connection
 from service.store.database import Database
 from service.store.history import accession_of, key_of
@@ -30,7 +21,7 @@ from service.store.horizon import Horizon, Horizons, horizon
 from service.store.schema import history_filings, history_owners, history_rows, matchings
 
 _MOST = 1000  # filings of an owner on an issuer; who has more is known from the oldest of these on
-_PIECE = 5000  # filings that are read at once
+_FEW, _SOME = 10, 200  # owners, and filings, that are asked for at once
 _A_DAY = timedelta(days=1)
 
 
@@ -56,17 +47,17 @@ async def before(
         whole = await (horizon(connection, at) if horizons is None else horizons.at(connection, at))
         filed = await _filed(connection, looked)
         later = set[int]() if horizons is not None else await _later(connection, filed, at)
-        standing = _standing(filed, whole, later)
-        owners = await _owners(connection, standing)
-        chosen = [_chosen(one, of) for one, of in _of_each(looked, standing, owners)]
-        keys = {key for keys, _ in chosen for key in keys}
-        rows = await _rows(connection, standing, keys)
-    earlier = {key: _earlier(standing[key], owners[key], rows.get(key, ())) for key in keys}
-    return [_before(keys, since, earlier, whole) for keys, since in chosen]
+        of = _of_owners(filed, whole, later)
+        chosen = [_chosen(one, of) for one in looked]
+        versions = {version.filing: version for versions, _ in chosen for version in versions}
+        owners = await _owners(connection, versions, filed)
+        rows = await _rows(connection, versions)
+    earlier = {key: _earlier(one, owners[key], rows.get(key, ())) for key, one in versions.items()}
+    return [_before(versions, since, earlier, whole) for versions, since in chosen]
 
 
 class Version(NamedTuple):
-    """A filing as one source has it, in the order of `_FILED`."""
+    """A filing of an owner as one source has it, in the order of `_FILED`."""
 
     filing: int
     source: int
@@ -76,42 +67,32 @@ class Version(NamedTuple):
     filed: date | None
     amends: date | None
     brought: int | None
+    owner: int
+    better: bool  # whether a better source has it, too
 
 
 _filing, _owner, _row = history_filings.c, history_owners.c, history_rows.c
-_MINE = select(_owner.filing).where(_owner.owner.in_(bindparam("owners", expanding=True)))
-_FILED = select(*(_filing[name] for name in Version._fields)).where(
-    _filing.filing.in_(_MINE),  # by owner, who has fewer than an issuer: hence what keeps the others' indexes away
-    (_filing.issuer + 0).in_(bindparam("issuers", expanding=True)),
+_other = history_filings.alias()
+_BETTER = exists().where(_other.c.filing == _filing.filing, _other.c.source < _filing.source)
+_FILED = (
+    select(*(_filing[name] for name in Version._fields[:-2]), _owner.owner, _BETTER.label("better"))
+    .join(history_owners, and_(_owner.filing == _filing.filing, _owner.source == _filing.source))
+    .where(
+        _owner.owner.in_(bindparam("owners", expanding=True)),
+        (_filing.issuer + 0).in_(bindparam("issuers", expanding=True)),  # by owner, who has fewer than an issuer
+    )
 )
 _KEYS: Any = bindparam("keys", expanding=True)
 _REPORT = select(_owner.filing, _owner.source, _owner.owner).where(_owner.filing.in_(_KEYS))
 _LATER = select(matchings.c.accession).where(matchings.c.accession.in_(_KEYS), matchings.c.at > bindparam("at"))
-_READ = (
-    "security_title",
-    "transaction_date",
-    "transaction_code",
-    "equity_swap_involved",
-    "transaction_shares",
-    "transaction_total_value",
-    "transaction_price_per_share",
-    "transaction_acquired_disposed_code",
-    "shares_owned_following_transaction",
-    "direct_or_indirect_ownership",
-    "nature_of_ownership",
-    "conversion_or_exercise_price",
-    "expiration_date",
-    "underlying_security_title",
-)
-_WHOLE = frozenset({"transaction_date", "equity_swap_involved", "expiration_date"})
 _TRADED = (1, 3)  # parts of what changed hands
 _DEEDS = ("P", "S", "A")  # codes that facts ask for; an amendment's rows stand in place of others, whatever their code
+_WHOLE = frozenset({"part", "transaction_date", "equity_swap_involved", "expiration_date"})
 _ROWS = (
     select(
         _row.filing,
         _row.source,
-        _row.part,
-        *(type_coerce(_row[name], Integer() if name in _WHOLE else Text()).label(name) for name in _READ),
+        *(type_coerce(_row[name], Integer() if name in _WHOLE else Text()).label(name) for name in Told._fields),
     )
     .where(
         _row.filing.in_(_KEYS),
@@ -123,132 +104,91 @@ _ROWS = (
 
 
 async def _filed(connection: Connection, looked: Sequence[Looked]) -> list[Version]:
-    asked = {
-        "owners": sorted({int(cik) for one in looked for cik in one.owners}),
-        "issuers": sorted({int(one.issuer) for one in looked}),
-    }
-    return [Version(*row) for row in await connection.execute(_FILED, asked)]
+    issuers = sorted({int(one.issuer) for one in looked})
+    found = list[Version]()
+    for owners in _pieces(sorted({int(cik) for one in looked for cik in one.owners}), _FEW):
+        rows = await connection.execute(_FILED, {"owners": owners, "issuers": issuers})
+        found += map(Version._make, rows.all())
+    return found
 
 
 async def _later(connection: Connection, filed: Iterable[Version], at: datetime) -> set[int]:
-    """Those of the feed that came here after *at*, though everybody could know them before."""
-    names = sorted({accession_of(one.filing) for one in filed if one.source == Brought.FEED})
+    """Those that came here from the feed after *at*, though everybody could know them before."""
     later = set[int]()
-    for keys in _pieces(names):
+    for keys in _pieces(sorted({accession_of(one.filing) for one in filed}), _SOME):
         later |= {key_of(name) for name in await connection.scalars(_LATER, {"keys": keys, "at": at})}
     return later
 
 
-def _standing(filed: Iterable[Version], whole: Horizon, later: Collection[int]) -> dict[int, Version]:
-    """Each filing by the better of its sources that were there."""
-    there: dict[int, Version] = {}
+Owned = tuple[int, int]
+"""An owner and an issuer."""
+
+
+def _of_owners(filed: Iterable[Version], whole: Horizon, later: Collection[int]) -> Mapping[Owned, Sequence[Version]]:
+    """What each filed on it, the latest first, by the better of the sources that were there."""
+    found: dict[Owned, list[Version]] = {}
     for one in filed:
-        if one.filing in later if one.source == Brought.FEED else not whole.sees(one.brought):
-            continue
-        if one.filing not in there or one.source < there[one.filing].source:
-            there[one.filing] = one
-    return there
+        if one.source == Brought.FEED:
+            there = one.filing not in later
+        else:
+            there = whole.sees(one.brought) and (not one.better or one.filing in later)
+        if there:
+            found.setdefault((one.owner, one.issuer), []).append(one)
+    for versions in found.values():
+        versions.sort(key=_latest, reverse=True)
+    return found
 
 
-async def _owners(connection: Connection, standing: Mapping[int, Version]) -> dict[int, frozenset[int]]:
-    """Who reports in each."""
-    found: dict[int, set[int]] = {key: set() for key in standing}
-    for keys in _pieces(sorted(standing)):
-        for filing, source, owner in await connection.execute(_REPORT, {"keys": keys}):
-            if source == standing[filing].source:
-                found[filing].add(owner)
-    return {key: frozenset(owners) for key, owners in found.items()}
+def _latest(one: Version) -> tuple[datetime, int]:
+    return one.known, one.filing
 
 
-def _of_each(
-    looked: Sequence[Looked], standing: Mapping[int, Version], owners: Mapping[int, frozenset[int]]
-) -> Iterable[tuple[Looked, list[list[Version]]]]:
-    """What each owner of each of *looked* filed on its issuer, the latest first."""
-    found: dict[tuple[int, int], list[Version]] = {}
-    for filed in sorted(standing.values(), key=lambda one: (one.known, one.filing), reverse=True):
-        for owner in owners[filed.filing]:
-            found.setdefault((owner, filed.issuer), []).append(filed)
-    for one in looked:
-        yield one, [found.get((int(owner), int(one.issuer)), []) for owner in sorted(one.owners)]
-
-
-def _chosen(one: Looked, filed: Iterable[Sequence[Version]]) -> tuple[list[int], date | None]:
+def _chosen(one: Looked, of: Mapping[Owned, Sequence[Version]]) -> tuple[list[Version], date | None]:
     """The filings before *one*, the latest first, and from when on they are all; None: those are all."""
     mine: dict[int, Version] = {}
     since = None
-    for of in filed:
-        known = [version for version in of if version.known < one.known]
+    for owner in sorted(one.owners):
+        known = [version for version in of.get((int(owner), int(one.issuer)), ()) if version.known < one.known]
         if len(known) > _MOST:
             known = known[:_MOST]
             all_from = calendar.dated(known[-1].known) + _A_DAY
             since = all_from if since is None else max(since, all_from)
         mine |= {version.filing: version for version in known}
     mine.pop(key_of(one.accession), None)
-    return sorted(mine, key=lambda key: (mine[key].known, accession_of(key)), reverse=True), since
+    return sorted(mine.values(), key=_latest, reverse=True), since
 
 
-async def _rows(
-    connection: Connection, standing: Mapping[int, Version], keys: Iterable[int]
-) -> dict[int, list[Transaction]]:
-    """What changed hands in each of *keys*, in the order of the form."""
-    found: dict[int, list[Transaction]] = {}
-    for piece in _pieces(sorted(keys)):
-        amending = [key for key in piece if standing[key].form.endswith("/A")]
-        for filing, source, part, *boxes in await connection.execute(_ROWS, {"keys": piece, "amending": amending}):
-            if source == standing[filing].source:
-                found.setdefault(filing, []).append(_transaction(part, *boxes))
+async def _owners(
+    connection: Connection, versions: Mapping[int, Version], filed: Iterable[Version]
+) -> Mapping[int, set[int]]:
+    """Of each, which of the owners that are looked for report in it; of what may have been amended, all."""
+    found: dict[int, set[int]] = {}
+    for one in filed:
+        found.setdefault(one.filing, set()).add(one.owner)
+    amended = {one.issuer for one in versions.values() if one.amends is not None}
+    if amended:
+        keys = sorted({one.filing for one in versions.values() if one.issuer in amended})
+        for piece in _pieces(keys, _SOME):
+            rows = await connection.execute(_REPORT, {"keys": piece})
+            for filing, source, owner in rows.all():
+                if versions[filing].source == source:
+                    found[filing].add(owner)
     return found
 
 
-def _transaction(
-    part: int,
-    title: str | None,
-    day: int | None,
-    code: str | None,
-    swap: int | None,
-    shares: str | None,
-    total: str | None,
-    price: str | None,
-    box: str | None,
-    owned: str | None,
-    ownership: str | None,
-    nature: str | None,
-    strike: str | None,
-    expires: int | None,
-    underlying: str | None,
-) -> Transaction:
-    boxes: dict[str, Any] = {
-        "security_title": title,
-        "transaction_date": _day(day),
-        "transaction_code": None if code is None else TransactionCode(code),
-        "equity_swap_involved": None if swap is None else bool(swap),
-        "transaction_shares": _number(shares),
-        "transaction_total_value": _number(total),
-        "transaction_price_per_share": _number(price),
-        "transaction_acquired_disposed_code": None if box is None else AcquiredDisposed(box),
-        "shares_owned_following_transaction": _number(owned),
-        "direct_or_indirect_ownership": None if ownership is None else OwnershipForm(ownership),
-        "nature_of_ownership": nature,
-    }
-    if part == _TRADED[0]:
-        return NonDerivativeTransaction(**boxes)
-    return DerivativeTransaction(
-        **boxes,
-        conversion_or_exercise_price=_number(strike),
-        expiration_date=_day(expires),
-        underlying_security_title=underlying,
-    )
+async def _rows(connection: Connection, versions: Mapping[int, Version]) -> Mapping[int, Sequence[Told]]:
+    """What changed hands in each, in the order of the form."""
+    found: dict[int, list[Told]] = {}
+    for keys in _pieces(sorted(versions), _SOME):
+        amending = [key for key in keys if versions[key].form.endswith("/A")]
+        rows = await connection.execute(_ROWS, {"keys": keys, "amending": amending})
+        for filing, source, *boxes in rows.all():
+            if source == versions[filing].source:
+                found.setdefault(filing, []).append(Told._make(boxes))
+    return found
 
 
-def _day(stored: int | None) -> date | None:
-    return None if stored is None else date(stored // 10_000, stored // 100 % 100, stored % 100)
-
-
-def _number(stored: str | None) -> Decimal | None:
-    return None if stored is None else Decimal(stored)
-
-
-def _earlier(one: Version, owners: Iterable[int], rows: Iterable[Transaction]) -> Earlier:
+def _earlier(one: Version, owners: Iterable[int], rows: Iterable[Told]) -> Earlier:
     return Earlier(
         accession=accession_of(one.filing),
         source=Brought(one.source),
@@ -261,12 +201,12 @@ def _earlier(one: Version, owners: Iterable[int], rows: Iterable[Transaction]) -
     )
 
 
-def _before(keys: Iterable[int], since: date | None, earlier: Mapping[int, Earlier], whole: Horizon) -> Before:
+def _before(versions: Iterable[Version], since: date | None, earlier: Mapping[int, Earlier], whole: Horizon) -> Before:
     complete = whole.complete
     if complete is not None and since is not None:
         complete = max(complete, since)
-    return Before(filings=tuple(earlier[key] for key in keys), complete=complete)
+    return Before(filings=tuple(earlier[one.filing] for one in versions), complete=complete)
 
 
-def _pieces(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (keys[start : start + _PIECE] for start in range(0, len(keys), _PIECE))
+def _pieces(keys: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
