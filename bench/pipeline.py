@@ -1,15 +1,18 @@
 """How many filings a second go through parser, matcher and dispatcher, embedded."""
 
 import asyncio
+import gc
 import random
 import re
 import tempfile
 import time
-from collections.abc import Awaitable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
+from msgspec import Struct
 
 from bench import ruleset
 from bench.ruleset import Companies
@@ -22,11 +25,13 @@ from consumers.matcher.step import MatcherStep
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service import telemetry
+from service.cli.app import YOUNG
 from service.clock import now
 from service.control import provision, resources
 from service.edgar.submission import ownership_xml
 from service.log.table import TableLog
 from service.lookalike import archive
+from service.model.errors import Reason
 from service.model.fact import Kind
 from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Times
 from service.model.identity import DEFAULT
@@ -42,6 +47,8 @@ FILINGS = 5_000
 RULES = 1_000
 REALISTIC = (1_000, 10_000)
 NOWHERE = "nowhere"
+
+_LOOK = 0.02  # seconds between looks whether all is through
 
 
 def sections() -> dict[str, Any]:
@@ -107,6 +114,7 @@ def _by(company: tuple[str, str], xml: bytes) -> bytes:
 async def main() -> None:
     """Print the figures."""
     telemetry.configure_logs("critical")
+    gc.set_threshold(YOUNG)  # as the command has it
     await run("rules by kind and value, few of which any filing meets", None, published())
     companies = Companies()
     for count in REALISTIC:
@@ -117,7 +125,55 @@ async def main() -> None:
 
 
 async def run(what: str, asked: dict[str, Any] | None, filings: Sequence[Event]) -> None:
-    """Print how soon *filings* are through, with what is *asked* (see ``provisioned``)."""
+    """Print how soon *filings* are through, with what is *asked* (see ``provisioned``), and how long others wait."""
+    alone = await through(asked, filings)
+    beside = await through(asked, filings, writing)
+    print(f"pipeline, embedded, {what}: {len(filings):,} filings, {alone.alerts:,} alerts, {alone.owed:,} owed")
+    rate = f"{len(filings) / alone.seconds:8,.0f} filings/s, {1000 * alone.work / len(filings):.2f} ms of CPU each"
+    print(f"  parser, matcher and dispatcher in one process {rate}")
+    line("a read of one row, alone", alone.reads)
+    line("a write of one row, alone", alone.writes)
+    line("a write of one row, while the backlog is worked off", beside.meanwhile)
+
+
+class Through(Struct, frozen=True, kw_only=True):
+    """How filings went through."""
+
+    seconds: float
+    work: float  # of the CPU, in seconds
+    alerts: int
+    owed: int
+    reads: list[float]  # what one took each time, of an idle database
+    writes: list[float]
+    meanwhile: list[float]  # what others took
+
+
+class Handled(Unwatched):
+    """Counts what went through: to ask the database how far it is would take a tenth of the time."""
+
+    def __init__(self) -> None:
+        self.groups = Counter[str]()
+        self.dead = 0
+
+    def handled(self, group: str, records: int, dead: Iterable[Reason], seconds: float) -> None:
+        """Count it."""
+        self.groups[group] += records
+        self.dead += len(list(dead))
+
+    async def ended(self, filings: int, log: TableLog) -> None:
+        """Wait until all of *filings* are through, and their alerts."""
+        while self.groups["matcher"] + self.dead < filings:
+            await asyncio.sleep(_LOOK)
+        while any((await log.lag()).values()):
+            await asyncio.sleep(_LOOK)
+
+
+async def through(
+    asked: dict[str, Any] | None,
+    filings: Sequence[Event],
+    beside: Callable[[Database, list[float]], Coroutine[Any, Any, None]] | None = None,
+) -> Through:
+    """Work off *filings*; *beside*: what else goes on, and what it takes."""
     with tempfile.TemporaryDirectory() as home:
         database = await open_database(f"sqlite:///{home}/bench.db")
         reads = [await timed(marks.get(database, marks.FLOOR)) for _ in range(1_000)]
@@ -125,39 +181,31 @@ async def run(what: str, asked: dict[str, Any] | None, filings: Sequence[Event])
         following = await provisioned(database, asked)
         async with database.transaction() as tx:
             tx.emit(*filings)
-        log = TableLog(database, Unwatched())
+        log, handled = TableLog(database, Unwatched()), Handled()
         steps: list[stage.Step[Any]] = [
-            ParserStep(now, Limits(), Unwatched()),
-            MatcherStep(lambda: following.current, now, Unwatched()),
+            ParserStep(now, Limits(), handled),
+            MatcherStep(lambda: following.current, now, handled),
             DispatcherStep(now),
         ]
+        meanwhile: list[float] = []
         started, before = time.perf_counter(), time.process_time()
         tasks = [
-            asyncio.create_task(stage.run(step, log.source(step.group, step.topic), database, now, Unwatched()))
+            asyncio.create_task(stage.run(step, log.source(step.group, step.topic), database, now, handled))
             for step in steps
         ]
-        meanwhile: list[float] = []
-        tasks.append(asyncio.create_task(writing(database, meanwhile)))
-        while True:
-            await asyncio.sleep(0.02)
-            counts = await events.counts(database)
-            parsed = counts.get(Topic.PARSED, 0) + counts.get(Topic.DEAD, 0)
-            if parsed == len(filings) and not any((await log.lag()).values()):
-                break
+        if beside is not None:
+            tasks.append(asyncio.create_task(beside(database, meanwhile)))
+        await handled.ended(len(filings), log)
         seconds, work = time.perf_counter() - started, time.process_time() - before
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        alerts = (await events.counts(database)).get(Topic.ALERTS, 0)
         owed = sum((await deliveries.counts(database)).values())
         await database.close()
-    print(
-        f"pipeline, embedded, {what}: {len(filings):,} filings, {counts.get(Topic.ALERTS, 0):,} alerts, {owed:,} owed"
+    return Through(
+        seconds=seconds, work=work, alerts=alerts, owed=owed, reads=reads, writes=writes, meanwhile=meanwhile
     )
-    rate = f"{len(filings) / seconds:8,.0f} filings/s, {1000 * work / len(filings):.2f} ms of CPU each"
-    print(f"  parser, matcher and dispatcher in one process {rate}")
-    line("a read of one row, alone", reads)
-    line("a write of one row, alone", writes)
-    line("a write of one row, while the backlog is worked off", meanwhile)
 
 
 async def writing(database: Database, took: list[float]) -> None:

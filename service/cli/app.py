@@ -20,8 +20,9 @@ from service.cli.letting import people_app
 from service.model.errors import ConfigError, FilingbellError, Rejected
 from service.text import each_line
 
+YOUNG = 20_000  # objects that are made between looks for garbage
+
 _SILENT = {"check"}  # what logs nothing goes without the logger, which takes a tenth of its time to load
-_YOUNG = 20_000  # objects that are made between looks for garbage
 
 
 class _Commands(TyperGroup):
@@ -179,7 +180,7 @@ def main() -> None:
     """The way in. Exit status: 0 done, 1 the answer is no, 2 the call or a setting is wrong, 130 interrupted."""
     logging.getLogger().addHandler(logging.NullHandler())  # libraries speak only where logs are configured
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # none is ours, and to look for them takes 10 ms
-    gc.set_threshold(_YOUNG)  # what is imported stays: to look for garbage in it took a tenth of a command's time
+    gc.set_threshold(YOUNG)  # what is imported stays: to look for garbage in it took a tenth of a command's time
     try:
         app()
     except (ConfigError, Rejected) as error:
