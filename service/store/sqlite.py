@@ -17,6 +17,7 @@ from service.store.local import LocalEngine, LocalFile
 
 _ELSEWHERE = "set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
 _CLOSED = "cannot be written to by this user, or its folder cannot"
+_NULL: dict[None, None] = {}  # whose method gives None for None, and is the quickest that does
 _REFUSALS = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 
 
@@ -53,6 +54,8 @@ def engine(url: URL, *, create: bool) -> LocalEngine:
         **JSON,
     )
     _prepare(made, create=create)
+    # The driver asks how to adapt None, and looks for long where nobody says: it took a third of the time of inserts.
+    sqlite3.register_adapter(type(None), _NULL.get)
     return LocalEngine(made)
 
 

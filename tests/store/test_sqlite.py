@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Integer, column, delete, insert, select, text, update
+from sqlalchemy import Integer, bindparam, column, delete, func, insert, select, text, update
 
 from service.model.errors import Unavailable
 from service.store import Database, schema
@@ -312,3 +312,12 @@ async def test_what_need_not_last_is_seen_by_all_and_the_next_commit_lasts(datab
     assert [full, normal, full] == [await committed(lasting=lasting) for lasting in (True, False, True)]
     with closing(sqlite3.connect(file)) as other:
         assert [(3,)] == other.execute("SELECT total FROM tallies WHERE name = 'seen'").fetchall()
+
+
+async def test_what_is_missing_is_null_and_the_driver_need_not_ask(database: Database) -> None:
+    """It would look up how to adapt each None, which takes longer than to insert it."""
+    async with database.reading() as connection:
+        kind = await connection.scalar(select(func.typeof(bindparam("missing"))), {"missing": None})
+
+    assert "null" == kind
+    assert (type(None), sqlite3.PrepareProtocol) in sqlite3.adapters
