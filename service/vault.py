@@ -1,5 +1,6 @@
 """Secrets at rest: sealed with a key that the database does not hold."""
 
+import hmac
 import os
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
@@ -75,6 +76,15 @@ class Vault:
             return {key: self.opened(item) for key, item in value.items()}
         return [self.opened(item) for item in value] if isinstance(value, list) else value
 
+    def signature(self, text: str) -> str:
+        """What nobody makes of *text* who has no key; it may be shown."""
+        return _signature(self._given[0], text)
+
+    def signed(self, text: str, signature: str) -> bool:
+        """Whether *signature* was made of *text*, with whatever key there is."""
+        given = signature.encode(errors="replace")
+        return any(hmac.compare_digest(_signature(key, text).encode(), given) for key in self._given)
+
     def up_to_date(self, value: Any) -> bool:
         """Whether every secret in *value*, lists and mappings included, is sealed with the first key."""
         if is_sealed(value):
@@ -97,6 +107,11 @@ def _opened(keys: "MultiFernet", sealed: str) -> str | None:
         return keys.decrypt(sealed).decode()
     except InvalidToken:
         return None
+
+
+def _signature(key: str, text: str) -> str:
+    made = hmac.digest(urlsafe_b64decode(key), f"filingbell signature: {text}".encode(), "sha256")
+    return urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _is_key(given: str) -> bool:

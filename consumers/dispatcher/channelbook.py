@@ -7,6 +7,7 @@ import structlog
 from msgspec import Struct
 
 from consumers.dispatcher.channels import Channel, load
+from consumers.dispatcher.leaving import Leavable, Leaving
 from service.model.errors import ConfigError
 from service.model.identity import ChannelId, Revision, WorkspaceId
 from service.model.resource import Resource, ResourceKind
@@ -45,46 +46,54 @@ class ChannelBook(Struct, frozen=True, kw_only=True):
         return tuple(one.name for one in self.addressees.values())
 
 
-def channelbook(vault: Vault) -> Callable[[Revision, Sequence[Resource]], ChannelBook]:
-    """What makes the book of resources; *vault* opens their secrets."""
+def channelbook(vault: Vault, site: str | None = None) -> Callable[[Revision, Sequence[Resource]], ChannelBook]:
+    """What makes the book of resources; *vault* opens their secrets, *site* is the service's public address."""
+    leaving = Leaving(vault, site)
 
     def make(revision: Revision, resources: Sequence[Resource]) -> ChannelBook:
-        return ChannelBook(revision=revision, addressees=_addressees(resources, vault))
+        return ChannelBook(revision=revision, addressees=_addressees(resources, vault, leaving))
 
     return make
 
 
-def changed(vault: Vault) -> Callable[[ChannelBook, Since], ChannelBook]:
+def changed(vault: Vault, site: str | None = None) -> Callable[[ChannelBook, Since], ChannelBook]:
     """What makes the next book of the last: channels that were not changed stay, and so does the book if none was."""
+    leaving = Leaving(vault, site)
 
     def change(book: ChannelBook, since: Since) -> ChannelBook:
         channels = {one.id: one for one in since.changed if one.kind is ResourceKind.CHANNEL}
         if not channels:
             return book
         kept = {known: one for known, one in book.addressees.items() if known not in channels}
-        new = _addressees((one for one in channels.values() if one.removed is None), vault)
+        new = _addressees((one for one in channels.values() if one.removed is None), vault, leaving)
         return ChannelBook(revision=since.revision, addressees=kept | new)
 
     return change
 
 
-def _addressees(resources: Iterable[Resource], vault: Vault) -> dict[ChannelId, Addressee]:
+def _addressees(resources: Iterable[Resource], vault: Vault, leaving: Leaving) -> dict[ChannelId, Addressee]:
     usable = (one for one in resources if one.kind is ResourceKind.CHANNEL and one.enabled)
-    found = (_addressee(one, vault) for one in usable)
+    found = (_addressee(one, vault, leaving) for one in usable)
     return {one.id: one for one in found if one is not None}
 
 
-def _addressee(resource: Resource, vault: Vault) -> Addressee | None:
+def _addressee(resource: Resource, vault: Vault, leaving: Leaving) -> Addressee | None:
     try:
-        return addressed_by(resource, vault.opened(dict(resource.section)))
+        return addressed_by(resource, vault.opened(dict(resource.section)), leaving)
     except ConfigError as error:
         log.warning("channel_unreadable", id=resource.id, channel=resource.name, detail=str(error))
         return None
 
 
-def addressed_by(resource: Resource, section: Mapping[str, Any]) -> Addressee:
-    """The channel *resource*, whose *section* was opened; raises ConfigError where this version cannot read it."""
+def addressed_by(resource: Resource, section: Mapping[str, Any], leaving: Leaving | None = None) -> Addressee:
+    """The channel *resource*, whose *section* was opened; raises ConfigError where this version cannot read it.
+
+    With *leaving* whoever it tells is told where it stops.
+    """
     channel = load({resource.name: section})[resource.name]
+    if leaving is not None and isinstance(channel, Leavable):
+        address = leaving.address(resource.id, channel.recipient)
+        channel = channel.left_at(address) if address is not None else channel
     return Addressee(
         id=ChannelId(resource.id),
         workspace=resource.workspace,

@@ -17,6 +17,7 @@ from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.door import doors
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.leaving import Leaving
 from service import settings as environment
 from service.cli.resources import acting
 from service.cli.screen import Screen
@@ -117,12 +118,13 @@ async def _tried(name: str, written: _Written | None, workspace: str, alert: Ale
 
 def _stored(name: str, known: Inventory, vault: Vault, written: _Written | None) -> Addressee | None:
     """The channel *name* of the database; None: a file has it, and otherwise. Raises NotFound where neither does."""
+    leaving = Leaving(vault, environment.load().http_trusted)
     if written is None:
         resource = found(known, ResourceKind.CHANNEL, name)
-        return addressed_by(resource, vault.opened(dict(resource.section)))
+        return addressed_by(resource, vault.opened(dict(resource.section)), leaving)
     there = known.find(ResourceKind.CHANNEL, name)
     section = vault.opened(dict(there.section)) if there is not None else None
-    return addressed_by(there, section) if there is not None and section == written.section else None
+    return addressed_by(there, section, leaving) if there is not None and section == written.section else None
 
 
 async def _recorded(database: Database, addressee: Addressee, alert: Alert) -> _Tried:

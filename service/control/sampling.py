@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from consumers.dispatcher.channelbook import Addressee, addressed_by
 from consumers.dispatcher.door import doors
 from consumers.dispatcher.guard import Guard
+from consumers.dispatcher.leaving import Leaving
 from consumers.language.rules import rules
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.match import CompiledRule
@@ -90,6 +91,7 @@ async def send_to(
 ) -> tuple[Alert, Attempt]:
     """The same to the channel of this name or id; raises NotFound."""
     resource = await resources.find(database, workspace, ResourceKind.CHANNEL, named)
-    addressee = addressed_by(resource, vault.opened(dict(resource.section)))
+    leaving = Leaving(vault, settings.http_trusted)
+    addressee = addressed_by(resource, vault.opened(dict(resource.section)), leaving)
     alert = sample(resource.name, clock.now())
     return alert, await send(database, settings, addressee, alert, clock)

@@ -17,8 +17,10 @@ from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.outcome import Outcome
 from service.model.alert import Alert
+from service.model.amendment import Amends, Effect, Found
 from service.model.delivery import Reason, State
 from service.model.errors import ConfigError
+from service.model.filing import Accession
 from service.model.message import MessageKind
 from service.model.rule import Priority
 from service.wire import encode
@@ -204,6 +206,25 @@ async def test_mails_on_one_filing_are_one_thread_and_urgent_ones_say_so() -> No
         "auto-generated",
         "high",
     ] == told
+
+
+async def test_an_amendment_stands_below_what_it_amends() -> None:
+    """By the id of the mail that it follows, whether or not that arrived."""
+    original, between = Accession("0009990900-25-000009"), Accession("0009990900-25-000010")
+    amends = Amends(
+        accession=between, filed=None, found=Found.DAY, effect=Effect.ADDS, reason="it says so", original=original
+    )
+    first = an_alert(a_row())
+    second = replace(first, id="2", follows=first.id, amends=amends)
+    third = replace(first, id="3", amends=replace(amends, original=None))
+    async with Mailbox() as box:
+        for alert in (second, third):
+            await sent(a_channel(box.port, security="none"), alert)
+
+    told = [(one.message["References"], one.message["In-Reply-To"]) for one in box.taken]
+    follows = f"<{first.id}@example.com>"
+    assert (f"<{original}@example.com> {follows}", follows) == told[0]
+    assert (f"<{between}@example.com>", None) == told[1]
 
 
 async def test_names_in_other_scripts_are_sent_in_ascii() -> None:

@@ -72,10 +72,12 @@ class _Sending:
         return open_vault(settings.home, settings.vault_key)
 
     def _book(self, revision: Revision, resources: Sequence[Resource]) -> ChannelBook:
-        return self._learnt(channelbook(self._vault)(revision, resources), resources)
+        made = channelbook(self._vault, self._ground.settings.http_trusted)(revision, resources)
+        return self._learnt(made, resources)
 
     def _changed(self, book: ChannelBook, since: Since) -> ChannelBook:
-        return self._learnt(changed(self._vault)(book, since), since.changed)
+        made = changed(self._vault, self._ground.settings.http_trusted)(book, since)
+        return self._learnt(made, since.changed)
 
     def _learnt(self, book: ChannelBook, resources: Iterable[Resource]) -> ChannelBook:
         """*book*, whose secrets no log shows from now on."""

@@ -10,6 +10,7 @@ from service.web.pages import (
     channels,
     deliveries,
     filing,
+    leaving,
     people,
     rules,
     signing,
@@ -44,6 +45,7 @@ PAGES: tuple[Page, ...] = (
     *trust.PAGES,
     *visiting.PAGES,
     *status.PAGES,
+    *leaving.PAGES,
 )
 
 LIVES: tuple[Live[Any], ...] = (tape.TAPE, alerts.ALERTS)

@@ -7,10 +7,11 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page as Window
 
-from service.control import invitations
+from consumers.dispatcher.leaving import Leaving
+from service.control import invitations, resources
 from service.model.identity import DEFAULT, PersonId
 from service.model.person import Person, Role
-from service.model.resource import Actor
+from service.model.resource import Actor, ResourceKind
 from service.store import Database
 from service.web.guest import Guest
 from service.web.pages import PAGES
@@ -83,6 +84,11 @@ async def _paths(desk: Web) -> list[tuple[Page, str]]:
         "alert": made["alert"],
         "message": made["alert"],
     }
-    secrets = {"welcome": invitation, "visit": GUEST.secret}
+    mail = {"type": "email", "server": "smtp.example.com", "sender": "a@example.com", "to": "b@example.com"}
+    told = await resources.add(
+        desk.context.database, desk.context.vault, actor, ResourceKind.CHANNEL, "mail", mail, now()
+    )
+    leaving = Leaving(desk.context.vault, "").address(told.id, "b@example.com") or ""
+    secrets = {"welcome": invitation, "visit": GUEST.secret, "unsubscribe": leaving.rpartition("/")[2]}
     pages = sorted((one for one in PAGES if one.method == "GET"), key=lambda one: one.scope is not None)
     return [(one, one.path.format(**places, secret=secrets.get(one.name))) for one in pages]

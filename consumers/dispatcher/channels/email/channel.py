@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Self
 
 from consumers.dispatcher.channels.email.message import mail
 from consumers.dispatcher.channels.email.section import EmailSection, server_of
@@ -28,13 +29,16 @@ _SLOW = re.compile(r"4\.7\.28\b|\bthrottl|\brate limit|\btoo (?:many|quickly|fas
 class Email:
     """Submits the alert as a mail with a text and a page."""
 
-    def __init__(self, section: EmailSection) -> None:
+    def __init__(self, section: EmailSection, leave: str | None = None) -> None:
+        self._section = section
         self._security = Security(section.security)
         self._host, port = server_of(section.server)
         self._port = port or _PORTS[self._security]
         password = section.password.get_secret_value() if section.password else ""
         self._login = (section.user, password) if section.user else None
-        self._sender, self._to = section.sender, section.to
+        self.recipient = section.to
+        self._sender = section.sender
+        self._leave = leave
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
 
@@ -52,17 +56,21 @@ class Email:
         said = (password, f"\0{user}\0{password}")  # RFC 4616
         return (password, *(base64.b64encode(one.encode()).decode() for one in said))
 
+    def left_at(self, address: str) -> Self:
+        """The same, whose mails are stopped at *address*: by mail programs, and by whoever follows the link in them."""
+        return type(self)(self._section, address)
+
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Mail:
         """The content as text and as a page."""
-        return self._mail(mail([content], self._sender, self._to, now))
+        return self._mail([content], now)
 
     def together(self, alerts: Sequence[Alert], now: datetime) -> Mail:
         """One mail on the filing, which says why for each rule."""
-        return self._mail(mail(alerts, self._sender, self._to, now))
+        return self._mail(alerts, now)
 
     def simply(self, contents: Sequence[Alert | Notice], now: datetime) -> Mail:
         """The text alone."""
-        return self._mail(mail(contents, self._sender, self._to, now, plain=True))
+        return self._mail(contents, now, plain=True)
 
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By the server's reply: 2yz is received, and final is only that there is no such mailbox."""
@@ -77,13 +85,13 @@ class Email:
             return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
         return outcome(answer, State.PENDING, Reason.CLIENT_ERROR)
 
-    def _mail(self, body: bytes) -> Mail:
+    def _mail(self, contents: Sequence[Alert | Notice], now: datetime, *, plain: bool = False) -> Mail:
         return Mail(
             host=self._host.strip("[]"),
             port=self._port,
             security=self._security,
             login=self._login,
             sender=self._sender,
-            recipient=self._to,
-            body=body,
+            recipient=self.recipient,
+            body=mail(contents, self._sender, self.recipient, now, leave=self._leave, plain=plain),
         )

@@ -25,13 +25,21 @@ _LINE = 1_000
 Content = Alert | Notice
 
 
-def mail(contents: Sequence[Content], sender: str, to: str, now: datetime, *, plain: bool = False) -> bytes:
+def mail(
+    contents: Sequence[Content],
+    sender: str,
+    to: str,
+    now: datetime,
+    *,
+    leave: str | None = None,
+    plain: bool = False,
+) -> bytes:
     """The mail from *sender* to *to* with a notice, or with the alerts of several rules on one filing.
 
-    Every try brings the same, with the same Message-ID, so that mail programs show a repetition once. With *plain* it
-    is text alone.
+    Every try brings the same, with the same Message-ID, so that mail programs show a repetition once. *leave* is where
+    *to* can unsubscribe. With *plain* it is text alone.
     """
-    one, shown = _put(contents)
+    one, shown = _put(contents, leave)
     domain = sender.rpartition("@")[2]
     made = EmailMessage(policy=_POLICY)
     made["From"] = Address("filingbell", addr_spec=sender)
@@ -42,12 +50,15 @@ def mail(contents: Sequence[Content], sender: str, to: str, now: datetime, *, pl
     for name, value in _threads(contents[0], domain).items():
         made[name] = value
     made["List-Id"] = f"filingbell <alerts.filingbell.{domain}>"
+    if leave is not None:  # RFC 8058
+        made["List-Unsubscribe"] = f"<{leave}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is to be told to us
     made["X-Auto-Response-Suppress"] = "All"  # the same to Exchange
     if any(isinstance(each, Alert) and each.priority is Priority.URGENT for each in contents):
         made["Importance"] = "high"
         made["X-Priority"] = "1"
-    text = _text(one)
+    text = _text(one, leave)
     made.set_content(text)
     if not plain:
         made.add_alternative(shown, subtype="html")
@@ -56,8 +67,16 @@ def mail(contents: Sequence[Content], sender: str, to: str, now: datetime, *, pl
 
 
 def _threads(content: Content, domain: str) -> dict[str, str]:
-    """What is on one filing stands together."""
-    return {"References": f"<{content.filing.accession}@{domain}>"} if isinstance(content, Alert) else {}
+    """What is on one filing, and on what amends it, stands together; an amendment below what it follows."""
+    if not isinstance(content, Alert):
+        return {}
+    amends = content.amends
+    first = (amends.original or amends.accession if amends else None) or content.filing.accession
+    thread = f"<{first}@{domain}>"
+    if content.follows is None:
+        return {"References": thread}
+    followed = f"<{content.follows}@{domain}>"
+    return {"In-Reply-To": followed, "References": f"{thread} {followed}"}
 
 
 def _date(content: Content, now: datetime) -> datetime:
@@ -67,18 +86,18 @@ def _date(content: Content, now: datetime) -> datetime:
     return times.matched or times.accepted or (datetime.combine(filed, time(), EASTERN) if filed else now)
 
 
-def _put(contents: Sequence[Content]) -> tuple[Told, str]:
+def _put(contents: Sequence[Content], leave: str | None) -> tuple[Told, str]:
     """The same in lines of text, and as a page."""
     first = contents[0]
     if isinstance(first, Notice):
-        return told(contents), page_of_notice(first)
+        return told(contents), page_of_notice(first, leave)
     words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
-    return told_of(words), page(words)
+    return told_of(words), page(words, leave)
 
 
-def _text(one: Told) -> str:
+def _text(one: Told, leave: str | None) -> str:
     top = [one.headline, *([one.link] if one.link else []), "", one.about]
-    foot = ["", one.foot]
+    foot = ["", one.foot, *([f"Unsubscribe: {leave}"] if leave else [])]
     room = _TEXT - sum(units(line) + 1 for line in (*top, *foot))
     lines = fitted(one.parts, room, _line, lambda title: f"\n{title}", units)
     return "\n".join([*map(_line, top), *lines, *map(_line, foot), ""])

@@ -29,18 +29,18 @@ td{padding:1px 0;overflow-wrap:anywhere}.quiet{color:#57606a}a{color:#0a58ca}
 """
 
 
-def page_of_notice(notice: Notice) -> str:
-    """What *notice* says."""
+def page_of_notice(notice: Notice, leave: str | None) -> str:
+    """What *notice* says, and where to unsubscribe."""
     seen = legible(notice)
-    return _page(seen.headline, _notice(seen))
+    return _page(seen.headline, _notice(seen), leave)
 
 
-def page(words: Sequence[Rendering]) -> str:
-    """The alerts of several rules on one filing, which were put in words."""
-    return _page(words[0].headline, _alert(words))
+def page(words: Sequence[Rendering], leave: str | None) -> str:
+    """The alerts of several rules on one filing, which were put in words, and where to unsubscribe."""
+    return _page(words[0].headline, _alert(words), leave)
 
 
-def _page(headline: str, parts: Iterable[str]) -> str:
+def _page(headline: str, parts: Iterable[str], leave: str | None) -> str:
     return "\n".join(
         [
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
@@ -48,6 +48,7 @@ def _page(headline: str, parts: Iterable[str]) -> str:
             f"<title>{_text(headline, _NOTE)}</title><style>{_STYLE}</style></head><body><main>",
             f"<h1>{_text(headline, _NOTE)}</h1>",
             *parts,
+            *([f'<p class="quiet"><a href="{escape(leave)}">Unsubscribe</a></p>'] if leave else []),
             "</main></body></html>\n",
         ]
     )
