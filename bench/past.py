@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,12 +22,14 @@ from bench import ruleset
 from bench.ruleset import Companies
 from consumers import stage
 from consumers.matcher.index.ruleset import RuleSet
+from consumers.matcher.necessary import kinds_needed
 from consumers.matcher.recalling import Place, Read
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import Matched, MatcherStep
 from service import telemetry
 from service.clock import now
 from service.log.table import TableLog
+from service.model.fact import Kind
 from service.model.filing import Accession, Cik, Times
 from service.model.identity import Revision
 from service.model.ownership import ReportingOwner
@@ -45,6 +48,7 @@ FILINGS = 6_000
 INSIDERS = 25  # of a company, over the years; the first of them files a fifth of its filings
 _SINCE = datetime(2006, 1, 1, tzinfo=UTC)
 _BATCH = 100
+_DEALS = ({Kind.PURCHASE}, {Kind.SALE}, {Kind.PURCHASE, Kind.SALE})
 
 _ASKED = (  # beside what the rule asks anyway
     {"days_since_purchase": "> 730 days"},
@@ -143,8 +147,9 @@ def filings(companies: Companies, count: int, named: str, at: datetime) -> list[
 
 
 def asking(rules: Sequence[Rule]) -> Iterator[Rule]:
-    """Some of *rules*, which ask for something of the past as well, and a few that do so of every company."""
-    for number, rule in enumerate(rules[:ASKING]):
+    """Some of *rules* on purchases and sales, with something of the past; and a few that ask so of every company."""
+    deals = (rule for rule in rules if kinds_needed(rule.condition) in _DEALS)
+    for number, rule in enumerate(islice(deals, ASKING)):
         more = ruleset.parts_of(_made(_ASKED[number % len(_ASKED)]).condition)
         condition = replace(rule.condition, rows=type(rule.condition.rows)((*ruleset.parts_of(rule.condition), *more)))
         yield replace(rule, id=f"{rule.id}-past", condition=condition)

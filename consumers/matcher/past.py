@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 
+from msgspec import Struct
+
 from consumers.matcher.meaning.kinds import GRANTED, GRANTS
 from consumers.matcher.meaning.notes import Notes
 from consumers.matcher.meaning.security import class_in_table_one, class_in_table_two
@@ -35,8 +37,7 @@ _BOXES = {  # what the code claims, and the box beside it that goes with it
 _TRADED = (1, 3)  # parts of what changed hands
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     """One of them, or what may be one."""
 
     deed: Deed
@@ -118,33 +119,36 @@ def _filed(one: Earlier) -> date:
 def _done(past: Sequence[Earlier]) -> Iterator[Done]:
     amendments = [one for one in past if one.form.endswith("/A") and one.amends is not None]
     for one in past:
-        mine, filed = one.owners, _filed(one)
-        later = [
-            row
-            for other in amendments
-            if other.known > one.known and other.amends in (filed, one.amends)
-            if not mine.isdisjoint(other.owners)
-            for row in other.rows
-            if row.part in _TRADED
-        ]
-        alike: dict[tuple[Deed, int | None, bool], list[Told]] = {}
+        later = _said_later(one, amendments) if amendments else ()
+        alike: dict[tuple[str | None, str | None, int | None], list[Told]] = {}
         for row in one.rows:
-            deed = _deed(row)
-            if deed is not None and not any(_says_again(row, new) for new in later):
-                sure = row.transaction_acquired_disposed_code == _BOXES[row.transaction_code or ""][1]
-                alike.setdefault((deed, row.transaction_date, sure), []).append(row)
-        for (deed, kept, sure), rows in alike.items():
-            day = None if kept is None else day_of(kept)
+            if _is_deed(row) and not any(_says_again(row, new) for new in later):
+                alike.setdefault(row[1:4], []).append(row)
+        for (code, box, kept), rows in alike.items():
+            deed, right = _BOXES[code or ""]
+            filed, day = _filed(one), None if kept is None else day_of(kept)
             sound = day is not None and SECTION_16 <= day <= filed
             yield Done(
                 deed=deed,
                 day=day if sound else None,
                 filed=filed,
-                sure=sure,
-                owners=mine,
+                sure=box == right,
+                owners=one.owners,
                 accession=one.accession,
                 rows=tuple(rows),
             )
+
+
+def _said_later(one: Earlier, amendments: Sequence[Earlier]) -> list[Told]:
+    """The rows of *amendments* to *one* that can stand in place of its own."""
+    return [
+        row
+        for other in amendments
+        if other.known > one.known and other.amends in (_filed(one), one.amends)
+        if not one.owners.isdisjoint(other.owners)
+        for row in other.rows
+        if row.part in _TRADED
+    ]
 
 
 def _says_again(old: Told, new: Told) -> bool:
@@ -166,15 +170,12 @@ def _shares(row: Told) -> Decimal | None:
     return None if row.transaction_shares is None else Decimal(row.transaction_shares)
 
 
-def _deed(row: Told) -> Deed | None:
-    """What *row* reports; None: something else."""
+def _is_deed(row: Told) -> bool:
+    """Whether *row* claims to report one."""
     code = row.transaction_code
     if code not in _BOXES or row.part not in _TRADED:
-        return None
-    deed, _ = _BOXES[code]
-    if deed is Deed.GRANT:
-        return deed if _is_grant(row) else None
-    return None if row.equity_swap_involved else deed
+        return False
+    return _is_grant(row) if code == "A" else not row.equity_swap_involved
 
 
 _NO_NOTES = Notes(OwnershipDocument(document_type="4", issuer=Issuer(issuer_cik=Cik("")), reporting_owners=()))

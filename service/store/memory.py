@@ -21,7 +21,8 @@ from service.store.horizon import Horizon, Horizons, horizon
 from service.store.schema import history_filings, history_owners, history_rows, matchings
 
 _MOST = 1000  # filings of an owner on an issuer; who has more is known from the oldest of these on
-_FEW, _SOME = 10, 200  # owners, and filings, that are asked for at once
+_FEW, _SOME = 6, 120  # owners, and filings, that are asked for at once
+_SOURCES = tuple(Brought)
 _A_DAY = timedelta(days=1)
 
 
@@ -52,7 +53,11 @@ async def before(
         versions = {version.filing: version for versions, _ in chosen for version in versions}
         owners = await _owners(connection, versions, filed)
         rows = await _rows(connection, versions)
-    earlier = {key: _earlier(one, owners[key], rows.get(key, ())) for key, one in versions.items()}
+    names = {owner: Cik(f"{owner:010d}") for reporting in owners.values() for owner in reporting}
+    earlier = {
+        key: _earlier(one, frozenset(map(names.__getitem__, owners[key])), rows.get(key, ()))
+        for key, one in versions.items()
+    }
     return [_before(versions, since, earlier, whole) for versions, since in chosen]
 
 
@@ -188,15 +193,15 @@ async def _rows(connection: Connection, versions: Mapping[int, Version]) -> Mapp
     return found
 
 
-def _earlier(one: Version, owners: Iterable[int], rows: Iterable[Told]) -> Earlier:
+def _earlier(one: Version, owners: frozenset[Cik], rows: Iterable[Told]) -> Earlier:
     return Earlier(
         accession=accession_of(one.filing),
-        source=Brought(one.source),
+        source=_SOURCES[one.source],
         form=one.form,
         known=one.known,
         filed=one.filed,
         amends=one.amends,
-        owners=frozenset(Cik(f"{owner:010d}") for owner in owners),
+        owners=owners,
         rows=tuple(rows),
     )
 

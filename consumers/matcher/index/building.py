@@ -112,6 +112,7 @@ class Builder:
             conditions=array("I", map(renumbered.__getitem__, self._condition_of)),
             owners=msgspec.structs.replace(self._owners, known=list(self._workspaces)),
             slots=_slots(self._owners.ids),
+            compiled={},
             past=None if self._past is None else self._past.level(),
         )
 

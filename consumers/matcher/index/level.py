@@ -12,6 +12,7 @@ from consumers.matcher.index.parts import Parts
 from consumers.matcher.index.scope import EVERYWHERE, looked_up
 from consumers.matcher.index.search import Asked, Numbers, Posting, Search, Stretch
 from consumers.matcher.index.texts import Texts
+from consumers.matcher.match import CompiledCondition
 from consumers.matcher.subject import Subject
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.rule import Rule, Watchlist
@@ -19,6 +20,8 @@ from service.model.rule import Rule, Watchlist
 _watchlists = msgspec.msgpack.Decoder(tuple[Watchlist, ...])
 
 _FEW = 50  # numbers that are looked for one by one
+
+_KEPT = 1_000  # conditions that are kept compiled
 
 FREE = 0xFFFF_FFFF  # a slot without a rule
 
@@ -60,6 +63,7 @@ class Level(Struct, frozen=True, kw_only=True):
     conditions: Sequence[int]  # of each rule
     owners: Owners
     slots: Sequence[int]  # rules by the hashes of their ids
+    compiled: dict[int, CompiledCondition]  # of conditions that are often held, to look whether they are open
     past: "Level | None"  # what those ask for that ask what was filed before, without that; None: none of them does
 
     def __len__(self) -> int:
@@ -90,6 +94,16 @@ class Level(Struct, frozen=True, kw_only=True):
         stretch = self.stretches[bisect_right(self.firsts, number) - 1]
         limit = stretch.given[bisect_right(stretch.starts, number) - 1]
         return Parts(stretch.form, _watchlists.decode(self.watchlists[self.scopes[number]]), limit)
+
+    def compiled_condition(self, number: int) -> CompiledCondition:
+        """What the condition asks for, ready to be held against filings; some are kept so."""
+        found = self.compiled.get(number)
+        if found is None:
+            if len(self.compiled) >= _KEPT:
+                self.compiled.clear()
+            nobody = self.owners[self.rules_of(number)[0]]
+            found = self.compiled[number] = CompiledCondition.of(self.condition(number).joined(nobody).condition)
+        return found
 
     def rules_of(self, condition: int) -> Numbers:
         """The rules that ask for *condition*."""

@@ -110,15 +110,15 @@ def _hangs_on_past(one: Standing, subject: Subject) -> bool:
         return False
     for condition in chain.from_iterable(past.found(subject)):
         rules = (one.level.place(past.owner(number)) for number in past.rules_of(condition))
-        asked = {one.level.conditions[rule]: rule for rule in rules if rule is not None and rule not in one.gone}
-        if any(_is_open(one.level.rule(rule), subject) for rule in asked.values()):
+        asked = {one.level.conditions[rule] for rule in rules if rule is not None and rule not in one.gone}
+        if any(_is_open(one.level, condition, subject) for condition in asked):
             return True
     return False
 
 
-def _is_open(rule: Rule, subject: Subject) -> bool:
+def _is_open(level: Level, condition: int, subject: Subject) -> bool:
     try:
-        return CompiledCondition.of(rule.condition).is_open(subject)
+        return level.compiled_condition(condition).is_open(subject)
     except Exception:  # whose fault it is, holding it tells
         return True
 
