@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from consumers.dispatcher.digest import digest_message, of_the_past
+from consumers.dispatcher.digests import Digests
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import addressed
 from service.model.alert import Alert
@@ -33,17 +34,20 @@ log = structlog.get_logger()
 
 
 class Notices:
-    """Owes each notice once to each channel for operations, and closes digests that nothing has come to for a while.
+    """Owes each notice once to each channel for operations, and makes digests: those of the past once they are whole.
 
     What is about a workspace's channel or rule is told to that workspace alone; what is about the service, to the
     default one.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], vitals: Vitals) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], vitals: Vitals, site: str | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
         self._vitals = vitals
         self._bell = database.bell(notices.NEW)
+        self._digests = Digests(database, clock, site)
 
     async def run(self) -> None:
         """Owe without end; raises Unavailable where the database is."""
@@ -54,6 +58,7 @@ class Notices:
             active = {one.digest for one in await backfills.active(self._database) if one.digest}
             for name, channel in await digests.ripe(self._database, self._clock(), active):
                 await self._digest(name, channel)
+            await self._digests.look()
             await self._bell.wait(_LOOK)
 
     async def _owe(self) -> None:

@@ -3,23 +3,21 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import count
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from consumers.dispatcher.clocks import shown, time_of, zone_of
 from service.model.delivery import Decision, Obligation
 from service.model.resource import Resource
-from service.words import nearest
 
 EXAMPLE = "22:00-07:00 America/New_York"
 LONGEST = timedelta(hours=26)  # that anything is held: a day, the night on which the clocks are set back, and to spare
 
 _WRITTEN = re.compile(r"(\d{1,2}:\d\d) ?- ?(\d{1,2}:\d\d)(?: +(\S+))?", re.ASCII)
 _DAY = timedelta(days=1)
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +34,12 @@ class QuietHours:
         written = _WRITTEN.fullmatch(text.strip())
         if written is None:
             raise ValueError(f"quiet hours are written as in {EXAMPLE}")
-        start, end = _time(written[1]), _time(written[2])
+        start, end = time_of(written[1]), time_of(written[2])
         if start == end:
             raise ValueError("quiet hours end at another time than they begin; to be told nothing, disable the channel")
         if written[3] is None:
             raise ValueError(f"the time zone is missing, as in {EXAMPLE}")
-        return cls(start, end, _zone(written[3]))
+        return cls(start, end, zone_of(written[3]))
 
     def __str__(self) -> str:
         """``22:00 to 07:00, America/New_York``."""
@@ -65,20 +63,7 @@ class QuietHours:
     def _of(self, *days: date) -> Iterator[tuple[datetime, datetime]]:
         over_midnight = _DAY if self.end < self.start else timedelta(0)
         for day in days:
-            yield self._shown(day, self.start)[0], self._shown(day + over_midnight, self.end)[1]
-
-    def _shown(self, day: date, clock: time) -> tuple[datetime, datetime]:
-        """When the clocks show *clock* on *day*, for the first and for the last time."""
-        read = datetime.combine(day, clock, self.zone)
-        first, last = read.astimezone(UTC), read.replace(fold=1).astimezone(UTC)
-        if first <= last:
-            return first, last
-        skips = (last + number * _MINUTE for number in count())
-        skipped = next(one for one in skips if self._offset(one) != self._offset(last))
-        return skipped, skipped
-
-    def _offset(self, at: datetime) -> timedelta | None:
-        return at.astimezone(self.zone).utcoffset()
+            yield shown(day, self.start, self.zone)[0], shown(day + over_midnight, self.end, self.zone)[1]
 
 
 def quiet(decision: Decision, hours: QuietHours | None) -> Decision:
@@ -99,21 +84,3 @@ def _parsed(written: str) -> QuietHours | None:
         return QuietHours.parse(written)
     except ValueError:  # of another version; the sender leaves out a channel that it cannot read, so nothing goes
         return None
-
-
-def _time(text: str) -> time:
-    hour, minute = map(int, text.split(":"))
-    if hour > 23 or minute > 59:
-        raise ValueError(f"{text} is not a time of the day; they go from 00:00 to 23:59")
-    return time(hour, minute)
-
-
-def _zone(name: str) -> ZoneInfo:
-    if "/" not in name and name != "UTC":
-        raise ValueError(f"{name} is not a place whose clocks are meant; write one such as America/New_York, or UTC")
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = nearest(name, available_timezones())
-        meant = f"did you mean {near}?" if near else "write one such as America/New_York, or UTC"
-        raise ValueError(f"there is no time zone {name}; {meant}") from None

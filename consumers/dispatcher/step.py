@@ -10,6 +10,7 @@ from consumers.dispatcher.digest import digest
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import route
 from consumers.dispatcher.silence import covering, silence
+from consumers.dispatcher.timetable import timed, timetable_of
 from consumers.dispatcher.urgent import urgent
 from consumers.quarantine import decoded
 from consumers.stage import Clock
@@ -108,5 +109,6 @@ def decide(
     """What becomes of *alert* for each channel that its rule named: route, silence, urgent or quiet, digest."""
     for decision in route(alert.message.workspace, routing, channels, now):
         told = silence(decision, alert.alert, silenced)
-        timed = urgent(told) if alert.message.urgent else quiet(told, hours_of(channels[decision.channel]))
-        yield digest(timed, alert.alert.filing.provenance)
+        channel = channels[decision.channel]
+        later = urgent(told) if alert.message.urgent else timed(quiet(told, hours_of(channel)), timetable_of(channel))
+        yield digest(later, alert.alert.filing.provenance)

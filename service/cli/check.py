@@ -43,7 +43,11 @@ def check(config: Path) -> None:
 
 
 def _told_when(channel: Channel) -> str:
-    return f"quiet {channel.quiet}" if channel.quiet else ""
+    said = (
+        f"quiet {channel.quiet}" if channel.quiet else "",
+        f"a digest at {channel.digest}" if channel.digest else "",
+    )
+    return "; ".join(filter(None, said))
 
 
 def _rules(configuration: Configuration) -> Iterator[tuple[str, str]]:

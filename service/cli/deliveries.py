@@ -59,6 +59,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     since: str | None = None
     all: bool = False
     state: str | None = None
+    digest: str | None = None
 
     def says_which(self) -> bool:
         """Whether anything was said at all: nobody sends everything again by an oversight."""
@@ -172,7 +173,7 @@ async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[T]]) -> 
     async def do(database: Database, workspace: WorkspaceId) -> T:
         since, states = _since(wish), _states(wish)
         meant = await control.chosen(database, workspace, wish.names, channel=wish.channel, since=since, states=states)
-        return await use(database, meant)
+        return await use(database, replace(meant, digest=wish.digest))
 
     return await _in_workspace(wish.workspace, do)
 
@@ -186,7 +187,7 @@ def _since(wish: Wish) -> datetime | None:
 
 def _states(wish: Wish) -> tuple[State, ...]:
     if wish.state is None:
-        return () if wish.all or wish.names else (State.PENDING, State.DEAD)
+        return () if wish.all or wish.names or wish.digest else (State.PENDING, State.DEAD)
     if wish.state not in set(State):
         raise ConfigError(f"--state: there is no state {wish.state!r}; the states are {', '.join(State)}")
     return (State(wish.state),)
@@ -221,6 +222,8 @@ def _about(one: Delivery) -> Iterable[str]:
         yield why_not(one)
     elif one.told_in is not None:
         yield f"told together with others, in the digest {one.told_in}"
+    elif one.gathered and one.held_until is not None:
+        yield f"held until {eastern(one.held_until)}, for the channel's digest"
     elif one.held_until is not None:
         yield f"held until {eastern(one.held_until)}, when the channel's quiet hours end"
     elif one.last is None:
@@ -266,6 +269,7 @@ def _row(one: Delivery) -> dict[str, Any]:
         "settled": one.settled,
         "acknowledged": one.acknowledged,
         "told_in": one.told_in,
+        "gathered": one.gathered,
         "silence": one.silence,
         "last": one.last and _attempt(one.last),
     }

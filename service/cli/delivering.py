@@ -34,6 +34,7 @@ def deliveries_list(
     ] = None,
     since: Since = None,
     every: Annotated[bool, typer.Option("--all", help="All, whatever their state.")] = False,
+    digest: Annotated[str | None, typer.Option(metavar="ID", help="Only those told in this digest.")] = None,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 100,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
@@ -44,7 +45,8 @@ def deliveries_list(
     """
     from service.cli.deliveries import Wish, show_list
 
-    wish = Wish(workspace=workspace, names=tuple(names or ()), channel=channel, since=since, all=every, state=state)
+    named = tuple(names or ())
+    wish = Wish(workspace=workspace, names=named, channel=channel, since=since, all=every, state=state, digest=digest)
     show_list(wish, limit, as_json=as_json)
 
 

@@ -110,7 +110,7 @@ def _remarks(found: Status) -> Iterator[str]:
     for channel, standing in found.deliveries.items():
         if standing.held_until:
             held = counted(standing.held, "message")
-            yield f"{channel}: {held} held until {eastern(standing.held_until)}, when its quiet hours end"
+            yield f"{channel}: {held} held until {eastern(standing.held_until)}, by its quiet hours or for its digest"
     if found.tickers.waits and found.tickers.waits_since:
         since = eastern(found.tickers.waits_since)
         yield f"the SEC's list of tickers could not be read since {since}, and is tried again: {found.tickers.waits}"

@@ -36,6 +36,7 @@ WORDS: dict[End, tuple[str, str]] = {
     End.SENT: ("sent", "green"),
     End.WAITING: ("waiting", "yellow"),
     End.QUIET: ("held until the channel's quiet hours end", "yellow"),
+    End.GATHERED: ("held until the channel's next digest", "yellow"),
     End.HELD: ("told together with others, in a digest", "green"),
     End.CHANNEL_DISABLED: ("waiting: the channel is disabled or removed", "yellow"),
     End.SUPPRESSED: ("not told", "dim"),
@@ -86,7 +87,7 @@ def _details(way: Way) -> Iterable[str]:
             yield why_not(delivery)
         elif way.end is End.SENT and delivery.settled:
             yield f"{eastern(delivery.settled)}, {tries}"
-        elif way.end is End.QUIET and delivery.held_until:
+        elif way.end in (End.QUIET, End.GATHERED) and delivery.held_until:
             yield f"{eastern(delivery.held_until)}; to send it now: filingbell deliveries flush {delivery.channel_name}"
         elif way.end is End.WAITING and delivery.due:
             yield f"{tries}, the next {eastern(delivery.due)}{last}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from consumers.dispatcher.quiet import QuietHours, hours_of
+from consumers.dispatcher.timetable import Timetable, timetable_of
 from service.control import resources
 from service.control.channel_kinds import TYPE, Kind, kind
 from service.control.sections import Inventory
@@ -26,6 +27,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     state: ChannelState
     quiet: QuietHours | None  # None: it has no quiet hours
     quiet_until: datetime | None  # it is in them, until then; None: it is not
+    digest: Timetable | None  # when it is told everything together; None: as it comes
+    digest_next: datetime | None  # None: it is told as it comes
     delivered: int  # ever
     waiting: Waiting | None  # None: nothing waits
     dead: int  # given up, and nobody has seen to it
@@ -52,7 +55,7 @@ async def _desks(database: Database, workspace: WorkspaceId, mine: Collection[Re
     rules = [(one, resources.references(one)) for one in await stored.naming(database, workspace, ids)]
     found = []
     for one in mine:
-        hours = hours_of(one)
+        hours, timetable = hours_of(one), timetable_of(one)
         found.append(
             Desk(
                 channel=one,
@@ -60,6 +63,8 @@ async def _desks(database: Database, workspace: WorkspaceId, mine: Collection[Re
                 state=states.get(one.id, ChannelState(channel=one.id)),
                 quiet=hours,
                 quiet_until=hours.until(now) if hours is not None else None,
+                digest=timetable,
+                digest_next=timetable.after(now) if timetable is not None else None,
                 delivered=received.get(one.id, 0),
                 waiting=waiting.get(one.id),
                 dead=dead.get(one.id, 0),

@@ -83,7 +83,7 @@ def section_of(of: Kind, entered: Mapping[str, str], stands: Mapping[str, Any] |
     section: dict[str, Any] = {TYPE: of.name}
     for one in of.settings:
         text = entered.get(one.name, "").strip()
-        if text or one.input is Input.SWITCH:
+        if text or (one.input is Input.SWITCH and one.default):  # one that is off by itself needs no word
             section[one.name] = _value(one, text)
         elif one.secret and stands is not None and one.name in stands:
             section[one.name] = SECRET

@@ -62,7 +62,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     answer: str | None  # likewise
     oldest: datetime | None  # what waits longest was owed then; None: nothing waits
     next_try: datetime | None  # None: nothing waits
-    held: int  # of what is pending: what its quiet hours hold
+    held: int  # of what is pending: what its quiet hours hold, or waits for a digest
     held_until: datetime | None  # when they end; None: they hold nothing
 
 

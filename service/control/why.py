@@ -46,6 +46,7 @@ class End(StrEnum):
     SENT = "sent"
     WAITING = "waiting"
     QUIET = "quiet-hours"  # held until the channel's quiet hours end
+    GATHERED = "digest"  # held until the channel's next digest
     HELD = "held"  # told together with others, or waiting to be
     SUPPRESSED = "suppressed"  # the channel is not told, for a reason that stands on the delivery
     CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled, or there again
@@ -210,6 +211,7 @@ def _on_its_way(
         end = End.HELD
     elif delivery.state is Delivered.PENDING:
         waits = End.WAITING if delivery.held_until is None else End.QUIET
+        waits = End.GATHERED if delivery.gathered else waits
         end = waits if channel.enabled and channel.removed is None else End.CHANNEL_DISABLED
     else:
         end = End.SENT if delivery.state is Delivered.DELIVERED else End.DEAD

@@ -56,6 +56,7 @@ class Obligation(Struct, frozen=True, kw_only=True):
     channel: ChannelId
     due: datetime  # no sooner
     held: datetime | None = None  # no sooner than that either: its quiet hours end then; None: they don't hold it
+    joins: datetime | None = None  # together with all that its channel is told in its digest then; None: it is not
     digest: str | None = None  # together with others, under this name; None: by itself
 
 

@@ -27,7 +27,7 @@ class NoticeKind(StrEnum):
     UNUSABLE = "filing-unusable"  # filings could not be used, and nobody has seen to them
     MOVED = "ticker-moved"  # a ticker of a watchlist has become another company's
     RULE = "rule-disabled"  # a rule failed on every filing, and was disabled for that
-    DIGEST = "digest"  # alerts on filings of the past, told together
+    DIGEST = "digest"  # alerts told together: at a channel's times, of a burst, or on filings of the past
 
 
 OF_CHANNELS = frozenset({NoticeKind.FAILING, NoticeKind.DEAD, NoticeKind.MISSING, NoticeKind.DISABLED})

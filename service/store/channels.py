@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
-from sqlalchemy import ColumnElement, FromClause, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, bindparam, case, delete, exists, func, or_, select, update
 
 from service.model.delivery import State, Suppression
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.resource import ResourceKind
 from service.store.database import Database, Transaction
 from service.store.deliveries import bell, know
-from service.store.schema import attempts, channel_states, deliveries, digested, resources, workspaces
+from service.store.schema import NEXT, attempts, channel_states, deliveries, digested, resources, workspaces
 
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
 PATIENCE = timedelta(hours=120)  # what has failed for so long without a success is disabled
@@ -43,6 +43,7 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     succeeded_at: datetime | None = None
     disabled_since: datetime | None = None  # it failed for so long that it is left alone; None: it is sent to
     probe_at: datetime | None = None  # when to try it again all the same, with one delivery; None: at once
+    digest_at: datetime | None = None  # when its next digest is due; None: nothing waits for one
 
     def free(self, now: datetime, interval: timedelta, claim: timedelta, longest: timedelta) -> datetime:
         """From when on a request may start: *now* or later.
@@ -179,23 +180,29 @@ async def flush(tx: Transaction, channel: str, now: datetime, *, held: bool) -> 
     """Let all that waits for *channel* go now, oldest first, at the channel's pace; returns how much that is.
 
     Its schedule goes on behind it: a try before its time costs no step. One that is disabled is tried with one
-    delivery, and enabled if it takes that. With *held*, quiet hours hold nothing of it: a person wants it sent.
+    delivery, and enabled if it takes that. With *held*, quiet hours hold nothing of it, and what waits for its next
+    digest is told in one now: a person wants it sent.
     """
     known = await locked(tx, [channel])
     if channel in known and (known[channel].paused_until or known[channel].probe_at):
         lifted = {"paused_until": None, "probe_at": None}
         await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(lifted))
-    pending = (deliveries.c.channel == channel, deliveries.c.state == State.PENDING, deliveries.c.told_in.is_(None))
+    owed = deliveries.c.channel == channel, deliveries.c.state == State.PENDING
+    pending = (*owed, deliveries.c.told_in.is_(None))
+    gathered = (*owed, deliveries.c.told_in == NEXT)
     at_once = {"due": deliveries.c.created, "planned": func.coalesce(deliveries.c.planned, deliveries.c.due)}
     later = update(deliveries).where(*pending, deliveries.c.due > deliveries.c.created)
     if held:
         await tx.execute(later.values(at_once))
         await tx.execute(update(deliveries).where(*pending).values(held_until=now))
+        if (await tx.execute(update(deliveries).where(*gathered).values(due=now, held_until=now))).rowcount:
+            await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(digest_at=now))
     else:
         awake = or_(deliveries.c.held_until.is_(None), deliveries.c.held_until <= now)
         await tx.execute(later.where(awake).values(at_once))
     tx.ring(bell(channel))
-    count: int = (await tx.execute(select(func.count()).select_from(deliveries).where(*pending))).scalar_one()
+    waits = or_(deliveries.c.told_in.is_(None), deliveries.c.told_in == NEXT)
+    count: int = (await tx.execute(select(func.count()).select_from(deliveries).where(*owed, waits))).scalar_one()
     return count
 
 
@@ -239,6 +246,7 @@ async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
         "steps": 0,
         "claimed": None,
         "held_until": None,
+        "told_in": case((deliveries.c.told_in == NEXT, None), else_=deliveries.c.told_in),
     }
     moved = update(deliveries).where(*idle).values(changes).returning(deliveries.c.message)
     ids = list((await tx.execute(moved)).scalars())

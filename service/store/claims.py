@@ -109,14 +109,14 @@ async def hold(tx: Transaction, chosen: Collection[tuple[str, str]], until: date
 
 async def held(tx: Transaction, now: datetime) -> set[tuple[str, datetime]]:
     """For which channels something is held, and until when."""
-    holds = literally(deliveries.c.state, State.PENDING), deliveries.c.held_until > now
+    holds = _waits(), deliveries.c.held_until > now
     query = select(deliveries.c.channel, deliveries.c.held_until).where(*holds).distinct()
     return {(row.channel, row.held_until) for row in await tx.execute(query)}
 
 
 async def let_go(tx: Transaction, channel: str, until: datetime) -> None:
     """What is held for *channel* until *until* is due now: its quiet hours are other ones than they were."""
-    these = deliveries.c.channel == channel, literally(deliveries.c.state, State.PENDING)
+    these = deliveries.c.channel == channel, _waits()
     await tx.execute(
         update(deliveries)
         .where(*these, deliveries.c.held_until == until)

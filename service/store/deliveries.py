@@ -1,16 +1,16 @@
 """What is owed to channels, and what is not and why: a row before anything is sent."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
 from service.model.identity import ChannelId
 from service.store import digests, tallies
 from service.store.database import Database, Transaction
-from service.store.schema import channel_states, deliveries
+from service.store.schema import NEXT, channel_states, deliveries
 
 BELLS = "deliveries."
 """How the names of the channels' bells begin."""
@@ -32,11 +32,16 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
     What comes together keeps its order.
     """
     together, rows = [], []
+    digests_at: dict[str, datetime] = {}
     for place, (message, decision) in enumerate(decided):
         behind = timedelta(microseconds=place)  # oldest first is then the order in which they came
         match decision:
             case Obligation(digest=str(digest)):
                 together.append((digest, decision.channel, message))
+            case Obligation(joins=datetime() as at):
+                row = _row(message, decision.channel, created + behind, due=at)
+                rows.append(row | {"held_until": at, "told_in": NEXT})
+                digests_at[decision.channel] = min(at, digests_at.get(decision.channel, at))
             case Obligation(held=datetime() as until):
                 rows.append(_row(message, decision.channel, created + behind, due=until) | {"held_until": until})
             case Obligation(due=due):
@@ -50,6 +55,7 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
     owed = {row["channel"] for row in rows if row["state"] is State.PENDING}
     await know(tx, owed | {row["channel"] for row in rows if row["reason"] is Suppression.SILENCED})
     await know(tx, (row["channel"] for row in rows if row["reason"] is Suppression.REMOVED), missing_since=created)
+    await expect(tx, digests_at)
     for channel in owed:
         tx.ring(bell(channel))
 
@@ -68,6 +74,7 @@ def _row(
         "settled": None if reason is None else at,
         "reason": reason,
         "held_until": None,
+        "told_in": None,
         "silence": None,
     }
 
@@ -84,6 +91,23 @@ async def tell_in(tx: Transaction, digest: str, channel: ChannelId, told: Collec
     rows = [_row(message, channel, at) | {"told_in": digest} for message in told]
     if rows:
         await tx.add(deliveries, rows)
+
+
+async def expect(tx: Transaction, dues: Mapping[str, datetime]) -> None:
+    """Something waits for a digest of each of these channels, which is due then or, as it stands, sooner."""
+    if dues:
+        await tx.execute(_EXPECT, [{"which": channel, "at": at} for channel, at in sorted(dues.items())])
+
+
+_AT = bindparam("at", type_=channel_states.c.digest_at.type)
+_EXPECT = (
+    update(channel_states)
+    .where(
+        channel_states.c.channel == bindparam("which"),
+        or_(channel_states.c.digest_at.is_(None), channel_states.c.digest_at > _AT),
+    )
+    .values(digest_at=_AT)
+)
 
 
 async def know(tx: Transaction, channels: Iterable[str], missing_since: datetime | None = None) -> None:

@@ -17,7 +17,7 @@ from service.store import bodies, latest
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.deliveries import bell
-from service.store.schema import attempts, channel_states, deliveries, literally, messages, notices, resources
+from service.store.schema import NEXT, attempts, channel_states, deliveries, literally, messages, notices, resources
 
 _CHUNK = 500  # messages in one statement
 _FIRST = (
@@ -43,6 +43,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
     since: datetime | None = None  # owed then or later
     accessions: tuple[Accession, ...] = ()  # of these filings, or with one of the ids
     ids: tuple[str, ...] = ()  # of messages
+    digest: str | None = None  # told in it; None: whether in one or not
     silences: tuple[str, ...] = ()  # one of which keeps, or kept, it from being told; empty: whether one did or not
 
 
@@ -76,8 +77,9 @@ class Delivery(Struct, frozen=True, kw_only=True):
     settled: datetime | None  # when it was delivered or given up; None: it is pending
     acknowledged: datetime | None  # when somebody saw to a dead one; None: nobody has
     told_in: str | None  # the digest that tells it together with others; None: it is a message of its own
+    gathered: bool  # it waits for the next digest of its channel, which is yet to be made
     silence: SilenceId | None  # which keeps it from being told, or did until somebody sent it again; None: none did
-    held_until: datetime | None  # its channel's quiet hours hold it until then; None: they don't
+    held_until: datetime | None  # its channel's quiet hours, or its digest, hold it until then; None: they don't
     last: Try | None  # None: not tried yet, or so long ago that it is not kept
 
 
@@ -97,7 +99,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     count: int
     oldest: datetime  # owed since
     next: datetime  # the next try
-    held: int  # of these: how many quiet hours hold
+    held: int  # of these: how many quiet hours hold, or wait for a digest
     held_until: datetime | None  # when they end; None: they hold nothing
 
 
@@ -121,7 +123,7 @@ async def page(database: Database, chosen: Chosen, limit: int, behind: Place | N
     """The latest *limit* of those *chosen*, latest first, or those next *behind* one that stands there."""
     after = tuple(latest.behind(_PLACE, behind))
     async with database.reading() as connection:
-        if chosen.accessions or chosen.ids or chosen.silences:  # of a message there are few
+        if chosen.accessions or chosen.ids or chosen.silences or chosen.digest:  # of a message there are few
             query = latest.first(_SELECTED.where(*_conditions(chosen), *after), _PLACE).limit(limit)
             return [_delivery(row) for row in await connection.execute(query)]
         of = await _channels(connection) if chosen.channels is None else chosen.channels
@@ -242,7 +244,7 @@ async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[s
             func.count(deliveries.c.held_until).filter(_HELD),
             func.max(deliveries.c.held_until).filter(_HELD),
         )
-        .where(*_conditions(Chosen(states=(State.PENDING,), channels=None if of is None else tuple(of))), _OF_ITS_OWN)
+        .where(*_conditions(Chosen(states=(State.PENDING,), channels=None if of is None else tuple(of))), _NOT_TOLD)
         .group_by(deliveries.c.channel)
     )
     async with database.reading() as connection:
@@ -254,6 +256,7 @@ async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[s
 
 
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
+_NOT_TOLD = or_(_OF_ITS_OWN, deliveries.c.told_in == NEXT)
 _UNSEEN = (literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
 _NO_TEST = ~exists().where(messages.c.id == deliveries.c.message, messages.c.kind == MessageKind.TEST)
 _HELD = deliveries.c.held_until == deliveries.c.due
@@ -294,6 +297,8 @@ def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
         yield deliveries.c.state.in_(chosen.states)
     if chosen.since is not None:
         yield deliveries.c.created >= chosen.since
+    if chosen.digest is not None:
+        yield deliveries.c.told_in == chosen.digest
     if chosen.silences:
         yield deliveries.c.silence.in_(chosen.silences)
     if chosen.accessions or chosen.ids:  # both by way of an index: a condition that joins them by OR has none
@@ -325,7 +330,8 @@ def _delivery(row: Any) -> Delivery:
         due=max(row.due, row.created) if row.state == State.PENDING else None,
         settled=row.settled,
         acknowledged=row.acknowledged,
-        told_in=row.told_in,
+        told_in=None if row.told_in == NEXT else row.told_in,
+        gathered=row.told_in == NEXT,
         silence=row.silence,
         held_until=row.held_until if row.state == State.PENDING and row.held_until == row.due else None,
         last=None if row.number is None else _try(row),

@@ -25,7 +25,7 @@ class Figures:
         self._relay_lag = gauge("relay_lag_events", "Events not in Kafka yet.")
         self._relay = gauge("relay_position", "The next event to go to Kafka.")
         self._pending = gauge("deliveries_pending", "Deliveries owed to channels that nothing holds.", "kind")
-        self._held = gauge("deliveries_held", "Deliveries that wait for the end of quiet hours.", "kind")
+        self._held = gauge("deliveries_held", "Deliveries that wait for the end of quiet hours, or a digest.", "kind")
         self._filings = gauge("filings", "Filings seen, by state.", "state")
         self._gaps = gauge("gaps", "Where the feed could not be read back far enough.")
         self._blocked = gauge("edgar_blocked", "1: this host of EDGAR refuses this client.", "host")

@@ -26,6 +26,7 @@ from consumers.dispatcher.post import NoAnswer, Parcel
 from consumers.dispatcher.quiet import QuietHours
 from service.control.channel_forms import entered_of, section_of
 from service.control.channel_kinds import kind as kind_called
+from service.control.channel_kinds import text_of
 from service.control.sections import SECRET as HIDDEN
 from service.control.sections import Inventory, shown, stored
 from service.model.alert import Alert
@@ -209,7 +210,7 @@ def test_what_is_entered_in_its_form_is_the_section_that_a_file_has(name: str) -
     """Back and forth: every setting that is no secret stands in its field again as it was entered."""
     of, section = kind_called(name), {**KINDS[name].section, **KINDS[name].more}
     lines = {key: value if isinstance(value, list) else [value] for key, value in section.items() if key != "type"}
-    entered = {key: "\n".join(map(str, value)) for key, value in lines.items()}
+    entered = {key: "\n".join(map(text_of, value)) for key, value in lines.items()}
     made = section_of(of, entered)
 
     assert section == made

@@ -25,6 +25,7 @@ from service.store import (
     events,
     filings,
     gaps,
+    gathered,
     ledger,
     links,
     messages,
@@ -429,6 +430,36 @@ def test_what_was_decided_before_was_silenced_by_nobody(database_url: str) -> No
     asyncio.run(with_connection(database_url, fill))
 
     assert [None, "it"] == asyncio.run(looked())
+
+
+def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:
+    """0034: until something is gathered for one."""
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0033")
+        row = {"id": DESK, "workspace": DEFAULT, "at": datetime(2025, 1, 1, tzinfo=UTC)}
+        channel = (
+            "INSERT INTO resources (id, kind, workspace, name, section, enabled, revision, created) VALUES "
+            "(:id, 'channel', :workspace, 'desk', '{}', TRUE, 1, :at)"
+        )
+        kinds = [bindparam(name, type_=Id()) for name in ("id", "workspace")]
+        connection.execute(text(channel).bindparams(bindparam("at", type_=Instant()), *kinds), row)
+        state = "INSERT INTO channel_states (channel, failures) VALUES (:id, 0)"
+        connection.execute(text(state).bindparams(kinds[0]), {"id": DESK})
+
+    async def looked() -> list[dict[str, datetime]]:
+        database = await open_database(database_url)
+        try:
+            before = await gathered.times(database)
+            async with database.transaction() as tx:
+                await deliveries.expect(tx, {DESK: datetime(2026, 1, 1, tzinfo=UTC)})
+            return [before, await gathered.times(database)]
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert [{}, {DESK: datetime(2026, 1, 1, tzinfo=UTC)}] == asyncio.run(looked())
 
 
 def _a_notice(name: str) -> Notice:

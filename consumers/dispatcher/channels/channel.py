@@ -7,6 +7,7 @@ from typing import Protocol
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Parcel
 from consumers.dispatcher.quiet import QuietHours
+from consumers.dispatcher.timetable import Timetable
 from service.model.alert import Alert
 from service.model.notice import Notice
 
@@ -32,6 +33,11 @@ class Channel(Protocol):
     @property
     def quiet(self) -> QuietHours | None:
         """When nothing is to be sent to it; None: it may be disturbed at any time."""
+        ...
+
+    @property
+    def digest(self) -> Timetable | None:
+        """When it is told everything together; None: as it comes."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.quiet import QuietHours
+from consumers.dispatcher.timetable import Timetable
 from service.model.alert import Alert
 from service.model.notice import Notice
 
@@ -34,6 +35,11 @@ class Addressed(Protocol):
         """When nothing is to be sent; None: at no time."""
         ...
 
+    @property
+    def digest(self) -> Timetable | None:
+        """When everything is told together; None: it is not."""
+        ...
+
 
 class Posted:
     """A channel that posts what *message* makes of its contents; *plain* makes the simplest form that there is.
@@ -52,6 +58,7 @@ class Posted:
         self.url = section.url.get_secret_value()
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
+        self.digest = section.digest
         self._message = message
         self._plain = plain
         self._judge = judge

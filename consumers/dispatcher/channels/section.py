@@ -2,18 +2,33 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
+from consumers.dispatcher import timetable
 from consumers.dispatcher.quiet import EXAMPLE, QuietHours
+from consumers.dispatcher.timetable import Timetable
 from consumers.language.sections import NOTHING, Section
 
 _AS_JSON = WithJsonSchema({"type": "string", "examples": [EXAMPLE]})  # for editors
+_TIMES_AS_JSON = WithJsonSchema({"type": "string", "examples": [timetable.EXAMPLE]})
 
 
 def _quiet(value: Any) -> QuietHours:
     if value is None:
         raise ValueError(NOTHING)
     return QuietHours.parse(value if isinstance(value, str) else "")  # a number or a list says no hours
+
+
+def _digest(value: Any) -> Timetable:
+    if value is None:
+        raise ValueError(NOTHING)
+    return Timetable.parse(value if isinstance(value, str) else "")
+
+
+def _of_digest(value: bool, info: ValidationInfo) -> bool:
+    if value and info.data.get("digest", ...) is None:  # one that is wrong has its own fault
+        raise ValueError("there is no digest: write digest, or take this away")
+    return value
 
 
 class ChannelSection(Section):
@@ -36,3 +51,21 @@ class ChannelSection(Section):
             examples=[EXAMPLE],
         ),
     ] = None
+    digest: Annotated[
+        Timetable | None,
+        PlainValidator(_digest),
+        _TIMES_AS_JSON,
+        Field(
+            title="Digest",
+            description=(
+                "When everything is told together, by Eastern time or that of a place, instead of as it comes. "
+                "Alerts of urgent rules go at once."
+            ),
+            examples=[timetable.EXAMPLE],
+        ),
+    ] = None
+    digest_when_empty: Annotated[
+        bool,
+        AfterValidator(_of_digest),
+        Field(title="Empty digests", description="Whether a digest without alerts is sent, and says so."),
+    ] = False

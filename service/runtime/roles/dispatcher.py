@@ -33,7 +33,7 @@ def loops(ground: Ground) -> Loops:
     yield "dispatcher", partial(ground.stage, DispatcherStep(now))
     yield "channels", sending.channels.run
     yield "sender", sending.run
-    yield "notices", Notices(database, now, vitals).run
+    yield "notices", Notices(database, now, vitals, ground.settings.site).run
     watch = Leader("watch", database, now, vitals)
     yield "watch", partial(watch.run, partial(_watch, ground))
 

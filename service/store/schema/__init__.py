@@ -2,7 +2,7 @@
 
 from service.store.schema.base import Day, Exact, Instant, literally, metadata
 from service.store.schema.control import changes, resources, revisions, silences, workspaces
-from service.store.schema.delivery import attempts, channel_states, deliveries, digested, messages, notices
+from service.store.schema.delivery import NEXT, attempts, channel_states, deliveries, digested, messages, notices
 from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
 from service.store.schema.history import (
     history_documents,
@@ -21,6 +21,7 @@ from service.store.schema.tape import parties, party_words, rang, tape, tape_key
 from service.store.schema.tickers import moved_tickers, ticker_lists
 
 __all__ = [
+    "NEXT",
     "Day",
     "Exact",
     "Instant",

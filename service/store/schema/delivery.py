@@ -6,6 +6,8 @@ from service.store.ids import Id
 from service.store.packing import Packed
 from service.store.schema.base import Instant, metadata, only
 
+NEXT = "next"  # stands in place of a digest that is yet to be made: the next of the channel
+
 messages = Table(
     "messages",
     metadata,
@@ -41,8 +43,8 @@ deliveries = Table(
     Column("claimed", Instant),  # until then a worker is sending it; null: nobody is
     Column("reason", Text),  # why the last try failed, or it is suppressed, one of a closed set; null: none has failed
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
-    Column("told_in", Id),  # the digest that tells it together with others; null: it is a message of its own
-    Column("held_until", Instant),  # its channel's quiet hours hold or held it until then; null: none did
+    Column("told_in", Id),  # the digest that tells it together with others, or NEXT; null: it is a message of its own
+    Column("held_until", Instant),  # its channel's quiet hours or digest hold or held it until then; null: none
     Column("silence", Id),  # which keeps, or kept, it from being told; null: none has
     Index("deliveries_by_channel", "channel", "state", "created", "message"),
     only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),
@@ -72,6 +74,8 @@ channel_states = Table(
     Column("succeeded_at", Instant),
     Column("disabled_since", Instant),  # it failed for so long that it is left alone; null: it is sent to
     Column("probe_at", Instant),  # when to try it again all the same, with one delivery; null: at once
+    Column("digest_at", Instant),  # when its next digest is due; null: nothing waits for one, and none is to be empty
+    only("channel_states_by_digest", "digest_at", where="digest_at IS NOT NULL"),
 )
 
 attempts = Table(

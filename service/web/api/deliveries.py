@@ -21,6 +21,7 @@ class DeliveriesAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     cursor: str | None = None  # the `next` of the part before; null: the latest
     state: State | None = None
     channel: str | None = None  # its id
+    digest: str | None = None  # the id of one: what is told in it
     silence: str | None = None  # the id of one: what it keeps, or kept, from being told
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
     since: datetime | None = None  # owed then or later
@@ -42,7 +43,9 @@ class DeliveryShown(Struct, frozen=True, kw_only=True):
     due: datetime | None  # when the next try is; null: there will be none
     settled: datetime | None  # when it was delivered or given up; null: it is pending
     silence: str | None  # the id of the silence that keeps, or kept, it from being told; null: none did
-    held_until: datetime | None  # its channel's quiet hours hold it until then; null: they do not
+    told_in: str | None  # the digest that tells it together with others; null: it is a message of its own
+    gathered: bool  # it waits for the next digest of its channel
+    held_until: datetime | None  # its channel's quiet hours, or its digest, hold it until then; null: they do not
     last: Try | None  # null: not tried yet, or so long ago that it is not kept
 
 
@@ -78,6 +81,7 @@ async def _list(call: Call) -> Answer:
         states=(asked.state,) if asked.state else (),
         channels=(asked.channel,) if asked.channel else None,
         since=asked.since,
+        digest=asked.digest,
         silences=(asked.silence,) if asked.silence is not None else (),
         accessions=(filing(asked.filing, "filing"),) if asked.filing is not None else (),
     )

@@ -31,6 +31,8 @@ async def listed(look: Look) -> Shown:
         states=(state,) if state else (),
         channels=(channel,) if channel else None,
         since=asked.since("since"),
+        digest=asked.text("digest") or None,
+        silences=(asked.text("silence"),) if asked.text("silence") else (),
     )
     last: Place | None = behind(asked.cursor, Place)
     found = await deliveries.page(database, workspace, meant, _SIZE + 1, last)

@@ -118,6 +118,8 @@ def _of_failing(state: ChannelState, now: datetime) -> Told:
 def _of_pending(one: Delivery, answer: str, tries: str) -> Told:
     if one.told_in is not None:
         return Told(word="waiting", kind="live", line="It is told with others, in one message.")
+    if one.gathered and one.held_until is not None:
+        return Told(word="held", kind="live", line=f"It is told in the channel's digest, {eastern(one.held_until)}.")
     if one.held_until is not None:
         return Told(word="held", kind="live", line=f"Held until {eastern(one.held_until)}, when the quiet hours end.")
     due = f"next try {eastern(one.due, seconds=True)}" if one.due else ""

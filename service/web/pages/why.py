@@ -80,6 +80,12 @@ _ENDS: Mapping[End, Told] = {
         line="The channel's quiet hours hold it.",
         advice="It goes when they end; the channel's page sends it now.",
     ),
+    End.GATHERED: Told(
+        word="held",
+        kind="live",
+        line="It waits for the channel's next digest.",
+        advice="The channel's page sends it now.",
+    ),
     End.HELD: Told(word="told together", kind="good", line="It is told together with others, in one message."),
     End.SUPPRESSED: Told(word="not sent", kind="warn"),
     End.CHANNEL_DISABLED: Told(

@@ -4,7 +4,7 @@ import json
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import NIGHT, Kind, answered
+from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
 from tests.kit.slack import assert_text
 
 
@@ -28,7 +28,7 @@ PAGERDUTY = Kind(
         "severity": "warning",
         "url": "https://events.eu.pagerduty.com/v2/enqueue",
         "pace_seconds": 1.5,
-        "quiet": NIGHT,
+        **TIMES,
     },
     wrong={
         "type": "pager",
@@ -37,6 +37,7 @@ PAGERDUTY = Kind(
         "url": "events.pagerduty.com",
         "pace_seconds": -1,
         "quiet": 7,
+        **WRONG_TIMES,
     },
     secret=("canaryCANARYcanaryCANARYcanary32",),
     final={},

@@ -4,7 +4,7 @@ import json
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import NIGHT, Kind, answered
+from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
 from tests.kit.slack import assert_text
 
 
@@ -27,8 +27,14 @@ TEAMS = Kind(
         "type": "teams",
         "url": "https://x.powerplatform.example/invoke?sp=%2Ft&sv=1&sig=canarySIGcanarySIGcanary",
     },
-    more={"pace_seconds": 0.5, "quiet": NIGHT},
-    wrong={"type": "team", "url": "https://x.example/invoke?sp=1&amp;sig=2", "pace_seconds": 61, "quiet": "never"},
+    more={"pace_seconds": 0.5, **TIMES},
+    wrong={
+        "type": "team",
+        "url": "https://x.example/invoke?sp=1&amp;sig=2",
+        "pace_seconds": 61,
+        "quiet": "never",
+        **WRONG_TIMES,
+    },
     secret=("canarySIGcanarySIGcanary",),
     final={},
     words=(

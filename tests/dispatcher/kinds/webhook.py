@@ -4,7 +4,7 @@ from standardwebhooks import Webhook
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import NIGHT, Kind, answered
+from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
 from tests.kit.receiver import SECRET
 
 
@@ -16,8 +16,8 @@ def _taken(request: Request) -> None:
 
 WEBHOOK = Kind(
     section={"type": "webhook", "url": "https://alerts.example/in/canary-path-0123", "secrets": [SECRET]},
-    more={"quiet": NIGHT},
-    wrong={"type": "web-hook", "url": "ftp://alerts.example/", "secrets": ["whsec_short"], "quiet": 22},
+    more={**TIMES},
+    wrong={"type": "web-hook", "url": "ftp://alerts.example/", "secrets": ["whsec_short"], "quiet": 22, **WRONG_TIMES},
     secret=("canary-path-0123", SECRET.removeprefix("whsec_")),
     final={"410": answered(410)},
     words=(

@@ -41,6 +41,7 @@ class Email:
         self._leave = leave
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
+        self.digest = section.digest
 
     @property
     def url(self) -> str:

@@ -36,6 +36,7 @@ class Ntfy:
         self._token = section.token.get_secret_value() if section.token else None
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
+        self.digest = section.digest
 
     @property
     def secrets(self) -> tuple[str, ...]:

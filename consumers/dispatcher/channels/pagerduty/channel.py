@@ -35,6 +35,7 @@ class PagerDuty:
         self._severity = section.severity
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
+        self.digest = section.digest
 
     @property
     def secrets(self) -> tuple[str, ...]:

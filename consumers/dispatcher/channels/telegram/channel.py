@@ -33,6 +33,7 @@ class Telegram:
         self.url = f"{self._server.rstrip('/')}/bot{self._token}/sendMessage"
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
+        self.digest = section.digest
 
     @property
     def secrets(self) -> tuple[str, ...]:

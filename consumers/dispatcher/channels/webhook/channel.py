@@ -24,6 +24,7 @@ class Webhook:
         self.url = section.url.get_secret_value()
         self._secrets = [secret.get_secret_value() for secret in section.secrets]
         self.quiet = section.quiet
+        self.digest = section.digest
         self._signers = [signer(secret) for secret in self._secrets]
 
     @property
