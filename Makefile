@@ -46,6 +46,7 @@ bench: $(VENV)/.dev ## Parse rate, latency, filings a second, what storing costs
 	@$(BIN)/python -m bench.growth $(STORED)
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.history
+	@$(BIN)/python -m bench.backtest
 	@$(BIN)/python -m bench.past
 	@$(BIN)/python -m bench.burst
 	@$(BIN)/python -m bench.kafka

@@ -19,8 +19,7 @@ def explain(rule: CompiledRule, subject: Subject, rows: Iterable[Fact] | None = 
     Where a rule is about one and the same owner, the one who comes nearest is told of.
     """
     condition = rule.condition
-    tried = [(_verdict(condition, subject, who), who) for who in condition.owners(subject)]
-    verdict, who = min(tried, key=lambda one: _BEST.index(one[0]), default=(Verdict.FALSE, subject))
+    verdict, who = _best(condition, subject)
     groups = condition.groups(subject, who) if condition.totals else []
     return Explanation(
         rule=rule.rule.name,
@@ -29,6 +28,17 @@ def explain(rule: CompiledRule, subject: Subject, rows: Iterable[Fact] | None = 
         rows=tuple(_row(condition, subject, who, row) for row in (subject.facts if rows is None else rows)),
         total=tuple(total.evidence(*group) for group in groups for total in condition.totals),
     )
+
+
+def verdict_of(rule: CompiledRule, subject: Subject) -> Verdict:
+    """Whether *subject* meets *rule*, as `explain` says it."""
+    return _best(rule.condition, subject)[0]
+
+
+def _best(condition: CompiledCondition, subject: Subject) -> tuple[Verdict, Subject]:
+    """The verdict, and the owner with whom it comes nearest, or all of them."""
+    tried = [(_verdict(condition, subject, who), who) for who in condition.owners(subject)]
+    return min(tried, key=lambda one: _BEST.index(one[0]), default=(Verdict.FALSE, subject))
 
 
 def _verdict(condition: CompiledCondition, subject: Subject, who: Subject) -> Verdict:

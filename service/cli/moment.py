@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from service.model.calendar import EASTERN
 
-_SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.ASCII)
+_SPAN = re.compile(r"(\d{1,6})\s*([smhdwy])", re.ASCII)
 _UNITS = {
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
+    "y": timedelta(days=365),
 }
 
 

@@ -8,6 +8,7 @@ import typer
 
 from service.cli.calls import Commands
 from service.cli.groups import Json
+from service.cli.owning import DEFAULT_WORKSPACE, Workspace
 from service.model.errors import ConfigError
 
 
@@ -115,8 +116,33 @@ def history_show(
     show(name, last, as_json=as_json)
 
 
+def backtest(
+    rule: Annotated[
+        str,
+        typer.Argument(metavar="RULE|FILE", help="A rule by name or id, or a configuration file: each of its rules."),
+    ],
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="From then on: 2y, 26w, 90d, or a day such as 2024-01-02.")
+    ] = "2y",
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Until before then. Default: now.")] = None,
+    diff: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Another form of the rule: on which filings the two differ."),
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Hold a rule against the past: how often it would have rung, when and for whom.
+
+    By the live matcher, each filing with what was known before it. Ctrl-C shows what there is so far.
+    """
+    from service.cli.backtest import backtested
+
+    backtested(rule, since, until, diff, workspace, as_json=as_json)
+
+
 def register(app: Commands) -> None:
     """Make them commands of *app*."""
     app.add_typer(history_app, name="history")
-    for command in (completeness, reconcile, backfill):
+    for command in (completeness, reconcile, backfill, backtest):
         app.command()(command)

@@ -1,5 +1,6 @@
 """From which day on nothing is missing of what was filed, and which sets are whole."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -48,6 +49,38 @@ class Horizons:
         return found
 
 
+class Fixed(Horizons):
+    """A horizon that was looked up before."""
+
+    def __init__(self, found: Horizon) -> None:
+        super().__init__()
+        self._found = found
+
+    async def at(self, connection: Connection, now: datetime) -> Horizon:
+        """Always that one."""
+        return self._found
+
+
+async def hindsight(connection: Connection, filed: Collection[date], now: datetime) -> dict[date, Horizon]:
+    """How far back the past is whole before filings of each of those days, by all that is here *now*.
+
+    What is missing of the time since does not matter to them.
+    """
+    sets = {row.id: row.name for row in await connection.execute(_WHOLE, {"at": now})}
+    usual = await _complete(connection, now, sets.values())
+    began, _, oldest = (await connection.execute(_TOLD, {"at": now})).one()
+    kept = None if oldest is None else calendar.eastern_day(oldest)
+    proven = set[date]() if began is None else await _proven(connection, began, now)
+    found = dict[date, Horizon]()
+    for day in filed:
+        complete = usual
+        if usual is None or day < usual:
+            complete = _back(day + _A_DAY, _quarters(sets.values()), proven)
+            complete = complete if kept is None else max(complete, kept)
+        found[day] = Horizon(complete=complete, sets=frozenset(sets))
+    return found
+
+
 async def horizon(connection: Connection, at: datetime) -> Horizon:
     """As it stood *at* that time.
 
@@ -86,17 +119,25 @@ async def _complete(connection: Connection, at: datetime, sets: Any) -> date | N
         return None
     if until is not None and until >= began:
         return calendar.eastern_day(until) + _A_DAY
-    first = await _back(connection, calendar.eastern_day(began) + _A_DAY, began, at, sets)
+    proven = await _proven(connection, began, at)
+    first = _back(calendar.eastern_day(began) + _A_DAY, _quarters(sets), proven)
     kept = None if oldest is None else calendar.eastern_day(oldest)
     return first if kept is None else max(first, kept)  # what is older was forgotten, or never was
 
 
-async def _back(connection: Connection, first: date, began: datetime, at: datetime, sets: Any) -> date:
-    """The earliest day from which on, up to *first*, nothing is missing."""
-    quarters = {quarter for name in sets if (quarter := _quarter(name)) is not None}
-    read = days.c.state != Day.DUE, days.c.read.between(began, at), days.c.day < first
+async def _proven(connection: Connection, began: datetime, at: datetime) -> set[date]:
+    """The days that were compared with their index, and of which no filing is missing."""
+    read = days.c.state != Day.DUE, days.c.read.between(began, at)
     compared = select(days.c.day).where(*read, days.c.day.not_in(select(LACKING.c.day)))
-    proven = set(await connection.scalars(compared))
+    return set(await connection.scalars(compared))
+
+
+def _quarters(sets: Iterable[str]) -> set[tuple[int, int]]:
+    return {quarter for name in sets if (quarter := _quarter(name)) is not None}
+
+
+def _back(first: date, quarters: Collection[tuple[int, int]], proven: Collection[date]) -> date:
+    """The earliest day from which on, up to *first*, nothing is missing."""
     while True:
         day = first - _A_DAY
         if (day.year, (day.month + 2) // 3) in quarters:

@@ -1,0 +1,110 @@
+"""Looks for filings of the past without reading them: by when they were known, and by what stands in them."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
+
+from service.model.past import Brought
+from service.model.sought import Either, Sought
+from service.store.connection import Connection
+from service.store.database import Database
+from service.store.history import BEST
+from service.store.schema import history_filings, history_owners, history_symbols
+
+_PIECE = 10_000  # filings that are found at once
+
+_at = history_filings.c
+_other, _named = history_filings.alias(), history_filings.alias()
+
+
+class Found(NamedTuple):
+    """A filing, and when it was known."""
+
+    filing: int
+    known: datetime
+
+
+async def latest_first(database: Database, sought: Sought) -> AsyncIterator[Sequence[Found]]:
+    """The filings that may be what is *sought*, by their better source, in pieces; the latest known come first."""
+    latest = _at.known.desc(), _at.filing.desc()
+    query = select(_at.filing, _at.known).where(*_where(sought)).order_by(*latest).limit(_PIECE)
+    behind: Found | None = None
+    while True:
+        piece = query if behind is None else query.where(*_after(behind))
+        async with database.reading() as connection:
+            found = [Found(row.filing, row.known) for row in await connection.execute(piece)]
+        if found:
+            yield found
+        if len(found) < _PIECE:
+            return
+        behind = found[-1]
+
+
+async def times(database: Database, keys: Sequence[int]) -> list[Found]:
+    """The filings *keys* with when each was known, the latest first."""
+    query = select(_at.filing, _at.known).where(_at.filing.in_(keys), or_(_at.source == Brought.FEED, BEST))
+    async with database.reading() as connection:
+        rows = await connection.execute(query.order_by(_at.known.desc(), _at.filing.desc()))
+        return [Found(row.filing, row.known) for row in rows]
+
+
+async def count(database: Database, sought: Sought) -> int:
+    """How many there are."""
+    async with database.reading() as connection:
+        return await connection.scalar(select(func.count()).select_from(history_filings).where(*_where(sought))) or 0
+
+
+async def known(database: Database, since: datetime, until: datetime) -> int:
+    """How many filings were known from *since* until before *until*."""
+    within = _at.known >= since, _at.known < until
+    async with database.reading() as connection:
+        counts = {source: await _of_source(connection, source, *within) for source in Brought}
+        rarer = min(counts, key=lambda source: counts[source])
+        twice = exists().where(_other.c.filing == _at.filing, _other.c.source != rarer)
+        both = await _of_source(connection, rarer, *within, twice) if counts[rarer] else 0
+    return sum(counts.values()) - both
+
+
+async def oldest(database: Database) -> datetime | None:
+    """Since when filings are kept; None: there is none."""
+    async with database.reading() as connection:
+        at: datetime | None = await connection.scalar(select(func.min(_at.known)))
+        return at
+
+
+async def symbols(database: Database) -> list[tuple[int, str]]:
+    """What companies had in the symbol boxes of their filings, as filed: the CIK, and that."""
+    async with database.reading() as connection:
+        rows = await connection.execute(select(history_symbols.c.issuer, history_symbols.c.symbol))
+        return [(row.issuer, row.symbol) for row in rows]
+
+
+async def _of_source(connection: Connection, source: Brought, *where: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(history_filings).where(_at.source == source, *where)
+    return await connection.scalar(query) or 0
+
+
+def _after(last: Found) -> list[ColumnElement[bool]]:
+    return [_at.known <= last.known, or_(_at.known < last.known, _at.filing < last.filing)]
+
+
+def _where(sought: Sought) -> list[ColumnElement[bool]]:
+    """The rows that are *sought*; tickers were resolved before."""
+    every = map(_either, sought.every)
+    return [_at.known >= sought.since, _at.known < sought.until, *every, or_(_at.source == Brought.FEED, BEST)]
+
+
+def _either(one: Either) -> ColumnElement[bool]:
+    """As subqueries, which indexes of their own answer: nothing is looked up for each filing of a year."""
+    ways: list[ColumnElement[bool]] = []
+    if one.traits:
+        ways += [_at.traits.is_(None), _at.traits.bitwise_and(one.traits) != 0]
+    if one.issuers:
+        theirs = select(_named.c.filing).where(_named.c.issuer.in_(sorted(map(int, one.issuers))))
+        ways.append(_at.filing.in_(theirs))
+    if one.owners:
+        reported = select(history_owners.c.filing).where(history_owners.c.owner.in_(sorted(map(int, one.owners))))
+        ways.append(_at.filing.in_(reported))
+    return or_(false(), *ways)
