@@ -178,8 +178,7 @@ class _Weigh:
         if owned and day and self._says(old, new, *_LINE):
             return True
         moved, left = self._step(old, new, "transaction_shares"), self._step(old, new, _OWNED)
-        alike = day or self._states(old, new, "transaction_code")
-        if not alike or not moved or left is None:
+        if not day or not moved or left is None:
             return False
         return left == moved * _sign(self._news[new])
 

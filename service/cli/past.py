@@ -81,7 +81,7 @@ def backfill(
         command(since, until, ticker or [], cik or [], alert=alert)
 
 
-history_app = Commands("Bring the SEC's data sets; show what insiders did.")
+history_app = Commands("Bring the SEC's data sets; show what insiders did, and amended.")
 
 
 @history_app.command("import")
@@ -114,6 +114,20 @@ def history_show(
     from service.cli.history import show
 
     show(name, last, as_json=as_json)
+
+
+@history_app.command("amendments")
+def history_amendments(
+    filing: Annotated[str, typer.Argument(metavar="ACCESSION", help="A 4/A, or a filing that may be amended.")],
+    as_json: Json = False,
+) -> None:
+    """Show what a filing amends, and what amends it.
+
+    Box by box, with the old and the new value. Exit status 1 if it is no amendment and none amends it.
+    """
+    from service.cli.amendments import amendments
+
+    amendments(filing, as_json=as_json)
 
 
 def backtest(

@@ -49,6 +49,6 @@ async def filed(database: Database, workspace: WorkspaceId, accession: Accession
         rang=tuple(reversed(said)),
         faded=tuple(one for one in reversed(kept[:most]) if not one.value),
         more=len(kept) > most,
-        amending=await amending(database, parsed),
+        amending=await amending(database, parsed, whole=kept_whole is not None),
         sent=await ledger.first_delivered(database, workspace, accession) if kept else None,
     )

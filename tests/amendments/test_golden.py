@@ -12,12 +12,16 @@ from ruamel.yaml import YAML
 
 from consumers.amendments.difference import Difference, difference
 from consumers.amendments.effect import effect
+from consumers.amendments.linking import amends
 from consumers.amendments.version import Version
 from consumers.parser.document import parse
-from service.model.amendment import BoxChange, Effect
+from service.edgar import submission
+from service.model.amendment import BoxChange, Effect, Found
 from service.model.filing import Accession
 from service.model.parsed import ParsedFiling
-from tests.kit.documents import a_filing
+from tests.kit.corpus import corpus
+from tests.kit.documents import NOW, a_filing
+from tests.kit.places import SAMPLES
 from tests.matcher.golden.form import USUAL, xml_of
 
 FOLDER = Path(__file__).parent / "golden"
@@ -95,3 +99,32 @@ def test_the_golden_set_has_every_effect() -> None:
     assert 60 <= len(GOLDEN)
     assert {*Effect} == {*counts}
     assert all(pair.get("why") for _, pair in GOLDEN.values())
+
+
+def test_an_amendment_of_the_bundled_filings_withdraws_its_original() -> None:
+    """Its holding alone would not: the footnote does."""
+    original, amendment = (_sample(f"0009990001-19-0000{number}") for number in (33, 34))
+    found = amends(amendment, [original])
+
+    assert (original.accession, Found.DAY, Effect.WITHDRAWS) == (found.accession, found.found, found.effect)
+
+
+def test_amendments_of_the_corpus_are_taken_as_their_readers_take_them() -> None:
+    """Neither has its original there: one withdraws it in a footnote, of the other nothing can be told."""
+    found = {}
+    for path in sorted((corpus() / "form4").glob("*.xml")):
+        if b"<documentType>4/A<" in path.read_bytes():
+            document = parse(path.read_bytes())
+            parsed = ParsedFiling(filing=a_filing(form="4/A"), document=document)
+            found[document.issuer.issuer_name] = amends(Version.of(parsed, NOW), []).effect
+
+    assert {"Borqs Technologies, Inc.": Effect.WITHDRAWS, "Broadcom Inc.": Effect.UNCLEAR} == found
+
+
+def _sample(accession: str) -> Version:
+    data = (SAMPLES / f"{accession}.txt").read_bytes()
+    head, xml = submission.header(data), submission.ownership_xml(data)
+    assert head.accepted is not None
+    assert xml is not None
+    filing = a_filing(accession=Accession(accession), filed_on=head.filed_on)
+    return Version.of(ParsedFiling(filing=filing, document=parse(xml)), head.accepted)

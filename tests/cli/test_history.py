@@ -1,11 +1,18 @@
 """``history``: the SEC's quarterly sets brought and shown, as their users call it."""
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from service.model.filing import Accession, Times
+from service.model.parsed import ParsedFiling
+from service.store import history
+from service.store.database import open_database
 from tests.kit.command import run
+from tests.kit.documents import NOW, a_document, a_filing, a_row
 from tests.kit.quarters import Quarter, a_quarter
 
 
@@ -60,3 +67,28 @@ def test_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     assert 1 == done.returncode
     assert "2024q3: 8 filings" in done.stdout
     assert "1 row could not be read" in done.stdout
+
+
+async def test_amendments_are_shown_box_by_box(tmp_path: Path) -> None:
+    """From either filing; exit status 1 says that there is nothing of the kind."""
+    original, amendment, alone = (f"0009990900-25-00000{number}" for number in (1, 2, 3))
+    run(tmp_path, "migrate")
+    database = await open_database(f"sqlite:///{tmp_path}/state/filingbell.db")
+    for accession, days, shares, form in ((original, 0, 1000, "4"), (amendment, 9, 1200, "4/A"), (alone, -9, 7, "4")):
+        at = NOW + timedelta(days=days)
+        filing = a_filing(accession=Accession(accession), form=form, filed_on=at.date(), times=Times(accepted=at))
+        row = a_row(shares=str(shares), shares_owned_following_transaction=Decimal(4000 + shares))
+        named = NOW.date() if days > 0 else None
+        document = a_document(row, document_type=form, date_of_original_submission=named)
+        async with database.transaction() as tx:
+            await history.add(tx, [ParsedFiling(filing=filing, document=document)], at)
+    await database.close()
+    done = [run(tmp_path, "history", "amendments", one) for one in (original, amendment, alone)]
+    told = json.loads(run(tmp_path, "history", "amendments", amendment, "--json").stdout)
+
+    assert [0, 0, 1] == [one.returncode for one in done]
+    for one in done[:2]:
+        assert "Table I row 1, 4. Amount: 1,000 -> 1,200" in one.stdout
+    assert f"Amended by form 4/A {amendment} of 2025-03-14" in done[0].stdout
+    assert f"{alone} is no amendment" in done[2].stdout
+    assert "corrects" == told["amends"]["effect"]

@@ -1,27 +1,58 @@
-"""What an amendment amends: told by company, owner and day, as far as it is here."""
+"""What an amendment amends, and what amends a filing: by company, owner, day and rows, as far as it is here."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from consumers.matcher.subject import Subject
-from consumers.matcher.tape import line_of
-from service.control.amending import amending
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import update
+
+from service.control.amending import Amending, amending, amendments
+from service.model.amendment import Effect, Found
+from service.model.errors import NotFound
 from service.model.filing import Accession, Times
 from service.model.parsed import ParsedFiling
-from service.store import Database, history, tape
+from service.store import Database, history
+from service.store.schema import history_filings, history_owners, history_rows
+from service.wire.topics import parsed_event
 from tests.kit.documents import a_document, a_filing, a_row, an_owner
 
 FRIDAY = datetime(2025, 3, 7, 16, tzinfo=UTC)
+DAY = date(2025, 3, 7)
 
 
-async def _filed(database: Database, number: int, at: datetime, form: str = "4", **fields: Any) -> ParsedFiling:
-    accession = Accession(f"0009990900-25-{number:06d}")
-    filing = a_filing(accession=accession, form=form, filed_on=None, times=Times(accepted=at))
-    parsed = ParsedFiling(filing=filing, document=a_document(a_row(), document_type=form, **fields))
+def _number(number: int) -> Accession:
+    return Accession(f"0009990900-25-{number:06d}")
+
+
+def _bought(shares: int, **boxes: Any) -> Any:
+    """So many shares bought, where 4,000 were held."""
+    return a_row(shares=str(shares), shares_owned_following_transaction=Decimal(4000 + shares), **boxes)
+
+
+async def _filed(
+    database: Database, number: int, at: datetime, *rows: Any, form: str = "4", logged: bool = True, **fields: Any
+) -> ParsedFiling:
+    filing = a_filing(accession=_number(number), form=form, filed_on=None, times=Times(accepted=at))
+    document = a_document(*(rows or (_bought(1000),)), document_type=form, **fields)
+    parsed = ParsedFiling(filing=filing, document=document)
     async with database.transaction() as tx:
         await history.add(tx, [parsed], at)
-        await tape.add(tx, [line_of(Subject.of(filing, parsed.document), at)])
+        if logged:
+            tx.emit(parsed_event(parsed, at))
     return parsed
+
+
+async def _amended(
+    database: Database, number: int, days: int, *rows: Any, day: date | None = DAY, **fields: Any
+) -> ParsedFiling:
+    at = FRIDAY + timedelta(days=days)
+    return await _filed(database, number, at, *rows, form="4/A", date_of_original_submission=day, **fields)
+
+
+def _by(found: Amending) -> list[Accession]:
+    return [one.accession for one in found.amended]
 
 
 async def test_an_amendment_and_its_original_lead_to_each_other(either: Database) -> None:
@@ -29,31 +60,143 @@ async def test_an_amendment_and_its_original_lead_to_each_other(either: Database
     original = await _filed(either, 1, FRIDAY)
     await _filed(either, 2, FRIDAY, reporting_owners=(an_owner(cik="0009800002"),))
     await _filed(either, 3, FRIDAY - timedelta(days=1))
-    amendment = await _filed(
-        either, 4, FRIDAY + timedelta(days=30), "4/A", date_of_original_submission=date(2025, 3, 7)
-    )
-    await _filed(either, 5, FRIDAY + timedelta(days=31), "4/A", date_of_original_submission=date(2025, 3, 6))
-    back, on = await amending(either, amendment), await amending(either, original)
+    amendment = await _amended(either, 4, 30, _bought(10_000))
+    other = await _amended(either, 5, 31, day=date(2025, 3, 6))
+    back = await amendments(either, amendment.filing.accession)
+    on = await amendments(either, original.filing.accession)
+    assert back.amends is not None
 
-    assert [original.filing.accession] == [one.accession for one in back.amends]
-    assert () == back.amended
-    assert [amendment.filing.accession] == [one.accession for one in on.amended]
-    assert () == on.amends
+    assert (original.filing.accession, DAY, Found.DAY) == (
+        back.amends.accession,
+        back.amends.filed,
+        back.amends.found,
+    )
+    assert (Effect.CORRECTS, ()) == (back.amends.effect, back.amended)
+    assert None is on.amends
+    assert [amendment.filing.accession] == _by(on)
+    assert back.amends == on.amended[0].amends
+    assert [other.filing.accession] == _by(await amendments(either, _number(3)))
+
+
+async def test_the_link_appears_when_the_original_comes(database: Database) -> None:
+    """The amendment was here before it, from a backfill that went backwards."""
+    amendment = await _amended(database, 2, 30, _bought(10_000))
+    before = await amendments(database, amendment.filing.accession)
+    original = await _filed(database, 1, FRIDAY)
+    after = await amendments(database, amendment.filing.accession)
+
+    assert before.amends is not None
+    assert after.amends is not None
+    assert (None, Effect.UNCLEAR) == (before.amends.accession, before.amends.effect)
+    assert (original.filing.accession, Effect.CORRECTS) == (after.amends.accession, after.amends.effect)
+    assert [amendment.filing.accession] == _by(await amendments(database, original.filing.accession))
 
 
 async def test_a_filing_of_late_evening_has_the_day_of_the_next_business_day(database: Database) -> None:
     """EDGAR dates what it takes after 22:00 so, and that is the day which an amendment names."""
     late = await _filed(database, 1, datetime(2025, 3, 8, 3, 5, tzinfo=UTC))
-    day = date(2025, 3, 10)
-    amendment = await _filed(database, 2, FRIDAY + timedelta(days=9), "4/A", date_of_original_submission=day)
-    found = await amending(database, amendment)
+    amendment = await _amended(database, 2, 9, day=date(2025, 3, 10))
+    found = await amendments(database, amendment.filing.accession)
 
-    assert [late.filing.accession] == [one.accession for one in found.amends]
+    assert found.amends is not None
+    assert late.filing.accession == found.amends.accession
+
+
+async def test_the_wrong_day_is_told_by_rows(database: Database) -> None:
+    """The day of the trade stands where that of the filing should; a filing whose rows are others is none."""
+    original = await _filed(database, 1, FRIDAY)
+    amendment = await _amended(database, 2, 30, _bought(1000, price="11"), day=date(2025, 3, 3))
+    stranger = await _amended(database, 3, 31, _bought(77, transaction_date=date(2025, 2, 3)), day=date(2025, 2, 4))
+    found = await amendments(database, amendment.filing.accession)
+    none = await amendments(database, stranger.filing.accession)
+
+    assert found.amends is not None
+    assert none.amends is not None
+    assert (original.filing.accession, Found.ROWS) == (found.amends.accession, found.amends.found)
+    assert (None, date(2025, 2, 4)) == (none.amends.accession, none.amends.filed)
+
+
+async def test_other_owners_are_told_by_rows_that_are_all_the_same(database: Database) -> None:
+    """The form was filed under the wrong person's CIK."""
+    original = await _filed(database, 1, FRIDAY, reporting_owners=(an_owner("ROE RICHARD", "0009800002"),))
+    amendment = await _amended(database, 2, 3)
+    found = await amendments(database, amendment.filing.accession)
+
+    assert found.amends is not None
+    assert (original.filing.accession, Found.ROWS) == (found.amends.accession, found.amends.found)
+    assert ["1. Reporting Person"] * 2 == [box.name for box in found.amends.head]
+    assert Effect.CORRECTS is found.amends.effect
+
+
+async def test_two_filings_that_can_be_meant_are_both_named(database: Database) -> None:
+    """The same was filed twice on the day; nothing tells which is amended, but what is done to either is the same."""
+    await _filed(database, 1, FRIDAY)
+    await _filed(database, 2, FRIDAY + timedelta(hours=1))
+    amendment = await _amended(database, 3, 30, _bought(10_000))
+    found = await amendments(database, amendment.filing.accession)
+
+    assert found.amends is not None
+    assert (None, (_number(1), _number(2))) == (found.amends.accession, found.amends.candidates)
+    assert Effect.CORRECTS is found.amends.effect
+    assert [amendment.filing.accession] == _by(await amendments(database, _number(1)))
+
+
+async def test_several_amendments_of_one_filing_are_a_chain(database: Database) -> None:
+    """Each is compared with what stood last of its rows; all stand with the original, in their order."""
+    await _filed(database, 1, FRIDAY, _bought(1000), _bought(500, price="12"))
+    await _amended(database, 2, 10, _bought(10_000), _bought(500, price="12"))
+    await _amended(database, 3, 20, _bought(10_000), _bought(500, price="13"))
+    found = await amendments(database, _number(3))
+    on = await amendments(database, _number(1))
+
+    assert found.amends is not None
+    assert (_number(2), _number(1)) == (found.amends.accession, found.amends.original)
+    assert [["4. Price"]] == [[box.name for box in row.boxes] for row in found.amends.rows]
+    assert [_number(2), _number(3)] == _by(on)
+    assert [_number(3)] == _by(await amendments(database, _number(2)))
+
+
+async def test_footnotes_are_compared_as_long_as_they_are_kept(database: Database) -> None:
+    """What the history keeps has none: nothing is said of them then."""
+    texts: Any = {"footnotes": {"F1": "The price is a weighted average."}}
+    await _filed(database, 1, FRIDAY, **texts)
+    amendment = await _amended(database, 2, 10, footnotes={"F1": "The price is an average, weighted."})
+    await _filed(database, 3, FRIDAY - timedelta(days=21), logged=False, **texts)
+    later = await _amended(database, 4, 10, day=date(2025, 2, 14), **texts)
+    found = await amendments(database, amendment.filing.accession)
+    faded = await amendments(database, later.filing.accession)
+
+    assert found.amends is not None
+    assert faded.amends is not None
+    assert (Effect.CORRECTS, True, ["F1"]) == (
+        found.amends.effect,
+        found.amends.compared,
+        [one.number for one in found.amends.notes],
+    )
+    assert (Effect.UNCLEAR, False, ()) == (faded.amends.effect, faded.amends.compared, faded.amends.notes)
 
 
 async def test_what_is_not_here_is_not_made_up(database: Database) -> None:
     """The day is all that an amendment says; some do not even say that."""
-    silent = await _filed(database, 1, FRIDAY, "4/A")
-    named = await _filed(database, 2, FRIDAY, "4/A", date_of_original_submission=date(2024, 1, 2))
+    silent = await _amended(database, 1, 0, day=None)
+    named = await _amended(database, 2, 0, a_row("G", "7"), day=date(2024, 1, 2))
+    founds = [(await amendments(database, one.filing.accession)).amends for one in (silent, named)]
 
-    assert [(), ()] == [(await amending(database, one)).amends for one in (silent, named)]
+    assert [(None, None), (None, date(2024, 1, 2))] == [one and (one.accession, one.filed) for one in founds]
+    with pytest.raises(NotFound, match="was never seen"):
+        await amendments(database, _number(9))
+
+
+async def test_what_a_set_brought_is_compared_to_two_decimals(database: Database) -> None:
+    """The set rounds: 10.1234 there is 10.12, and no difference."""
+    exact = replace(_bought(1000), transaction_price_per_share=Decimal("10.1234"))
+    await _filed(database, 1, FRIDAY, replace(exact, transaction_price_per_share=Decimal("10.12")), logged=False)
+    async with database.transaction() as tx:
+        await tx.execute(update(history_filings).values(source=1))
+        for table in (history_owners, history_rows):
+            await tx.execute(update(table).values(source=1))
+    amendment = await _amended(database, 2, 10, exact)
+    found = await amending(database, amendment, whole=True)
+
+    assert found.amends is not None
+    assert (_number(1), 1, ()) == (found.amends.accession, found.amends.same, found.amends.rows)

@@ -1,7 +1,8 @@
-"""What became of a filing, for each rule and channel."""
+"""What became of a filing, for each rule and channel; what it amends, and what amends it."""
 
 from msgspec import Struct
 
+from service.control.amending import Amending, amendments
 from service.control.why import Account, why
 from service.model.person import Scope
 from service.web.api.rules import filing
@@ -22,7 +23,20 @@ async def _why(call: Call) -> Answer:
     return Answer(content=found)
 
 
+async def _amendments(call: Call) -> Answer:
+    return Answer(content=await amendments(call.context.database, filing(call.path["filing"], "filing")))
+
+
 ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/filings/{filing}/amendments",
+        name="list_amendments",
+        summary="Say what a filing amends and changes there, and what amends it",
+        scope=Scope.READ,
+        handler=_amendments,
+        gives=Amending,
+    ),
     Endpoint(
         method="GET",
         path="/filings/{filing}/why",

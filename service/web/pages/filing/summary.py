@@ -15,6 +15,7 @@ from consumers.matcher.headline import headline
 from consumers.matcher.headline.group import Group, groups_of
 from consumers.matcher.subject import Subject
 from consumers.words import kind, owner_text, plain, rounded
+from service.model.amendment import Amends
 from service.model.fact import Fact, Measure
 from service.model.flag import Flag
 from service.model.known import Direction, Plan
@@ -77,8 +78,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...]
 
 
-def summary(filed: Subject) -> Summary:
-    """What is to be said of the filing before its form."""
+def summary(filed: Subject, amends: Amends | None = None) -> Summary:
+    """What is to be said of the filing before its form; *amends*: what it amends."""
     rows = with_facts(filed, filed.facts)
     document = legible(replace(filed.document, non_derivative_table=(), derivative_table=()))
     groups = groups_of(rows)
@@ -87,7 +88,7 @@ def summary(filed: Subject) -> Summary:
     owners = [shortened(owner_text(owner), _NAME) for owner in document.reporting_owners]
     company = shortened(issuer.issuer_name or issuer.issuer_cik, _NAME)
     return Summary(
-        headline=shortened(one_line(headline(filed, rows)), _HEADLINE),
+        headline=shortened(one_line(headline(filed, rows, amends)), _HEADLINE),
         title=f"Form {document.document_type}, {company}{symbols}",
         who=tuple(owners[:_NAMED]),
         others=len(owners[_NAMED:]),

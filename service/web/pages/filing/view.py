@@ -9,11 +9,11 @@ from consumers.form import Form, form_of
 from consumers.form.cells import Entry
 from consumers.form.columns import Column, Table
 from consumers.matcher.subject import Subject
-from service.control.amending import Amending
 from service.control.filed import Filed
 from service.model.filing import Cik, Filing, Source
 from service.store.alerts import Kept
 from service.text import one_line
+from service.web.pages.filing import amended
 from service.web.pages.filing.evidence import Evidence, Letters, Reason, anchor, evidence
 from service.web.pages.filing.summary import Summary, summary
 from service.web.pages.filing.way import Station, way, whole
@@ -98,7 +98,7 @@ class View(Struct, frozen=True, kw_only=True):
     linked: frozenset[str]  # the footnotes whose texts are here
     kept_whole: bool  # false: addresses and signatures are not here, and perhaps no footnotes and remarks
     amendment: bool
-    amending: Amending
+    amending: amended.Shown
 
 
 def view(filed: Filed, *, every_row: bool = False) -> View:
@@ -110,7 +110,7 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
     return View(
         filing=filing,
         filed_on=subject.filed_on,
-        summary=summary(subject),
+        summary=summary(subject, filed.amending.amends),
         form=form,
         grids=tuple(_grid(table, form.type, marked, None if every_row else _ROWS) for table in form.tables),
         rows="?rows=all" if not every_row and any(len(table.rows) > _ROWS for table in form.tables) else "",
@@ -134,7 +134,7 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
         linked=frozenset(document.footnotes),
         kept_whole=filed.whole,
         amendment=document.is_amendment,
-        amending=filed.amending,
+        amending=amended.shown_of(filed.amending, filing.accession),
     )
 
 
