@@ -1,24 +1,20 @@
-"""Brings a set of the SEC into the past: in pieces, so that it goes on where it was interrupted, and comes once."""
+"""Brings a set of the SEC into the past, filing by filing: so it goes on where it was interrupted, and comes once."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from itertools import islice
-from operator import itemgetter
-from typing import Any
 
 from msgspec import Struct
 
-from service.history.reading import Reading, sum_of, trait_of
-from service.history.sets import FILINGS, NOTES, OWNERS, TABLES, Set
-from service.store import Database, Transaction
+from service.history.reading import Reading
+from service.history.sets import Set
+from service.store import Database
 from service.store import history_sets as sets
-from service.store.history_sets import Begun
+from service.store.history_sets import Begun, Known, Piece
 
-_PIECE = 20_000  # rows that are sorted: those of a filing lie together, so each page is written a few times
-_AT_ONCE = 2000  # in a transaction: for some 15 ms nobody else writes
-_REMOVED = 500  # filings likewise
+_FILINGS = 2000  # at once: their indexes are in another order, and each transaction writes most pages of these
+_ROWS = 2000  # in a transaction: for some 15 ms nobody else writes
+_REPLACED = 250  # filings likewise
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -37,7 +33,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Importer:
-    """Brings sets, one after the other; *tell* hears how many bytes of the set were read."""
+    """Brings sets, one after the other; *tell* hears how many bytes of the set are there."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], tell: Callable[[int], None]) -> None:
         self._database = database
@@ -49,12 +45,10 @@ class Importer:
         begun = await sets.begin(self._database, source.name, await asyncio.to_thread(source.digest), self._clock())
         if begun.finished is not None:
             return Outcome(name=begun.name, again=True, filings=begun.filings, rows=begun.rows)
-        keys = await asyncio.to_thread(Reading(source).keys)
-        there = await sets.known(self._database, keys)
-        same, changed = await self._compared(source, there)
         reading = Reading(source)
-        wanted = keys - there.better - same
-        await self._read(begun, reading, wanted)
+        keys = await asyncio.to_thread(reading.keys)
+        there = await sets.known(self._database, keys)
+        changed, same = await self._read(begun, reading, keys, there, source.size)
         async with self._database.transaction() as tx:
             done = await sets.finish(tx, begun.id, self._clock())
         return Outcome(
@@ -62,80 +56,45 @@ class Importer:
             filings=done.filings,
             rows=done.rows,
             changed=changed,
-            same=sum(there.brought[key] != begun.id for key in same),
+            same=same,
             better=len(there.better),
             gone=await sets.gone(self._database, begun, keys),
             odd=reading.odd,
             unreadable=reading.unreadable,
         )
 
-    async def _compared(self, source: Set, there: sets.Known) -> tuple[set[int], int]:
-        """The filings that are there just so, and how many were there differently, and are removed."""
-        if not there.sums:
-            return set(), 0
-        found = await asyncio.to_thread(_sums, Reading(source))
-        same = {key for key, said in there.sums.items() if found.get(key) == said}
-        changed = sorted(there.sums.keys() - same)
-        for start in range(0, len(changed), _REMOVED):
-            async with self._database.transaction(lasting=False) as tx:
-                await sets.remove(tx, changed[start : start + _REMOVED])
-        return same, len(changed)
+    async def _read(self, begun: Begun, reading: Reading, keys: set[int], there: Known, size: int) -> tuple[int, int]:
+        """Bring what is not there just so; returns how many filings an earlier issue said differently, and just so."""
+        wanted = keys - there.better - {key for key, one in there.brought.items() if one == begun.id}
+        changed = same = done = 0
+        for piece in reading.pieces(wanted, _FILINGS):
+            earlier = there.brought.keys() & piece.filings.keys()
+            if earlier:
+                differing = await self._replace(begun, piece.of(earlier))
+                changed += differing
+                same += len(earlier) - differing
+            await self._put(begun, piece.of(piece.filings.keys() - earlier) if earlier else piece)
+            done += len(piece.filings)
+            self._tell(size * done // len(wanted))
+        return changed, same
 
-    async def _read(self, begun: Begun, reading: Reading, wanted: set[int]) -> None:
-        """Put in what is not there yet; what is, is read again for the sums alone."""
-        told = _Told()
-        reached = (-1, 0) if begun.table is None else (TABLES.index(begun.table), begun.row)
-        for number, name in enumerate(TABLES):
-            for start, piece in _pieces(reading.table(name)):
-                told.add(name, piece)
-                end = start + len(piece)
-                if (number, end) > reached:
-                    there = max(0, reached[1] - start) if number == reached[0] else 0
-                    await self._put(begun.id, name, end, [row for key, row in piece[there:] if key in wanted], told)
-                self._tell(reading.read)
-
-    async def _put(self, begun: int, name: str, position: int, piece: list[Any], told: "_Told") -> None:
-        piece.sort(key=itemgetter(0))
-        for start in range(0, len(piece), _AT_ONCE):
+    async def _replace(self, begun: Begun, piece: Piece) -> int:
+        """Of filings that are there, bring those which an earlier issue said differently; returns how many."""
+        differing = await sets.differing(self._database, piece)
+        for start in range(0, len(differing), _REPLACED):
             async with self._database.transaction(lasting=False) as tx:
-                await _bring(tx, begun, name, piece[start : start + _AT_ONCE], told)
+                await sets.replace(tx, begun.id, piece.of(frozenset(differing[start : start + _REPLACED])))
+        return len(differing)
+
+    async def _put(self, begun: Begun, piece: Piece) -> None:
+        """Bring filings that are not there: itself last, so that none counts before it is whole."""
+        for bring, rows in (
+            (sets.bring_rows, piece.rows),
+            (sets.bring_notes, piece.notes),
+            (sets.bring_owners, piece.owners),
+        ):
+            for start in range(0, len(rows), _ROWS):
+                async with self._database.transaction(lasting=False) as tx:
+                    await bring(tx, rows[start : start + _ROWS])
         async with self._database.transaction(lasting=False) as tx:
-            await sets.reach(tx, begun, name, position)
-
-
-class _Told:
-    """What the tables together tell of each filing."""
-
-    def __init__(self) -> None:
-        self.sums: defaultdict[int, int] = defaultdict(int)
-        self.traits: defaultdict[int, int] = defaultdict(int)
-
-    def add(self, name: str, piece: list[tuple[int, Any]]) -> None:
-        """Add *piece* of the table *name*."""
-        for key, row in piece:
-            self.sums[key] += sum_of(name, row)
-            self.traits[key] |= trait_of(name, row)
-
-
-async def _bring(tx: Transaction, one: int, name: str, rows: list[Any], told: _Told) -> None:
-    if name == FILINGS:
-        await sets.bring_filings(tx, rows, one, told.sums, told.traits)
-    else:
-        await {OWNERS: sets.bring_owners, NOTES: sets.bring_notes}.get(name, sets.bring_rows)(tx, rows)
-
-
-def _sums(reading: Reading) -> dict[int, int]:
-    """Of each filing, over all tables."""
-    told = _Told()
-    for name in TABLES:
-        for _, piece in _pieces(reading.table(name)):
-            told.add(name, piece)
-    return told.sums
-
-
-def _pieces(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, list[tuple[int, Any]]]]:
-    """*rows* in pieces, each with the number of its first row."""
-    start = 0
-    while piece := list(islice(rows, _PIECE)):
-        yield start, piece
-        start += len(piece)
+            await sets.bring_filings(tx, begun.id, piece)

@@ -1,55 +1,21 @@
-"""The rows of a set as the database keeps them."""
+"""The filings of a set as the database keeps them, some at once."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any
-from zlib import crc32
 
-import orjson
-
-from service.history.cells import CLOSED, Cells, is_whole, text
-from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Set, Table
-from service.model import calendar
-from service.model.errors import ConfigError
-from service.model.filing import accession_number
+from service.history.cells import Cells, is_whole
+from service.history.lines import Keys, Records
+from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Set
+from service.history.tables import Made, plan
 from service.model.ownership import TransactionCode
-from service.model.past import PARTS, Brought
 from service.model.trait import AMENDMENT, SWAP, TRAIT_OF_CODE
-from service.store.history import PLAIN, key_of
+from service.store.history import PLAIN
+from service.store.history_sets import Piece
 
-Plan = Sequence[tuple[int, Callable[[str], Any]] | None]
-"""For each column of the database where its cell stands, and how it is read; None: this table has none."""
-
-_SET = Brought.SET.value
-_CLOSES = time(22)  # Eastern: what EDGAR accepts until then has the day's date
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "security_title": ("SECURITY_TITLE",),
-    "conversion_or_exercise_price": ("CONV_EXERCISE_PRICE",),
-    "transaction_date": ("TRANS_DATE",),
-    "deemed_execution_date": ("DEEMED_EXECUTION_DATE",),
-    "transaction_form_type": ("TRANS_FORM_TYPE",),
-    "transaction_code": ("TRANS_CODE",),
-    "equity_swap_involved": ("EQUITY_SWAP_INVOLVED", "EQUITY_SWAP_TRANS_CD"),
-    "transaction_timeliness": ("TRANS_TIMELINESS",),
-    "transaction_shares": ("TRANS_SHARES",),
-    "transaction_total_value": ("TRANS_TOTAL_VALUE",),
-    "transaction_price_per_share": ("TRANS_PRICEPERSHARE",),
-    "transaction_acquired_disposed_code": ("TRANS_ACQUIRED_DISP_CD",),
-    "exercise_date": ("EXCERCISE_DATE", "EXERCISE_DATE"),  # as the SEC spells it in one table, and in the other
-    "expiration_date": ("EXPIRATION_DATE",),
-    "underlying_security_title": ("UNDLYNG_SEC_TITLE",),
-    "underlying_security_shares": ("UNDLYNG_SEC_SHARES",),
-    "underlying_security_value": ("UNDLYNG_SEC_VALUE",),
-    "shares_owned_following_transaction": ("SHRS_OWND_FOLWNG_TRANS",),
-    "value_owned_following_transaction": ("VALU_OWND_FOLWNG_TRANS",),
-    "direct_or_indirect_ownership": ("DIRECT_INDIRECT_OWNERSHIP",),
-    "nature_of_ownership": ("NATURE_OF_OWNERSHIP",),
-}
-_NUMBERED = re.compile(r"F(\d{1,2})", re.ASCII)
-_TEXTS = frozenset({"security_title", "transaction_form_type", "underlying_security_title", "nature_of_ownership"})
+_HELD = 96 * 1024 * 1024  # bytes of tables whose lines are held: a quarter with more is read in several runs
 
 
 class Reading:
@@ -58,11 +24,8 @@ class Reading:
     def __init__(self, source: Set) -> None:
         self._set = source
         self._cells = Cells()
-        self._keys: dict[str, int | None] = {}
-        self._closes: dict[int, datetime] = {}
-        self._table: Table | None = None  # that is read now
-        self._before = 0  # bytes of tables that were read
-        self.unreadable = 0  # rows without an accession number, a day or a company
+        self._keys = Keys()
+        self._rows = 0  # that could not be read
 
     @property
     def odd(self) -> int:
@@ -70,181 +33,75 @@ class Reading:
         return self._cells.odd
 
     @property
-    def read(self) -> int:
-        """How many bytes were read."""
-        return self._before + (self._table.at() if self._table else 0)
+    def unreadable(self) -> int:
+        """Rows without an accession number, a day or a company, or with more cells than there are columns."""
+        return self._rows + self._keys.unreadable
 
     def keys(self) -> set[int]:
         """The filings of the set."""
         with self._set.table(FILINGS) as table:
-            place = table.columns["ACCESSION_NUMBER"]
-            return {key for row in self._whole(table) if (key := self._key(row[place])) is not None}
+            return set(Records(table, self._keys).keys)
 
-    def table(self, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """The key of each row's filing, and the row as the database has it; nothing of a table that is not there."""
-        if name not in self._set.tables:
-            return iter(())
-        return {OWNERS: self.owners, NOTES: self.notes, FILINGS: self.filings}.get(name, partial(self.rows, name))()
+    def pieces(self, wanted: Collection[int], many: int) -> Iterator[Piece]:
+        """These filings of the set, so *many* at once, in the order of their keys: pages are written once."""
+        keys = sorted(wanted)
+        runs = 1 + self._set.size // _HELD
+        for run in range(runs):
+            yield from self._run(keys[len(keys) * run // runs : len(keys) * (run + 1) // runs], many)
 
-    def rows(self, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """The key of each row's filing, and the row as ``history_rows`` has it: table by table, in the file's order."""
+    def _run(self, keys: Sequence[int], many: int) -> Iterator[Piece]:
+        these = frozenset(keys)
+        tables = {name: self._table(name, these) for name in self._set.tables}
+        for start in range(0, len(keys), many):
+            last = keys[min(start + many, len(keys)) - 1]
+            filings = self._usable(tables[FILINGS](last), _FILING)
+            found = {filing[0]: filing[:-1] for filing in filings}
+            rows = sorted(chain.from_iterable(tables[name](last) for name in ROWS), key=_ROW)
+            notes = [(filing[0], 0, filing[-1]) for filing in filings if filing[-1]]
+            if NOTES in tables:
+                notes += [note for note in self._usable(tables[NOTES](last), _NOTE) if note[2]]
+            piece = Piece(found, list(tables[OWNERS](last)), rows, sorted(notes), _traits(found, rows))
+            yield piece if len(found) == min(many, len(keys) - start) else piece.of(found)
+
+    def _table(self, name: str, wanted: Collection[int]) -> Callable[[int], Made]:
+        """The table *name*: each call gives its next rows as the database has them, up to those of a filing."""
         with self._set.table(name) as table:
-            plan, cited = self._plan(name, table), _cited(table, PARTS[ROWS.index(name)].__struct_fields__)
-            accession, number = _places(self._set, name, table, "ACCESSION_NUMBER", f"{name}_SK")
-            citing = itemgetter(accession, accession, *(at for _, at in cited))  # two or more give a tuple
-            part = ROWS.index(name) + 1
-            for row in self._whole(table):
-                key = self._key(row[accession])
-                if key is None or not is_whole(row[number]):
-                    self.unreadable += key is not None
-                    continue
-                boxes = [None if column is None or not (cell := row[column[0]]) else column[1](cell) for column in plan]
-                notes = self._notes(cited, row) if any(citing(row)[2:]) else None
-                yield key, (key, _SET, part, int(row[number]), *boxes, notes)
+            whole, make = plan(name, table, self._cells)
+            width = table.width
+            records = Records(table, self._keys, wanted)
 
-    def _notes(self, cited: Sequence[tuple[str, int]], row: list[str]) -> str | None:
-        """Which footnotes the boxes of *row* cite."""
-        notes = self._cells.notes
-        return ";".join(f"{box}={ids}" for box, at in cited if row[at] and (ids := notes(row[at]))) or None
+        def until(last: int) -> Made:
+            keys, rows = list[int](), list[list[str]]()
+            for key, row in records.until(last):
+                if len(row) < width:
+                    row.extend([""] * (width - len(row)))  # empty cells at the end may be left out
+                if len(row) == width and (whole is None or is_whole(row[whole])):
+                    keys.append(key)
+                    rows.append(row)
+                else:
+                    self._rows += 1
+            return make(keys, list(zip(*rows, strict=True)) or [()] * width)
 
-    def notes(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """Likewise, as ``history_notes`` has the footnotes."""
-        with self._set.table(NOTES) as table:
-            accession, number, said = _places(
-                self._set, NOTES, table, "ACCESSION_NUMBER", "FOOTNOTE_ID", "FOOTNOTE_TXT"
-            )
-            for row in self._whole(table):
-                key, numbered, written = (
-                    self._key(row[accession]),
-                    _NUMBERED.fullmatch(row[number].strip()),
-                    text(row[said]),
-                )
-                if key is None or numbered is None:
-                    self.unreadable += key is not None
-                elif written:
-                    yield key, (key, int(numbered[1]), written)
+        return until
 
-    def owners(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """Likewise, as ``history_owners`` has them."""
-        with self._set.table(OWNERS) as table:
-            accession, owner, relation = _places(
-                self._set, OWNERS, table, "ACCESSION_NUMBER", "RPTOWNERCIK", "RPTOWNER_RELATIONSHIP"
-            )
-            more = [table.place(name) for name in ("RPTOWNERNAME", "RPTOWNER_TITLE", "RPTOWNER_TXT")]
-            for row in self._whole(table):
-                key = self._key(row[accession])
-                if key is None or not is_whole(row[owner]):
-                    self.unreadable += key is not None
-                    continue
-                called, title, other = (None if place is None else text(row[place]) for place in more)
-                is_a = row[relation].upper()
-                ticked = [int(word in is_a) for word in ("DIRECTOR", "OFFICER", "TENPERCENTOWNER", "OTHER")]
-                yield key, (key, _SET, int(row[owner]), called, *ticked, title, other)
-
-    def filings(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """Likewise, as ``history_filings`` has them up to ``left``, and the remarks."""
-        with self._set.table(FILINGS) as table:
-            accession, filed, form, issuer = _places(
-                self._set, FILINGS, table, "ACCESSION_NUMBER", "FILING_DATE", "DOCUMENT_TYPE", "ISSUERCIK"
-            )
-            days, yes = self._cells.day, self._cells.yes
-            names = [table.place(name) for name in ("ISSUERNAME", "ISSUERTRADINGSYMBOL")]
-            remarks = table.place("REMARKS")
-            dates = [table.place(name) for name in ("PERIOD_OF_REPORT", "DATE_OF_ORIG_SUB")]
-            boxes = [table.place(name) for name in ("AFF10B5ONE", "NOT_SUBJECT_SEC16")]
-            for row in self._whole(table):
-                key, day = self._key(row[accession]), days(row[filed])
-                if key is None or day is None or not is_whole(row[issuer]) or not row[form].strip():
-                    self.unreadable += key is not None
-                    continue
-                called = [None if place is None else text(row[place]) for place in names]
-                dated = [None if place is None or not row[place] else days(row[place]) for place in dates]
-                ticked = [None if place is None or not row[place] else yes(row[place]) for place in boxes]
-                who = (row[form].strip(), int(row[issuer]), *called)
-                said = None if remarks is None else text(row[remarks])
-                yield key, (key, _SET, *who, self._known(day), day, *dated, *ticked, said)
-
-    def _known(self, day: int) -> datetime:
-        """From when on a filing of *day* was known: a set has no times, and nobody may know a thing before."""
-        if day not in self._closes:
-            filed = date(day // 10_000, day // 100 % 100, day % 100)
-            self._closes[day] = datetime.combine(filed, _CLOSES, calendar.EASTERN)
-        return self._closes[day]
-
-    def _whole(self, table: Table) -> Iterator[list[str]]:
-        """The rows, each with all columns: empty cells at the end may be left out."""
-        self._table = table
-        width = table.width
-        for row in table.rows:
-            if len(row) == width:
-                yield row
-            elif 1 < len(row) < width:
-                yield row + [""] * (width - len(row))
-            else:
-                self.unreadable += bool(row)
-        self._before += table.at()
-        self._table = None
-
-    def _key(self, accession: str) -> int | None:
-        if accession not in self._keys:
-            try:
-                self._keys[accession] = key_of(accession_number(accession.strip()))
-            except ValueError:
-                self._keys[accession] = None
-                self.unreadable += 1
-        return self._keys[accession]
-
-    def _plan(self, name: str, table: Table) -> Plan:
-        part = PARTS[ROWS.index(name)]
-        return [self._column(column, table) if column in part.__struct_fields__ else None for column in PLAIN]
-
-    def _column(self, name: str, table: Table) -> tuple[int, Callable[[str], Any]] | None:
-        place = table.place(*_COLUMNS[name])
-        return None if place is None else (place, self._how(name))
-
-    def _how(self, name: str) -> Callable[[str], Any]:
-        if name in CLOSED:
-            return self._cells.one_of(CLOSED[name])
-        if name.endswith("_date"):
-            return self._cells.day
-        if name == "equity_swap_involved":
-            return self._cells.yes
-        return text if name in _TEXTS else self._cells.number
+    def _usable(self, rows: Made, needed: Callable[[Sequence[Any]], Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Those of *rows* that have something in the columns *needed*."""
+        every = list(rows)
+        found = [row for row in every if None not in needed(row)]
+        self._rows += len(every) - len(found)
+        return found
 
 
-def sum_of(table: str, row: tuple[Any, ...]) -> int:
-    """What a row adds to the sum of its filing: the same wherever it stands, and whatever number the SEC gives it."""
-    return crc32(orjson.dumps(row[_SAID[table] :]), _SEEDS[table])
-
-
-def trait_of(table: str, row: tuple[Any, ...]) -> int:
-    """What a row adds to the traits of its filing."""
-    if table == FILINGS:
-        return AMENDMENT if row[2].endswith("/A") else 0
-    if table not in _TRANSACTIONS:
-        return 0
-    return _TRAITS[row[_CODE]] | (SWAP if row[_SWAPPED] else 0)
-
-
-_TRANSACTIONS = ROWS[0], ROWS[2]
+_FILING, _NOTE = itemgetter(2, 7), itemgetter(0, 1)  # its form and its day; its number
+_ROW = itemgetter(0, 2, 3)  # its place in its table
 _CODE, _SWAPPED = (4 + PLAIN.index(name) for name in ("transaction_code", "equity_swap_involved"))
 _TRAITS: Mapping[str | None, int] = {code and TransactionCode(code).value: bit for code, bit in TRAIT_OF_CODE.items()}
 
-_SAID = dict.fromkeys(ROWS, 4) | {OWNERS: 2, FILINGS: 2, NOTES: 1}  # from which column on
-_SEEDS = {table: crc32(table.encode()) for table in _SAID}
 
-
-def _cited(table: Table, boxes: Sequence[str]) -> list[tuple[str, int]]:
-    """Which boxes cite footnotes, and where."""
-    found = [
-        (box, table.place(*(f"{column}_FN" for column in columns))) for box, columns in _COLUMNS.items() if box in boxes
-    ]
-    return [(box, place) for box, place in found if place is not None]
-
-
-def _places(source: Set, name: str, table: Table, *columns: str) -> list[int]:
-    """Where *columns* stand; raises ConfigError where one is missing."""
-    lacking = [column for column in columns if column not in table.columns]
-    if lacking:
-        raise ConfigError(f"{source.path}: {name}.tsv has no column {', '.join(lacking)}")
-    return [table.columns[column] for column in columns]
+def _traits(filings: Mapping[int, Sequence[Any]], rows: Iterable[Sequence[Any]]) -> Mapping[int, int]:
+    """What stands in each of *filings*, as `service.model.trait` counts it."""
+    found = defaultdict(int, {key: AMENDMENT if filing[2].endswith("/A") else 0 for key, filing in filings.items()})
+    for row in rows:
+        if row[2] % 2:  # a transaction, of either table
+            found[row[0]] |= _TRAITS[row[_CODE]] | (SWAP if row[_SWAPPED] else 0)
+    return found

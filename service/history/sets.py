@@ -5,7 +5,7 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -16,17 +16,24 @@ from service.model.errors import ConfigError
 
 FILINGS, OWNERS, NOTES = "SUBMISSION", "REPORTINGOWNER", "FOOTNOTES"
 ROWS = ("NONDERIV_TRANS", "NONDERIV_HOLDING", "DERIV_TRANS", "DERIV_HOLDING")  # in the order of their parts
-TABLES = (*ROWS, OWNERS, NOTES, FILINGS)  # in which they are read: a filing counts once everything of it is there
+TABLES = (FILINGS, OWNERS, *ROWS, NOTES)
+ACCESSION = "ACCESSION_NUMBER"
 _PIECE = 1024 * 1024
 
 
 class Table(Struct, frozen=True, kw_only=True):
     """A table that is open: where its columns stand, and its rows."""
 
+    file: str
     columns: dict[str, int]
     width: int  # how many there are
-    rows: Iterator[list[str]]
-    at: Callable[[], int]  # how many of its bytes were read
+    lines: Iterator[str]  # behind the header
+
+    def needed(self, name: str) -> int:
+        """Where the column *name* stands; raises ConfigError where there is none."""
+        if name not in self.columns:
+            raise ConfigError(f"{self.file} has no column {name}")
+        return self.columns[name]
 
     def place(self, *names: str) -> int | None:
         """Where the column with one of *names* stands; None: this issue has none."""
@@ -73,12 +80,12 @@ class Set:
         """Open the table *name*; raises ConfigError where it cannot be read."""
         try:
             with self._opened(name) as file:
-                rows = csv.reader(io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline=""), delimiter="\t")
-                header = next(rows, [])
+                lines = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
+                header = next(csv.reader(lines, delimiter="\t"), [])
                 columns = {column.strip().upper(): place for place, column in enumerate(header)}
-                if "ACCESSION_NUMBER" not in columns:
-                    raise ConfigError(f"{self.path}: {name}.tsv has no column ACCESSION_NUMBER")
-                yield Table(columns=columns, width=len(header), rows=rows, at=file.tell)
+                found = Table(file=f"{self.path}: {name}.tsv", columns=columns, width=len(header), lines=lines)
+                found.needed(ACCESSION)
+                yield found
         except (OSError, zipfile.BadZipFile, zlib.error, csv.Error) as error:
             raise ConfigError(f"{self.path}: {name}.tsv cannot be read: {error}") from error
 

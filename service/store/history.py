@@ -270,7 +270,6 @@ def _filing(one: ParsedFiling, at: datetime) -> dict[str, Any]:
         "plan": document.aff10b5_one,
         "left": document.not_subject_to_section16,
         "brought": None,
-        "sum": None,
         "traits": traits_of(document),
     }
 

@@ -182,7 +182,7 @@ class _Market:
 
     def _sales(self, company: Company, one: Insider, day: date, shares: int) -> Rows:
         """So many *shares*, in one row or in many."""
-        parts = min(self._rnd.choice((1, 1, 1, 1, 1, 1, 2, 2, 3, 5, 8, 43)), shares)
+        (parts,) = self._rnd.choices((1, 2, 3, 5, 8, 43), (60, 18, 9, 6, 5, 2))
         rows = Rows()
         for part in range(parts):
             sold = shares // parts + (shares % parts if part == 0 else 0)

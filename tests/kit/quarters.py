@@ -15,7 +15,8 @@ from typing import Any
 from msgspec import Struct
 
 _FORMS = ("4",) * 40 + ("4/A", "3", "3/A", "5", "5/A")
-_TITLES = ("Common Stock", "Class A Common Stock", 'Common Stock, "Series B"', "Ordinary Shares\twith a tab", "Units")
+_TITLES = ("Common Stock",) * 60 + ("Class A Common Stock", "Ordinary Shares", "Units") * 13
+_TITLES += ('Common Stock, "Series B"', "Ordinary Shares\twith a tab")  # one cell in a hundred or two is quoted
 _CODES = "PSAAAMMFFGDJCX"
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _ROUNDED = (0, 0, 2, 2)
@@ -150,7 +151,7 @@ def _filing(rnd: Random, accession: str, first: date, tables: dict[str, list[dic
     for number in range(rnd.randrange(4)):
         text = (
             f'Footnote {number + 1}: "weighted average", see below.'
-            if rnd.random() < 0.1
+            if rnd.random() < 0.02
             else "Shares held by a trust. " * 8
         )
         tables["FOOTNOTES"].append(

@@ -173,7 +173,7 @@ async def test_the_past_is_complete_as_far_back_as_quarters_were_brought(either:
         await tx.execute(text("UPDATE marks SET at = (SELECT max(known) FROM history_filings) WHERE name LIKE 'hist%'"))
         for name in ("2024q4", "2024q2", "2024q1", "2025q1"):
             done = {"name": name, "digest": name, "started": started, "finished": None if "4q4" in name else started}
-            await tx.execute(history_sets.insert(), done | {"row": 0, "filings": 0, "rows": 0})
+            await tx.execute(history_sets.insert(), done | {"filings": 0, "rows": 0})
     apart = (await before(either, [now], LATER))[now.filing.accession].complete
     async with either.transaction() as tx:
         await tx.execute(history_sets.update().where(history_sets.c.name == "2024q4").values(finished=started))

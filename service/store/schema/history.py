@@ -28,7 +28,6 @@ history_filings = Table(
     Column("plan", SmallInteger),  # the 10b5-1 box
     Column("left", SmallInteger),  # the exit box
     Column("brought", Integer),  # by which set; null: by none
-    Column("sum", BigInteger),  # of its rows in the set, whatever their order
     Column("traits", BigInteger),  # what stands in it, as `service.model.trait` counts; null: a version before kept it
     Index("history_by_issuer", "issuer", "known"),
     Index("history_by_time", "known", "filing", "source", "traits"),  # all that a search over years looks at
@@ -116,8 +115,6 @@ history_sets = Table(
     Column("digest", Text, nullable=False, unique=True),  # of the file
     Column("started", Instant, nullable=False),
     Column("finished", Instant),  # null: it was interrupted, or goes on
-    Column("table", Text),  # how far it has come: everything before this row of that table is there
-    Column("row", Integer, nullable=False),
     Column("filings", Integer, nullable=False),
     Column("rows", Integer, nullable=False),
     sqlite_autoincrement=True,
