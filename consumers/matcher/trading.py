@@ -1,6 +1,7 @@
 """Which trade each filing tells of, by what was kept of its issuer: one question for all, while they add no days."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from consumers.matcher.trade import Told, id_of, trade_of
@@ -16,29 +17,32 @@ from service.store.trades import Span
 async def trade_ids(run: Reads, filings: Sequence[Past]) -> dict[Accession, TradeId]:
     """The id of the trade of each of *filings*, which are kept already."""
     told = [Told.of(past) for past in filings]
-    known = await _beside(run, told, until=max((one.past.known for one in told), default=None))
-    return {one.past.accession: id_of(one, known.values()) for one in told}
+    beside = await _beside(run, told, until=max((one.past.known for one in told), default=None))
+    return {one.past.accession: id_of(one, beside.get(one.past.issuer, ())) for one in told}
 
 
 async def told_again(run: Reads, filing: Past) -> tuple[TradeId, list[Past]]:
     """The id of the trade of *filing*, and all filings on it, in the order in which they could be known."""
     one = Told.of(filing)
-    known = await _beside(run, [one], until=None)
-    return id_of(one, known.values()), [found.past for found in trade_of(one, known.values())]
+    beside = (await _beside(run, [one], until=None)).get(filing.issuer, ())
+    return id_of(one, beside), [found.past for found in trade_of(one, beside)]
 
 
-async def _beside(run: Reads, told: Sequence[Told], until: datetime | None) -> dict[Accession, Told]:
-    """What can tell of the trades of *told*; of the days of their rows, and of those that come to the same trades."""
-    known, asked = dict[Accession, Told](), dict[Cik, frozenset[date]]()
+async def _beside(run: Reads, told: Sequence[Told], until: datetime | None) -> dict[Cik, Collection[Told]]:
+    """What can tell of the trades of *told*, by issuer.
+
+    It is of the days of their rows, and of those of filings that come to the same trades.
+    """
+    known, asked = defaultdict[Cik, dict[Accession, Told]](dict), dict[Cik, frozenset[date]]()
     wanted = _days(told)
     while wanted != asked:
         asked = wanted
         first = min(day for days in asked.values() for day in days)
         for past in await trades.on_days(run, asked, Span(calendar.at(first, calendar.MIDNIGHT), until)):
-            known.setdefault(past.accession, Told.of(past))
-        joined = [found for one in told for found in trade_of(one, known.values())]
+            known[past.issuer].setdefault(past.accession, Told.of(past))
+        joined = [one for mine in told if (of := known.get(mine.past.issuer)) for one in trade_of(mine, of.values())]
         wanted = _days([*told, *joined])
-    return known
+    return {issuer: of.values() for issuer, of in known.items()}
 
 
 def _days(told: Sequence[Told]) -> dict[Cik, frozenset[date]]:
