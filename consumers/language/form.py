@@ -67,6 +67,7 @@ _EVERYDAY = frozenset(
         "value",
         "exercise_value",
         "plan_10b5_1",
+        "cluster",
         "amendments",
         "flags",
         "when",
@@ -86,6 +87,7 @@ _MEANINGS = {
     "per": "Over what thresholds are summed; owner: what is asked of owners is met by one and the same",
     "watchlist": "The issuer or an owner is on one of these",
     "exclude": "Neither the issuer nor an owner is on one of these",
+    "cluster": "Insiders of the company who buy (or sell) within some days; this filing completes it or adds another",
     "amendments": "Whether a 4/A counts",
     "priority": "Urgent alerts go before others, and through quiet hours",
     "channels": "Whom to tell",
@@ -136,7 +138,7 @@ def _field(key: str, schema: Mapping[str, Any]) -> Field:
         everyday=key in _EVERYDAY,
         choices=_choices(key, fact) if control in (Control.WORDS, Control.WORD) else (),
         unit=str(fact.unit) if fact and fact.unit else "",
-        example=examples[key in _FOR_EACH] if examples else "",
+        example=examples[key in _FOR_EACH and len(examples) > 1] if examples else "",
         default=_AS_IF_MISSING.get(key, ""),
     )
 
@@ -176,6 +178,8 @@ def _said(field: Field, given: Sequence[str]) -> Any:
 
 
 def _shown(value: Any) -> tuple[str, ...]:
+    if isinstance(value, Mapping):
+        return (", ".join(f"{key}: {' and '.join(_shown(said))}" for key, said in value.items()),)
     if isinstance(value, bool):
         return ("true" if value else "false",)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)

@@ -110,7 +110,11 @@ class RuleSection(Group):
 
     @classmethod
     def within(cls, place: Path) -> type[Section]:
-        """A group, where *place* lies in one."""
+        """A group, or what stands below a key, where *place* lies in one."""
+        claims = (PREDICATES.get(str(step)) for step in place[:-1])
+        below = next((claim.section for claim in claims if claim and claim.section), None)
+        if below is not None:
+            return below
         return Group if len(place) > 1 and place[0] in JOINING else cls
 
     @classmethod

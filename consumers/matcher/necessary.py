@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from consumers.language.limit import FLOORS
 from consumers.matcher.facts.registry import FACTS
 from service.model.fact import Kind
-from service.model.rule import All, AnyOf, Claim, Condition, Not, Per, Threshold, Tree, claims, kinds_of
+from service.model.rule import All, AnyOf, Claim, Cluster, Condition, Not, Per, Threshold, Tree, claims, kinds_of
 
 Clause = tuple[Claim, ...]
 """Claims of which at least one must be true, of the filing or of one of its rows."""
@@ -41,6 +41,11 @@ def asks_past(condition: Condition) -> bool:
     return any(map(_of_past, condition.claims))
 
 
+def days_around(condition: Condition) -> int:
+    """For how many days before a filing *condition* asks what others did; 0: for none."""
+    return max((claim.asked.within for claim in condition.claims if isinstance(claim.asked, Cluster)), default=0)
+
+
 def without_past(condition: Condition) -> Condition:
     """What must be true whatever was filed before; of sums floors alone, since more rows may meet what is left."""
     parts = condition.rows.of if isinstance(condition.rows, All) else (condition.rows,)
@@ -54,6 +59,8 @@ def without_past(condition: Condition) -> Condition:
 def _of_past(claim: Claim) -> bool:
     if isinstance(claim.asked, str):  # an expression, which names facts among its words
         return any(name in claim.asked for name in _OF_PAST)
+    if isinstance(claim.asked, Cluster):
+        return True
     return (claim.asked.fact if isinstance(claim.asked, Threshold) else claim.key) in _OF_PAST
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.subject import Subject
+from consumers.matcher.surroundings import At, surrounded
 from service.model.filing import Accession
 from service.model.parsed import ParsedFiling
 from service.model.past import Before, Brought, Earlier, Told
@@ -56,7 +57,8 @@ async def recalled(
         if not one.parsed.filing.provenance.silent and rules.hangs_on_past(one.subject):
             wanted.add(one.parsed.filing.accession)
     if wanted:
-        known = await before(database, [one.parsed for one in read.values()], at, wanted, horizons)
+        every = [one.parsed for one in read.values()]
+        known = await before(database, every, at, wanted, horizons, rules.days_around)
         for place, one in read.items():
             if (found := known.get(one.parsed.filing.accession)) is not None:
                 read[place] = Read(one.parsed, one.subject.after(found))
@@ -69,10 +71,12 @@ async def before(
     at: datetime,
     only: Collection[Accession] | None = None,
     horizons: Horizons | None = None,
+    days: int = 0,
 ) -> dict[Accession, Before]:
     """What was known before each of *filings*, which are matched in this order *at* that time.
 
     *only*: before these of them. *horizons*: that time is now, and they know how far back the past is whole.
+    *days*: for how long before what others did is asked for, too.
     """
     looked = [(parsed, _looked(parsed, at)) for parsed in filings]
     wanted = [one for _, one in looked if only is None or one.accession in only]
@@ -86,7 +90,7 @@ async def before(
             if one.accession in kept:
                 told[one.accession] = _with(kept[one.accession], one, of_issuer)
             of_issuer.append((one, parsed))
-    return told
+    return await surrounded(database, told, looked, At(at, horizons, days)) if days else told
 
 
 def _read(record: Record) -> Read | None:

@@ -13,7 +13,7 @@ from service.model import calendar
 from service.model.fact import Fact, Role
 from service.model.filing import Filing
 from service.model.ownership import OwnershipDocument, ReportingOwner
-from service.model.past import Before
+from service.model.past import Around, Before
 
 _ROLES = "roles of owners"
 
@@ -29,6 +29,7 @@ class Subject:
     facts: tuple[Fact, ...]
     filed_on: date | None  # None: neither the header nor the feed says it
     past: Memory | None = field(default=None, repr=False, compare=False)  # None: it was not looked up
+    around: Around | None = field(default=None, repr=False, compare=False)  # likewise
     known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # facts that were asked for, kept
 
     @classmethod
@@ -42,11 +43,12 @@ class Subject:
             facts=facts_of(document, filed_on),
             filed_on=filed_on,
             past=None if before is None else Memory.of(document, before),
+            around=None if before is None else before.around,
         )
 
     def after(self, before: Before) -> "Subject":
         """The same, of which is known what was filed *before*."""
-        return replace(self, past=Memory.of(self.document, before), known={})
+        return replace(self, past=Memory.of(self.document, before), around=before.around, known={})
 
     @property
     def roles(self) -> frozenset[Role]:

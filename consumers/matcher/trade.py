@@ -177,6 +177,17 @@ def title_of(row: Transaction) -> str:
     return " ".join((row.security_title or "").casefold().split())
 
 
+def says_again(old: Transaction, new: Transaction) -> bool:
+    """Whether *new*, a row of an amendment, says *old* again, or stands in its place."""
+    return (
+        type(new) is type(old)
+        and old.transaction_date is not None
+        and new.transaction_date == old.transaction_date
+        and title_of(new) == title_of(old)
+        and (new.transaction_code is old.transaction_code or new.transaction_shares == old.transaction_shares)
+    )
+
+
 def _rounded(number: Decimal | None) -> Decimal | None:
     """As quarterly sets have it."""
     return number if number is None or abs(number) > _LARGEST else number.quantize(_CENTS, ROUND_HALF_UP)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from consumers.matcher.predicates.cluster import LONGEST
 from consumers.matcher.recalling import before
 from consumers.matcher.subject import Subject
 from consumers.parser.document import parse
@@ -91,7 +92,7 @@ async def _seen(accession: Accession) -> Known:
             raise ConfigError(f"{accession} {_MISSING[missing].format(accession)}")
         owed = await ledger.listed(database, Chosen(accessions=(accession,)), _ALERTS)
         listed = await tickers.known(database)
-        known = await before(database, [parsed], now())
+        known = await before(database, [parsed], now(), days=LONGEST)
     return Known(
         subject=Subject.of(parsed.filing, parsed.document, known.get(accession)), deliveries=tuple(owed), listed=listed
     )

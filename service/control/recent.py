@@ -10,7 +10,7 @@ from msgspec import Struct
 from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.near import Miss, miss
-from consumers.matcher.necessary import asks_past
+from consumers.matcher.necessary import asks_past, days_around
 from consumers.matcher.recalling import before
 from consumers.matcher.subject import Subject
 from service.clock import Clock
@@ -68,14 +68,14 @@ async def recent(
     Raises Faulty with every fault of it.
     """
     rule = await compiled(database, vault, workspace, name, content, clock.now())
-    ends = clock.monotonic() + seconds
+    ends, days = clock.monotonic() + seconds, days_around(rule.key)
     looked, found, in_time, since = 0, list[Fared](), True, None
     async for records in _latest(database, count):
         if clock.monotonic() > ends:
             in_time = False
             break
         parsed = await asyncio.to_thread(_parsed, records)
-        known = await before(database, parsed, clock.now()) if asks_past(rule.key) else {}
+        known = await before(database, parsed, clock.now(), days=days) if asks_past(rule.key) else {}
         subjects = await asyncio.to_thread(_subjects, parsed, known)
         fared = await asyncio.to_thread(lambda every: [_fared(rule, one) for one in every], subjects)
         looked += len(subjects)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from consumers.matcher.explain import explain
 from consumers.matcher.match import CompiledRule
-from consumers.matcher.necessary import asks_past
+from consumers.matcher.necessary import asks_past, days_around
 from consumers.matcher.recalling import before
 from consumers.matcher.rulebook import rules_of
 from consumers.matcher.subject import Subject
@@ -132,8 +132,9 @@ async def subject_of(database: Database, accession: Accession, rules: Iterable[R
     parsed = await documents.find(database, accession)
     if parsed is None:
         return None
-    asked = any(asks_past(rule.condition) for rule in rules)
-    known = await before(database, [parsed], at) if asked else {}
+    asking = [rule.condition for rule in rules if asks_past(rule.condition)]
+    days = max(map(days_around, asking), default=0)
+    known = await before(database, [parsed], at, days=days) if asking else {}
     return Subject.of(parsed.filing, parsed.document, known.get(accession))
 
 

@@ -30,6 +30,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     stated: str  # what the filing says: "$582,000 ($2.91 x 200,000 shares)"
     sources: tuple[Source, ...] = ()
     parts: tuple["Evidence", ...] = ()  # where it joins others: theirs
+    filings: tuple[Accession, ...] = ()  # of a cluster: the filings that it is made of, in the order of time
 
     @property
     def boxes(self) -> tuple[str, ...]:

@@ -143,8 +143,16 @@ class Earlier(Struct, frozen=True, kw_only=True):
     rows: tuple[Told, ...]
 
 
+class Around(Struct, frozen=True, kw_only=True):
+    """What was filed on an issuer in the days before a filing, by whomever."""
+
+    filing: Past
+    filings: tuple[Past, ...]  # those that could be known before it, in that order
+
+
 class Before(Struct, frozen=True, kw_only=True):
     """What the owners of a filing filed on its issuer before it."""
 
     filings: tuple[Earlier, ...]  # the latest first
     complete: date | None  # no filing of this day, or of a later one, is missing; None: that cannot be said of any day
+    around: Around | None = None  # what else was filed on the issuer; None: no rule asks for it

@@ -69,7 +69,33 @@ class Amendments(StrEnum):
     EXCLUDE = "exclude"
 
 
-Asked: TypeAlias = Threshold | tuple[str, ...] | tuple[Watchlist, ...] | bool | str
+class Way(StrEnum):
+    """What the insiders of a cluster do."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class Tick(StrEnum):
+    """What an owner is to the issuer, by the ticks of box 5 alone."""
+
+    DIRECTOR = "director"
+    OFFICER = "officer"
+    TEN_PERCENT_OWNER = "ten-percent-owner"
+    OTHER = "other"
+
+
+class Cluster(Struct, frozen=True, kw_only=True):
+    """Insiders of one issuer who do the same within some days."""
+
+    insiders: int  # at least so many
+    within: int  # days
+    direction: Way = Way.BUY
+    officers: int = 0  # at least so many of them
+    exclude: tuple[Tick, ...] = ()  # who is any of these does not count
+
+
+Asked: TypeAlias = Threshold | Cluster | tuple[str, ...] | tuple[Watchlist, ...] | bool | str
 """What stands behind a key of a rule, as the key's predicate takes it; equal where the same is asked."""
 
 

@@ -135,7 +135,12 @@ BROKEN = [
     # keys and names
     (VALUE, "valeu: 5", "11:5: 'valeu' is unknown here; did you mean 'value'?"),
     (VALUE, "exercise-value: 5", "11:5: 'exercise-value' is unknown here; did you mean 'exercise_value'?"),
-    (VALUE, "cluster: 3", "11:5: a rule has no 'cluster'; docs/rules.md lists its 49 keys"),
+    (VALUE, "herd: 3", "11:5: a rule has no 'herd'; docs/rules.md lists its 50 keys"),
+    (VALUE, "cluster: 3", "11:5: settings must stand here, such as {insiders: 3, within: 10d}"),
+    (VALUE, "cluster: {insiders: 1, within: 10d}", "11:5: insiders must be 2 to 50"),
+    (VALUE, "cluster: {insiders: 2, within: 1y}", "11:28: one to 90 days must stand here, such as 10d"),
+    (VALUE, "cluster: {insiders: 3, within: 10d, count: 3}", "11:41: cluster has no 'count'; write insiders"),
+    (VALUE, "cluster: {insiders: 2, within: 5, exclude: ceo}", "11:39: 'ceo' is not a role of box 5; known are dir"),
     (
         VALUE,
         "shares_sold: 3",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,33 @@ from consumers.matcher.predicates import PREDICATES, Level
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Verdict
+from service.model.filing import Accession, Times
+from service.model.ownership import ReportingOwner
+from service.model.parsed import ParsedFiling
+from service.model.past import Around, Before
 from service.model.rule import claims
-from tests.kit.documents import a_row, a_rule, a_subject, an_option, an_owner
+from service.store import history
+from tests.kit.documents import NOW, a_document, a_filing, a_row, a_rule, a_subject, an_option, an_owner
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LISTS = {"ours": {"tickers": ["EXMP"]}, "theirs": {"ciks": [1]}, "both": {"ciks": [1], "tickers": ["EXMP"]}}
 NAMES = {"roles": "role"}  # keys that are not called as their fact
+A_CLUSTER = {"insiders": 2, "within": "10d", "exclude": ["ten-percent-owner", "other"]}
 A_PURCHASE, AMENDED = a_subject(a_row()), a_subject(a_row(), document_type="4/A")
+
+
+def beside(owner: ReportingOwner) -> Subject:
+    """A purchase on the day after the same by *owner*."""
+    filing = a_filing(times=Times(accepted=NOW))
+    earlier = a_filing(accession=Accession("0009990900-25-000000"), times=Times(accepted=NOW - timedelta(days=1)))
+    document, other = a_document(a_row()), a_document(a_row(), reporting_owners=(owner,))
+    past = [
+        history.past_of(ParsedFiling(filing=one, document=of), NOW)
+        for one, of in ((filing, document), (earlier, other))
+    ]
+    around = Around(filing=past[0], filings=(past[1],))
+    return Subject.of(filing, document, Before(filings=(), complete=date(2025, 1, 1), around=around))
+
 
 # What of facts follows from their type; of other keys: what is asked, and filings of which it is true, false, unknown.
 OTHERS: dict[str, list[tuple[Any, Subject, Verdict]]] = {
@@ -34,6 +54,12 @@ OTHERS: dict[str, list[tuple[Any, Subject, Verdict]]] = {
         ("kind == 'purchase'", A_PURCHASE, Verdict.TRUE),
         ("kind == 'sale'", A_PURCHASE, Verdict.FALSE),
         ("owned_after > 1", A_PURCHASE, Verdict.UNKNOWN),
+    ],
+    "cluster": [
+        (A_CLUSTER, beside(an_owner("ROE RICHARD", "0009800002")), Verdict.TRUE),
+        (A_CLUSTER, beside(an_owner("ROE RICHARD", "0009800002", is_ten_percent_owner=True)), Verdict.FALSE),
+        (A_CLUSTER, beside(an_owner("ROE RICHARD", "0009800002", is_other=None)), Verdict.UNKNOWN),
+        (A_CLUSTER, A_PURCHASE, Verdict.UNKNOWN),
     ],
     "amendments": [
         ("exclude", A_PURCHASE, Verdict.TRUE),

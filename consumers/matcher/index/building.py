@@ -17,7 +17,7 @@ from consumers.matcher.index.scope import EVERYWHERE, entries
 from consumers.matcher.index.search import Asked, Column, Posting, Stretch
 from consumers.matcher.index.texts import Texts
 from consumers.matcher.match import CompiledCondition
-from consumers.matcher.necessary import asks_past, without_past
+from consumers.matcher.necessary import asks_past, days_around, without_past
 from service.model.identity import WorkspaceId
 from service.model.rule import All, Claim, Comparison, Condition, Per, Rule, Watchlist, kinds_of
 
@@ -51,6 +51,7 @@ class Builder:
         self._workspaces: dict[WorkspaceId, int] = {}
         self._asking: list[bool] = []  # of each form: whether it asks what was filed before
         self._past: Builder | None = None
+        self._days_around = 0
         self._owners = Owners(
             ids=Texts(), names=Texts(), descriptions=Texts(), revisions=array("q"), workspaces=array("I"), known=[]
         )
@@ -68,6 +69,7 @@ class Builder:
         if form == len(self._limits):
             self._limits.append({})
             self._asking.append(asks_past(taken.form.rule.condition))
+            self._days_around = max(self._days_around, days_around(taken.form.rule.condition))
         limit = self._limits[form].setdefault(taken.limit, len(self._limits[form]))
         condition = self._conditions.setdefault((form, limit, scope), len(self._conditions))
         self._condition_of.append(condition)
@@ -114,6 +116,7 @@ class Builder:
             slots=_slots(self._owners.ids),
             compiled={},
             past=None if self._past is None else self._past.level(),
+            days_around=self._days_around,
         )
 
     def _ordered(

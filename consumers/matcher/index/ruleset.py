@@ -62,6 +62,11 @@ class RuleSet:
         """Whether any of them can rest on what was filed before."""
         return any(one.level.past is not None for one in self.levels)
 
+    @property
+    def days_around(self) -> int:
+        """For how many days before a filing they ask what others did; 0: they do not."""
+        return max((one.level.days_around for one in self.levels), default=0)
+
     def hangs_on_past(self, subject: Subject) -> bool:
         """Whether what was filed before *subject* can decide what it meets: what they ask besides, it meets."""
         return bool(subject.facts) and any(_hangs_on_past(one, subject) for one in self.levels)

@@ -6,6 +6,7 @@ A new fact is a key of rules by itself. A new predicate is a file here and a lin
 from collections.abc import Mapping
 
 from consumers.matcher.predicates.amendment import AMENDMENTS
+from consumers.matcher.predicates.cluster import CLUSTER
 from consumers.matcher.predicates.flag import FLAGS
 from consumers.matcher.predicates.kind import KINDS
 from consumers.matcher.predicates.plan import PLAN
@@ -19,7 +20,7 @@ _OTHERWISE = frozenset({"kind", "kinds", "amendment"})  # facts that are asked f
 _BY_FACTS = tuple(one for one in (*THRESHOLDS, *WORDS, *FLAGS) if one.key not in _OTHERWISE)
 
 PREDICATES: Mapping[str, ClaimType] = {
-    one.key: one for one in (KINDS, WATCHLIST, EXCLUDE, *_BY_FACTS, PLAN, AMENDMENTS, WHEN)
+    one.key: one for one in (KINDS, WATCHLIST, EXCLUDE, *_BY_FACTS, PLAN, CLUSTER, AMENDMENTS, WHEN)
 }
 """Every key by which a rule claims something, in the order in which rules are read and told. Of two, the last holds."""
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from consumers.language.sections import Section
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Fact, Source, Verdict
+from service.model.filing import Accession
 
 Rows = tuple[Fact, ...]
 
@@ -35,6 +37,7 @@ class Predicate:
     test: Callable[[Subject, Any], Verdict]
     stated: Callable[[Subject, Any], Stated]
     parts: Callable[[Subject, Any], tuple[Evidence, ...]] | None = None  # what it is made of; None: of one piece
+    filings: Callable[[Subject, Any], tuple[Accession, ...]] | None = None  # other filings that it rests on
     of_owners: bool = False  # whether it is about owners: with `per: owner`, about one of them at a time
 
     def evidence(self, subject: Subject, row: Any) -> Evidence:
@@ -46,6 +49,7 @@ class Predicate:
             stated=stated,
             sources=sources,
             parts=self.parts(subject, row) if self.parts else (),
+            filings=self.filings(subject, row) if self.filings else (),
         )
 
 
@@ -75,3 +79,4 @@ class ClaimType:
     field: Any
     predicate: Callable[[Any], Predicate]
     total: Callable[[Any], Total] | None = None  # of the sum over rows, where the key has one
+    section: type[Section] | None = None  # what stands below the key; None: a value
