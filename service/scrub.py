@@ -103,7 +103,7 @@ def _beginnings(text: str, shortest: int) -> Iterator[str]:
 def _parts(secret: str) -> Iterator[str]:
     """What must not be shown of *secret*."""
     if "://" not in secret:
-        yield secret.removeprefix("whsec_")
+        yield secret.removeprefix("whsec_").removeprefix("whsk_")
         return
     address = urlsplit(secret)
     yield secret[secret.index("://") + 3 :].removeprefix(address.netloc)

@@ -14,9 +14,9 @@ from aiohttp import web
 from msgspec import Struct
 from rich.console import Console
 from rich.text import Text
-from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks import WebhookVerificationError
 
-from consumers.dispatcher.channels.webhook import signer
+from consumers.dispatcher.channels.webhook import Verifier, verifier
 from service.cli.screen import Screen
 from service.clock import now
 from service.lookalike.loopback import Loopback
@@ -79,9 +79,9 @@ class Sink(Loopback):
     def _verified(self, request: web.Request, body: bytes) -> bool | None:
         if not self._verifiers:
             return None
-        for verifier in self._verifiers:
+        for one in self._verifiers:
             try:
-                verifier.verify(body, dict(request.headers))
+                one.verify(body, dict(request.headers))
             except WebhookVerificationError:
                 continue
             return True
@@ -105,12 +105,14 @@ class Sink(Loopback):
         )
 
 
-def _verifier(secret: str) -> Webhook:
+def _verifier(secret: str) -> Verifier:
     """Raises ConfigError where a webhook's configuration would not take *secret*."""
     try:
-        return signer(secret)
+        return verifier(secret)
     except ValueError as error:
-        raise ConfigError("--secret is not a webhook secret; `filingbell secret` prints one") from error
+        raise ConfigError(
+            "--secret is not a webhook secret, nor a public key; `filingbell secret` prints one"
+        ) from error
 
 
 def show(receipt: Receipt, console: Console) -> None:

@@ -1,5 +1,6 @@
 """The commands that need no service: to look, to try, and to begin. As in ``app``, each imports what it needs."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -109,11 +110,20 @@ def init(
 
 def secret(
     key: Annotated[bool, typer.Option("--key", help="A key for FILINGBELL_KEY instead.")] = False,
+    pair: Annotated[bool, typer.Option("--pair", help="A private key, and the public key for your receiver.")] = False,
 ) -> None:
     """Print a new secret for a webhook."""
+    from consumers.dispatcher.channels.webhook import Signature, made, signer
     from service.vault import new_key, new_secret
 
-    print(new_key() if key else new_secret())
+    if key and pair:
+        raise ConfigError("--key and --pair are for different things: give one of them")
+    if not pair:
+        print(new_key() if key else new_secret())
+        return
+    private = made(Signature.KEY_PAIR)
+    print(private)
+    print(f"your receiver checks with the public key {signer(private).shown}", file=sys.stderr)
 
 
 def register(app: Commands) -> None:

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from consumers.dispatcher.channels import CHANNELS
+from consumers.dispatcher.channels.webhook import signer
 from service.control import deliveries, resources
 from service.control.channel_kinds import Input, kind, text_of
 from service.model.delivery import State
@@ -104,6 +105,25 @@ async def test_a_signing_secret_is_made_and_shown_once(database: Database, tmp_p
     assert [*second, *first] == secrets
     assert "whsec_" not in page.html.replace("whsec_...", "")
     assert (412, []) == (twice.status, re.findall(r'value="whsec_', twice.html))
+
+
+async def test_a_key_pair_takes_the_place_of_a_secret_without_a_gap(database: Database, tmp_path: Path) -> None:
+    """Its public key is shown whenever it is asked for; the private one never."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        await browser.send("/channels/new", _HOOK)
+        channel = await resources.find(database, DEFAULT, ResourceKind.CHANNEL, "hook")
+        where = f"/channels/{channel.id}"
+        rotated = await browser.send(f"{where}/rotate", {"revision": str(channel.revision), "signature": "v1a"})
+        page = await browser.get(where)
+        after = await resources.find(database, DEFAULT, ResourceKind.CHANNEL, "hook")
+        secrets = desk.context.vault.opened(dict(after.section))["secrets"]
+
+    public = signer(secrets[0]).shown
+    assert ["whsk_", "whsec"] == [one[:5] for one in secrets]
+    assert f'value="{public}"' in rotated.html
+    assert f"<code>{public}</code>" in page.html
+    assert not [one for one in (rotated, page) if secrets[0] in one.html or secrets[1] in one.html]
 
 
 async def test_a_change_keeps_the_secrets_that_are_left_empty(database: Database, tmp_path: Path) -> None:

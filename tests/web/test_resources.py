@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from consumers.dispatcher.channels.webhook import signer
 from service.store import Database
 from service.web.endpoint import BASE
 from tests.kit.documents import ACCESSION
@@ -87,8 +88,17 @@ async def test_a_rotated_secret_is_shown_once_and_signs_beside_the_old_one(datab
         second = await desk.ask("POST", f"{BASE}/channels/hook/rotate", token, If_Match=first.headers["ETag"])
         none = await desk.ask("POST", f"{BASE}/channels/slack/rotate", token, If_Match="*")
         stored = await resources_of(desk, "hook")
+        pair = await desk.ask("POST", f"{BASE}/channels/hook/rotate?signature=v1a", token, If_Match="*")
+        odd = await desk.ask("POST", f"{BASE}/channels/hook/rotate?signature=v2", token, If_Match="*")
+        after = await resources_of(desk, "hook")
 
     assert [second.content["secret"], first.content["secret"]] == stored["secrets"]
+    assert isinstance(after["secrets"], list)
+    assert (signer(after["secrets"][0]).shown, second.content["secret"]) == (
+        pair.content["secret"],
+        after["secrets"][1],
+    )
+    assert 422 == odd.status
     assert (422, ["type"]) == (none.status, none.content["faults"][0]["path"])
 
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from consumers.dispatcher.channels.webhook import Signature
 from service.control import sampling
 from service.control.rotating import rotate
 from service.model.delivery import Reason, State
@@ -26,7 +27,13 @@ class Rotated(Struct, frozen=True, kw_only=True):
 
     id: str
     revision: int
-    secret: str  # shown this once
+    secret: str  # what the receiver checks with: a secret, shown this once, or the public key (whpk_...)
+
+
+class Rotation(Struct, frozen=True, kw_only=True):
+    """What a channel is to sign with."""
+
+    signature: Signature | None = None  # v1: a shared secret; v1a: a key pair; none: as before
 
 
 async def _test(call: Call) -> Answer:
@@ -52,6 +59,7 @@ async def _rotate(call: Call) -> Answer:
         call.asker.actor,
         call.path["channel"],
         context.clock.now(),
+        signature=call.query.signature,
         expected=call.expected,
         egress=context.settings.egress,
     )
@@ -73,9 +81,10 @@ ENDPOINTS = (
         method="POST",
         path="/channels/{channel}/rotate",
         name="rotate_channel",
-        summary="Sign with a new secret, and with the one before until the next time",
+        summary="Sign with a new secret or key pair, and with the one before until the next time",
         scope=Scope.WRITE,
         handler=_rotate,
+        asks=Rotation,
         gives=Rotated,
         changes=True,
     ),

@@ -4,10 +4,11 @@ from functools import partial
 
 from msgspec import Struct
 
+from consumers.dispatcher.channels.webhook import Signature
 from service.control import channel_desk, deliveries, resources, sampling
 from service.control.channel_forms import change_channel, entered_of, open_channel
 from service.control.channel_kinds import Kind, kind, kinds
-from service.control.rotating import rotate
+from service.control.rotating import public_keys, rotate
 from service.model.delivery import Reason, State
 from service.model.errors import NotFound
 from service.model.person import Scope
@@ -115,14 +116,15 @@ async def switch(look: Look, *, enabled: bool) -> Moved:
 
 
 async def another_secret(look: Look) -> Shown:
-    """Sign with a new secret as well, which is shown this once."""
-    context = look.context
+    """Sign with a new secret as well, or a key pair; what the receiver needs of it is shown this once."""
+    context, wanted = look.context, look.form.text("signature")
     one, secret = await rotate(
         context.database,
         context.vault,
         look.who.actor,
         look.path["channel"],
         context.clock.now(),
+        signature=Signature(wanted) if wanted in list(Signature) else None,
         expected=look.form.revision,
         egress=context.settings.egress,
     )
@@ -191,6 +193,7 @@ async def _shown(look: Look, named: str, *, secret: str | None = None) -> Shown:
             "lately": [(one, told.of_delivery(one)) for one in lately],
             "tested": await _tested(look, desk.channel.id),
             "secret": secret,
+            "public_keys": public_keys(look.context.vault, desk.channel),
         },
     )
 

@@ -1,4 +1,4 @@
-"""Webhooks as Standard Webhooks 1.0 has them: the alert as JSON, signed with every active secret."""
+"""Webhooks as Standard Webhooks 1.0 has them: the alert as JSON, signed with every active secret or key."""
 
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ class Webhook:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The address and the signing secrets."""
+        """The address, the signing secrets and the private keys."""
         return (self.url, *self._secrets)
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:

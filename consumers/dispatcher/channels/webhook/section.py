@@ -12,8 +12,9 @@ from consumers.language.sections import several
 
 
 def _secret(value: SecretStr) -> SecretStr:
-    signer(value.get_secret_value())
-    if base64.b64decode(value.get_secret_value().removeprefix("whsec_")).startswith(EXAMPLE.encode()):
+    secret = value.get_secret_value()
+    signer(secret)
+    if base64.b64decode(secret.partition("_")[2]).startswith(EXAMPLE.encode()):
         raise ValueError("this is the example's secret, which everybody knows; make one of your own: filingbell secret")
     return value
 
@@ -39,7 +40,7 @@ class WebhookSection(ChannelSection):
         several("secret", '["${WEBHOOK_SECRET}"]'),
         Field(
             title="Signing secret",
-            description="What your receiver checks the signature with.",
+            description="What signs requests: a secret that your receiver has too, or a private key (whsk_...).",
             examples=["whsec_..."],
         ),
     ]
