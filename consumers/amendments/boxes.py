@@ -28,7 +28,11 @@ NAMES = {table: _names(table) for table in _TABLES}
 
 def says_the_same(old: Row, new: Row, box: str, *, rounded: bool) -> bool:
     """Whether *box* means the same in both: 10 is 10.0000; *rounded*: one has two decimals of what was filed."""
-    before, after = _meant(old, box), _meant(new, box)
+    return is_same(meant(old, box), meant(new, box), rounded=rounded)
+
+
+def is_same(before: object, after: object, *, rounded: bool) -> bool:
+    """Likewise of what is `meant` in both."""
     if rounded and isinstance(before, Decimal) and isinstance(after, Decimal):
         return abs(before - after) <= _HALF_A_CENT
     return before == after
@@ -64,7 +68,8 @@ def is_holding(row: Row) -> bool:
     return isinstance(row, NonDerivativeHolding | DerivativeHolding)
 
 
-def _meant(row: Row, box: str) -> object:
+def meant(row: Row, box: str) -> object:
+    """What *box* of *row* means, however it is written."""
     value = getattr(row, box, None)
     if value is None:
         return _USUAL.get(box)

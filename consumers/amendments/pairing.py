@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import IntEnum
 
-from consumers.amendments.boxes import NAMES, is_holding, says_the_same
+from consumers.amendments.boxes import NAMES, is_holding, is_same, meant, says_the_same
 from service.model.ownership import AcquiredDisposed
 from service.model.past import Row
 
@@ -96,6 +96,7 @@ class _Weigh:
     def __init__(self, table: str, olds: Sequence[Row], news: Sequence[Row], *, rounded: bool) -> None:
         self._table = table
         self._olds, self._news = olds, news
+        self._before, self._after = _Said(olds), _Said(news)
         self._rounded = rounded
         self._left, self._open = set(range(len(olds))), set(range(len(news)))
         self._aligned = [is_holding(row) for row in olds] == [is_holding(row) for row in news]
@@ -184,8 +185,10 @@ class _Weigh:
 
     def _fresh(self) -> frozenset[int]:
         """New rows that count on from the last of what was reported, or from each other: those are other trades."""
-        last = [old for old in self._olds if not any(_counts_on(old, other) for other in self._olds)]
         found = list[int]()
+        if not self._open:
+            return frozenset()
+        last = [old for old in self._olds if not any(_counts_on(old, other) for other in self._olds)]
         for place in sorted(self._open):
             row = self._news[place]
             if any(_counts_on(before, row) for before in (*last, *(self._news[one] for one in found))):
@@ -196,10 +199,10 @@ class _Weigh:
         return _counts_on(self._olds[old], self._news[new], alike=True)
 
     def _says(self, old: int, new: int, *boxes: str) -> bool:
-        before, after = self._olds[old], self._news[new]
-        return type(before) is type(after) and all(
-            says_the_same(before, after, box, rounded=self._rounded) for box in boxes
-        )
+        if type(self._olds[old]) is not type(self._news[new]):
+            return False
+        before, after = self._before, self._after
+        return all(is_same(before.of(old, box), after.of(new, box), rounded=self._rounded) for box in boxes)
 
     def _states(self, old: int, new: int, box: str) -> bool:
         """Whether both state the same there, and not nothing."""
@@ -207,6 +210,21 @@ class _Weigh:
 
     def _step(self, old: int, new: int, box: str) -> Decimal | None:
         return _step(self._olds[old], self._news[new], box)
+
+
+class _Said:
+    """What boxes of rows mean, each looked at once: rows are compared with every other."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._known: dict[tuple[int, str], object] = {}
+
+    def of(self, place: int, box: str) -> object:
+        """What *box* of the row at that *place* means."""
+        key = place, box
+        if key not in self._known:
+            self._known[key] = meant(self._rows[place], box)
+        return self._known[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,10 +245,9 @@ def _counts_on(before: Row, row: Row, *, alike: bool = False) -> bool:
     """
     shares, owned = getattr(row, "transaction_shares", None), _step(before, row, _OWNED)
     same = getattr(before, "transaction_shares", None) == shares
-    line = all(says_the_same(before, row, box, rounded=False) for box in _LINE)
-    if not shares or owned is None:
+    if not shares or owned is None or same is not alike or owned != shares * _sign(row):
         return False
-    return same is alike and line and bool(owned == shares * _sign(row))
+    return all(says_the_same(before, row, box, rounded=False) for box in _LINE)
 
 
 def _step(old: Row, new: Row, box: str) -> Decimal | None:

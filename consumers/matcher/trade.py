@@ -22,7 +22,7 @@ from service.model.ownership import (
     Transaction,
     TransactionCode,
 )
-from service.model.past import Past
+from service.model.past import Past, Row
 from service.model.trade import TradeId, trade_id
 
 IN_TIME = timedelta(days=400)
@@ -94,7 +94,7 @@ class Told:
             room[table] -= 1
             if isinstance(row, NonDerivativeTransaction | DerivativeTransaction) and _in_time(past, row):
                 rows[_row(table, row)].append(
-                    _Held(_rounded(row.shares_owned_following_transaction), row.direct_or_indirect_ownership)
+                    _Held(rounded(row.shares_owned_following_transaction), row.direct_or_indirect_ownership)
                 )
         return cls(
             past=past,
@@ -169,10 +169,10 @@ def _row(table: int, row: Transaction) -> _Row:
     )
     strike = row.conversion_or_exercise_price if isinstance(row, DerivativeTransaction) else None
     amount = row.transaction_total_value if row.transaction_shares is None else row.transaction_shares
-    return _Row(what, _rounded(amount), _rounded(row.transaction_price_per_share) or None, _rounded(strike) or None)
+    return _Row(what, rounded(amount), rounded(row.transaction_price_per_share) or None, rounded(strike) or None)
 
 
-def title_of(row: Transaction) -> str:
+def title_of(row: Row) -> str:
     """The title of its security, however it is spaced and capitalised."""
     return " ".join((row.security_title or "").casefold().split())
 
@@ -188,7 +188,7 @@ def says_again(old: Transaction, new: Transaction) -> bool:
     )
 
 
-def _rounded(number: Decimal | None) -> Decimal | None:
+def rounded(number: Decimal | None) -> Decimal | None:
     """As quarterly sets have it."""
     return number if number is None or abs(number) > _LARGEST else number.quantize(_CENTS, ROUND_HALF_UP)
 

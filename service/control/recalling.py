@@ -49,6 +49,18 @@ async def several(database: Database, keys: Sequence[int]) -> dict[int, ParsedFi
     return found
 
 
+async def with_past(database: Database, keys: Sequence[int]) -> list[tuple[Past, ParsedFiling]]:
+    """The same, each beside what is kept of it row by row; the latest first."""
+    kept_whole = await kept.several(database, keys)
+    notes = await kept.notes(database, [key for key in keys if key not in kept_whole])
+    found = []
+    for past in await history.whole(database, keys):
+        key = key_of(past.accession)
+        value = kept_whole.get(key)
+        found.append((past, _made(past, notes.get(key, {})) if value is None else decode(value, ParsedFiling)))
+    return found
+
+
 def _made(past: Past, notes: Mapping[int, str]) -> ParsedFiling:
     document = _document(past, notes)
     return ParsedFiling(filing=_filing(past), document=replace(document, flags=tuple(flags_of(document))))

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select
 from sqlalchemy import Row as Found
-from sqlalchemy import and_, bindparam, delete, exists, or_, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql import Executable
 
@@ -159,10 +159,16 @@ async def _latest(database: Database, these: Any, limit: int, behind: Place | No
     at = history_filings.c
     query = select(at.filing).where(these, BEST).order_by(at.known.desc(), at.filing.desc()).limit(limit)
     if behind is not None:
-        query = query.where(or_(at.known < behind.known, and_(at.known == behind.known, at.filing < behind.filing)))
+        query = query.where(next_behind(behind))
     async with database.reading() as connection:
         keys = list(await connection.scalars(query))
     return await whole(database, keys)
+
+
+def next_behind(place: Place) -> ColumnElement[bool]:
+    """Whether a filing comes behind *place*, the latest first."""
+    at = history_filings.c
+    return or_(at.known < place.known, and_(at.known == place.known, at.filing < place.filing))
 
 
 _other = history_filings.alias()

@@ -20,7 +20,7 @@ from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.person import Role, Scope
 from service.model.resource import ResourceKind
-from service.store import Database, deliveries, letters, messages, schema, tape
+from service.store import Database, deliveries, history, letters, messages, schema, tape
 from service.store.letters import Which
 from service.web.endpoint import BASE, Endpoint
 from service.wire import encode
@@ -32,6 +32,7 @@ from tests.web.askers import somebody
 from tests.web.desk import Web
 
 WEBHOOK = {"type": "webhook", "url": "http://127.0.0.1:9/CANARY", "secrets": "whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZ"}
+COMPANY, INSIDER = "0009900001", "0009800001"  # of the filing that came
 SECTIONS: dict[str, dict[str, Any]] = {
     "channel": WEBHOOK,
     "watchlist": {"tickers": ["CNRY"], "owners": ["CANARY owner"]},
@@ -64,11 +65,12 @@ BODIES: dict[str, Any] = {
 
 
 async def a_filing_came(database: Database) -> None:
-    """A purchase, parsed and on the tape."""
+    """A purchase, parsed, on the tape and in the past."""
     parsed = ParsedFiling(filing=a_filing(), document=a_document(a_row()))
     async with database.transaction() as tx:
         tx.emit(parsed_event(parsed, now()))
         await tape.add(tx, [line_of(Subject.of(parsed.filing, parsed.document), now())])
+        await history.add(tx, [parsed], now())
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -161,7 +163,7 @@ def places_of(made: dict[str, str]) -> dict[str, str]:
     places = {kind: made[f"desk {kind}"] for kind in _KINDS}
     places |= {name: made[name] for name in ("alert", "invitation", "letter", "person", "silence")}
     places |= {"token": made["CANARY token"], "message": made["alert"], "account": made["person"]}
-    places |= {"filing": ACCESSION, "accession": ACCESSION}
+    places |= {"filing": ACCESSION, "accession": ACCESSION, "company": COMPANY, "insider": INSIDER}
     return places | {"revision": made["revision"], "workspace": made["workspace"]}
 
 

@@ -18,7 +18,7 @@ from tests.web.test_who_may import state
 
 _GUARDED = [page for page in PAGES if page.scope is not None]
 _PLACES = re.compile(r"\{(\w+)\}")
-_EVERYBODYS = {"filing", "accession", "secret"}  # places in which nothing of a workspace stands
+_EVERYBODYS = {"filing", "accession", "company", "insider", "secret"}  # places in which nothing of a workspace stands
 
 
 async def _ask(desk: Web, page: Page, made: dict[str, str], headers: dict[str, str]) -> Answered:

@@ -31,6 +31,7 @@ def environment(static: Static) -> Environment:
         "amount": shapes.amount,
         "dollars": shapes.dollars,
         "money": shapes.money,
+        "price": shapes.price,
         "figure": shapes.figure,
         "lasted": words.lasted,
     }

@@ -23,7 +23,7 @@ _OWN = (
 )
 _WORKSPACES = "/workspaces"
 _BELOW = {
-    "/": ("/filings",),
+    "/": ("/filings", "/companies", "/insiders"),
     "/alerts": ("/why", "/deliveries"),
     "/people": ("/accounts",),
 }  # what belongs to a page, besides what is below it

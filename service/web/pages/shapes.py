@@ -7,7 +7,9 @@ from decimal import Context as Exactly
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from consumers import words as in_words
 from service import words
+from service.model.fact import Measure
 
 _EXACT = Exactly(prec=99)  # filers write 30 digits, too
 _STEPS = (
@@ -56,6 +58,11 @@ def money(number: Decimal | None) -> str:
     if number is None:
         return "–"
     return f"−${-number:,f}" if number < 0 else f"${number:,f}"
+
+
+def price(number: Decimal | None) -> str:
+    """US dollars for a share, to four decimals at most: ``$10.25``; None: a dash."""
+    return "–" if number is None else in_words.rounded(Measure.PRICE, number)
 
 
 def figure(number: float) -> str:

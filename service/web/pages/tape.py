@@ -1,6 +1,6 @@
 """The tape: every filing in a line, the latest first, as they come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -81,8 +81,9 @@ async def _shown(look: Look, asked: Narrowing) -> Shown:
     else:
         entries, following = part(found, _SIZE, lambda one: (one.line.accepted, one.line.accession))
     values = {
-        "rows": [_row(entry) for entry in entries],
+        "rows": [row_of(entry) for entry in entries],
         "asked": asked,
+        "elsewhere": list(_elsewhere(asked, [entry.line for entry in entries])),
         "kinds": list(Kind),
         "may_save": bool(asked.typed.keys() & _IN_A_RULE) and not asked.faults and Scope.WRITE in look.who.scopes,
         "next": asked.next(following),
@@ -121,7 +122,7 @@ async def _shows(look: Look) -> Showing[Told]:
         entry = told.entry_for(workspace)
         if entry is None or not lets_through(entry):
             return None
-        return Shown(template="tape/row.html", values={"row": _row(entry)})
+        return Shown(template="tape/row.html", values={"row": row_of(entry)})
 
     return show
 
@@ -135,7 +136,18 @@ def _filter(asked: Narrowing) -> Filter:
     return Filter(rang=asked.text(_RANG) == "yes", **{name: asked.text(name) for name in _FIELDS})
 
 
-def _row(entry: Entry) -> Row:
+def _elsewhere(asked: Narrowing, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """The pages of the company and the insider that are asked for, where all *lines* are of one."""
+    companies = {line.issuer: line.company or line.issuer for line in lines}
+    people = {line.insiders[0].cik: line.insiders[0].name or line.insiders[0].cik for line in lines}
+    for name, path, found in (("company", "/companies", companies), ("owner", "/insiders", people)):
+        if asked.text(name) and len(found) == 1:
+            ((cik, called),) = found.items()
+            yield f"{path}/{cik}", f"{called} over the years"
+
+
+def row_of(entry: Entry) -> Row:
+    """*entry* as the page shows it."""
     line = entry.line
     sums = (("bought", line.bought), ("sold", line.sold), ("to exercise", line.granted))
     stated = [Sum(what=what, dollars=dollars) for what, dollars in sums if dollars]

@@ -20,7 +20,7 @@ from tests.kit.documents import ACCESSION
 from tests.kit.filings import now
 from tests.web.browser import a_person
 from tests.web.desk import Web, served
-from tests.web.examples import a_filing_came, filled
+from tests.web.examples import COMPANY, INSIDER, a_filing_came, filled
 from tests.web.journey.chromium import DESKTOP, PHONE, beside, launched, opened, sign_in
 
 GUEST = Guest(person=Person(id=PersonId("pr_guest"), name="Guest", admin=False, created=now()), secret="secret")
@@ -74,6 +74,8 @@ async def _paths(desk: Web) -> list[tuple[Page, str]]:
     _, invitation = await invitations.invite(desk.context.database, actor, "Ben", Role.VIEWER, now())
     places = {
         "accession": ACCESSION,
+        "company": COMPANY,
+        "insider": INSIDER,
         "person": anna.id,
         "account": anna.id,
         "workspace": DEFAULT,

@@ -11,6 +11,7 @@ from consumers.form.columns import Column, Table
 from consumers.matcher.subject import Subject
 from service.control.filed import Filed
 from service.model.filing import Cik, Filing, Source
+from service.model.ownership import ReportingOwner
 from service.store.alerts import Kept
 from service.text import one_line
 from service.web.pages.filing import amended
@@ -21,6 +22,7 @@ from service.web.pages.filing.way import Station, way, whole
 _EDGAR = "https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&type=4&owner=include&CIK="
 _BACK = 12  # links from a footnote to the rows that cite it
 _ROWS = 60  # of a table, before somebody asks for all; EDGAR accepts 30
+_OWNERS = 3  # that are linked
 _LONG = 300  # characters of a text that scrolls by itself
 
 
@@ -93,7 +95,9 @@ class View(Struct, frozen=True, kw_only=True):
     way: tuple[Station, ...]
     whole: tuple[str, str] | None  # what took how long
     came: str | None  # how it came here, where not by the feed
-    company: str  # its page at the SEC
+    issuer: Cik
+    owners: Sequence[ReportingOwner]  # the first ones
+    company: str  # the issuer's page at the SEC
     folder: str  # likewise, of the filing's files
     linked: frozenset[str]  # the footnotes whose texts are here
     kept_whole: bool  # false: addresses and signatures are not here, and perhaps no footnotes and remarks
@@ -129,6 +133,8 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
         way=way(filing, filed.sent),
         whole=whole(filing, filed.sent),
         came=_came(filing),
+        issuer=document.issuer.issuer_cik,
+        owners=document.reporting_owners[:_OWNERS],
         company=company_page(document.issuer.issuer_cik),
         folder=filing.links.index.rpartition("/")[0] + "/" if filing.links.index else "",
         linked=frozenset(document.footnotes),
