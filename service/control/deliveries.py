@@ -14,7 +14,7 @@ from service.model.audit import Subject
 from service.model.delivery import State
 from service.model.errors import ConfigError, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
-from service.model.identity import Prefix, WorkspaceId, number_of
+from service.model.identity import Prefix, SilenceId, WorkspaceId, number_of
 from service.model.resource import Action, ResourceKind
 from service.store import Database, Transaction, channels, ledger, resources
 from service.store.ledger import Chosen, Delivery, Place, Resent, Try
@@ -74,6 +74,11 @@ async def chosen(
         ids=tuple(ids),
         silences=tuple(silenced),
     )
+
+
+async def of_silence(database: Database, workspace: WorkspaceId, silence: SilenceId) -> Chosen:
+    """What the silence of *workspace* keeps, or kept, from being told."""
+    return Chosen(channels=tuple(await channels.of_workspace(database, workspace)), silences=(silence,))
 
 
 def _accession(name: str) -> Accession | None:

@@ -26,6 +26,7 @@ _TABLES = (
     schema.links,
     schema.workspaces,
     schema.dead_letters,
+    schema.silences,
 )
 _LEFT_OUT = {"used", "seen", "expires"}  # who may ask is noted, whatever comes of it
 

@@ -25,6 +25,7 @@ _WORKSPACES = "/workspaces"
 _BELOW = {
     "/": ("/filings", "/companies", "/insiders"),
     "/alerts": ("/why", "/deliveries"),
+    "/channels": ("/silences",),
     "/people": ("/accounts",),
 }  # what belongs to a page, besides what is below it
 

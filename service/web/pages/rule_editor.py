@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from consumers.language import form as rule_form
 from consumers.language.sections import fault_of_name
 from consumers.matcher.facts.registry import FACTS
-from service.control import preview, resources, ruling
+from service.control import preview, resources, ruling, silences
 from service.control.recent import Recent, recent
 from service.model.errors import Fault, Faulty
 from service.model.person import Scope
@@ -83,7 +83,9 @@ async def _of_rule(look: Look, editor: Editor | None = None, tried: Tried = _UNT
         editor = editing.as_sent(look.form)
     elif editor is None:
         editor, tried = stands, Tried(asks=found.line.asks)
-    return await _shown(look, "rule.html", editor, tried, told=found, stands=stands, history=history)
+    database, workspace, now = look.context.database, look.who.workspace, look.context.clock.now()
+    muted = await silences.muting(database, workspace, found.line.rule.id, now)
+    return await _shown(look, "rule.html", editor, tried, told=found, stands=stands, history=history, muted=muted)
 
 
 async def _shown(look: Look, template: str, editor: Editor, tried: Tried = _UNTRIED, **more: Any) -> Shown:
