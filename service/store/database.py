@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from functools import cache, partial
@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import URL, func, make_url, select
-from sqlalchemy.engine import CursorResult, Dialect
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
@@ -21,6 +21,7 @@ from service.store import schema, sharing, sqlite
 from service.store.address import FORM
 from service.store.bell import Bell, Chime
 from service.store.connection import Connection, Engine, Insert
+from service.store.inserts import inserting, loading
 from service.store.migrate import is_current, migrate, revision_of, revisions, unmigrated
 from service.store.outage import damaged, translated
 from service.store.packing import shortened
@@ -48,14 +49,20 @@ class Transaction:
         """Run *statement*, once or for each of *rows*."""
         return await self._connection.execute(statement, rows)
 
-    async def add(self, table: Table, rows: Any) -> None:
-        """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing."""
-        await self.execute(_adding(self._engine.insert, table), rows)
+    async def add(self, table: Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+        """Insert *rows*, but for those whose key or id *table* has already: a repetition changes nothing.
+
+        All of them name the same columns.
+        """
+        every = [rows] if isinstance(rows, Mapping) else rows
+        if every:
+            insert = inserting(self._engine.insert, self._engine.dialect, table, tuple(every[0]))
+            await self._connection.exec_driver_sql(insert.sql, insert.bound(every))
 
     async def load(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert *rows* as `add` does: many, each with a value for every column as the database itself has it."""
         if rows:
-            await self._connection.exec_driver_sql(_loading(self._engine.insert, self._engine.dialect, table), rows)
+            await self._connection.exec_driver_sql(loading(self._engine.insert, self._engine.dialect, table), rows)
 
     def instant(self, at: datetime | None) -> Any:
         """*at* as the database itself has it, for `load`."""
@@ -120,18 +127,6 @@ class Transaction:
     async def _add_up(self) -> None:
         rows = [{"name": name, "total": by} for name, by in sorted(self._tallied.items())]
         await self.execute(_adding_up(self._engine.insert), rows)
-
-
-@cache
-def _adding(insert: Callable[[Table], Insert], table: Table) -> Insert:
-    """Leaves out what *table* has already. Made once: to make a statement takes longer than to run it."""
-    return insert(table).on_conflict_do_nothing()
-
-
-@cache
-def _loading(insert: Callable[[Table], Insert], dialect: Dialect, table: Table) -> str:
-    """The same in the driver's own words: to bind values through SQLAlchemy takes longer than to insert them."""
-    return str(_adding(insert, table).compile(dialect=dialect))
 
 
 @cache

@@ -33,6 +33,7 @@ from sqlalchemy.sql.operators import in_op
 from sqlalchemy.sql.selectable import SelectBase, TypedReturnsRows
 
 from service.store import connection as seam
+from service.store.inserts import inserting
 from service.store.schema import events
 from service.text import one_line
 from service.unbroken import unbroken
@@ -45,7 +46,6 @@ _LOOK = 1000  # steps of SQLite's machine between looks at the time: some 20 us
 _SLICE = 50  # rows at once
 _LOCKED = 30.0  # seconds to wait for another process
 _AGAIN = 0.005  # seconds between looks whether it is done
-_APPEND = sqlite.insert(events).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _LASTING = "lasting"  # how a connection commits, among what is known of it
 _COMMITS = {  # onto the disk; or into the journal's file alone, which the next lasting one brings there
     True: ("synchronous=FULL", "wal_autocheckpoint=1000"),
@@ -93,7 +93,8 @@ class LocalEngine:
 
     async def append(self, connection: seam.Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Append *rows* to ``events``; returns how many of them were new. One transaction at a time draws numbers."""
-        return (await connection.execute(_APPEND, rows)).rowcount
+        insert = inserting(sqlite.insert, self.dialect, events, tuple(rows[0]))
+        return (await connection.exec_driver_sql(insert.sql, insert.bound(rows))).rowcount
 
     async def notify(self, connection: seam.Connection, bells: Iterable[str]) -> None:
         """Nobody could hear it: other processes look by themselves."""

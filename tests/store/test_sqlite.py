@@ -315,9 +315,9 @@ async def test_what_need_not_last_is_seen_by_all_and_the_next_commit_lasts(datab
 
 
 async def test_what_is_missing_is_null_and_the_driver_need_not_ask(database: Database) -> None:
-    """It would look up how to adapt each None, which takes longer than to insert it."""
+    """It would look up how to adapt each None and each blob, which takes longer than to insert it."""
     async with database.reading() as connection:
         kind = await connection.scalar(select(func.typeof(bindparam("missing"))), {"missing": None})
 
     assert "null" == kind
-    assert (type(None), sqlite3.PrepareProtocol) in sqlite3.adapters
+    assert all((kind, sqlite3.PrepareProtocol) in sqlite3.adapters for kind in (type(None), bytes))
