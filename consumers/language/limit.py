@@ -17,7 +17,7 @@ FLOORS = frozenset({Comparison.AT_LEAST, Comparison.MORE_THAN})
 
 _FORM = re.compile(
     r"(>=|>|<=|<)?\s*(-)?\s*(\$)?\s*([0-9][0-9,._]*(?:e[0-9]{1,2})?)\s*(k|m|bn?)?"
-    r"(?:\s*(%|(?:business\s+)?days?|years?))?",
+    r"(?:\s*(%|(?:business\s+)?days?|years?|times|x))?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -28,6 +28,14 @@ _DAY = re.compile(r"(>=|>|<=|<)?\s*([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
 _AMOUNTS = frozenset({Unit.USD, Unit.SHARES, Unit.COUNT})  # what is written in thousands and millions
 _BUSINESS = frozenset({"days_late"})  # whose days are business days
+_UNITS = {"%": Unit.PERCENT, "day": Unit.DAYS, "year": Unit.YEARS, "time": Unit.TIMES, "x": Unit.TIMES}
+_EXAMPLES = {
+    Unit.USD: "'>= $500k', '< $2.50' or '>= $1.5m'",
+    Unit.DAYS: "'> 2 days'",
+    Unit.YEARS: "'< 2 years'",
+    Unit.TIMES: "'>= 3 times'",
+    Unit.PERCENT: "'>= 10%'",
+}
 
 _MEANT = (  # what is written for it elsewhere, in the order in which it is replaced
     (r"[\"'\u2018\u2019\u201c\u201d\u00ab\u00bb](?![0-9])|(?<![0-9])[\"'\u2018\u2019\u201c\u201d\u00ab\u00bb]", ""),
@@ -101,6 +109,8 @@ def quantity(fact: FactType, value: Decimal | date) -> str:
             business = "business " if fact.name in _BUSINESS else ""
             one = f"{business}{'day' if fact.unit is Unit.DAYS else 'year'}"
             return f"{sign}{number} {one}{'' if number == '1' else 's'}"
+        case Unit.TIMES:
+            return f"{sign}{number} times"
     return f"{sign}{number}"
 
 
@@ -121,16 +131,9 @@ def _suits(fact: FactType, match: re.Match[str]) -> bool:
     if match[5] and fact.unit not in _AMOUNTS:
         return False
     unit = " ".join((match[6] or "").casefold().split()).removesuffix("s")
-    match unit:
-        case "":
-            return True
-        case "%":
-            return fact.unit is Unit.PERCENT
-        case "year":
-            return fact.unit is Unit.YEARS
-        case "business day":
-            return fact.name in _BUSINESS
-    return fact.unit is Unit.DAYS
+    if unit == "business day":
+        return fact.name in _BUSINESS
+    return not unit or fact.unit is _UNITS[unit]
 
 
 def _of_date(fact: FactType, text: str) -> Threshold:
@@ -155,6 +158,8 @@ def _counts(fact: FactType) -> str:
             return "is a percentage"
         case Unit.YEARS:
             return "counts years"
+        case Unit.TIMES:
+            return "says how many times as much it is"
         case Unit.DAYS:
             return "counts business days" if fact.name in _BUSINESS else "counts calendar days"
     return "is a count"
@@ -164,16 +169,10 @@ def _example(fact: FactType) -> str:
     """Thresholds on *fact*, as in messages."""
     if fact.type is Type.DATE:
         return "'>= 2025-03-03' or '< 2026-01-01'"
-    match fact.unit:
-        case Unit.USD:
-            return "'>= $500k', '< $2.50' or '>= $1.5m'"
-        case Unit.DAYS:
-            return "'> 2 business days'" if fact.name in _BUSINESS else "'> 2 days'"
-        case Unit.YEARS:
-            return "'< 2 years'"
-        case Unit.PERCENT:
-            return "'>= 10%'" + (" or '<= -10%'" if fact.signed else "")
-    return "'>= 100k', '< 5,000' or '>= 1.5m'"
+    if fact.name in _BUSINESS:
+        return "'> 2 business days'"
+    found = _EXAMPLES.get(fact.unit or Unit.COUNT, "'>= 100k', '< 5,000' or '>= 1.5m'")
+    return f"{found} or '<= -10%'" if fact.unit is Unit.PERCENT and fact.signed else found
 
 
 def _threshold(fact: FactType, comparison: str | None, sign: str | None, number: str, scale: str | None) -> Threshold:

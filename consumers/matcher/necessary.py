@@ -13,6 +13,7 @@ Clause = tuple[Claim, ...]
 """Claims of which at least one must be true, of the filing or of one of its rows."""
 
 _OF_PAST = frozenset(fact.name for fact in FACTS.values() if fact.of_past)
+_OF_HOLDINGS = frozenset(fact.name for fact in FACTS.values() if fact.of_holdings)
 _MOST = 64  # clauses that are made of the branches of one `any_of`; fewer only ask for less
 
 
@@ -46,6 +47,11 @@ def days_around(condition: Condition) -> int:
     return max((claim.asked.within for claim in condition.claims if isinstance(claim.asked, Cluster)), default=0)
 
 
+def asks_holdings(condition: Condition) -> bool:
+    """Whether *condition* can rest on what was held before."""
+    return any(_is_of(_OF_HOLDINGS, claim) for claim in condition.claims)
+
+
 def without_past(condition: Condition) -> Condition:
     """What must be true whatever was filed before; of sums floors alone, since more rows may meet what is left."""
     parts = condition.rows.of if isinstance(condition.rows, All) else (condition.rows,)
@@ -57,11 +63,15 @@ def without_past(condition: Condition) -> Condition:
 
 
 def _of_past(claim: Claim) -> bool:
+    return _is_of(_OF_PAST, claim)
+
+
+def _is_of(facts: frozenset[str], claim: Claim) -> bool:
     if isinstance(claim.asked, str):  # an expression, which names facts among its words
-        return any(name in claim.asked for name in _OF_PAST)
+        return any(name in claim.asked for name in facts)
     if isinstance(claim.asked, Cluster):
-        return True
-    return (claim.asked.fact if isinstance(claim.asked, Threshold) else claim.key) in _OF_PAST
+        return facts is _OF_PAST
+    return (claim.asked.fact if isinstance(claim.asked, Threshold) else claim.key) in facts
 
 
 def _needs(tree: Tree) -> tuple[Clause, ...]:

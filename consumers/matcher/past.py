@@ -59,7 +59,8 @@ class Done(Struct, frozen=True, kw_only=True):
 class Memory:
     """What was done before a filing."""
 
-    done: tuple[Done, ...]  # the latest filed first
+    filings: tuple[Earlier, ...]  # the latest first
+    done: tuple[Done, ...]  # likewise, as they were filed
     complete: date | None  # of trades from this day on nothing is missing; None: that cannot be said of any day
 
     @classmethod
@@ -69,8 +70,8 @@ class Memory:
         What an amendment says again counts once, and what the filing itself amends is not its past.
         """
         amended = document.date_of_original_submission if document.is_amendment else None
-        past = [one for one in before.filings if amended is None or amended not in (_filed(one), one.amends)]
-        return cls(done=tuple(_done(past)), complete=before.complete)
+        past = [one for one in before.filings if amended is None or amended not in (filed_on(one), one.amends)]
+        return cls(filings=tuple(past), done=tuple(_done(past)), complete=before.complete)
 
     def last(self, deed: Deed, owners: frozenset[Cik], day: date) -> Done | None:
         """The last time that one of *owners* did it before *day*; None: nothing tells of any."""
@@ -88,6 +89,11 @@ class Memory:
         """The last one of those days."""
         found = self.last(deed, owners, last + _A_DAY)
         return found if found is not None and found.day is not None and found.day >= first else None
+
+    def between(self, deed: Deed, owners: frozenset[Cik], first: date, last: date) -> Iterator[Done]:
+        """Each time that one of *owners* did it on one of those days."""
+        mine = (one for one in self._of(deed, owners) if one.sure and one.day is not None)
+        return (one for one in mine if one.day is not None and first <= one.day <= last)
 
     def covers(self, first: date) -> bool:
         """Whether nothing is missing of what was traded on *first*, and since."""
@@ -112,7 +118,8 @@ def last_of_month(year: int, month: int) -> date:
     return (date(year, month, 28) + timedelta(days=4)).replace(day=1) - _A_DAY
 
 
-def _filed(one: Earlier) -> date:
+def filed_on(one: Earlier) -> date:
+    """The day of its filing."""
     return one.filed or calendar.dated(one.known)
 
 
@@ -126,7 +133,7 @@ def _done(past: Sequence[Earlier]) -> Iterator[Done]:
                 alike.setdefault(row[1:4], []).append(row)
         for (code, box, kept), rows in alike.items():
             deed, right = _BOXES[code or ""]
-            filed, day = _filed(one), None if kept is None else day_of(kept)
+            filed, day = filed_on(one), None if kept is None else day_of(kept)
             sound = day is not None and SECTION_16 <= day <= filed
             yield Done(
                 deed=deed,
@@ -144,7 +151,7 @@ def _said_later(one: Earlier, amendments: Sequence[Earlier]) -> list[Told]:
     return [
         row
         for other in amendments
-        if other.known > one.known and other.amends in (_filed(one), one.amends)
+        if other.known > one.known and other.amends in (filed_on(one), one.amends)
         if not one.owners.isdisjoint(other.owners)
         for row in other.rows
         if row.part in _TRADED

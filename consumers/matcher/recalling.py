@@ -58,7 +58,9 @@ async def recalled(
             wanted.add(one.parsed.filing.accession)
     if wanted:
         every = [one.parsed for one in read.values()]
-        known = await before(database, every, at, wanted, horizons, rules.days_around)
+        known = await before(
+            database, every, at, wanted, horizons, days=rules.days_around, holdings=rules.asks_holdings
+        )
         for place, one in read.items():
             if (found := known.get(one.parsed.filing.accession)) is not None:
                 read[place] = Read(one.parsed, one.subject.after(found))
@@ -71,16 +73,18 @@ async def before(
     at: datetime,
     only: Collection[Accession] | None = None,
     horizons: Horizons | None = None,
+    *,
     days: int = 0,
+    holdings: bool = True,
 ) -> dict[Accession, Before]:
     """What was known before each of *filings*, which are matched in this order *at* that time.
 
     *only*: before these of them. *horizons*: that time is now, and they know how far back the past is whole.
-    *days*: for how long before what others did is asked for, too.
+    *days*: for how long before what others did is asked for, too. *holdings* False: what was held need not be known.
     """
     looked = [(parsed, _looked(parsed, at)) for parsed in filings]
     wanted = [one for _, one in looked if only is None or one.accession in only]
-    found = await memory.before(database, wanted, at, horizons)
+    found = await memory.before(database, wanted, at, horizons, holdings=holdings)
     kept = dict(zip((one.accession for one in wanted), found, strict=True))
     issuers = {one.issuer for one in wanted}
     ahead, told = dict[str, list[tuple[Looked, ParsedFiling]]](), dict[Accession, Before]()

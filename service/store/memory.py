@@ -36,11 +36,17 @@ class Looked(Struct, frozen=True, kw_only=True):
 
 
 async def before(
-    database: Database, looked: Sequence[Looked], at: datetime, horizons: Horizons | None = None
+    database: Database,
+    looked: Sequence[Looked],
+    at: datetime,
+    horizons: Horizons | None = None,
+    *,
+    holdings: bool = True,
 ) -> list[Before]:
     """What was known before each of *looked*, as it stood *at* that time: what came later is left out.
 
-    *horizons*: that time is now, and how far back the past is whole is what they know.
+    *horizons*: that time is now, and how far back the past is whole is what they know. *holdings* False: rows are left
+    out that tell no more than what was held.
     """
     if not looked:
         return []
@@ -51,8 +57,8 @@ async def before(
         of = _of_owners(filed, whole, later)
         chosen = [_chosen(one, of) for one in looked]
         versions = {version.filing: version for versions, _ in chosen for version in versions}
-        owners = await _owners(connection, versions, filed)
-        rows = await _rows(connection, versions)
+        owners = await _owners(connection, versions, filed, holdings=holdings)
+        rows = await _rows(connection, versions, holdings=holdings)
     names = {owner: Cik(f"{owner:010d}") for reporting in owners.values() for owner in reporting}
     earlier = {
         key: _earlier(one, frozenset(map(names.__getitem__, owners[key])), rows.get(key, ()))
@@ -93,18 +99,18 @@ _LATER = select(matchings.c.accession).where(matchings.c.accession.in_(_KEYS), m
 _TRADED = (1, 3)  # parts of what changed hands
 _DEEDS = ("P", "S", "A")  # codes that facts ask for; an amendment's rows stand in place of others, whatever their code
 _WHOLE = frozenset({"part", "transaction_date", "equity_swap_involved", "expiration_date"})
-_ROWS = (
+_EVERY = (
     select(
         _row.filing,
         _row.source,
         *(type_coerce(_row[name], Integer() if name in _WHOLE else Text()).label(name) for name in Told._fields),
     )
-    .where(
-        _row.filing.in_(_KEYS),
-        _row.part.in_(_TRADED),
-        or_(_row.transaction_code.in_(_DEEDS), _row.filing.in_(bindparam("amending", expanding=True))),
-    )
-    .order_by(_row.filing, _row.part, _row.number)
+    .where(_row.filing.in_(_KEYS))
+    .order_by(_row.filing, (_row.part + 1) / 2, _row.number, _row.part)
+)
+_DONE = _EVERY.where(
+    _row.part.in_(_TRADED),
+    or_(_row.transaction_code.in_(_DEEDS), _row.filing.in_(bindparam("amending", expanding=True))),
 )
 
 
@@ -164,13 +170,13 @@ def _chosen(one: Looked, of: Mapping[Owned, Sequence[Version]]) -> tuple[list[Ve
 
 
 async def _owners(
-    connection: Connection, versions: Mapping[int, Version], filed: Iterable[Version]
+    connection: Connection, versions: Mapping[int, Version], filed: Iterable[Version], *, holdings: bool
 ) -> Mapping[int, set[int]]:
-    """Of each, which of the owners that are looked for report in it; of what may have been amended, all."""
+    """Of each, which of the owners that are looked for report in it; all, of what may have been amended, or held."""
     found: dict[int, set[int]] = {}
     for one in filed:
         found.setdefault(one.filing, set()).add(one.owner)
-    amended = {one.issuer for one in versions.values() if one.amends is not None}
+    amended = {one.issuer for one in versions.values() if holdings or one.amends is not None}
     if amended:
         keys = sorted({one.filing for one in versions.values() if one.issuer in amended})
         for piece in _pieces(keys, _SOME):
@@ -181,12 +187,17 @@ async def _owners(
     return found
 
 
-async def _rows(connection: Connection, versions: Mapping[int, Version]) -> Mapping[int, Sequence[Told]]:
-    """What changed hands in each, in the order of the form."""
+async def _rows(
+    connection: Connection, versions: Mapping[int, Version], *, holdings: bool
+) -> Mapping[int, Sequence[Told]]:
+    """What changed hands in each, in the order of the form; *holdings*: what is held as well."""
     found: dict[int, list[Told]] = {}
     for keys in _pieces(sorted(versions), _SOME):
-        amending = [key for key in keys if versions[key].form.endswith("/A")]
-        rows = await connection.execute(_ROWS, {"keys": keys, "amending": amending})
+        if holdings:
+            rows = await connection.execute(_EVERY, {"keys": keys})
+        else:
+            amending = [key for key in keys if versions[key].form.endswith("/A")]
+            rows = await connection.execute(_DONE, {"keys": keys, "amending": amending})
         for filing, source, *boxes in rows.all():
             if source == versions[filing].source:
                 found.setdefault(filing, []).append(Told._make(boxes))

@@ -20,63 +20,20 @@ from consumers.matcher.past import months_before
 from consumers.matcher.recalling import before, recalled
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
-from service.model.filing import Accession, Provenance, Times
+from service.model.filing import Provenance
 from service.model.identity import Revision
 from service.model.ownership import AcquiredDisposed
 from service.model.parsed import ParsedFiling
-from service.store import Database, history, matchings
+from service.store import Database, matchings
 from service.store.horizon import Horizons
 from service.store.matchings import Matching
 from service.store.schema import gaps, history_sets
 from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
-from tests.kit.documents import a_document, a_filing, a_row, a_rule, an_owner
-
-SOLD = {"transaction_acquired_disposed_code": AcquiredDisposed.DISPOSED}
-LATER = datetime(2030, 1, 1, tzinfo=UTC)
-OWNERS = [an_owner(f"OWNER {number}", f"000980000{number}") for number in range(4)]
-
-
-def filed(number: int, day: date, *rows: Any, **fields: Any) -> ParsedFiling:
-    """What EDGAR accepted on *day*, at noon and some seconds."""
-    known = datetime(day.year, day.month, day.day, 17, number // 60 % 60, number % 60, tzinfo=UTC)
-    accession = Accession(f"0009990900-{day.year % 100:02d}-{number:06d}")
-    form = fields.get("document_type", "4")
-    filing = a_filing(accession=accession, form=form, filed_on=day, times=Times(accepted=known))
-    return ParsedFiling(filing=filing, document=a_document(*rows, **fields))
-
-
-def bought(day: date, **fields: Any) -> Any:
-    return a_row("P", transaction_date=day, **fields)
-
-
-def sold(day: date, **fields: Any) -> Any:
-    return a_row("S", transaction_date=day, **SOLD, **fields)
-
-
-async def keep(database: Database, *parsed: ParsedFiling) -> None:
-    for one in parsed:
-        assert one.filing.times.accepted is not None
-        async with database.transaction() as tx:
-            await history.add(tx, [one], one.filing.times.accepted)
-
-
-async def subject(database: Database, parsed: ParsedFiling, at: datetime = LATER) -> Subject:
-    found = await before(database, [parsed], at)
-    return Subject.of(parsed.filing, parsed.document, found[parsed.filing.accession])
-
-
-async def asked(database: Database, name: str, parsed: ParsedFiling, at: datetime = LATER) -> Any:
-    """The fact *name* of the first row."""
-    one = await subject(database, parsed, at)
-    return value(name, one, one.facts[0])
-
-
-BEGUN = filed(1, date(2020, 1, 6), a_row(), reporting_owners=(an_owner("ELSE", "0009811111"),))
-"""By somebody else: with it the past begins, and is complete from the next day on."""
+from tests.kit.documents import a_row, a_rule, an_option
+from tests.matcher.kept import BEGUN, LATER, OWNERS, SOLD, asked, bought, filed, keep, sold, subject
 
 
 async def test_days_since_the_last_purchase_count_from_trade_to_trade(either: Database) -> None:
@@ -114,6 +71,61 @@ async def test_what_never_was_is_known_for_as_long_as_the_past_is_complete(eithe
     }
     assert "at least 367 days (the past is complete from 2020-01-07 on only); known for trades from 2021-05-21" in told
     assert "unknown" == explain(a_rule(reversal=True), one).verdict.value
+
+
+async def test_days_since_a_grant_are_those_since_something_was_given(either: Database) -> None:
+    """Options, and shares or units awarded; not what pay was turned into, what was bought, or an exercise."""
+    day = date(2024, 3, 4)
+    units = {"security_title": "Restricted Stock Units", "transaction_price_per_share": None}
+    given = [
+        filed(2, date(2021, 3, 5), an_option(transaction_date=date(2021, 3, 4))),
+        filed(3, date(2022, 3, 7), a_row("A", price="0", transaction_date=date(2022, 3, 4))),
+        filed(4, date(2023, 3, 6), an_option("A", "100", None, transaction_date=date(2023, 3, 3), **units)),
+    ]
+    others = [
+        filed(5, date(2024, 3, 5), bought(day), an_option("M", transaction_date=day)),
+        filed(6, date(2024, 3, 5), an_option("A", "10.5", None, transaction_date=day, security_title="Phantom Stock")),
+        filed(7, date(2024, 3, 5), an_option("A", transaction_date=day, security_title="Convertible Note")),
+    ]
+    await keep(either, BEGUN)
+    now, found = filed(9, date(2025, 3, 5), bought(date(2025, 3, 3))), []
+    for one in given:
+        await keep(either, one)
+        found.append(await asked(either, "days_since_grant", now))
+    await keep(either, *others)
+
+    assert [Decimal(1460), Decimal(1095), Decimal(731)] == found
+    assert Decimal(731) == await asked(either, "days_since_grant", now)
+    assert a_rule(days_since_grant="< 800 days").matches(await subject(either, now))
+
+
+async def test_a_grant_whose_box_says_disposed_may_have_been_one(database: Database) -> None:
+    """Then the days are known only to be at least so many."""
+    await keep(database, BEGUN, filed(2, date(2024, 3, 5), an_option(transaction_date=date(2024, 3, 4), **SOLD)))
+    now = filed(9, date(2025, 3, 5), bought(date(2025, 3, 3)))
+    since = await asked(database, "days_since_grant", now)
+
+    assert (True, Decimal(364)) == (isinstance(since, AtLeast), since)
+
+
+async def test_the_first_purchase_in_two_years_can_be_the_first_of_all(database: Database) -> None:
+    """Who never bought while the past is complete has not bought for so long; one who did says when."""
+    rule, never, long_ago = a_rule(kinds="purchase", days_since_purchase="> 730 days"), OWNERS[2], OWNERS[3]
+    await keep(database, BEGUN, filed(2, date(2022, 3, 2), bought(date(2022, 3, 1)), reporting_owners=(long_ago,)))
+    met = [
+        explain(rule, await subject(database, filed(9, day + timedelta(days=2), bought(day), reporting_owners=(who,))))
+        for who, day in (
+            (never, date(2022, 1, 6)),
+            (never, date(2021, 12, 31)),
+            (long_ago, date(2024, 3, 1)),
+            (long_ago, date(2024, 2, 29)),
+        )
+    ]
+
+    assert ["true", "unknown", "true", "false"] == [one.verdict.value for one in met]
+    assert "at least 731 days (the past is complete from 2020-01-07 on only)" in met[0].rows[0].evidence[1].stated
+    assert "known for trades from 2022-01-06 on" in met[1].rows[0].evidence[1].stated
+    assert "731 days (on 2022-03-01, 0009990900-22-000002)" in met[2].rows[0].evidence[1].stated
 
 
 async def test_an_explanation_names_the_filings_that_decide(either: Database) -> None:

@@ -42,6 +42,7 @@ class Unit(StrEnum):
     DAYS = "days"
     YEARS = "years"
     PERCENT = "percent"  # 12.5 is 12.5 %
+    TIMES = "times"  # 3 is three times as much
     COUNT = "count"
 
 
@@ -71,7 +72,8 @@ class FactType:
     )
     signed: bool = False  # whether a number can be less than 0
     costly: bool = False  # computed once a subject and kept
-    of_past: bool = False  # whether it rests on what was filed before
+    of_past: bool = False  # whether it rests on what was filed before, or can
+    of_holdings: bool = False  # whether on what was held, too
     why: Callable[[Subject, Fact], str] | None = None  # what decides it, where boxes do not say
 
     @property

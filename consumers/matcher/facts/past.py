@@ -22,10 +22,10 @@ from service.model.word import Word
 _A_DAY = timedelta(days=1)
 _TURNED = 18  # months
 _YEARS = 3
-_DEEDS = {Direction.BUY: Deed.PURCHASE, Direction.SELL: Deed.SALE}
+DEEDS = {Direction.BUY: Deed.PURCHASE, Direction.SELL: Deed.SALE}
 _OTHER_WAY = {Deed.PURCHASE: Deed.SALE, Deed.SALE: Deed.PURCHASE}
 _BOXES = (Box("transaction_date"), Box("rpt_owner_name"))
-_OF_DEALS = (Box("transaction_code"), *_BOXES)
+OF_DEALS = (Box("transaction_code"), *_BOXES)
 
 NOT_LOOKED_AT = "what was filed before is not looked at here"
 
@@ -37,7 +37,8 @@ class Habit(Word):
     OPPORTUNISTIC = "opportunistic", "Not done in that month of one of the three years before, at least"
 
 
-def _owners(subject: Subject) -> frozenset[Cik]:
+def owners_of(subject: Subject) -> frozenset[Cik]:
+    """Whose past it is."""
     return frozenset(owner.rpt_owner_cik for owner in subject.owners)
 
 
@@ -52,7 +53,7 @@ def _days_since(deed: Deed, subject: Subject, row: Fact) -> Decimal | None:
     if placed is None:
         return None
     memory, day = placed
-    owners = _owners(subject)
+    owners = owners_of(subject)
     last = memory.last(deed, owners, day)
     since = None if last is None else last.day
     unclear = memory.unclear(deed, owners, since, day)
@@ -71,15 +72,15 @@ def _why_days(deed: Deed, subject: Subject, row: Fact) -> str:
     if placed is None:
         return NOT_LOOKED_AT if subject.past is None else "the day of the trade is missing or in doubt"
     memory, day = placed
-    owners = _owners(subject)
+    owners = owners_of(subject)
     last = memory.last(deed, owners, day)
     since = None if last is None else last.day
     unclear = memory.unclear(deed, owners, since, day)
     told = [] if last is None else [f"on {since}, {last.accession}"]
     if unclear is not None:
-        told.append(_unclear(unclear))
+        told.append(told_unclear(unclear))
     if since is None or not memory.covers(since + _A_DAY):
-        told.append(_incomplete(memory))
+        told.append(incomplete(memory))
     return "; ".join(told)
 
 
@@ -93,43 +94,65 @@ def _turned(subject: Subject, row: Fact) -> tuple[Verdict, str]:
     way = direction(subject, row)
     if way is None:
         return Verdict.UNKNOWN, "whether the row is a purchase or a sale cannot be told"
-    if way not in _DEEDS:
+    if way not in DEEDS:
         return Verdict.FALSE, "it is neither a purchase nor a sale"
     placed = _placed(subject, row)
     if placed is None:
         return Verdict.UNKNOWN, _why_days(Deed.PURCHASE, subject, row)
     memory, day = placed
-    return _done_within(memory, _OTHER_WAY[_DEEDS[way]], _owners(subject), (months_before(day, _TURNED), day - _A_DAY))
+    span = months_before(day, _TURNED), day - _A_DAY
+    return _done_within(memory, _OTHER_WAY[DEEDS[way]], owners_of(subject), span, first_covered(memory, _TURNED))
 
 
-def _done_within(memory: Memory, deed: Deed, owners: frozenset[Cik], span: tuple[date, date]) -> tuple[Verdict, str]:
-    """Whether one of *owners* did it in *span*, and what tells."""
+def _done_within(
+    memory: Memory, deed: Deed, owners: frozenset[Cik], span: tuple[date, date], known: date | None
+) -> tuple[Verdict, str]:
+    """Whether one of *owners* did it in *span*, and what tells; *known*: of which trades on that is always known."""
     first, last = span
     found = memory.within(deed, owners, first, last)
     if found is not None:
         return Verdict.TRUE, f"{deed.value} on {found.day}, {found.accession}"
     unclear = memory.unclear(deed, owners, first - _A_DAY, last + _A_DAY)
     if unclear is not None:
-        return Verdict.UNKNOWN, _unclear(unclear)
+        return Verdict.UNKNOWN, told_unclear(unclear)
     if not memory.covers(first):
-        return Verdict.UNKNOWN, f"no {deed.value} is known from {first} to {last}, but {_incomplete(memory)}"
+        return Verdict.UNKNOWN, f"no {deed.value} is known from {first} to {last}, but {incomplete(memory, known)}"
     return Verdict.FALSE, f"no {deed.value} from {first} to {last}"
 
 
-def _unclear(one: Done) -> str:
+def told_unclear(one: Done) -> str:
+    """That *one* may be what is looked for."""
     return f"{one.accession} may report a {one.deed.value}, or its day is in doubt"
 
 
-def _incomplete(memory: Memory) -> str:
+def incomplete(memory: Memory, known: date | None = None) -> str:
+    """What is missing; *known*: from which trade on it will not matter."""
     if memory.complete is None:
         return "the past is not complete from any day on yet"
-    return f"the past is complete from {memory.complete} on only"
+    return f"the past is complete from {memory.complete} on only" + (
+        f"; known for trades from {known} on" if known else ""
+    )
+
+
+def first_covered(memory: Memory, months: int) -> date | None:
+    """The first day of a trade before which so many *months* are complete; None: it cannot be said."""
+    if memory.complete is None:
+        return None
+    day = months_before(memory.complete, -months)
+    return day if memory.covers(months_before(day, months)) else day + _A_DAY
+
+
+def _month_covered(memory: Memory) -> date | None:
+    """The first day of a trade before which its month is complete in each of the years that a habit takes."""
+    if memory.complete is None:
+        return None
+    return months_before((memory.complete - _A_DAY).replace(day=1), -12 * _YEARS - 1)
 
 
 def _habits(subject: Subject, row: Fact) -> Iterator[tuple[Verdict, str]]:
     """Of each of the years before, whether it was done in the same month."""
     placed, way = _placed(subject, row), direction(subject, row)
-    if way not in _DEEDS:
+    if way not in DEEDS:
         yield Verdict.UNKNOWN, "it is neither a purchase nor a sale" if way else _turned(subject, row)[1]
         return
     if placed is None:
@@ -138,7 +161,7 @@ def _habits(subject: Subject, row: Fact) -> Iterator[tuple[Verdict, str]]:
     memory, day = placed
     for year in range(day.year - _YEARS, day.year):
         span = date(year, day.month, 1), last_of_month(year, day.month)
-        yield _done_within(memory, _DEEDS[way], _owners(subject), span)
+        yield _done_within(memory, DEEDS[way], owners_of(subject), span, _month_covered(memory))
 
 
 def _habit(subject: Subject, row: Fact) -> Habit | None:
@@ -185,7 +208,7 @@ TABLE: tuple[FactType, ...] = (
         meaning="Whether the owner sold in the 18 months before, and buys now, or the other way round",
         unknown="the past is not complete for so long and tells of none",
         example="true",
-        boxes=_OF_DEALS,
+        boxes=OF_DEALS,
         of_row=_reversal,
         why=lambda subject, row: _turned(subject, row)[1],
         of_past=True,
@@ -198,7 +221,7 @@ TABLE: tuple[FactType, ...] = (
         meaning="Whether the owner bought (or sold) in the same calendar month of each of the three years before, too",
         unknown="the past is not complete for so long, or the row is neither a purchase nor a sale",
         example="opportunistic",
-        boxes=_OF_DEALS,
+        boxes=OF_DEALS,
         of_row=_habit,
         why=_why_habit,
         of_past=True,

@@ -14,6 +14,7 @@ from consumers.matcher.facts import (
     people,
     plain,
     plan,
+    usual,
     vesting,
 )
 from consumers.matcher.facts.fact import FactType, Value
@@ -23,7 +24,7 @@ from service.model.fact import Fact
 FACTS: Mapping[str, FactType] = MappingProxyType(
     {
         fact.name: fact
-        for group in (plain, measures, dealing, holding, dates, vesting, plan, filing, people, exercise, past)
+        for group in (plain, measures, dealing, holding, dates, vesting, plan, filing, people, exercise, past, usual)
         for fact in group.TABLE
     }
 )

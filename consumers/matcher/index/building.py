@@ -17,7 +17,7 @@ from consumers.matcher.index.scope import EVERYWHERE, entries
 from consumers.matcher.index.search import Asked, Column, Posting, Stretch
 from consumers.matcher.index.texts import Texts
 from consumers.matcher.match import CompiledCondition
-from consumers.matcher.necessary import asks_past, days_around, without_past
+from consumers.matcher.necessary import asks_holdings, asks_past, days_around, without_past
 from service.model.identity import WorkspaceId
 from service.model.rule import All, Claim, Comparison, Condition, Per, Rule, Watchlist, kinds_of
 
@@ -115,6 +115,7 @@ class Builder:
             owners=msgspec.structs.replace(self._owners, known=list(self._workspaces)),
             slots=_slots(self._owners.ids),
             compiled={},
+            holdings=any(asks_holdings(form.rule.condition) for form in paused(self._forms)),
             past=None if self._past is None else self._past.level(),
             days_around=self._days_around,
         )

@@ -65,6 +65,7 @@ class Level(Struct, frozen=True, kw_only=True):
     slots: Sequence[int]  # rules by the hashes of their ids
     compiled: dict[int, CompiledCondition]  # of conditions that are often held, to look whether they are open
     days_around: int  # for how long before a filing they ask what others did
+    holdings: bool  # whether any of them asks what was held before
     past: "Level | None"  # what those ask for that ask what was filed before, without that; None: none of them does
 
     def __len__(self) -> int:

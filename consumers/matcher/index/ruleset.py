@@ -67,6 +67,11 @@ class RuleSet:
         """For how many days before a filing they ask what others did; 0: they do not."""
         return max((one.level.days_around for one in self.levels), default=0)
 
+    @property
+    def asks_holdings(self) -> bool:
+        """Whether any of them can rest on what was held before."""
+        return any(one.level.holdings for one in self.levels)
+
     def hangs_on_past(self, subject: Subject) -> bool:
         """Whether what was filed before *subject* can decide what it meets: what they ask besides, it meets."""
         return bool(subject.facts) and any(_hangs_on_past(one, subject) for one in self.levels)

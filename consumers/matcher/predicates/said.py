@@ -37,14 +37,15 @@ def reader(fact: FactType) -> Callable[[Subject, Any], Value | None]:
 
 def unknown(fact: FactType, subject: Subject, row: Any) -> str:
     """That *fact* is unknown, and what leaves it so, or can."""
-    if fact.why is not None and row is not None:
-        return f"unknown: {fact.why(subject, row)}"
+    if fact.why is not None and row is not None and (why := fact.why(subject, row)):
+        return f"unknown: {why}"
     return f"unknown: {fact.unknown}" if fact.unknown else "unknown"
 
 
 def because(fact: FactType, subject: Subject, row: Any) -> str:
     """What the value of *fact* rests on, to stand behind it, where that is more than boxes."""
-    return "" if fact.why is None or row is None else f" ({fact.why(subject, row)})"
+    why = "" if fact.why is None or row is None else fact.why(subject, row)
+    return f" ({why})" if why else ""
 
 
 def applies(fact: FactType, subject: Subject, row: Fact) -> bool:
