@@ -67,7 +67,7 @@ def effect(found: Difference) -> Said:
 def effect_alone(new: Version) -> Said:
     """The same, where nothing of what *new* amends is here."""
     told = claims([*(new.footnotes or {}).values(), new.remarks or ""])
-    if Claim.WITHDRAWN in told and not _traded(new):
+    if Claim.WITHDRAWN in told and not new.traded:
         return Effect.WITHDRAWS, f'It says: "{shortened(told[Claim.WITHDRAWN], _QUOTED)}"'
     day = f"({new.amends}) is not here" if new.amends else "is not here, and its day is not stated"
     return Effect.UNCLEAR, f"The filing that it amends {day}."
@@ -82,10 +82,6 @@ def _own_words(found: Difference) -> Iterator[str]:
         yield found.new.remarks or ""
 
 
-def _traded(version: Version) -> list[Row]:
-    return [row for rows in version.tables.values() for row in rows if not is_holding(row)]
-
-
 def _withdrawn(seen: _Seen) -> Said | None:
     found = seen.found
     again = any(not is_holding(table.news[pair.new]) for table in found.tables for pair in table.pairs)
@@ -93,7 +89,7 @@ def _withdrawn(seen: _Seen) -> Said | None:
     if said and (not again or (not seen.changed and not seen.added)):
         return Effect.WITHDRAWS, f"It says: {said}"
     gone = [row for row in seen.missing if not is_holding(row)]
-    if gone and not again and not _traded(found.new):
+    if gone and not again and not found.new.traded:
         said = seen.says(Claim.DELETED, Claim.MISTAKEN)
         if said:
             return Effect.WITHDRAWS, f"No transaction is left, and it says: {said}"

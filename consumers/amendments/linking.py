@@ -20,10 +20,10 @@ def amends(new: Version, before: Iterable[Version]) -> Amends:
     Of several it is the one with which its rows have most in common, of versions of one filing the latest of these.
     """
     versions = [one for one in before if _earlier(one, new) and one.form[0] == new.form[0]]
-    found, differences = Found.DAY, [difference(one, new) for one in versions if _named(new, one)]
+    every = [difference(old, new) for old in versions]
+    found, differences = Found.DAY, [one for one in every if _named(one)]
     if not differences:
-        found = Found.ROWS
-        differences = [one for one in (difference(old, new) for old in versions) if _says_again(one)]
+        found, differences = Found.ROWS, [one for one in every if _says_again(one)]
     if not differences:
         return _alone(new)
     most = max(one.weight for one in differences)
@@ -60,17 +60,31 @@ def _earlier(old: Version, new: Version) -> bool:
     return (old.rounded or new.rounded) and not old.amendment and old.filed <= new.filed
 
 
-def _named(new: Version, old: Version) -> bool:
-    """Whether *old* is of the day that *new* names, or amends what is, and one of its owners is the same."""
-    return new.amends is not None and new.amends in (old.filed, old.amends) and not new.ciks.isdisjoint(old.ciks)
+def _named(one: Difference) -> bool:
+    """Whether the filing is of the day that the amendment names, by one of its owners, or a version of such a filing.
+
+    One owner's filings of a day can be several: an earlier amendment of the day is a version if it says the same rows.
+    """
+    old, new = one.old, one.new
+    if new.amends is None or new.ciks.isdisjoint(old.ciks):
+        return False
+    return old.filed == new.amends or (old.amends == new.amends and _sure(one, holds=not new.traded))
 
 
 def _says_again(one: Difference) -> bool:
-    """Whether rows tell of a filing that was not named: by one of the owners, or, if all is said again, by others."""
-    ties = [pair.tie for table in one.tables for pair in table.pairs if not table.holds(pair)]
-    if one.old.ciks.isdisjoint(one.new.ciks):
-        return one.old.filed == one.new.amends and bool(ties) and all(tie is Tie.EQUAL for tie in ties) and not one.rows
-    return any(tie is not Tie.OPEN for tie in ties)
+    """Whether rows tell of a filing that was not named: by one of the owners, or, if all is said again, by others.
+
+    Holdings tell nothing: each filing says them again.
+    """
+    others = one.old.ciks.isdisjoint(one.new.ciks)
+    return _sure(one, holds=False) and (not others or (one.old.filed == one.new.amends and not one.rows))
+
+
+def _sure(one: Difference, *, holds: bool) -> bool:
+    """Whether a transaction is said again for sure, or, if that *holds*, what is held."""
+    return any(
+        pair.tie is not Tie.OPEN for table in one.tables for pair in table.pairs if holds or not table.holds(pair)
+    )
 
 
 def _continues(earlier: Version, later: Version) -> bool:

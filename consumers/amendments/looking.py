@@ -63,7 +63,7 @@ def _on(new: Version, versions: Iterable[Version]) -> dict[Accession, Version]:
 
 async def _one(database: Database, new: Version, before: dict[Accession, Version]) -> Amends:
     found = _compared(new, lambda: amends(new, before.values()))
-    if found.accession is None and not found.candidates:
+    if found.accession is None and not found.candidates and new.traded:
         before = _on(new, map(Version.of_past, await amended.recent(database, asked(new))))
         found = _compared(new, lambda: amends(new, before.values()))
     if found.accession is None:

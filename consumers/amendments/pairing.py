@@ -35,7 +35,7 @@ _EXACT = Context(prec=99)
 _OWNED = "shares_owned_following_transaction"
 _LINE = ("security_title", "direct_or_indirect_ownership", "nature_of_ownership")  # what is counted together
 _TRADE = ("security_title", "transaction_date", "transaction_code")
-_MOST = 10_000  # pairs that are weighed; EDGAR accepts 30 rows in a table
+_MOST = 100  # rows of a table that are compared; EDGAR accepts 30
 
 Tables = Mapping[str, Sequence[Row]]
 """The rows of Table ``I`` and of Table ``II``."""
@@ -99,6 +99,7 @@ class _Weigh:
         self._before, self._after = _Said(olds), _Said(news)
         self._rounded = rounded
         self._left, self._open = set(range(len(olds))), set(range(len(news)))
+        self._many = max(len(olds), len(news)) > _MOST
         self._aligned = [is_holding(row) for row in olds] == [is_holding(row) for row in news]
 
     def told(self, pairs: Sequence[Pair]) -> Paired:
@@ -114,7 +115,7 @@ class _Weigh:
 
     def equal(self) -> Iterator[Pair]:
         """Those that say the same in every box; in the same place, if there are several."""
-        if len(self._olds) * len(self._news) > _MOST:
+        if self._many:
             return
         for new in sorted(self._open):
             olds = sorted(self._left, key=lambda old: (old != new, old))
@@ -124,7 +125,7 @@ class _Weigh:
 
     def alike(self, *, restated: bool) -> Iterator[Pair]:
         """Of the rest those with most in common; *restated*: other rows are said again, so that the whole may be."""
-        if len(self._left) * len(self._open) > _MOST:
+        if self._many:
             return
         ranked = sorted(self._candidates(), key=lambda one: (-one.weight, not one.placed, one.new, one.old))
         for at, one in enumerate(ranked):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
 
+from consumers.amendments.boxes import is_holding
 from service.model import calendar
 from service.model.filing import Accession, Cik
 from service.model.ownership import (
@@ -52,6 +53,11 @@ class Version:
     def ciks(self) -> frozenset[Cik]:
         """Who reports."""
         return frozenset(owner.rpt_owner_cik for owner in self.owners)
+
+    @property
+    def traded(self) -> list[Row]:
+        """The rows that changed hands, of both tables."""
+        return [row for rows in self.tables.values() for row in rows if not is_holding(row)]
 
     @property
     def amendment(self) -> bool:

@@ -12,11 +12,12 @@ from service.control.amending import Amending, amending, amendments
 from service.model.amendment import Effect, Found
 from service.model.errors import NotFound
 from service.model.filing import Accession, Times
+from service.model.ownership import NonDerivativeHolding
 from service.model.parsed import ParsedFiling
 from service.store import Database, history
 from service.store.schema import history_filings, history_owners, history_rows
 from service.wire.topics import parsed_event
-from tests.kit.documents import a_document, a_filing, a_row, an_owner
+from tests.kit.documents import a_document, a_filing, a_row, an_option, an_owner
 
 FRIDAY = datetime(2025, 3, 7, 16, tzinfo=UTC)
 DAY = date(2025, 3, 7)
@@ -114,6 +115,30 @@ async def test_the_wrong_day_is_told_by_rows(database: Database) -> None:
     assert none.amends is not None
     assert (original.filing.accession, Found.ROWS) == (found.amends.accession, found.amends.found)
     assert (None, date(2025, 2, 4)) == (none.amends.accession, none.amends.filed)
+
+
+async def test_holdings_tell_of_no_filing(database: Database) -> None:
+    """Each filing of an owner says them again: one of another day is not meant by them."""
+    held = NonDerivativeHolding(security_title="Common Stock", shares_owned_following_transaction=Decimal(5000))
+    tables: Any = {"non_derivative_table": (held,)}
+    await _filed(database, 1, FRIDAY, **tables)
+    amendment = await _amended(database, 2, 30, day=date(2025, 3, 3), **tables)
+    found = await amendments(database, amendment.filing.accession)
+
+    assert found.amends is not None
+    assert found.amends.accession is None
+
+
+async def test_an_amendment_of_another_filing_of_the_day_is_no_version(database: Database) -> None:
+    """Two forms were filed on the day and both are amended; one of these forms is not here."""
+    grant = an_option()
+    await _filed(database, 1, FRIDAY)
+    await _amended(database, 2, 10, _bought(10_000))
+    other = await _amended(database, 3, 10, grant)
+    found = await amendments(database, other.filing.accession)
+
+    assert found.amends is not None
+    assert (_number(1), Effect.UNCLEAR) == (found.amends.accession, found.amends.effect)
 
 
 async def test_other_owners_are_told_by_rows_that_are_all_the_same(database: Database) -> None:
