@@ -10,7 +10,6 @@ from datetime import date, timedelta
 
 from consumers.kleene import all_of, any_of, opposite
 from consumers.matcher.trade import Told, filed_on, one_trade, says_again
-from service.model import calendar
 from service.model.fact import Verdict
 from service.model.filing import Accession
 from service.model.ownership import (
@@ -29,6 +28,9 @@ _DEEDS = {  # the code, and the box beside it that goes with it
     Way.BUY: (TransactionCode.PURCHASE, AcquiredDisposed.ACQUIRED),
     Way.SELL: (TransactionCode.SALE, AcquiredDisposed.DISPOSED),
 }
+
+CODE_OF = {way: code for way, (code, _) in _DEEDS.items()}
+"""The code of every row that can be one."""
 
 
 def deed(row: Row, way: Way) -> Verdict:
@@ -86,8 +88,8 @@ def clustered(asked: Cluster, around: Around, complete: date | None) -> Clustere
     Of days from *complete* on nothing is missing; None: that cannot be said of any day.
     """
     filing = around.filing
-    since = calendar.dated(filing.known) - timedelta(days=asked.within)
-    before = [past for past in around.filings if calendar.dated(past.known) >= since]
+    since = filed_on(filing) - timedelta(days=asked.within)
+    before = [past for past in around.filings if filed_on(past) >= since]
     now, then = _insiders(asked, [*before, filing], since), _insiders(asked, before, since)
     mine = next((one for one in now if filing.accession in one.accessions), None)
     rings = _FALSE if mine is None else all_of((mine.counts, _enough(asked, now), _joins(asked, mine, then)))

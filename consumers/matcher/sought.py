@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from consumers.matcher.cluster import CODE_OF
 from consumers.matcher.meaning.kinds import CODES, GRANTED
 from consumers.matcher.necessary import Clause, needs
 from service.model.fact import Kind
 from service.model.filing import Cik
 from service.model.ownership import TransactionCode
-from service.model.rule import Amendments, Claim, Condition, Watchlist, kinds_of
+from service.model.rule import Amendments, Claim, Cluster, Condition, Watchlist, kinds_of
 from service.model.sought import Either
 from service.model.trait import AMENDMENT, SWAP, TRAIT_OF_CODE
 
@@ -31,6 +32,8 @@ def _either(clause: Clause) -> Either | None:
         if kinds:
             for kind in kinds:
                 traits |= TRAITS_OF_KIND[kind]
+        elif isinstance(claim.asked, Cluster):
+            traits |= TRAIT_OF_CODE[CODE_OF[claim.asked.direction]]
         elif claim.key == "amendments" and claim.asked is Amendments.ONLY:
             traits |= AMENDMENT
         elif lists and not any(one.owner_names for one in lists):

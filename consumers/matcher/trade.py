@@ -82,16 +82,14 @@ class Told:
     past: Past
     owners: frozenset[Cik]
     rows: Mapping[_Row, tuple[_Held, ...]]
-    full: frozenset[int]  # the tables in which there is no room for another row
+    full: bool  # whether it has as many rows as a table has room for
 
     @classmethod
     def of(cls, past: Past) -> "Told":
         """What *past* tells; rows whose trade is too long ago for others to tell of it are left out."""
         rows = defaultdict[_Row, list[_Held]](list)
-        room = {1: _FULL, 2: _FULL}
         for row in past.rows:
             table = 1 if isinstance(row, NonDerivativeTransaction | NonDerivativeHolding) else 2
-            room[table] -= 1
             if isinstance(row, NonDerivativeTransaction | DerivativeTransaction) and _in_time(past, row):
                 rows[_row(table, row)].append(
                     _Held(rounded(row.shares_owned_following_transaction), row.direct_or_indirect_ownership)
@@ -100,7 +98,7 @@ class Told:
             past=past,
             owners=frozenset(owner.rpt_owner_cik for owner in past.owners),
             rows={row: tuple(sorted(held, key=repr)) for row, held in rows.items()},
-            full=frozenset(table for table, left in room.items() if left <= 0),
+            full=len(past.rows) >= _FULL,
         )
 
     @property
@@ -222,10 +220,9 @@ def _large(told: Told) -> bool:
 
 def _goes_on(one: Told, other: Told) -> bool:
     """Whether one of the two was full, and the other goes on with what was done."""
-    full = one.full | other.full
-    if not full or one.owners != other.owners:
+    if not (one.full or other.full) or one.owners != other.owners:
         return False
-    mine = {row.what for row in one.rows if row.what.table in full}
+    mine = {row.what for row in one.rows}
     return any(row.what in mine for row in other.rows)
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from consumers.matcher.explain import explain, verdict_of
 from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledRule, Rows
-from consumers.matcher.necessary import asks_past
+from consumers.matcher.necessary import asks_past, days_around
 from consumers.matcher.recalling import before
 from consumers.matcher.sought import sought
 from consumers.matcher.subject import Subject
@@ -126,14 +126,16 @@ async def _subjects(database: Database, rule: CompiledRule, found: Sequence[Foun
     if not asks_past(rule.key):
         return subjects
     hanging = [one for one, subject in zip(filings, subjects, strict=True) if subject.facts and _is_open(rule, subject)]
-    known = await _before(database, hanging, now)
+    known = await _before(database, hanging, now, days_around(rule.key))
     return [
         subject.after(known[accession]) if (accession := subject.filing.accession) in known else subject
         for subject in subjects
     ]
 
 
-async def _before(database: Database, filings: Sequence[ParsedFiling], now: datetime) -> dict[Accession, Before]:
+async def _before(
+    database: Database, filings: Sequence[ParsedFiling], now: datetime, days: int
+) -> dict[Accession, Before]:
     """What was known before each of *filings*: complete is the past of each that was so, whatever is missing since."""
     filed = {one.filing.accession: calendar.eastern_day(known_of(one.filing.times, now)) for one in filings}
     async with database.reading() as connection:
@@ -143,7 +145,7 @@ async def _before(database: Database, filings: Sequence[ParsedFiling], now: date
         together[horizons[filed[one.filing.accession]]].append(one)
     known = dict[Accession, Before]()
     for horizon, several in together.items():
-        known |= await before(database, several, now, horizons=Fixed(horizon))
+        known |= await before(database, several, now, horizons=Fixed(horizon), days=days)
     return known
 
 

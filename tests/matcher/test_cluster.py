@@ -14,6 +14,7 @@ from consumers.matcher.recalling import before
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
+from service.model import calendar
 from service.model.alert import Evidence
 from service.model.fact import Verdict
 from service.model.filing import Accession, Times
@@ -40,7 +41,7 @@ def filed(day: int, owners: Sequence[Any], *rows: Any, hour: int = 17, **fields:
     number = day * 100 + hour + sum(int(one.rpt_owner_cik) % 1000 for one in owners) * 10_000
     accession = Accession(f"0009990900-25-{number % 1_000_000:06d}")
     form = fields.get("document_type", "4")
-    filing = a_filing(accession=accession, form=form, filed_on=known.date(), times=Times(accepted=known))
+    filing = a_filing(accession=accession, form=form, filed_on=calendar.dated(known), times=Times(accepted=known))
     document = a_document(*(rows or (BOUGHT,)), **({"reporting_owners": tuple(owners)} | fields))
     return ParsedFiling(filing=filing, document=document)
 
@@ -186,8 +187,8 @@ async def test_an_amendment_adds_nobody_and_can_take_away(database: Database) ->
     assert "---+" == await how(database, rule, filed(0, [A]), again, filed(2, [B]), filed(3, [C]))
 
     was = a_row("S", **DISPOSED)
-    correct = {"document_type": "4/A", "date_of_original_submission": START + timedelta(days=40)}
-    parsed = filed(40, [A]), filed(41, [B]), filed(42, [A], was, **correct), filed(43, [C]), filed(44, [D])
+    correct = {"document_type": "4/A", "date_of_original_submission": START + timedelta(days=42)}
+    parsed = filed(42, [A]), filed(43, [B]), filed(44, [A], was, **correct), filed(45, [C]), filed(46, [D])
     assert "----+" == await how(database, rule, *parsed)
 
     adds = {"document_type": "4/A", "date_of_original_submission": START + timedelta(days=70)}
