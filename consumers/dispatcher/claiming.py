@@ -7,7 +7,7 @@ from itertools import islice
 import structlog
 from msgspec import Struct
 
-from consumers.dispatcher import gather
+from consumers.dispatcher import gather, hourly
 from consumers.dispatcher.digest import digest_message, of_a_burst
 from consumers.dispatcher.lane import Lane, Message
 from consumers.dispatcher.silence import covering
@@ -16,7 +16,7 @@ from service.model.delivery import Obligation, Suppression
 from service.model.identity import ChannelId
 from service.model.message import MessageKind
 from service.model.silence import Silence
-from service.store import Database, Transaction, channels, claims, deliveries, messages, silences
+from service.store import Database, Transaction, channels, claims, deliveries, gathered, messages, silences
 from service.store.claims import CLAIM, Waiting
 from service.wire import decode
 
@@ -170,6 +170,11 @@ async def _chosen(
     channel = lane.addressee.channel
     groups = gather.by_filing(waiting) if channel.together is not None else [(one,) for one in waiting]
     groups.sort(key=lambda group: not any(one.urgent for one in group))
+    if channel.max_per_hour is not None:
+        taken = hourly.instants(lane.state.recent)
+        groups, over = hourly.within(groups, taken, channel.max_per_hour, now)
+        beyond = [one for group in over for one in group]
+        await gathered.gather(tx, beyond, hourly.again(taken, channel.max_per_hour, now))
     pressing = bool(groups) and any(one.urgent for one in groups[0])  # goes by itself, before others are told together
     told = gather.burst(groups, channel.interval, now) if channel.interval and not pressing else ()
     if told and (digest := await _digest(tx, lane, told, now)):
@@ -207,7 +212,8 @@ async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime
 
 
 def _gathers(lane: Lane) -> bool:
-    return bool(lane.addressee.channel.interval) or lane.addressee.channel.together is not None
+    channel = lane.addressee.channel
+    return bool(channel.interval) or channel.together is not None or channel.max_per_hour is not None
 
 
 def _readable(value: bytes) -> Alert | None:

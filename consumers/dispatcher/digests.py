@@ -157,4 +157,4 @@ def _tells_of_none(channel: Resource) -> bool:
 def _most(channel: Resource) -> int | None:
     """How many messages *channel* takes an hour; None: there is no bound."""
     most = channel.section.get("max_per_hour")
-    return most if isinstance(most, int) else None
+    return int(most) if isinstance(most, int | float) else None

@@ -103,6 +103,7 @@ def _attempt(
         detail=verdict.detail,
         reason=None if verdict.state is State.DELIVERED else outcome.reason,
         free_at=now + interval if interval else None,
+        most=addressee.channel.max_per_hour,
         pause=verdict.pause,
     )
 

@@ -28,8 +28,9 @@ class Lane:
 
     @property
     def alone(self) -> bool:
-        """Whether it takes one request at a time, from whatever worker: one with a pace, and one that is disabled."""
-        return bool(self.addressee.channel.interval) or self.state.disabled_since is not None
+        """Whether it takes one request at a time, from whatever worker: one with a pace, one bounded, one disabled."""
+        channel = self.addressee.channel
+        return bool(channel.interval) or channel.max_per_hour is not None or self.state.disabled_since is not None
 
     @property
     def limit(self) -> int:

@@ -46,6 +46,7 @@ def _told_when(channel: Channel) -> str:
     said = (
         f"quiet {channel.quiet}" if channel.quiet else "",
         f"a digest at {channel.digest}" if channel.digest else "",
+        f"at most {counted(channel.max_per_hour, 'message')} an hour" if channel.max_per_hour else "",
     )
     return "; ".join(filter(None, said))
 

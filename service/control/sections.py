@@ -1,5 +1,6 @@
 """Between what a person writes (names, secrets in the clear) and what is stored (ids, secrets sealed)."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -80,7 +81,7 @@ def stored(
         raise Faulty(f"the {kind} {name!r} cannot be used:", error.faults) from None
     section = dict(content)
     if kind is ResourceKind.CHANNEL:
-        secret, numeric = (_fields(section["type"], of) for of in (SecretStr, float))
+        secret, numeric = (_fields(section["type"], *of) for of in ((SecretStr,), (float, int)))
         return {
             key: _sealed(value, vault) if key in secret else _number(value) if key in numeric else value
             for key, value in section.items()
@@ -181,10 +182,11 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _fields(channel_type: str, held: type) -> frozenset[str]:
-    """The settings of a type of channel that hold values of the type *held*."""
+def _fields(channel_type: str, *held: type) -> frozenset[str]:
+    """The settings of a type of channel that hold values of one of the types *held*."""
     fields = CHANNELS[channel_type][0].model_fields
-    return frozenset(name for name, field in fields.items() if held.__name__ in str(field.annotation))
+    names = re.compile(rf"\b({'|'.join(one.__name__ for one in held)})\b")
+    return frozenset(name for name, field in fields.items() if names.search(str(field.annotation)))
 
 
 def _number(value: Any) -> Any:

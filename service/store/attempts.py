@@ -1,7 +1,7 @@
 """What came of a request to a channel: the delivery settles or gets its next time, and the channel's state follows."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from service.store.database import Transaction
 from service.store.deliveries import received
 from service.store.schema import attempts, deliveries
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RECENT = timedelta(seconds=10)
 _OUTAGE = 2  # failures in a row; what failed once comes again within seconds by itself
 
@@ -42,6 +43,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     detail: str
     reason: str | None = None  # of a closed set; None: delivered
     free_at: datetime | None = None  # the channel's pace: when the next request may start
+    most: int | None = None  # messages in an hour, so that the times of so many are kept; None: of none
     pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
 
 
@@ -145,10 +147,19 @@ def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
     }
 
 
+def _recent(state: ChannelState, attempt: Attempt) -> list[int] | None:
+    """When the channel took its last messages, if they are bounded."""
+    if attempt.most is None:
+        return None
+    at = (attempt.at + timedelta(seconds=attempt.seconds) - _EPOCH) // timedelta(microseconds=1)
+    return [*(state.recent or ()), at][-attempt.most :]
+
+
 def _after(state: ChannelState, attempt: Attempt) -> ChannelState:
     """How it stands with a channel behind *attempt*."""
     state = replace(state, claimed=None, free_at=attempt.free_at, missing_since=None)
     if attempt.state is State.DELIVERED:
+        state = replace(state, recent=_recent(state, attempt))
         recent = state.succeeded_at is not None and state.succeeded_at <= attempt.at < state.succeeded_at + _RECENT
         worked = state.failing_since is None and state.paused_until is None
         if recent and worked:

@@ -44,6 +44,7 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     disabled_since: datetime | None = None  # it failed for so long that it is left alone; None: it is sent to
     probe_at: datetime | None = None  # when to try it again all the same, with one delivery; None: at once
     digest_at: datetime | None = None  # when its next digest is due; None: nothing waits for one
+    recent: list[int] | None = None  # when it took its last messages, in microseconds; None: nobody asks
 
     def free(self, now: datetime, interval: timedelta, claim: timedelta, longest: timedelta) -> datetime:
         """From when on a request may start: *now* or later.

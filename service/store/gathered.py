@@ -4,13 +4,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from service.model.delivery import State
 from service.store.claims import Waiting
 from service.store.database import Database, Transaction
 from service.store.deliveries import expect
 from service.store.schema import NEXT, channel_states, deliveries, literally, messages
+
+_AT = bindparam("b_at", type_=deliveries.c.due.type)
+_GATHER = (
+    update(deliveries)
+    .where(
+        deliveries.c.message == bindparam("b_message"),
+        deliveries.c.channel == bindparam("b_channel"),
+        deliveries.c.state == State.PENDING,
+    )
+    .values(told_in=NEXT, due=_AT, held_until=_AT)
+)
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -85,10 +96,10 @@ async def join(tx: Transaction, channel: str, digest: str, now: datetime) -> Non
 
 async def gather(tx: Transaction, chosen: Sequence[Waiting], at: datetime) -> None:
     """Tell the *chosen* deliveries, which wait, in a digest of their channels *at* that time."""
-    for one in chosen:
-        this = deliveries.c.message == one.message, deliveries.c.channel == one.channel
-        until = {"told_in": NEXT, "due": at, "held_until": at}
-        await tx.execute(update(deliveries).where(*this, deliveries.c.state == State.PENDING).values(until))
+    if not chosen:
+        return
+    rows = [{"b_message": one.message, "b_channel": one.channel, "b_at": at} for one in chosen]
+    await tx.execute(_GATHER, rows)
     await expect(tx, {one.channel: at for one in chosen})
 
 

@@ -30,11 +30,13 @@ async def sending(
     kind: str = "slack",
     pace: float = 0.0,
     quiet: str | None = None,
+    most: int | None = None,
     clock: Callable[[], datetime] = now,
     **urls: str,
 ) -> AsyncIterator[None]:
     more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
     more |= {"quiet": quiet} if quiet else {}
+    more |= {"max_per_hour": most} if most else {}
     loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
     async with doors() as opened:
         sender = Sender(

@@ -20,6 +20,7 @@ from service.model.silence import Matcher, Silence
 from service.store import (
     Database,
     audit,
+    channels,
     deliveries,
     digests,
     events,
@@ -433,7 +434,7 @@ def test_what_was_decided_before_was_silenced_by_nobody(database_url: str) -> No
 
 
 def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:
-    """0034: until something is gathered for one."""
+    """0034, 0036: until something is gathered for one; and of what it took before nothing is known."""
 
     def fill(connection: Connection) -> None:
         upgrade(connection, "0033")
@@ -447,19 +448,20 @@ def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:
         state = "INSERT INTO channel_states (channel, failures) VALUES (:id, 0)"
         connection.execute(text(state).bindparams(kinds[0]), {"id": DESK})
 
-    async def looked() -> list[dict[str, datetime]]:
+    async def looked() -> list[object]:
         database = await open_database(database_url)
         try:
             before = await gathered.times(database)
             async with database.transaction() as tx:
                 await deliveries.expect(tx, {DESK: datetime(2026, 1, 1, tzinfo=UTC)})
-            return [before, await gathered.times(database)]
+            (state,) = await channels.states(database)
+            return [before, await gathered.times(database), state.recent]
         finally:
             await database.close()
 
     asyncio.run(with_connection(database_url, fill))
 
-    assert [{}, {DESK: datetime(2026, 1, 1, tzinfo=UTC)}] == asyncio.run(looked())
+    assert [{}, {DESK: datetime(2026, 1, 1, tzinfo=UTC)}, None] == asyncio.run(looked())
 
 
 def _a_notice(name: str) -> Notice:

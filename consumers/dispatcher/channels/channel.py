@@ -41,6 +41,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def max_per_hour(self) -> int | None:
+        """How many messages it takes in an hour, before others are told together; None: any number."""
+        ...
+
+    @property
     def together(self) -> Callable[[Sequence[Alert], datetime], Parcel] | None:
         """The request that brings the alerts of several rules on one filing; None: each alert is a request."""
         ...

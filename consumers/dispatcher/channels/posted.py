@@ -40,6 +40,11 @@ class Addressed(Protocol):
         """When everything is told together; None: it is not."""
         ...
 
+    @property
+    def max_per_hour(self) -> int | None:
+        """How many messages go by themselves; None: all."""
+        ...
+
 
 class Posted:
     """A channel that posts what *message* makes of its contents; *plain* makes the simplest form that there is.
@@ -59,6 +64,7 @@ class Posted:
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
         self.digest = section.digest
+        self.max_per_hour = section.max_per_hour
         self._message = message
         self._plain = plain
         self._judge = judge

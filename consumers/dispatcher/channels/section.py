@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from consumers.dispatcher import timetable
+from consumers.dispatcher.hourly import MOST
 from consumers.dispatcher.quiet import EXAMPLE, QuietHours
 from consumers.dispatcher.timetable import Timetable
 from consumers.language.sections import NOTHING, Section
@@ -69,3 +70,12 @@ class ChannelSection(Section):
         AfterValidator(_of_digest),
         Field(title="Empty digests", description="Whether a digest without alerts is sent, and says so."),
     ] = False
+    max_per_hour: Annotated[
+        int | None,
+        Field(
+            title="Messages an hour",
+            description="The most in any hour. Further alerts are told together, once there is room; urgent ones go.",
+            ge=1,
+            le=MOST,
+        ),
+    ] = None

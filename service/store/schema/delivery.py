@@ -1,6 +1,6 @@
 """What is owed to whom, and what came of it."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, false
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, false
 
 from service.store.ids import Id
 from service.store.packing import Packed
@@ -75,6 +75,7 @@ channel_states = Table(
     Column("disabled_since", Instant),  # it failed for so long that it is left alone; null: it is sent to
     Column("probe_at", Instant),  # when to try it again all the same, with one delivery; null: at once
     Column("digest_at", Instant),  # when its next digest is due; null: nothing waits for one, and none is to be empty
+    Column("recent", JSON(none_as_null=True)),  # when it took its last messages, where they are bounded; null: none
     only("channel_states_by_digest", "digest_at", where="digest_at IS NOT NULL"),
 )
 

@@ -12,8 +12,17 @@ from service.model.delivery import Reason, State
 from tests.kit.answering import answering
 
 NIGHT = "22:00-07:00 America/New_York"
-TIMES: Mapping[str, Any] = {"quiet": NIGHT, "digest": "16:30 weekdays", "digest_when_empty": True}  # of every kind
-WRONG_TIMES: Mapping[str, Any] = {"digest": "at noon", "digest_when_empty": "often"}  # as is each kind's own "quiet"
+TIMES: Mapping[str, Any] = {  # of every kind
+    "quiet": NIGHT,
+    "digest": "16:30 weekdays",
+    "digest_when_empty": True,
+    "max_per_hour": 20,
+}
+WRONG_TIMES: Mapping[str, Any] = {
+    "digest": "at noon",
+    "digest_when_empty": "often",
+    "max_per_hour": 0,
+}  # as is each kind's own "quiet"
 
 
 def answered(status: int, text: str = "", phrase: str = "Phrase") -> Answer:

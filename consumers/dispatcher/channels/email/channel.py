@@ -42,6 +42,7 @@ class Email:
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
         self.digest = section.digest
+        self.max_per_hour = section.max_per_hour
 
     @property
     def url(self) -> str:

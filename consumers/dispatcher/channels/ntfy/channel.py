@@ -37,6 +37,7 @@ class Ntfy:
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
         self.digest = section.digest
+        self.max_per_hour = section.max_per_hour
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class Webhook:
         self._secrets = [secret.get_secret_value() for secret in section.secrets]
         self.quiet = section.quiet
         self.digest = section.digest
+        self.max_per_hour = section.max_per_hour
         self._signers = [signer(secret) for secret in self._secrets]
 
     @property
