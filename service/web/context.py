@@ -5,6 +5,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from service.clock import Clock
+from service.control.backtests import Backtests
 from service.control.feeds import Feeds
 from service.log.source import Log
 from service.settings import Settings
@@ -43,6 +44,11 @@ class Context:
     def looks(self) -> Looks:
         """What is wrong with the service, looked for every few seconds at most, whoever asks how often."""
         return Looks(self.database, self.log, self.settings, self.clock)
+
+    @cached_property
+    def backtests(self) -> Backtests:
+        """Rules held against the past, one at a time a workspace."""
+        return Backtests(self.database, self.vault, self.clock)
 
     @cached_property
     def feeds(self) -> Feeds:

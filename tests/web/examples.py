@@ -54,6 +54,7 @@ BODIES: dict[str, Any] = {
     "validate_rule": {"settings": {"kinds": "purchase", "channels": "desk"}},
     "preview_rule": {"settings": {"kinds": "purchase", "channels": "desk"}, "filing": ACCESSION},
     "preview_rule_on_recent": {"settings": {"kinds": "purchase", "channels": "desk"}, "count": 10},
+    "backtest_draft": {"settings": {"kinds": "purchase", "channels": "desk"}, "since": "2024-01-01"},
     "add_entry": {"key": "tickers", "entry": "CNRZ"},
     "add_silence": {"tickers": ["CNRY"], "reason": "CANARY reason", "ends": (now() + timedelta(days=1)).isoformat()},
     "remove_entry": {"key": "owners", "entry": "CANARY owner"},

@@ -3,6 +3,7 @@
 from service.web.api import (
     accounts,
     alerts,
+    backtests,
     changes,
     channels,
     completeness,
@@ -28,6 +29,7 @@ from service.web.endpoint import Endpoint
 ENDPOINTS: tuple[Endpoint, ...] = (
     *me.ENDPOINTS,
     *rules.ENDPOINTS,
+    *backtests.ENDPOINTS,
     *watchlists.ENDPOINTS,
     *channels.ENDPOINTS,
     *alerts.ENDPOINTS,

@@ -13,12 +13,14 @@ from consumers.language.sections import fault_of_name
 from consumers.matcher.facts.registry import FACTS
 from service.control import preview, resources, ruling, silences
 from service.control.recent import Recent, recent
+from service.control.tallied import Backtest
 from service.model.errors import Fault, Faulty
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
 from service.web.pages import audit, editing
 from service.web.pages.editing import NAME, Editor, Wanted
 from service.web.pages.form import Sent
+from service.web.pages.histogram import Histogram, histogram
 from service.web.pages.page import Look, Moved, Page, Shown
 
 _RULE = ResourceKind.RULE
@@ -30,7 +32,9 @@ class Tried(Struct, frozen=True, kw_only=True):
     """What came of what an editor asks for, short of making it."""
 
     asks: tuple[str, ...] | None = None  # in words; None: it was not read
-    recent: Recent | None = None  # None: it was not held against filings
+    recent: Recent | None = None  # None: it was not held against the latest filings
+    past: Backtest | None = None  # None: nor against the past
+    figure: Histogram | None = None  # None: it would not have rung there
 
 
 _UNTRIED = Tried()
@@ -45,7 +49,7 @@ async def new(look: Look) -> Shown:
     if text and not editor.placed:
         asked = await asyncio.to_thread(editing.asked, editor)
         try:
-            tried = await _tried(look, asked, with_filings=False)
+            tried = await _tried(look, asked)
         except Faulty as error:
             _, placed = editing.faults_of(asked, error.faults)
             editor = structs.replace(editor, placed=placed)
@@ -119,7 +123,7 @@ async def _edited(look: Look, action: str, template: str, before: Resource | Non
         asked = await asyncio.to_thread(editing.wanted, look.form, side=side)  # YAML takes a while to be read
         if do == "save":
             return await _saved(look, asked, before)
-        tried = await _tried(look, asked, with_filings=do == "preview")
+        tried = await _tried(look, asked, do)
     except Faulty as error:
         faults, placed = editing.faults_of(asked, error.faults) if asked else (error.faults, ())
         why = "The rule was not saved." if do == "save" else "This is no rule yet."
@@ -131,11 +135,15 @@ async def _edited(look: Look, action: str, template: str, before: Resource | Non
     return await (_of_rule(look, editor, tried) if before else _shown(look, template, editor, tried))
 
 
-async def _tried(look: Look, asked: Wanted, *, with_filings: bool) -> Tried:
+async def _tried(look: Look, asked: Wanted, do: str = "") -> Tried:
+    """What it asks for; what to *do* says whether it is held against the latest filings, or against the past."""
     context, workspace = look.context, look.who.workspace
     name = _DRAFT if fault_of_name(asked.name) else asked.name
     asks = await preview.read_as(context.database, context.vault, workspace, name, asked.content, context.clock.now())
-    if not with_filings:
+    if do == "past":
+        past = await context.backtests.of_draft(workspace, name, asked.content)
+        return Tried(asks=asks, past=past, figure=histogram(past))
+    if do != "preview":
         return Tried(asks=asks)
     found = await recent(context.database, context.vault, workspace, name, asked.content, context.clock)
     return Tried(asks=asks, recent=found)

@@ -6,7 +6,7 @@ from service.control import resources, ruling
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.store.listing import Which
-from service.web.pages import rule_editor
+from service.web.pages import rule_editor, rule_past
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.parts import part_of, start_of
 
@@ -64,6 +64,7 @@ async def remove(look: Look) -> Moved:
 PAGES = (
     Page(method="GET", path="/rules", name="rules", title="Rules", scope=Scope.READ, handler=rules),
     *rule_editor.PAGES,
+    *rule_past.PAGES,
     *(
         Page(
             method="POST",
