@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo cel test lint types contracts tests format bench clients long equal soak day chaos live screenshots kafka lock clean
+.PHONY: help demo cel parquet test lint types contracts tests format bench clients long equal soak day chaos live screenshots kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -15,6 +15,9 @@ demo: $(VENV)/.run ## Play a morning on EDGAR through the whole service
 
 cel: $(VENV)/.run ## Add what expressions in rules (`when:`) need, 50 MB
 	@$(PIP) --require-hashes -r requirements/cel.lock
+
+parquet: $(VENV)/.run ## Add what `history export` needs for Parquet, 170 MB
+	@$(PIP) --require-hashes -r requirements/parquet.lock
 
 test: lint types contracts tests ## Lint, types, import contracts and all tests
 
@@ -91,6 +94,9 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew (needs uv)
 	echo 'cel-expr-python>=0.1.3' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
 	  -c requirements/dev.lock - -o requirements/cel.lock
+	echo 'pyarrow>=21' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
+	  -c requirements/dev.lock - -o requirements/parquet.lock
 
 clean: ## Remove the environment and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info

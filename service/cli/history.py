@@ -18,7 +18,6 @@ from service.clock import now
 from service.control import history as control
 from service.history.importing import Importer, Outcome
 from service.history.sets import Set, sets_in
-from service.model.errors import ConfigError, NotFound
 from service.model.ownership import AcquiredDisposed, DerivativeHolding, NonDerivativeHolding
 from service.model.past import Brought, Past
 from service.runtime.opened import opened
@@ -81,10 +80,7 @@ async def _brought(sets: Sequence[Set], console: Console) -> list[Outcome]:
 
 async def _found(name: str, limit: int) -> list[Past]:
     async with opened() as (database, _):
-        try:
-            return await control.of(database, name, limit)
-        except NotFound as error:
-            raise ConfigError(str(error)) from None
+        return await control.latest(database, await control.whose(database, name), limit)
 
 
 def _told(one: Outcome) -> Iterator[str]:

@@ -9,6 +9,7 @@ import typer
 from service.cli.calls import Commands
 from service.cli.groups import Json
 from service.cli.owning import DEFAULT_WORKSPACE, Workspace
+from service.history.formats import Format
 from service.model.errors import ConfigError
 
 
@@ -103,7 +104,7 @@ def history_import(
 
 @history_app.command("show")
 def history_show(
-    name: Annotated[str, typer.Argument(metavar="TICKER|CIK", help="A company, or an insider by CIK.")],
+    name: Annotated[str, typer.Argument(metavar="TICKER|CIK|OWNER", help="A company, or an insider by CIK or name.")],
     last: Annotated[int, typer.Option("--last", "-n", min=1, max=1000, metavar="N", help="The last N filings.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -153,6 +154,31 @@ def backtest(
     from service.cli.backtest import backtested
 
     backtested(rule, since, until, diff, workspace, as_json=as_json)
+
+
+@history_app.command("export")
+def history_export(
+    name: Annotated[
+        str | None, typer.Argument(metavar="TICKER|CIK|OWNER", help="A company or an insider. Default: all.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE|-", help="The file; - for standard output.")] = Path("-"),
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Default: parquet for FILE.parquet, else csv.")
+    ] = None,
+    since: Annotated[
+        date | None, typer.Option(parser=day_of, metavar="DATE", help="What became known on this day or later.")
+    ] = None,
+    until: Annotated[
+        date | None, typer.Option(parser=day_of, metavar="DATE", help="What became known on this day or before.")
+    ] = None,
+) -> None:
+    """Write what was filed to a file, or into a pipe.
+
+    A line a transaction or holding, the first known first. FILE is replaced as a whole, or stays as it is.
+    """
+    from service.cli.exporting import export_history
+
+    export_history(name, out, form, since, until)
 
 
 def register(app: Commands) -> None:

@@ -1,21 +1,59 @@
 """What a company's insiders, or one of them, did before."""
 
+from collections.abc import AsyncIterator
+from datetime import date, time, timedelta
+
+from msgspec import Struct
+
+from service.control.insiders import insider
+from service.model import calendar
 from service.model.errors import NotFound
 from service.model.filing import Cik, central_index_key
 from service.model.past import Past
 from service.store import Database, history, tickers
+from service.store.history_walk import Which, walk
 
 
-async def of(database: Database, name: str, limit: int) -> list[Past]:
-    """The latest *limit* filings on the company, or of the owner, that *name* is; latest first. Raises NotFound.
+class Whose(Struct, frozen=True, kw_only=True):
+    """A company or an owner of whom the past knows filings."""
 
-    A name is a CIK, of either, or a company's ticker by the SEC's list.
+    cik: Cik
+    is_issuer: bool
+
+
+async def whose(database: Database, name: str) -> Whose:
+    """The company or owner that *name* is; raises NotFound, which says what is near, or Ambiguous.
+
+    A name is a CIK, of either, a company's ticker by the SEC's list, or an owner's name as people write it.
     """
     cik = await _cik(database, name)
-    found = await history.of_issuer(database, cik, limit) or await history.of_owner(database, cik, limit)
-    if not found:
-        raise NotFound(f"no filing of the past is known for {name} (CIK {int(cik)}): see `filingbell history import`")
-    return found
+    if await history.of_issuer(database, cik, 1):
+        return Whose(cik=cik, is_issuer=True)
+    if await history.of_owner(database, cik, 1):
+        return Whose(cik=cik, is_issuer=False)
+    raise NotFound(f"no filing of the past is known for {name} (CIK {int(cik)}): see `filingbell history import`")
+
+
+async def latest(database: Database, one: Whose, limit: int) -> list[Past]:
+    """Its latest *limit* filings, latest first."""
+    return await (history.of_issuer if one.is_issuer else history.of_owner)(database, one.cik, limit)
+
+
+def between(database: Database, one: Whose | None, since: date | None, until: date | None) -> AsyncIterator[list[Past]]:
+    """The filings of *one*, or of everybody, that became known from *since* to *until* in New York, some at once.
+
+    The first known comes first.
+    """
+    midnight = time()
+    return walk(
+        database,
+        Which(
+            issuer=one.cik if one and one.is_issuer else None,
+            owner=one.cik if one and not one.is_issuer else None,
+            since=None if since is None else calendar.at(since, midnight),
+            until=None if until is None else calendar.at(until + timedelta(days=1), midnight),
+        ),
+    )
 
 
 async def _cik(database: Database, name: str) -> Cik:
@@ -24,7 +62,8 @@ async def _cik(database: Database, name: str) -> Cik:
     except ValueError:
         known = await tickers.known(database)
     placed = known.place(name) if known else None
-    if placed is None:
-        why = "the SEC's list has no such ticker" if known else "the SEC's list of tickers was not read yet"
-        raise NotFound(f"{name!r} is no CIK, and {why}: give the company's or the owner's CIK")
-    return Cik(placed.cik)
+    return Cik(placed.cik) if placed else await insider(database, name, no_ticker=_why(known is not None))
+
+
+def _why(listed: bool) -> str:
+    return "the SEC's list has no such ticker" if listed else "the SEC's list of tickers was not read yet"

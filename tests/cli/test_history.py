@@ -1,10 +1,13 @@
 """``history``: the SEC's quarterly sets brought and shown, as their users call it."""
 
+import csv
+import io
 import json
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from service.model.filing import Accession, Times
@@ -47,6 +50,9 @@ def test_a_set_is_brought_and_shown(tmp_path: Path, quarter: Quarter) -> None:
         (("import", "nothing.zip"), "nothing.zip cannot be read"),
         (("show", "NVDA"), "the SEC's list of tickers was not read yet"),
         (("show", "77"), "no filing of the past is known for 77"),
+        (("show", "Doe 1000000"), "the nearest are   DOE 1"),
+        (("show", "Doe"), "owners fit 'Doe': give the CIK"),
+        (("export", "--since", "yesterday"), "write a day such as"),
     ],
 )
 def test_what_cannot_be_done_says_why(tmp_path: Path, quarter: Quarter, call: tuple[str, ...], said: str) -> None:
@@ -92,3 +98,18 @@ async def test_amendments_are_shown_box_by_box(tmp_path: Path) -> None:
     assert f"Amended by form 4/A {amendment} of 2025-03-14" in done[0].stdout
     assert f"{alone} is no amendment" in done[2].stdout
     assert "corrects" == told["amends"]["effect"]
+
+
+def test_the_past_is_exported_to_a_file_and_into_a_pipe(tmp_path: Path, quarter: Quarter) -> None:
+    """The end of a file's name says its kind; a reader that goes away is no failure of ours to tell of."""
+    run(tmp_path, "history", "import", str(quarter.zipped(tmp_path / "2024q3.zip")))
+    owner = quarter.tables["REPORTINGOWNER"][0]
+    written = run(tmp_path, "history", "export", "--out", "past.parquet")
+    piped = run(tmp_path, "history", "export", owner["RPTOWNERNAME"].title())
+    lines = list(csv.DictReader(io.StringIO(piped.stdout)))
+
+    assert (0, 0) == (written.returncode, piped.returncode)
+    assert "past.parquet: 50 filings, " in written.stderr
+    assert pyarrow.parquet.read_table(tmp_path / "past.parquet").num_rows > 50
+    assert owner["ACCESSION_NUMBER"] in {line["accession"] for line in lines}
+    assert all(owner["RPTOWNERNAME"] in line["owner_names"] for line in lines)
