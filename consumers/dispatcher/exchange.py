@@ -1,11 +1,14 @@
 """One try at a delivery, from its stored value to what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
+from msgspec.structs import replace
 
 from consumers.dispatcher.channels import Channel
+from consumers.dispatcher.channels.channel import Keeping, Place
 from consumers.dispatcher.guard import Guard, our_fault
 from consumers.dispatcher.outcome import Outcome, judged
 from consumers.dispatcher.post import NoAnswer
@@ -14,6 +17,9 @@ from service.model.delivery import Reason
 from service.model.message import MessageKind
 from service.model.notice import Notice
 from service.wire import decode
+
+Content = Alert | Notice
+Kept = TypeVar("Kept", bound=Keeping)
 
 _ALERTS = {MessageKind.ALERT, MessageKind.TEST}
 
@@ -30,19 +36,23 @@ async def exchange(
     *,
     simply: bool = False,
     trusted: bool = False,
-) -> tuple[Outcome, Alert | Notice | None]:
+    place: Callable[[Content], Awaitable[Place]] | None = None,
+) -> tuple[Outcome, Content | None]:
     """Send the message of that *kind* and *body* to *channel* once; returns the content too, if it can be read.
 
     *others* are alerts on the same filing, for a channel that takes them together. With *simply* all go in the
-    simplest form that the channel has. *trusted*: the operator's file names the channel's address.
+    simplest form that the channel has. *trusted*: the operator's file names the channel's address. *place* says where
+    the content stands, for a channel whose service keeps messages apart.
 
     Whatever happens is an outcome. A fault of ours is one that is tried again and recorded: it must neither lose the
     alert, nor hold up others, nor repeat a request that nobody hears of.
     """
-    content: Alert | Notice | None = None
+    content: Content | None = None
     try:
         content = decode(body, Alert) if kind in _ALERTS else decode(body, Notice)
         more = [decode(value, Alert) for value in others]
+        if place is not None and isinstance(channel, Keeping):
+            channel = await _placed(channel, guard, content, await place(content), trusted=trusted)
         if simply and channel.simply is not None:
             request = channel.simply([content, *more], now)
         elif isinstance(content, Alert) and more and channel.together is not None:
@@ -53,3 +63,12 @@ async def exchange(
     except Exception as error:
         log.exception("delivery_failed_inside")
         return judged(NoAnswer(reason=Reason.OUR_FAULT, detail=our_fault(error))), content
+
+
+async def _placed(channel: Kept, guard: Guard, content: Content, place: Place, *, trusted: bool) -> Kept:
+    """*channel* for what stands in *place*; what may have arrived already is looked for, and then written anew."""
+    channel = channel.placed(place)
+    if not place.unsure:
+        return channel
+    answer = await guard.post(channel.search(content), trusted=trusted)
+    return channel.placed(replace(place, stands=channel.found(content, answer)))

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from consumers.dispatcher.channelbook import Addressee
+from consumers.dispatcher.channels.channel import Place
 from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import Message
@@ -20,13 +22,15 @@ from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.errors import Unavailable
 from service.model.message import MessageKind
-from service.store import Database
+from service.model.notice import Notice
+from service.store import Database, receipts
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
 from service.store.together import Together
 from service.vitals import Vitals
 
 _REQUEST = timedelta(seconds=16)  # the longest that a request takes
+_UNKNOWN = frozenset({Reason.TIMEOUT, Reason.NO_CONNECTION, Reason.SERVER_ERROR, Reason.OUR_FAULT})  # it may be there
 _AGAIN = 1.0  # seconds before an attempt that could not be recorded is recorded again
 
 log = structlog.get_logger()
@@ -67,6 +71,7 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
             others,
             simply=simply,
             trusted=addressee.trusted,
+            place=partial(_place, message, addressee, means),
         )
         attempt = _attempt(message, addressee, state, outcome, means, at, time.monotonic() - started)
         means.vitals.sent(addressee.kind, attempt.state, outcome.reason, attempt.seconds)
@@ -79,6 +84,15 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
             for _ in (one for one in message if one.held is None):
                 means.vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))
         return attempt
+
+
+async def _place(message: Message, addressee: Addressee, means: Means, content: Alert | Notice) -> Place:
+    """Where *content* stands in its channel, which is below what it follows."""
+    unsure = any(one.lost or one.reason in _UNKNOWN for one in message)
+    thread = None
+    if isinstance(content, Alert) and content.follows is not None:
+        thread = await receipts.of(means.database, content.follows, addressee.id)
+    return Place(thread=thread, unsure=unsure)
 
 
 def _attempt(
@@ -105,6 +119,7 @@ def _attempt(
         free_at=now + interval if interval else None,
         most=addressee.channel.max_per_hour,
         pause=verdict.pause,
+        receipt=outcome.receipt,
     )
 
 

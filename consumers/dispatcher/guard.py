@@ -22,7 +22,7 @@ from service.text import one_line
 
 _TOTAL, _CONNECT = 15, 5  # seconds
 _TIMEOUT = aiohttp.ClientTimeout(total=_TOTAL, connect=_CONNECT)
-_BODY = 2048  # bytes of the answer that are read
+_REPLY = 2048  # characters of a mail server's reply that are kept
 _PHRASE = 100  # characters of the status line that are kept
 _BODY_PATIENCE = 2.0  # seconds for them, once the status is here: some bodies never end
 _LINE = 256 * 1024  # bytes of a header; a long one makes an answer no worse
@@ -88,7 +88,7 @@ class Guard:
                 reply = await submit(mail, connection, self._doors.tls)
         except Unfit as error:
             return NoAnswer(reason=error.reason, detail=error.detail)
-        return Answer(status=reply.code, phrase=reply.command, text=self._shown(reply.words)[:_BODY], retry_after=None)
+        return Answer(status=reply.code, phrase=reply.command, text=self._shown(reply.words)[:_REPLY], retry_after=None)
 
     async def _posted(self, request: Request, *, trusted: bool) -> Answer:
         proxy = self._way(request.url)
@@ -107,7 +107,7 @@ class Guard:
             return Answer(
                 status=response.status,
                 phrase=self._shown(response.reason or "")[:_PHRASE],
-                text=self._shown((await _beginning(response.content)).decode("utf-8", "replace")),
+                text=self._shown((await _beginning(response.content, request.read)).decode("utf-8", "replace")),
                 retry_after=retry_after(response.headers.get("Retry-After"), self._clock()),
             )
 
@@ -135,11 +135,11 @@ def our_fault(error: Exception) -> str:
     return f"filingbell failed on it ({type(error).__name__}); please report this"
 
 
-async def _beginning(content: aiohttp.StreamReader) -> bytes:
-    """The body's first bytes, as far as they come: one that is cut, or never ends, is as long as it is."""
+async def _beginning(content: aiohttp.StreamReader, most: int) -> bytes:
+    """The body's first bytes, as far as they come, *most* at most: one that is cut, or never ends, is as it is."""
     body = b""
     with suppress(Exception):  # the status is here, and that is what counts
         async with asyncio.timeout(_BODY_PATIENCE):
-            while len(body) < _BODY and (piece := await content.readany()):
+            while len(body) < most and (piece := await content.readany()):
                 body += piece
-    return body[:_BODY]
+    return body[:most]

@@ -22,6 +22,7 @@ class Outcome:
     status: int | None  # None: no answer
     detail: str  # for a person
     retry_after: timedelta | None = None  # what the receiver asked for, a day at most
+    receipt: str | None = None  # the service's own name for what it took; None: it gives none
 
 
 def judged(answer: Answer | NoAnswer) -> Outcome:

@@ -15,6 +15,7 @@ class Request:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    read: int = 2048  # bytes of the answer that are read
 
 
 class Security(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, tuple_, update
 
 from service.model.delivery import State
 from service.store import channels
@@ -44,6 +44,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     reason: str | None = None  # of a closed set; None: delivered
     free_at: datetime | None = None  # the channel's pace: when the next request may start
     most: int | None = None  # messages in an hour, so that the times of so many are kept; None: of none
+    receipt: str | None = None  # the service's own name for what it took; None: it gives none
     pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
 
 
@@ -123,6 +124,7 @@ _DELIVERY = (
         planned=bindparam("b_planned"),
         settled=bindparam("b_settled"),
         reason=bindparam("b_reason"),
+        receipt=func.coalesce(bindparam("b_receipt", type_=deliveries.c.receipt.type), deliveries.c.receipt),
         claimed=None,
     )
 )
@@ -139,6 +141,7 @@ def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
         "b_planned": told.planned,
         "b_settled": None if attempt.state is State.PENDING else attempt.at,
         "b_reason": attempt.reason,
+        "b_receipt": attempt.receipt,
         "b_at": attempt.at,
         "b_seconds": attempt.seconds,
         "b_status": attempt.status,

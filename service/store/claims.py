@@ -1,7 +1,7 @@
 """What channels are owed by now, and who sends it: each delivery is claimed by one worker at a time."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from service.store.messages import values as bodies_of
 from service.store.schema import channel_states, deliveries, literally, messages
 
 CLAIM = timedelta(seconds=40)  # what was claimed and not recorded by then was lost
+_LOST = datetime(1970, 1, 1, tzinfo=UTC)  # the end of a claim that was
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     held: datetime | None = None  # quiet hours hold or held it until then; None: none did
     silence: SilenceId | None = None  # kept it from being told, until somebody sent it again; None: none did
     urgent: bool = False  # it goes before others, and at any hour
+    lost: bool = False  # a worker had claimed it, and recorded nothing
 
 
 class Owed(Struct, frozen=True, kw_only=True):
@@ -62,14 +64,18 @@ class Owed(Struct, frozen=True, kw_only=True):
     reason: str | None  # why the last try failed; None: there was none
     claimed: datetime  # until then nobody else sends it
     held: datetime | None = None  # quiet hours held it until then; None: none did
+    lost: bool = False  # a worker had claimed it before, and recorded nothing: it may have been sent
 
 
 async def release(database: Database) -> None:
-    """End every claim: what a worker that died was sending is sent again now. For a database of one machine."""
+    """End every claim: what a worker that died was sending is sent again now. For a database of one machine.
+
+    That there was a claim is remembered.
+    """
     async with database.transaction() as tx:
         await tx.execute(update(channel_states).where(channel_states.c.claimed.is_not(None)).values(claimed=None))
         pending = deliveries.c.channel.in_(select(channel_states.c.channel)), deliveries.c.state == State.PENDING
-        await tx.execute(update(deliveries).where(*pending, deliveries.c.claimed.is_not(None)).values(claimed=None))
+        await tx.execute(update(deliveries).where(*pending, deliveries.c.claimed > _LOST).values(claimed=_LOST))
 
 
 async def queues(database: Database) -> list[Queue]:
@@ -146,6 +152,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
             held=row.held_until,
             silence=row.silence,
             urgent=row.urgent,
+            lost=row.claimed is not None,
         )
         for row in await tx.execute(_waiting(), values)
     ]
@@ -182,6 +189,7 @@ async def take(tx: Transaction, chosen: Sequence[Waiting], until: datetime) -> d
             reason=one.reason,
             claimed=until,
             held=one.held,
+            lost=one.lost,
         )
         for one in chosen
     }
@@ -262,6 +270,7 @@ def _waiting() -> Select[Any]:
             *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
             deliveries.c.reason,
             deliveries.c.held_until,
+            deliveries.c.claimed,
             deliveries.c.silence,
             messages.c.workspace,
             messages.c.kind,

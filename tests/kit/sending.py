@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,11 +32,13 @@ async def sending(
     quiet: str | None = None,
     most: int | None = None,
     clock: Callable[[], datetime] = now,
+    settings: Mapping[str, Any] | None = None,
     **urls: str,
 ) -> AsyncIterator[None]:
     more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
     more |= {"quiet": quiet} if quiet else {}
     more |= {"max_per_hour": most} if most else {}
+    more |= settings or {}
     loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
     async with doors() as opened:
         sender = Sender(

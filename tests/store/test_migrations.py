@@ -33,6 +33,7 @@ from service.store import (
     migrate,
     notices,
     people,
+    receipts,
     resources,
     schema,
     sessions,
@@ -431,6 +432,41 @@ def test_what_was_decided_before_was_silenced_by_nobody(database_url: str) -> No
     asyncio.run(with_connection(database_url, fill))
 
     assert [None, "it"] == asyncio.run(looked())
+
+
+def test_what_was_taken_before_has_no_name_at_its_service(database_url: str) -> None:
+    """0037: nobody had kept it; what follows such an alert stands by itself."""
+    at = bindparam("at", datetime(2025, 1, 1, tzinfo=UTC), type_=Instant())
+    kinds = [bindparam(name, type_=Id()) for name in ("id", "workspace")]
+    statements = (
+        "INSERT INTO messages (id, kind, workspace, value, created) VALUES ('a1', 'alert', :workspace, '', :at)",
+        (
+            "INSERT INTO resources (id, kind, workspace, name, section, enabled, revision, created) VALUES "
+            "(:id, 'channel', :workspace, 'desk', '{}', TRUE, 1, :at)"
+        ),
+        (
+            "INSERT INTO deliveries (message, channel, state, tries, due, created) VALUES "
+            "('a1', :id, 'delivered', 1, :at, :at)"
+        ),
+    )
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0036")
+        for statement in statements:
+            used = [one for one in kinds if f":{one.key}" in statement]
+            values = {"id": DESK, "workspace": DEFAULT}
+            connection.execute(text(statement).bindparams(at, *used), {one.key: values[one.key] for one in used})
+
+    async def looked() -> str | None:
+        database = await open_database(database_url)
+        try:
+            return await receipts.of(database, "a1", DESK)
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert asyncio.run(looked()) is None
 
 
 def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:

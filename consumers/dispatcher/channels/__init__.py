@@ -12,6 +12,7 @@ from consumers.dispatcher.channels.ntfy import Ntfy, NtfySection
 from consumers.dispatcher.channels.pagerduty import PagerDuty, PagerDutySection
 from consumers.dispatcher.channels.section import ChannelSection
 from consumers.dispatcher.channels.slack import SlackSection, slack_channel
+from consumers.dispatcher.channels.slack_bot import SlackBot, SlackBotSection
 from consumers.dispatcher.channels.teams import TeamsSection, teams_channel
 from consumers.dispatcher.channels.telegram import Telegram, TelegramSection
 from consumers.dispatcher.channels.webhook import Webhook, WebhookSection
@@ -21,6 +22,7 @@ from service.words import nearest
 
 CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = {
     "slack": (SlackSection, slack_channel),
+    "slack_bot": (SlackBotSection, SlackBot),
     "teams": (TeamsSection, teams_channel),
     "discord": (DiscordSection, discord_channel),
     "email": (EmailSection, Email),

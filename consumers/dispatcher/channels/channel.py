@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, Self, runtime_checkable
+
+from msgspec import Struct
 
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Parcel
@@ -70,4 +72,32 @@ class Channel(Protocol):
 
         Final is only what the service itself documents as final; all else is tried again.
         """
+        ...
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a message stands among those that its service has taken, each by the service's own name for it."""
+
+    thread: str | None = None  # the message that it follows; None: none, or that was not taken
+    unsure: bool = False  # an earlier try may have arrived
+    stands: str | None = None  # itself, which arrived; None: as far as is known it has not
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A channel whose service names what it takes, so that it can be answered, found again and written anew.
+
+    What it judges as received has that name (``Outcome.receipt``).
+    """
+
+    def placed(self, place: Place) -> Self:
+        """The same channel, whose next message stands in *place*."""
+        ...
+
+    def search(self, content: Alert | Notice) -> Parcel:
+        """What asks for the messages among which *content* is, if it has arrived."""
+        ...
+
+    def found(self, content: Alert | Notice, answer: Answer | NoAnswer) -> str | None:
+        """By what the service names *content* in *answer*; None: it has not arrived, or nobody can say."""
         ...

@@ -45,6 +45,7 @@ deliveries = Table(
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
     Column("told_in", Id),  # the digest that tells it together with others, or NEXT; null: it is a message of its own
     Column("held_until", Instant),  # its channel's quiet hours or digest hold or held it until then; null: none
+    Column("receipt", Text),  # the service's own name for what it took; null: it gives none
     Column("silence", Id),  # which keeps, or kept, it from being told; null: none has
     Index("deliveries_by_channel", "channel", "state", "created", "message"),
     only("deliveries_by_digest", "told_in", where="told_in IS NOT NULL"),

@@ -8,12 +8,14 @@ from tests.dispatcher.kinds.kind import NIGHT, Kind, answered
 from tests.dispatcher.kinds.ntfy import NTFY
 from tests.dispatcher.kinds.pagerduty import PAGERDUTY
 from tests.dispatcher.kinds.slack import SLACK
+from tests.dispatcher.kinds.slack_bot import SLACK_BOT
 from tests.dispatcher.kinds.teams import TEAMS
 from tests.dispatcher.kinds.telegram import TELEGRAM
 from tests.dispatcher.kinds.webhook import WEBHOOK
 
 KINDS: Mapping[str, Kind] = {
     "slack": SLACK,
+    "slack_bot": SLACK_BOT,
     "discord": DISCORD,
     "teams": TEAMS,
     "telegram": TELEGRAM,
