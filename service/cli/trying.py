@@ -8,6 +8,7 @@ import typer
 
 from service.cli.calls import Commands
 from service.cli.groups import DEFAULT_CONFIG, FILING, Config, Json
+from service.cli.owning import DEFAULT_WORKSPACE, Workspace
 from service.model.errors import ConfigError
 
 
@@ -78,6 +79,22 @@ def explain(
     command(filing, config, as_json=as_json)
 
 
+def preview(
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="Its name or id.")],
+    filing: Annotated[str, typer.Option("--filing", "-f", metavar="FILING", help=f"{FILING} or a file.")],
+    raw: Annotated[bool, typer.Option("--raw", help="The message as it is sent, instead of as it is seen.")] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Show what a channel would be sent for a filing.
+
+    By each of its rules that the filing meets; nothing is sent.
+    """
+    from service.cli.preview import preview as command
+
+    command(channel, filing, workspace, raw=raw, as_json=as_json)
+
+
 def sink(
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on, on this machine only.")
@@ -128,5 +145,5 @@ def secret(
 
 def register(app: Commands) -> None:
     """Make them commands of *app*."""
-    for command in (demo, parse, check, explain, sink, init, secret):
+    for command in (demo, parse, check, explain, preview, sink, init, secret):
         app.command()(command)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from consumers.parser.flags import flags_of
 from consumers.parser.symbols import normalised
-from service.model.filing import Accession, Filing, Links, Times
+from service.model.filing import Accession, Cik, Filing, Links, Times
 from service.model.ownership import (
     DerivativeHolding,
     DerivativeTransaction,
@@ -66,16 +66,20 @@ def _made(past: Past, notes: Mapping[int, str]) -> ParsedFiling:
     return ParsedFiling(filing=_filing(past), document=replace(document, flags=tuple(flags_of(document))))
 
 
+def links_of(issuer: Cik, accession: Accession) -> Links:
+    """Where EDGAR has a filing."""
+    at = f"https://www.sec.gov/Archives/edgar/data/{int(issuer)}/{accession.replace('-', '')}/{accession}"
+    return Links(index=f"{at}-index.htm", submission=f"{at}.txt")
+
+
 def _filing(past: Past) -> Filing:
-    folder = past.accession.replace("-", "")
-    at = f"https://www.sec.gov/Archives/edgar/data/{int(past.issuer)}/{folder}/{past.accession}"
     return Filing(
         accession=past.accession,
         form=past.form,
         issuer_cik=past.issuer,
         issuer_name=past.company,
         filed_on=past.filed,
-        links=Links(index=f"{at}-index.htm", submission=f"{at}.txt"),
+        links=links_of(past.issuer, past.accession),
         times=Times(accepted=past.known if past.source is Brought.FEED else None),
     )
 

@@ -24,6 +24,7 @@ from consumers.dispatcher.exchange import exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.post import NoAnswer, Parcel
 from consumers.dispatcher.quiet import QuietHours
+from consumers.dispatcher.seen import How, seen
 from service.control.channel_forms import entered_of, section_of
 from service.control.channel_kinds import kind as kind_called
 from service.control.channel_kinds import text_of
@@ -110,6 +111,26 @@ def requests(channel: Channel, alert: Alert) -> list[Parcel]:
     if channel.simply is not None:
         made += [channel.simply(contents, now()) for contents in ([alert], [alert, *others], some_notices()[:1])]
     return made
+
+
+@every_kind
+def test_what_people_see_is_read_from_what_is_sent(name: str) -> None:
+    """The headline, the rule, and a link or the filing's number; none of the marks that are the service's own."""
+    channel, alert = a_channel(name), an_alert(an_option(), footnotes={"F1": "vests <b>later</b> & *never*"})
+    parts = seen(channel.request(alert, encode(alert), now()))
+    text = "\n".join(part.text for part in parts)
+
+    if name == "webhook":
+        assert [How.CODE] == [part.how for part in parts]
+        return
+    assert parts[0].how is How.HEADLINE
+    assert alert.headline[:60] in text
+    assert alert.rule in text
+    assert alert.filing.accession in text or How.LINK in [part.how for part in parts]
+    for parcel in requests(channel, an_alert_of_everything()):
+        for part in seen(parcel):
+            assert part.text.strip()
+            assert not part.text.startswith(("**", "<http"))
 
 
 # ---- its section

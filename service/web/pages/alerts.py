@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from consumers.dispatcher.render import rendering
+from consumers.dispatcher.seen import Part
 from service.control import alerts, deliveries, resources
 from service.control.deliveries import Way
 from service.control.feeds import Feeds
@@ -21,13 +22,13 @@ from service.model.resource import Resource, ResourceKind
 from service.model.rule import Priority
 from service.store.alerts import Kept, Place, Wanted
 from service.store.ledger import Chosen
-from service.text import each_line
 from service.web.pages import told
 from service.web.pages.claims import MOST, claims
 from service.web.pages.deliveries import STATES
 from service.web.pages.live import Live, Showing
 from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Page, Shown
+from service.web.pages.previewing import bounded
 from service.web.pages.told import Told
 from service.web.paging import behind, part
 from service.wire import decode
@@ -35,7 +36,6 @@ from service.wire.topics import Record, workspace_of
 
 _SIZE = 50
 _CHANNELS = 5000  # deliveries of the alerts on a page
-_BODY = 12_000  # characters of a message that are shown
 
 
 class Headline(Struct, frozen=True):
@@ -60,7 +60,8 @@ class Sent(Struct, frozen=True, kw_only=True):
 
     way: Way
     told: Told
-    body: str | None  # as it is sent; None: nobody knows any more
+    parts: Sequence[Part]  # the message as it is seen; empty: nobody knows any more
+    body: str | None  # as it is sent; None: likewise
 
 
 async def listed(look: Look) -> Shown:
@@ -158,10 +159,9 @@ def _line(one: Kept, channels: Iterable[tuple[str, Told]]) -> Line:
 
 
 def _sent(look: Look, way: Way, channel: Resource | None, said: Alert | None) -> Sent:
-    body = as_sent(look.context.vault, channel, said, look.context.clock.now()) if channel and said else None
-    if body is not None:
-        body = each_line(body if len(body) <= _BODY else f"{body[:_BODY]}\n…")
-    return Sent(way=way, told=told.of_delivery(way.delivery), body=body)
+    message = as_sent(look.context.vault, channel, said, look.context.clock.now()) if channel and said else None
+    body = None if message is None else bounded(message.body)
+    return Sent(way=way, told=told.of_delivery(way.delivery), parts=message.parts if message else (), body=body)
 
 
 async def _shows(look: Look) -> Showing[Record]:
