@@ -30,7 +30,7 @@ class Difference:
 
     @property
     def same(self) -> int:
-        """How many rows are said again as they were."""
+        """How many rows are repeated unchanged."""
         return sum(pair.tie is Tie.EQUAL for pair in self.pairs)
 
     @property

@@ -110,10 +110,10 @@ def _open(seen: _Seen) -> Said:
     """Rows of the same day, code or title, and no number that tells whether they are the same."""
     for claim in seen.claims:  # the first that it makes
         if claim in _PUTS:
-            return _PUTS[claim], f"Rows say other numbers, and it says: {seen.says(claim)}"
+            return _PUTS[claim], f"Numbers differ, and it says: {seen.says(claim)}"
     return (
         Effect.UNCLEAR,
-        "Rows can be those that were reported, corrected, or others beside them; nothing tells which.",
+        "Its rows can correct the reported ones or stand beside them; nothing says which.",
     )
 
 
@@ -123,17 +123,17 @@ def _changed(seen: _Seen) -> Said:
     changed = [box for row in found.rows if row.change is Change.CHANGED for box in row.boxes]
     only_owned = all(box.box in _OWNED for box in changed)
     if seen.added and only_owned and not any(not is_holding(row) for row in seen.missing):
-        return Effect.ADDS, f"{_new(seen)}; of what was reported only what is owned afterwards differs."
+        return Effect.ADDS, f"{_new(seen)}; of the reported rows only the amounts owned afterwards differ."
     boxes = ", ".join(dict.fromkeys(box.name for box in changed[:_NAMED]))
     more = " and more" if len({box.name for box in changed}) > _NAMED else ""
-    told = f"{counted(len(seen.changed), 'row')} of what was reported {_differ(len(seen.changed))} ({boxes}{more})"
+    told = f"{counted(len(seen.changed), 'reported row')} {_differ(len(seen.changed))} ({boxes}{more})"
     return Effect.CORRECTS, f"{told}{others}."
 
 
 def _others(seen: _Seen) -> str:
     told = [
         *([_new(seen)] if seen.added else []),
-        *([f"{counted(len(seen.missing), 'row')} {_be(len(seen.missing))} not said again"] if seen.missing else []),
+        *([f"{counted(len(seen.missing), 'row')} {_be(len(seen.missing))} not repeated"] if seen.missing else []),
     ]
     return f"; {' and '.join(told)}" if told else ""
 
@@ -141,19 +141,19 @@ def _others(seen: _Seen) -> str:
 def _added(seen: _Seen) -> Said:
     found = seen.found
     if not seen.missing or (found.same and all(map(is_holding, seen.missing))):
-        return Effect.ADDS, f"{_new(seen)}; what was reported is said again as it was."
+        return Effect.ADDS, f"{_new(seen)}; the reported rows are repeated unchanged."
     if found.same:
-        gone = f"{counted(len(seen.missing), 'row')} of what was reported {_be(len(seen.missing))} gone"
-        return Effect.RESTATES, f"It says the filing anew: {_new(seen)}, and {gone}."
+        gone = f"{counted(len(seen.missing), 'reported row')} {_be(len(seen.missing))} gone"
+        return Effect.RESTATES, f"It restates the filing: {_new(seen)}, and {gone}."
     if said := seen.says(Claim.OMITTED):
         return Effect.ADDS, f"{_new(seen)}, and it says: {said}"
     if said := seen.says(Claim.DELETED, Claim.CORRECTED, Claim.MISTAKEN):
-        return Effect.RESTATES, f"All its rows are other ones, and it says: {said}"
+        return Effect.RESTATES, f"None of its rows matches a reported one, and it says: {said}"
     if _goes_on(seen):
-        return Effect.ADDS, f"{_new(seen)}, counting on from what was owned after those that were reported."
+        return Effect.ADDS, f"{_new(seen)}: the amount owned continues from the reported rows."
     return (
         Effect.UNCLEAR,
-        "All its rows are other ones, and nothing tells whether they replace those that were reported.",
+        "None of its rows matches a reported one, and nothing says whether they replace or join those.",
     )
 
 
@@ -165,12 +165,12 @@ def _missing(seen: _Seen) -> Said:
         return Effect.CORRECTS, f"{rows} gone, and it says: {said}"
     effect, why = _of_the_rest(seen)
     if found.head or effect in (Effect.ADDS, Effect.CORRECTS) or all(map(is_holding, seen.missing)):
-        return effect, f"{why} {rows} not said again, and may stand."
-    return Effect.UNCLEAR, f"{rows} not said again, and nothing tells whether that is taken back."
+        return effect, f"{why} {rows} not repeated, and may stand."
+    return Effect.UNCLEAR, f"{rows} not repeated, and nothing says whether that is taken back."
 
 
 def _of_the_rest(seen: _Seen) -> Said:
-    """Rows are said again as they were, or there are none."""
+    """Rows are repeated unchanged, or there are none."""
     return next(_of_notes(seen)) if not seen.found.head else _of_head(seen.found.head)
 
 
@@ -178,25 +178,25 @@ def _of_notes(seen: _Seen) -> Iterator[Said]:
     """What the notes tell, the surest first."""
     notes = [note for note in seen.found.notes if not _only_explains(note)]
     if any(note.old for note in notes):
-        yield Effect.CORRECTS, f"The rows are the same; {_texts(notes)} {_differ(len(notes))}."
+        yield Effect.CORRECTS, f"No row differs; {_texts(notes)} {_differ(len(notes))}."
     if said := seen.says(Claim.OMITTED):
-        yield Effect.ADDS, f"The rows are the same, and it says: {said}"
+        yield Effect.ADDS, f"No row differs, and it says: {said}"
     if notes and any(claims([note.new or ""]).keys() != {Claim.ATTACHED} for note in notes):
-        yield Effect.ADDS, f"The rows are the same; {_texts(notes)} {_be(len(notes))} new."
+        yield Effect.ADDS, f"No row differs; {_texts(notes)} {_be(len(notes))} new."
     if said := seen.says(Claim.ATTACHED):
-        yield Effect.ADDS, f"The rows are the same, and it says: {said}"
+        yield Effect.ADDS, f"No row differs, and it says: {said}"
     if said := seen.says(Claim.CORRECTED, Claim.MISTAKEN):
-        yield Effect.CORRECTS, f"The rows are the same, but it says: {said}"
+        yield Effect.CORRECTS, f"No row differs, but it says: {said}"
     if not seen.found.compared:
-        yield Effect.UNCLEAR, "The rows are the same; the footnotes and remarks that it amends are no longer kept here."
-    yield Effect.RESTATES, "It says the same again: rows, boxes above them, footnotes and remarks do not differ."
+        yield Effect.UNCLEAR, "No row differs; the footnotes and remarks that it amends are no longer kept here."
+    yield Effect.RESTATES, "Nothing that it reports differs: rows, boxes and footnotes are the same."
 
 
 def _of_head(changes: Sequence[BoxChange]) -> Said:
     names = ", ".join(dict.fromkeys(change.name for change in changes))
     if all(change.box == "rpt_owner_cik" and change.old is None for change in changes):
-        return Effect.ADDS, "The rows are the same; an owner is new."
-    return Effect.CORRECTS, f"The rows are the same; above them {names} {_differ(1)}."
+        return Effect.ADDS, "No row differs; an owner is new."
+    return Effect.CORRECTS, f"No row differs; above them {names} {_differ(1)}."
 
 
 def _only_explains(note: NoteChange) -> bool:

@@ -16,7 +16,7 @@ _TOLD = 5  # of the filings that can be meant
 def amends(new: Version, before: Iterable[Version]) -> Amends:
     """What *new*, an amendment, amends among *before*: filings on its company that were known before it.
 
-    Filings of one of its owners of the day that it names, and their amendments; or else those whose rows it says again.
+    Filings of one of its owners of the day that it names, and their amendments; or else those whose rows it repeats.
     Of several it is the one with which its rows have most in common, of versions of one filing the latest of these.
     """
     versions = [one for one in before if _earlier(one, new) and one.form[0] == new.form[0]]
@@ -72,7 +72,7 @@ def _named(one: Difference) -> bool:
 
 
 def _says_again(one: Difference) -> bool:
-    """Whether rows tell of a filing that was not named: by one of the owners, or, if all is said again, by others.
+    """Whether rows tell of a filing that was not named: by one of the owners, or, if all is repeated, by others.
 
     Holdings tell nothing: each filing says them again.
     """
@@ -81,7 +81,7 @@ def _says_again(one: Difference) -> bool:
 
 
 def _sure(one: Difference, *, holds: bool) -> bool:
-    """Whether a transaction is said again for sure, or, if that *holds*, what is held."""
+    """Whether a transaction is repeated for sure, or, if that *holds*, what is held."""
     return any(
         pair.tie is not Tie.OPEN for table in one.tables for pair in table.pairs if holds or not table.holds(pair)
     )
@@ -106,14 +106,14 @@ def _first(old: Version, versions: Sequence[Version]) -> Accession | None:
 def _one_of(likest: Sequence[Difference], found: Found) -> Amends:
     days = {one.old.filed for one in likest}
     effects = {effect(one)[0] for one in likest}
-    many = f"{len(likest)} filings can be meant, with which it has as much in common"
+    many = f"It can amend any of {len(likest)} filings, which match it equally"
     (what,) = effects if len(effects) == 1 else (Effect.UNCLEAR,)
     return Amends(
         accession=None,
         filed=days.pop() if len(days) == 1 else None,
         found=found,
         effect=what,
-        reason=f"{many}." if what is Effect.UNCLEAR else f"{many}; of each it {what}.",
+        reason=f"{many}." if what is Effect.UNCLEAR else f"{many}; whichever it is, it {what}.",
         candidates=tuple(one.old.accession for one in likest[:_TOLD]),
     )
 

@@ -124,7 +124,7 @@ class _Weigh:
                 yield self._taken(old, new, Tie.EQUAL)
 
     def alike(self, *, restated: bool) -> Iterator[Pair]:
-        """Of the rest those with most in common; *restated*: other rows are said again, so that the whole may be."""
+        """Of the rest those with most in common; *restated*: other rows are repeated, so that the whole may be."""
         if self._many:
             return
         ranked = sorted(self._candidates(), key=lambda one: (-one.weight, not one.placed, one.new, one.old))

@@ -18,7 +18,7 @@ _DOES = {
     Effect.ADDS: "Adds to",
     Effect.CORRECTS: "Corrects",
     Effect.RESTATES: "Restates",
-    Effect.WITHDRAWS: "Withdraws, or takes rows out of,",
+    Effect.WITHDRAWS: "Withdraws",
     Effect.UNCLEAR: "Amends",
 }
 
@@ -27,7 +27,13 @@ def headed(amends: Amends) -> str:
     """``Corrects the filing of 2025-03-05 (0009990900-25-000001)``."""
     which = f" ({amends.accession})" if amends.accession else ""
     day = f"the filing of {amends.filed}" if amends.filed else "an earlier filing"
-    return f"{_DOES[amends.effect]} {day}{which}"
+    return f"{'Takes rows out of' if in_part(amends) else _DOES[amends.effect]} {day}{which}"
+
+
+def in_part(amends: Amends) -> bool:
+    """Whether rows are taken back, and others stand."""
+    missing = any(row.change is Change.MISSING for row in amends.rows)
+    return amends.effect is Effect.WITHDRAWS and missing and amends.same > 0
 
 
 def differences(amends: Amends) -> Iterator[tuple[str, str]]:
@@ -38,11 +44,11 @@ def differences(amends: Amends) -> Iterator[tuple[str, str]]:
         if row.change is Change.CHANGED:
             yield from ((f"{place(row)}, {box.name}", change(box)) for box in row.boxes)
         else:
-            yield place(row), f"{'new' if row.change is Change.ADDED else 'not said again'}: {row.text}"
+            yield place(row), f"{'new' if row.change is Change.ADDED else 'not repeated'}: {row.text}"
     for note in amends.notes:
         yield note.number or "Remarks", noted(note)
     if amends.same:
-        yield "As before", counted(amends.same, "row")
+        yield "Unchanged", counted(amends.same, "row")
 
 
 def place(row: RowChange) -> str:

@@ -97,10 +97,10 @@ def _way(filing: Filing) -> str | None:
 def _notes(alert: Alert) -> Iterable[str]:
     if alert.amends is not None:
         yield f"{headed(alert.amends)}: {alert.amends.reason}"
-        lines = list(differences(alert.amends))
-        yield from (f"{place}: {what}" for place, what in lines[:_DIFFERENCES])
-        if len(lines) > _DIFFERENCES:
-            yield f"and {len(lines) - _DIFFERENCES} more, on the filing's page"
+        lines = [f"{place}: {what}" for place, what in differences(alert.amends)]
+        more = [f"and {len(lines) - _DIFFERENCES} more"] if len(lines) > _DIFFERENCES else []
+        if lines:
+            yield f"Before and now: {'; '.join((*lines[:_DIFFERENCES], *more))}."
     elif alert.amendment:
         yield "This amends an earlier filing; it may restate, add to, or withdraw it."
     if alert.plan_10b5_1:

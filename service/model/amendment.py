@@ -13,10 +13,10 @@ from service.model.word import Word
 class Effect(Word):
     """What an amendment does to what was filed before."""
 
-    ADDS = "adds", "It reports what was left out: rows, holdings, footnotes, an owner; what was reported stands"
-    CORRECTS = "corrects", "Boxes or footnotes of what was reported say something else; rows may be new as well"
-    RESTATES = "restates", "It says the filing anew: nothing differs, or rows stand in place of other rows"
-    WITHDRAWS = "withdraws", "It takes back the filing, or rows of it: that was not to be reported"
+    ADDS = "adds", "It reports what was left out: rows, holdings, footnotes, an owner; the rest stands"
+    CORRECTS = "corrects", "Boxes or footnotes that were reported say something else; rows may be new as well"
+    RESTATES = "restates", "It repeats the filing: nothing differs, or some rows replace others"
+    WITHDRAWS = "withdraws", "It takes back the filing, or rows of it"
     UNCLEAR = "unclear", "What it does cannot be told from what is here"
 
 
@@ -32,7 +32,7 @@ class Change(StrEnum):
 
     CHANGED = "changed"
     ADDED = "added"
-    MISSING = "missing"  # not said again: taken back, or left as it was
+    MISSING = "missing"  # not repeated: taken back, or left as it was
 
 
 class BoxChange(Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class BoxChange(Struct, frozen=True, kw_only=True):
 
 
 class RowChange(Struct, frozen=True, kw_only=True):
-    """A row that the amendment changes, adds, or does not say again."""
+    """A row that the amendment changes, adds, or does not repeat."""
 
     change: Change
     table: str  # "I" or "II"
@@ -76,5 +76,5 @@ class Amends(Struct, frozen=True, kw_only=True):
     head: tuple[BoxChange, ...] = ()  # what differs above the tables
     rows: tuple[RowChange, ...] = ()
     notes: tuple[NoteChange, ...] = ()
-    same: int = 0  # rows that are said again as they were
+    same: int = 0  # rows that are repeated unchanged
     compared: bool = True  # false: the texts of footnotes and remarks that are amended are no longer kept here

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from consumers.amendments import linking
+from consumers.dispatcher.render import rendering
 from consumers.language.rules import rules
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
@@ -60,6 +61,7 @@ class _Desk:
         results = await self._step.ahead(self._database, [self._step.read(record) for record in records])
         async with self._database.transaction() as tx:
             await self._step.write(tx, results)
+            tx.emit(*(parsed_event(one, NOW) for one in filings))  # as the parser did
 
     async def alert(self, accession: Accession, rule: str = "every") -> Alert | None:
         """The alert of *rule* on the filing."""
@@ -100,8 +102,8 @@ async def test_an_amendment_s_alert_says_what_it_changes_and_follows_the_origina
         (box.name, box.old, box.new) for box in alert.amends.rows[0].boxes
     ]
     assert alert.headline.endswith(
-        "DOE JANE (director) corrects the filing of 2025-03-05: "
-        "bought 10,000 shares of Common Stock at $10 for $100,000 (filed before: 1,000, 5,000 owned after)"
+        "DOE JANE (director) corrected the filing of 2025-03-05: "
+        "bought 10,000 shares of Common Stock at $10 for $100,000 (filed before: 1,000)"
     )
 
 
@@ -234,3 +236,46 @@ async def test_another_owner_s_filing_of_the_day_is_none_that_is_amended(databas
 
     assert alert.amends is not None
     assert alert.amends.accession is None
+
+
+async def test_messages_say_what_was_before_and_what_is_now(database: Database) -> None:
+    """In words, for every channel that people read; of very much, the first differences."""
+    desk = _Desk(database)
+    await desk.match(_filed(ORIGINAL, _bought(1000)))
+    await desk.match(_amendment(_bought(10_000)))
+    told, differing, *_ = rendering(await desk.amended()).notes
+
+    assert (
+        f"Corrects the filing of 2025-03-05 ({ORIGINAL}): 1 reported row differs (4. Amount, 5. Amount Owned)." == told
+    )
+    assert (
+        "Before and now: Table I row 1, 4. Amount: 1,000 -> 10,000; Table I row 1, 5. Amount Owned: 5,000 -> 14,000."
+        == differing
+    )
+
+
+@pytest.mark.parametrize(
+    ("remarks", "rows", "said"),
+    [
+        (
+            "This amendment withdraws the Form 4.",
+            (),
+            "withdrew the filing of 2025-03-05 in a form 4/A without transactions",
+        ),
+        ("The second row is deleted.", (1000,), "took rows out of the filing of 2025-03-05; still in it: bought 1,000"),
+        (None, (1000, 500), "restated the filing of 2025-03-05 without a change: bought 1,500"),
+        (None, (1000, 500, 70), "added to the filing of 2025-03-05: bought 1,570"),
+        (None, (77,), "amended the filing of 2025-03-05: bought 77"),
+    ],
+)
+async def test_the_headline_begins_with_what_it_does(
+    database: Database, remarks: str | None, rows: tuple[int, ...], said: str
+) -> None:
+    """In the words of headlines: what was done to the filing, and what is reported."""
+    desk = _Desk(database)
+    await desk.match(_filed(ORIGINAL, a_row(shares="1000"), a_row(shares="500", price="12")))
+    prices = {500: "12", 70: "13", 77: "14"}
+    made = (a_row(shares=str(shares), price=prices.get(shares, "10")) for shares in rows)
+    await desk.match(_amendment(*made, remarks=remarks))
+
+    assert said in (await desk.amended()).headline

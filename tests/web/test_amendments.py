@@ -55,7 +55,7 @@ async def test_both_pages_show_what_differs_and_lead_to_each_other(database: Dat
     assert f'<a href="/filings/{ORIGINAL}">The filing of 2025-03-07</a>' in amendment.html
     assert f'<a href="/filings/{AMENDMENT}">Form 4/A of 2025-03-17</a>' in original.html
     assert [[["1,000", "5,000"], ["10,000", "14,000"]]] * 2 == [[olds[:2], news[:2]] for olds, news in shown]
-    assert "corrects the filing of 2025-03-07: bought 10,000 shares" in amendment.text
+    assert "corrected the filing of 2025-03-07: bought 10,000 shares" in amendment.text
     assert "Table I row 1 4. Amount" in amendment.text
     assert "<script>alert(1)" not in amendment.html + original.html
     assert ("corrects", str(ORIGINAL), []) == (said["amends"]["effect"], said["amends"]["accession"], said["amended"])

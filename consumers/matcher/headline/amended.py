@@ -1,33 +1,38 @@
-"""What an amendment does, in a headline: ``corrects the filing of 2025-03-05: bought 10,000 (filed before: 1,000)``."""
+"""What an amendment does, in a headline: ``corrected the filing of 2025-03-05: bought 10 (filed before: 1)``."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from consumers.amendments.telling import in_part
 from consumers.words import money, plain
 from service.model.amendment import Amends, Change, Effect
 from service.model.fact import Fact
 
 _DOES: Mapping[Effect, str] = {
-    Effect.ADDS: "adds to",
-    Effect.CORRECTS: "corrects",
-    Effect.RESTATES: "restates",
-    Effect.WITHDRAWS: "withdraws",
-    Effect.UNCLEAR: "amends",
+    Effect.ADDS: "added to",
+    Effect.CORRECTS: "corrected",
+    Effect.RESTATES: "restated",
+    Effect.WITHDRAWS: "withdrew",
+    Effect.UNCLEAR: "amended",
 }
+_OWNED = "shares_owned_following_transaction"
+_MOVING = {"transaction_shares", "transaction_acquired_disposed_code"}  # what is owned afterwards moves with them
 _TOLD = 3  # boxes of a row that are told
 
 
 def lead(amends: Amends, rows: Sequence[Fact]) -> str:
-    """``corrects the filing of 2025-03-05``; *rows*: those that it is told of."""
+    """``corrected the filing of 2025-03-05: ``; *rows*: those that it is told of."""
     what = f"the filing of {amends.filed}" if amends.filed else "an earlier filing"
-    if amends.effect is Effect.WITHDRAWS and rows and amends.same:
-        return f"takes rows out of {what}; still in it"
+    if rows and in_part(amends):
+        return f"took rows out of {what}; still in it: "
     again = " without a change" if amends.effect is Effect.RESTATES and not amends.rows else ""
-    return f"{_DOES[amends.effect]} {what}{again}"
+    return f"{_DOES[amends.effect]} {what}{again}{': ' if rows else ' in '}"
 
 
 def filed_before(amends: Amends, rows: Iterable[Fact]) -> str | None:
-    """What the boxes of *rows* said before: ``filed before: 1,000 at $9``; None: nothing else, or of several rows."""
+    """What the boxes of *rows* said before: ``filed before: 1,000 and at $9``; None: no other row was corrected."""
+    if amends.effect is not Effect.CORRECTS:
+        return None
     changes = {(one.table, one.row): one.boxes for one in amends.rows if one.change is Change.CHANGED}
     changed = [changes[fact.table, fact.row] for fact in rows if (fact.table, fact.row) in changes]
     if not changed:
@@ -35,13 +40,13 @@ def filed_before(amends: Amends, rows: Iterable[Fact]) -> str | None:
     if len(changed) > 1:
         return f"{len(changed)} rows were filed otherwise before"
     told = list(_told({str(box.box): box.old for box in changed[0]}))[:_TOLD]
-    return f"filed before: {', '.join(told)}" if told else None
+    return f"filed before: {' and '.join(told)}" if told else None
 
 
 def _told(olds: Mapping[str, str | None]) -> Iterator[str]:
     for box, say in _SAID.items():
         old = olds.get(box)
-        if old is not None:
+        if old is not None and (box != _OWNED or not olds.keys() & _MOVING):
             yield say(old)
 
 

@@ -58,9 +58,9 @@ def insiders(subject: Subject) -> tuple[Insider, ...]:
 
 def told(subject: Subject, rows: Sequence[Fact], amends: Amends | None = None) -> str:
     """What *rows* of *subject* report, without the company and the owners."""
-    does = f"{lead(amends, rows)}: " if amends is not None else ""
+    does = "" if amends is None else lead(amends, rows)
     if not rows:
-        return f"{does}filed a form {subject.document.document_type} without transactions"
+        return f"{does or 'filed '}a form {subject.document.document_type} without transactions"
     groups = groups_of(rows)
     outcome = _outcome(subject, groups)
     telling = [group for group in groups if not _goes_without_saying(group, groups, outcome)]

@@ -11,7 +11,7 @@ from service.model.amendment import Amends, Change, Effect, Found
 from service.model.filing import Accession
 from service.text import legible
 from service.web.pages.filing.evidence import anchor
-from service.words import sentence, shortened
+from service.words import shortened
 
 _MOST = 60  # lines of a comparison
 _LONG = 600  # characters of a text
@@ -35,7 +35,6 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
     effect: str
     state: str  # of its pill
-    meaning: str
     reason: str
     filed: date | None  # of what is amended
     accession: Accession | None
@@ -90,7 +89,6 @@ def _comparison(amends: Amends, *, here: bool) -> Comparison:
     return Comparison(
         effect=amends.effect.value,
         state=_STATES.get(amends.effect, ""),
-        meaning=sentence(amends.effect.meaning),
         reason=shortened(amends.reason, _LONG),
         filed=amends.filed,
         accession=amends.accession,
@@ -117,7 +115,7 @@ def _lines(amends: Amends, *, here: bool) -> Iterator[Compared]:
             case Change.ADDED:
                 yield _line(place(row), to, "New row", None, row.text)
             case Change.MISSING:
-                yield _line(place(row), to, "Not said again", row.text, None)
+                yield _line(place(row), to, "Not repeated", row.text, None)
     for note in amends.notes:
         where, which = ("Footnotes", note.number) if note.number else ("Remarks", "")
         yield _line(where, None, which, note.old, note.new, prose=True)
