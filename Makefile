@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo cel parquet test lint types contracts tests format bench clients long equal soak day chaos live screenshots kafka lock clean
+.PHONY: help demo cel parquet test lint types contracts tests format bench clients long equal oracle soak day chaos live screenshots kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -64,6 +64,9 @@ long: $(VENV)/.dev ## The tests that take longer than a test should, likewise
 
 equal: $(VENV)/.dev ## Compare the index of rules with a scan of all, on a million rule sets and filings (PAIRS=1000000 SEED=1)
 	@$(BIN)/python -m tests.matcher.equal $(or $(PAIRS),1000000) $(or $(SEED),1)
+
+oracle: $(VENV)/.dev ## Compare facts of the past with another calculation on generated filings (FILINGS=100000)
+	@ORACLE=$(or $(FILINGS),100000) $(BIN)/python -m pytest -q -m long tests/matcher/test_oracle.py
 
 soak: $(VENV)/.dev ## Kill the service and `apply` again and again, longer than `make test` does
 	@FILINGBELL_TEST_KILLS=40 FILINGBELL_TEST_APPLY_KILLS=50 $(BIN)/python -m pytest -q -s -m "" tests/whole/test_kill.py tests/control/test_kill_apply.py

@@ -25,9 +25,14 @@ def datasets() -> Path:
     return root
 
 
+def folder() -> Path:
+    """Where the tables of half a quarter lie."""
+    return datasets() / "2024q3_half"
+
+
 def rows(table: str) -> Iterator[dict[str, str]]:
     """The rows of *table*, such as ``SUBMISSION``, of half a quarter."""
-    with (datasets() / "2024q3_half" / f"{table}.tsv").open(encoding="utf-8", newline="") as file:
+    with (folder() / f"{table}.tsv").open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file, delimiter="\t")
 
 
