@@ -11,7 +11,7 @@ from service.model.filing import Accession, Cik
 from service.model.parsed import ParsedFiling
 from service.model.past import Around, Before, Past
 from service.store import Database, history
-from service.store.around import around, is_before
+from service.store.around import around, place, those_before
 from service.store.horizon import Horizons, horizon
 from service.store.memory import Looked
 
@@ -38,9 +38,9 @@ async def surrounded(
     for parsed, one in looked:
         past = history.past_of(parsed, when.at)
         if one.accession in known:
-            new = {other.accession: other for other in ahead[one.issuer] if is_before(other, one, when.days)}
+            new = {other.accession: other for other in ahead[one.issuer]}
             every = [*new.values(), *(other for other in kept[one.accession] if other.accession not in new)]
-            every.sort(key=lambda other: (other.known, other.accession))
+            every = [*those_before(sorted(every, key=place), one, when.days)]
             told[one.accession] = replace(known[one.accession], around=Around(filing=past, filings=tuple(every)))
         ahead[one.issuer].append(past)
     return told

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from service.control import documents
 from service.control.amending import Amending, amending
 from service.control.recalling import recalled
+from service.control.trading import Trade, trade_of
 from service.model.alert import Alert
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
@@ -33,6 +34,7 @@ class Filed(Struct, frozen=True, kw_only=True):
     faded: tuple[Kept, ...]  # alerts likewise, but what they said was longer ago than the database keeps it
     more: bool  # there are others
     amending: Amending
+    trade: Trade
     sent: datetime | None  # when the first channel had one of them; None: none has
 
 
@@ -50,5 +52,6 @@ async def filed(database: Database, workspace: WorkspaceId, accession: Accession
         faded=tuple(one for one in reversed(kept[:most]) if not one.value),
         more=len(kept) > most,
         amending=await amending(database, parsed, whole=kept_whole is not None),
+        trade=await trade_of(database, parsed),
         sent=await ledger.first_delivered(database, workspace, accession) if kept else None,
     )

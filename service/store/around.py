@@ -1,5 +1,6 @@
 """What was filed on the issuers of filings, by whomever, in the days before each."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, or_, select
 
 from service.model import calendar
-from service.model.filing import Accession
+from service.model.filing import Accession, Cik
 from service.model.past import Past
 from service.store.connection import Connection
 from service.store.history import accession_of, key_of, whole_within
@@ -56,8 +57,10 @@ async def around(
         names = [accession_of(key) for key in piece]
         later = [] if at is None else list(await connection.scalars(_CAME_LATER, {"names": names, "at": at}))
         found += await whole_within(connection, sorted({*piece} - set(map(key_of, later))))
-    found.sort(key=lambda past: (past.known, past.accession))
-    return {one.accession: tuple(past for past in found if is_before(past, one, days)) for one in looked}
+    of_issuer: dict[Cik, list[Past]] = {}
+    for past in sorted(found, key=place):
+        of_issuer.setdefault(past.issuer, []).append(past)
+    return {one.accession: tuple(those_before(of_issuer.get(one.issuer, ()), one, days)) for one in looked}
 
 
 def first_instant(known: datetime, days: int) -> datetime:
@@ -65,10 +68,12 @@ def first_instant(known: datetime, days: int) -> datetime:
     return calendar.at(calendar.dated(known) - timedelta(days=days + 1), calendar.MIDNIGHT)
 
 
-def is_before(past: Past, one: Looked, days: int) -> bool:
-    """Whether *past* is on the issuer of *one*, and could be known in the *days* before it."""
-    return (
-        past.issuer == one.issuer
-        and first_instant(one.known, days) <= past.known
-        and (past.known, past.accession) < (one.known, one.accession)
-    )
+def those_before(filings: Sequence[Past], one: Looked, days: int) -> Sequence[Past]:
+    """Those of *filings*, on its issuer and in their order, that could be known in the *days* before *one*."""
+    since = bisect_left(filings, (first_instant(one.known, days), Accession("")), key=place)
+    return filings[since : bisect_left(filings, (one.known, one.accession), key=place)]
+
+
+def place(past: Past) -> tuple[datetime, Accession]:
+    """Where *past* stands in the order in which filings could be known."""
+    return past.known, past.accession

@@ -16,12 +16,14 @@ from consumers.matcher.tape import line_of
 from consumers.parser.document import parse
 from service.control.amending import Amending
 from service.control.filed import Filed, Rang
+from service.control.trading import Trade
 from service.model.delivery import Obligation, State
 from service.model.filing import Times
 from service.model.identity import DEFAULT, Revision, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.ownership import NonDerivativeHolding, OwnershipDocument
 from service.model.parsed import ParsedFiling
+from service.model.trade import trade_id
 from service.store import Database, deliveries, history, matchings, messages, schema, tape
 from service.store.matchings import Matching
 from service.text import one_line
@@ -39,6 +41,7 @@ from tests.web.browser import Browser
 from tests.web.desk import served
 from tests.web.examples import WEBHOOK
 
+ALONE = Trade(trade_id=trade_id(ACCESSION), filings=())
 _TEMPLATES = Templates(PAGES, Static())
 _ROW = re.compile(r"(non_)?derivative_table\[(\d+)\]")
 _TICKED = {
@@ -63,7 +66,9 @@ def page_of(document: OwnershipDocument, *rules: object) -> str:
     subject = Subject.of(filing, document)
     rang = tuple(Rang(alert=alert_of(rule, subject, rule.matches(subject) or ()), at=NOW) for rule in rules)
     parsed = ParsedFiling(filing=filing, document=document)
-    filed = Filed(parsed=parsed, whole=True, rang=rang, faded=(), more=False, amending=Amending(), sent=None)
+    filed = Filed(
+        parsed=parsed, whole=True, rang=rang, faded=(), more=False, amending=Amending(), trade=ALONE, sent=None
+    )
     return _TEMPLATES.render("filing.html", {"view": view(filed)}, Surroundings(title="Filing", here="/", now=NOW))
 
 

@@ -1,8 +1,9 @@
-"""What became of a filing, for each rule and channel; what it amends, and what amends it."""
+"""What became of a filing, for each rule and channel; what it amends, and who else tells of its trade."""
 
 from msgspec import Struct
 
 from service.control.amending import Amending, amendments
+from service.control.trading import Trade, trade
 from service.control.why import Account, why
 from service.model.person import Scope
 from service.web.api.rules import filing
@@ -27,6 +28,10 @@ async def _amendments(call: Call) -> Answer:
     return Answer(content=await amendments(call.context.database, filing(call.path["filing"], "filing")))
 
 
+async def _trade(call: Call) -> Answer:
+    return Answer(content=await trade(call.context.database, filing(call.path["filing"], "filing")))
+
+
 ENDPOINTS = (
     Endpoint(
         method="GET",
@@ -36,6 +41,15 @@ ENDPOINTS = (
         scope=Scope.READ,
         handler=_amendments,
         gives=Amending,
+    ),
+    Endpoint(
+        method="GET",
+        path="/filings/{filing}/trade",
+        name="find_trade",
+        summary="Say which trade a filing tells of, and which other filings tell of it",
+        scope=Scope.READ,
+        handler=_trade,
+        gives=Trade,
     ),
     Endpoint(
         method="GET",

@@ -10,6 +10,7 @@ from consumers.form.cells import Entry
 from consumers.form.columns import Column, Table
 from consumers.matcher.subject import Subject
 from service.control.filed import Filed
+from service.control.trading import Telling
 from service.model.filing import Cik, Filing, Source
 from service.model.ownership import ReportingOwner
 from service.store.alerts import Kept
@@ -103,6 +104,7 @@ class View(Struct, frozen=True, kw_only=True):
     kept_whole: bool  # false: addresses and signatures are not here, and perhaps no footnotes and remarks
     amendment: bool
     amending: amended.Shown
+    also: tuple[Telling, ...]  # other filings on the same trade, but for amendments
 
 
 def view(filed: Filed, *, every_row: bool = False) -> View:
@@ -141,6 +143,7 @@ def view(filed: Filed, *, every_row: bool = False) -> View:
         kept_whole=filed.whole,
         amendment=document.is_amendment,
         amending=amended.shown_of(filed.amending, filing.accession),
+        also=tuple(_also(filed)),
     )
 
 
@@ -237,3 +240,11 @@ def _cited(tables: Sequence[Table]) -> Mapping[str, tuple[tuple[str, str], ...]]
                 place = anchor(table.number, number), f"Table {table.number} row {number}"
                 found.setdefault(note, {})[place] = None
     return {note: tuple(places) for note, places in found.items()}
+
+
+def _also(filed: Filed) -> Iterator[Telling]:
+    if filed.parsed.document.is_amendment:
+        return
+    for one in filed.trade.filings:
+        if one.accession != filed.parsed.filing.accession and not one.form.endswith("/A"):
+            yield one
