@@ -13,9 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from service.cli.out import print_json
+from service.cli.plot import plot
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import history as control
+from service.control.trend import trend
 from service.history.importing import Importer, Outcome
 from service.history.sets import Set, sets_in
 from service.model.ownership import AcquiredDisposed, DerivativeHolding, NonDerivativeHolding
@@ -24,6 +26,8 @@ from service.runtime.opened import opened
 from service.text import legible
 from service.wire import encode
 from service.words import counted, eastern
+
+_DRAWN = 1000  # filings: the latest
 
 
 def bring(paths: Sequence[Path], *, as_json: bool) -> None:
@@ -46,21 +50,27 @@ def bring(paths: Sequence[Path], *, as_json: bool) -> None:
 
 
 def show(name: str, limit: int, *, as_json: bool) -> None:
-    """Show the last *limit* filings of a company or an owner, row by row."""
-    found = asyncio.run(_found(name, limit))
+    """Show the last *limit* filings of a company or an owner, row by row, and to a terminal a plot of what it knows."""
+    console = Screen()
+    drawn = console.is_terminal and console.encoding.startswith("utf") and not as_json
+    one, every = asyncio.run(_found(name, max(limit, _DRAWN) if drawn else limit))
+    found = every[:limit]
     if as_json:
         sys.stdout.buffer.write(encode(found) + b"\n")  # numbers as they were filed
         return
     table = Table("Known", "Form", "Who", "Code", "Shares", "Price", "Owned after", "Security")
+    table.columns[0].no_wrap = True
     for column in table.columns[4:7]:
         column.justify = "right"
     for past in legible(found):
         for line in _lines(past):
             table.add_row(eastern(past.known), past.form, *line)
-    console = Screen()
     console.put(table)
     if any(past.source is Brought.SET for past in found):
         console.print("From the SEC's quarterly sets numbers are rounded to two decimals, and times are the day's end.")
+    if drawn:
+        for text in plot(legible(trend(every, of_owner=not one.is_issuer)), console.width):
+            console.print(text, no_wrap=True)
 
 
 async def _brought(sets: Sequence[Set], console: Console) -> list[Outcome]:
@@ -78,9 +88,10 @@ async def _brought(sets: Sequence[Set], console: Console) -> list[Outcome]:
             return outcomes
 
 
-async def _found(name: str, limit: int) -> list[Past]:
+async def _found(name: str, limit: int) -> tuple[control.Whose, list[Past]]:
     async with opened() as (database, _):
-        return await control.latest(database, await control.whose(database, name), limit)
+        one = await control.whose(database, name)
+        return one, await control.latest(database, one, limit)
 
 
 def _told(one: Outcome) -> Iterator[str]:
