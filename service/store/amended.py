@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from service.model import calendar
 from service.model.filing import Accession, Cik
@@ -17,8 +17,10 @@ _OVER = timedelta(days=5)  # what is filed on a holiday's eve after 22:00 has th
 _A_DAY = timedelta(days=1)
 _BACK = timedelta(days=400)  # within which the rows of filings are looked at, where the day that is named has none
 _MOST = 60  # filings that are looked at for one; the latest
+_CHUNK = 100  # amendments in one question: SQLite takes no expression of a thousand parts
 
 _FILING, _OWNER = history_filings.c, history_owners.c
+_KNOWN = func.coalesce(_FILING.known, _FILING.known)  # few of a company are found: no index of all is to be gone along
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -33,7 +35,11 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 async def named(database: Database, asked: Sequence[Asked]) -> list[Past]:
     """The filings on the company of each of *asked*, of the day that it names, and those that amend that day."""
-    return await _read(database, [condition for one in asked for condition in _of_the_day(one)], _MOST * len(asked))
+    found = list[Past]()
+    for start in range(0, len(asked), _CHUNK):
+        chunk = asked[start : start + _CHUNK]
+        found += await _read(database, [which for one in chunk for which in _of_the_day(one)], _MOST * len(chunk))
+    return found
 
 
 async def recent(database: Database, asked: Asked) -> list[Past]:
@@ -71,5 +77,5 @@ async def _read(database: Database, conditions: Sequence[ColumnElement[bool]], m
         return []
     query = select(_FILING.filing).where(or_(*conditions), BEST)
     async with database.reading() as connection:
-        keys = list(await connection.scalars(query.order_by(_FILING.known.desc()).limit(most)))
+        keys = list(await connection.scalars(query.order_by(_KNOWN.desc()).limit(most)))
     return await whole(database, keys) if keys else []

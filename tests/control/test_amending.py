@@ -14,7 +14,8 @@ from service.model.errors import NotFound
 from service.model.filing import Accession, Times
 from service.model.ownership import NonDerivativeHolding
 from service.model.parsed import ParsedFiling
-from service.store import Database, history
+from service.store import Database, amended, history
+from service.store.amended import Asked
 from service.store.schema import history_filings, history_owners, history_rows
 from service.wire.topics import parsed_event
 from tests.kit.documents import a_document, a_filing, a_row, an_option, an_owner
@@ -103,13 +104,13 @@ async def test_a_filing_of_late_evening_has_the_day_of_the_next_business_day(dat
     assert late.filing.accession == found.amends.accession
 
 
-async def test_the_wrong_day_is_told_by_rows(database: Database) -> None:
+async def test_the_wrong_day_is_told_by_rows(either: Database) -> None:
     """The day of the trade stands where that of the filing should; a filing whose rows are others is none."""
-    original = await _filed(database, 1, FRIDAY)
-    amendment = await _amended(database, 2, 30, _bought(1000, price="11"), day=date(2025, 3, 3))
-    stranger = await _amended(database, 3, 31, _bought(77, transaction_date=date(2025, 2, 3)), day=date(2025, 2, 4))
-    found = await amendments(database, amendment.filing.accession)
-    none = await amendments(database, stranger.filing.accession)
+    original = await _filed(either, 1, FRIDAY)
+    amendment = await _amended(either, 2, 30, _bought(1000, price="11"), day=date(2025, 3, 3))
+    stranger = await _amended(either, 3, 31, _bought(77, transaction_date=date(2025, 2, 3)), day=date(2025, 2, 4))
+    found = await amendments(either, amendment.filing.accession)
+    none = await amendments(either, stranger.filing.accession)
 
     assert found.amends is not None
     assert none.amends is not None
@@ -225,3 +226,22 @@ async def test_what_a_set_brought_is_compared_to_two_decimals(database: Database
 
     assert found.amends is not None
     assert (_number(1), 1, ()) == (found.amends.accession, found.amends.same, found.amends.rows)
+
+
+async def test_very_many_amendments_are_asked_of_together(either: Database) -> None:
+    """As a backfill brings them in one batch: each finds its own."""
+    originals = [await _filed(either, number, FRIDAY + timedelta(minutes=number)) for number in range(2)]
+    known = FRIDAY + timedelta(days=30)
+    asked = [
+        Asked(
+            accession=_number(100 + number),
+            issuer=originals[0].document.issuer.issuer_cik,
+            owners=frozenset(),
+            day=DAY,
+            known=known,
+        )
+        for number in range(700)
+    ]
+    found = await amended.named(either, asked)
+
+    assert {one.filing.accession for one in originals} == {one.accession for one in found}
