@@ -12,8 +12,8 @@ from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Set
 from service.history.tables import Made, plan
 from service.model.ownership import TransactionCode
 from service.model.trait import AMENDMENT, SWAP, TRAIT_OF_CODE
-from service.store.history import PLAIN
 from service.store.history_sets import Piece
+from service.store.recorded import PLAIN
 
 _HELD = 96 * 1024 * 1024  # bytes of tables whose lines are held: a quarter with more is read in several runs
 

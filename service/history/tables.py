@@ -10,7 +10,7 @@ from service.history.cells import CLOSED, Cells, Read
 from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Table
 from service.model import calendar
 from service.model.past import PARTS, Brought
-from service.store.history import PLAIN
+from service.store.recorded import PLAIN
 
 Columns = Sequence[Sequence[str]]
 Made = Iterable[tuple[Any, ...]]

@@ -59,10 +59,14 @@ class Transaction:
             insert = inserting(self._engine.insert, self._engine.dialect, table, tuple(every[0]))
             await self._connection.exec_driver_sql(insert.sql, insert.bound(every))
 
-    async def load(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert *rows* as `add` does: many, each with a value for every column as the database itself has it."""
+    async def load(self, table: Table, rows: Sequence[tuple[Any, ...]], columns: tuple[str, ...] = ()) -> None:
+        """Insert *rows* as `add` does: many, each with a value for every column as the database itself has it.
+
+        *columns*: for these alone, in the order in which the table has them.
+        """
         if rows:
-            await self._connection.exec_driver_sql(loading(self._engine.insert, self._engine.dialect, table), rows)
+            insert = loading(self._engine.insert, self._engine.dialect, table, columns)
+            await self._connection.exec_driver_sql(insert, rows)
 
     def instant(self, at: datetime | None) -> Any:
         """*at* as the database itself has it, for `load`."""

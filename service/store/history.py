@@ -1,8 +1,7 @@
 """The past: written with the matching of a filing, or brought by a quarterly set of the SEC."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select
@@ -23,9 +22,10 @@ from service.model.ownership import (
 )
 from service.model.parsed import ParsedFiling
 from service.model.past import PARTS, Brought, Past, Row
-from service.model.trait import traits_of
+from service.store import recorded
 from service.store.database import Database, Transaction
 from service.store.marks import PAST
+from service.store.recorded import BOXES, RELATIONS
 from service.store.schema import (
     history_documents,
     history_filings,
@@ -36,11 +36,7 @@ from service.store.schema import (
     marks,
 )
 
-_KEY = ("filing", "source", "part", "number")
-PLAIN = tuple(name for name in history_rows.columns.keys() if name not in (*_KEY, "notes"))  # noqa: SIM118
 _TABLE = (history_rows.c.part + 1) // 2  # a transaction and a holding of one table have one count
-_BOXES = {part: tuple(name for name in PLAIN if name in part.__struct_fields__) for part in PARTS}
-_RELATIONS = ("is_director", "is_officer", "is_ten_percent_owner", "is_other", "officer_title", "other_text")
 _CLOSED: Mapping[str, Any] = {  # boxes of few words
     "transaction_code": TransactionCode,
     "transaction_acquired_disposed_code": AcquiredDisposed,
@@ -93,13 +89,16 @@ async def add(tx: Transaction, parsed: Sequence[ParsedFiling], at: datetime) -> 
     await tx.add(marks, {"name": PAST, "at": at})
     given = {key_of(one.filing.accession): one for one in reversed(parsed)}
     known = set((await tx.execute(_KNOWN, {"keys": list(given)})).scalars())
-    new = [one for key, one in given.items() if key not in known]
+    new = {key: one for key, one in given.items() if key not in known}
     if not new:
         return
-    await tx.add(history_filings, [_filing(one, at) for one in new])
-    await tx.load(history_owners, [row for one in new for row in _owners(one)])
-    await tx.load(history_rows, [row for one in new for row in _rows(one)])
-    await tx.load(history_symbols, sorted({named for one in new for named in _symbols(one)}))
+    await tx.add(
+        history_filings, [recorded.filing(key, known_of(one.filing.times, at), one) for key, one in new.items()]
+    )
+    await tx.load(history_owners, [owner for key, one in new.items() for owner in recorded.owners(key, one)])
+    for columns, rows in recorded.rows(new).items():
+        await tx.load(history_rows, rows, columns)
+    await tx.load(history_symbols, sorted({named for one in new.values() for named in recorded.symbols(one)}))
 
 
 def past_of(parsed: ParsedFiling, at: datetime) -> Past:
@@ -231,7 +230,7 @@ def _past(
 
 
 def _owner(one: Found[Any]) -> ReportingOwner:
-    said = {name: getattr(one, name) for name in _RELATIONS}
+    said = {name: getattr(one, name) for name in RELATIONS}
     ticked: dict[str, Any] = {name: _said(value) if name.startswith("is_") else value for name, value in said.items()}
     return ReportingOwner(
         rpt_owner_cik=Cik(f"{one.owner:010d}"),
@@ -242,7 +241,7 @@ def _owner(one: Found[Any]) -> ReportingOwner:
 
 def _row(one: Found[Any]) -> Row:
     part = PARTS[one.part - 1]
-    boxes = {name: getattr(one, name) for name in _BOXES[part]}
+    boxes = {name: getattr(one, name) for name in BOXES[part]}
     for name, kind in _CLOSED.items():
         if boxes.get(name) is not None:
             boxes[name] = kind(boxes[name])
@@ -258,66 +257,3 @@ def _cited(notes: str | None) -> Iterator[tuple[Box, tuple[FootnoteId, ...]]]:
 
 def _said(value: int | None) -> bool | None:
     return None if value is None else bool(value)
-
-
-def _filing(one: ParsedFiling, at: datetime) -> dict[str, Any]:
-    filing, document = one.filing, one.document
-    return {
-        "filing": key_of(filing.accession),
-        "source": Brought.FEED,
-        "form": filing.form,
-        "issuer": int(document.issuer.issuer_cik),
-        "company": document.issuer.issuer_name or filing.issuer_name,
-        "symbol": document.issuer.issuer_trading_symbol,
-        "known": known_of(filing.times, at),
-        "filed": filing.filed_on,
-        "period": document.period_of_report,
-        "amends": document.date_of_original_submission,
-        "plan": document.aff10b5_one,
-        "left": document.not_subject_to_section16,
-        "brought": None,
-        "traits": traits_of(document),
-    }
-
-
-def _symbols(one: ParsedFiling) -> Iterator[tuple[int, str]]:
-    """What its symbol boxes say, as ``history_symbols`` has it."""
-    issuer = one.document.issuer
-    for symbol in (issuer.issuer_trading_symbol, issuer.issuer_foreign_trading_symbol):
-        if symbol:
-            yield int(issuer.issuer_cik), symbol
-
-
-def _owners(one: ParsedFiling) -> Iterator[tuple[Any, ...]]:
-    """Each owner, in the order of the columns, as the database has it."""
-    key = key_of(one.filing.accession)
-    for owner in one.document.reporting_owners:
-        said = (_stored(getattr(owner.relationship, name)) for name in _RELATIONS)
-        yield (key, 0, int(owner.rpt_owner_cik), owner.rpt_owner_name, *said)
-
-
-def _rows(one: ParsedFiling) -> Iterator[tuple[Any, ...]]:
-    """Each row as the database has it: there are many."""
-    key = key_of(one.filing.accession)
-    for table in (one.document.non_derivative_table, one.document.derivative_table):
-        for number, row in enumerate(table):
-            part, boxes = _WRITTEN[type(row)]
-            notes = ";".join(f"{box}={','.join(ids)}" for box, ids in row.footnotes.items()) or None
-            yield (key, 0, part, number, *[None if box is None else _stored(getattr(row, box)) for box in boxes], notes)
-
-
-def _stored(value: Any) -> str | int | None:
-    kind = type(value)
-    if kind is Decimal:
-        return f"{value:f}"
-    if kind is date:
-        stored: int = value.year * 10_000 + value.month * 100 + value.day
-        return stored
-    return int(value) if kind is bool else value  # text, or nothing
-
-
-_WRITTEN: Mapping[type[Row], tuple[int, tuple[str | None, ...]]] = {
-    part: (number, tuple(name if name in part.__struct_fields__ else None for name in PLAIN))
-    for number, part in enumerate(PARTS, start=1)
-}
-"""What part a row is, and which of its boxes stands in which column."""

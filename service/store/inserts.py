@@ -45,6 +45,6 @@ def inserting(making: Making, dialect: Dialect, table: Table, columns: tuple[str
 
 
 @cache
-def loading(making: Making, dialect: Dialect, table: Table) -> str:
-    """The same of whole rows, in the order of the table's columns."""
-    return inserting(making, dialect, table, tuple(table.columns.keys())).sql
+def loading(making: Making, dialect: Dialect, table: Table, columns: tuple[str, ...] = ()) -> str:
+    """The same of rows with a value for each of *columns*, or for all, in the order in which *table* has them."""
+    return inserting(making, dialect, table, columns or tuple(table.columns.keys())).sql
