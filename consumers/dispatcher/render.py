@@ -97,7 +97,7 @@ def _way(filing: Filing) -> str | None:
 def _notes(alert: Alert) -> Iterable[str]:
     if alert.amends is not None:
         yield f"{headed(alert.amends)}: {alert.amends.reason}"
-        lines = [f"{place}: {what}" for place, what in differences(alert.amends)]
+        lines = [f"{place}: {what.rstrip('.')}" for place, what in differences(alert.amends)]
         more = [f"and {len(lines) - _DIFFERENCES} more"] if len(lines) > _DIFFERENCES else []
         if lines:
             yield f"Before and now: {'; '.join((*lines[:_DIFFERENCES], *more))}."

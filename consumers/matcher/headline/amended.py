@@ -34,13 +34,15 @@ def filed_before(amends: Amends, rows: Iterable[Fact]) -> str | None:
     if amends.effect is not Effect.CORRECTS:
         return None
     changes = {(one.table, one.row): one.boxes for one in amends.rows if one.change is Change.CHANGED}
-    changed = [changes[fact.table, fact.row] for fact in rows if (fact.table, fact.row) in changes]
+    every = list(rows)
+    changed = [changes[fact.table, fact.row] for fact in every if (fact.table, fact.row) in changes]
     if not changed:
         return None
     if len(changed) > 1:
         return f"{len(changed)} rows were filed otherwise before"
     told = list(_told({str(box.box): box.old for box in changed[0]}))[:_TOLD]
-    return f"filed before: {' and '.join(told)}" if told else None
+    which = "" if len(every) == 1 else " in one row"
+    return f"filed before{which}: {' and '.join(told)}" if told else None
 
 
 def _told(olds: Mapping[str, str | None]) -> Iterator[str]:
