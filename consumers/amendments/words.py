@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import Enum, auto
 
-_FILING = r"(?:form|forms|filing|report|statement|original|amendment)"
+_FILING = r"(?:forms? 4(?:/A)?|(?:this|that|the|such|prior|original|initial|previous) (?:form|filing|report|amendment))"
 _DEED = (
     r"(?:transaction|row|line(?: item)?|sale|purchase|acquisition|disposition|disposal|grant|award|entry|exercise)s?"
 )
@@ -31,7 +31,7 @@ _SAID: dict[Claim, tuple[str, ...]] = {
         rf"\b(?:rescind|void|disregard)(?:s|ed|ing)?\b.{{0,40}}\b{_FILING}\b",
         rf"\b{_FILING}\b.{{0,80}}\b(?:was|were) (?:\w+ )?(?:filed|submitted) {_BY_MISTAKE}",
         rf"\b{_FILING}\b.{{0,80}}\b(?:was|were) {_MISTAKENLY} (?:filed|submitted)",
-        rf"\bduplicate\b.{{0,40}}\b{_FILING}\b",
+        r"\bduplicate (?:copy of (?:the |this |a )?)?(?:form 4|filing|submission|report)\b",
         rf"\bno {_DEED} (?:has |had |have )?(?:occurred|took place|taken place)\b",
         rf"\b{_DEED}\b.{{0,60}}\b(?:did not|never|had not) (?:occur|take place|occurred|taken place)",
     ),
