@@ -10,11 +10,19 @@ from service.model.fact import Fact, Kind, Measure
 from service.model.filing import Times
 from service.model.tape import Line
 
+_WORTH = {
+    Kind.PURCHASE: Measure.VALUE,
+    Kind.SALE: Measure.VALUE,
+    Kind.OPTION_GRANT: Measure.EXERCISE_VALUE,
+}
+"""The kinds of rows whose worth is summed, and what tells it."""
+
 
 def line_of(subject: Subject, at: datetime) -> Line:
     """The line of *subject*, which is matched *at* that time."""
     filing, document, rows = subject.filing, subject.document, subject.facts
-    flags = [*document.flags, *(flag for row in rows for flag in row.flags)]
+    flags = [*document.flags, *[flag for row in rows for flag in row.flags]]
+    sums = _sums(rows)
     return Line(
         accession=filing.accession,
         accepted=_accepted(filing.times) or at,
@@ -25,12 +33,12 @@ def line_of(subject: Subject, at: datetime) -> Line:
         company=document.issuer.issuer_name or filing.issuer_name,
         symbols=document.issuer.symbols,
         insiders=insiders(subject),
-        kinds=tuple(dict.fromkeys(kind for row in rows for kind in row.kinds or (row.kind,))),
+        kinds=tuple(dict.fromkeys([kind for row in rows for kind in row.kinds or (row.kind,)])),
         told=told(subject, rows),
-        bought=_sum(rows, Kind.PURCHASE, Measure.VALUE),
-        sold=_sum(rows, Kind.SALE, Measure.VALUE),
-        granted=_sum(rows, Kind.OPTION_GRANT, Measure.EXERCISE_VALUE),
-        flags=tuple(dict.fromkeys(flag.code for flag in flags)),
+        bought=sums.get(Kind.PURCHASE),
+        sold=sums.get(Kind.SALE),
+        granted=sums.get(Kind.OPTION_GRANT),
+        flags=tuple(dict.fromkeys([flag.code for flag in flags])),
         index=filing.links.index,
     )
 
@@ -39,8 +47,12 @@ def _accepted(times: Times) -> datetime | None:
     return times.accepted or times.updated or times.seen or times.published
 
 
-def _sum(rows: Iterable[Fact], kind: Kind, measure: Measure) -> Decimal | None:
-    """All of *measure* in the rows of *kind*; None: there is no such row, or one does not state it."""
-    stated = [row.measures.get(measure) for row in rows if row.kind is kind]
-    known = [one for one in stated if one is not None]
-    return sum(known, Decimal(0)) if known and len(known) == len(stated) else None
+def _sums(rows: Iterable[Fact]) -> dict[Kind, Decimal]:
+    """What all rows of a kind are worth together; without the kinds of which a row does not state it."""
+    stated: dict[Kind, list[Decimal | None]] = {}
+    for row in rows:
+        measure = _WORTH.get(row.kind)
+        if measure is not None:
+            stated.setdefault(row.kind, []).append(row.measures.get(measure))
+    known = {kind: [one for one in all_of if one is not None] for kind, all_of in stated.items()}
+    return {kind: sum(some, Decimal(0)) for kind, some in known.items() if len(some) == len(stated[kind])}

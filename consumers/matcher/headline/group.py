@@ -1,31 +1,26 @@
 """Rows that report the same of the same security, taken together: filers split one order into many rows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Context, Decimal
 
 from consumers.matcher.facts.fact import folded
-from service.model.fact import Fact, Kind, Measure
+from service.model.fact import Fact, Measure
 from service.model.ownership import AcquiredDisposed
 
 _EXACT = Context(prec=99)  # filers write 30 digits, too
+_NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
 class Group:
     """One row or more of one kind, security and direction."""
 
-    rows: tuple[Fact, ...]
+    __slots__ = ("_stated", "first", "kind", "rows")
 
-    @property
-    def first(self) -> Fact:
-        """The row that names what all have in common."""
-        return self.rows[0]
-
-    @property
-    def kind(self) -> Kind:
-        """What the rows report."""
-        return self.first.kind
+    def __init__(self, rows: tuple[Fact, ...]) -> None:
+        self.rows = rows
+        self.first = rows[0]  # names what all have in common
+        self.kind = self.first.kind  # what the rows report
+        self._stated: dict[Measure, tuple[Decimal, ...]] = {}
 
     @property
     def acquired(self) -> bool | None:
@@ -35,20 +30,24 @@ class Group:
 
     def all_of(self, measure: Measure) -> tuple[Decimal, ...]:
         """*measure* of those rows that state it."""
-        return tuple([row.measures[measure] for row in self.rows if measure in row.measures])
+        stated = self._stated.get(measure)
+        if stated is None:
+            stated = tuple([row.measures[measure] for row in self.rows if measure in row.measures])
+            self._stated[measure] = stated
+        return stated
 
     def states(self, measure: Measure) -> bool:
         """Whether every row states *measure*."""
-        return all(measure in row.measures for row in self.rows)
+        return len(self.all_of(measure)) == len(self.rows)
 
     def total(self, measure: Measure) -> Decimal:
         """The sum of *measure* over those rows that state it."""
-        return sum(self.all_of(measure), Decimal(0))
+        return sum(self.all_of(measure), _NOTHING)
 
     @property
     def average_price(self) -> Decimal:
         """What a security cost, weighted by how many changed hands; only where every row states price and shares."""
-        worth = sum((row.measures[Measure.PRICE] * row.measures[Measure.SHARES] for row in self.rows), Decimal(0))
+        worth = sum((row.measures[Measure.PRICE] * row.measures[Measure.SHARES] for row in self.rows), _NOTHING)
         return _EXACT.divide(worth, self.total(Measure.SHARES))
 
     @property
@@ -57,8 +56,10 @@ class Group:
         return max(self.total(Measure.VALUE), self.total(Measure.EXERCISE_VALUE)), self.total(Measure.SHARES)
 
 
-def groups_of(rows: Iterable[Fact]) -> list[Group]:
+def groups_of(rows: Sequence[Fact]) -> list[Group]:
     """*rows* in groups, the weightiest first."""
+    if len(rows) == 1:
+        return [Group((rows[0],))]
     found: dict[object, list[Fact]] = {}
     for row in rows:
         filed = row.transaction

@@ -18,6 +18,7 @@ from service.model.ownership import ReportingOwner
 from service.model.tape import Insider, headline_of
 from service.words import counted
 
+_ALL = "what all rows report"  # the key under which a subject keeps it
 _TOLD = 2  # groups of rows that are put in words; the others are counted
 _MINDED = 3  # remarks at the end
 _GIVEN = frozenset({Kind.EXERCISE, Kind.CONVERSION})  # what they brought is told with them
@@ -38,6 +39,8 @@ _FLAGS: Mapping[FlagCode, str] = {
 }
 """Flags that change how the line is to be read; the alert has them all."""
 
+_UNFLAGGED = frozenset[FlagCode]()
+
 
 def headline(subject: Subject, rows: Sequence[Fact], amends: Amends | None = None) -> str:
     """The line for *rows* of *subject*; rows of one kind and security are told as one, the weightiest first.
@@ -57,7 +60,16 @@ def insiders(subject: Subject) -> tuple[Insider, ...]:
 
 
 def told(subject: Subject, rows: Sequence[Fact], amends: Amends | None = None) -> str:
-    """What *rows* of *subject* report, without the company and the owners."""
+    """What *rows* of *subject* report, without the company and the owners; of all rows it is made once."""
+    if amends is not None or len(rows) != len(subject.facts):
+        return _told(subject, rows, amends)
+    if _ALL not in subject.known:
+        subject.known[_ALL] = _told(subject, rows, amends)
+    known: str = subject.known[_ALL]
+    return known
+
+
+def _told(subject: Subject, rows: Sequence[Fact], amends: Amends | None) -> str:
     does = "" if amends is None else lead(amends, rows)
     if not rows:
         return f"{does or 'filed '}a form {subject.document.document_type} without transactions"
@@ -107,8 +119,10 @@ def _goes_without_saying(group: Group, groups: Sequence[Group], outcome: str) ->
 
 def _outcome(subject: Subject, groups: Sequence[Group]) -> str:
     """What became of the shares that the exercises brought, where the filing tells, and *groups* have all of them."""
-    exercised = sum(len(group.rows) for group in groups if group.kind is Kind.EXERCISE)
-    found = exercise_of(subject) if exercised == sum(row.kind is Kind.EXERCISE for row in subject.facts) > 0 else None
+    exercised = sum([len(group.rows) for group in groups if group.kind is Kind.EXERCISE])
+    if not exercised:
+        return ""
+    found = exercise_of(subject) if exercised == sum(row.kind is Kind.EXERCISE for row in subject.facts) else None
     if found is None or not found.brought:
         return ""
     parts = ((found.sold, "sold"), (found.withheld, "withheld"), (found.kept, "kept"))
@@ -127,15 +141,17 @@ def _minded(subject: Subject, rows: Sequence[Fact], amends: Amends | None) -> It
     if subject.document.is_amendment and amends is None:
         yield "amends an earlier filing"
     for row in rows:
-        codes = {flag.code for flag in row.flags}
+        codes = {flag.code for flag in row.flags} if row.flags else _UNFLAGGED
         if FlagCode.DIRECTION in codes:
             yield f"code {row.transaction.transaction_code}, but the box says {_box(row)}"
         if Kind.EQUITY_SWAP in row.kinds and row.kind is not Kind.EQUITY_SWAP:
             yield "an equity swap"
-        yield from (words for code, words in _FLAGS.items() if code in codes)
+        if codes:
+            yield from (words for code, words in _FLAGS.items() if code in codes)
     if any(row.kind in _TRADES and FACTS["plan"].of(subject, row) is Plan.PLAN for row in rows):
         yield "under a 10b5-1 plan"
-    late = [days for row in rows if isinstance(days := FACTS["days_late"].of(subject, row), Decimal)]
+    days_late = FACTS["days_late"]
+    late = [days for row in rows if isinstance(days := days_late.of(subject, row), Decimal)]
     if any(late) and not any(flag.code is FlagCode.OLD_TRADE for row in rows for flag in row.flags):
         yield f"filed {counted(int(max(late)), 'business day')} late"
 
