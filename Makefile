@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo cel parquet test lint types contracts tests format bench clients long equal oracle soak day chaos live screenshots kafka lock clean
+.PHONY: help demo cel apprise parquet test lint types contracts tests format bench clients long equal oracle soak day chaos live screenshots kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -18,6 +18,9 @@ cel: $(VENV)/.run ## Add what expressions in rules (`when:`) need, 50 MB
 
 parquet: $(VENV)/.run ## Add what `history export` needs for Parquet, 170 MB
 	@$(PIP) --require-hashes -r requirements/parquet.lock
+
+apprise: $(VENV)/.run ## Add what channels of the type apprise need, 25 MB
+	@$(PIP) --require-hashes -r requirements/apprise.lock
 
 test: lint types contracts tests ## Lint, types, import contracts and all tests
 
@@ -97,6 +100,9 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew (needs uv)
 	echo 'cel-expr-python>=0.1.3' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
 	  -c requirements/dev.lock - -o requirements/cel.lock
+	echo 'apprise>=2.3' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
+	  -c requirements/dev.lock - -o requirements/apprise.lock
 	echo 'pyarrow>=21' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q --upgrade \
 	  -c requirements/dev.lock - -o requirements/parquet.lock

@@ -6,13 +6,15 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 import aiohttp
 import structlog
 
 from consumers.dispatcher.door import Doors, NotAllowed
-from consumers.dispatcher.post import Answer, Mail, NoAnswer, Parcel, Request
+from consumers.dispatcher.notifying import notify
+from consumers.dispatcher.post import Answer, Mail, NoAnswer, Notification, Parcel, Request
 from consumers.dispatcher.retry_after import retry_after
 from consumers.dispatcher.submission import Unfit, submit
 from service.model.delivery import Reason
@@ -76,6 +78,8 @@ class Guard:
         try:
             if isinstance(parcel, Mail):
                 return await self._mailed(parcel, trusted=trusted)
+            if isinstance(parcel, Notification):
+                return await self._notified(parcel, trusted=trusted)
             return await self._posted(parcel, trusted=trusted)
         except Exception as error:
             return _failed(error)
@@ -89,6 +93,13 @@ class Guard:
         except Unfit as error:
             return NoAnswer(reason=error.reason, detail=error.detail)
         return Answer(status=reply.code, phrase=reply.command, text=self._shown(reply.words)[:_REPLY], retry_after=None)
+
+    async def _notified(self, message: Notification, *, trusted: bool) -> Answer | NoAnswer:
+        """Where Apprise connects to nobody checks, so that it is for the operator's file alone."""
+        if not trusted:
+            raise NotAllowed
+        answer = await notify(message)
+        return answer if isinstance(answer, Answer) else replace(answer, detail=self._shown(answer.detail)[:_REPLY])
 
     async def _posted(self, request: Request, *, trusted: bool) -> Answer:
         proxy = self._way(request.url)

@@ -44,7 +44,16 @@ class Mail:
         return f"smtp://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
-Parcel = Request | Mail
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """A message to be handed to Apprise, for a service that it knows."""
+
+    url: str = field(repr=False)  # the service, and the credentials there
+    title: str = field(repr=False)  # empty: the service has none
+    body: bytes = field(repr=False)  # text in UTF-8
+
+
+Parcel = Request | Mail | Notification
 """What is carried to a receiver, whatever it speaks."""
 
 

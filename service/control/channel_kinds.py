@@ -74,8 +74,8 @@ class Kind(Struct, frozen=True, kw_only=True):
 
 
 def kinds() -> tuple[Kind, ...]:
-    """Every kind of channel, in the order of the table."""
-    return tuple(map(kind, CHANNELS))
+    """Every kind of channel that people can make, in the order of the table."""
+    return tuple(kind(name) for name, (section, _) in CHANNELS.items() if not section.operators)
 
 
 def kind(name: str) -> Kind:

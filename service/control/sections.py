@@ -154,6 +154,7 @@ def without_secrets(resource: Resource | None) -> Resource | None:
 def _check(kind: ResourceKind, name: str, content: Any, known: Inventory, egress: Egress | None) -> None:
     match kind:
         case ResourceKind.CHANNEL:
+            _check_type(name, content, egress)
             wrong = egress.wrong(load_channels({name: content})[name].url) if egress is not None else None
             if wrong:
                 told = f"{wrong}: name it in the file that is applied, or have the operator set {ALLOW}"
@@ -163,6 +164,14 @@ def _check(kind: ResourceKind, name: str, content: Any, known: Inventory, egress
             load_watchlists({name: content})
         case ResourceKind.RULE:
             load_rules({name: content}, known.watchlists, known.names(ResourceKind.CHANNEL))
+
+
+def _check_type(name: str, content: Any, egress: Egress | None) -> None:
+    """Raises ConfigError where only the operator's file can have such a channel."""
+    of = content.get("type") if isinstance(content, Mapping) else None
+    if egress is not None and isinstance(of, str) and of in CHANNELS and CHANNELS[of][0].operators:
+        told = f"a channel of the type {of} can reach anything: it can stand only in the file that is applied"
+        raise ConfigError("the channels cannot be used", (Fault(("channels", name, "type"), told),))
 
 
 def _referring(section: Mapping[str, Any], change: Callable[[ResourceKind, str], str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from consumers.dispatcher.channels.apprise import AppriseChannel, AppriseSection
 from consumers.dispatcher.channels.channel import Channel
 from consumers.dispatcher.channels.discord import DiscordSection, discord_channel
 from consumers.dispatcher.channels.email import Email, EmailSection
@@ -29,6 +30,7 @@ CHANNELS: Mapping[str, tuple[type[ChannelSection], Callable[[Any], Channel]]] = 
     "telegram": (TelegramSection, Telegram),
     "ntfy": (NtfySection, Ntfy),
     "pagerduty": (PagerDutySection, PagerDuty),
+    "apprise": (AppriseSection, AppriseChannel),
     "webhook": (WebhookSection, Webhook),
 }
 

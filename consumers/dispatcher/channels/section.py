@@ -40,6 +40,7 @@ class ChannelSection(Section):
 
     title: ClassVar[str]  # the kind's name for people
     about: ClassVar[str]  # where it brings alerts
+    operators: ClassVar[bool] = False  # only the file that the operator applies can have one
     place: ClassVar[str] = "url"  # the setting that says what it connects to
 
     quiet: Annotated[

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.dispatcher.kinds.apprise import APPRISE
 from tests.dispatcher.kinds.discord import DISCORD
 from tests.dispatcher.kinds.email import EMAIL
 from tests.dispatcher.kinds.kind import NIGHT, Kind, answered
@@ -22,6 +23,7 @@ KINDS: Mapping[str, Kind] = {
     "pagerduty": PAGERDUTY,
     "email": EMAIL,
     "ntfy": NTFY,
+    "apprise": APPRISE,
     "webhook": WEBHOOK,
 }
 

@@ -68,4 +68,5 @@ class Kind:
     whole: bool  # whether everything that was filed is in what is sent, or what there is room for
     named: Callable[[Parcel], str | None] = of_http
     echoing: Callable[["Kind"], AbstractAsyncContextManager[Mapping[str, Any]]] = echoing
+    echoed: int | None = 500  # the status of that error; None: it has none
     waits: Answer = SLOW_DOWN  # how its service asks us to wait
