@@ -30,7 +30,7 @@ _UNTIL = datetime(2025, 6, 30, 20, tzinfo=UTC)
 _SAMPLES = 5_000  # that differ in more than accession number and time
 _BATCH = 10_000
 _RULES: dict[str, tuple[dict[str, Any], float]] = {  # and within how many seconds of CPU time
-    "every filing is read": ({"not": {"plan_10b5_1": True}}, 20.0),
+    "every filing is read": ({"not": {"plan_10b5_1": True}, "value": ">= $50,000,000"}, 20.0),
     "one in three (kinds: purchase)": ({"kinds": "purchase", "value": ">= $5,000,000"}, 20.0),
     "one in twenty (kinds: gift)": ({"kinds": "gift"}, 1.0),
     "a ticker": ({"watchlist": "ours"}, 1.0),

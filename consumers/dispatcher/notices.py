@@ -11,8 +11,9 @@ from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import addressed
 from service.model.alert import Alert
 from service.model.delivery import Decision, Obligation
-from service.model.identity import DEFAULT, ChannelId, WorkspaceId
-from service.model.notice import OF_CHANNELS
+from service.model.identity import DEFAULT, ChannelId
+from service.model.notice import OF_CHANNELS, OF_RULES
+from service.model.resource import Resource
 from service.store import (
     Database,
     Transaction,
@@ -37,7 +38,7 @@ class Notices:
     """Owes each notice once to each channel for operations, and makes digests: those of the past once they are whole.
 
     What is about a workspace's channel or rule is told to that workspace alone; what is about the service, to the
-    default one.
+    default one. That a rule behaves as it did not before is told to its own channels too.
     """
 
     def __init__(
@@ -70,13 +71,15 @@ class Notices:
             subjects = await resources.by_id(tx, {one.subject for one in taken})
             decided = []
             for one in taken:
-                workspace = subjects[one.subject].workspace if one.subject in subjects else DEFAULT
-                decided += [(one.id, decision) for decision in await self._decisions(tx, one, workspace)]
+                decided += [(one.id, each) for each in await self._decisions(tx, one, subjects.get(one.subject))]
             await deliveries.keep(tx, decided, self._clock())
 
-    async def _decisions(self, tx: Transaction, one: Taken, workspace: WorkspaceId) -> list[Decision]:
-        """What becomes of a notice for each channel for operations of *workspace*."""
+    async def _decisions(self, tx: Transaction, one: Taken, subject: Resource | None) -> list[Decision]:
+        """What becomes of a notice for each channel for operations of the workspace, and for those of a rule."""
+        workspace = DEFAULT if subject is None else subject.workspace
         told = await workspaces.operations(tx, workspace)
+        if one.kind in OF_RULES and subject is not None:
+            told = tuple(dict.fromkeys((*told, *subject.section.get("channels", ()))))
         channels, now = await resources.by_id(tx, told), self._clock()
         named = [channels[channel] for channel in _told_of(one, told)]
         return [quiet(addressed(channel, workspace, now), hours_of(channel)) for channel in named]

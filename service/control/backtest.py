@@ -47,6 +47,7 @@ async def backtest(
     clock: Clock,
     *,
     seconds: float | None = None,
+    breath: float = 0.0,
     tell: Callable[[int, int], None] = lambda _done, _all: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Backtest:
@@ -54,6 +55,7 @@ async def backtest(
 
     The latest filings come first. After so many *seconds* (None: however long it takes), or once it is *stopped*, it
     says what it has found, and how far back that reaches. *tell* hears how many filings of how many were looked at.
+    *breath*: the seconds between two pieces, where others are to work meanwhile.
     """
     ends = None if seconds is None else clock.monotonic() + seconds
     these = await resolved(database, Sought(since=since, until=until, every=sought(rule.key)))
@@ -67,6 +69,8 @@ async def backtest(
             piece = found[start : start + _PIECE]
             await _hold(database, rule, piece, clock.now(), tally)
             tell(tally.held, total)
+            if breath:
+                await clock.sleep(breath)
         if reached is not None:
             break
     filings = await store.known(database, reached or since, until)

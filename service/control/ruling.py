@@ -14,7 +14,7 @@ from service.model.calendar import MIDNIGHT, at, eastern_day
 from service.model.filing import Accession
 from service.model.identity import RuleId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
-from service.store import Database, listing, rings, tape
+from service.store import Database, habits, listing, rings, tape
 from service.store import resources as kept
 from service.store.listing import Disabled, Failing, Which
 from service.store.rings import Rings, Rung, Since
@@ -46,6 +46,7 @@ class Told(Struct, frozen=True, kw_only=True):
     lately: tuple[Rung, ...]  # its last alerts, the latest first
     headlines: Mapping[Accession, str]  # of their filings, so far as the tape has them
     changes: tuple[Change, ...]  # the latest first
+    odd: habits.Told | None  # what is usual for it, and what is not; None: it was not looked at yet
 
 
 class Overview(Struct, frozen=True, kw_only=True):
@@ -88,6 +89,7 @@ async def told(database: Database, workspace: WorkspaceId, named: str, now: date
         lately=tuple(lately),
         headlines={accession: one.headline for accession, one in told_of.items()},
         changes=tuple(await kept.history(database, workspace, rule.id, _LATELY)),
+        odd=await habits.find(database, rule.id),
     )
 
 

@@ -70,6 +70,7 @@ class Backtest(Struct, frozen=True, kw_only=True):
     people_count: int
     unknown: tuple[Unknown, ...]  # the most frequent first
     unknown_count: int  # filings
+    unknown_by_day: Mapping[date, int]
     latest: tuple[Ring, ...]
     rings: Mapping[Accession, datetime]  # every filing for which it would have rung, and when that was known
 
@@ -83,6 +84,7 @@ class Tally:
         self.rings: dict[Accession, datetime] = {}  # the latest first
         self._failed = self._unknown = 0
         self._days: Counter[date] = Counter()
+        self._unknown_days: Counter[date] = Counter()
         self._companies: Counter[Cik] = Counter()
         self._people: Counter[Cik] = Counter()
         self._names: dict[Cik, str] = {}
@@ -101,6 +103,7 @@ class Tally:
         elif unknown:
             self._unknown += 1
             day = calendar.eastern_day(known)
+            self._unknown_days[day] += 1
             for claim in unknown:
                 count, first, last = self._claims.get(claim, (0, day, day))
                 self._claims[claim] = count + 1, min(first, day), max(last, day)
@@ -136,6 +139,7 @@ class Tally:
                 Unknown(claim=claim, filings=count, first=first, last=last) for claim, (count, first, last) in claims
             ),
             unknown_count=self._unknown,
+            unknown_by_day=dict(sorted(self._unknown_days.items())),
             latest=latest,
             rings=self.rings,
         )

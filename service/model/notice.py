@@ -27,8 +27,13 @@ class NoticeKind(StrEnum):
     UNUSABLE = "filing-unusable"  # filings could not be used, and nobody has seen to them
     MOVED = "ticker-moved"  # a ticker of a watchlist has become another company's
     RULE = "rule-disabled"  # a rule failed on every filing, and was disabled for that
+    QUIET = "rule-silent"  # a rule has rung for none in a much longer time than is usual for it
+    UNSURE = "rule-unsure"  # of more filings than before it cannot be told whether they meet a rule
     DIGEST = "digest"  # alerts told together: at a channel's times, of a burst, or on filings of the past
 
+
+OF_RULES = frozenset({NoticeKind.QUIET, NoticeKind.UNSURE})
+"""The kinds that the channels of a rule are told of as well."""
 
 OF_CHANNELS = frozenset({NoticeKind.FAILING, NoticeKind.DEAD, NoticeKind.MISSING, NoticeKind.DISABLED})
 """The kinds whose subject is a channel."""

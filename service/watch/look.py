@@ -20,6 +20,7 @@ from service.store import (
     events,
     filings,
     gaps,
+    habits,
     ledger,
     marks,
     notices,
@@ -27,6 +28,7 @@ from service.store import (
 )
 from service.store.channels import ChannelState, Known
 from service.store.gaps import Gap
+from service.store.habits import Told
 from service.store.ledger import Dead, Waiting
 from service.store.notices import Standing
 from service.watch.condition import Condition
@@ -170,6 +172,11 @@ class Look:
     async def standing(self) -> list[Standing]:
         """What was told and is not over yet."""
         return await notices.standing(self.database)
+
+    @_once
+    async def odd_rules(self) -> list[Told]:
+        """The rules that behave as they did not before."""
+        return await habits.told(self.database)
 
     @_once
     async def running(self) -> Running:

@@ -211,6 +211,12 @@ SPAN = "2026-11-25 18:18 to 18:28 EST"
             f"what the ticker B stands for was accepted, or is not watched any more (was open {SPAN})",
         ),
         (NoticeKind.RULE, "big-sale", f"the rule big-sale was enabled, changed or removed (was disabled {SPAN})"),
+        (NoticeKind.QUIET, "big-sale", f"the rule big-sale rang again, or was changed (was silent {SPAN})"),
+        (
+            NoticeKind.UNSURE,
+            "big-sale",
+            f"the rule big-sale is decided as often as before, or was changed (was not {SPAN})",
+        ),
         (NoticeKind.ABSENT, "relay", f"relay runs again (did not {SPAN})"),
         (NoticeKind.UNWRITABLE, "database", f"the database can be written to again (could not {SPAN})"),
         (NoticeKind.UNREACHABLE, "kafka", f"Kafka answers again (did not {SPAN})"),

@@ -17,12 +17,13 @@ from service.model import calendar
 from service.model.dead import DeadLetter
 from service.model.errors import Reason, Unavailable
 from service.model.filing import Cik, Original
-from service.model.identity import DEFAULT
+from service.model.identity import DEFAULT, Revision, RuleId
 from service.model.notice import NoticeKind
 from service.model.resource import SERVICE, Action, ResourceKind
 from service.model.tickers import Company, Moved
 from service.settings import Settings
-from service.store import Database, days, gaps, letters, marks, moved, notices, processes, workspaces
+from service.store import Database, days, gaps, habits, letters, marks, moved, notices, processes, workspaces
+from service.store.habits import Habit
 from service.store.ledger import Chosen
 from service.store.processes import Process
 from service.store.schema import changes, channel_states, resources
@@ -263,6 +264,27 @@ async def rule_enabled(world: World) -> None:
     await world.watched(NIGHT)
 
 
+async def odd_rule(world: World, **odd: object) -> None:
+    row = {"id": "odd", "workspace": DEFAULT, "kind": ResourceKind.RULE, "name": "odd"}
+    usual = Habit(rule=RuleId("odd"), revision=Revision(7), looked=NIGHT, usual=timedelta(days=1))
+    async with world.database.transaction() as tx:
+        await tx.add(resources, row | {"section": {}, "enabled": True, "revision": 7, "created": NIGHT})
+        await habits.keep(tx, replace(usual, **odd))
+    await world.watched(NIGHT)
+
+
+async def rule_silent(world: World) -> None:
+    await odd_rule(world, silent=NIGHT - timedelta(days=6))
+
+
+async def rule_unsure(world: World) -> None:
+    await odd_rule(world, unsure=NIGHT, before=10, lately=40, claim="value >= $20,000")
+
+
+async def rule_usual(world: World) -> None:
+    await odd_rule(world)
+
+
 async def unusable(world: World) -> None:
     async with world.database.transaction() as tx:
         await letters.bury(tx, a_letter(Reason.MALFORMED_XML), a_letter(Reason.NO_OWNERSHIP_XML))
@@ -323,6 +345,8 @@ STORIES = {
     NoticeKind.UNWRITABLE: Story(full, room),
     NoticeKind.UNREACHABLE: Story(away, back),
     NoticeKind.RULE: Story(rule_failed, rule_enabled),
+    NoticeKind.QUIET: Story(rule_silent, rule_usual),
+    NoticeKind.UNSURE: Story(rule_unsure, rule_usual),
     NoticeKind.UNUSABLE: Story(unusable, dropped),
     NoticeKind.MOVED: Story(moved_ticker, accepted_ticker),
 }

@@ -138,6 +138,7 @@ def a_backtest(by_day: dict[date, int]) -> Backtest:
         people_count=0,
         unknown=(),
         unknown_count=0,
+        unknown_by_day={},
         latest=(),
         rings={},
     )

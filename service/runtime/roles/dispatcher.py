@@ -15,6 +15,7 @@ from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
 from consumers.following import Following
 from service.clock import now
+from service.control.habits import Habits
 from service.housekeeping import Housekeeping
 from service.model.identity import Revision
 from service.model.resource import Resource
@@ -44,6 +45,7 @@ async def _watch(ground: Ground) -> None:
         watch = Watch(settings, database, ground.events, clock, vitals, ground.probe)
         group.create_task(watch.run(), name="watch")
         group.create_task(Housekeeping(settings, database, clock, vitals).run(), name="housekeeping")
+        group.create_task(Habits(database, clock, vitals).run(), name="habits")
 
 
 class _Sending:

@@ -1,6 +1,6 @@
-"""Which rules a filing was held against."""
+"""Which rules a filing was held against, and what is usual for a rule."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, SmallInteger, Table, Text
 
 from service.store.ids import Id
 from service.store.schema.base import Instant, metadata, only
@@ -27,4 +27,19 @@ rule_failures = Table(
     Column("standing", Boolean, nullable=False),  # false: the rule has worked on a filing since
     Index("rule_failures_by_filing", "accession"),
     Index("rule_failures_by_standing", "standing", "rule"),
+)
+
+rule_habits = Table(
+    "rule_habits",
+    metadata,
+    Column("rule", Id, primary_key=True),
+    Column("revision", BigInteger, nullable=False),  # of the rule that was held against the past
+    Column("looked", Instant, nullable=False),
+    Column("usual", Integer),  # seconds between two alerts; null: too few to tell
+    Column("silent", Instant),  # it has been silent for too long, since then; null: it has not
+    Column("unsure", Instant),  # since when more is unknown than before; null: it is not so
+    Column("before", SmallInteger),  # of 100 filings that it would have rung for or that are unknown: these, before
+    Column("lately", SmallInteger),  # and lately
+    Column("claim", Text),  # what is unknown most often lately
+    only("rule_habits_told", "rule", where="silent IS NOT NULL OR unsure IS NOT NULL"),
 )

@@ -15,9 +15,11 @@ from service.watch.checks import (
     lag,
     missing,
     moved,
+    quiet,
     silence,
     unproven,
     unreachable,
+    unsure,
     unusable,
     unwritable,
 )
@@ -42,6 +44,8 @@ CHECKS: Mapping[NoticeKind, Check] = {
         failed,
         unusable,
         moved,
+        quiet,
+        unsure,
     )
 }
 
