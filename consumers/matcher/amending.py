@@ -1,22 +1,22 @@
 """What amendments that ring amend, looked up before their alerts are made: nothing is asked for any other filing."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-
-import structlog
 
 from consumers.amendments.looking import looked_up
 from consumers.amendments.version import Version
 from consumers.matcher.alerts import Alerts, earlier
 from consumers.matcher.match import CompiledRule, Rows
+from service.model.amendment import Amends
 from service.model.parsed import ParsedFiling
 from service.store import Database, history, messages
 from service.store.failures import Failure
 from service.wire.topics import Event
 
-log = structlog.get_logger()
+_PIECE = 50  # rules that are held against it without a pause
 
 
 class Met(NamedTuple):
@@ -31,7 +31,7 @@ class Amending:
     """An amendment that meets rules, whose alerts are not made yet."""
 
     alerts: Alerts
-    met: Sequence[Met | Failure]
+    met: Iterable[Met | Failure]  # once
     parsed: ParsedFiling
     at: datetime
 
@@ -58,14 +58,18 @@ async def look_up(
     issuers = {one.parsed.document.issuer.issuer_cik for one in asking}
     ahead = [version_of(parsed, at) for parsed, *_ in batch if parsed.document.issuer.issuer_cik in issuers]
     found = await looked_up(database, [one.version() for one in asking], ahead)
-    ids = {
-        one
-        for amending, amends in zip(asking, found, strict=True)
-        for met in amending.met
-        if isinstance(met, Met)
-        for one in earlier(met.rule.rule.id, amends)
-    }
+    ids = {one for amending, amends in zip(asking, found, strict=True) async for one in _earlier(amending, amends)}
     made = await messages.known(database, sorted(ids)) if ids else set[str]()
     made |= ids & {event.id for _, events, _ in batch for event in events}
     for amending, amends in zip(asking, found, strict=True):
         amending.alerts.amending(amends, made)
+
+
+async def _earlier(amending: Amending, amends: Amends) -> AsyncIterator[str]:
+    """The ids of alerts that the rules which it meets may have made; the loop comes round between."""
+    for count, one in enumerate(amending.met, 1):
+        if isinstance(one, Met):
+            for identity in earlier(one.rule.rule.id, amends):
+                yield identity
+        if not count % _PIECE:
+            await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice, tee
 
 import msgspec
 import structlog
@@ -122,8 +122,9 @@ class MatcherStep:
         whole = Matched(
             matching=matching, line=line, parsed=parsed, works=partial(rulebook.rules.works, subject=subject)
         )
-        if parsed.document.is_amendment and (kept := list(met)):
-            return replace(whole, amending=Amending(alerts, kept, parsed, now), more=_made(alerts, kept, now))
+        if parsed.document.is_amendment and (first := next(met, None)) is not None:
+            asked, told = tee(chain((first,), met))
+            return replace(whole, amending=Amending(alerts, asked, parsed, now), more=_made(alerts, told, now))
         rest = _made(alerts, met, now)
         made = list(islice(rest, _PIECE))
         return whole.made(made, rest if len(made) == _PIECE else None)

@@ -181,6 +181,17 @@ async def test_an_amendment_of_an_amendment_follows_the_first_alert(database: Da
     assert [["4. Price"]] == [[box.name for box in row.boxes] for row in alert.amends.rows]
 
 
+async def test_every_one_of_many_alerts_says_it(database: Database) -> None:
+    """More rules ring than alerts are made without a pause; each follows its own."""
+    desk = _Desk(database, **{f"rule-{number}": {} for number in range(130)})
+    await desk.match(_filed(ORIGINAL, _bought(1000)))
+    await desk.match(_amendment(_bought(10_000)))
+    names = [f"rule-{number}" for number in range(130)]
+    pairs = [(await desk.alert(ORIGINAL, name), await desk.alert(AMENDMENT, name)) for name in names]
+
+    assert all(first and alert and alert.amends and first.id == alert.follows for first, alert in pairs)
+
+
 async def test_nothing_is_looked_up_for_what_does_not_ring(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither for originals that ring nor for amendments that do not."""
 
