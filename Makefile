@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo cel apprise parquet test lint types contracts tests format bench clients long equal oracle soak day chaos live screenshots kafka lock clean
+.PHONY: help demo cel apprise parquet test lint types contracts tests format bench clients long equal oracle soak day chaos live noise screenshots kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -79,6 +79,9 @@ day: $(VENV)/.dev ## Whole trading days on EDGAR, sixty times as fast, with ever
 
 chaos: $(VENV)/.dev ## Kill, stop, cut off and restart everything, on real Kafka and PostgreSQL (SEEDS=10 FILINGS=20000)
 	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),10) --filings $(or $(FILINGS),20000)
+
+noise: $(VENV)/.dev ## Random quiet hours, digests, bounds and silences over both changes of clocks (CHANNELS=10000 SEED=1; 20 minutes)
+	@$(BIN)/python -m tests.noise --channels $(or $(CHANNELS),10000) --seed $(or $(SEED),1)
 
 live: $(VENV)/.dev ## Change rules all the time while filings come, embedded and on Kafka and PostgreSQL (FILINGS=5000 CHANGES=200)
 	@$(BIN)/python -m tests.live --filings $(or $(FILINGS),5000) --changes $(or $(CHANGES),200)

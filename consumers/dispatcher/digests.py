@@ -55,10 +55,11 @@ class Digests:
         )
         changed = {one.id: one for one in every if one.kind is ResourceKind.CHANNEL and one.removed is None}
         times = await gathered.times(self._database)
-        meant = [one for one in changed.values() if one.id in times or _tells_of_none(one)]
-        for channel in meant:
-            async with self._database.transaction() as tx:
-                await self._put(tx, channel)
+        now = self._clock()
+        for channel in changed.values():
+            if _is_other(channel, times.get(channel.id), now):
+                async with self._database.transaction() as tx:
+                    await self._put(tx, channel)
         self._seen = revision
 
     async def _put(self, tx: Transaction, channel: Resource) -> None:
@@ -116,6 +117,14 @@ class Digests:
         owed = quiet(Obligation(channel=ChannelId(channel.id), due=now), hours_of(channel))
         await deliveries.keep(tx, [(notice.id, owed)], now)
         log.info("digest_owed", digest=notice.id, channel=channel.name, alerts=len(held))
+
+
+def _is_other(channel: Resource, at: datetime | None, now: datetime) -> bool:
+    """Whether the next digest of *channel*, due *at* that time (None: none is), may have to be at another."""
+    if at is None:
+        return _tells_of_none(channel)
+    timetable = timetable_of(channel)
+    return at > now and (_most(channel) is None if timetable is None else at != timetable.after(now))
 
 
 async def _following(tx: Transaction, channel: Resource, now: datetime) -> datetime | None:
