@@ -48,6 +48,8 @@ RULES = 1_000
 REALISTIC = (1_000, 10_000)
 NOWHERE = "nowhere"
 
+_UNLISTED = 250  # companies
+_FIRST = 8_000_000_000  # the CIK of the first
 _LOOK = 0.02  # seconds between looks whether all is through
 
 
@@ -82,7 +84,19 @@ async def provisioned(database: Database, asked: dict[str, Any] | None = None) -
     return following
 
 
-def published(count: int = FILINGS, companies: Companies | None = None) -> list[Event]:
+class Unlisted:
+    """Companies on nobody's watchlist, as many as file so often in a quarter: no filing tells of another's trade."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def filing(self, _: random.Random) -> tuple[str, str]:
+        """The next one."""
+        self._number = (self._number + 1) % _UNLISTED
+        return f"ZZ{chr(65 + self._number // 26)}{chr(65 + self._number % 26)}Z", f"{_FIRST + self._number:010d}"
+
+
+def published(count: int = FILINGS, companies: Companies | Unlisted | None = None) -> list[Event]:
     """The bundled filings, over and over under new accessions; of *companies*, if there are any."""
     listings = archive.load(Path(archive.__file__).parent / "samples")
     documents = [xml for listing in listings if (xml := ownership_xml(listing.data))]
@@ -115,12 +129,12 @@ async def main() -> None:
     """Print the figures."""
     telemetry.configure_logs("critical")
     gc.set_threshold(YOUNG)  # as the command has it
-    await run("rules by kind and value, few of which any filing meets", None, published())
+    await run("rules by kind and value, few of which any filing meets", None, published(FILINGS, Unlisted()))
     companies = Companies()
     for count in REALISTIC:
         asked = {"channels": sections()["channels"], **ruleset.sections(count, NOWHERE)}
         rules = f"{count:,} rules as people make them, nine in ten with a watchlist"
-        await run(f"{rules}; companies that are on none", asked, published())
+        await run(f"{rules}; companies that are on none", asked, published(FILINGS, Unlisted()))
         await run(f"{rules}; companies as they file", asked, published(FILINGS // 5, companies))
 
 

@@ -104,11 +104,13 @@ class Transaction:
         """The emitted events as they are stored; what several of them have in common is stored first, once."""
         times = Counter(event.shared for event in self._events if event.shared)
         kept = {
-            part: (await self.execute(sharing.keeping(part))).scalar_one() for part, count in times.items() if count > 1
+            part: (await self.execute(sharing.KEEPING, {"common": part})).scalar_one()
+            for part, count in times.items()
+            if count > 1
         }
         return [
             {
-                "topic": event.topic,
+                "topic": str(event.topic),  # the driver takes long to see that a word is text
                 "key": event.key,
                 "id": event.id,
                 "headers": shortened(event),

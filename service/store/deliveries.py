@@ -52,7 +52,7 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
     if not rows:
         return
     await tx.add(deliveries, rows)
-    owed = {row["channel"] for row in rows if row["state"] is State.PENDING}
+    owed = {row["channel"] for row in rows if row["state"] == State.PENDING}
     await know(tx, owed | {row["channel"] for row in rows if row["reason"] is Suppression.SILENCED})
     await know(tx, (row["channel"] for row in rows if row["reason"] is Suppression.REMOVED), missing_since=created)
     await expect(tx, digests_at)
@@ -66,7 +66,7 @@ def _row(
     return {
         "message": message,
         "channel": channel,
-        "state": State.PENDING if reason is None else State.SUPPRESSED,
+        "state": str(State.PENDING if reason is None else State.SUPPRESSED),
         "tries": 0,
         "steps": 0,
         "due": due or at,

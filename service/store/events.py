@@ -189,13 +189,15 @@ def _place(row: Row[Any]) -> Place:
     return Place(topic=Topic(row.topic), position=row.seq, id=row.id, at=at, kept=row.kept)
 
 
-def _record(row: Row[Any]) -> Record:
+def _record(row: Sequence[Any]) -> Record:
+    seq, named, key, event_id, headers, value, _, common = row  # of _EVENTS
+    topic = Topic(named)
     return Record(
-        topic=Topic(row.topic),
+        topic=topic,
         partition=0,
-        offset=row.seq,
-        key=row.key,
-        id=row.id,
-        headers=lengthened(Topic(row.topic), row.id, row.headers),
-        value=whole(row.value, row.common),
+        offset=seq,
+        key=key,
+        id=event_id,
+        headers=lengthened(topic, event_id, headers),
+        value=whole(value, common),
     )

@@ -30,7 +30,7 @@ async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> No
     rows = [
         {
             "id": one.id,
-            "kind": one.kind,
+            "kind": str(one.kind),
             "workspace": one.workspace,
             "accession": one.accession,
             "rule_id": one.rule_id,

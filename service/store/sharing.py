@@ -4,8 +4,7 @@ A filing that very many rules meet makes as many alerts, which differ in little 
 Where the common part was stands a byte that JSON cannot hold.
 """
 
-from sqlalchemy import ColumnElement, Select, exists, insert, select
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import ColumnElement, Select, bindparam, exists, insert, select
 
 from service.store.schema import events, messages, shared
 
@@ -25,9 +24,8 @@ def whole(value: bytes, common: bytes | None) -> bytes:
     return value if common is None else value.replace(_PLACE, common, 1)
 
 
-def keeping(common: bytes) -> ReturningInsert[tuple[int]]:
-    """Stores *common*; returns under which number."""
-    return insert(shared).values(value=common).returning(shared.c.id)
+KEEPING = insert(shared).values(value=bindparam("common")).returning(shared.c.id)
+"""Stores a part that is ``common`` to several; returns under which number."""
 
 
 def unused(limit: int) -> Select[tuple[int]]:
