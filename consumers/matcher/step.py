@@ -29,7 +29,7 @@ from service.model.tape import Line
 from service.store import Database, Transaction, failures, history, matchings, tape
 from service.store.failures import Failure
 from service.store.horizon import Horizons
-from service.store.matchings import Matching
+from service.store.matchings import NO_DAY, Matching
 from service.text import one_line
 from service.vitals import Vitals
 from service.wire.topics import Event, Record, Topic, alert_event, of_trade
@@ -110,7 +110,14 @@ class MatcherStep:
         parsed, now = read.parsed, self._clock()
         accession, found = parsed.filing.accession, parsed.filing.provenance
         times_before = None if found.history else parsed.filing.times
-        matching = Matching(accession=accession, revision=rulebook.revision, at=now, times=times_before)
+        past = read.subject.past
+        matching = Matching(
+            accession=accession,
+            revision=rulebook.revision,
+            at=now,
+            times=times_before,
+            complete=None if past is None else past.complete or NO_DAY,
+        )
         times = msgspec.structs.replace(parsed.filing.times, matched=now)
         subject = replace(read.subject, filing=msgspec.structs.replace(parsed.filing, times=times))
         line = _line(subject, now)

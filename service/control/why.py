@@ -127,15 +127,21 @@ async def _before_matching(database: Database, accession: Accession) -> End:
 async def subject_of(database: Database, accession: Accession, rules: Iterable[Rule], at: datetime) -> Subject | None:
     """The filing as it was parsed; None: it was not, or longer ago than the database keeps it.
 
-    Where one of *rules* asks what was filed before, with what was known of that *at* the time.
+    Where one of *rules* asks what was filed before, with what was known of that *at* the time; how far back that was
+    whole is what the matcher found then, if it looked.
     """
     parsed = await documents.find(database, accession)
     if parsed is None:
         return None
     asking = [rule.condition for rule in rules if asks_past(rule.condition)]
     days = max(map(days_around, asking), default=0)
-    known = await before(database, [parsed], at, days=days) if asking else {}
-    return Subject.of(parsed.filing, parsed.document, known.get(accession))
+    if not asking:
+        return Subject.of(parsed.filing, parsed.document)
+    known = (await before(database, [parsed], at, days=days))[accession]
+    complete = await matchings.complete_of(database, accession)
+    if complete is not None:
+        known = replace(known, complete=None if complete == matchings.NO_DAY else complete)
+    return Subject.of(parsed.filing, parsed.document, known)
 
 
 def _chosen(

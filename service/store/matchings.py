@@ -1,7 +1,7 @@
 """Which rules a filing was held against, and when it passed each station on its way there."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy import bindparam, delete, exists, func, select
@@ -17,6 +17,9 @@ from service.store.schema import deliveries, matchings, messages
 _BEFORE = ("accepted", "updated", "seen", "fetched", "published", "parsed")  # in the order in which they are stored
 _MICROSECOND = timedelta(microseconds=1)
 _UNDELIVERED = 1000  # alerts, of which some may not have been received by anybody
+NO_DAY = date.max
+"""Stands where of no day can be said that nothing is missing since."""
+
 _PIECE = 250  # alerts in one question, so that each is soon answered
 
 
@@ -27,6 +30,7 @@ class Matching(Struct, frozen=True, kw_only=True):
     revision: Revision  # of all rules, as they stood
     at: datetime
     times: Times | None  # those before *at*; None: it is history, whose way tells nothing
+    complete: date | None = None  # how far back the past was whole; `NO_DAY`: of no day; None: it was not looked up
 
 
 class Received(Struct, frozen=True, kw_only=True):
@@ -38,7 +42,16 @@ class Received(Struct, frozen=True, kw_only=True):
 
 async def add(tx: Transaction, held: Iterable[Matching]) -> None:
     """Keep each of *held*; of a filing that is read again, the first stays."""
-    rows = [{"accession": one.accession, "revision": one.revision, "at": one.at, "times": _stored(one)} for one in held]
+    rows = [
+        {
+            "accession": one.accession,
+            "revision": one.revision,
+            "at": one.at,
+            "times": _stored(one),
+            "complete": one.complete,
+        }
+        for one in held
+    ]
     if rows:
         await tx.add(matchings, rows)
 
@@ -49,6 +62,14 @@ async def of(database: Database, accession: Accession) -> tuple[Revision, dateti
     async with database.reading() as connection:
         row = (await connection.execute(query)).one_or_none()
         return None if row is None else (Revision(row.revision), row.at)
+
+
+async def complete_of(database: Database, accession: Accession) -> date | None:
+    """How far back the past was whole when *accession* was matched; `NO_DAY`: of no day; None: it was not looked up."""
+    query = select(matchings.c.complete).where(matchings.c.accession == accession)
+    async with database.reading() as connection:
+        found: date | None = await connection.scalar(query)
+        return found
 
 
 async def times_of(database: Database, accession: Accession) -> Times | None:

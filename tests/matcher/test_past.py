@@ -20,6 +20,7 @@ from consumers.matcher.past import months_before
 from consumers.matcher.recalling import before, recalled
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
+from service.control.why import subject_of
 from service.model.fact import Verdict
 from service.model.filing import Provenance
 from service.model.identity import Revision
@@ -27,11 +28,12 @@ from service.model.ownership import AcquiredDisposed
 from service.model.parsed import ParsedFiling
 from service.store import Database, matchings
 from service.store.horizon import Horizons
+from service.store.marks import PAST
 from service.store.matchings import Matching
-from service.store.schema import gaps, history_sets
+from service.store.schema import gaps, history_sets, marks
 from service.vitals import Unwatched
 from service.wire import encode
-from service.wire.topics import Record, Topic
+from service.wire.topics import Record, Topic, parsed_event
 from tests.kit.documents import a_row, a_rule, an_option
 from tests.matcher.kept import BEGUN, LATER, OWNERS, SOLD, asked, bought, filed, keep, sold, subject
 
@@ -261,6 +263,57 @@ async def test_what_came_here_later_was_not_known(either: Database) -> None:
 
     assert isinstance(await asked(either, "days_since_purchase", now, matched), AtLeast)
     assert Decimal(364) == await asked(either, "days_since_purchase", now)
+
+
+async def test_a_document_that_came_later_does_not_hide_what_a_set_had_said(either: Database) -> None:
+    """Which of the two is the better one is a matter of when it is asked."""
+    bought_then, sold_instead = bought(date(2024, 3, 4)), sold(date(2024, 3, 4))
+    await keep(either, BEGUN, filed(2, date(2024, 3, 5), bought_then))
+    matched, later = datetime(2025, 3, 5, 18, tzinfo=UTC), datetime(2025, 3, 6, tzinfo=UTC)
+    async with either.transaction() as tx:
+        for table in ("filings", "owners", "rows"):
+            await tx.execute(text(f"UPDATE history_{table} SET source = 1 WHERE filing >= 3400000000000000"))
+        done = {"id": 7, "name": "2024q1", "digest": "2024q1", "started": matched, "finished": matched}
+        await tx.execute(history_sets.insert(), done | {"row": 0, "filings": 0, "rows": 0})
+        await tx.execute(text("UPDATE history_filings SET brought = 7 WHERE source = 1"))
+    document = filed(2, date(2024, 3, 5), sold_instead)
+    await keep(either, document)
+    async with either.transaction() as tx:
+        held = Matching(accession=document.filing.accession, revision=Revision(1), at=later, times=None)
+        await matchings.add(tx, [held])
+    now = filed(3, date(2025, 3, 5), bought(date(2025, 3, 3)))
+
+    assert Decimal(364) == await asked(either, "days_since_purchase", now, matched)
+    assert Decimal(364) == await asked(either, "days_since_sale", now)
+    assert isinstance(await asked(either, "days_since_purchase", now), AtLeast)
+
+
+async def test_what_is_learnt_later_of_how_far_back_the_past_is_whole_changes_nothing(either: Database) -> None:
+    """The matcher looked at a quarter that was brought; the same quarter, brought again, is of a later day."""
+    others = {"reporting_owners": OWNERS[3:]}
+    await keep(either, filed(1, date(2022, 1, 3), a_row(), **others), filed(2, date(2025, 1, 2), a_row(), **others))
+    began, matched = datetime(2025, 1, 2, 9, tzinfo=UTC), datetime(2025, 3, 5, 18, tzinfo=UTC)
+    async with either.transaction() as tx:
+        await tx.execute(marks.update().where(marks.c.name == PAST).values(at=began))
+        done = {"name": "2025q1", "digest": "1", "started": began, "finished": began}
+        await tx.execute(history_sets.insert(), done | {"row": 0, "filings": 0, "rows": 0})
+    now = filed(3, date(2025, 3, 5), bought(date(2025, 3, 3)))
+    record = Record(topic=Topic.PARSED, partition=0, offset=0, key="k", id="i", headers={}, value=encode(now))
+    made = rules({"first": {"channels": "desk", "days_since_purchase": "> 60 days"}}, {}, {"desk"})
+    book = Rulebook.of(made)
+    step = MatcherStep(lambda: book, lambda: matched, Unwatched())
+    await step.recall(either, [record])
+    live = step.read(record)
+    async with either.transaction() as tx:
+        tx.emit(parsed_event(now, matched))
+        await step.write(tx, [live])
+        await tx.execute(history_sets.update().values(finished=matched + timedelta(days=1)))
+    why = await subject_of(either, now.filing.accession, made, matched)
+
+    assert why is not None
+    assert 1 == len(live.events)
+    assert AtLeast(62) == value("days_since_purchase", why, why.facts[0])
+    assert AtLeast(60) == await asked(either, "days_since_purchase", now, matched)
 
 
 @pytest.mark.parametrize(("day", "earlier"), [("2025-08-31", "2024-02-29"), ("2025-01-15", "2023-07-15")])

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, select, text
 
 from service.model.audit import Change
+from service.model.filing import Accession
 from service.model.identity import DEFAULT, PersonId, Prefix, Revision, SilenceId, derived_id, new_id
 from service.model.notice import Notice, NoticeKind
 from service.model.person import Person
@@ -29,6 +30,7 @@ from service.store import (
     gathered,
     ledger,
     links,
+    matchings,
     messages,
     migrate,
     notices,
@@ -467,6 +469,27 @@ def test_what_was_taken_before_has_no_name_at_its_service(database_url: str) -> 
     asyncio.run(with_connection(database_url, fill))
 
     assert asyncio.run(looked()) is None
+
+
+def test_before_filings_of_earlier_versions_nothing_was_looked_up(database_url: str) -> None:
+    """0039: of what was matched before, nobody kept how far back the past was whole."""
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0038")
+        held = text("INSERT INTO matchings (accession, revision, at) VALUES ('f1', 1, :at)")
+        connection.execute(held.bindparams(bindparam("at", type_=Instant())), {"at": datetime(2025, 1, 1, tzinfo=UTC)})
+
+    async def looked() -> tuple[object, ...]:
+        database = await open_database(database_url)
+        try:
+            found = await matchings.of(database, Accession("f1"))
+            return found, await matchings.complete_of(database, Accession("f1"))
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert ((1, datetime(2025, 1, 1, tzinfo=UTC)), None) == asyncio.run(looked())
 
 
 def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, SmallInteger, Table, Text
 
 from service.store.ids import Id
-from service.store.schema.base import Instant, metadata, only
+from service.store.schema.base import Day, Instant, metadata, only
 
 matchings = Table(
     "matchings",
@@ -12,6 +12,7 @@ matchings = Table(
     Column("revision", BigInteger, nullable=False),  # of the rules that the filing was held against
     Column("at", Instant, nullable=False),
     Column("times", JSON(none_as_null=True)),  # how long before it passed each station; null: history, or not kept then
+    Column("complete", Day),  # how far back the past was whole; 99991231: of no day; null: it was not looked up
     only("matchings_by_time", "at", where="times IS NOT NULL"),
     only("matchings_of_history", "at", where="times IS NULL"),
 )
