@@ -15,6 +15,27 @@ _DELAYS = tuple(
 )
 
 
+_GOLDEN = (5**0.5 - 1) / 2  # a step around a circle that never comes near where many steps before it were
+
+
+class Apart(random.Random):
+    """Chance that spreads: of what is drawn between the same bounds, one after the other, no two are close.
+
+    So a thousand deliveries that fail at once come back evenly, where drawing by chance alone would crowd some seconds
+    with several times what others get. Where it begins is chance, so that two workers differ.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(seed)
+        self._places: dict[tuple[float, float], float] = {}
+
+    def uniform(self, a: float, b: float) -> float:
+        """The next number between *a* and *b*."""
+        place = (self._places.get((a, b)) or self.random()) + _GOLDEN
+        self._places[a, b] = place % 1
+        return a + (b - a) * self._places[a, b]
+
+
 class RetrySchedule(Struct, frozen=True, kw_only=True):
     """Delays between tries, each spread by *jitter* so that what failed together does not come back together."""
 
@@ -41,5 +62,6 @@ class RetrySchedule(Struct, frozen=True, kw_only=True):
         """
         if tries > len(self.delays):
             return None
-        delay = self.delays[tries - 1] * chance.uniform(1 - self.jitter, 1 + self.jitter)
+        seconds = self.delays[tries - 1].total_seconds()
+        delay = timedelta(seconds=chance.uniform(seconds * (1 - self.jitter), seconds * (1 + self.jitter)))
         return max(delay, retry_after or timedelta(0))

@@ -1,7 +1,6 @@
 """The role that tells channels of alerts, and watches over the whole service."""
 
 import asyncio
-import random
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property, partial
@@ -10,7 +9,7 @@ from consumers.dispatcher.channelbook import ChannelBook, changed, channelbook
 from consumers.dispatcher.door import doors
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.notices import Notices
-from consumers.dispatcher.schedule import RetrySchedule
+from consumers.dispatcher.schedule import Apart, RetrySchedule
 from consumers.dispatcher.sender import Sender
 from consumers.dispatcher.step import DispatcherStep
 from consumers.following import Following
@@ -64,7 +63,7 @@ class _Sending:
         async with doors(settings.egress) as opened:
             guard = Guard(opened, now, self._ground.hiding, settings.way)
             database, vitals = self._ground.database, self._ground.vitals
-            sender = Sender(self.channels, guard, database, schedule, now, random.Random(), vitals)
+            sender = Sender(self.channels, guard, database, schedule, now, Apart(), vitals)
             await sender.run()
 
     @cached_property
