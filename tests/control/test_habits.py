@@ -46,11 +46,10 @@ async def looked(database: Database, at: datetime | None = None) -> list[habits.
     return await habits.told(database)
 
 
-async def in_the_past(database: Database, months: int, price: str | None = "50", *, until: int = 0) -> None:
+async def in_the_past(database: Database, months: int, until: int = 0) -> None:
     """A purchase a week, for so many *months* until so many days ago."""
-    for week in range(4 * months):
-        day = (now() - timedelta(days=until + 7 * week + 1)).date()
-        await keep(database, filed(1000 * until + week, day, bought(day, price)))  # type: ignore[arg-type]
+    days = [(now() - timedelta(days=until + 7 * week + 1)).date() for week in range(4 * months)]
+    await keep(database, *(filed(1000 * until + week, day, bought(day)) for week, day in enumerate(days)))
 
 
 async def test_a_rule_that_rings_weekly_is_silent_after_five_weeks(either: Database, tmp_path: Path) -> None:
