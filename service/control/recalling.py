@@ -1,6 +1,7 @@
 """Filings of the past: as they were parsed where they are kept whole, else as near to that as what is kept comes."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -23,6 +24,7 @@ from service.store.history import key_of
 from service.wire import decode
 
 _REMARKS = 0  # their number among the notes
+_symbols = lru_cache(10_000)(normalised)  # companies file again and again
 
 
 async def recalled(database: Database, accession: Accession) -> ParsedFiling | None:
@@ -85,7 +87,7 @@ def _filing(past: Past) -> Filing:
 
 
 def _document(past: Past, notes: Mapping[int, str]) -> OwnershipDocument:
-    symbols = normalised(past.symbol or "")
+    symbols = _symbols(past.symbol or "")
     return OwnershipDocument(
         document_type=past.form,
         issuer=Issuer(
