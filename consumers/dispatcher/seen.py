@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from msgspec import Struct
 
-from consumers.dispatcher.post import Mail, Parcel
+from consumers.dispatcher.post import Mail, Notification, Parcel
 
 _BOLD = re.compile(r"\*(.+)\*", re.DOTALL)
 _STRONG = re.compile(r"\*\*(.+)\*\*", re.DOTALL)
@@ -45,6 +45,8 @@ def seen(parcel: Parcel) -> list[Part]:
     """What whoever gets *parcel* sees."""
     if isinstance(parcel, Mail):
         return list(_mail(parcel.body))
+    if isinstance(parcel, Notification):
+        return list(_notification(parcel))
     try:
         content = orjson.loads(parcel.body)
     except orjson.JSONDecodeError:
@@ -54,6 +56,14 @@ def seen(parcel: Parcel) -> list[Part]:
             if key in content:
                 return list(reader(content))
     return [Part(how=How.CODE, text=orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())]
+
+
+def _notification(message: Notification) -> Iterator[Part]:
+    first, *rest = message.body.decode().split("\n")
+    yield from _lines(How.HEADLINE, [message.title or first])
+    for line in [first, *rest] if message.title else rest:
+        is_link = line.startswith("https://") and " " not in line
+        yield from [Part(how=How.LINK, text=line, url=line)] if is_link else _lines(How.TEXT, [line])
 
 
 def _slack(message: Mapping[str, Any]) -> Iterator[Part]:

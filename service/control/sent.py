@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from consumers.dispatcher.channelbook import Addressee, addressed_by
 from consumers.dispatcher.leaving import Leaving
-from consumers.dispatcher.post import Mail, Parcel
+from consumers.dispatcher.post import Mail, Notification, Parcel
 from consumers.dispatcher.seen import Part, seen
 from service.model.alert import Alert
 from service.model.errors import ConfigError
@@ -48,6 +48,8 @@ def message(addressed: Addressee, alert: Alert, now: datetime) -> Message:
 
 def _readable(parcel: Parcel) -> str:
     """The body of *parcel*, JSON in lines; of a mail its header and its text, as a mail program shows them."""
+    if isinstance(parcel, Notification):
+        return "\n\n".join(filter(None, [parcel.title, parcel.body.decode()]))
     if not isinstance(parcel, Mail):
         try:
             return json.dumps(json.loads(parcel.body), indent=2, ensure_ascii=False)

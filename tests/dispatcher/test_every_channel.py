@@ -103,7 +103,9 @@ def some_notices() -> list[Notice]:
 
 def requests(channel: Channel, alert: Alert) -> list[Parcel]:
     """Every request that can bring it: by itself, with other rules' alerts, and in the simplest form."""
-    others = [replace(alert, id=f"a-{number}", rule=f"rule {number}") for number in range(20)]
+    others = [
+        replace(alert, id=f"a-{number}", rule=f"rule {number}") for number in range(6)
+    ]  # more rules than are told
     made = [channel.request(alert, encode(alert), now())]
     made += [channel.request(notice, encode(notice), now()) for notice in some_notices()]
     if channel.together is not None:
