@@ -9,6 +9,7 @@ from service.cli.screen import Screen
 from service.control.channels import Standing
 from service.control.status import Status
 from service.store.processes import Loaded
+from service.store.silences import Holding
 from service.words import counted, eastern, shortened
 
 _ANSWER = 60  # characters
@@ -98,6 +99,22 @@ def _configurations(found: Status) -> list[Loaded]:
     return [one.configuration for one in found.processes if one.configuration]
 
 
+def _silenced(held: Holding) -> str:
+    one = held.silences == 1
+    kept = f"{counted(held.suppressed, 'delivery', 'deliveries')} not sent for {'it' if one else 'them'}"
+    return f"{counted(held.silences, 'silence')} {'holds' if one else 'hold'}, {kept}: filingbell silences list"
+
+
+def _not_told(found: Status) -> Iterator[str]:
+    """What is held or silenced, as it is meant to be."""
+    for channel, standing in found.deliveries.items():
+        if standing.held_until:
+            held = counted(standing.held, "message")
+            yield f"{channel}: {held} held until {eastern(standing.held_until)}, by its quiet hours or for its digest"
+    if found.silenced.silences:
+        yield _silenced(found.silenced)
+
+
 def _remarks(found: Status) -> Iterator[str]:
     """What to know, though nothing is wrong with the service."""
     for loaded in _configurations(found):
@@ -107,10 +124,7 @@ def _remarks(found: Status) -> Iterator[str]:
         if process.configuration is not None:
             path, at = process.configuration.path, eastern(process.configuration.at)
             yield f"{path} has changed since it was loaded at {at}: kill -HUP {process.pid}"
-    for channel, standing in found.deliveries.items():
-        if standing.held_until:
-            held = counted(standing.held, "message")
-            yield f"{channel}: {held} held until {eastern(standing.held_until)}, by its quiet hours or for its digest"
+    yield from _not_told(found)
     if found.tickers.waits and found.tickers.waits_since:
         since = eastern(found.tickers.waits_since)
         yield f"the SEC's list of tickers could not be read since {since}, and is tried again: {found.tickers.waits}"

@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from service.control import channels
 from service.control.channels import Standing
-from service.store import Database, backfills, events, filings, letters, marks, tickers
+from service.store import Database, backfills, events, filings, letters, marks, silences, tickers
 from service.store.backfills import Backfill
 from service.store.processes import Process
+from service.store.silences import Holding
 from service.store.tickers import Reading
 from service.watch.checks import conditions
 from service.watch.condition import Condition
@@ -49,6 +50,7 @@ class Status(Struct, frozen=True, kw_only=True):
     relay_lag: int | None  # events that are not in Kafka yet; None: there is no Kafka, or it does not answer
     dead_letters_open: int
     deliveries: Mapping[str, Standing]  # by channel
+    silenced: Holding  # what silences keep that hold
     feed: Feed
     tickers: Reading  # how far the SEC's list of tickers has been read
     gaps: int
@@ -72,6 +74,7 @@ async def status(look: Look) -> Status:
         relay_lag=behind.relay,
         dead_letters_open=await letters.count_open(database),
         deliveries={one.channel: one for one in await channels.standings(look)},
+        silenced=await silences.holding(database, look.now),
         feed=Feed(read=known.get(marks.READ), newest=await look.newest()),
         tickers=await tickers.reading(database),
         gaps=len(await look.gaps()),

@@ -57,6 +57,13 @@ class Counted(Struct, frozen=True, kw_only=True):
     suppressed: int
 
 
+class Holding(Struct, frozen=True, kw_only=True):
+    """The silences that hold."""
+
+    silences: int
+    suppressed: int  # deliveries that are not sent for them
+
+
 async def add(tx: Transaction, silence: Silence) -> None:
     """Let *silence* hold."""
     row = {name: getattr(silence, name) for name in _NAMES}
@@ -79,6 +86,15 @@ async def listed(
     async with database.reading() as connection:
         rows = await connection.execute(query.order_by(silences.c.ends.desc(), silences.c.id.desc()).limit(limit))
         return [Counted(silence=_silence(row), suppressed=row.suppressed) for row in rows]
+
+
+async def holding(database: Database, now: datetime) -> Holding:
+    """How many hold at *now*, whoever's they are, and how many deliveries they keep."""
+    of = silences.c.ends > now
+    query = select(func.count().label("silences"), func.coalesce(func.sum(_SUPPRESSED), 0).label("suppressed"))
+    async with database.reading() as connection:
+        row = (await connection.execute(query.select_from(silences).where(of))).one()
+        return Holding(silences=row.silences, suppressed=int(row.suppressed))
 
 
 async def find(where: Database | Transaction, workspace: WorkspaceId, silence: str) -> Counted | None:

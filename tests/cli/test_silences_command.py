@@ -12,6 +12,7 @@ def test_a_silence_is_made_shown_and_ended(tmp_path: Path) -> None:
     endless = terminal.types("silences", "add", "--ticker", "AAPL", "--reason", "x")
     code, (made, told) = terminal.types("silences", "add", "--ticker", "aapl", "--for", "2d", "--reason", "earnings")
     listed = terminal.types("silences", "list")[1]
+    status = terminal.types("status")[1]
     ended = terminal.types("silences", "remove", made)[1]
     none = terminal.types("silences", "list")[1]
 
@@ -19,5 +20,6 @@ def test_a_silence_is_made_shown_and_ended(tmp_path: Path) -> None:
     assert (2, "filingbell: say for how long: --for 1d, or --until 2026-11-30") == (endless[0], endless[1][-1])
     assert (0, True, True) == (code, made.startswith("sil_"), told.startswith("silenced until "))
     assert (True, True) == (listed[0].endswith("company AAPL"), listed[1].startswith("  earnings (cli:"))
+    assert "1 silence holds, 0 deliveries not sent for it: filingbell silences list" in status
     assert [f"ended silence {made}"] == ended
     assert ["no silence holds: filingbell silences add --ticker AAPL --for 1d --reason WHY"] == none
