@@ -82,7 +82,7 @@ def _lines(found: Backtest) -> Iterator[str]:
         share = noise.days_with / noise.days if noise.days else 1
         busiest = f"; at most {noise.on_busiest:,} on {noise.busiest}" if noise.busiest else ""
         yield (
-            f"It would have rung {counted(found.rang, 'time')}: {noise.a_week:,.1f} a week, on "
+            f"It would have rung {_times(found.rang)}: {noise.a_week:,.1f} a week, on "
             f"{noise.days_with:,} of {counted(noise.days, 'business day')} ({share:.0%}){busiest}"
         )
     else:
@@ -90,6 +90,10 @@ def _lines(found: Backtest) -> Iterator[str]:
     if found.failed:
         yield f"It failed on {counted(found.failed, 'filing')}: `filingbell explain` says why"
     yield from _limits(found)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _limits(found: Backtest) -> Iterator[str]:

@@ -9,8 +9,8 @@ from service.control.tallied import Backtest
 from service.model import calendar
 from service.words import counted
 
-WIDTH, HEIGHT = 720, 160  # of the picture, with the scale on the left and the labels below
-LEFT, BELOW, ABOVE = 40, 20, 10
+WIDTH, HEIGHT = 720, 168  # of the picture, with the scale on the left and the labels below
+LEFT, BELOW, ABOVE = 40, 28, 10
 _LABELS = 8  # at most, below the bars
 
 
