@@ -18,6 +18,8 @@ ASKED: tuple[dict[str, Any], ...] = (
     {"days_since_sale": "< 200"},
     {"reversal": True},
     {"habit": "opportunistic"},
+    {"size_to_usual": ">= 2 times"},
+    {"holding_change": ">= 1%"},
     {"not": {"reversal": True}},
     {"not": {"days_since_sale": "> 20", "value": ">= 50"}},
     {"any_of": [{"reversal": True}, {"value": ">= 100"}]},
@@ -34,7 +36,7 @@ def test_a_filing_on_which_nothing_hangs_is_met_alike_whatever_was_before() -> N
         asking = {name: _asking(chance, asked) for name, asked in every.items()}
         made = usable(lists, asking)
         ruleset = RuleSet(made[: len(made) // 2]).changed([one.id for one in made[:3]], made[len(made) // 2 :])
-        for _ in range(12):
+        for _ in range(20):
             subject = a_chance_subject(chance)
             looked_up = subject.after(_a_past(chance))
             same = _met(ruleset, subject) == _met(ruleset, looked_up)
@@ -42,7 +44,7 @@ def test_a_filing_on_which_nothing_hangs_is_met_alike_whatever_was_before() -> N
             decided += not same
             assert same or ruleset.hangs_on_past(subject)
 
-    assert 5 < decided < hanging < 70, (decided, hanging)
+    assert 5 < decided < hanging < 140, (decided, hanging)
 
 
 def test_nothing_hangs_on_rules_that_are_gone() -> None:
@@ -59,7 +61,7 @@ def test_nothing_hangs_on_rules_that_are_gone() -> None:
 
 
 def _asking(chance: random.Random, asked: dict[str, Any]) -> dict[str, Any]:
-    return asked | chance.choice(ASKED) if chance.random() < 0.5 else asked
+    return asked | chance.choice(ASKED) if chance.random() < 0.8 else asked
 
 
 def _met(ruleset: RuleSet, subject: Subject) -> dict[RuleId, list[str]]:
