@@ -87,7 +87,7 @@ _MEANINGS = {
     "per": "Over what thresholds are summed; owner: what is asked of owners is met by one and the same",
     "watchlist": "The issuer or an owner is on one of these",
     "exclude": "Neither the issuer nor an owner is on one of these",
-    "cluster": "Insiders of the company who buy (or sell) within some days; this filing completes it or adds another",
+    "cluster": "Several insiders buy (or sell) within some days: who makes them so many, and who joins, rings",
     "amendments": "Whether a 4/A counts",
     "priority": "Urgent alerts go before others, and through quiet hours",
     "channels": "Whom to tell",

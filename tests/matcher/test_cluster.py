@@ -224,7 +224,7 @@ async def test_an_alert_names_people_and_filings(database: Database) -> None:
     assert f"3 insiders, 1 officer bought in filings since 2025-02-23: ABLE ({first}), " in found.stated
     assert f"BAKER and ELLIS ({second}), COX ({third})" in found.stated
     assert (first, second, third) == found.filings
-    assert "cluster of 3 insiders buy within 10 days, 1 officer among them" == found.predicate
+    assert "cluster: 3 insiders buy within 10 days (1 officer)" == found.predicate
     assert "it was complete before this filing" in evidence(rule, await looked_at(database, again)).stated
     assert "not looked at here" in evidence(rule, Subject.of(again.filing, again.document)).stated
 

@@ -187,10 +187,10 @@ def _besides(asked: Cluster, subject: Subject, cluster: Clustered, does: Verdict
 
 
 def _text(asked: Cluster) -> str:
-    officers = f", {counted(asked.officers, 'officer')} among them" if asked.officers else ""
-    without = f", without {' and '.join(asked.exclude)}" if asked.exclude else ""
+    besides = [counted(asked.officers, "officer")] if asked.officers else []
+    besides += [f"no {' or '.join(asked.exclude)}"] if asked.exclude else []
     done = f"{counted(asked.insiders, 'insider')} {asked.direction} within {counted(asked.within, 'day')}"
-    return f"cluster of {done}{officers}{without}"
+    return f"cluster: {done} ({', '.join(besides)})" if besides else f"cluster: {done}"
 
 
 _OPTIONAL: Mapping[str, Any] = {
