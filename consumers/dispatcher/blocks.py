@@ -9,8 +9,10 @@ from typing import Any
 
 import orjson
 
+from consumers.dispatcher.parts import Told, fitted, told_of
 from consumers.dispatcher.render import Rendering, RowText, rendering
 from consumers.dispatcher.room import cut, fitting, units
+from consumers.dispatcher.template import Template
 from service.model.alert import Alert
 from service.model.notice import Notice
 from service.text import legible
@@ -34,6 +36,7 @@ _ROWS = 5000
 _PLAIN = 2500
 _NOTICE = 7000
 _NOTICE_LINKS = 2500
+_WORDED = 6000  # characters in words of the channel's own
 _ROW_COUNT = 12  # rows told in full; the filing has the rest
 _RULE_COUNT = 5
 
@@ -41,16 +44,19 @@ Block = dict[str, Any]
 Message = dict[str, Any]
 
 
-def message(*contents: Alert | Notice) -> Message:
+def message(*contents: Alert | Notice, template: Template | None = None) -> Message:
     """What Slack gets for a notice, or for the alerts of several rules on one filing.
 
-    ``text`` for notifications, ``blocks`` for the channel.
+    ``text`` for notifications, ``blocks`` for the channel. With a *template*, alerts are told in its words.
     """
     first = contents[0]
     if isinstance(first, Notice):
         notice = legible(first)
         return _message(notice.headline, _notice(notice))
     words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
+    if template is not None:
+        one = told_of(words, template)
+        return _message(one.headline, _worded(one, words[0]))
     return _message(words[0].headline, _alert(words))
 
 
@@ -91,9 +97,7 @@ def _alert(words: Sequence[Rendering]) -> list[Block]:
     top = [_header(one.headline), *_sections(about)]
     why = [block for part in words[:_RULE_COUNT] for block in _why(part, _WHY // min(len(words), _RULE_COUNT))]
     why += _sections(_more(len(words) - _RULE_COUNT, "rule"))
-    links = " | ".join(f"<{escaped(url)}|{label}>" for label, url in one.links)
-    way = f"\n{escaped(one.way)}" if one.way else ""
-    bottom = [_context(f"{links} | Form {escaped(one.form)} {escaped(one.accession)}{way}")]
+    bottom = [_bottom(one)]
     room = _MESSAGE - 2 * _TEXT - _size([*top, *why, *bottom])
     rows = _rows({row.title: row for part in words for row in part.rows}.values(), min(room, _ROWS))
     room -= _size(rows)
@@ -104,6 +108,18 @@ def _alert(words: Sequence[Rendering]) -> list[Block]:
     notes = {number: text for part in words for number, text in part.footnotes}
     footnotes = _list("Footnotes", (f"{number}: {text}" for number, text in notes.items()), room, "footnote")
     return [*top, *rows, *why, *footnotes, *remarks, *flags, *bottom]
+
+
+def _worded(told: Told, words: Rendering) -> list[Block]:
+    """A message in words of the channel's own; the filing stands below it."""
+    lines = fitted(told.parts, _WORDED, lambda line: cut(line, _LINE), str, units)
+    return [_header(told.headline), *_sections(lines), _bottom(words)]
+
+
+def _bottom(words: Rendering) -> Block:
+    links = " | ".join(f"<{escaped(url)}|{label}>" for label, url in words.links)
+    way = f"\n{escaped(words.way)}" if words.way else ""
+    return _context(f"{links} | Form {escaped(words.form)} {escaped(words.accession)}{way}")
 
 
 def _why(words: Rendering, room: int) -> list[Block]:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from consumers.dispatcher.render import Rendering, RowText, rendering
 from consumers.dispatcher.room import fitting
+from consumers.dispatcher.template import Template, TemplateFailed
 from service.model.alert import Alert
 from service.model.notice import Notice
 from service.text import legible
@@ -36,27 +37,47 @@ class Told(Struct, frozen=True, kw_only=True):
     link: str | None  # where to read on
 
 
-def told(contents: Sequence[Alert | Notice]) -> Told:
-    """A notice, or the alerts of several rules on one filing. Each text is one line of what can be seen."""
+def told(contents: Sequence[Alert | Notice], template: Template | None = None) -> Told:
+    """A notice, or the alerts of several rules on one filing. Each text is one line of what can be seen.
+
+    With a *template*, alerts are told in its words.
+    """
     first = contents[0]
     if isinstance(first, Notice):
         notice = legible(first)
         lines = Part(title="", lines=tuple(f"• {line}" for line in notice.lines), one="line", share=_WHOLE)
         link = notice.links[0][1] if notice.links else None
         return Told(headline=notice.headline, about="filingbell", parts=(lines,), foot=str(notice.kind), link=link)
-    return told_of([rendering(alert) for alert in contents if isinstance(alert, Alert)])
+    return told_of([rendering(alert) for alert in contents if isinstance(alert, Alert)], template)
 
 
-def told_of(words: Sequence[Rendering]) -> Told:
-    """The alerts of several rules on one filing, which were put in words."""
+def told_of(words: Sequence[Rendering], template: Template | None = None) -> Told:
+    """The alerts of several rules on one filing, which were put in words; of a template that fails that it does."""
     one = words[0]
+    headline, parts = one.headline, tuple(_parts(words))
+    try:
+        headline, parts = (headline, parts) if template is None else _own(template, words)
+    except TemplateFailed as error:
+        parts = (Part(title="", lines=(failed(error),), one="line", share=_WHOLE), *parts)
     return Told(
-        headline=one.headline,
+        headline=headline,
         about=one.company,
-        parts=tuple(_parts(words)),
+        parts=parts,
         foot=f"Form {one.form} {one.accession}{f'. {one.way}' if one.way else ''}",
         link=one.links[0][1],
     )
+
+
+def failed(error: TemplateFailed) -> str:
+    """What a message says that stands in place of one in the words of a template."""
+    return f"This channel's template could not be used, so this is the usual message: {error}"
+
+
+def _own(template: Template, words: Sequence[Rendering]) -> tuple[str, tuple[Part, ...]]:
+    """The headline, and what follows it; the names of the other rules stand at the end. Raises TemplateFailed."""
+    headline, *lines = template.lines(words[0])
+    others = (f"Also: {', '.join(one.rule for one in words[1:])}",) if words[1:] else ()
+    return headline, (Part(title="", lines=(*lines, *others), one="line", share=_WHOLE),)
 
 
 def fitted(

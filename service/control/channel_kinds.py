@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from consumers.dispatcher.channels import CHANNELS
 from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.template import Template
 from service.control.rotating import SIGNING
 from service.model.errors import NotFound
 
@@ -29,6 +30,7 @@ class Input(StrEnum):
     CHOICE = "choice"
     LINES = "lines"  # one text in a line
     TEXT = "text"
+    TEMPLATE = "template"  # a text of several lines
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -137,6 +139,7 @@ def _input(annotation: Any) -> Input:
         bool: Input.SWITCH,
         int: Input.NUMBER,
         float: Input.NUMBER,
+        Template: Input.TEMPLATE,
     }
     return of.get(held, Input.TEXT)
 

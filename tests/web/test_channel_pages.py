@@ -36,7 +36,7 @@ async def _made(browser: Browser, **fields: str) -> str:
 _SECRET = KINDS["webhook"].section["secrets"][0]
 
 
-@pytest.mark.parametrize("name", CHANNELS)
+@pytest.mark.parametrize("name", [name for name, (section, _) in CHANNELS.items() if not section.operators])
 async def test_every_kind_has_a_form_of_its_own_settings_and_its_help(
     database: Database, tmp_path: Path, name: str
 ) -> None:
@@ -60,7 +60,24 @@ async def test_every_kind_has_a_form_of_its_own_settings_and_its_help(
     assert settings == section
     assert not [secret for secret in KINDS[name].secret if secret in page.html]
     texts = [one for one in of.settings if not one.secret and one.input is not Input.SWITCH]
-    assert [] == [one.name for one in texts if f'value="{entered[one.name]}"' not in page.html]
+    for one in texts:
+        typed = entered[one.name]
+        assert f'value="{typed}"' in page.html or f"\n{typed}</textarea>" in page.html, one.name
+
+
+@pytest.mark.parametrize("name", [name for name, (section, _) in CHANNELS.items() if section.operators])
+async def test_a_kind_that_stands_in_the_operators_file_alone_is_not_offered(
+    database: Database, tmp_path: Path, name: str
+) -> None:
+    """Nor can it be made by whoever knows the address of its form."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        every = await browser.get("/channels/new")
+        made = await browser.send("/channels/new", {**KINDS[name].section, "name": "ours"})
+
+    assert f"/channels/new?type={name}" not in every.html
+    assert 422 == made.status
+    assert "it can stand only in the file that is applied" in made.text
 
 
 async def test_what_is_wrong_is_told_at_its_field_with_what_was_typed(database: Database, tmp_path: Path) -> None:

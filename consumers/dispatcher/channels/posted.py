@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.quiet import QuietHours
+from consumers.dispatcher.template import Template
 from consumers.dispatcher.timetable import Timetable
 from service.model.alert import Alert
 from service.model.notice import Notice
@@ -45,6 +47,11 @@ class Addressed(Protocol):
         """How many messages go by themselves; None: all."""
         ...
 
+    @property
+    def template(self) -> Template | None:
+        """What alerts say; None: the usual."""
+        ...
+
 
 class Posted:
     """A channel that posts what *message* makes of its contents; *plain* makes the simplest form that there is.
@@ -65,7 +72,7 @@ class Posted:
         self.quiet = section.quiet
         self.digest = section.digest
         self.max_per_hour = section.max_per_hour
-        self._message = message
+        self._message = partial(message, template=section.template)
         self._plain = plain
         self._judge = judge
         self._headers = {"Content-Type": media, "User-Agent": "filingbell"}

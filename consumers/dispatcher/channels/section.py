@@ -7,6 +7,8 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 from consumers.dispatcher import timetable
 from consumers.dispatcher.hourly import MOST
 from consumers.dispatcher.quiet import EXAMPLE, QuietHours
+from consumers.dispatcher.template import EXAMPLE as WORDS
+from consumers.dispatcher.template import LONGEST, Template
 from consumers.dispatcher.timetable import Timetable
 from consumers.language.sections import NOTHING, Section
 
@@ -30,6 +32,12 @@ def _of_digest(value: bool, info: ValidationInfo) -> bool:
     if value and info.data.get("digest", ...) is None:  # one that is wrong has its own fault
         raise ValueError("there is no digest: write digest, or take this away")
     return value
+
+
+def _template(value: Any) -> Template:
+    if value is None:
+        raise ValueError(NOTHING)
+    return Template(value if isinstance(value, str) else "")  # a number or a list says nothing
 
 
 class ChannelSection(Section):
@@ -78,5 +86,23 @@ class ChannelSection(Section):
             description="The most in any hour. Further alerts are told together, once there is room; urgent ones go.",
             ge=1,
             le=MOST,
+        ),
+    ] = None
+
+
+class WordedSection(ChannelSection):
+    """The settings of a channel whose messages people read: they can be in words of their own."""
+
+    template: Annotated[
+        Template | None,
+        PlainValidator(_template),
+        WithJsonSchema({"type": "string", "maxLength": LONGEST, "examples": [WORDS]}),
+        Field(
+            title="Template",
+            description=(
+                "What an alert says, in Jinja2; the first line is the headline. Empty: the usual message. "
+                "docs/channels.md has the names that can stand in it."
+            ),
+            examples=[WORDS],
         ),
     ] = None

@@ -6,7 +6,7 @@ import re
 from consumers.dispatcher.post import Request
 from consumers.dispatcher.room import units
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
 
@@ -30,8 +30,8 @@ def _taken(request: Request) -> None:
 
 DISCORD = Kind(
     section={"type": "discord", "url": "https://discord.com/api/webhooks/112233445566/canaryCANARYcanaryCANARY"},
-    more={"pace_seconds": 0.5, **TIMES},
-    wrong={"type": "discrod", "url": "discord.com/api", "pace_seconds": 61, "quiet": "late", **WRONG_TIMES},
+    more={"pace_seconds": 0.5, **WORDS},
+    wrong={"type": "discrod", "url": "discord.com/api", "pace_seconds": 61, "quiet": "late", **WRONG_WORDS},
     secret=("112233445566", "canaryCANARYcanaryCANARY"),
     final={
         "10015": answered(404, '{"message": "Unknown Webhook", "code": 10015}'),

@@ -10,7 +10,7 @@ from typing import Any
 
 from consumers.dispatcher.post import Mail, Parcel
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
 _PASSWORD = "canary-PASSWORD-0123"
@@ -92,7 +92,7 @@ EMAIL = Kind(
         "sender": "alerts@example.com",
         "to": "anna@münchen.example",
     },
-    more={"user": "alerts@example.com", "password": _PASSWORD, "security": "tls", "pace_seconds": 0.5, **TIMES},
+    more={"user": "alerts@example.com", "password": _PASSWORD, "security": "tls", "pace_seconds": 0.5, **WORDS},
     wrong={
         "type": "mail",
         "server": "smtp.example.com:0",
@@ -103,7 +103,7 @@ EMAIL = Kind(
         "to": "anna@example.com, bob@example.com",
         "pace_seconds": -1,
         "quiet": 7,
-        **WRONG_TIMES,
+        **WRONG_WORDS,
     },
     secret=(_PASSWORD,),
     final={

@@ -25,6 +25,10 @@ WRONG_TIMES: Mapping[str, Any] = {
 }  # as is each kind's own "quiet"
 
 
+WORDS: Mapping[str, Any] = {**TIMES, "template": "{{ headline }}\n{{ link }}"}  # of every kind that people read
+WRONG_WORDS: Mapping[str, Any] = {**WRONG_TIMES, "template": "{{ headlin }}"}
+
+
 def answered(status: int, text: str = "", phrase: str = "Phrase") -> Answer:
     """What a receiver answers."""
     return Answer(status=status, phrase=phrase, text=text, retry_after=None)

@@ -4,7 +4,7 @@ import json
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
 
@@ -21,7 +21,7 @@ def _taken(request: Request) -> None:
 
 NTFY = Kind(
     section={"type": "ntfy", "topic": "canary-topic-0123456789"},
-    more={"url": "https://ntfy.example", "token": "tk_canaryTOKEN0123456789", "pace_seconds": 0.5, **TIMES},
+    more={"url": "https://ntfy.example", "token": "tk_canaryTOKEN0123456789", "pace_seconds": 0.5, **WORDS},
     wrong={
         "type": "nftyy",
         "url": "ntfy.sh",
@@ -29,7 +29,7 @@ NTFY = Kind(
         "token": "tk-x",
         "pace_seconds": -1,
         "quiet": "22:00",
-        **WRONG_TIMES,
+        **WRONG_WORDS,
     },
     secret=("canary-topic-0123456789", "canaryTOKEN0123456789"),
     final={},

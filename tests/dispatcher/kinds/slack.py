@@ -4,7 +4,7 @@ import json
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_taken, assert_text, texts
 
 
@@ -33,8 +33,8 @@ _LAST = (
 
 SLACK = Kind(
     section={"type": "slack", "url": "https://hooks.slack.com/services/T0CANARY/B0CANARY/XcanarYXcanarYXcanarY"},
-    more={"pace_seconds": 0.5, **TIMES},
-    wrong={"type": "slak", "url": "hooks.slack.com", "pace_seconds": -1, "quiet": "at night", **WRONG_TIMES},
+    more={"pace_seconds": 0.5, **WORDS},
+    wrong={"type": "slak", "url": "hooks.slack.com", "pace_seconds": -1, "quiet": "at night", **WRONG_WORDS},
     secret=("T0CANARY", "B0CANARY", "XcanarYXcanarYXcanarY"),
     final={word: answered(404, word) for word in _LAST},
     words=(

@@ -5,7 +5,7 @@ from typing import Any
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_taken, assert_text, texts
 
 _FINAL = ("account_inactive", "is_archived", "token_revoked")
@@ -34,7 +34,7 @@ def _taken(request: Any) -> None:
 
 SLACK_BOT = Kind(
     section={"type": "slack_bot", "token": "xoxb-canary-CANARY0123456789", "channel": "C0123456789"},
-    more={"url": "https://slack-gov.example/api", "pace_seconds": 0.5, **TIMES},
+    more={"url": "https://slack-gov.example/api", "pace_seconds": 0.5, **WORDS},
     wrong={
         "type": "slackbot",
         "token": "xoxp-canary-CANARY0123456789",
@@ -42,7 +42,7 @@ SLACK_BOT = Kind(
         "url": "slack.com/api",
         "pace_seconds": -1,
         "quiet": "at night",
-        **WRONG_TIMES,
+        **WRONG_WORDS,
     },
     secret=("canary-CANARY0123456789",),
     final={word: answered(200, _no(word)) for word in _FINAL},

@@ -4,7 +4,7 @@ import json
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
 
@@ -27,13 +27,13 @@ TEAMS = Kind(
         "type": "teams",
         "url": "https://x.powerplatform.example/invoke?sp=%2Ft&sv=1&sig=canarySIGcanarySIGcanary",
     },
-    more={"pace_seconds": 0.5, **TIMES},
+    more={"pace_seconds": 0.5, **WORDS},
     wrong={
         "type": "team",
         "url": "https://x.example/invoke?sp=1&amp;sig=2",
         "pace_seconds": 61,
         "quiet": "never",
-        **WRONG_TIMES,
+        **WRONG_WORDS,
     },
     secret=("canarySIGcanarySIGcanary",),
     final={},

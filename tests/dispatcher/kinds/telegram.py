@@ -5,7 +5,7 @@ import json
 from consumers.dispatcher.post import Request
 from consumers.dispatcher.room import units
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
 
@@ -19,7 +19,7 @@ def _taken(request: Request) -> None:
 
 TELEGRAM = Kind(
     section={"type": "telegram", "token": "123456789:canaryCANARYcanaryCANARYcanary", "chat": "-1001234567890"},
-    more={"url": "https://telegram.example/api", "pace_seconds": 0.5, **TIMES},
+    more={"url": "https://telegram.example/api", "pace_seconds": 0.5, **WORDS},
     wrong={
         "type": "telegramm",
         "token": "canary",
@@ -27,7 +27,7 @@ TELEGRAM = Kind(
         "url": "telegram.example",
         "pace_seconds": 61,
         "quiet": "soon",
-        **WRONG_TIMES,
+        **WRONG_WORDS,
     },
     secret=("canaryCANARYcanaryCANARYcanary",),
     final={},

@@ -10,6 +10,7 @@ from typing import Any
 
 from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.room import cut, units
+from consumers.dispatcher.template import Template
 from service.model.alert import Alert
 from service.model.notice import Notice
 
@@ -25,9 +26,9 @@ _MARKS = re.compile(r"[!#()*+:<>@\[\\\]^_`{|}~-]")
 Message = dict[str, Any]
 
 
-def message(*contents: Alert | Notice) -> Message:
+def message(*contents: Alert | Notice, template: Template | None = None) -> Message:
     """What Discord gets for a notice, or for the alerts of several rules on one filing."""
-    one = told(contents)
+    one = told(contents, template)
     lines = fitted(one.parts, _DESCRIPTION, escaped, lambda title: f"**{title}**", units)
     embed: Message = {
         "title": _within(one.about, _TITLE),

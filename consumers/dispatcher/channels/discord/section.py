@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import WordedSection
 
 
-class DiscordSection(ChannelSection):
+class DiscordSection(WordedSection):
     """The settings of a Discord channel."""
 
     called = "a Discord channel"

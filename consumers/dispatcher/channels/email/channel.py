@@ -95,5 +95,13 @@ class Email:
             login=self._login,
             sender=self._sender,
             recipient=self.recipient,
-            body=mail(contents, self._sender, self.recipient, now, leave=self._leave, plain=plain),
+            body=mail(
+                contents,
+                self._sender,
+                self.recipient,
+                now,
+                leave=self._leave,
+                template=self._section.template,
+                plain=plain,
+            ),
         )

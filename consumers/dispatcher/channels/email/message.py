@@ -8,10 +8,11 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
-from consumers.dispatcher.channels.email.page import page, page_of_notice
+from consumers.dispatcher.channels.email.page import page, page_of_notice, worded_page
 from consumers.dispatcher.parts import Told, fitted, told, told_of
 from consumers.dispatcher.render import rendering
 from consumers.dispatcher.room import cut, units
+from consumers.dispatcher.template import Template
 from service.model.alert import Alert
 from service.model.calendar import EASTERN
 from service.model.notice import Notice
@@ -32,6 +33,7 @@ def mail(
     now: datetime,
     *,
     leave: str | None = None,
+    template: Template | None = None,
     plain: bool = False,
 ) -> bytes:
     """The mail from *sender* to *to* with a notice, or with the alerts of several rules on one filing.
@@ -39,7 +41,7 @@ def mail(
     Every try brings the same, with the same Message-ID, so that mail programs show a repetition once. *leave* is where
     *to* can unsubscribe. With *plain* it is text alone.
     """
-    one, shown = _put(contents, leave)
+    one, shown = _put(contents, template, leave)
     domain = sender.rpartition("@")[2]
     made = EmailMessage(policy=_POLICY)
     made["From"] = Address("filingbell", addr_spec=sender)
@@ -86,13 +88,14 @@ def _date(content: Content, now: datetime) -> datetime:
     return times.matched or times.accepted or (datetime.combine(filed, time(), EASTERN) if filed else now)
 
 
-def _put(contents: Sequence[Content], leave: str | None) -> tuple[Told, str]:
+def _put(contents: Sequence[Content], template: Template | None, leave: str | None) -> tuple[Told, str]:
     """The same in lines of text, and as a page."""
     first = contents[0]
     if isinstance(first, Notice):
         return told(contents), page_of_notice(first, leave)
     words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
-    return told_of(words), page(words, leave)
+    one = told_of(words, template)
+    return one, page(words, leave) if template is None else worded_page(one, words[0], leave)
 
 
 def _text(one: Told, leave: str | None) -> str:

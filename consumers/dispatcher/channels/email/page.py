@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from consumers.dispatcher.parts import Told
 from consumers.dispatcher.render import Line, Rendering, RowText
 from consumers.dispatcher.room import cut, fitting
 from service.model.notice import Notice
@@ -38,6 +39,14 @@ def page_of_notice(notice: Notice, leave: str | None) -> str:
 def page(words: Sequence[Rendering], leave: str | None) -> str:
     """The alerts of several rules on one filing, which were put in words, and where to unsubscribe."""
     return _page(words[0].headline, _alert(words), leave)
+
+
+def worded_page(told: Told, words: Rendering, leave: str | None) -> str:
+    """The same in words of the channel's own, with the filing below."""
+    lines = (f"<p>{_text(line, _NOTE)}</p>" for part in told.parts for line in part.lines)
+    kept, over = fitting(lines, _NOTICE, len)
+    foot = _foot(words.links, f"Form {words.form} {words.accession}", words.way)
+    return _page(told.headline, [*kept, *_more(over, "line"), foot], leave)
 
 
 def _page(headline: str, parts: Iterable[str], leave: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import idna
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import WordedSection
 from consumers.dispatcher.post import Security
 from service.egress import literal
 
@@ -55,7 +55,7 @@ def _password(value: SecretStr) -> SecretStr:
     return value
 
 
-class EmailSection(ChannelSection):
+class EmailSection(WordedSection):
     """The settings of a mail channel."""
 
     called = "an email channel"

@@ -37,6 +37,7 @@ class Ntfy:
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
         self.digest = section.digest
+        self._template = section.template
         self.max_per_hour = section.max_per_hour
 
     @property
@@ -53,7 +54,7 @@ class Ntfy:
         return self._request(alerts)
 
     def _request(self, contents: Sequence[Alert | Notice]) -> Request:
-        one = told(contents)
+        one = told(contents, self._template)
         lines = fitted(one.parts, _MESSAGE, _line, _line, _bytes)
         urgent = any(isinstance(each, Alert) and each.priority is Priority.URGENT for each in contents)
         message = {

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import WordedSection
 
 _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 _TOKEN = re.compile(r"tk_[A-Za-z0-9]{1,100}")
@@ -24,7 +24,7 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
-class NtfySection(ChannelSection):
+class NtfySection(WordedSection):
     """The settings of an ntfy channel."""
 
     called = "an ntfy channel"

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import WordedSection
 
 
-class SlackSection(ChannelSection):
+class SlackSection(WordedSection):
     """The settings of a Slack channel."""
 
     called = "a Slack channel"

@@ -68,11 +68,11 @@ class SlackBot:
 
     def request(self, content: Alert | Notice, body: bytes, now: datetime) -> Request:
         """The content as a message that a person reads at a glance."""
-        return self._write(content.id, message(content), thread=self._place.thread)
+        return self._write(content.id, message(content, template=self._section.template), thread=self._place.thread)
 
     def together(self, alerts: Sequence[Alert], now: datetime) -> Request:
         """One message on the filing, which says why for each rule."""
-        return self._write(alerts[0].id, message(*alerts), thread=self._place.thread)
+        return self._write(alerts[0].id, message(*alerts, template=self._section.template), thread=self._place.thread)
 
     def simply(self, contents: Sequence[Alert | Notice], now: datetime) -> Request:
         """The words alone, in no thread."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import WordedSection
 
 _TOKEN = re.compile(r"xoxb-[-A-Za-z0-9]{10,250}", re.ASCII)
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{8,20}", re.ASCII)
@@ -24,7 +24,7 @@ def _channel(value: str) -> str:
     return value
 
 
-class SlackBotSection(ChannelSection):
+class SlackBotSection(WordedSection):
     """The settings of a channel that a bot writes to."""
 
     called = "a Slack bot's channel"

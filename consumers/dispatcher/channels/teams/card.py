@@ -9,6 +9,7 @@ import orjson
 
 from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.room import cut
+from consumers.dispatcher.template import Template
 from service.model.alert import Alert
 from service.model.notice import Notice
 
@@ -20,9 +21,9 @@ _LINE = 500
 Card = dict[str, Any]
 
 
-def card(*contents: Alert | Notice) -> Card:
+def card(*contents: Alert | Notice, template: Template | None = None) -> Card:
     """What Teams gets for a notice, or for the alerts of several rules on one filing."""
-    one = told(contents)
+    one = told(contents, template)
     headings = {part.title for part in one.parts if part.title}
     lines = fitted(one.parts, _ROOM, lambda line: cut(line, _LINE), str, _size)
     blocks = [_block(line, weight="Bolder") if line in headings else _block(line) for line in lines]

@@ -6,6 +6,7 @@ from consumers.dispatcher.channels.posted import Content, Posted
 from consumers.dispatcher.channels.teams.card import Card, card, plain_card
 from consumers.dispatcher.channels.teams.section import TeamsSection
 from consumers.dispatcher.outcome import judged
+from consumers.dispatcher.template import Template
 
 
 def teams_channel(section: TeamsSection) -> Posted:
@@ -16,8 +17,8 @@ def teams_channel(section: TeamsSection) -> Posted:
     return Posted(section, _message, _plain, judged)
 
 
-def _message(*contents: Content) -> dict[str, Any]:
-    return _attached(card(*contents))
+def _message(*contents: Content, template: Template | None) -> dict[str, Any]:
+    return _attached(card(*contents, template=template))
 
 
 def _plain(*contents: Content) -> dict[str, Any]:

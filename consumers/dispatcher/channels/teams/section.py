@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import WordedSection
 
 
 def _as_copied(value: SecretStr) -> SecretStr:
@@ -14,7 +14,7 @@ def _as_copied(value: SecretStr) -> SecretStr:
     return value
 
 
-class TeamsSection(ChannelSection):
+class TeamsSection(WordedSection):
     """The settings of a Teams channel."""
 
     called = "a Teams channel"

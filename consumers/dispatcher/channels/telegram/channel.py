@@ -34,6 +34,7 @@ class Telegram:
         self.interval = timedelta(seconds=section.pace_seconds)
         self.quiet = section.quiet
         self.digest = section.digest
+        self._template = section.template
         self.max_per_hour = section.max_per_hour
 
     @property
@@ -50,7 +51,7 @@ class Telegram:
         return self._request(alerts)
 
     def _request(self, contents: Sequence[Alert | Notice]) -> Request:
-        one = told(contents)
+        one = told(contents, self._template)
         top = [_line(one.headline, _HEADLINE), *([one.link] if one.link else []), "", _line(one.about)]
         foot = ["", _line(one.foot)]
         room = _TEXT - sum(units(line) + 1 for line in (*top, *foot))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from consumers.dispatcher.channels.address import Address
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import WordedSection
 
 _TOKEN = re.compile(r"\d{3,20}:[-_A-Za-z0-9]{20,100}", re.ASCII)
 _CHAT = re.compile(r"-?\d{1,20}|@[A-Za-z]\w{3,63}", re.ASCII)
@@ -24,7 +24,7 @@ def _chat(value: str) -> str:
     return value
 
 
-class TelegramSection(ChannelSection):
+class TelegramSection(WordedSection):
     """The settings of a Telegram channel."""
 
     called = "a Telegram channel"
