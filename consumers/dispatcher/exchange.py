@@ -1,7 +1,9 @@
 """One try at a delivery, from its stored value to what came of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -11,7 +13,7 @@ from consumers.dispatcher.channels import Channel
 from consumers.dispatcher.channels.channel import Keeping, Place
 from consumers.dispatcher.guard import Guard, our_fault
 from consumers.dispatcher.outcome import Outcome, judged
-from consumers.dispatcher.post import NoAnswer
+from consumers.dispatcher.post import Answer, NoAnswer
 from service.model.alert import Alert
 from service.model.delivery import Reason
 from service.model.message import MessageKind
@@ -21,6 +23,7 @@ from service.wire import decode
 Content = Alert | Notice
 Kept = TypeVar("Kept", bound=Keeping)
 
+SEARCH = timedelta(seconds=5)  # the longest that it takes to look for what may have arrived
 _ALERTS = {MessageKind.ALERT, MessageKind.TEST}
 
 log = structlog.get_logger()
@@ -70,5 +73,8 @@ async def _placed(channel: Kept, guard: Guard, content: Content, place: Place, *
     channel = channel.placed(place)
     if not place.unsure:
         return channel
-    answer = await guard.post(channel.search(content), trusted=trusted)
+    answer: Answer | NoAnswer = NoAnswer(reason=Reason.TIMEOUT, detail="no answer in time")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SEARCH.total_seconds()):
+            answer = await guard.post(channel.search(content), trusted=trusted)
     return channel.placed(replace(place, stands=channel.found(content, answer)))

@@ -11,8 +11,8 @@ from functools import partial
 import structlog
 
 from consumers.dispatcher.channelbook import Addressee
-from consumers.dispatcher.channels.channel import Place
-from consumers.dispatcher.exchange import exchange
+from consumers.dispatcher.channels.channel import Keeping, Place
+from consumers.dispatcher.exchange import SEARCH, exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import Message
 from consumers.dispatcher.outcome import Outcome
@@ -57,7 +57,8 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
     first = message[0]
     with structlog.contextvars.bound_contextvars(accession=first.accession, channel=addressee.name):
         at = means.clock()
-        if at + _REQUEST > first.claimed:
+        search = SEARCH if isinstance(addressee.channel, Keeping) else timedelta(0)
+        if at + search + _REQUEST > first.claimed:
             return None
         started = time.monotonic()
         others = [one.value for one in message[1:]]

@@ -68,7 +68,7 @@ async def test_a_mail_arrives_encrypted_by_whoever_signs_in(security: str, trust
         outcome = await sent(a_channel(box.port, security=security, **LOGIN))
 
     (taken,) = box.taken
-    assert (State.DELIVERED, 250, "250 DATA") == (outcome.state, outcome.status, outcome.detail)
+    assert (State.DELIVERED, 250, "250 2.0.0 taken as 7") == (outcome.state, outcome.status, outcome.detail)
     assert (True, USER, "alerts@example.com") == (taken.encrypted, taken.user, taken.sender)
     assert ["anna@example.com"] == taken.recipients
     assert ["text/plain", "text/html"] == [part.get_content_type() for part in taken.message.iter_parts()]

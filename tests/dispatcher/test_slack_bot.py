@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec.structs import replace
 from sqlalchemy import select, update
 
+from consumers.dispatcher import exchange
 from service.model.alert import Alert
 from service.model.delivery import State
 from service.store import Database, receipts
@@ -119,6 +120,19 @@ async def test_what_cannot_be_found_is_written(database: Database, scopes: froze
 
     assert ["chat.postMessage", "conversations.history", "chat.postMessage"] == api.asked
     assert FIRST.headline == api.texts[-1]
+
+
+async def test_a_search_that_hangs_holds_up_nothing_for_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message goes without it."""
+    monkeypatch.setattr(exchange, "SEARCH", timedelta(seconds=0.1))
+    async with SlackApi() as api:
+        api.says["chat.postMessage"] = ["internal_error"]
+        api.says["conversations.history"] = ["HANG"]
+        await posted(database, api, FIRST)
+
+    assert [FIRST.headline] == api.texts
 
 
 async def test_a_thread_that_is_gone_is_left_out(database: Database) -> None:

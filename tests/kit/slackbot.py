@@ -17,7 +17,7 @@ TOKEN, CHANNEL = "xoxb-canary-CANARY0123456789", "C0123456789"
 class SlackApi:
     """A workspace with one channel; *says* is what a method answers next instead of doing it, in their order.
 
-    LOST: do it, and answer nothing.
+    LOST: do it, and answer nothing. HANG: do nothing.
     """
 
     scopes: frozenset[str] = frozenset({"chat:write", "channels:history"})
@@ -51,6 +51,8 @@ class SlackApi:
         said = self.says[method].pop(0) if self.says[method] else None
         if isinstance(said, web.Response):
             return said
+        if said == "HANG":
+            await asyncio.Event().wait()
         if said not in (None, "LOST"):
             return web.json_response({"ok": False, "error": said})
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":

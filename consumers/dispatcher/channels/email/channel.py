@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -21,6 +22,7 @@ _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _RECIPIENT = "RCPT"
 _FINAL = frozenset({550, 551, 553, 556})
 _ALLOWABLE = re.compile(r"5\.(?!1\.|2\.1\b)\d+\.\d+\b")
+_WORDS = 200  # characters of a success
 _FORM = re.compile(r"5\.(?:3\.4|6\.\d+)\b")  # too large, or its content
 _TOO_LARGE = 552
 _SLOW = re.compile(r"4\.7\.28\b|\bthrottl|\brate limit|\btoo (?:many|quickly|fast)\b", re.IGNORECASE)
@@ -76,8 +78,10 @@ class Email:
 
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By the server's reply: 2yz is received, and final is only that there is no such mailbox."""
-        if isinstance(answer, NoAnswer) or 200 <= answer.status < 300:
+        if isinstance(answer, NoAnswer):
             return judged(answer)
+        if 200 <= answer.status < 300:  # by these words its server's log can be searched
+            return replace(judged(answer), detail=f"{answer.status} {answer.text[:_WORDS]}".strip())
         if answer.status < 500:
             slow = _SLOW.search(answer.text) is not None
             return outcome(answer, State.PENDING, Reason.RATE_LIMITED if slow else Reason.SERVER_ERROR)
