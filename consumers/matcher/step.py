@@ -72,8 +72,11 @@ class Matched:
 
     async def parts(self) -> AsyncIterator["Matched"]:
         """It in parts, each all that it is; the loop comes round between."""
+        if self.more is None:
+            yield self
+            return
         yield replace(self, more=None)
-        while self.more is not None and (made := list(islice(self.more, _PIECE))):
+        while made := list(islice(self.more, _PIECE)):
             yield self.made(made, None)
             await asyncio.sleep(0)
 
@@ -134,7 +137,7 @@ class MatcherStep:
             return replace(whole, amending=Amending(alerts, asked, parsed, now), more=_made(alerts, told, now))
         rest = _made(alerts, met, now)
         made = list(islice(rest, _PIECE))
-        return whole.made(made, rest if len(made) == _PIECE else None)
+        return whole.made(made, rest if len(made) == _PIECE else None) if made else whole
 
     async def ahead(self, database: Database, results: list[Matched]) -> list[Matched]:
         """Write the first of *results*, if all together are too many for one transaction; returns those that are left.

@@ -120,8 +120,9 @@ async def add(tx: Transaction, lines: Sequence[Line]) -> None:
     """Put *lines* on the tape; of a filing that is read again, the first stays."""
     if not lines:
         return
-    await tx.load(tape, [_row(one, tx.instant(one.accepted), tx.instant(one.published)) for one in lines])
-    keys = [(found, tx.instant(one.accepted), one.accession) for one in lines for found in keys_of(one)]
+    accepted = [tx.instant(one.accepted) for one in lines]
+    await tx.load(tape, [_row(one, at, tx.instant(one.published)) for one, at in zip(lines, accepted, strict=True)])
+    keys = [(found, at, one.accession) for one, at in zip(lines, accepted, strict=True) for found in keys_of(one)]
     await tx.load(tape_keys, keys)
     names = {party: name for one in lines for party, name in _named(one)}
     known = {row.key: row.name for row in await tx.execute(_NAMES, {"keys": list(names)})}
