@@ -21,6 +21,7 @@ from service.vitals import Vitals
 _EVERY = timedelta(days=1)
 _LOOK = 60.0  # seconds between looks for a rule that is due
 _BREATH = 0.1  # seconds between two pieces of the past, for those who match and send
+_AT_ONCE = 50  # rules that are asked for together
 _PAST, _LATELY = timedelta(days=730), timedelta(days=30)
 
 _TIMES = 5  # so much longer silent than is usual
@@ -50,11 +51,14 @@ class Habits:
                 await self._clock.sleep(_LOOK)
 
     async def look(self) -> bool:
-        """Look at the rule that is due first; False: none is."""
+        """Look at the rules that are due first; False: none is."""
+        due = await habits.due(self._database, self._clock.now() - _EVERY, _AT_ONCE)
+        for one in due:
+            await self._look_at(one)
+        return bool(due)
+
+    async def _look_at(self, due: Due) -> None:
         now = self._clock.now()
-        due = await habits.due(self._database, now - _EVERY)
-        if due is None:
-            return False
         found = Habit(rule=due.rule, revision=due.revision, looked=now, usual=None)
         try:
             rule = await stored(self._database, due.workspace, due.rule)
@@ -64,7 +68,6 @@ class Habits:
             log.warning("rule_not_looked_at", id=due.rule, detail=str(error))
         async with self._database.transaction() as tx:
             await habits.keep(tx, found)
-        return True
 
     def _beat(self, _done: int, _all: int) -> None:
         self._vitals.beat("habits")

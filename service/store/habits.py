@@ -53,22 +53,24 @@ def _last() -> ScalarSelect[datetime]:
     return select(func.max(messages.c.created)).where(messages.c.rule_id == _RULE.id).scalar_subquery()
 
 
-async def due(database: Database, before: datetime) -> Due | None:
-    """An enabled rule that was not looked at since *before*, or not as it stands; None: there is none."""
+async def due(database: Database, before: datetime, limit: int) -> list[Due]:
+    """Up to *limit* enabled rules that were not looked at since *before*, or not as they stand; new ones first."""
     stale = or_(_HABIT.rule.is_(None), _HABIT.revision != _RULE.revision, _HABIT.looked < before)
+    wanted = select(_RULE.id).outerjoin(rule_habits, _HABIT.rule == _RULE.id).where(*_STANDS, stale)
+    first = wanted.order_by(_HABIT.looked.is_(None).desc(), _HABIT.looked).limit(limit)
     query = (
         select(
             _RULE.id, _RULE.workspace, _RULE.revision.label("stands"), _RULE.created, _last().label("last"), rule_habits
         )
         .outerjoin(rule_habits, _HABIT.rule == _RULE.id)
-        .where(*_STANDS, stale)
-        .order_by(_HABIT.looked.is_(None).desc(), _HABIT.looked)
-        .limit(1)
+        .where(_RULE.id.in_(first.subquery().select()))
+        .order_by(_HABIT.looked.is_(None).desc(), _HABIT.looked, _RULE.id)
     )
     async with database.reading() as connection:
-        row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return None
+        return [_due(row) for row in await connection.execute(query)]
+
+
+def _due(row: Row[tuple[object, ...]]) -> Due:
     return Due(
         rule=RuleId(row.id),
         workspace=row.workspace,

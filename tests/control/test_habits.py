@@ -103,19 +103,17 @@ async def test_rules_are_looked_at_once_a_day_and_when_they_were_changed(databas
     """Those that are disabled are not; nor is anything told of a rule as it stood before."""
     desk = await a_desk(database, tmp_path)
     rule = await desk.add(RULE, "buys", kinds="purchase", channels="desk")
-    first = await habits.due(database, now() - timedelta(days=1))
+    (first,) = await habits.due(database, now() - timedelta(days=1), 2)
     await looked(database)
-    done = await habits.due(database, now() - timedelta(days=1))
+    done = await habits.due(database, now() - timedelta(days=1), 2)
     await desk.edit(RULE, "buys", kinds="purchase", value=">= $1", channels="desk")
-    changed, before = await habits.due(database, now() - timedelta(days=1)), await habits.find(database, rule.id)
+    (changed,), before = await habits.due(database, now() - timedelta(days=1), 2), await habits.find(database, rule.id)
     await switch(database, desk.actor, RULE, "buys", now(), enabled=False)
 
-    assert first is not None
     assert (rule.id, rule.created, None) == (first.rule, first.created, first.habit)
-    assert None is done
-    assert changed is not None
+    assert [] == done
     assert (None, None) == (changed.habit, before)
-    assert None is await habits.due(database, now() - timedelta(days=1))
+    assert [] == await habits.due(database, now() - timedelta(days=1), 2)
 
 
 def test_what_is_rare_is_not_judged() -> None:
