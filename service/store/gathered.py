@@ -10,7 +10,7 @@ from service.model.delivery import State
 from service.store.claims import Waiting
 from service.store.database import Database, Transaction
 from service.store.deliveries import expect
-from service.store.schema import NEXT, channel_states, deliveries, literally, messages
+from service.store.schema import NEXT, channel_states, deliveries, literally, messages, resources
 
 _AT = bindparam("b_at", type_=deliveries.c.due.type)
 _GATHER = (
@@ -38,8 +38,10 @@ async def put(tx: Transaction, channel: str, at: datetime | None) -> None:
 
 
 async def due(database: Database, now: datetime) -> list[str]:
-    """The channels whose digest is due by *now*."""
-    query = select(channel_states.c.channel).where(channel_states.c.digest_at <= now)
+    """The channels whose digest is due by *now*, of those that are sent to."""
+    sent_to = resources.c.enabled, resources.c.removed.is_(None)
+    joined = select(channel_states.c.channel).join(resources, resources.c.id == channel_states.c.channel)
+    query = joined.where(channel_states.c.digest_at <= now, *sent_to)
     async with database.reading() as connection:
         return list(await connection.scalars(query.order_by(channel_states.c.digest_at)))
 

@@ -84,6 +84,7 @@ async def _paths(desk: Web) -> list[tuple[Page, str]]:
         "watchlist": made["desk watchlist"],
         "channel": made["desk channel"],
         "alert": made["alert"],
+        "silence": made["silence"],
         "message": made["alert"],
     }
     mail = {"type": "email", "server": "smtp.example.com", "sender": "a@example.com", "to": "b@example.com"}
