@@ -16,7 +16,8 @@ _BETWEEN = re.compile(r"[^\w]|_")
 def words_of(name: str) -> frozenset[str]:
     """The words that *name* holds, to look for others in; initials both one by one and together."""
     each = _words(name)
-    return frozenset((*each, *_joined(each)))
+    initials = len([word for word in each if len(word) == 1])
+    return frozenset((*each, *_joined(each)) if initials > 1 else each)
 
 
 def folded(name: str) -> str:
@@ -30,7 +31,10 @@ def folded(name: str) -> str:
 
 def _words(name: str) -> list[str]:
     plain = name.casefold()
-    if not plain.isascii():
+    if plain.isascii():
+        if plain.replace(" ", "").isalnum():  # as nearly every name is
+            return plain.split()
+    else:
         plain = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
     return _BETWEEN.sub(" ", plain.translate(_PLAIN)).split()
 
