@@ -14,6 +14,7 @@ from consumers.matcher.recalling import before
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.matcher.subject import Subject
+from service.control.why import subject_of
 from service.model import calendar
 from service.model.alert import Evidence
 from service.model.fact import Verdict
@@ -23,7 +24,7 @@ from service.model.parsed import ParsedFiling
 from service.store import Database, history
 from service.vitals import Unwatched
 from service.wire import encode
-from service.wire.topics import Record, Topic
+from service.wire.topics import Record, Topic, parsed_event
 from tests.kit.documents import DISPOSED, a_document, a_filing, a_row, a_rule, an_owner
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -255,3 +256,26 @@ async def test_the_matcher_looks_only_where_a_cluster_can_be(database: Database)
     assert 10 == book.rules.days_around
     assert not book.rules.hangs_on_past(Subject.of(parsed[2].filing, parsed[2].document))
     assert 0 == Rulebook.of(rules({"any": {"channels": "desk"}}, {}, {"desk"})).rules.days_around
+
+
+async def test_why_says_what_was_so_when_it_was_matched(either: Database) -> None:
+    """However many filings came since, of earlier days as well."""
+    await keep(either, BEGUN)
+    section = {"cluster": {"channels": "desk", "cluster": THREE}}
+    every = rules(section, {}, {"desk"})
+    rung, told = [], []
+    for number, one in enumerate((filed(0, [A]), filed(2, [B]), filed(4, [C]), filed(3, [D]), filed(5, [A]))):
+        at = LATER + timedelta(minutes=number)
+        step = MatcherStep(lambda: Rulebook.of(every), lambda at=at: at, Unwatched())  # type: ignore[misc]
+        record = Record(topic=Topic.PARSED, partition=0, offset=number, key="k", id="i", headers={}, value=encode(one))
+        await step.recall(either, [record])
+        result = step.read(record)
+        rung.append(len(result.events))
+        async with either.transaction() as tx:
+            await step.write(tx, [result])
+            tx.emit(parsed_event(one, at))
+        told.append((one.filing.accession, at))
+    later = [await subject_of(either, accession, every, at) for accession, at in told]
+    met = [int(one is not None and CompiledRule.of(every[0]).matches(one) is not None) for one in later]
+
+    assert [0, 0, 1, 1, 0] == rung == met
