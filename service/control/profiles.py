@@ -16,6 +16,7 @@ from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
 from service.control.recalling import with_past
 from service.control.tape import Entry
+from service.control.together import Together, together
 from service.model import calendar
 from service.model.amendment import Amends
 from service.model.errors import NotFound
@@ -62,6 +63,7 @@ class Company(Struct, frozen=True, kw_only=True):
     name: str
     symbol: str | None  # as filed last
     deals: Sequence[Deal]  # the latest first
+    together: Sequence[Together]  # when several bought within some days, likewise
     names: Mapping[Cik, str]  # of whose deals they are
     since: date  # from when on they are looked at
     people: Sequence[Insider]  # of the last year, who filed last first
@@ -106,6 +108,7 @@ async def company(database: Database, cik: Cik, now: datetime) -> Company:
         name=latest[0].company or f"CIK {int(cik)}",
         symbol=latest[0].symbol,
         deals=made,
+        together=together(one.past for one in dealing),
         names=_names(dealing),
         since=calendar.dated(min(one.past.known for one in dealing) if len(dealing) == _MOST else begins),
         people=_people(year, made, calendar.eastern_day(now - _YEAR)),

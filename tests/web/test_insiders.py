@@ -80,6 +80,23 @@ async def test_a_companys_page_says_who_bought_and_sold(database: Database, tmp_
     assert "ROE RICHARD bought 500 at $10.00, $5,000" in plot["points"][2]["told"]
 
 
+async def test_a_companys_page_says_when_several_bought_together(database: Database, tmp_path: Path) -> None:
+    """Three within ten days, told once with a fourth who joins; two are none, nor is a joint filer a third."""
+    people = [an_owner(f"BUYER {name}", f"000980003{number}", is_director=True) for number, name in enumerate("ABCD")]
+    async with served(database, tmp_path) as desk:
+        await kept(
+            database,
+            *(filed(40 - at, traded(40 - at, after=at + 7), owners=[one]) for at, one in enumerate(people)),
+            *(filed(90 - at, traded(90 - at, after=at + 70), owners=[one]) for at, one in enumerate(people[:2])),
+        )
+        page = await (await Browser(desk).signed_in()).get(f"/companies/{COMPANY}")
+
+    (section,) = re.findall(r'<section aria-labelledby="together">.*?</section>', page.html, re.DOTALL)
+    assert 1 == section.count('<th scope="row"')
+    assert all(f"BUYER {name}" in section for name in "ABCD")
+    assert 4 == section.count('href="/filings/')
+
+
 async def test_an_insiders_page_says_what_they_hold(database: Database, tmp_path: Path) -> None:
     """After each filing, at each company, with what was bought and sold on the line."""
     async with served(database, tmp_path) as desk:
