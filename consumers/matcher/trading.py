@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+import structlog
+
 from consumers.matcher.trade import Told, id_of, trade_of
 from service.model import calendar
 from service.model.filing import Accession, Cik
@@ -13,10 +15,12 @@ from service.store import trades
 from service.store.history import Reads
 from service.store.trades import Span
 
+log = structlog.get_logger()
+
 
 async def trade_ids(run: Reads, filings: Sequence[Past]) -> dict[Accession, TradeId]:
     """The id of the trade of each of *filings*, which are kept already."""
-    told = [Told.of(past) for past in filings]
+    told = list(map(_told, filings))
     beside = await _beside(run, told, until=max((one.past.known for one in told), default=None))
     return {one.past.accession: id_of(one, beside.get(one.past.issuer, ())) for one in told}
 
@@ -39,10 +43,19 @@ async def _beside(run: Reads, told: Sequence[Told], until: datetime | None) -> d
         asked = wanted
         first = min(day for days in asked.values() for day in days)
         for past in await trades.on_days(run, asked, Span(calendar.at(first, calendar.MIDNIGHT), until)):
-            known[past.issuer].setdefault(past.accession, Told.of(past))
+            known[past.issuer].setdefault(past.accession, _told(past))
         joined = [one for mine in told if (of := known.get(mine.past.issuer)) for one in trade_of(mine, of.values())]
         wanted = _days([*told, *joined])
     return {issuer: of.values() for issuer, of in known.items()}
+
+
+def _told(past: Past) -> Told:
+    """What *past* tells; no fault in it may keep an alert from anybody: then it is taken to tell of nothing."""
+    try:
+        return Told.of(past)
+    except Exception:
+        log.exception("trade_failed", accession=past.accession)
+        return Told(past=past, owners=frozenset(), rows={}, full=False)
 
 
 def _days(told: Sequence[Told]) -> dict[Cik, frozenset[date]]:

@@ -238,6 +238,24 @@ async def told_again_of(database: Database, parsed: ParsedFiling) -> tuple[str, 
     return trade, [one.accession for one in filings]
 
 
+async def test_a_filing_that_cannot_be_compared_is_a_trade_of_its_own(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its alert comes, and those of the others in its batch."""
+    made = Told.of
+
+    def failing(one: Past) -> Told:
+        if one.accession.endswith("2"):
+            raise ZeroDivisionError
+        return made(one)
+
+    monkeypatch.setattr(Told, "of", failing)
+    parsed = [filed(number, SOLD, owners=(owner,)) for number, owner in enumerate((FUND, PARTNER, DIRECTORS[0]), 1)]
+    told = await rung(database, parsed)
+
+    assert ["1", "2", "1"] == [str(trade)[-1] for trade in told.values()]
+
+
 async def test_ids_are_the_same_in_whatever_order_companies_and_batches_come(database: Database) -> None:
     """Within a company the order is that of the feed; a replay asks when all is there."""
     market = a_market(1)
