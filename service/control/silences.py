@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
+from consumers.language.sections import fault_of_name
 from consumers.parser.symbols import ticker
 from service.control.audit import Changed, note
 from service.control.once import Once
@@ -137,7 +138,8 @@ async def _rules(
     found: list[RuleId] = []
     faults = []
     for place, name in enumerate(named[:NAMED]):
-        rule = await listing.find(tx, workspace, ResourceKind.RULE, name)
+        usable = fault_of_name(name) is None
+        rule = await listing.find(tx, workspace, ResourceKind.RULE, name) if usable else None
         if rule is None:
             faults.append(Fault(("rules", place), f"there is no rule {name!r}"))
         else:
@@ -190,6 +192,8 @@ def _limits(draft: Draft, ends: datetime, now: datetime) -> Iterator[Fault]:
             yield Fault((field,), f"name no more than {NAMED}")
     if not draft.reason.strip():
         yield Fault(("reason",), "say why, for those who wonder later")
+    elif not draft.reason.strip().isprintable():
+        yield Fault(("reason",), "write one line without control characters")
     elif len(draft.reason) > REASON:
         yield Fault(("reason",), f"write no more than {REASON} characters")
     if ends <= now:

@@ -44,6 +44,8 @@ def database(either: Database) -> Database:
         ({"kinds": ("gifts",)}, ("kinds", 0), "did you mean gift?"),
         ({"tickers": ("A",), "reason": " "}, ("reason",), "say why"),
         ({"tickers": ("A",), "reason": "x" * 501}, ("reason",), "500"),
+        ({"tickers": ("A",), "reason": "a\0b"}, ("reason",), "control characters"),
+        ({"rules": ("a\0b",)}, ("rules", 0), "there is no rule"),
         ({"tickers": ("A",) * 101}, ("tickers",), "no more than 100"),
         ({"tickers": ("A",), "ends": NOW}, ("ends",), "is over"),
         ({"tickers": ("A",), "ends": NOW + LONGEST + HOUR}, ("ends",), "366 days"),
