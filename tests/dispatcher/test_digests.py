@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,11 +25,13 @@ from service.store import Database, channels, deliveries, gathered, ledger, mess
 from service.store.ledger import Chosen
 from service.store.schema import resources as table
 from service.wire import decode, encode
+from tests.control.desk import CHANNEL, RULE, Answers, Floor
 from tests.kit.answering import answering
 from tests.kit.books import add_channels, an_owed
 from tests.kit.documents import an_alert
 from tests.kit.eventually import eventually
-from tests.kit.receiver import Messages
+from tests.kit.filings import now
+from tests.kit.receiver import SECRET, Messages
 from tests.kit.sending import sending, settled
 
 DESK = ChannelId("desk")
@@ -294,3 +297,29 @@ def test_a_long_digest_is_bounded_and_says_where_the_rest_is() -> None:
     assert "and more: 12,345 alerts in all. To list them: filingbell deliveries list --digest d" == notice.lines[-1]
     assert ("All 12,345", "https://filings.example/deliveries?digest=d") == notice.links[0]
     assert len(encode(notice)) < 20_000
+
+
+async def test_the_service_tells_a_digest_as_it_runs(database: Database, tmp_path: Path) -> None:
+    """What comes is held by the dispatcher, and is one signed message once it is asked for."""
+    async with Answers({}) as receiver:
+        floor = Floor(database, tmp_path / "home")
+        desk = await floor.desk()
+        hook = {"type": "webhook", "url": f"{receiver.url}/hook", "secrets": SECRET}
+        made = await desk.add(CHANNEL, "hook", **hook, digest="0:00 sun Asia/Tokyo")
+        await desk.add(RULE, "buys", channels="hook")
+        async with floor.running():
+            await floor.publish(1, 2)
+            await floor.matched(2)
+            await eventually(floor.through)
+            before = len(receiver.taken)
+            held = [one.gathered for one in await ledger.listed(database, Chosen(channels=(made.id,)), 10)]
+            await control.flush(database, DEFAULT, "hook", now())
+            await floor.idle(2)
+
+    assert (0, [True, True]) == (before, held)
+    (one,) = receiver.taken
+    assert ("filingbell.notice.v1", "digest", 2) == (
+        one.content["type"],
+        one.content["kind"],
+        len(one.content["links"]),
+    )
