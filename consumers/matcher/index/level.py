@@ -74,7 +74,7 @@ class Level(Struct, frozen=True, kw_only=True):
     def found(self, subject: Subject) -> list[Numbers]:
         """The conditions that *subject* meets, or that must be held against it to tell: each once."""
         search = Search(subject, self.claims, self.stretches, self.groups)
-        hits = [posting for entry in dict.fromkeys(looked_up(subject)) if (posting := self.postings.get(entry))]
+        hits = [posting for entry in looked_up(subject) if (posting := self.postings.get(entry))]
         hits.sort(key=lambda posting: len(posting.numbers), reverse=True)
         found: list[Numbers] = []
         for place, posting in enumerate(hits):

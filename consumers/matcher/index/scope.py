@@ -1,7 +1,7 @@
 """Watchlists as the index sees them: the entries under which a rule is found, and those under which a filing looks."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from consumers.matcher.subject import Subject
 from consumers.matcher.watched import owners_of, symbols_of
@@ -9,6 +9,8 @@ from service.model.rule import Watchlist
 
 EVERYWHERE = ""
 """The entry of rules that name no watchlist."""
+
+_KEY = "entries"
 
 
 def entries(scope: Iterable[Watchlist], seen: Counter[str]) -> Iterator[str]:
@@ -24,8 +26,15 @@ def entries(scope: Iterable[Watchlist], seen: Counter[str]) -> Iterator[str]:
             yield f"name {min(name.split(), key=lambda word: (seen[word], word))}"
 
 
-def looked_up(subject: Subject) -> Iterator[str]:
-    """The entries of watchlists under which *subject* looks."""
+def looked_up(subject: Subject) -> Sequence[str]:
+    """The entries of watchlists under which *subject* looks, each once; the same for every level of the index."""
+    if _KEY not in subject.known:
+        subject.known[_KEY] = tuple(dict.fromkeys(_entries_of(subject)))
+    found: Sequence[str] = subject.known[_KEY]
+    return found
+
+
+def _entries_of(subject: Subject) -> Iterator[str]:
     yield from (f"ticker {symbol}" for symbol in symbols_of(subject))
     yield f"issuer {subject.document.issuer.issuer_cik}"
     for owner, words in owners_of(subject):
