@@ -38,11 +38,11 @@ _EDGAR = "https://www.sec.gov/edgar/search/"  # the sample is made up, so that n
 
 ADVICE: Mapping[Reason, str] = {
     Reason.RECEIVED: "See whether the message is there.",
-    Reason.REFUSED: "The service itself says no. If the webhook, mailbox or channel it leads to is gone, set another.",
+    Reason.REFUSED: "The service itself says no. If the webhook, mailbox or channel is gone, make a new one.",
     Reason.INVALID_MESSAGE: "The service takes messages, but not of this form: please report this, with the answer.",
     Reason.GONE: "The receiver says that it accepts no more messages. Set another address, or take the channel out.",
     Reason.RATE_LIMITED: "The receiver takes less at a time. The service waits by itself; test again in a minute.",
-    Reason.CLIENT_ERROR: "Are address, secret and password right, and does the receiver ask for no other login?",
+    Reason.CLIENT_ERROR: "Is the address right, does the receiver know the secret or password, and ask for no more?",
     Reason.SERVER_ERROR: "The receiver, or a proxy before it, has a fault. The service would try for three days.",
     Reason.REDIRECT: "Set the address that it leads to: redirects are not followed.",
     Reason.TIMEOUT: "Is the receiver up, and may this machine reach it? It must answer within 15 seconds.",
