@@ -3,6 +3,7 @@
 import csv
 import io
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ from service.model.filing import Times
 from service.model.ownership import FootnoteId
 from service.model.past import Past
 from service.store import Database, history_walk
+from tests.kit import datasets
 from tests.kit.documents import NOW, a_document, a_row, an_option
 from tests.kit.quarters import a_quarter
 from tests.store.test_history import a_parsed, accession, keep
@@ -171,3 +173,29 @@ async def test_csv_times_are_utc(database: Database) -> None:
     (line,) = await as_csv(database)
 
     assert "2025-03-05T21:30:00Z" == line["known_at"]
+
+
+@pytest.mark.long
+async def test_half_of_a_real_quarter_is_exported_to_the_last_digit(database: Database, tmp_path: Path) -> None:
+    """Every transaction in derivatives that the SEC's own table has, with its numbers."""
+    folder = a_quarter(0).unpacked(tmp_path / "2024q3")
+    for file in folder.iterdir():
+        real = datasets.datasets() / "2024q3_half" / file.name
+        if real.exists():
+            file.unlink()
+            file.symlink_to(real)
+    await Importer(database, lambda: NOW, lambda _: None).bring(Set(folder))
+    done, lines, _ = await as_parquet(database)
+    found = [line for line in lines if (line["table"], line["row"]) == ("II", "transaction")]
+    boxes = {
+        "TRANS_SHARES": "transaction_shares",
+        "CONV_EXERCISE_PRICE": "conversion_or_exercise_price",
+        "UNDLYNG_SEC_SHARES": "underlying_security_shares",
+    }
+    expected = Counter(
+        (row["ACCESSION_NUMBER"], *(Decimal(row[name]) if row[name] else None for name in boxes))
+        for row in datasets.rows("DERIV_TRANS")
+    )
+
+    assert () == done.inexact
+    assert expected == Counter((line["accession"], *(line[name] for name in boxes.values())) for line in found)
