@@ -57,7 +57,7 @@ _ASKED = (  # beside what the rule asks anyway
     {"habit": "opportunistic"},
     {"days_since_grant": "< 30 days"},
 )
-_EVERYWHERE = (  # of the amounts drawn here, which are far above real ones, a tenth; as in a quarter of those
+_EVERYWHERE = (  # the amounts that are drawn here are far above real ones
     {"kinds": ["purchase"], "value": ">= $50M", "days_since_purchase": "> 730 days"},
     {"kinds": ["purchase"], "value": ">= $50M", "reversal": True},
     {"kinds": ["sale"], "value": ">= $100M", "habit": "opportunistic"},
