@@ -151,7 +151,7 @@ BROKEN = [
     ("    channels: desk", "    channels: slack", "13:5: there is no channel 'slack'; there are: desk"),
     ("    channels: desk", "    channels: desc", "13:5: there is no channel 'desc'; did you mean 'desk'?"),
     ("watchlist: ours", "watchlist: mine", "12:5: there is no watchlist 'mine'; there are: ours"),
-    ("type: slack", "type: email", f"2:10: 'email' is not a type of channel; known are {', '.join(sorted(CHANNELS))}"),
+    ("type: slack", "type: fax", f"2:10: 'fax' is not a type of channel; known are {', '.join(sorted(CHANNELS))}"),
     ("type: slack, url", "type: slack, uri", "2:23: 'uri' is unknown here; did you mean 'url'?"),
     ("  big:\n", "  - name: big\n", "8:1: rules must be names with settings below"),
     ("rules:\n", "alerts:\n", "8:1: the file has no 'alerts'; its keys are channels, watchlists, rules, operations"),

@@ -364,7 +364,7 @@ def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
         (
             f'url: "{SLACK}"',
             f"url {SLACK}",
-            "2:23: a Slack channel has no (not shown: it may be a secret); its keys are quiet, type, url",
+            "2:23: a Slack channel has no (not shown: it may be a secret); its keys are quiet, digest",
         ),
         (f'url: "{SLACK}"', f"url: *{SLACK}", "2:28: this is no YAML: '*' refers to another place"),
         (

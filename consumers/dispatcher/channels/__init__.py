@@ -1,6 +1,7 @@
 """The kinds of channels. A new one is a folder here (its channel, its section, its help) and a line in the table."""
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -64,9 +65,14 @@ def _faults_of_no_kind(content: Any, kind: Any, path: Path) -> list[Fault]:
     if not isinstance(content, Mapping):
         return [told]
     near = nearest(str(kind), CHANNELS)
-    meant = [near] if near else CHANNELS
+    meant = [near] if near else [name for name, (settings, _) in CHANNELS.items() if _takes(settings, content)]
     found = [_faults({**content, "type": name}, CHANNELS[name][0], path) for name in meant]
-    return [told, *(fault for fault in found[0] if all(fault in others for others in found))]
+    return [told, *(fault for fault in chain(*found[:1]) if all(fault in others for others in found))]
+
+
+def _takes(settings: type[ChannelSection], content: Mapping[str, Any]) -> bool:
+    """Whether a channel with *settings* can be meant: it has whatever *content* says, and anybody can make one."""
+    return not settings.operators and set(content) <= {*settings.keys(), "type"}
 
 
 def _faults(content: Mapping[str, Any], settings: type[Section], path: Path) -> list[Fault]:
