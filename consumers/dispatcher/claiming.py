@@ -158,7 +158,7 @@ async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[Waiting], now: d
     if night is None:
         return waiting
     began, ends = night
-    held = [one for one in waiting if not one.urgent and (one.held is None or one.held < began)]
+    held = [one for one in waiting if not one.urgent and (one.held is None or one.held <= began)]
     await claims.hold(tx, [(one.channel, one.message) for one in held], ends)
     return [one for one in waiting if one not in held]
 

@@ -72,6 +72,18 @@ async def test_what_is_due_in_quiet_hours_goes_when_they_end_in_its_order(databa
     assert (0, [0, 1, 2, 3, 4, 5]) == (asked, desk.numbers())
 
 
+async def test_hours_that_meet_on_the_night_of_a_change_hold_through_it(database: Database) -> None:
+    """From 3:00 to 2:00, which the clocks skip: the hours end when the next begin, and nothing slips out between."""
+    desk, meets = Messages(), datetime(2026, 3, 8, 7, tzinfo=UTC)
+    await books.owe(database, replace(an_owed(1), held=meets), at=meets - timedelta(hours=1))
+    async with answering(desk.receive) as url:
+        later = meets + timedelta(minutes=4)
+        async with sending(database, quiet="03:00-02:00 America/New_York", clock=lambda: later, desk=url):
+            await eventually(lambda: _is_held(database, datetime(2026, 3, 9, 6, tzinfo=UTC)))
+
+    assert 0 == desk.asked
+
+
 async def test_what_was_decided_to_be_held_keeps_its_order_too(database: Database) -> None:
     """Two batches that are held until the same moment go as they came."""
     desk = Messages()

@@ -91,7 +91,7 @@ class Player:
     def __init__(self, database: Database, plan: Plan, chance: random.Random, step: timedelta) -> None:
         self.played = Played()
         self.step = step  # from one look of the sender to the next
-        self.now = plan.start
+        self.now = self._looked = plan.start
         self._database = database
         self._plan = plan
         self._chance = chance
@@ -149,13 +149,16 @@ class Player:
         """All that happens until then."""
         events = sorted(self._events(), key=lambda one: one[0])
         for at, what in [one for one in events if self.now <= one[0] < until]:
-            while self.now + self.step <= at:
-                await self._look(self.now + self.step)
+            await self._look_until(at)
             self.now = max(self.now, at)
             await what()
-        while self.now + self.step <= until:
-            await self._look(self.now + self.step)
+        await self._look_until(until)
         self.now = until
+
+    async def _look_until(self, until: datetime) -> None:
+        while self._looked + self.step <= until:
+            self._looked += self.step
+            await self._look(self._looked)
 
     def _events(self) -> Iterator[tuple[datetime, Any]]:
         for rule in self._plan.rules:
