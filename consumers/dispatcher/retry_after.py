@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST = timedelta(days=1)  # the most that it may ask for
-_SECONDS = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")  # the RFC knows no fraction, some services do
 _WORDS = 64  # characters: more than any date has
 
 
@@ -15,7 +15,7 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     if len(text) > _WORDS:
         return None
     if _SECONDS.fullmatch(text):
-        return min(timedelta(seconds=int(text)), LONGEST)
+        return min(timedelta(seconds=float(text)), LONGEST)
     if text[:1].isdigit():
         return None
     try:

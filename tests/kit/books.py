@@ -114,7 +114,12 @@ async def burst(
     await owe(database, *new, at=now() - ago)
 
 
-def an_owed(number: int, rule: str = "r", channels: tuple[str, ...] = ("desk",)) -> AnAlert:
-    filing = msgspec.structs.replace(an_alert().filing, accession=f"0009990900-25-{number:06d}")
-    alert = msgspec.structs.replace(an_alert(), id=f"{rule}-{number:03d}", rule=rule, filing=filing)
+def an_owed(
+    number: int, rule: str = "r", channels: tuple[str, ...] = ("desk",), headline: str | None = None
+) -> AnAlert:
+    base = an_alert()
+    filing = msgspec.structs.replace(base.filing, accession=f"0009990900-25-{number:06d}")
+    alert = msgspec.structs.replace(
+        base, id=f"{rule}-{number:03d}", rule=rule, filing=filing, headline=headline or base.headline
+    )
     return AnAlert(id=alert.id, accession=filing.accession, rule=rule, value=encode(alert), channels=channels)

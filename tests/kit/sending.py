@@ -28,18 +28,20 @@ async def sending(
     database: Database,
     schedule: RetrySchedule = FAST,
     kind: str = "slack",
-    pace: float = 0.0,
+    pace: float | None = 0.0,
     quiet: str | None = None,
     most: int | None = None,
     clock: Callable[[], datetime] = now,
     settings: Mapping[str, Any] | None = None,
     **urls: str,
 ) -> AsyncIterator[None]:
-    more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {"pace_seconds": pace}
+    more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {}
+    more |= {"pace_seconds": pace} if pace is not None and kind != "webhook" else {}
     more |= {"quiet": quiet} if quiet else {}
     more |= {"max_per_hour": most} if most else {}
     more |= settings or {}
-    loaded = load({name: {"type": kind, "url": url, **more} for name, url in urls.items()})
+    place = "server" if kind == "email" else "url"
+    loaded = load({name: {"type": kind, place: url, **more} for name, url in urls.items()})
     async with doors() as opened:
         sender = Sender(
             a_book(loaded), Guard(opened, clock, str), database, schedule, clock, random.Random(1), Unwatched()
