@@ -102,8 +102,9 @@ def _channel(name: str, start: datetime, chance: random.Random) -> AChannel:
 def _settings(chance: random.Random) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     if chance.random() < 0.5:
-        hours = chance.sample([f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)], 2)
-        found["quiet"] = f"{hours[0]}-{hours[1]} {chance.choice(_ZONES)}"
+        start, lasts = chance.randrange(48), chance.randint(1, 40)  # half hours: a look each hour finds it awake
+        hours = (f"{half // 2 % 24:02}:{half % 2 * 30:02}" for half in (start, start + lasts))
+        found["quiet"] = f"{'-'.join(hours)} {chance.choice(_ZONES)}"
     if chance.random() < 0.4:
         times = ", ".join(
             f"{chance.randrange(24)}:{chance.choice((0, 15, 30)):02}" for _ in range(chance.choice((1, 2)))
