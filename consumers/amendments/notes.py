@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
 from consumers.amendments.version import Version
-from consumers.matcher.facts.fact import folded
+from consumers.matcher.meaning.words import folded
 from service.model.amendment import NoteChange
 from service.model.ownership import FootnoteId
 
@@ -14,7 +14,7 @@ _LONG = 200  # words of a text that are weighed
 
 
 def differing(old: Version, new: Version) -> Iterator[NoteChange]:
-    """The texts that differ, those of the amendment first; nothing where the texts are no longer kept."""
+    """The texts that differ, those of the amendment first; nothing where the texts are not kept."""
     if old.footnotes is None or new.footnotes is None:
         return
     yield from _footnotes(old.footnotes, new.footnotes)

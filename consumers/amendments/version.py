@@ -15,7 +15,7 @@ from service.model.ownership import (
     ReportingOwner,
 )
 from service.model.parsed import ParsedFiling
-from service.model.past import Brought, Past, Row
+from service.model.past import Brought, Past, Row, filed_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Version:
     left: bool | None
     owners: tuple[ReportingOwner, ...]
     tables: Mapping[str, tuple[Row, ...]]  # "I" and "II"
-    footnotes: Mapping[FootnoteId, str] | None  # None: its texts (and the remarks) are no longer kept
+    footnotes: Mapping[FootnoteId, str] | None  # None: its texts (and the remarks) are not kept
     remarks: str | None
     rounded: bool = False  # numbers have two decimals, as in the SEC's sets
 
@@ -93,7 +93,7 @@ class Version:
         return cls(
             accession=past.accession,
             form=past.form,
-            filed=past.filed or calendar.dated(past.known),
+            filed=filed_on(past),
             known=past.known,
             amends=past.amends,
             issuer=past.issuer,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from consumers.kleene import all_of, any_of, opposite
-from consumers.matcher.trade import Told, filed_on, one_trade, says_again
+from consumers.matcher.trade import Told, one_trade, says_again
 from service.model.fact import Verdict
 from service.model.filing import Accession
 from service.model.ownership import (
@@ -20,7 +20,7 @@ from service.model.ownership import (
     Transaction,
     TransactionCode,
 )
-from service.model.past import Around, Past, Row
+from service.model.past import Around, Past, Row, filed_on
 from service.model.rule import Cluster, Tick, Way
 
 _TRUE, _FALSE, _UNKNOWN = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN

@@ -12,13 +12,14 @@ from msgspec import Struct
 from consumers.amendments.linking import amends
 from consumers.amendments.version import Version
 from consumers.matcher.facts.rows import facts_of
-from consumers.matcher.trade import Told, filed_on, rounded, title_of, trade_of
+from consumers.matcher.meaning.words import folded
+from consumers.matcher.trade import Told, rounded, trade_of
 from service.model.amendment import Change, Effect
 from service.model.fact import Fact, Kind, Measure
 from service.model.filing import Accession, Cik
 from service.model.ownership import NonDerivativeHolding, NonDerivativeTransaction, OwnershipForm
 from service.model.parsed import ParsedFiling
-from service.model.past import Past
+from service.model.past import Past, filed_on
 
 _DEALT = frozenset({Kind.PURCHASE, Kind.SALE})
 _WITHOUT = frozenset({Effect.RESTATES, Effect.WITHDRAWS})  # what an amendment leaves out then is no longer said
@@ -101,7 +102,7 @@ def holdings(filings: Iterable[Filed]) -> list[Holding]:
             held = row.shares_owned_following_transaction
             if held is None:
                 continue
-            key = one.past.issuer, title_of(row), _how(row)
+            key = one.past.issuer, folded(row.security_title), _how(row)
             day = _held_on(one.past, row)
             lines[key][day] = Point(day=day, shares=held, accession=one.past.accession)
             titles[key] = row.security_title or "no title"
@@ -193,7 +194,7 @@ def _row(fact: Fact) -> _Row | None:
     return _Row(
         fact.kind,
         row.transaction_date,
-        title_of(row),
+        folded(row.security_title),
         rounded(row.transaction_shares),
         rounded(row.transaction_price_per_share),
     )

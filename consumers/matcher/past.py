@@ -11,11 +11,11 @@ from msgspec import Struct
 from consumers.matcher.meaning.kinds import GRANTED, GRANTS
 from consumers.matcher.meaning.notes import Notes
 from consumers.matcher.meaning.security import class_in_table_one, class_in_table_two
+from consumers.matcher.meaning.words import folded
 from consumers.parser.flags import SECTION_16
-from service.model import calendar
 from service.model.filing import Accession, Cik
 from service.model.ownership import DerivativeTransaction, Issuer, NonDerivativeTransaction, OwnershipDocument
-from service.model.past import Before, Earlier, Told, day_of
+from service.model.past import Before, Earlier, Told, day_of, filed_on
 
 _A_DAY = timedelta(days=1)
 _MONTHS = 12
@@ -118,11 +118,6 @@ def last_of_month(year: int, month: int) -> date:
     return (date(year, month, 28) + timedelta(days=4)).replace(day=1) - _A_DAY
 
 
-def filed_on(one: Earlier) -> date:
-    """The day of its filing."""
-    return one.filed or calendar.dated(one.known)
-
-
 def _done(past: Sequence[Earlier]) -> Iterator[Done]:
     amendments = [one for one in past if one.form.endswith("/A") and one.amends is not None]
     for one in past:
@@ -164,13 +159,9 @@ def _says_again(old: Told, new: Told) -> bool:
         new.part == old.part
         and old.transaction_date is not None
         and new.transaction_date == old.transaction_date
-        and _title(new) == _title(old)
+        and folded(new.security_title) == folded(old.security_title)
         and (new.transaction_code == old.transaction_code or _shares(new) == _shares(old))
     )
-
-
-def _title(row: Told) -> str:
-    return " ".join((row.security_title or "").casefold().split())
 
 
 def _shares(row: Told) -> Decimal | None:

@@ -5,13 +5,13 @@ once more. What a company does to several people alike (grants to directors, ves
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from service.model import calendar
+from consumers.matcher.meaning.words import folded
 from service.model.filing import Accession, Cik
 from service.model.ownership import (
     AcquiredDisposed,
@@ -22,7 +22,7 @@ from service.model.ownership import (
     Transaction,
     TransactionCode,
 )
-from service.model.past import Past, Row
+from service.model.past import Past, filed_on
 from service.model.trade import TradeId, trade_id
 
 IN_TIME = timedelta(days=400)
@@ -151,11 +151,6 @@ def _in_time(past: Past, row: Transaction) -> bool:
     return day is not None and day <= filed_on(past) <= day + IN_TIME
 
 
-def filed_on(past: Past) -> date:
-    """The day of its filing."""
-    return past.filed or calendar.dated(past.known)
-
-
 def _row(table: int, row: Transaction) -> _Row:
     assert row.transaction_date is not None
     what = _What(
@@ -163,16 +158,11 @@ def _row(table: int, row: Transaction) -> _Row:
         day=row.transaction_date,
         code=row.transaction_code,
         side=row.transaction_acquired_disposed_code,
-        title=title_of(row),
+        title=folded(row.security_title),
     )
     strike = row.conversion_or_exercise_price if isinstance(row, DerivativeTransaction) else None
     amount = row.transaction_total_value if row.transaction_shares is None else row.transaction_shares
     return _Row(what, rounded(amount), rounded(row.transaction_price_per_share) or None, rounded(strike) or None)
-
-
-def title_of(row: Row) -> str:
-    """The title of its security, however it is spaced and capitalised."""
-    return " ".join((row.security_title or "").casefold().split())
 
 
 def says_again(old: Transaction, new: Transaction) -> bool:
@@ -181,7 +171,7 @@ def says_again(old: Transaction, new: Transaction) -> bool:
         type(new) is type(old)
         and old.transaction_date is not None
         and new.transaction_date == old.transaction_date
-        and title_of(new) == title_of(old)
+        and folded(new.security_title) == folded(old.security_title)
         and (new.transaction_code is old.transaction_code or new.transaction_shares == old.transaction_shares)
     )
 
@@ -242,8 +232,3 @@ def _again(new: _Row, old: _Row) -> bool:
     return (mine.table, mine.day, mine.title) == (theirs.table, theirs.day, theirs.title) and (
         mine.code is theirs.code or new.shares == old.shares
     )
-
-
-def tellings(past: Iterable[Past]) -> Iterator[Told]:
-    """What each of *past* tells, of those that tell of any trade."""
-    return (told for told in map(Told.of, past) if told.rows)

@@ -110,8 +110,7 @@ def _limits(found: Backtest) -> Iterator[str]:
 
 
 def _histogram(found: Backtest, screen: Screen) -> None:
-    first = calendar.eastern_day(max(found.reached or found.since, found.oldest or found.since))
-    last = calendar.eastern_day(found.until)
+    first, last = found.days
     drawn = bars(found.by_day, first, last)
     most = max(bar.count for bar in drawn)
     screen.print(Text(f"Alerts a {stretch(first, last)}", style="bold"))

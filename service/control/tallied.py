@@ -74,6 +74,12 @@ class Backtest(Struct, frozen=True, kw_only=True):
     latest: tuple[Ring, ...]
     rings: Mapping[Accession, datetime]  # every filing for which it would have rung, and when that was known
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last Eastern day of which filings were looked at."""
+        first = max(self.reached or self.since, self.oldest or self.since)
+        return calendar.eastern_day(first), calendar.eastern_day(self.until)
+
 
 class Tally:
     """Counts, filing by filing, the latest first."""

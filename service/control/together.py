@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from consumers.matcher.cluster import Insider, clustered, deed
-from consumers.matcher.trade import filed_on
 from service.model.fact import Verdict
 from service.model.filing import Accession
 from service.model.ownership import ReportingOwner
-from service.model.past import Around, Past
+from service.model.past import Around, Past, filed_on
 from service.model.rule import Cluster, Way
 
 ASKED = Cluster(insiders=3, within=10)

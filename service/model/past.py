@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from service.model import calendar
 from service.model.filing import Accession, Cik
 from service.model.ownership import (
     AcquiredDisposed,
@@ -156,3 +157,8 @@ class Before(Struct, frozen=True, kw_only=True):
     filings: tuple[Earlier, ...]  # the latest first
     complete: date | None  # no filing of this day, or of a later one, is missing; None: that cannot be said of any day
     around: Around | None = None  # what else was filed on the issuer; None: no rule asks for it
+
+
+def filed_on(one: Past | Earlier) -> date:
+    """The day of its filing."""
+    return one.filed or calendar.dated(one.known)

@@ -21,7 +21,6 @@ _CODES = "PSAAAMMFFGDJCX"
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _ROUNDED = (0, 0, 2, 2)
 
-_LIKELY = {"NONDERIV_TRANS": 1.7, "NONDERIV_HOLDING": 0.5, "DERIV_TRANS": 0.5, "DERIV_HOLDING": 0.25}  # rows a filing
 _QUOTED, _LONG = 'Footnote: "weighted average", see below.', "Shares held by a trust. " * 8
 
 _SUBMISSION = (

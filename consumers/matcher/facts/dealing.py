@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from consumers.matcher.facts.boxes import filed
-from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
+from consumers.matcher.facts.fact import FactType, Type, Unit, percent
 from consumers.matcher.meaning.security import WITH_STRIKE
+from consumers.matcher.meaning.words import folded
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Measure
 from service.model.known import Direction

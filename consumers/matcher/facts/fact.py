@@ -119,8 +119,3 @@ def percent(part: Decimal, whole: Decimal) -> Decimal | None:
     """What *part* is of *whole*, to four decimals; None: no number that means anything."""
     found = round(Fraction(part) * 100 * _PARTS / Fraction(whole))
     return None if abs(found) > _MOST else Decimal(f"{found}e-4")
-
-
-def folded(title: str | None) -> str:
-    """*title* (of a security, or how it is held) as it is compared with another."""
-    return " ".join((title or "").casefold().split())

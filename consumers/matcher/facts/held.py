@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from consumers.matcher.past import Memory, filed_on
+from consumers.matcher.past import Memory
 from service.model.filing import Accession, Cik
 from service.model.ownership import AcquiredDisposed, DerivativeTransaction, NonDerivativeTransaction
-from service.model.past import Earlier, Row
+from service.model.past import Earlier, Row, filed_on
 
 _SIGN = {AcquiredDisposed.ACQUIRED: 1, AcquiredDisposed.DISPOSED: -1}
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.dealing import direction
-from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
+from consumers.matcher.facts.fact import FactType, Type, Unit, percent
 from consumers.matcher.facts.held import Held, held_before
+from consumers.matcher.meaning.words import folded
 from consumers.matcher.subject import Subject
 from consumers.words import plain
 from service.model.fact import Fact, Measure

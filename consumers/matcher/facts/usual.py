@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.dealing import direction
-from consumers.matcher.facts.fact import FactType, Type, Unit, folded, percent
+from consumers.matcher.facts.fact import FactType, Type, Unit, percent
 from consumers.matcher.facts.past import (
     DEEDS,
     NOT_LOOKED_AT,
@@ -18,6 +18,7 @@ from consumers.matcher.facts.past import (
     owners_of,
     told_unclear,
 )
+from consumers.matcher.meaning.words import folded
 from consumers.matcher.past import Deed, Done, months_before
 from consumers.matcher.subject import Subject
 from consumers.words import money

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Context, Decimal
 
-from consumers.matcher.facts.fact import folded
+from consumers.matcher.meaning.words import folded
 from service.model.fact import Fact, Measure
 from service.model.ownership import AcquiredDisposed
 

@@ -214,3 +214,8 @@ def word_of(title: str) -> Word | None:
     """The entry that decides *title*; None: none does."""
     text = " ".join(title.lower().split())
     return next((word for word in WORDS if word.found.search(text)), None)
+
+
+def folded(title: str | None) -> str:
+    """*title* (of a security, or how it is held) as it is compared with another."""
+    return " ".join((title or "").casefold().split())

@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from service.control.spread import Bar, bars, stretch
 from service.control.tallied import Backtest
-from service.model import calendar
 from service.words import counted
 
 WIDTH, HEIGHT = 720, 168  # of the picture, with the scale on the left and the labels below
@@ -39,8 +38,7 @@ def histogram(found: Backtest) -> Histogram | None:
     """What *found* looks like; None: it never rang."""
     if not found.rang:
         return None
-    first = calendar.eastern_day(max(found.reached or found.since, found.oldest or found.since))
-    last = calendar.eastern_day(found.until)
+    first, last = found.days
     drawn, of = bars(found.by_day, first, last), stretch(first, last)
     step = (WIDTH - LEFT) / len(drawn)
     scale = list(_scale(max(bar.count for bar in drawn)))
