@@ -188,7 +188,7 @@ def _of_notes(seen: _Seen) -> Iterator[Said]:
     if said := seen.says(Claim.CORRECTED, Claim.MISTAKEN):
         yield Effect.CORRECTS, f"No row differs, but it says: {said}"
     if not seen.found.compared:
-        yield Effect.UNCLEAR, "No row differs; the footnotes and remarks that it amends are no longer kept here."
+        yield Effect.UNCLEAR, "No row differs; the footnotes and remarks that it amends are not kept here."
     yield Effect.RESTATES, "Nothing that it reports differs: rows, boxes and footnotes are the same."
 
 

@@ -10,7 +10,7 @@ from consumers.amendments.version import Version
 from service.model.amendment import Amends, Effect
 from service.model.filing import Accession
 from service.model.parsed import ParsedFiling
-from service.store import Database, amended, events
+from service.store import Database, amended, kept
 from service.store.amended import Asked
 from service.wire import decode
 
@@ -23,8 +23,8 @@ async def looked_up(database: Database, news: Sequence[Version], ahead: Iterable
     One question for all of them, and one more for each whose day has nothing that it may amend.
     """
     ahead = [*ahead, *news]
-    kept = [Version.of_past(past) for past in await amended.named(database, [asked(new) for new in news])]
-    return [await _one(database, new, _on(new, [*kept, *ahead])) for new in news]
+    named = [Version.of_past(past) for past in await amended.named(database, [asked(new) for new in news])]
+    return [await _one(database, new, _on(new, [*named, *ahead])) for new in news]
 
 
 async def amended_by(database: Database, old: Version) -> list[tuple[Version, Amends]]:
@@ -86,6 +86,6 @@ def _compared(new: Version, comparing: Callable[[], Amends]) -> Amends:
 
 
 async def _whole(database: Database, version: Version) -> Version:
-    """*version* with its footnotes and remarks, as long as the log has them."""
-    value = None if version.whole else await events.by_id(database, f"parsed-{version.accession}")
+    """*version* with its footnotes and remarks, where its document is kept."""
+    value = None if version.whole else await kept.find(database, version.accession)
     return version if value is None else Version.of(decode(value, ParsedFiling), version.known)

@@ -77,4 +77,4 @@ class Amends(Struct, frozen=True, kw_only=True):
     rows: tuple[RowChange, ...] = ()
     notes: tuple[NoteChange, ...] = ()
     same: int = 0  # rows that are repeated unchanged
-    compared: bool = True  # false: the texts of footnotes and remarks that are amended are no longer kept here
+    compared: bool = True  # false: the texts of footnotes and remarks that are amended are not kept here

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from service.control.amending import Amending, amending, amendments
 from service.model.amendment import Effect, Found
@@ -14,9 +14,9 @@ from service.model.errors import NotFound
 from service.model.filing import Accession, Times
 from service.model.ownership import NonDerivativeHolding
 from service.model.parsed import ParsedFiling
-from service.store import Database, amended, history
+from service.store import Database, amended, history, kept
 from service.store.amended import Asked
-from service.store.schema import history_filings, history_owners, history_rows
+from service.store.schema import events, history_filings, history_owners, history_rows
 from service.wire.topics import parsed_event
 from tests.kit.documents import a_document, a_filing, a_row, an_option, an_owner
 
@@ -182,8 +182,24 @@ async def test_several_amendments_of_one_filing_are_a_chain(database: Database) 
     assert [_number(3)] == _by(await amendments(database, _number(2)))
 
 
-async def test_footnotes_are_compared_as_long_as_they_are_kept(database: Database) -> None:
-    """What the history keeps has none: nothing is said of them then."""
+async def test_footnotes_are_compared_after_the_log_has_forgotten_the_filings(either: Database) -> None:
+    """The past keeps both documents."""
+    texts = ({"F1": "The price is a weighted average."}, {"F1": "The price is an average, weighted."})
+    original = await _filed(either, 1, FRIDAY, footnotes=texts[0])
+    amendment = await _amended(either, 2, 10, footnotes=texts[1])
+    async with either.transaction() as tx:
+        await kept.save(tx, [f"parsed-{one.filing.accession}" for one in (original, amendment)])
+        await tx.execute(delete(events))
+    found = (await amendments(either, amendment.filing.accession)).amends
+    on = (await amendments(either, original.filing.accession)).amended[0].amends
+
+    assert found is not None
+    assert (Effect.CORRECTS, True, ["F1"]) == (found.effect, found.compared, [one.number for one in found.notes])
+    assert found == on
+
+
+async def test_footnotes_that_are_not_kept_are_not_compared(database: Database) -> None:
+    """Where the rows of the original are all that is here, nothing is said of its texts."""
     texts: Any = {"footnotes": {"F1": "The price is a weighted average."}}
     await _filed(database, 1, FRIDAY, **texts)
     amendment = await _amended(database, 2, 10, footnotes={"F1": "The price is an average, weighted."})
