@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from consumers.dispatcher.gather import Group
 from service.model.message import MessageKind
 
-MOST = 600  # that can be asked for: ten a minute
-
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -15,7 +15,6 @@ Given = Annotated[
     typer.Argument(metavar="KEY=VALUE", help="Settings, such as kinds=purchase 'value=>= $100k' channels=desk."),
 ]
 File = Annotated[str | None, typer.Option("--file", metavar="FILE", help="Settings as YAML; - for standard input.")]
-Silence = Annotated[str, typer.Argument(metavar="SILENCE", help="Its id.")]
 Workspace = Annotated[str, typer.Option("--workspace", "-w", metavar="NAME", help="The workspace.")]
 
 DEFAULT_WORKSPACE = "default"
@@ -201,70 +200,6 @@ def tokens_revoke(name: Name, workspace: Workspace = DEFAULT_WORKSPACE) -> None:
     revoke(name, workspace)
 
 
-silences_app = Commands("See, make and end silences.\n\nWhat is silenced is kept, and can be sent later.")
-Several = list[str] | None
-
-
-@silences_app.command("list")
-def silences_list(
-    ended: Annotated[bool, typer.Option("--ended", help="Also those that have ended.")] = False,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    as_json: Json = False,
-) -> None:
-    """List the silences that hold.
-
-    What they cover, who made them and why, and how much was not sent.
-    """
-    from service.cli.silences import show_list
-
-    show_list(workspace, ended=ended, as_json=as_json)
-
-
-@silences_app.command("show")
-def silences_show(silence: Silence, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
-    """Show a silence, and how to send what it kept."""
-    from service.cli.silences import show
-
-    show(silence, workspace, as_json=as_json)
-
-
-@silences_app.command("add")
-def silences_add(
-    reason: Annotated[str, typer.Option(metavar="WHY", help="Why, for those who wonder later.")],
-    tickers: Annotated[Several, typer.Option("--ticker", metavar="TICKER", help="Of the company.")] = None,
-    companies: Annotated[Several, typer.Option("--cik", metavar="CIK", help="Of the company.")] = None,
-    owners: Annotated[Several, typer.Option("--owner", metavar="CIK", help="Of an insider.")] = None,
-    rules: Annotated[Several, typer.Option("--rule", metavar="RULE", help="What this rule finds.")] = None,
-    kinds: Annotated[
-        Several, typer.Option("--kind", metavar="KIND", help="What is all of this kind, such as gift.")
-    ] = None,
-    lasts: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="For so long: 2h, 1d, 2w.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="WHEN", help="Until then (Eastern).")] = None,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-) -> None:
-    """Make a silence: for a time, matching alerts are not sent.
-
-    All that is given must hold; of several of the same, one is enough.
-    """
-    from service.cli.silences import add as command
-    from service.control.silences import Draft
-
-    named = {"tickers": tickers, "companies": companies, "owners": owners, "rules": rules, "kinds": kinds}
-    draft = Draft(reason=reason, **{field: tuple(given or ()) for field, given in named.items()})
-    command(draft, lasts, until, workspace)
-
-
-@silences_app.command("remove")
-def silences_remove(silence: Silence, workspace: Workspace = DEFAULT_WORKSPACE) -> None:
-    """End a silence before its time.
-
-    What it kept stays unsent until somebody sends it.
-    """
-    from service.cli.silences import remove
-
-    remove(silence, workspace)
-
-
 def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The configuration file.")] = DEFAULT_CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
@@ -308,4 +243,3 @@ def register(app: Commands) -> None:
     app.add_typer(channels_app, name="channels")
     app.add_typer(workspaces_app, name="workspaces")
     app.add_typer(tokens_app, name="tokens")
-    app.add_typer(silences_app, name="silences")

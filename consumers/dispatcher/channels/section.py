@@ -5,13 +5,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from consumers.dispatcher import timetable
-from consumers.dispatcher.hourly import MOST
 from consumers.dispatcher.quiet import EXAMPLE, QuietHours
 from consumers.dispatcher.template import EXAMPLE as WORDS
 from consumers.dispatcher.template import LONGEST, Template
 from consumers.dispatcher.timetable import Timetable
 from consumers.language.sections import NOTHING, Section
 
+_MOST_AN_HOUR = 600  # messages: ten a minute
 _AS_JSON = WithJsonSchema({"type": "string", "examples": [EXAMPLE]})  # for editors
 _TIMES_AS_JSON = WithJsonSchema({"type": "string", "examples": [timetable.EXAMPLE]})
 
@@ -85,7 +85,7 @@ class ChannelSection(Section):
             title="Messages an hour",
             description="The most in any hour. Further alerts are told together, once there is room; urgent ones go.",
             ge=1,
-            le=MOST,
+            le=_MOST_AN_HOUR,
         ),
     ] = None
 
