@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo cel apprise parquet test lint types contracts tests format bench clients long equal oracle soak day chaos live noise screenshots kafka lock clean
+.PHONY: help demo cel apprise parquet test lint types contracts tests format bench clients long equal oracle soak day chaos live noise kills screenshots kafka lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is
@@ -82,6 +82,9 @@ chaos: $(VENV)/.dev ## Kill, stop, cut off and restart everything, on real Kafka
 
 noise: $(VENV)/.dev ## Random quiet hours, digests, bounds and silences over both changes of clocks (CHANNELS=10000 SEED=1; 20 minutes)
 	@$(BIN)/python -m tests.noise --channels $(or $(CHANNELS),10000) --seed $(or $(SEED),1)
+
+kills: $(VENV)/.dev ## Kill the sender with -9 between every two of its steps, and compare receivers and tables (SEEDS=200; some minutes)
+	@$(BIN)/python -m tests.killing --seeds $(or $(SEEDS),200)
 
 live: $(VENV)/.dev ## Change rules all the time while filings come, embedded and on Kafka and PostgreSQL (FILINGS=5000 CHANGES=200)
 	@$(BIN)/python -m tests.live --filings $(or $(FILINGS),5000) --changes $(or $(CHANGES),200)

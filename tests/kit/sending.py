@@ -33,6 +33,7 @@ async def sending(
     most: int | None = None,
     clock: Callable[[], datetime] = now,
     settings: Mapping[str, Any] | None = None,
+    guard: type[Guard] = Guard,
     **urls: str,
 ) -> AsyncIterator[None]:
     more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {}
@@ -44,7 +45,7 @@ async def sending(
     loaded = load({name: {"type": kind, place: url, **more} for name, url in urls.items()})
     async with doors() as opened:
         sender = Sender(
-            a_book(loaded), Guard(opened, clock, str), database, schedule, clock, random.Random(1), Unwatched()
+            a_book(loaded), guard(opened, clock, str), database, schedule, clock, random.Random(1), Unwatched()
         )
         task = asyncio.create_task(sender.run())
         try:

@@ -24,6 +24,7 @@ class SlackApi:
     messages: list[dict[str, Any]] = field(default_factory=list)
     says: dict[str, list[web.Response | str]] = field(default_factory=lambda: defaultdict(list))
     asked: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)  # the ids of what was posted or updated
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**20)
@@ -84,14 +85,19 @@ class SlackApi:
             return {"ok": False, "error": "thread_not_found"}
         made = {**sent, "ts": f"{1503435956 + len(self.messages)}.000247"}
         self.messages.append(made)
+        self._note(made)
         return {"ok": True, "channel": CHANNEL, "ts": made["ts"], "message": made}
 
     def _updated(self, sent: dict[str, Any]) -> dict[str, Any]:
         for one in self.messages:
             if one["ts"] == sent["ts"]:
                 one.update(sent)
+                self._note(sent)
                 return {"ok": True, "channel": CHANNEL, "ts": sent["ts"], "text": sent["text"], "message": one}
         return {"ok": False, "error": "message_not_found"}
+
+    def _note(self, sent: dict[str, Any]) -> None:
+        self.written.append(sent.get("metadata", {}).get("event_payload", {}).get("id", ""))
 
     def _listed(self, sent: dict[str, Any]) -> dict[str, Any]:
         if "channels:history" not in self.scopes:

@@ -1,0 +1,1 @@
+"""The sender, killed between every two of its steps; `make kills` plays many seeds."""
