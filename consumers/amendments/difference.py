@@ -8,7 +8,7 @@ from consumers.amendments.boxes import is_holding
 from consumers.amendments.pairing import Pair, Paired, Tie, paired
 from consumers.amendments.version import Version
 from consumers.form.cells import as_filed
-from service.model.amendment import BoxChange, Change, NoteChange, RowChange
+from service.model.amendment import Became, BoxChange, NoteChange, RowChange
 from service.model.past import Row
 
 
@@ -43,11 +43,11 @@ class Difference:
         """How much they have in common, to choose among several filings."""
         return sum(table.weight for table in self.tables)
 
-    def old_rows(self, change: Change) -> list[Row]:
+    def old_rows(self, change: Became) -> list[Row]:
         """The rows of what is amended that are *change*."""
         return [_rows(self.old, one.table)[one.was - 1] for one in self.rows if one.change is change and one.was]
 
-    def new_rows(self, change: Change) -> list[Row]:
+    def new_rows(self, change: Became) -> list[Row]:
         """Those of the amendment."""
         return [_rows(self.new, one.table)[one.row - 1] for one in self.rows if one.change is change and one.row]
 
@@ -62,7 +62,7 @@ def difference(old: Version, new: Version) -> Difference:
         new=new,
         head=tuple(head.differing(old, new)),
         tables=tables,
-        rows=tuple(sorted(changes, key=lambda one: (one.change is Change.MISSING, one.table, one.row or one.was or 0))),
+        rows=tuple(sorted(changes, key=lambda one: (one.change is Became.MISSING, one.table, one.row or one.was or 0))),
         notes=tuple(notes.differing(old, new)),
     )
 
@@ -76,7 +76,7 @@ def _changes(table: Paired, *, rounded: bool) -> Iterator[RowChange]:
         if pair.tie is not Tie.EQUAL:
             old, new = table.olds[pair.old], table.news[pair.new]
             yield RowChange(
-                change=Change.CHANGED,
+                change=Became.CHANGED,
                 table=table.table,
                 row=pair.new + 1,
                 was=pair.old + 1,
@@ -85,10 +85,10 @@ def _changes(table: Paired, *, rounded: bool) -> Iterator[RowChange]:
             )
     for place in table.added:
         text = line(table.news[place])
-        yield RowChange(change=Change.ADDED, table=table.table, row=place + 1, was=None, text=text)
+        yield RowChange(change=Became.ADDED, table=table.table, row=place + 1, was=None, text=text)
     for place in table.missing:
         text = line(table.olds[place])
-        yield RowChange(change=Change.MISSING, table=table.table, row=None, was=place + 1, text=text)
+        yield RowChange(change=Became.MISSING, table=table.table, row=None, was=place + 1, text=text)
 
 
 def line(row: Row) -> str:

@@ -11,7 +11,7 @@ from consumers.amendments.difference import Difference
 from consumers.amendments.pairing import Tie
 from consumers.amendments.version import Version
 from consumers.amendments.words import Claim, claims, of_itself
-from service.model.amendment import BoxChange, Change, Effect, NoteChange
+from service.model.amendment import Became, BoxChange, Effect, NoteChange
 from service.model.past import Row
 from service.words import counted, shortened
 
@@ -48,9 +48,9 @@ class _Seen:
             found=found,
             claims=claims(_own_words(found)),
             open=any(pair.tie is Tie.OPEN for pair in found.pairs),
-            changed=found.new_rows(Change.CHANGED),
-            added=found.new_rows(Change.ADDED),
-            missing=found.old_rows(Change.MISSING),
+            changed=found.new_rows(Became.CHANGED),
+            added=found.new_rows(Became.ADDED),
+            missing=found.old_rows(Became.MISSING),
         )
 
     def says(self, *wanted: Claim) -> str | None:
@@ -120,7 +120,7 @@ def _open(seen: _Seen) -> Said:
 def _changed(seen: _Seen) -> Said:
     found = seen.found
     others = _others(seen)
-    changed = [box for row in found.rows if row.change is Change.CHANGED for box in row.boxes]
+    changed = [box for row in found.rows if row.change is Became.CHANGED for box in row.boxes]
     only_owned = all(box.box in _OWNED for box in changed)
     if seen.added and only_owned and not any(not is_holding(row) for row in seen.missing):
         return Effect.ADDS, f"{_new(seen)}; of the reported rows only the amounts owned afterwards differ."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from consumers.form.cells import MONEY, as_filed
-from service.model.amendment import Amends, BoxChange, Change, Effect, NoteChange, RowChange
+from service.model.amendment import Amends, Became, BoxChange, Effect, NoteChange, RowChange
 from service.model.ownership import Box
 from service.words import counted, shortened
 
@@ -32,7 +32,7 @@ def headed(amends: Amends) -> str:
 
 def in_part(amends: Amends) -> bool:
     """Whether rows are taken back, and others stand."""
-    missing = any(row.change is Change.MISSING for row in amends.rows)
+    missing = any(row.change is Became.MISSING for row in amends.rows)
     return amends.effect is Effect.WITHDRAWS and missing and amends.same > 0
 
 
@@ -41,10 +41,10 @@ def differences(amends: Amends) -> Iterator[tuple[str, str]]:
     for box in amends.head:
         yield box.name, change(box)
     for row in amends.rows:
-        if row.change is Change.CHANGED:
+        if row.change is Became.CHANGED:
             yield from ((f"{place(row)}, {box.name}", change(box)) for box in row.boxes)
         else:
-            yield place(row), f"{'new' if row.change is Change.ADDED else 'not repeated'}: {row.text}"
+            yield place(row), f"{'new' if row.change is Became.ADDED else 'not repeated'}: {row.text}"
     for note in amends.notes:
         yield note.number or "Remarks", noted(note)
     if amends.same:

@@ -14,7 +14,7 @@ from consumers.amendments.version import Version
 from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.meaning.words import folded
 from consumers.matcher.trade import Told, rounded, trade_of
-from service.model.amendment import Change, Effect
+from service.model.amendment import Became, Effect
 from service.model.fact import Fact, Kind, Measure
 from service.model.filing import Accession, Cik
 from service.model.ownership import NonDerivativeHolding, NonDerivativeTransaction, OwnershipForm
@@ -142,7 +142,7 @@ def _gone(versions: Sequence[Version]) -> set[_Place]:
         told = amends(new, (old for old in before if new.known - old.known <= _BACK))
         if told.accession is not None:
             without = told.effect in _WITHOUT
-            changed = (row for row in told.rows if row.change is Change.CHANGED or without)
+            changed = (row for row in told.rows if row.change is Became.CHANGED or without)
             gone |= {_Place(told.accession, row.table, row.was) for row in changed if row.was is not None}
     return gone
 

@@ -82,7 +82,7 @@ def backfill(
         command(since, until, ticker or [], cik or [], alert=alert)
 
 
-history_app = Commands("Bring the SEC's data sets; show what insiders did, and amended.")
+history_app = Commands("Bring the SEC's data sets; show and export the past.")
 
 
 @history_app.command("import")
@@ -147,7 +147,7 @@ def backtest(
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """Hold a rule against the past: how often it would have rung, when and for whom.
+    """Say how often a rule would have rung, and when.
 
     By the live matcher, each filing with what was known before it. Ctrl-C shows what there is so far.
     """
@@ -163,7 +163,8 @@ def history_export(
     ] = None,
     out: Annotated[Path, typer.Option(metavar="FILE|-", help="The file; - for standard output.")] = Path("-"),
     form: Annotated[
-        Format | None, typer.Option("--format", help="Default: parquet for FILE.parquet, else csv.")
+        Format | None,
+        typer.Option("--format", metavar="FORMAT", help="csv or parquet. Default: parquet for FILE.parquet, else csv."),
     ] = None,
     since: Annotated[
         date | None, typer.Option(parser=day_of, metavar="DATE", help="What became known on this day or later.")

@@ -27,7 +27,7 @@ class Found(StrEnum):
     ROWS = "rows"  # its rows tell: the day or the owners that the amendment names are others
 
 
-class Change(StrEnum):
+class Became(StrEnum):
     """What became of a row."""
 
     CHANGED = "changed"
@@ -47,7 +47,7 @@ class BoxChange(Struct, frozen=True, kw_only=True):
 class RowChange(Struct, frozen=True, kw_only=True):
     """A row that the amendment changes, adds, or does not repeat."""
 
-    change: Change
+    change: Became
     table: str  # "I" or "II"
     row: int | None  # from 1; None: it is not in the amendment
     was: int | None  # its place in what is amended; None: it is not there

@@ -304,7 +304,7 @@ async def test_what_quiet_hours_hold_is_shown_with_when_they_end(home: Path) -> 
     (after,) = json.loads(command(home, "list", "--channel", "trading-desk", "--json").stdout)
 
     assert "held until 2026-11-26 07:00 EST, when the channel's quiet hours end" in lines(listed)
-    assert "hook: 1 message held until 2026-11-26 07:00 EST, when its quiet hours end" in shown.stdout
+    assert "hook: 1 message held until 2026-11-26 07:00 EST, by its quiet hours or for its digest" in shown.stdout
     assert ("2026-11-26T12:00:00+00:00", None) == (one["held_until"], after["held_until"])
     assert 0 == moved.returncode
 

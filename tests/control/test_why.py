@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from consumers.matcher import match
 from consumers.quarantine import dead_letter
 from service.control.why import End, why
+from service.model.calendar import EASTERN
 from service.model.delivery import State
 from service.model.errors import NotFound
 from service.model.filing import Accession, Provenance
@@ -199,6 +200,13 @@ async def _(one: Case) -> Accession:
 async def _(one: Case) -> Accession:
     await one.channel("asleep", quiet=around_now())
     return await owed(one, State.PENDING, "asleep")
+
+
+@case(End.GATHERED, channel="gathers")
+async def _(one: Case) -> Accession:
+    later = now().astimezone(EASTERN) + timedelta(hours=12)
+    await one.channel("gathers", digest=f"{later:%H:%M} daily")
+    return await owed(one, State.PENDING, "gathers")
 
 
 @case(End.DEAD, channel="410")

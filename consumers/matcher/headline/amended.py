@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from consumers.amendments.telling import in_part
 from consumers.words import money, plain
-from service.model.amendment import Amends, Change, Effect
+from service.model.amendment import Amends, Became, Effect
 from service.model.fact import Fact
 
 _DOES: Mapping[Effect, str] = {
@@ -33,7 +33,7 @@ def filed_before(amends: Amends, rows: Iterable[Fact]) -> str | None:
     """What the boxes of *rows* said before: ``filed before: 1,000 and at $9``; None: no other row was corrected."""
     if amends.effect is not Effect.CORRECTS:
         return None
-    changes = {(one.table, one.row): one.boxes for one in amends.rows if one.change is Change.CHANGED}
+    changes = {(one.table, one.row): one.boxes for one in amends.rows if one.change is Became.CHANGED}
     every = list(rows)
     changed = [changes[fact.table, fact.row] for fact in every if (fact.table, fact.row) in changes]
     if not changed:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from consumers.amendments.telling import place, shown
 from service.control.amending import Amended, Amending
-from service.model.amendment import Amends, Change, Effect, Found
+from service.model.amendment import Amends, Became, Effect, Found
 from service.model.filing import Accession
 from service.text import legible
 from service.web.pages.filing.evidence import anchor
@@ -108,13 +108,13 @@ def _lines(amends: Amends, *, here: bool) -> Iterator[Compared]:
     for row in amends.rows:
         to = anchor(row.table, row.row) if here and row.row else None
         match row.change:
-            case Change.CHANGED:
+            case Became.CHANGED:
                 for box in row.boxes:
                     old, new = (value and shown(box.box, value) for value in (box.old, box.new))
                     yield _line(place(row), to, box.name, old, new, number=old != box.old or new != box.new)
-            case Change.ADDED:
+            case Became.ADDED:
                 yield _line(place(row), to, "New row", None, row.text)
-            case Change.MISSING:
+            case Became.MISSING:
                 yield _line(place(row), to, "Not repeated", row.text, None)
     for note in amends.notes:
         where, which = ("Footnotes", note.number) if note.number else ("Remarks", "")
