@@ -95,6 +95,8 @@ def _channel(name: str, start: datetime, chance: random.Random) -> AChannel:
         failing.append((start + days * chance.random(), datetime.max.replace(tzinfo=start.tzinfo), _GONE))
     off = start + days * chance.random()
     disabled = (off, off + _DAY * chance.uniform(0.1, 30)) if chance.random() < 0.1 else None
+    if disabled is not None and disabled[1] > start + days + _DAY:  # in time to be told everything, or not at all
+        disabled = off, off + 100 * _DAY
     loses = start + days * chance.random() if chance.random() < 0.05 else None
     return AChannel(name, section, tuple(failing), disabled, loses)
 
