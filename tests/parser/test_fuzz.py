@@ -231,14 +231,14 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     is_read_or_refused(data)
 
 
-@settings(WITHIN_REASON, max_examples=800)
+@settings(WITHIN_REASON, max_examples=300)
 @given(operations(ELEMENTS, 8))
 def test_elements_in_any_order_number_and_place_are_read_or_refused(orders: list) -> None:
     """Well-formed, but nothing that EDGAR would accept."""
     is_read_or_refused(rearranged(XML, orders))
 
 
-@settings(WITHIN_REASON, max_examples=600)
+@settings(WITHIN_REASON, max_examples=300)
 @given(edits(TOKENS), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
 @example([(0, 0, b"\xff\xfe")], "utf-8")
 def test_xml_with_broken_bytes_is_read_or_refused(changes: list, encoding: str) -> None:
@@ -246,7 +246,7 @@ def test_xml_with_broken_bytes_is_read_or_refused(changes: list, encoding: str) 
     is_read_or_refused(edited(XML.decode().encode(encoding), changes))
 
 
-@settings(WITHIN_REASON, max_examples=600)
+@settings(WITHIN_REASON, max_examples=300)
 @given(edits(TOKENS), operations(ELEMENTS, 3), st.sampled_from(["txt", "nc", "pem"]), st.booleans())
 def test_submissions_with_broken_bytes_are_read_or_refused(
     changes: list, orders: list, dialect: str, wrap: bool
@@ -331,7 +331,7 @@ def test_any_bytes_are_a_feed_page_or_an_outage(data: bytes) -> None:
     is_a_page_or_an_outage(b"<feed><entry>" + data + b"</entry></feed>", reader)
 
 
-@settings(WITHIN_REASON, max_examples=500)
+@settings(WITHIN_REASON, max_examples=150)
 @given(edits(PAGE_TOKENS), st.booleans())
 @example([(len(PAGE), 0, b"")], False)
 def test_broken_pages_are_feed_pages_or_outages(changes: list, whole: bool) -> None:
@@ -342,7 +342,7 @@ def test_broken_pages_are_feed_pages_or_outages(changes: list, whole: bool) -> N
     assert 6 == len(reader.read(PAGE).entries)
 
 
-@settings(WITHIN_REASON, max_examples=500)
+@settings(WITHIN_REASON, max_examples=150)
 @given(operations(("entry", "title", "link", "summary", "updated", "published", "category", "id", "content"), 4))
 def test_pages_with_elements_in_any_order_number_and_place_are_feed_pages_or_outages(orders: list) -> None:
     """Well-formed, but no page that EDGAR ever wrote."""
@@ -352,7 +352,7 @@ def test_pages_with_elements_in_any_order_number_and_place_are_feed_pages_or_out
     is_a_page_or_an_outage(data, FeedReader())
 
 
-@settings(WITHIN_REASON, max_examples=300)
+@settings(WITHIN_REASON, max_examples=100)
 @given(TEXT, TEXT, TEXT)
 def test_odd_texts_in_an_entry_make_it_an_entry_an_unreadable_one_or_an_outage(name: str, time: str, form: str) -> None:
     """Names, times and forms that nobody has seen yet."""

@@ -67,7 +67,7 @@ def test_the_bundled_documents_are_usual() -> None:
     assert 0.8 * len(whole) < sum(map(agree, whole))
 
 
-@settings(WITHIN_REASON, max_examples=2000)
+@settings(WITHIN_REASON, max_examples=800)
 @given(operations(ELEMENTS, 3))
 def test_both_readings_agree_on_elements_in_any_order_number_and_place(orders: list) -> None:
     """Whatever the quick reading takes is what the careful one reads."""
@@ -77,7 +77,7 @@ def test_both_readings_agree_on_elements_in_any_order_number_and_place(orders: l
         assert True  # neither reading comes to it
 
 
-@settings(WITHIN_REASON, max_examples=1000)
+@settings(WITHIN_REASON, max_examples=400)
 @given(st.sampled_from(sorted({*ELEMENTS} - {"ownershipDocument"})), st.sampled_from(ODD_TEXTS) | st.text(max_size=12))
 def test_both_readings_agree_on_odd_texts(tag: str, text: str) -> None:
     """In every element, one after the other."""
