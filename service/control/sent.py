@@ -8,7 +8,6 @@ from email.policy import default
 from msgspec import Struct
 
 from consumers.dispatcher.channelbook import Addressee, addressed_by
-from consumers.dispatcher.leaving import Leaving
 from consumers.dispatcher.post import Mail, Notification, Parcel
 from consumers.dispatcher.seen import Part, seen
 from service.model.alert import Alert
@@ -27,12 +26,10 @@ class Message(Struct, frozen=True, kw_only=True):
     size: int  # bytes
 
 
-def as_sent(
-    vault: Vault, channel: Resource, alert: Alert, now: datetime, leaving: Leaving | None = None
-) -> Message | None:
+def as_sent(vault: Vault, channel: Resource, alert: Alert, now: datetime) -> Message | None:
     """What *channel* is sent for *alert* by itself; None: this version cannot read it, or its key is lost."""
     try:
-        addressed = addressed_by(channel, vault.opened(dict(channel.section)), leaving)
+        addressed = addressed_by(channel, vault.opened(dict(channel.section)))
     except ConfigError:
         return None
     return message(addressed, alert, now)

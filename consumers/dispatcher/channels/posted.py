@@ -1,25 +1,24 @@
 """Services that take a message as JSON at an address of their own, which is all the secret there is."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
 import orjson
 from pydantic import SecretStr
 
+from consumers.dispatcher.channels.timed import Timed, Times
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
-from consumers.dispatcher.quiet import QuietHours
 from consumers.dispatcher.template import Template
-from consumers.dispatcher.timetable import Timetable
 from service.model.alert import Alert
 from service.model.notice import Notice
 
 Content = Alert | Notice
 
 
-class Addressed(Protocol):
+class Addressed(Times, Protocol):
     """What is set for such a channel."""
 
     @property
@@ -33,27 +32,12 @@ class Addressed(Protocol):
         ...
 
     @property
-    def quiet(self) -> QuietHours | None:
-        """When nothing is to be sent; None: at no time."""
-        ...
-
-    @property
-    def digest(self) -> Timetable | None:
-        """When everything is told together; None: it is not."""
-        ...
-
-    @property
-    def max_per_hour(self) -> int | None:
-        """How many messages go by themselves; None: all."""
-        ...
-
-    @property
     def template(self) -> Template | None:
         """What alerts say; None: the usual."""
         ...
 
 
-class Posted:
+class Posted(Timed):
     """A channel that posts what *message* makes of its contents; *plain* makes the simplest form that there is.
 
     *judge* knows the service's errors, *media* is the type that the service asks for.
@@ -67,11 +51,8 @@ class Posted:
         judge: Callable[[Answer | NoAnswer], Outcome],
         media: str = "application/json",
     ) -> None:
+        super().__init__(section, section.pace_seconds)
         self.url = section.url.get_secret_value()
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
-        self.digest = section.digest
-        self.max_per_hour = section.max_per_hour
         self._message = partial(message, template=section.template)
         self._plain = plain
         self._judge = judge

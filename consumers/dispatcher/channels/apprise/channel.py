@@ -1,9 +1,10 @@
 """Any service that Apprise knows: what is handed to it, and what it says of that."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from consumers.dispatcher.channels.apprise.section import AppriseSection
+from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.notifying import TAKEN, room_of
 from consumers.dispatcher.outcome import Outcome, judged
 from consumers.dispatcher.parts import fitted, told
@@ -26,18 +27,15 @@ _INERT = str.maketrans(
 )
 
 
-class AppriseChannel:
+class AppriseChannel(Timed):
     """Hands the alert to Apprise as plain text, within what its service takes."""
 
     simply = None
 
     def __init__(self, section: AppriseSection) -> None:
+        super().__init__(section, section.pace_seconds)
         self.url = section.url.get_secret_value()
         self._room = room_of(self.url)
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
-        self.digest = section.digest
-        self.max_per_hour = section.max_per_hour
 
     @property
     def secrets(self) -> tuple[str, ...]:

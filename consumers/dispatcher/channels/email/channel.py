@@ -4,11 +4,12 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from consumers.dispatcher.channels.email.message import mail
 from consumers.dispatcher.channels.email.section import EmailSection, server_of
+from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.post import Answer, Mail, NoAnswer, Security
 from service.model.alert import Alert
@@ -28,10 +29,11 @@ _TOO_LARGE = 552
 _SLOW = re.compile(r"4\.7\.28\b|\bthrottl|\brate limit|\btoo (?:many|quickly|fast)\b", re.IGNORECASE)
 
 
-class Email:
+class Email(Timed):
     """Submits the alert as a mail with a text and a page."""
 
     def __init__(self, section: EmailSection, leave: str | None = None) -> None:
+        super().__init__(section, section.pace_seconds)
         self._section = section
         self._security = Security(section.security)
         self._host, port = server_of(section.server)
@@ -41,10 +43,6 @@ class Email:
         self.recipient = section.to
         self._sender = section.sender
         self._leave = leave
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
-        self.digest = section.digest
-        self.max_per_hour = section.max_per_hour
 
     @property
     def url(self) -> str:

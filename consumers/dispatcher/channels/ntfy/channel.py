@@ -1,11 +1,12 @@
 """ntfy: what is published there, and what ntfy answers."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
 from consumers.dispatcher.channels.ntfy.section import NtfySection
+from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Request
@@ -25,20 +26,17 @@ _URGENT, _NORMAL = 5, 3
 _FORM = (40011, 40017, 40024)
 
 
-class Ntfy:
+class Ntfy(Timed):
     """Publishes the alert as a notification: its headline, and what there is room for behind it, as plain text."""
 
     simply = None
 
     def __init__(self, section: NtfySection) -> None:
+        super().__init__(section, section.pace_seconds)
         self.url = section.url.get_secret_value()
         self._topic = section.topic.get_secret_value()
         self._token = section.token.get_secret_value() if section.token else None
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
-        self.digest = section.digest
         self._template = section.template
-        self.max_per_hour = section.max_per_hour
 
     @property
     def secrets(self) -> tuple[str, ...]:

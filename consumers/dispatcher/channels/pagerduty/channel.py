@@ -1,11 +1,12 @@
 """PagerDuty: the events that are sent there, and what PagerDuty answers."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from consumers.dispatcher.channels.pagerduty.section import PagerDutySection
+from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Request
@@ -23,20 +24,17 @@ _KNOWN = 255
 _INVALID = 400
 
 
-class PagerDuty:
+class PagerDuty(Timed):
     """Opens an incident for each alert, and for what is wrong with the service one that closes when it is over."""
 
     together = None
     simply = None
 
     def __init__(self, section: PagerDutySection) -> None:
+        super().__init__(section, section.pace_seconds)
         self.url = section.url.get_secret_value()
         self._key = section.key.get_secret_value()
         self._severity = section.severity
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
-        self.digest = section.digest
-        self.max_per_hour = section.max_per_hour
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ import orjson
 from consumers.dispatcher.blocks import message, plain_message
 from consumers.dispatcher.channels.channel import Place
 from consumers.dispatcher.channels.slack_bot.section import SlackBotSection
+from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.model.alert import Alert
@@ -43,18 +44,15 @@ _SLOW = frozenset({"message_limit_exceeded", "rate_limited", "ratelimited"})
 _FAULTS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})  # it may be there
 
 
-class SlackBot:
+class SlackBot(Timed):
     """Has the bot write the alert as blocks; an alert that follows another stands in that one's thread."""
 
     def __init__(self, section: SlackBotSection, place: Place | None = None) -> None:
+        super().__init__(section, section.pace_seconds)
         self._section = section
         self.url = section.url.get_secret_value()
         self._token = section.token.get_secret_value()
         self._channel = section.channel
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
-        self.digest = section.digest
-        self.max_per_hour = section.max_per_hour
         self._place = place or Place()
 
     @property

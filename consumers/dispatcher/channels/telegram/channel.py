@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from consumers.dispatcher.channels.telegram.section import TelegramSection
+from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, described, judged
 from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Request
@@ -21,21 +22,18 @@ _LINE = 300
 _LONGEST = timedelta(days=1)  # that a receiver is waited for
 
 
-class Telegram:
+class Telegram(Timed):
     """Has the bot write the alert as plain text."""
 
     simply = None
 
     def __init__(self, section: TelegramSection) -> None:
+        super().__init__(section, section.pace_seconds)
         self._token = section.token.get_secret_value()
         self._server = section.url.get_secret_value()
         self._chat = section.chat
         self.url = f"{self._server.rstrip('/')}/bot{self._token}/sendMessage"
-        self.interval = timedelta(seconds=section.pace_seconds)
-        self.quiet = section.quiet
-        self.digest = section.digest
         self._template = section.template
-        self.max_per_hour = section.max_per_hour
 
     @property
     def secrets(self) -> tuple[str, ...]:

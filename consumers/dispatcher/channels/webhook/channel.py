@@ -1,7 +1,8 @@
 """Webhooks as Standard Webhooks 1.0 has them: the alert as JSON, signed with every active secret or key."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.channels.webhook.section import WebhookSection
 from consumers.dispatcher.channels.webhook.signing import signer
 from consumers.dispatcher.outcome import Outcome, judged, outcome
@@ -13,19 +14,16 @@ from service.model.notice import Notice
 _GONE = 410
 
 
-class Webhook:
+class Webhook(Timed):
     """Posts the alert as it stands on form4.alerts, or the notice."""
 
-    interval = timedelta(0)
     together = None
     simply = None
 
     def __init__(self, section: WebhookSection) -> None:
+        super().__init__(section)
         self.url = section.url.get_secret_value()
         self._secrets = [secret.get_secret_value() for secret in section.secrets]
-        self.quiet = section.quiet
-        self.digest = section.digest
-        self.max_per_hour = section.max_per_hour
         self._signers = [signer(secret) for secret in self._secrets]
 
     @property
