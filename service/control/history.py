@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator
 from datetime import date, time, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.control.insiders import insider
 from service.model import calendar
 from service.model.errors import NotFound
 from service.model.filing import Cik, central_index_key
 from service.model.past import Past
-from service.store import Database, history, tickers
-from service.store.history_walk import Which, walk
+from service.store import Database, history_walk, tickers
+from service.store.history_walk import Which
 
 
 class Whose(Struct, frozen=True, kw_only=True):
@@ -22,21 +23,21 @@ class Whose(Struct, frozen=True, kw_only=True):
 
 
 async def whose(database: Database, name: str) -> Whose:
-    """The company or owner that *name* is; raises NotFound, which says what is near, or Ambiguous.
+    """The company or owner that *name* is; raises NotFound, which says what is near, or which of several may be meant.
 
     A name is a CIK, of either, a company's ticker by the SEC's list, or an owner's name as people write it.
     """
     cik = await _cik(database, name)
-    if await history.of_issuer(database, cik, 1):
+    if await history_walk.latest(database, Which(issuer=cik), 1):
         return Whose(cik=cik, is_issuer=True)
-    if await history.of_owner(database, cik, 1):
+    if await history_walk.latest(database, Which(owner=cik), 1):
         return Whose(cik=cik, is_issuer=False)
     raise NotFound(f"no filing of the past is known for {name} (CIK {int(cik)}): see `filingbell history import`")
 
 
 async def latest(database: Database, one: Whose, limit: int) -> list[Past]:
     """Its latest *limit* filings, latest first."""
-    return await (history.of_issuer if one.is_issuer else history.of_owner)(database, one.cik, limit)
+    return await history_walk.latest(database, _which(one), limit)
 
 
 def between(database: Database, one: Whose | None, since: date | None, until: date | None) -> AsyncIterator[list[Past]]:
@@ -45,15 +46,20 @@ def between(database: Database, one: Whose | None, since: date | None, until: da
     The first known comes first.
     """
     midnight = time()
-    return walk(
+    return history_walk.walk(
         database,
-        Which(
-            issuer=one.cik if one and one.is_issuer else None,
-            owner=one.cik if one and not one.is_issuer else None,
+        replace(
+            _which(one),
             since=None if since is None else calendar.at(since, midnight),
             until=None if until is None else calendar.at(until + timedelta(days=1), midnight),
         ),
     )
+
+
+def _which(one: Whose | None) -> Which:
+    if one is None:
+        return Which()
+    return Which(issuer=one.cik) if one.is_issuer else Which(owner=one.cik)
 
 
 async def _cik(database: Database, name: str) -> Cik:

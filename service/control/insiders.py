@@ -8,8 +8,8 @@ from msgspec import Struct
 from service.model.errors import NotFound
 from service.model.filing import Cik
 from service.names import folded, words_of
-from service.store import Database, history
-from service.store.history_walk import owner_names
+from service.store import Database, history_walk
+from service.store.history_walk import Which, owner_names
 
 _SHORTEST = 2  # letters by which a first name can be short for another: Al, Ed
 _NEAR = 0.75  # how like a name must be to be offered
@@ -75,6 +75,6 @@ def _short_for(word: str, whole: str) -> bool:
 
 async def _shown(database: Database, cik: Cik, name: str) -> str:
     """*name*, and of which company its last filing is."""
-    latest = await history.of_owner(database, cik, 1)
+    latest = await history_walk.latest(database, Which(owner=cik), 1)
     where = f", {latest[0].company}" if latest and latest[0].company else ""
     return f"{name} (CIK {int(cik)}{where})"

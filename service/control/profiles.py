@@ -26,9 +26,9 @@ from service.model.identity import WorkspaceId
 from service.model.ownership import TransactionCode
 from service.model.past import Past
 from service.model.trait import AMENDMENT, TRAIT_OF_CODE
-from service.store import Database, alerts, dealt, history
-from service.store.dealt import Chosen
-from service.store.history import Place, key_of
+from service.store import Database, alerts, history_walk
+from service.store.history import key_of
+from service.store.history_walk import Place, Which
 from service.store.horizon import horizon
 
 YEARS = timedelta(days=3 * 365)  # of a company that are looked at
@@ -96,12 +96,14 @@ class Person(Struct, frozen=True, kw_only=True):
 
 async def company(database: Database, cik: Cik, now: datetime) -> Company:
     """The company *cik*; raises NotFound."""
-    latest = await history.of_issuer(database, cik, 1)
+    latest = await history_walk.latest(database, Which(issuer=cik), 1)
     if not latest:
         raise _unknown(f"the company with CIK {int(cik)}")
     begins = now - YEARS
-    dealing = await _filed(database, Chosen(issuer=cik, since=begins, traits=_DEALT))
-    year = await _filed(database, Chosen(issuer=cik, since=now - _YEAR))
+    dealt = await history_walk.latest_keys(database, Which(issuer=cik, since=begins, traits=_DEALT), _MOST)
+    recent = await history_walk.latest_keys(database, Which(issuer=cik, since=now - _YEAR), _MOST)
+    filed = {key_of(one.past.accession): one for one in await _filed(database, [*{*dealt, *recent}])}
+    dealing, year = ([filed[key] for key in keys if key in filed] for keys in (dealt, recent))
     made = await asyncio.to_thread(deals, dealing)
     return Company(
         cik=cik,
@@ -112,14 +114,14 @@ async def company(database: Database, cik: Cik, now: datetime) -> Company:
         names=_names(dealing),
         since=calendar.dated(min(one.past.known for one in dealing) if len(dealing) == _MOST else begins),
         people=_people(year, made, calendar.eastern_day(now - _YEAR)),
-        amendments=await _amendments(database, Chosen(issuer=cik, since=begins, traits=AMENDMENT)),
+        amendments=await _amendments(database, Which(issuer=cik, since=begins, traits=AMENDMENT)),
         complete=await _complete(database, now),
     )
 
 
 async def insider(database: Database, cik: Cik, now: datetime) -> Person:
     """The insider *cik*; raises NotFound."""
-    filed = await _filed(database, Chosen(owner=cik))
+    filed = await _filed(database, await history_walk.latest_keys(database, Which(owner=cik), _MOST))
     if not filed:
         raise _unknown(f"an insider with CIK {int(cik)}")
     by_company = defaultdict[Cik, list[Filed]](list)
@@ -131,16 +133,16 @@ async def insider(database: Database, cik: Cik, now: datetime) -> Person:
         name=_names(filed).get(cik, f"CIK {int(cik)}"),
         since=calendar.dated(filed[-1].past.known) if len(filed) == _MOST else None,
         at=at,
-        amendments=await _amendments(database, Chosen(owner=cik, traits=AMENDMENT)),
+        amendments=await _amendments(database, Which(owner=cik, traits=AMENDMENT)),
         complete=await _complete(database, now),
     )
 
 
 async def filings(
-    database: Database, workspace: WorkspaceId, chosen: Chosen, limit: int, behind: Place | None = None
+    database: Database, workspace: WorkspaceId, which: Which, limit: int, behind: Place | None = None
 ) -> list[tuple[Entry, Place]]:
-    """The latest *limit* filings of those *chosen*, or those next *behind* one, as the tape has them."""
-    keys = await dealt.keys(database, chosen, limit, behind)
+    """The latest *limit* filings of those that *which* means, or those next *behind* one, as the tape has them."""
+    keys = await history_walk.latest_keys(database, which, limit, behind)
     found = await with_past(database, keys)
     rung = await alerts.rung(database, workspace, [past.accession for past, _ in found])
     told = []
@@ -151,14 +153,13 @@ async def filings(
     return told
 
 
-async def _filed(database: Database, chosen: Chosen) -> list[Filed]:
-    """The latest of those *chosen*, the latest first."""
-    found = await with_past(database, await dealt.keys(database, chosen, _MOST))
-    return [Filed(past=past, parsed=parsed) for past, parsed in found]
+async def _filed(database: Database, keys: Sequence[int]) -> list[Filed]:
+    """The filings *keys*, as `history.key_of` has them; the latest first."""
+    return [Filed(past=past, parsed=parsed) for past, parsed in await with_past(database, keys)]
 
 
-async def _amendments(database: Database, chosen: Chosen) -> list[Amendment]:
-    found = await with_past(database, await dealt.keys(database, chosen, _AMENDMENTS))
+async def _amendments(database: Database, which: Which) -> list[Amendment]:
+    found = await with_past(database, await history_walk.latest_keys(database, which, _AMENDMENTS))
     versions = [Version.of(parsed, past.known) for past, parsed in found]
     changes = await looked_up(database, versions)
     return [Amendment(past=past, amends=one) for (past, _), one in zip(found, changes, strict=True)]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select
 from sqlalchemy import Row as Found
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql import Executable
 
@@ -55,13 +55,6 @@ class Reads(Protocol):
 
     async def execute(self, statement: Executable, /) -> CursorResult[Any]:
         """What *statement* finds."""
-
-
-class Place(NamedTuple):
-    """Where a filing stands among those of a company or an owner."""
-
-    known: datetime
-    filing: int
 
 
 def key_of(accession: str) -> int:
@@ -141,33 +134,6 @@ async def find(database: Database, accession: Accession) -> Past | None:
     """The filing by its better source; None: it is not there."""
     found = await whole(database, [key_of(accession)])
     return found[0] if found else None
-
-
-async def of_issuer(database: Database, issuer: Cik, limit: int, behind: Place | None = None) -> list[Past]:
-    """The latest *limit* filings on *issuer*, or those next *behind* one; latest first."""
-    return await _latest(database, history_filings.c.issuer == int(issuer), limit, behind)
-
-
-async def of_owner(database: Database, owner: Cik, limit: int, behind: Place | None = None) -> list[Past]:
-    """The latest *limit* filings of *owner*, likewise."""
-    mine = select(history_owners.c.filing).where(history_owners.c.owner == int(owner))
-    return await _latest(database, history_filings.c.filing.in_(mine), limit, behind)
-
-
-async def _latest(database: Database, these: Any, limit: int, behind: Place | None) -> list[Past]:
-    at = history_filings.c
-    query = select(at.filing).where(these, BEST).order_by(at.known.desc(), at.filing.desc()).limit(limit)
-    if behind is not None:
-        query = query.where(next_behind(behind))
-    async with database.reading() as connection:
-        keys = list(await connection.scalars(query))
-    return await whole(database, keys)
-
-
-def next_behind(place: Place) -> ColumnElement[bool]:
-    """Whether a filing comes behind *place*, the latest first."""
-    at = history_filings.c
-    return or_(at.known < place.known, and_(at.known == place.known, at.filing < place.filing))
 
 
 _other = history_filings.alias()

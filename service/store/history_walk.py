@@ -1,11 +1,11 @@
-"""Filings of the past in the order in which they became known, some at once: of any number memory stays small."""
+"""Filings of the past in the order in which they became known: the latest, or all, some at once in little memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from service.model.filing import Cik
 from service.model.past import Past
@@ -23,6 +23,30 @@ class Which(Struct, frozen=True, kw_only=True):
     owner: Cik | None = None  # by this owner; None: by any
     since: datetime | None = None  # known from then on
     until: datetime | None = None  # known before
+    traits: int | None = None  # with one of these, as `service.model.trait` counts; None: with any or none
+
+
+class Place(NamedTuple):
+    """Where a filing stands among those of a company or an owner."""
+
+    known: datetime
+    filing: int
+
+
+async def latest(database: Database, which: Which, limit: int, behind: Place | None = None) -> list[Past]:
+    """The latest *limit* filings by their better source, or those next *behind* one; latest first."""
+    return await whole(database, await latest_keys(database, which, limit, behind))
+
+
+async def latest_keys(database: Database, which: Which, limit: int, behind: Place | None = None) -> Sequence[int]:
+    """The same, as `history.key_of` has them."""
+    at = history_filings.c
+    query = select(at.filing).where(BEST, *_these(which)).order_by(at.known.desc(), at.filing.desc()).limit(limit)
+    if behind is not None:
+        known, filing = behind
+        query = query.where(or_(at.known < known, and_(at.known == known, at.filing < filing)))
+    async with database.reading() as connection:
+        return list(await connection.scalars(query))
 
 
 async def walk(database: Database, which: Which) -> AsyncIterator[list[Past]]:
@@ -41,9 +65,9 @@ async def walk(database: Database, which: Which) -> AsyncIterator[list[Past]]:
         query = order.where(at.known >= known, or_(at.known > known, and_(at.known == known, at.filing > filing)))
 
 
-def _these(which: Which) -> list[Any]:
+def _these(which: Which) -> list[ColumnElement[bool]]:
     at = history_filings.c
-    found: list[Any] = []
+    found: list[ColumnElement[bool]] = []
     if which.issuer is not None:
         found.append(at.issuer == int(which.issuer))
     if which.owner is not None:
@@ -53,6 +77,8 @@ def _these(which: Which) -> list[Any]:
         found.append(at.known >= which.since)
     if which.until is not None:
         found.append(at.known < which.until)
+    if which.traits is not None:
+        found.append(or_(at.traits.is_(None), at.traits.bitwise_and(which.traits) != 0))
     return found
 
 

@@ -10,7 +10,8 @@ from service.control.trend import trend
 from service.model.filing import Cik
 from service.model.ownership import AcquiredDisposed, OwnershipForm, TransactionCode
 from service.model.past import Past
-from service.store import Database, history
+from service.store import Database, history_walk
+from service.store.history_walk import Which
 from tests.kit.documents import NOW, a_document, a_row, an_option, an_owner
 from tests.store.test_history import a_parsed, keep
 
@@ -28,7 +29,7 @@ def on(day: date, code: str, shares: str, after: str, **fields: Any) -> Any:
 async def filed(database: Database, *filings: tuple[Any, ...], **filing: Any) -> list[Past]:
     for number, rows in enumerate(filings):
         await keep(database, a_parsed(number, a_document(*rows), **filing))
-    return await history.of_issuer(database, a_document().issuer.issuer_cik, 100)
+    return await history_walk.latest(database, Which(issuer=a_document().issuer.issuer_cik), 100)
 
 
 async def test_holdings_follow_the_last_row_of_a_day_and_trades_add_up(database: Database) -> None:

@@ -11,8 +11,7 @@ from service.model.errors import NotFound
 from service.model.fact import Kind
 from service.model.filing import Cik, central_index_key
 from service.model.person import Scope
-from service.store.dealt import Chosen
-from service.store.history import Place
+from service.store.history_walk import Place, Which
 from service.web.pages import plots
 from service.web.pages.filing.view import company_page
 from service.web.pages.narrowing import Narrowing
@@ -54,7 +53,7 @@ async def company(look: Look) -> Shown | Moved:
     if cik != look.path["company"]:
         return Moved(to=f"/companies/{cik}")
     found = await profiles.company(look.context.database, cik, look.context.clock.now())
-    asked, rows, following = await _filings(look, f"/companies/{cik}", Chosen(issuer=cik))
+    asked, rows, following = await _filings(look, f"/companies/{cik}", Which(issuer=cik))
     return Shown(
         template="company.html",
         values={
@@ -79,7 +78,7 @@ async def insider(look: Look) -> Shown | Moved:
     if cik != look.path["insider"]:
         return Moved(to=f"/insiders/{cik}")
     found = await profiles.insider(look.context.database, cik, look.context.clock.now())
-    asked, rows, following = await _filings(look, f"/insiders/{cik}", Chosen(owner=cik))
+    asked, rows, following = await _filings(look, f"/insiders/{cik}", Which(owner=cik))
     names = {cik: found.name}
     return Shown(
         template="insider.html",
@@ -110,10 +109,10 @@ def _cik(text: str) -> Cik:
         raise NotFound(f"{text} is no CIK: a CIK has up to ten digits") from None
 
 
-async def _filings(look: Look, path: str, chosen: Chosen) -> tuple[Narrowing, Sequence[Row], str | None]:
+async def _filings(look: Look, path: str, which: Which) -> tuple[Narrowing, Sequence[Row], str | None]:
     asked = Narrowing(path, look.query)
     last: Place | None = behind(asked.cursor, Place)
-    found = await profiles.filings(look.context.database, look.who.workspace, chosen, _SIZE + 1, last)
+    found = await profiles.filings(look.context.database, look.who.workspace, which, _SIZE + 1, last)
     shown, following = part(found, _SIZE, lambda one: one[1])
     return asked, [row_of(entry) for entry, _ in shown], asked.next(following)
 
