@@ -8,7 +8,6 @@ from rich.text import Text
 
 from consumers.dispatcher.seen import How, Part
 from consumers.matcher.subject import Subject
-from service import settings as environment
 from service.cli import about
 from service.cli.resources import acting
 from service.cli.screen import Screen
@@ -51,8 +50,7 @@ def preview(channel: str, filing: str, workspace: str, *, raw: bool, as_json: bo
 
 async def _previewed(channel: str, subject: Subject, workspace: str) -> tuple[Resource, Sequence[Preview]]:
     async with acting(workspace) as (database, vault, actor):
-        site = environment.load().http_trusted
-        return await previewed(database, vault, actor.workspace, channel, subject, now(), site=site)
+        return await previewed(database, vault, actor.workspace, channel, subject, now())
 
 
 def _show(parts: Sequence[Part], screen: Screen) -> None:

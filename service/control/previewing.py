@@ -7,7 +7,6 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from consumers.dispatcher.channelbook import addressed_by
-from consumers.dispatcher.leaving import Leaving
 from consumers.language.rules import rules
 from consumers.matcher.alerts import alert_of
 from consumers.matcher.match import CompiledRule
@@ -34,21 +33,14 @@ class Preview(Struct, frozen=True, kw_only=True):
 
 
 async def preview(
-    database: Database,
-    vault: Vault,
-    workspace: WorkspaceId,
-    channel: str,
-    subject: Subject,
-    now: datetime,
-    *,
-    site: str | None,
+    database: Database, vault: Vault, workspace: WorkspaceId, channel: str, subject: Subject, now: datetime
 ) -> tuple[Resource, list[Preview]]:
     """The channel of this name or id, and what it would be sent for *subject*; raises NotFound, and ConfigError.
 
-    *site*: where browsers find the service, for links that lead there.
+    Without the link by which a recipient unsubscribes: whoever looks could stop the channel with it.
     """
     found = await resources.find(database, workspace, ResourceKind.CHANNEL, channel)
-    addressee = addressed_by(found, vault.opened(dict(found.section)), Leaving(vault, site))
+    addressee = addressed_by(found, vault.opened(dict(found.section)))
     if not subject.filing.links.index:  # a file, which does not say where EDGAR has it
         links = links_of(subject.document.issuer.issuer_cik, subject.filing.accession)
         subject = replace(subject, filing=structs.replace(subject.filing, links=links))

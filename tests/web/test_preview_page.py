@@ -8,6 +8,7 @@ from tests.kit.documents import ACCESSION
 from tests.web.browser import Browser
 from tests.web.desk import served
 from tests.web.examples import a_filing_came, filled
+from tests.web.test_leaving import RECIPIENT, SITE, a_channel
 
 
 async def test_the_page_shows_what_the_channel_would_be_sent(database: Database, tmp_path: Path) -> None:
@@ -30,3 +31,14 @@ async def test_the_page_shows_what_the_channel_would_be_sent(database: Database,
     assert "was never seen" in unknown.text
     assert "Write an accession number" in wrong.text
     assert 404 == absent.status
+
+
+async def test_whoever_looks_cannot_stop_the_channel(database: Database, tmp_path: Path) -> None:
+    """A mail has a link by which its recipient does; a preview of it has none."""
+    async with served(database, tmp_path, http_trusted=SITE) as desk:
+        await a_filing_came(database)
+        mail = await a_channel(desk)
+        page = await (await Browser(desk).signed_in(Role.VIEWER)).get(f"/channels/{mail.id}/preview?filing={ACCESSION}")
+
+    assert f"To: {RECIPIENT}" in page.text
+    assert "nsubscribe" not in page.html

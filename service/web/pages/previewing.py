@@ -33,8 +33,8 @@ async def shown(look: Look) -> Shown:
             missing = str(error)
         else:
             subject = Subject.of(parsed.filing, parsed.document)
-            now, site = context.clock.now(), context.settings.http_trusted
-            _, found = await preview(context.database, context.vault, workspace, channel.id, subject, now, site=site)
+            now = context.clock.now()
+            _, found = await preview(context.database, context.vault, workspace, channel.id, subject, now)
             messages = [(one, bounded(one.message.body)) for one in found]
     values = {"channel": channel, "asked": asked, "messages": messages, "missing": missing, "accession": accession}
     return Shown(template="channel-preview.html", values=values)
