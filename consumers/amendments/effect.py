@@ -170,7 +170,7 @@ def _missing(seen: _Seen) -> Said:
 
 
 def _of_the_rest(seen: _Seen) -> Said:
-    """Rows are repeated unchanged, or there are none."""
+    """Rows are repeated unchanged, or it has no rows."""
     return next(_of_notes(seen)) if not seen.found.head else _of_head(seen.found.head)
 
 

@@ -93,7 +93,7 @@ def _continues(earlier: Version, later: Version) -> bool:
 
 
 def _first(old: Version, versions: Sequence[Version]) -> Accession | None:
-    """The filing with which the chain of *old*, an amendment, begins; None: it is none, or that one is not told."""
+    """The filing with which the chain of *old*, an amendment, begins; None: *old* is no amendment, or it is unknown."""
     if not old.amendment:
         return None
     firsts = [one for one in versions if not one.amendment and _continues(one, old)]

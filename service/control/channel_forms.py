@@ -109,7 +109,7 @@ def _value(one: Setting, text: str) -> Any:
 
 
 def _number(text: str) -> float | str:
-    """The number; what is none stays text, and is refused as such."""
+    """The number; other text stays as it is, and is refused as such."""
     try:
         number = float(text)
     except ValueError:
