@@ -18,7 +18,7 @@ from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 
-from consumers.matcher.trade import Told, one_trade
+from consumers.matcher.trade import Trades, one_trade
 from service.model import calendar
 from service.model.filing import Accession, Cik
 from service.model.ownership import (
@@ -47,7 +47,7 @@ class Alike:
 
     code: str
     indirect: bool  # whether one of them holds it through another
-    filings: tuple[Told, ...]
+    filings: tuple[Trades, ...]
 
     @property
     def joined(self) -> bool:
@@ -79,7 +79,7 @@ def alike(folder: Path) -> list[Alike]:
             rows[row["ACCESSION_NUMBER"]].append(row)
             held = row[_HELD] if row["TRANS_CODE"] in _THEIR_OWN else ""
             same[*((row | filing)[name] for name in _SAME), held].append(row)
-    told = {name: Told.of(_past(number, every[name], rows[name])) for number, name in enumerate(rows)}
+    told = {name: Trades.of(_past(number, every[name], rows[name])) for number, name in enumerate(rows)}
     found = []
     for key, those in same.items():
         names = dict.fromkeys(row["ACCESSION_NUMBER"] for row in those)

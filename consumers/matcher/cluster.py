@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from consumers.kleene import all_of, any_of, opposite
-from consumers.matcher.trade import Told, one_trade, says_again
+from consumers.matcher.trade import Trades, one_trade, says_again
 from service.model.fact import Verdict
 from service.model.filing import Accession
 from service.model.ownership import (
@@ -47,7 +47,7 @@ def deed(row: Row, way: Way) -> Verdict:
 class _Doing:
     """A filing with such rows."""
 
-    told: Told
+    told: Trades
     does: Verdict
 
 
@@ -138,7 +138,7 @@ def _insiders(asked: Cluster, window: Sequence[Past], since: date) -> list[Insid
     return found
 
 
-def _one_insider(one: Told, other: Told) -> bool:
+def _one_insider(one: Trades, other: Trades) -> bool:
     return not one.owners.isdisjoint(other.owners) or one_trade(one, other)
 
 
@@ -174,7 +174,7 @@ def _doing(way: Way, window: Sequence[Past], since: date) -> Iterator[_Doing]:
         rows = [row for row in past.rows if _stands(row, past, window, amendments, way)]
         does = any_of(deed(row, way) for row in rows)
         if does is not _FALSE:
-            yield _Doing(Told.of(past), does)
+            yield _Doing(Trades.of(past), does)
 
 
 def _stands(row: Row, past: Past, window: Sequence[Past], amendments: Sequence[Past], way: Way) -> bool:

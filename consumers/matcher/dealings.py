@@ -13,7 +13,7 @@ from consumers.amendments.linking import amends
 from consumers.amendments.version import Version
 from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.meaning.words import folded
-from consumers.matcher.trade import Told, rounded, trade_of
+from consumers.matcher.trade import Trades, rounded, trade_of
 from service.model.amendment import Became, Effect
 from service.model.fact import Fact, Kind, Measure
 from service.model.filing import Accession, Cik
@@ -88,7 +88,7 @@ def deals(filings: Iterable[Filed]) -> list[Deal]:
     of = {one.past.accession: one for one in filings}
     gone = _gone([Version.of_past(one.past) for one in of.values()])
     found = list[Deal]()
-    for group in _trades([Told.of(one.past) for one in of.values()]):
+    for group in _trades([Trades.of(one.past) for one in of.values()]):
         found += _deals([of[one.past.accession] for one in group], gone)
     return sorted(found, key=lambda deal: (deal.day, deal.accessions), reverse=True)
 
@@ -113,9 +113,9 @@ def holdings(filings: Iterable[Filed]) -> list[Holding]:
     return sorted(made, key=lambda one: (one.points[-1].day, one.points[-1].shares), reverse=True)
 
 
-def _trades(told: Sequence[Told]) -> Iterator[list[Told]]:
+def _trades(told: Sequence[Trades]) -> Iterator[list[Trades]]:
     """*told* by trade; who can tell of the same one has a day in common with it."""
-    on = defaultdict[date, list[Told]](list)
+    on = defaultdict[date, list[Trades]](list)
     for one in told:
         for day in one.days:
             on[day].append(one)

@@ -76,7 +76,7 @@ class _Held(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Trades:
     """A filing, as far as it tells of trades."""
 
     past: Past
@@ -85,7 +85,7 @@ class Told:
     full: bool  # whether it has as many rows as a table has room for
 
     @classmethod
-    def of(cls, past: Past) -> "Told":
+    def of(cls, past: Past) -> "Trades":
         """What *past* tells; rows whose trade is too long ago for others to tell of it are left out."""
         rows = defaultdict[_Row, list[_Held]](list)
         for row in past.rows:
@@ -112,7 +112,7 @@ class Told:
         return self.past.known, self.past.accession
 
 
-def one_trade(one: Told, other: Told) -> bool:
+def one_trade(one: Trades, other: Trades) -> bool:
     """Whether the two tell of one trade; the same whichever is given first."""
     if one.past.issuer != other.past.issuer or not one.rows or not other.rows:
         return False
@@ -128,7 +128,7 @@ def one_trade(one: Told, other: Told) -> bool:
     return any(_one_holder(one, other, row) for row in alike)
 
 
-def trade_of(one: Told, others: Iterable[Told]) -> list[Told]:
+def trade_of(one: Trades, others: Iterable[Trades]) -> list[Trades]:
     """Those of *others* that tell of the trade of *one*, and itself, in the order in which they could be known.
 
     So does who tells of one trade with one of them.
@@ -141,7 +141,7 @@ def trade_of(one: Told, others: Iterable[Told]) -> list[Told]:
     return sorted(found, key=lambda told: told.place)
 
 
-def id_of(one: Told, others: Iterable[Told]) -> TradeId:
+def id_of(one: Trades, others: Iterable[Trades]) -> TradeId:
     """The id of the trade of *one*: that of the first filing on it, of those that could be known when *one* could."""
     return trade_id(trade_of(one, (other for other in others if other.place < one.place))[0].past.accession)
 
@@ -181,7 +181,7 @@ def rounded(number: Decimal | None) -> Decimal | None:
     return number if number is None or abs(number) > _LARGEST else number.quantize(_CENTS, ROUND_HALF_UP)
 
 
-def _one_holder(one: Told, other: Told, row: _Row) -> bool:
+def _one_holder(one: Trades, other: Trades, row: _Row) -> bool:
     """Whether the two report *row* of one holder: for whom it is that of another, who holds as much after it."""
     code = row.what.code
     if code not in _DEALT and code is not _VESTED:
@@ -203,12 +203,12 @@ def _one_holder(one: Told, other: Told, row: _Row) -> bool:
     return False
 
 
-def _large(told: Told) -> bool:
+def _large(told: Trades) -> bool:
     """Whether one of its owners may hold a tenth of the company: a sponsor, say."""
     return any(owner.relationship.is_ten_percent_owner is not False for owner in told.past.owners)
 
 
-def _goes_on(one: Told, other: Told) -> bool:
+def _goes_on(one: Trades, other: Trades) -> bool:
     """Whether one of the two was full, and the other goes on with what was done."""
     if not (one.full or other.full) or one.owners != other.owners:
         return False
@@ -216,7 +216,7 @@ def _goes_on(one: Told, other: Told) -> bool:
     return any(row.what in mine for row in other.rows)
 
 
-def _amends(one: Told, other: Told) -> bool:
+def _amends(one: Trades, other: Trades) -> bool:
     """Whether *one* amends *other*, and says something of it again."""
     return (
         one.past.form.endswith("/A")

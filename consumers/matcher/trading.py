@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import structlog
 
-from consumers.matcher.trade import Told, id_of, trade_of
+from consumers.matcher.trade import Trades, id_of, trade_of
 from service.model import calendar
 from service.model.filing import Accession, Cik
 from service.model.past import Past
@@ -27,17 +27,17 @@ async def trade_ids(run: Reads, filings: Sequence[Past]) -> dict[Accession, Trad
 
 async def told_again(run: Reads, filing: Past) -> tuple[TradeId, list[Past]]:
     """The id of the trade of *filing*, and all filings on it, in the order in which they could be known."""
-    one = Told.of(filing)
+    one = Trades.of(filing)
     beside = (await _beside(run, [one], until=None)).get(filing.issuer, ())
     return id_of(one, beside), [found.past for found in trade_of(one, beside)]
 
 
-async def _beside(run: Reads, told: Sequence[Told], until: datetime | None) -> dict[Cik, Collection[Told]]:
+async def _beside(run: Reads, told: Sequence[Trades], until: datetime | None) -> dict[Cik, Collection[Trades]]:
     """What can tell of the trades of *told*, by issuer.
 
     It is of the days of their rows, and of those of filings that come to the same trades.
     """
-    known, asked = defaultdict[Cik, dict[Accession, Told]](dict), dict[Cik, frozenset[date]]()
+    known, asked = defaultdict[Cik, dict[Accession, Trades]](dict), dict[Cik, frozenset[date]]()
     wanted = _days(told)
     while wanted != asked:
         asked = wanted
@@ -49,16 +49,16 @@ async def _beside(run: Reads, told: Sequence[Told], until: datetime | None) -> d
     return {issuer: of.values() for issuer, of in known.items()}
 
 
-def _told(past: Past) -> Told:
+def _told(past: Past) -> Trades:
     """What *past* tells; no fault in it may keep an alert from anybody: then it is taken to tell of nothing."""
     try:
-        return Told.of(past)
+        return Trades.of(past)
     except Exception:
         log.exception("trade_failed", accession=past.accession)
-        return Told(past=past, owners=frozenset(), rows={}, full=False)
+        return Trades(past=past, owners=frozenset(), rows={}, full=False)
 
 
-def _days(told: Sequence[Told]) -> dict[Cik, frozenset[date]]:
+def _days(told: Sequence[Trades]) -> dict[Cik, frozenset[date]]:
     days = dict[Cik, frozenset[date]]()
     for one in told:
         if one.rows:

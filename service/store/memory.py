@@ -67,7 +67,7 @@ async def before(
     return [_before(versions, since, earlier, whole) for versions, since in chosen]
 
 
-class Version(NamedTuple):
+class Sourced(NamedTuple):
     """A filing of an owner as one source has it, in the order of `_FILED`."""
 
     filing: int
@@ -86,7 +86,7 @@ _filing, _owner, _row = history_filings.c, history_owners.c, history_rows.c
 _other = history_filings.alias()
 _BETTER = exists().where(_other.c.filing == _filing.filing, _other.c.source < _filing.source)
 _FILED = (
-    select(*(_filing[name] for name in Version._fields[:-2]), _owner.owner, _BETTER.label("better"))
+    select(*(_filing[name] for name in Sourced._fields[:-2]), _owner.owner, _BETTER.label("better"))
     .join(history_owners, and_(_owner.filing == _filing.filing, _owner.source == _filing.source))
     .where(
         _owner.owner.in_(bindparam("owners", expanding=True)),
@@ -114,16 +114,16 @@ _DONE = _EVERY.where(
 )
 
 
-async def _filed(connection: Connection, looked: Sequence[Looked]) -> list[Version]:
+async def _filed(connection: Connection, looked: Sequence[Looked]) -> list[Sourced]:
     issuers = sorted({int(one.issuer) for one in looked})
-    found = list[Version]()
+    found = list[Sourced]()
     for owners in _pieces(sorted({int(cik) for one in looked for cik in one.owners}), _FEW):
         rows = await connection.execute(_FILED, {"owners": owners, "issuers": issuers})
-        found += map(Version._make, rows.all())
+        found += map(Sourced._make, rows.all())
     return found
 
 
-async def _later(connection: Connection, filed: Iterable[Version], at: datetime) -> set[int]:
+async def _later(connection: Connection, filed: Iterable[Sourced], at: datetime) -> set[int]:
     """Those that came here from the feed after *at*, though everybody could know them before."""
     later = set[int]()
     for keys in _pieces(sorted({accession_of(one.filing) for one in filed}), _SOME):
@@ -135,9 +135,9 @@ Owned = tuple[int, int]
 """An owner and an issuer."""
 
 
-def _of_owners(filed: Iterable[Version], whole: Horizon, later: Collection[int]) -> Mapping[Owned, Sequence[Version]]:
+def _of_owners(filed: Iterable[Sourced], whole: Horizon, later: Collection[int]) -> Mapping[Owned, Sequence[Sourced]]:
     """What each filed on it, the latest first, by the better of the sources that were there."""
-    found: dict[Owned, list[Version]] = {}
+    found: dict[Owned, list[Sourced]] = {}
     for one in filed:
         if one.source == Brought.FEED:
             there = one.filing not in later
@@ -150,13 +150,13 @@ def _of_owners(filed: Iterable[Version], whole: Horizon, later: Collection[int])
     return found
 
 
-def _latest(one: Version) -> tuple[datetime, int]:
+def _latest(one: Sourced) -> tuple[datetime, int]:
     return one.known, one.filing
 
 
-def _chosen(one: Looked, of: Mapping[Owned, Sequence[Version]]) -> tuple[list[Version], date | None]:
+def _chosen(one: Looked, of: Mapping[Owned, Sequence[Sourced]]) -> tuple[list[Sourced], date | None]:
     """The filings before *one*, the latest first, and from when on they are all; None: those are all."""
-    mine: dict[int, Version] = {}
+    mine: dict[int, Sourced] = {}
     since = None
     for owner in sorted(one.owners):
         known = [version for version in of.get((int(owner), int(one.issuer)), ()) if version.known < one.known]
@@ -170,7 +170,7 @@ def _chosen(one: Looked, of: Mapping[Owned, Sequence[Version]]) -> tuple[list[Ve
 
 
 async def _owners(
-    connection: Connection, versions: Mapping[int, Version], filed: Iterable[Version], *, holdings: bool
+    connection: Connection, versions: Mapping[int, Sourced], filed: Iterable[Sourced], *, holdings: bool
 ) -> Mapping[int, set[int]]:
     """Of each, which of the owners that are looked for report in it; all, of what may have been amended, or held."""
     found: dict[int, set[int]] = {}
@@ -188,7 +188,7 @@ async def _owners(
 
 
 async def _rows(
-    connection: Connection, versions: Mapping[int, Version], *, holdings: bool
+    connection: Connection, versions: Mapping[int, Sourced], *, holdings: bool
 ) -> Mapping[int, Sequence[Told]]:
     """What changed hands in each, in the order of the form; *holdings*: what is held as well."""
     found: dict[int, list[Told]] = {}
@@ -204,7 +204,7 @@ async def _rows(
     return found
 
 
-def _earlier(one: Version, owners: frozenset[Cik], rows: Iterable[Told]) -> Earlier:
+def _earlier(one: Sourced, owners: frozenset[Cik], rows: Iterable[Told]) -> Earlier:
     return Earlier(
         accession=accession_of(one.filing),
         source=_SOURCES[one.source],
@@ -217,7 +217,7 @@ def _earlier(one: Version, owners: frozenset[Cik], rows: Iterable[Told]) -> Earl
     )
 
 
-def _before(versions: Iterable[Version], since: date | None, earlier: Mapping[int, Earlier], whole: Horizon) -> Before:
+def _before(versions: Iterable[Sourced], since: date | None, earlier: Mapping[int, Earlier], whole: Horizon) -> Before:
     complete = whole.complete
     if complete is not None and since is not None:
         complete = max(complete, since)

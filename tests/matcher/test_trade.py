@@ -12,7 +12,7 @@ import pytest
 from bench.trades import alike, figures
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
-from consumers.matcher.trade import Told, id_of, one_trade, trade_of
+from consumers.matcher.trade import Trades, id_of, one_trade, trade_of
 from consumers.matcher.trading import told_again
 from service.model.alert import Alert
 from service.model.filing import Accession, Cik, Times
@@ -54,7 +54,7 @@ def past(parsed: ParsedFiling) -> Past:
 
 def one(*parsed: ParsedFiling) -> bool:
     """Whether both tell of one trade, whichever is asked."""
-    first, second = (Told.of(past(of)) for of in parsed)
+    first, second = (Trades.of(past(of)) for of in parsed)
     assert one_trade(first, second) is one_trade(second, first)
     return one_trade(first, second)
 
@@ -179,7 +179,7 @@ def test_the_id_is_that_of_the_first_filing_known_in_whatever_order_they_come() 
         filed(3, sold("1", **INDIRECT), sold("2", **INDIRECT), owners=(DIRECTORS[2],)),
         filed(4, sold("2", **INDIRECT), owners=(FUND,)),
     ]
-    for order in permutations(Told.of(past(parsed)) for parsed in chain):
+    for order in permutations(Trades.of(past(parsed)) for parsed in chain):
         ids = {told.past.accession[-1]: id_of(told, order)[-1] for told in order}
         assert {"1": "1", "2": "2", "3": "1", "4": "1"} == ids
         assert "1234" == "".join(told.past.accession[-1] for told in trade_of(order[0], order))
@@ -242,14 +242,14 @@ async def test_a_filing_that_cannot_be_compared_is_a_trade_of_its_own(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its alert comes, and those of the others in its batch."""
-    made = Told.of
+    made = Trades.of
 
-    def failing(one: Past) -> Told:
+    def failing(one: Past) -> Trades:
         if one.accession.endswith("2"):
             raise ZeroDivisionError
         return made(one)
 
-    monkeypatch.setattr(Told, "of", failing)
+    monkeypatch.setattr(Trades, "of", failing)
     parsed = [filed(number, SOLD, owners=(owner,)) for number, owner in enumerate((FUND, PARTNER, DIRECTORS[0]), 1)]
     told = await rung(database, parsed)
 
@@ -263,7 +263,7 @@ async def test_ids_are_the_same_in_whatever_order_companies_and_batches_come(dat
     live = await rung(database, *batches)
     replayed = {one.filing.accession: (await told_again_of(database, one))[0] for one in market}
     by_company = sorted(market, key=lambda one: one.document.issuer.issuer_cik, reverse=True)
-    told = [Told.of(past(one)) for one in by_company]
+    told = [Trades.of(past(one)) for one in by_company]
 
     assert replayed == live
     assert {one.past.accession: id_of(one, told) for one in told} == live
