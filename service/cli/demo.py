@@ -34,7 +34,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import ConfigError
 from service.runtime.wiring import serve_embedded
 from service.settings import Settings
-from service.store import Database, channels, deliveries, events, filings
+from service.store import Database, channels, deliveries, events, filings, ledger
 from service.store.database import EVENTS, open_database
 from service.text import legible, one_line
 from service.vault import new_secret
@@ -135,7 +135,8 @@ async def _play(
                 await _summarise(console, database, configuration, played, listings, len(wanted))
                 if not settled and not stopped.is_set():
                     console.print(Text(f"Not all came through within {_PATIENCE:.0f} s:", style="red"))
-                    await unsettled.tell(console, database, listings)
+                    await unsettled.tell_filings(console, database, listings)
+                await unsettled.tell_waiting(console, database)
         finally:
             for task in (watch, service):
                 task.cancel()
@@ -200,7 +201,7 @@ async def _settled(
     stopped: asyncio.Event,
     deadline: datetime,
 ) -> bool:
-    """Wait until every filing is through and every delivery made; False: not by *deadline*, or stopped before."""
+    """Wait until all filings are through, and all deliveries made or held; False: not by *deadline*, or stopped."""
     while not stopped.is_set() and now() < deadline:
         if service.done():
             service.result()
@@ -212,8 +213,10 @@ async def _settled(
 
 
 async def _idle(database: Database, log: TableLog) -> bool:
-    """Whether every group has read its topic to the end and nothing is owed."""
-    return not any((await log.lag()).values()) and not await deliveries.pending(database)
+    """Whether every group has read its topic to the end, and nothing is owed but what is held."""
+    if any((await log.lag()).values()):
+        return False
+    return all(owed.count == owed.held for owed in (await ledger.waiting(database)).values())
 
 
 async def _summarise(

@@ -34,6 +34,8 @@ def show_list(workspace: str, *, as_json: bool) -> None:
     table = Table("Name", "May", "Made by", "Expires", "Last used")
     for one in found:
         expires = eastern(one.expires) if one.expires else "never"
+        if one.refused:
+            expires = "refused: its maker is disabled"
         table.add_row(one.name, ", ".join(one.scopes), one.made_by, expires, eastern(one.used) if one.used else "never")
     Screen().print(table)
 

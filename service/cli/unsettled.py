@@ -1,27 +1,41 @@
-"""What has not come through when a demo ends."""
+"""What has not come through when a demo ends, and what is held."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from service.cli.screen import Screen
 from service.lookalike.archive import Listing
 from service.model.filing import Accession
-from service.store import Database, channels, deliveries, filings
+from service.store import Database, channels, filings, ledger
+from service.store.ledger import Waiting
 from service.text import one_line
-from service.words import counted
+from service.words import counted, eastern
 
 
-async def tell(console: Screen, database: Database, listings: Sequence[Listing]) -> None:
-    """Which filings have not come through, and how far they came; what waits for which channel, and its last answer."""
+async def tell_filings(console: Screen, database: Database, listings: Sequence[Listing]) -> None:
+    """Which filings have not come through, and how far they came."""
     for listing in listings:
         state = await filings.state(database, Accession(listing.accession))
         if state in (None, filings.State.PENDING):
             far = "the feed did not show it" if state is None else "its document was not fetched"
             console.hang(Text(f"  {one_line(listing.file)}: "), Text(far))
+
+
+async def tell_waiting(console: Screen, database: Database) -> None:
+    """What waits for which channel, and why."""
     names = await channels.names(database)
     answers = {one.channel: one.detail for one in await channels.states(database)}
-    for channel, count in (await deliveries.pending(database)).items():
-        waiting = counted(count, "message waits", "messages wait")
-        said = f"{waiting}; the last answer: {answers.get(channel) or 'none'}"
-        console.hang(Text(f"  {one_line(names[channel])}: "), Text(one_line(said)))
+    for channel, owed in (await ledger.waiting(database)).items():
+        for line in _waits(owed, answers.get(channel)):
+            console.hang(Text(f"  {one_line(names[channel])}: "), Text(one_line(line)))
+
+
+def _waits(owed: Waiting, answer: str | None) -> Iterator[str]:
+    """What the channel is still owed, in words: what is held is no failure, and has not been tried."""
+    if owed.held_until is not None:
+        held = counted(owed.held, "message is", "messages are")
+        yield f"{held} held until {eastern(owed.held_until)} (quiet hours, or a digest)"
+    if left := owed.count - owed.held:
+        waits = counted(left, "message waits", "messages wait")
+        yield f"{waits}; the last answer: {answer}" if answer else f"{waits} for the first try"

@@ -13,10 +13,10 @@ from service.control.audit import Changed, note
 from service.control.once import Once
 from service.model.audit import Subject
 from service.model.errors import Fault, Faulty, NotFound
-from service.model.identity import Prefix, Revision, TokenId, WorkspaceId, new_id
+from service.model.identity import PersonId, Prefix, Revision, TokenId, WorkspaceId, new_id
 from service.model.person import Scope, Token
 from service.model.resource import Action, Actor
-from service.store import Database, resources, tokens
+from service.store import Database, Transaction, people, resources, tokens
 
 _BEGINS = "fbt_"  # so that whoever finds a secret in a file or a log knows what it is
 _BYTES = 32
@@ -66,6 +66,7 @@ async def add(
             name=name,
             scopes=tuple(one for one in Scope if one in scopes),
             made_by=actor.name,
+            person=await _person(tx, actor),
             created=now,
             expires=now + lasts if lasts else None,
         )
@@ -89,13 +90,23 @@ async def revoke(database: Database, actor: Actor, named: str, now: datetime) ->
 
 
 async def who(database: Database, secret: str, now: datetime) -> Token | None:
-    """The token with this *secret*; None: there is none, or it was revoked or has expired."""
+    """The token with this *secret*; None: there is none, or it was revoked or has expired, or its maker is disabled."""
     if not secret.startswith(_BEGINS):
         return None
     found = await tokens.of_digest(database, digest_of(secret), now)
     if found is not None:
         await tokens.used(database, found, now)
     return found
+
+
+async def _person(tx: Transaction, actor: Actor) -> PersonId | None:
+    """Who answers for what *actor* makes: a token that makes another has them answer for both."""
+    kind, _, name = actor.name.partition(":")
+    if kind == "person":
+        known = await people.called(tx, name)
+        return known[0].id if known else None
+    made_with = await tokens.known(tx, actor.workspace, name) if kind == "token" else None
+    return made_with.person if made_with else None
 
 
 def _told(token: Token) -> dict[str, Any]:

@@ -62,8 +62,10 @@ class Token(Struct, frozen=True, kw_only=True):
     name: str
     scopes: tuple[Scope, ...]
     made_by: str  # the actor's name
+    person: PersonId | None = None  # who made it, or the token that made it; None: who runs commands here
     created: datetime
     expires: datetime | None = None  # None: never
     used: datetime | None = None  # to within a minute; None: never
     revoked: datetime | None = None
     revoked_by: str | None = None
+    refused: bool = False  # the person is disabled: it lets nobody in until they are enabled

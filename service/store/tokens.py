@@ -3,26 +3,29 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, Select, or_, select, update
 
 from service.model.identity import TokenId, WorkspaceId
 from service.model.person import Scope, Token
 from service.store.database import Database, Transaction
-from service.store.schema import tokens
+from service.store.schema import people, tokens
 
 _SEEN = timedelta(minutes=1)  # how exactly it is kept when a token was used
-_COLUMNS = tuple(tokens.c[name] for name in Token.__struct_fields__)
+_KEPT = tuple(name for name in Token.__struct_fields__ if name != "refused")
+_SELECTED: Select[Any] = select(
+    *(tokens.c[name] for name in _KEPT), people.c.disabled.is_not(None).label("refused")
+).select_from(tokens.outerjoin(people, people.c.id == tokens.c.person))
 
 
 async def add(tx: Transaction, token: Token, digest: str) -> None:
     """Let whoever has the secret of *digest* in as *token*."""
-    row = {name: getattr(token, name) for name in Token.__struct_fields__}
+    row = {name: getattr(token, name) for name in _KEPT}
     await tx.execute(tokens.insert(), {**row, "scopes": list(token.scopes), "digest": digest})
 
 
 async def every(database: Database, workspace: WorkspaceId) -> list[Token]:
     """Those of *workspace* that are not revoked, by name."""
-    query = select(*_COLUMNS).where(tokens.c.workspace == workspace, tokens.c.revoked.is_(None)).order_by(tokens.c.name)
+    query = _SELECTED.where(tokens.c.workspace == workspace, tokens.c.revoked.is_(None)).order_by(tokens.c.name)
     async with database.reading() as connection:
         return [_token(row) for row in await connection.execute(query)]
 
@@ -30,20 +33,22 @@ async def every(database: Database, workspace: WorkspaceId) -> list[Token]:
 async def known(tx: Transaction, workspace: WorkspaceId, named: str) -> Token | None:
     """The one of *workspace* with this name or id that is not revoked."""
     mine = (tokens.c.workspace == workspace, tokens.c.revoked.is_(None))
-    query = select(*_COLUMNS).where(*mine, or_(tokens.c.name == named, tokens.c.id == named))
+    query = _SELECTED.where(*mine, or_(tokens.c.name == named, tokens.c.id == named))
     row = (await tx.execute(query)).first()
     return None if row is None else _token(row)
 
 
 async def by_id(tx: Transaction, token: TokenId) -> Token:
     """The token with this id, which is there: none is ever deleted."""
-    return _token((await tx.execute(select(*_COLUMNS).where(tokens.c.id == token))).one())
+    return _token((await tx.execute(_SELECTED.where(tokens.c.id == token))).one())
 
 
 async def of_digest(database: Database, digest: str, now: datetime) -> Token | None:
-    """Whose secret has *digest*; None: nobody's, or it was revoked or has expired."""
+    """Whose secret has *digest*; None: nobody's, it was revoked or has expired, or whoever made it is disabled."""
     unexpired = or_(tokens.c.expires.is_(None), tokens.c.expires > now)
-    query = select(*_COLUMNS).where(tokens.c.digest == digest, tokens.c.revoked.is_(None), unexpired)
+    query = _SELECTED.where(
+        tokens.c.digest == digest, tokens.c.revoked.is_(None), unexpired, people.c.disabled.is_(None)
+    )
     async with database.reading() as connection:
         row = (await connection.execute(query)).first()
     return None if row is None else _token(row)

@@ -1,21 +1,28 @@
 """What a demo says of what has not come through."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from service.cli import unsettled
 from service.cli.screen import Screen
+from service.store import claims
 from service.store.database import open_database
 from tests.kit.given_up import FIRST, SECOND, owe
 
 
 async def test_what_waits_for_a_channel_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where a demo's receiver is not there, the filings themselves are all through."""
+    """What is held until a time has not been tried, and is no failure."""
     database = await open_database(f"sqlite:///{tmp_path}/filingbell.db")
-    await owe(database, "a1", FIRST, "desk")
+    await owe(database, "a1", FIRST, "desk", "night")
     await owe(database, "a2", SECOND, "desk")
-    await unsettled.tell(Screen(), database, [])
+    async with database.transaction() as tx:
+        await claims.hold(tx, [("night", "a1")], datetime(2026, 11, 26, 12, tzinfo=UTC))
+    await unsettled.tell_waiting(Screen(), database)
     await database.close()
 
-    assert "  desk: 2 messages wait; the last answer: none\n" == capsys.readouterr().out
+    assert [
+        "  desk: 2 messages wait for the first try",
+        "  night: 1 message is held until 2026-11-26 07:00 EST (quiet hours, or a digest)",
+    ] == sorted(capsys.readouterr().out.splitlines())

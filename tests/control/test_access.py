@@ -97,6 +97,30 @@ async def test_a_role_acts_at_once(either: Database) -> None:
     assert bert.revision == stale.value.stands
 
 
+async def test_tokens_of_somebody_who_is_disabled_let_nobody_in(either: Database) -> None:
+    """Nor what was made with one of them, until they are enabled; those of others and of commands go on."""
+    await first(either)
+    await invited(either, "Bert", Role.ADMIN)
+    secrets: dict[str, str] = {}
+    for maker in ("person:Anna", "person:Bert", "token:person:Bert", "cli:anna"):
+        actor = Actor(name=maker, workspace=DEFAULT)
+        _, secret = await tokens.add(either, actor, maker, [Scope.READ], NOW)
+        assert secret is not None
+        secrets[maker] = secret
+
+    async def are_let_in() -> set[str]:
+        return {maker for maker, secret in secrets.items() if await tokens.who(either, secret, NOW) is not None}
+
+    await accounts.change(either, CLI, "Bert", NOW, disabled=True)
+    refused = {one.name for one in await tokens.every(either, DEFAULT) if one.refused}
+    let_in = await are_let_in()
+    await accounts.change(either, CLI, "Bert", NOW, disabled=False)
+
+    assert {"person:Anna", "cli:anna"} == let_in
+    assert {"person:Bert", "token:person:Bert"} == refused
+    assert secrets.keys() == await are_let_in()
+
+
 async def test_who_is_removed_has_no_part_any_more(database: Database) -> None:
     """The account stays, and the other workspaces; a browser that looked at this one looks at another."""
     await first(database)

@@ -41,6 +41,7 @@ from service.store import (
     sessions,
     silences,
     tickers,
+    tokens,
 )
 from service.store.audit import Which
 from service.store.database import open_database
@@ -361,6 +362,33 @@ def test_who_is_signed_in_stays_so_in_a_browser_without_a_name(database_url: str
     (signed,) = asyncio.run(looked())
 
     assert ("d", at, None) == (signed.digest, signed.seen, signed.browser)
+
+
+def test_tokens_of_earlier_versions_have_whoever_made_them_answer(database_url: str) -> None:
+    """0040: also for what was made with a token of theirs; nobody answers for what a command made."""
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    makers = {"hers": "person:Anna", "its": "token:hers", "of-its": "token:its", "typed": "cli:anna"}
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0039")
+        kinds = [bindparam("workspace", DEFAULT, type_=Id), bindparam("at", at, type_=Instant)]
+        person = "INSERT INTO people VALUES ('pers_1', 'Anna', 'anna', 'x', true, :at, :at, 0)"
+        connection.execute(text(person).bindparams(kinds[1]))
+        columns = "id, digest, workspace, name, scopes, made_by, created"
+        token = text(f"INSERT INTO tokens ({columns}) VALUES (:name, :name, :workspace, :name, '[]', :made_by, :at)")
+        for name, made_by in makers.items():
+            connection.execute(token.bindparams(*kinds), {"name": name, "made_by": made_by})
+
+    async def looked() -> dict[str, bool]:
+        database = await open_database(database_url)
+        try:
+            return {one.name: one.refused for one in await tokens.every(database, DEFAULT)}
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert {"hers": True, "its": True, "of-its": True, "typed": False} == asyncio.run(looked())
 
 
 def test_filings_of_the_past_are_found_by_their_symbols_from_then_on(database_url: str) -> None:

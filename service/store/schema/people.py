@@ -69,6 +69,7 @@ tokens = Table(
     Column("name", Text, nullable=False),
     Column("scopes", JSON, nullable=False),
     Column("made_by", Text, nullable=False),
+    Column("person", Id, ForeignKey("people.id")),  # who made it, or the token that made it; null: a command did
     Column("created", Instant, nullable=False),
     Column("expires", Instant),
     Column("used", Instant),

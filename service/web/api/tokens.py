@@ -20,6 +20,7 @@ class TokenShown(Struct, frozen=True, kw_only=True):
     created: datetime
     expires: datetime | None  # null: never
     used: datetime | None  # to within a minute; null: never
+    refused: bool  # whoever made it is disabled: it lets nobody in until they are enabled
 
 
 class Tokens(Struct, frozen=True, kw_only=True):
