@@ -19,6 +19,7 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.verdict import verdict_on
 from service.model.alert import Alert
+from service.model.circuit import Circuits
 from service.model.delivery import Reason, State
 from service.model.errors import Unavailable
 from service.model.message import MessageKind
@@ -47,6 +48,7 @@ class Means:
     clock: Callable[[], datetime]
     chance: random.Random
     vitals: Vitals
+    circuits: Circuits
 
 
 async def fly(message: Message, addressee: Addressee, state: ChannelState, means: Means) -> Attempt | None:
@@ -79,6 +81,10 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
         if not await _record(attempt, means):
             log.warning("sent_twice", message=first.message)
             return attempt
+        if attempt.trips:
+            log.warning("circuit_opened")
+        elif state.opened is not None and attempt.state is State.DELIVERED:
+            log.info("circuit_closed")
         if first.kind is not MessageKind.TEST:  # whoever asked for it is told
             _tell(attempt, means.clock())
         if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.provenance.history:
@@ -108,6 +114,7 @@ def _attempt(
     now, interval = means.clock(), addressee.channel.interval
     probing = state.disabled_since is not None
     verdict = verdict_on(message, outcome, now, means.schedule, state.failures, means.chance, probing=probing)
+    counts = state.opened is None and verdict.pause is None
     return Attempt(
         channel=addressee.id,
         told=verdict.told,
@@ -119,6 +126,7 @@ def _attempt(
         reason=None if verdict.state is State.DELIVERED else outcome.reason,
         free_at=now + interval if interval else None,
         most=addressee.channel.max_per_hour,
+        trips=counts and means.circuits.trips(addressee.id, outcome.reason, now),
         pause=verdict.pause,
         receipt=outcome.receipt,
     )

@@ -4,12 +4,12 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from consumers.dispatcher.channelbook import Addressee
+from service.model.circuit import IN_A_ROW
 from service.store.channels import ChannelState
 from service.store.claims import Owed
 
 _AT_ONCE = 8  # requests in flight to one channel, a worker
 _AHEAD = 32  # messages claimed at once where the channel answers quickly
-_OUTAGE = 2  # failures in a row, until what goes there goes one by one
 
 Message = tuple[Owed, ...]
 
@@ -28,14 +28,14 @@ class Lane:
 
     @property
     def alone(self) -> bool:
-        """Whether it takes one request at a time, from whatever worker: one with a pace, one bounded, one disabled."""
+        """Whether it takes one request at a time, from whatever worker: one with a pace, one bounded, one probed."""
         channel = self.addressee.channel
-        return bool(channel.interval) or channel.max_per_hour is not None or self.state.disabled_since is not None
+        return bool(channel.interval) or channel.max_per_hour is not None or self.state.probed
 
     @property
     def limit(self) -> int:
         """How many requests may be in flight: one to a channel that fails or asked us to wait, until it takes one."""
-        one = self.alone or self.state.paused_until or self.state.failures >= _OUTAGE
+        one = self.alone or self.state.paused_until or self.state.failures >= IN_A_ROW
         return 1 if one else _AT_ONCE
 
     @property

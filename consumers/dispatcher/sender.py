@@ -19,6 +19,7 @@ from consumers.dispatcher.missing import Missing
 from consumers.dispatcher.quiet import LONGEST
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.following import Snapshots
+from service.model.circuit import Circuits
 from service.model.delivery import State
 from service.model.errors import Unavailable
 from service.model.identity import ChannelId
@@ -70,6 +71,7 @@ class Sender:
             clock=clock,
             chance=chance,
             vitals=vitals,
+            circuits=Circuits(),
         )
         self._missing = Missing(database)
         self._bell = database.chime(deliveries.BELLS)
@@ -166,6 +168,7 @@ class Sender:
         self._look_at = time.monotonic() + _LOOK
         now, longest = self._means.clock(), self._means.schedule.latest
         queues = await claims.queues(self._database)
+        self._means.circuits.forget([ChannelId(one.state.channel) for one in queues if one.state.opened], now)
         if late := [one.state.channel for one in queues if one.last > now + longest]:
             async with self._database.transaction() as tx:
                 await claims.put_right(tx, late, now, longest, LONGEST)
@@ -226,6 +229,8 @@ class Sender:
         attempt = None
         try:
             attempt = await fly(message, lane.addressee, lane.state, self._means)
+            if attempt is not None and attempt.trips:
+                await self._give_back([lane])  # its circuit is open: the next is a probe, and claimed as one
         except Exception:  # its claim runs out, and it is tried again
             log.exception("delivery_failed_inside", channel=lane.addressee.name)
         finally:

@@ -18,6 +18,7 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
 from service.control.audit import Asked
+from service.control.channels import open_circuit
 from service.control.deliveries import Way
 from service.control.workspaces import called
 from service.model.delivery import State, Suppression
@@ -226,7 +227,15 @@ def _about(one: Delivery) -> Iterable[str]:
         yield f"held until {eastern(one.held_until)}, for the channel's digest"
     elif one.held_until is not None:
         yield f"held until {eastern(one.held_until)}, when the channel's quiet hours end"
-    elif one.last is None:
+    elif one.circuit is not None:
+        yield f"waiting: {one.channel_name}'s {open_circuit(one.circuit)}"
+        yield from _tries(one)
+    else:
+        yield from _tries(one)
+
+
+def _tries(one: Delivery) -> Iterable[str]:
+    if one.last is None:
         yield "not tried yet" if not one.tries else f"{counted(one.tries, 'try', 'tries')}, of which none is kept"
     else:
         yield f"{counted(one.tries, 'try', 'tries')}, the last {eastern(one.last.at)}: {one_line(one.last.detail)}"
@@ -265,6 +274,7 @@ def _row(one: Delivery) -> dict[str, Any]:
         "tries": one.tries,
         "reason": one.reason,
         "next_try": one.due,
+        "circuit": one.circuit and {"opened": one.circuit.opened, "probe_at": one.circuit.probe_at},
         "held_until": one.held_until,
         "settled": one.settled,
         "acknowledged": one.acknowledged,

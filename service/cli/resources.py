@@ -16,11 +16,12 @@ from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import resources
-from service.control.channels import Health, healths
+from service.control.channels import Health, healths, open_circuit
 from service.control.sections import SECTIONS, Inventory, in_words, kept, shown
 from service.control.workspaces import called
 from service.model.audit import Change
 from service.model.calendar import EASTERN
+from service.model.circuit import Circuit
 from service.model.errors import ConfigError
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Actor, Resource, ResourceKind
@@ -218,7 +219,7 @@ async def _healths(database: Database, kind: ResourceKind) -> Callable[[Resource
     """How a resource fares: a channel, since others cannot fail."""
     if kind is not ResourceKind.CHANNEL:
         return lambda _: None
-    found = await healths(database)
+    found = await healths(database, now())
     return lambda one: found[one.id]
 
 
@@ -226,9 +227,13 @@ def _state(resource: Resource, health: Health | None) -> str:
     """What is not as it should be with *resource*."""
     if not resource.enabled:
         return "disabled"
-    if health is not None and health.disabled_since:
+    if health is None:
+        return ""
+    if health.disabled_since:
         return f"disabled: no success since {eastern(health.failing_since or health.disabled_since)}"
-    return f"failing since {eastern(health.failing_since)}" if health is not None and health.failing_since else ""
+    if health.circuit_open_since:
+        return open_circuit(Circuit(opened=health.circuit_open_since, probe_at=health.probe_at))
+    return f"failing since {eastern(health.failing_since)}" if health.failing_since else ""
 
 
 def _plain(resource: Resource, known: Inventory, health: Health | None) -> dict[str, Any]:

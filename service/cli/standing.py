@@ -6,7 +6,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from service.cli.screen import Screen
-from service.control.channels import Standing
+from service.control.channels import Standing, open_circuit
 from service.control.status import Status
 from service.store.processes import Loaded
 from service.store.silences import Holding
@@ -52,6 +52,8 @@ def _answer(one: Standing) -> str:
         return "not configured"
     if one.disabled_since:
         return f"disabled: {shortened(one.answer or 'no answer', _ANSWER)}, since {eastern(one.disabled_since)}"
+    if one.circuit.opened:
+        return f"{shortened(one.answer or 'no answer', _ANSWER)}; {open_circuit(one.circuit)}"
     if one.failing_since:
         return f"{shortened(one.answer or 'no answer', _ANSWER)}, since {eastern(one.failing_since)}"
     return f"taken, {eastern(one.last_delivered)}" if one.last_delivered else ""

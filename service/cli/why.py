@@ -9,12 +9,14 @@ from rich.text import Text
 from service.cli.deliveries import why_not
 from service.cli.resources import acting
 from service.cli.screen import Screen
+from service.control.channels import open_circuit
 from service.control.why import Account, End, Way
 from service.control.why import why as account_of
 from service.model.alert import Evidence
 from service.model.errors import ConfigError
 from service.model.fact import Verdict
 from service.model.filing import accession_of
+from service.store.ledger import Delivery
 from service.text import one_line
 from service.wire import encode
 from service.words import counted, eastern
@@ -35,6 +37,7 @@ WORDS: dict[End, tuple[str, str]] = {
     End.NOT_OWED: ("met, but the rule did not name this channel", "dim"),
     End.SENT: ("sent", "green"),
     End.WAITING: ("waiting", "yellow"),
+    End.CIRCUIT_OPEN: ("waiting: most requests to the channel failed", "yellow"),
     End.QUIET: ("held until the channel's quiet hours end", "yellow"),
     End.GATHERED: ("held until the channel's next digest", "yellow"),
     End.HELD: ("told together with others, in a digest", "green"),
@@ -77,28 +80,33 @@ def _show(way: Way, console: Console) -> None:
 
 
 def _details(way: Way) -> Iterable[str]:
-    delivery = way.delivery
     if way.detail is not None:
         yield one_line(way.detail)
-    if delivery is not None:
-        last = f"; the last answer: {one_line(delivery.last.detail)}" if delivery.last else ""
-        tries = counted(delivery.tries, "try", "tries")
-        if way.end is End.SUPPRESSED and delivery.reason:
-            yield why_not(delivery)
-        elif way.end is End.SENT and delivery.settled:
-            yield f"{eastern(delivery.settled)}, {tries}"
-        elif way.end in (End.QUIET, End.GATHERED) and delivery.held_until:
-            yield f"{eastern(delivery.held_until)}; to send it now: filingbell deliveries flush {delivery.channel_name}"
-        elif way.end is End.WAITING and delivery.due:
-            yield f"{tries}, the next {eastern(delivery.due)}{last}"
-        elif way.end is End.DEAD:
-            yield f"{tries}{last}; to send it again: filingbell deliveries resend {delivery.id}"
+    if way.delivery is not None:
+        yield from _on_its_way(way.end, way.delivery)
     if way.explanation is not None and way.end in (End.NOT_MET, End.UNKNOWN):
         wanted = Verdict.FALSE if way.end is End.NOT_MET else Verdict.UNKNOWN
         yield from (_line("Filing", one) for one in way.explanation.filing if one.verdict is wanted)
         for row in way.explanation.rows:
             yield from (_line(row.place, one) for one in row.evidence if one.verdict is wanted)
         yield from (_line("Rows that count", one) for one in way.explanation.total if one.verdict is wanted)
+
+
+def _on_its_way(end: End, delivery: Delivery) -> Iterable[str]:
+    last = f"; the last answer: {one_line(delivery.last.detail)}" if delivery.last else ""
+    tries = counted(delivery.tries, "try", "tries")
+    if end is End.SUPPRESSED and delivery.reason:
+        yield why_not(delivery)
+    elif end is End.SENT and delivery.settled:
+        yield f"{eastern(delivery.settled)}, {tries}"
+    elif end in (End.QUIET, End.GATHERED) and delivery.held_until:
+        yield f"{eastern(delivery.held_until)}; to send it now: filingbell deliveries flush {delivery.channel_name}"
+    elif end is End.CIRCUIT_OPEN and delivery.circuit:
+        yield f"{open_circuit(delivery.circuit)}; {tries}{last}"
+    elif end is End.WAITING and delivery.due:
+        yield f"{tries}, the next {eastern(delivery.due)}{last}"
+    elif end is End.DEAD:
+        yield f"{tries}{last}; to send it again: filingbell deliveries resend {delivery.id}"
 
 
 def _line(place: str, evidence: Evidence) -> str:

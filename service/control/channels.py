@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from service.model.circuit import Circuit, CircuitState
 from service.model.delivery import State
 from service.store import Database, channels, deliveries
 from service.store.channels import PATIENCE, ChannelState
 from service.text import one_line
 from service.watch.look import Look
+from service.words import eastern
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -20,29 +22,40 @@ class Health(Struct, frozen=True, kw_only=True):
     last_error: str | None  # None: none was ever seen
     disabled_since: datetime | None  # it failed for days and is left alone, but for a try now and then; None: it is not
     disabled_because: str | None  # None: it is not
-    probe_at: datetime | None  # of one that is disabled: when one delivery is tried; None: as soon as something waits
+    circuit: CircuitState  # closed: it is sent to; open: most requests failed; half-open: one may try it
+    circuit_open_since: datetime | None  # None: it is closed
+    probe_at: datetime | None  # of one that is disabled or open: when one delivery is tried; None: as soon as one waits
     last_delivered: datetime | None  # to within seconds; None: nothing yet
 
 
-def health(state: ChannelState) -> Health:
+def health(state: ChannelState, now: datetime) -> Health:
     """What *state* says of its channel."""
     disabled = state.disabled_since is not None
     days = f"no success for {PATIENCE // timedelta(hours=1)} hours"
     return Health(
-        ok=state.failing_since is None and not disabled,
+        ok=state.failing_since is None and not state.probed,
         failing_since=state.failing_since,
         last_error=state.detail,
         disabled_since=state.disabled_since,
         disabled_because=f"{days}; the last answer: {one_line(state.detail or 'unknown')}" if disabled else None,
-        probe_at=state.probe_at if disabled else None,
+        circuit=state.circuit.state(now),
+        circuit_open_since=state.opened,
+        probe_at=state.probe_at if state.probed else None,
         last_delivered=state.succeeded_at,
     )
 
 
-async def healths(database: Database) -> dict[str, Health]:
+def open_circuit(circuit: Circuit) -> str:
+    """That *circuit* is open, in words."""
+    since = eastern(circuit.opened, seconds=True) if circuit.opened else ""
+    probe = eastern(circuit.probe_at, seconds=True) if circuit.probe_at else "at once"
+    return f"circuit open since {since}, next probe {probe}"
+
+
+async def healths(database: Database, now: datetime) -> dict[str, Health]:
     """How each channel fares, by id; one that was never owed anything has no failures."""
-    found: dict[str, Health] = defaultdict(lambda: health(ChannelState(channel="")))
-    found.update((one.channel, health(one)) for one in await channels.states(database))
+    found: dict[str, Health] = defaultdict(lambda: health(ChannelState(channel=""), now))
+    found.update((one.channel, health(one, now)) for one in await channels.states(database))
     return found
 
 
@@ -57,6 +70,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     configured: bool  # False: what it is owed waits until a configuration has it
     failing_since: datetime | None  # None: it works, as far as is known
     disabled_since: datetime | None  # it failed for days and is left alone; None: it is not
+    circuit: Circuit  # open where most requests failed, so that probes alone are sent
     last_delivered: datetime | None  # to within seconds; None: nothing yet
     reason: str | None  # of its last failure; None: none was ever seen
     answer: str | None  # likewise
@@ -87,11 +101,12 @@ async def standings(look: Look) -> list[Standing]:
                 configured=state.missing_since is None,
                 failing_since=state.failing_since,
                 disabled_since=state.disabled_since,
+                circuit=state.circuit,
                 last_delivered=state.succeeded_at,
                 reason=state.reason,
                 answer=state.detail,
                 oldest=owed.oldest if owed else None,
-                next_try=max(owed.next, state.paused_until or owed.next, state.probe_at or owed.next) if owed else None,
+                next_try=state.earliest(owed.next) if owed else None,
                 held=owed.held if owed else 0,
                 held_until=owed.held_until if owed else None,
             )

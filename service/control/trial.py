@@ -10,6 +10,7 @@ from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from service.clock import Clock
 from service.model.alert import Alert
+from service.model.circuit import Circuits
 from service.model.delivery import Obligation
 from service.model.message import Message, MessageKind
 from service.store import Database, attempts, channels, claims, deliveries, ledger, messages
@@ -50,6 +51,7 @@ async def try_out(
         clock=clock.now,
         chance=chance,
         vitals=Unwatched(),
+        circuits=Circuits(),
     )
     owed, state = claimed
     attempt = await fly((owed,), addressee, state, means)
@@ -67,7 +69,7 @@ async def _claimed(
     async with database.transaction(urgent=True) as tx:
         await deliveries.know(tx, [channel])
         state = (await channels.locked(tx, [channel]))[channel]
-        at_its_pace = replace(state, paused_until=None, disabled_since=None)
+        at_its_pace = replace(state, paused_until=None, disabled_since=None, opened=None)
         if pace and at_its_pace.free(now, pace, CLAIM, pace) > now:
             return None
         await messages.keep(tx, [message], now)

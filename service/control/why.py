@@ -45,6 +45,7 @@ class End(StrEnum):
     NOT_OWED = "not-owed"  # the channel is not one of the rule's
     SENT = "sent"
     WAITING = "waiting"
+    CIRCUIT_OPEN = "circuit-open"  # it waits while most requests to the channel fail, and probes alone are sent
     QUIET = "quiet-hours"  # held until the channel's quiet hours end
     GATHERED = "digest"  # held until the channel's next digest
     HELD = "held"  # told together with others, or waiting to be
@@ -217,7 +218,8 @@ def _on_its_way(
     elif delivery.told_in is not None:
         end = End.HELD
     elif delivery.state is Delivered.PENDING:
-        waits = End.WAITING if delivery.held_until is None else End.QUIET
+        waits = End.WAITING if delivery.circuit is None else End.CIRCUIT_OPEN
+        waits = waits if delivery.held_until is None else End.QUIET
         waits = End.GATHERED if delivery.gathered else waits
         end = waits if channel.enabled and channel.removed is None else End.CHANNEL_DISABLED
     else:

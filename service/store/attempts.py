@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import bindparam, func, insert, select, tuple_, update
 
+from service.model.circuit import IN_A_ROW
 from service.model.delivery import State
 from service.store import channels
 from service.store.channels import ChannelState
@@ -17,7 +18,6 @@ from service.store.schema import attempts, deliveries
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RECENT = timedelta(seconds=10)
-_OUTAGE = 2  # failures in a row; what failed once comes again within seconds by itself
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -45,6 +45,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     free_at: datetime | None = None  # the channel's pace: when the next request may start
     most: int | None = None  # messages in an hour, so that the times of so many are kept; None: of none
     receipt: str | None = None  # the service's own name for what it took; None: it gives none
+    trips: bool = False  # too many requests have failed, this one as well: the channel's circuit opens
     pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
 
 
@@ -67,7 +68,7 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
         if one.channel in followed:
             before, after = followed[one.channel], _after(followed[one.channel], one)
             followed[one.channel] = after
-            if before.failures >= _OUTAGE and not after.failures:
+            if _worn(before) and not _worn(after):
                 over.add(one.channel)
     await _keep(tx, rows)
     await channels.put(tx, [state for name, state in followed.items() if state != states[name]])
@@ -158,17 +159,26 @@ def _recent(state: ChannelState, attempt: Attempt) -> list[int] | None:
     return [*(state.recent or ()), at][-attempt.most :]
 
 
+def _worn(state: ChannelState) -> bool:
+    """Whether a channel is sent to one by one, or by probes, since it does not work."""
+    return state.failures >= IN_A_ROW or state.opened is not None
+
+
 def _after(state: ChannelState, attempt: Attempt) -> ChannelState:
     """How it stands with a channel behind *attempt*."""
     state = replace(state, claimed=None, free_at=attempt.free_at, missing_since=None)
+    taken, ended = attempt.state is State.DELIVERED, attempt.at + timedelta(seconds=attempt.seconds)
+    circuit = state.circuit.after(attempt.at, ended, taken=taken, trips=attempt.trips)
+    if circuit != state.circuit:
+        state = replace(state, opened=circuit.opened, probes=circuit.probes, probe_at=circuit.probe_at)
     if attempt.state is State.DELIVERED:
         state = replace(state, recent=_recent(state, attempt))
         recent = state.succeeded_at is not None and state.succeeded_at <= attempt.at < state.succeeded_at + _RECENT
         worked = state.failing_since is None and state.paused_until is None
         if recent and worked:
             return state  # nobody needs it by the second
-        works = replace(state, failing_since=None, failures=0, paused_until=None, disabled_since=None, probe_at=None)
-        return replace(works, succeeded_at=attempt.at)
+        works = replace(state, failing_since=None, failures=0, paused_until=None, disabled_since=None)
+        return replace(works, probe_at=circuit.probe_at, succeeded_at=attempt.at)
     again = state.paused_until is not None and attempt.at >= state.paused_until
     if attempt.pause is not None:
         state = replace(state, paused_until=attempt.pause)

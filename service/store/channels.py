@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy import ColumnElement, FromClause, bindparam, case, delete, exists, func, or_, select, update
 
+from service.model.circuit import LONGEST_PAUSE, Circuit
 from service.model.delivery import State, Suppression
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.resource import ResourceKind
@@ -42,7 +43,9 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     failed_at: datetime | None = None
     succeeded_at: datetime | None = None
     disabled_since: datetime | None = None  # it failed for so long that it is left alone; None: it is sent to
-    probe_at: datetime | None = None  # when to try it again all the same, with one delivery; None: at once
+    opened: datetime | None = None  # its circuit: most requests fail, so that probes alone are sent; None: it is closed
+    probes: int = 0  # that were not taken since it opened
+    probe_at: datetime | None = None  # of one that is disabled or open: when one delivery tries it; None: at once
     digest_at: datetime | None = None  # when its next digest is due; None: nothing waits for one
     recent: list[int] | None = None  # when it took its last messages, in microseconds; None: nobody asks
 
@@ -51,12 +54,27 @@ class ChannelState(Struct, frozen=True, kw_only=True):
 
         A time later than *interval*, *claim* or *longest* allows was set by a clock that was set back since.
         """
-        probe = self.probe_at if self.disabled_since else None
-        bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest), (probe, PROBE))
+        probe = self.probe_at if self.probed else None
+        most = PROBE if self.disabled_since else LONGEST_PAUSE
+        bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest), (probe, most))
         return max((at for at, most in bounds if at is not None and now < at <= now + most + SKEW), default=now)
 
+    @property
+    def probed(self) -> bool:
+        """Whether one delivery at a time tries it, and the others wait: it is disabled, or its circuit is open."""
+        return self.disabled_since is not None or self.opened is not None
+
+    @property
+    def circuit(self) -> Circuit:
+        """Its circuit."""
+        return Circuit(opened=self.opened, probes=self.probes, probe_at=self.probe_at if self.opened else None)
+
+    def earliest(self, due: datetime) -> datetime:
+        """When what is *due* then may be tried, as far as is known."""
+        return max(due, self.paused_until or due, (self.probe_at if self.probed else None) or due)
+
     def next_try(self, now: datetime) -> datetime:
-        """Of one that is disabled: when one delivery tries it, if something waits."""
+        """Of one that is probed: when one delivery tries it, if something waits."""
         return now if self.probe_at is None else max(self.probe_at, now)
 
 
@@ -215,7 +233,8 @@ async def enable(tx: Transaction, channel: str, now: datetime) -> bool:
     state = (await locked(tx, [channel])).get(channel)
     if state is None or state.disabled_since is None:
         return False
-    await put(tx, [replace(state, disabled_since=None, probe_at=None, failing_since=None, failures=0)])
+    works = replace(state, disabled_since=None, opened=None, probes=0, probe_at=None, failing_since=None, failures=0)
+    await put(tx, [works])
     await flush(tx, channel, now, held=False)
     return True
 

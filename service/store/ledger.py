@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, union_all, update
 
+from service.model.circuit import Circuit
 from service.model.delivery import State, Suppression
 from service.model.filing import Accession
 from service.model.identity import RuleId, SilenceId, WorkspaceId
@@ -74,6 +75,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     tries: int
     reason: str | None  # why the last try failed; None: none has
     due: datetime | None  # when the next try is; None: there will be none
+    circuit: Circuit | None  # its channel's, which is open, so that it waits; None: that is closed, or it waits no more
     settled: datetime | None  # when it was delivered or given up; None: it is pending
     acknowledged: datetime | None  # when somebody saw to a dead one; None: nobody has
     told_in: str | None  # the digest that tells it together with others; None: it is a message of its own
@@ -265,6 +267,7 @@ _LAST = and_(
     attempts.c.channel == deliveries.c.channel,
     attempts.c.number == deliveries.c.tries,
 )
+_PROBED = or_(channel_states.c.opened.is_not(None), channel_states.c.disabled_since.is_not(None))
 _SELECTED = (
     select(
         deliveries,
@@ -280,11 +283,15 @@ _SELECTED = (
         attempts.c.status,
         attempts.c.detail,
         resources.c.name.label("channel_name"),
+        channel_states.c.opened,
+        channel_states.c.probes,
+        case((_PROBED, channel_states.c.probe_at)).label("probe_at"),
     )
     .join(messages, messages.c.id == deliveries.c.message)
     .outerjoin(resources, resources.c.id == deliveries.c.channel)
     .outerjoin(notices, notices.c.message == deliveries.c.message)
     .outerjoin(attempts, _LAST)
+    .outerjoin(channel_states, channel_states.c.channel == deliveries.c.channel)
 )
 
 
@@ -314,6 +321,8 @@ async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:
 
 
 def _delivery(row: Any) -> Delivery:
+    waits = row.state == State.PENDING
+    circuit = Circuit(opened=row.opened, probes=row.probes, probe_at=row.probe_at) if waits and row.opened else None
     return Delivery(
         id=row.message,
         kind=MessageKind(row.kind),
@@ -327,7 +336,8 @@ def _delivery(row: Any) -> Delivery:
         owed=row.created,
         tries=row.tries,
         reason=row.reason,
-        due=max(row.due, row.created) if row.state == State.PENDING else None,
+        due=max(row.due, row.created, row.probe_at or row.due) if waits else None,
+        circuit=circuit,
         settled=row.settled,
         acknowledged=row.acknowledged,
         told_in=None if row.told_in == NEXT else row.told_in,

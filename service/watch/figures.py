@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from service.edgar.pace import Host
 from service.model.notice import NoticeKind
-from service.store import filings, letters, marks
+from service.store import channels, filings, letters, marks
 from service.watch.checks import conditions
 from service.watch.look import Look
 
@@ -26,6 +26,7 @@ class Figures:
         self._relay = gauge("relay_position", "The next event to go to Kafka.")
         self._pending = gauge("deliveries_pending", "Deliveries owed to channels that nothing holds.", "kind")
         self._held = gauge("deliveries_held", "Deliveries that wait for the end of quiet hours, or a digest.", "kind")
+        self._circuits = gauge("channel_circuit_state", "Channels to which probes alone are sent.", "kind", "state")
         self._filings = gauge("filings", "Filings seen, by state.", "state")
         self._gaps = gauge("gaps", "Where the feed could not be read back far enough.")
         self._blocked = gauge("edgar_blocked", "1: this host of EDGAR refuses this client.", "host")
@@ -66,6 +67,20 @@ class Figures:
             told.clear()  # a kind that is owed nothing is not in the answer
             for kind, count in counts.items():
                 told.labels(kind).set(count)
+
+        await self._read_circuits(look)
+
+    async def _read_circuits(self, look: Look) -> None:
+        opened = {name: state.circuit for name, state in (await look.states()).items() if state.opened is not None}
+        known = await channels.known(look.database, opened)
+        found = Counter(
+            (one.type or _UNKNOWN, opened[name].state(look.now))
+            for name, one in known.items()
+            if one.enabled and not one.removed
+        )
+        self._circuits.clear()
+        for (kind, state), count in found.items():
+            self._circuits.labels(kind, state.value).set(count)
 
     async def _read_filings(self, look: Look) -> None:
         counts = await filings.counts(look.database)

@@ -292,6 +292,23 @@ async def test_status_says_why_a_channels_alerts_wait(home: Path) -> None:
     assert "503 Busy, since 2026-11-25 18:03 EST" in shown.stdout
 
 
+async def test_an_open_circuit_is_shown_where_somebody_looks_for_what_waits(home: Path) -> None:
+    """Since when, and when the next probe is: by `status` and `deliveries`."""
+    database = await open_database(f"sqlite:///{home}/filingbell.db")
+    async with database.transaction() as tx:
+        state = {"opened": NOW, "probes": 2, "probe_at": NOW + timedelta(seconds=40), "detail": "503 Busy"}
+        await tx.execute(update(channel_states).where(channel_states.c.channel == "hook").values(state))
+    healthy = [each.circuit for each in await ledger.listed(database, Chosen(), 9) if each.channel == "desk"]
+    await database.close()
+    told = "circuit open since 2026-11-25 18:03:00 EST, next probe 2026-11-25 18:03:40 EST"
+    (listed,) = json.loads(command(home, "list", "--channel", "hook", "--json").stdout)
+
+    assert [None] == healthy
+    assert f"waiting: hook's {told}" in lines(command(home, "list"))
+    assert f"503 Busy; {told}" in " ".join(filingbell(home, "status").stdout.split())
+    assert {"opened": "2026-11-25T23:03:00+00:00", "probe_at": "2026-11-25T23:03:40+00:00"} == listed["circuit"]
+
+
 async def test_what_quiet_hours_hold_is_shown_with_when_they_end(home: Path) -> None:
     """By `status` and by the list; of what is moved the other channel's hours decide."""
     database = await open_database(f"sqlite:///{home}/filingbell.db")

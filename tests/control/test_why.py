@@ -17,7 +17,7 @@ from service.model.errors import NotFound
 from service.model.filing import Accession, Provenance
 from service.model.identity import DEFAULT
 from service.store import Database, deliveries, letters
-from service.store.schema import changes, events
+from service.store.schema import changes, channel_states, events
 from service.wire.topics import Record, Topic, attributes
 from tests.control.desk import CHANNEL, RULE, WATCHLIST, Answers, Desk, Floor, a_fault, accession_of, seen
 from tests.kit.clocks import around_now
@@ -194,6 +194,15 @@ async def owed(one: Case, state: State, channel: str) -> Accession:
 async def _(one: Case) -> Accession:
     await one.channel("503")
     return await owed(one, State.PENDING, "503")
+
+
+@case(End.CIRCUIT_OPEN, channel="503")
+async def _(one: Case) -> Accession:
+    await one.channel("503")
+    accession = await owed(one, State.PENDING, "503")
+    async with one.floor.database.transaction() as tx:
+        await tx.execute(update(channel_states).values(opened=now(), probe_at=now() + timedelta(minutes=1)))
+    return accession
 
 
 @case(End.QUIET, channel="asleep")

@@ -149,11 +149,11 @@ async def test_a_person_enables_it_and_all_that_waits_is_due(database: Database)
     """Which the audit log names; its time without a success begins anew."""
     await disable(database)
     at = BEGAN + timedelta(hours=121)
-    before = (await healths(database))["desk"]
+    before = (await healths(database, at))["desk"]
     one = await resources.switch(
         database, Actor(name="ann", workspace=DEFAULT), ResourceKind.CHANNEL, "desk", at, enabled=True
     )
-    after = (await healths(database))["desk"]
+    after = (await healths(database, at))["desk"]
     (change,) = await stored.history(database, DEFAULT, one.id, 1)
 
     assert (False, BEGAN + timedelta(hours=120)) == (before.ok, before.disabled_since)

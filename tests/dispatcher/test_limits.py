@@ -1,8 +1,6 @@
 """A burst to each service within its documented limits: never too early, in few messages, and nothing lost."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,57 +8,28 @@ import pytest
 from consumers.dispatcher.channels import load
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.delivery import State
-from service.store import Database, claims, deliveries
-from service.store.claims import CLAIM
+from service.store import Database, deliveries
 from tests.kit import books
 from tests.kit.books import an_owed
+from tests.kit.leaping import Leaping
 from tests.kit.sending import sending, settled
 from tests.kit.services import SERVICES, Seen, Service, serving
 
 START = datetime(2026, 11, 25, 14, 30, 0, 250_000, tzinfo=UTC)
-SCHEDULE = RetrySchedule()
-PATIENCE = 120.0  # seconds until a test gives up
-
-
-class Leaping:
-    """A clock that stands still until there is nothing to send, and then leaps to when there is."""
-
-    def __init__(self, database: Database, interval: timedelta) -> None:
-        self.at = START
-        self._database = database
-        self._interval = interval
-
-    def now(self) -> datetime:
-        """Its time."""
-        return self.at
-
-    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        """Return once *condition* holds."""
-        async with asyncio.timeout(PATIENCE):
-            while not await condition():
-                await asyncio.sleep(0.002)
-                for queue in await claims.queues(self._database):
-                    if queue.state.claimed is None:
-                        free = queue.state.free(self.at, self._interval, CLAIM, SCHEDULE.latest)
-                        await self._leap(queue.state.channel, max(free, queue.first))
-
-    async def _leap(self, channel: str, at: datetime) -> None:
-        if at > self.at:
-            self.at = at
-            async with self._database.transaction() as tx:
-                tx.ring(deliveries.bell(channel))
 
 
 async def play(database: Database, service: Service, count: int, every: int) -> str:
     """*count* filings at once, of whose requests one in *every* is refused though in time; returns the figures."""
     pace = load({"desk": {"type": service.kind, **_any_place(service), **service.settings}})["desk"].interval
-    clock = Leaping(database, pace)
+    clock = Leaping(database, START, pace)
     seen = Seen(service=service, clock=clock.now, every=every)
     owed = [an_owed(number, headline=f"Purchase in 0009990900-25-{number:06d}") for number in range(count)]
     await books.owe(database, *owed, at=START)
     async with (
         serving(seen) as url,
-        sending(database, SCHEDULE, service.kind, pace=None, clock=clock.now, settings=service.settings, desk=url),
+        sending(
+            database, RetrySchedule(), service.kind, pace=None, clock=clock.now, settings=service.settings, desk=url
+        ),
     ):
         await clock.until(lambda: _nothing_waits(database))
 

@@ -20,6 +20,7 @@ from tests.kit.filings import now
 from tests.kit.receiver import SECRET
 
 HOURLY = RetrySchedule(delays=(timedelta(hours=1),) * 3, jitter=0.0)
+LONGEST = RetrySchedule().latest
 FAST = RetrySchedule(delays=(timedelta(milliseconds=20),) * 3, jitter=0.0)
 
 

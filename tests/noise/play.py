@@ -20,6 +20,7 @@ from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.step import DispatcherStep
 from service.control import silences
 from service.control.silences import Draft
+from service.model.circuit import Circuits
 from service.model.delivery import State
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, ChannelId, Prefix, Revision, RuleId, derived_id
@@ -108,6 +109,7 @@ class Player:
             clock=lambda: self.now,
             chance=chance,
             vitals=Unwatched(),
+            circuits=Circuits(),
         )
 
     async def begin(self) -> None:

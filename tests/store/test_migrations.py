@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, select, text
 
 from service.model.audit import Change
+from service.model.circuit import Circuit
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, PersonId, Prefix, Revision, SilenceId, derived_id, new_id
 from service.model.notice import Notice, NoticeKind
@@ -521,7 +522,7 @@ def test_before_filings_of_earlier_versions_nothing_was_looked_up(database_url: 
 
 
 def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:
-    """0034, 0036: until something is gathered for one; and of what it took before nothing is known."""
+    """0034, 0036, 0041: until something is gathered for one. Of what it took before nothing is known: it is sent to."""
 
     def fill(connection: Connection) -> None:
         upgrade(connection, "0033")
@@ -542,13 +543,13 @@ def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:
             async with database.transaction() as tx:
                 await deliveries.expect(tx, {DESK: datetime(2026, 1, 1, tzinfo=UTC)})
             (state,) = await channels.states(database)
-            return [before, await gathered.times(database), state.recent]
+            return [before, await gathered.times(database), state.recent, state.circuit]
         finally:
             await database.close()
 
     asyncio.run(with_connection(database_url, fill))
 
-    assert [{}, {DESK: datetime(2026, 1, 1, tzinfo=UTC)}, None] == asyncio.run(looked())
+    assert [{}, {DESK: datetime(2026, 1, 1, tzinfo=UTC)}, None, Circuit()] == asyncio.run(looked())
 
 
 def _a_notice(name: str) -> Notice:

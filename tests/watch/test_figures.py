@@ -9,7 +9,7 @@ from service.log.table import TableLog
 from service.model.delivery import Reason
 from service.settings import Settings
 from service.store import Database, claims
-from service.store.schema import resources
+from service.store.schema import channel_states, resources
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.metrics import Metrics
@@ -57,6 +57,25 @@ async def test_what_nothing_waits_for_any_more_has_no_series(either: Database) -
 
     assert "filingbell_deliveries_pending{" in before
     assert "filingbell_deliveries_pending{" not in await exposed(either, metrics)
+
+
+async def test_an_open_circuit_is_told_by_the_kind_of_its_channel(either: Database) -> None:
+    """Until it is closed; one whose pause is over is half-open."""
+    metrics = Metrics()
+    for name, probe in (("desk", timedelta(minutes=1)), ("hook", timedelta(minutes=-1))):
+        await owe(either, f"a-{name}", FIRST, name)
+        async with either.transaction() as tx:
+            await tx.execute(update(resources).where(resources.c.id == name).values(section={"type": "slack"}))
+            state = {"opened": now() - timedelta(hours=1), "probe_at": now() + probe}
+            await tx.execute(update(channel_states).where(channel_states.c.channel == name).values(state))
+    text = await exposed(either, metrics)
+    async with either.transaction() as tx:
+        await tx.execute(update(channel_states).values(opened=None, probe_at=None))
+
+    assert [] == promlint.faults(text)
+    for state in ("open", "half-open"):
+        assert f'filingbell_channel_circuit_state{{kind="slack",state="{state}"}} 1.0' in text
+    assert "filingbell_channel_circuit_state{" not in await exposed(either, metrics)
 
 
 async def test_what_quiet_hours_hold_is_no_queue_that_grows(either: Database) -> None:

@@ -74,7 +74,9 @@ channel_states = Table(
     Column("failed_at", Instant),
     Column("succeeded_at", Instant),
     Column("disabled_since", Instant),  # it failed for so long that it is left alone; null: it is sent to
-    Column("probe_at", Instant),  # when to try it again all the same, with one delivery; null: at once
+    Column("opened", Instant),  # its circuit: most requests fail, so that probes alone are sent; null: it is closed
+    Column("probes", Integer, nullable=False, server_default="0"),  # that were not taken since it opened
+    Column("probe_at", Instant),  # of one that is disabled or open: when one delivery tries it; null: at once
     Column("digest_at", Instant),  # when its next digest is due; null: nothing waits for one, and none is to be empty
     Column("recent", JSON(none_as_null=True)),  # when it took its last messages, where they are bounded; null: none
     only("channel_states_by_digest", "digest_at", where="digest_at IS NOT NULL"),

@@ -25,7 +25,7 @@ async def _find(look: Look) -> list[Condition]:
         name, workspace = known_as(channel, known)
         option = await option_of(look, workspace)
         flush = f"filingbell deliveries flush {name}{option}"
-        next_try = eastern(max(owed.next, look.now))
+        next_try = eastern(max(state.earliest(owed.next), look.now))
         found.append(
             Condition(
                 kind=NoticeKind.FAILING,

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from service.control import deliveries
+from service.model.circuit import Circuit
 from service.model.delivery import State
 from service.model.message import MessageKind
 from service.model.person import Scope
@@ -41,6 +42,7 @@ class DeliveryShown(Struct, frozen=True, kw_only=True):
     tries: int
     reason: str | None  # why the last try failed, or it is suppressed; null: none has failed
     due: datetime | None  # when the next try is; null: there will be none
+    circuit: Circuit | None  # its channel's, which is open, so that it waits; null: that is closed, or it waits no more
     settled: datetime | None  # when it was delivered or given up; null: it is pending
     silence: str | None  # the id of the silence that keeps, or kept, it from being told; null: none did
     told_in: str | None  # the digest that tells it together with others; null: it is a message of its own

@@ -229,7 +229,7 @@ async def _shower(call: Call, kind: ResourceKind) -> Callable[[Resource], Struct
     of, _ = _SHOWN[kind]
     others = resources.OTHERS if kind is ResourceKind.RULE else ()  # which it can name
     known = await resources.outline(call.context.database, call.asker.workspace, *others)
-    found = await healths(call.context.database) if kind is ResourceKind.CHANNEL else {}
+    found = await healths(call.context.database, call.context.clock.now()) if kind is ResourceKind.CHANNEL else {}
 
     def show(one: Resource) -> Struct:
         more: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from service.control.channel_desk import Desk
+from service.control.channels import open_circuit
 from service.control.sampling import ADVICE
 from service.model.delivery import Reason, State, Suppression
 from service.model.message import MessageKind
@@ -58,7 +59,7 @@ def of_channel(desk: Desk, now: datetime) -> Told:
     state = desk.state
     if not desk.channel.enabled:
         return Told(word="disabled", line="Its alerts wait.", advice="Enable it to send again.")
-    if state.disabled_since is not None or state.failing_since is not None:
+    if state.probed or state.failing_since is not None:
         return _of_failing(state, now)
     if state.paused_until is not None and state.paused_until > now:
         line = f"It asked to wait until {eastern(state.paused_until, seconds=True)}; its alerts go then."
@@ -103,6 +104,12 @@ def reason(given: str | None) -> str:
 
 def _of_failing(state: ChannelState, now: datetime) -> Told:
     answer, advice = _answer(state.detail), _advice(state.reason)
+    if state.disabled_since is None and state.opened is not None:
+        since, tried = eastern(state.opened, seconds=True), eastern(state.next_try(now), seconds=True)
+        line = (
+            f"Most requests failed: since {since} one alert at a time tries it, the next at {tried}. The others wait."
+        )
+        return Told(word="circuit open", kind="bad", line=line, answer=answer, advice=advice)
     if state.disabled_since is None:
         since = eastern(state.failing_since) if state.failing_since else ""
         line = f"It has taken nothing since {since}; its alerts are tried again by themselves."
@@ -123,6 +130,9 @@ def _of_pending(one: Delivery, answer: str, tries: str) -> Told:
     if one.held_until is not None:
         return Told(word="held", kind="live", line=f"Held until {eastern(one.held_until)}, when the quiet hours end.")
     due = f"next try {eastern(one.due, seconds=True)}" if one.due else ""
+    if one.circuit is not None:
+        line = f"Its channel's {open_circuit(one.circuit)}; {tries}{_why(one)}."
+        return Told(word="waiting", kind="warn", line=line, answer=answer, advice=_advice(one.reason))
     if not one.tries:
         return Told(word="waiting", kind="live", line="Not tried yet.")
     return Told(

@@ -74,6 +74,12 @@ _ENDS: Mapping[End, Told] = {
     ),
     End.SENT: Told(word="delivered", kind="good", line="The channel took it."),
     End.WAITING: Told(word="waiting", kind="live", line="It waits to be sent."),
+    End.CIRCUIT_OPEN: Told(
+        word="waiting",
+        kind="warn",
+        line="Most requests to the channel failed, so that one alert at a time tries it.",
+        advice="It goes once the channel takes one; the channel's page tries it now.",
+    ),
     End.QUIET: Told(
         word="held",
         kind="live",
