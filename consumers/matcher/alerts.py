@@ -1,6 +1,7 @@
 """The alerts of one filing, made one after the other: the rules that it meets may be very many."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from service.model.filing import Accession
 from service.model.flag import Flag
 from service.model.identity import RuleId
 from service.model.trade import trade_id
+from service.wire.topics import Event, alert_event
 
 
 def alert_of(rule: CompiledRule, subject: Subject, rows: Rows) -> Alert:
@@ -30,6 +32,7 @@ class Alerts:
         self._amends: Amends | None = None
         self._made: Collection[str] = ()
         self._like: dict[tuple[int, ...], Alert] = {}
+        self._events: dict[tuple[int, ...], Event] = {}  # the first by these rows
         self._explained: tuple[CompiledCondition, Explanation] | None = None  # the last one: equal rules come together
 
     @property
@@ -40,6 +43,13 @@ class Alerts:
     def amending(self, amends: Amends, made: Collection[str]) -> None:
         """Tell in each what *amends* tells; *made*: the ids of earlier alerts, which may be the same rules'."""
         self._amends, self._made = amends, made
+
+    def event(self, rule: CompiledRule, rows: Rows, at: datetime) -> Event:
+        """The event of the alert that *rule* gives for *rows*."""
+        which = tuple(map(id, rows))
+        event = alert_event(self.of(rule, rows), at, self._events.get(which))
+        self._events.setdefault(which, event)
+        return event
 
     def of(self, rule: CompiledRule, rows: Rows) -> Alert:
         """The alert that *rule* gives for *rows*."""

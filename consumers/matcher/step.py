@@ -32,7 +32,7 @@ from service.store.horizon import Horizons
 from service.store.matchings import NO_DAY, Matching
 from service.text import one_line
 from service.vitals import Vitals
-from service.wire.topics import Event, Record, Topic, alert_event, of_trade
+from service.wire.topics import Event, Record, Topic, of_trade
 
 _DETAIL = 500  # characters of an exception that are kept
 _PIECE = 50  # alerts that are made without a pause: some two milliseconds
@@ -211,7 +211,7 @@ def _made(alerts: Alerts, met: Iterable[Met | Failure], at: datetime) -> Iterato
             yield one
             continue
         try:
-            yield alert_event(alerts.of(one.rule, one.rows), at)
+            yield alerts.event(one.rule, one.rows, at)
         except Exception as error:
             yield _failure(one.rule.rule, alerts.accession, error)
 

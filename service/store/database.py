@@ -114,7 +114,9 @@ class Transaction:
                 "key": event.key,
                 "id": event.id,
                 "headers": shortened(event),
-                "value": sharing.without(event.value, event.shared) if event.shared in kept else event.value,
+                "value": (
+                    sharing.without(event.value, event.shared_at, event.shared) if event.shared in kept else event.value
+                ),
                 "shared": kept.get(event.shared),
             }
             for event in self._events

@@ -14,9 +14,9 @@ WITH_SHARED = events.outerjoin(shared, shared.c.id == events.c.shared)
 COMMON: ColumnElement[bytes | None] = shared.c.value.label("common")
 
 
-def without(value: bytes, common: bytes) -> bytes:
-    """*value* as it is stored beside the part that is *common* to others."""
-    return value.replace(common, _PLACE, 1)
+def without(value: bytes, begin: int, common: bytes) -> bytes:
+    """*value* as it is stored beside the part that is *common* to others, and begins there."""
+    return value[:begin] + _PLACE + value[begin + len(common) :]
 
 
 def whole(value: bytes, common: bytes | None) -> bytes:

@@ -7,6 +7,7 @@ with the attributes of CloudEvents 1.0 as headers in Kafka's binary content mode
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -22,6 +23,13 @@ from service.wire.codec import decode, encode
 
 _WORKSPACE = "ce_workspace"
 SEQUENCE = "filingbell-seq"  # header that the relay adds: the event's number over all topics
+
+_SHARED_FROM, _SHARED_UNTIL = b'"headline":', b',"explanation":'  # what alerts of a filing say whatever the rule
+_ALERT = Alert.__struct_fields__
+_APART = tuple(
+    (names, attrgetter(*names))
+    for names in (_ALERT[: _ALERT.index("headline")], _ALERT[_ALERT.index("explanation") :])  # the rest of an alert
+)
 
 
 class Topic(StrEnum):
@@ -57,6 +65,7 @@ class Event(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     value: bytes
     shared: bytes = b""  # a part of the value that other events may have too; empty: nothing is known of it
+    shared_at: int = 0  # where in the value that begins
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -99,20 +108,31 @@ def workspace_of(alert: Record) -> WorkspaceId:
 def filing_event(value: FilingEvent, at: datetime) -> Event:
     """A filing, on ``form4.filings``."""
     filing = value.filing
-    return _event(Topic.FILINGS, filing.issuer_cik, filing.accession, f"filing-{filing.accession}", at, value)
+    return _event(Topic.FILINGS, filing.issuer_cik, filing.accession, f"filing-{filing.accession}", at, encode(value))
 
 
 def parsed_event(value: ParsedFiling, at: datetime) -> Event:
     """A filing's whole form, on ``form4.parsed``."""
     accession = value.filing.accession
-    return _event(Topic.PARSED, value.document.issuer.issuer_cik, accession, f"parsed-{accession}", at, value)
+    return _event(Topic.PARSED, value.document.issuer.issuer_cik, accession, f"parsed-{accession}", at, encode(value))
 
 
-def alert_event(value: Alert, at: datetime) -> Event:
-    """An alert, on ``form4.alerts``; its id is the alert's own."""
-    whose = {_WORKSPACE: value.workspace, "ce_ruleid": value.rule_id}
-    event = _event(Topic.ALERTS, value.issuer.issuer_cik, value.filing.accession, value.id, at, value, whose)
-    return replace(event, shared=_of_filing(event.value))
+def alert_event(alert: Alert, at: datetime, like: Event | None = None) -> Event:
+    """An alert, on ``form4.alerts``; its id is the alert's own.
+
+    *like*: the event of an alert that differs by its rule and why that is met alone: the rest is not encoded again.
+    """
+    if like is None:
+        value = encode(alert)
+        begin, end = value.index(_SHARED_FROM), value.rindex(_SHARED_UNTIL)  # in no text: quotes are escaped there
+        shared = value[begin:end]
+    else:
+        rule, why = (encode(dict(zip(names, of(alert), strict=True))) for names, of in _APART)
+        shared, begin = like.shared, len(rule)
+        value = b"".join((rule[:-1], b",", shared, b",", why[1:]))
+    whose = {_WORKSPACE: alert.workspace, "ce_ruleid": alert.rule_id}
+    event = _event(Topic.ALERTS, alert.issuer.issuer_cik, alert.filing.accession, alert.id, at, value, whose)
+    return replace(event, shared=shared, shared_at=begin)
 
 
 def of_trade(event: Event, trade: TradeId) -> Event:
@@ -133,15 +153,7 @@ def dead_event(value: DeadLetter) -> Event:
     place = value.accession if value.offset is None else f"{value.topic}-{value.partition}-{value.offset}"
     event_id = f"dead-{value.group}-{place}"
     subject = value.accession or Accession(value.id or event_id)
-    return _event(Topic.DEAD, Cik(value.key) if value.key else None, subject, event_id, value.died, value)
-
-
-def _of_filing(alert: bytes) -> bytes:
-    """What *alert*, encoded, says whatever the rule: the keys from the headline up to the explanation.
-
-    No text in it can be taken for one of the two keys: within a string, quotes are escaped.
-    """
-    return alert[alert.index(b'"headline":') : alert.rindex(b',"explanation":')]
+    return _event(Topic.DEAD, Cik(value.key) if value.key else None, subject, event_id, value.died, encode(value))
 
 
 def _event(
@@ -150,7 +162,7 @@ def _event(
     accession: Accession,
     event_id: str,
     at: datetime,
-    value: Struct,
+    value: bytes,
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> Event:
     return Event(
@@ -158,5 +170,5 @@ def _event(
         key=issuer or accession,  # an issuer that nobody names cannot order anything
         id=event_id,
         headers=attributes(topic, event_id) | {"ce_time": at.isoformat(), "ce_subject": accession, **more},
-        value=encode(value),
+        value=value,
     )
