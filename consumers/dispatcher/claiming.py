@@ -1,6 +1,6 @@
 """Claims what is due to several channels in one transaction, and decides what goes in one message."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -35,15 +35,9 @@ class Claimed(Struct, frozen=True, kw_only=True):
     again: datetime | None = None  # when to look again; None: once what is in flight is through, or somebody rings
 
 
-def batch(lanes: Iterable[Lane]) -> tuple[list[Lane], list[Lane]]:
-    """Those of *lanes* that are claimed for together now, and those that come next."""
-    now: list[Lane] = []
-    later: list[Lane] = []
-    gathering = 0
-    for lane in lanes:
-        gathering += _gathers(lane)
-        (later if _gathers(lane) and gathering > _GATHERING else now).append(lane)
-    return now, later
+def fits(lane: Lane, others: Sequence[Lane]) -> bool:
+    """Whether *lane* is claimed for together with *others*: of those that gather only so many are looked at at once."""
+    return not _gathers(lane) or sum(map(_gathers, others)) < _GATHERING
 
 
 async def claim(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from consumers.dispatcher.channelbook import Addressee
 from service.model.circuit import IN_A_ROW
+from service.model.identity import WorkspaceId
 from service.store.channels import ChannelState
 from service.store.claims import Owed
 
@@ -27,6 +28,11 @@ class Lane:
     more: bool = False  # the last claim got all that it asked for: there is more
 
     @property
+    def workspace(self) -> WorkspaceId:
+        """Whose it is."""
+        return self.addressee.workspace
+
+    @property
     def alone(self) -> bool:
         """Whether it takes one request at a time, from whatever worker: one with a pace, one bounded, one probed."""
         channel = self.addressee.channel
@@ -45,6 +51,11 @@ class Lane:
         if self.queue or free <= 0:
             return 0
         return _AHEAD if self.quick and self.limit > 1 and not self.state.failing_since else free
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has something that may go now."""
+        return bool(self.queue) and self.flying < self.limit
 
     @property
     def idle(self) -> bool:

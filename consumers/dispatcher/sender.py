@@ -12,12 +12,14 @@ import structlog
 from consumers.dispatcher import claiming
 from consumers.dispatcher.agenda import Agenda
 from consumers.dispatcher.channelbook import ChannelBook
+from consumers.dispatcher.departures import Departures
 from consumers.dispatcher.flight import Means, fly
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import Lane, Message
 from consumers.dispatcher.missing import Missing
 from consumers.dispatcher.quiet import LONGEST
 from consumers.dispatcher.schedule import RetrySchedule
+from consumers.dispatcher.turns import Turns
 from consumers.following import Snapshots
 from service.model.circuit import Circuits
 from service.model.delivery import State
@@ -31,8 +33,6 @@ from service.store.together import Together
 from service.vitals import Vitals
 
 _LOOK = 5.0  # seconds between looks for what nobody rang for
-_FLIGHTS = 256  # requests in flight, a worker
-_QUEUED = 1024  # messages claimed beside these, a worker
 _TOGETHER = 64  # channels in one claim
 _QUICK = 1.0  # seconds
 
@@ -47,7 +47,8 @@ class Sender:
 
     Each channel gets what it is owed oldest first, at its pace and within its limit of requests in flight; one with a
     pace takes one at a time, from whatever worker. One that asks us to wait is left alone until then, and costs no
-    alert a step of its schedule by it. So one that is slow holds up no other.
+    alert a step of its schedule by it. So one that is slow holds up no other, and what waits for one workspace holds up
+    no other workspace: their channels are claimed for in turn, and each has its share of requests in flight.
     """
 
     def __init__(
@@ -79,13 +80,10 @@ class Sender:
 
     def _begin(self) -> None:
         self._agenda = Agenda()
+        self._turns = Turns()
         self._lanes: dict[ChannelId, Lane] = {}
-        self._flying: set[asyncio.Task[None]] = set()
-        self._flights = 0
-        self._queued = 0  # messages that are claimed and not in flight
-        self._held: dict[Lane, None] = {}  # have something to send, once fewer requests are in flight
+        self._departures = Departures(self._send)
         self._look_at = time.monotonic()
-        self._stopping = False
 
     async def run(self) -> None:
         """Send without end; raises Unavailable where the database is."""
@@ -97,9 +95,8 @@ class Sender:
             while True:
                 await self._come_round()
         finally:
-            self._stopping = True
             exchanges.cancel()
-            await _landing(self._flying)
+            await self._departures.close()
             await self._give_back(self._lanes.values())
 
     async def _await_exchanges(self) -> None:
@@ -128,13 +125,9 @@ class Sender:
         """For how many seconds there is nothing to begin, as far as is known."""
         seconds = self._look_at - time.monotonic()
         following = self._agenda.next()
-        if following is not None and self._room():
+        if following is not None:
             seconds = min(seconds, (following - now) / timedelta(seconds=1))
         return max(0.0, seconds)
-
-    def _room(self) -> bool:
-        """Whether more may be claimed."""
-        return not self._held and self._queued < _QUEUED
 
     async def _take_over(self, book: ChannelBook) -> None:
         """Send by *book* from now on. What was claimed for a channel that changed is given back, and claimed anew."""
@@ -182,20 +175,24 @@ class Sender:
         await self._missing.look(unknown, now)
 
     def _due(self, now: datetime) -> list[Lane]:
-        """The channels to claim for now, longest due first."""
+        """The channels to claim for now: one of each workspace in turn, longest due first."""
+        while (channel := self._agenda.take(now)) is not None:
+            addressee = self._book.addressees.get(channel)
+            if addressee is not None:
+                self._turns.add(addressee.workspace, channel)
         found: list[Lane] = []
-        while self._room() and len(found) < _TOGETHER and (channel := self._agenda.take(now)) is not None:
+        while len(found) < _TOGETHER and (channel := self._turns.take(self._departures.may_claim)) is not None:
             addressee = self._book.addressees.get(channel)
             if addressee is None:
                 continue
             lane = self._lanes.setdefault(channel, Lane(addressee=addressee, state=ChannelState(channel=channel)))
-            if lane.room:
+            if not lane.room:
+                lane.more = True
+            elif claiming.fits(lane, found):
                 found.append(lane)
             else:
-                lane.more = True
-        found, later = claiming.batch(found)
-        for lane in later:
-            self._agenda.note(lane.addressee.id, now)
+                self._turns.put_back(addressee.workspace, channel)
+                break
         return found
 
     async def _claim(self, lanes: list[Lane], now: datetime) -> None:
@@ -204,26 +201,11 @@ class Sender:
         claimed = await claiming.claim(self._database, lanes, now, self._means.schedule.latest)
         for lane in lanes:
             found, lane.claiming = claimed[lane.addressee.id], False
-            lane.queue.extend(found.messages)
-            self._queued += len(found.messages)
             lane.more = found.more
             if found.again is not None:
                 self._agenda.note(lane.addressee.id, found.again)
-            self._start(lane)
+            self._departures.claimed(lane, found.messages)
             self._drop_if_idle(lane)
-
-    def _start(self, lane: Lane) -> None:
-        """Send what *lane* has, as far as there is room."""
-        while lane.queue and lane.flying < lane.limit and not self._stopping:
-            if self._flights >= _FLIGHTS:
-                self._held[lane] = None
-                return
-            self._flights += 1
-            self._queued -= 1
-            lane.flying += 1
-            task = asyncio.create_task(self._send(lane, lane.queue.popleft()))
-            self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
 
     async def _send(self, lane: Lane, message: Message) -> None:
         attempt = None
@@ -234,8 +216,6 @@ class Sender:
         except Exception:  # its claim runs out, and it is tried again
             log.exception("delivery_failed_inside", channel=lane.addressee.name)
         finally:
-            lane.flying -= 1
-            self._flights -= 1
             self._landed(lane, attempt)
 
     def _landed(self, lane: Lane, attempt: Attempt | None) -> None:
@@ -246,11 +226,7 @@ class Sender:
             if attempt.state is State.PENDING:
                 due = min(told.due for told in attempt.told)
                 self._agenda.note(lane.addressee.id, max(due, attempt.pause or due, attempt.free_at or due))
-        while self._held and self._flights < _FLIGHTS and not self._stopping:
-            held = next(iter(self._held))
-            del self._held[held]
-            self._start(held)
-        self._start(lane)
+        self._departures.landed(lane)
         if lane.more and lane.room:
             lane.more = False
             free_at = attempt.free_at if attempt is not None else None
@@ -265,25 +241,8 @@ class Sender:
 
     async def _give_back(self, lanes: Iterable[Lane]) -> None:
         """End the claims of what was not begun, so that another worker sends it now."""
-        chosen: set[tuple[str, str]] = set()
-        for lane in lanes:
-            chosen |= {(lane.addressee.id, one.message) for message in lane.queue for one in message}
-            self._queued -= len(lane.queue)
-            self._held.pop(lane, None)
-            lane.queue.clear()
+        chosen = {one for lane in lanes for one in self._departures.dropped(lane)}
         if chosen:
             with suppress(Unavailable):  # then they run out
                 async with self._database.transaction() as tx:
                     await claims.give_back(tx, chosen)
-
-
-async def _landing(flying: set[asyncio.Task[None]]) -> None:
-    """Let requests in flight end and be recorded; whoever stops the process bounds how long that takes."""
-    while flying:
-        try:
-            await asyncio.wait(flying)
-        except asyncio.CancelledError:  # asked a second time: now at once
-            for task in flying:
-                task.cancel()
-            await asyncio.gather(*flying, return_exceptions=True)
-            raise

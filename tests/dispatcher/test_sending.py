@@ -290,7 +290,7 @@ async def test_more_channels_than_requests_may_be_in_flight_all_get_what_they_ar
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever ends while more is claimed, no channel's queue is left behind."""
-    monkeypatch.setattr("consumers.dispatcher.sender._FLIGHTS", 4)
+    monkeypatch.setattr("consumers.dispatcher.departures._FLIGHTS", 8)
     handler, _ = in_turn(200)
     names = [f"c{number}" for number in range(12)]
     async with (

@@ -12,7 +12,7 @@ from consumers.dispatcher.urgent import urgent
 from consumers.following import Fixed
 from service.model.delivery import Decision, Obligation
 from service.model.filing import Accession
-from service.model.identity import DEFAULT, ChannelId, Revision, RuleId
+from service.model.identity import DEFAULT, ChannelId, Revision, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.resource import ResourceKind
 from service.store import Database, deliveries, messages
@@ -22,12 +22,12 @@ from tests.kit.documents import an_alert
 from tests.kit.filings import now
 
 
-def a_book(channels: Mapping[str, Channel]) -> Fixed[ChannelBook]:
-    """*channels* as the sender knows them; each one's id is its name."""
+def a_book(channels: Mapping[str, Channel], of: Mapping[str, WorkspaceId] | None = None) -> Fixed[ChannelBook]:
+    """*channels* as the sender knows them, *of* these workspaces (else the default one); each one's id is its name."""
     addressees = {
         ChannelId(name): Addressee(
             id=ChannelId(name),
-            workspace=DEFAULT,
+            workspace=(of or {}).get(name, DEFAULT),
             name=name,
             kind=type(channel).__name__.lower(),
             revision=Revision(1),
@@ -39,13 +39,13 @@ def a_book(channels: Mapping[str, Channel]) -> Fixed[ChannelBook]:
     return Fixed(ChannelBook(revision=Revision(1), addressees=addressees))
 
 
-async def add_channels(database: Database, *names: str) -> None:
-    """Channels in the default workspace whose ids are their names, as in ``a_book``; a repetition changes nothing."""
+async def add_channels(database: Database, *names: str, workspace: WorkspaceId = DEFAULT) -> None:
+    """Channels in *workspace* whose ids are their names, as in ``a_book``; a repetition changes nothing."""
     rows = [
         {
             "id": name,
             "kind": ResourceKind.CHANNEL,
-            "workspace": DEFAULT,
+            "workspace": workspace,
             "name": name,
             "section": {},
             "enabled": True,
@@ -66,6 +66,7 @@ class AnAlert:
     accession: str = "0009990900-25-000001"
     rule: str = "r"
     value: bytes = b"{}"
+    workspace: WorkspaceId = DEFAULT
     channels: tuple[str, ...] = ("desk",)
     digest: str | None = None
     held: datetime | None = None
@@ -74,12 +75,14 @@ class AnAlert:
 
 async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
     """As the dispatcher does at *at*, whoever the channels are."""
-    await add_channels(database, *{channel for one in alerts for channel in one.channels})
+    for workspace in {one.workspace for one in alerts}:
+        of = [one for one in alerts if one.workspace == workspace]
+        await add_channels(database, *{channel for one in of for channel in one.channels}, workspace=workspace)
     kept = [
         Message(
             id=one.id,
             kind=MessageKind.ALERT,
-            workspace=DEFAULT,
+            workspace=one.workspace,
             value=one.value,
             accession=Accession(one.accession),
             rule_id=RuleId(f"rule_{one.rule}"),
@@ -115,11 +118,22 @@ async def burst(
 
 
 def an_owed(
-    number: int, rule: str = "r", channels: tuple[str, ...] = ("desk",), headline: str | None = None
+    number: int,
+    rule: str = "r",
+    channels: tuple[str, ...] = ("desk",),
+    headline: str | None = None,
+    workspace: WorkspaceId = DEFAULT,
 ) -> AnAlert:
     base = an_alert()
     filing = msgspec.structs.replace(base.filing, accession=f"0009990900-25-{number:06d}")
     alert = msgspec.structs.replace(
         base, id=f"{rule}-{number:03d}", rule=rule, filing=filing, headline=headline or base.headline
     )
-    return AnAlert(id=alert.id, accession=filing.accession, rule=rule, value=encode(alert), channels=channels)
+    return AnAlert(
+        id=alert.id,
+        accession=filing.accession,
+        rule=rule,
+        value=encode(alert),
+        channels=channels,
+        workspace=workspace,
+    )

@@ -13,6 +13,7 @@ from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
 from service.model.delivery import State
+from service.model.identity import WorkspaceId
 from service.store import Database, deliveries
 from service.vitals import Unwatched
 from tests.kit.books import a_book
@@ -35,6 +36,7 @@ async def sending(
     clock: Callable[[], datetime] = now,
     settings: Mapping[str, Any] | None = None,
     guard: type[Guard] = Guard,
+    of: Mapping[str, WorkspaceId] | None = None,
     **urls: str,
 ) -> AsyncIterator[None]:
     more: dict[str, Any] = {"secrets": [SECRET]} if kind == "webhook" else {}
@@ -46,7 +48,7 @@ async def sending(
     loaded = load({name: {"type": kind, place: url, **more} for name, url in urls.items()})
     async with doors() as opened:
         sender = Sender(
-            a_book(loaded), guard(opened, clock, str), database, schedule, clock, random.Random(1), Unwatched()
+            a_book(loaded, of), guard(opened, clock, str), database, schedule, clock, random.Random(1), Unwatched()
         )
         task = asyncio.create_task(sender.run())
         try:
