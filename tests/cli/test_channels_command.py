@@ -9,9 +9,9 @@ import pytest
 
 from service.control.sampling import ADVICE, sample
 from service.model.delivery import Reason
+from tests.kit import forked
 from tests.kit.answering import bytes_of, saying
 from tests.kit.given_up import NOW
-from tests.kit.process import COMMAND
 from tests.kit.receiver import SECRET, Receiver
 
 CONFIG = f"""\
@@ -30,16 +30,9 @@ async def tried(home: Path, url: str, name: str, config: str = CONFIG) -> tuple[
 
 
 async def called(home: Path, *arguments: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *arguments,
-        cwd=home,
-        env=os.environ | {"FILINGBELL_HOME": str(home), "COLUMNS": "80"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    environment = os.environ | {"FILINGBELL_HOME": str(home), "COLUMNS": "80"}
+    done = await asyncio.to_thread(forked.called, *arguments, environment=environment, folder=home)
+    return done.returncode, done.stdout, done.stderr
 
 
 async def test_a_sample_arrives_and_says_that_it_is_one(tmp_path: Path) -> None:

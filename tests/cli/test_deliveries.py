@@ -23,8 +23,8 @@ from service.store.schema import channel_states, resources
 from service.store.schema import deliveries as rows
 from tests.kit.answering import answering
 from tests.kit.eventually import eventually
+from tests.kit.forked import called
 from tests.kit.given_up import FIRST, NOW, SECOND, kill, owe
-from tests.kit.process import COMMAND
 from tests.kit.receiver import in_turn
 from tests.kit.sending import sending, settled
 
@@ -190,7 +190,7 @@ async def home(tmp_path: Path) -> Path:
 
 def filingbell(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"FILINGBELL_HOME": str(home), "COLUMNS": "250"}
-    return subprocess.run([COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+    return called(*arguments, environment=environment)
 
 
 def command(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

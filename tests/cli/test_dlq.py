@@ -28,7 +28,7 @@ from service.wire.topics import Topic
 from tests.kit.archives import a_submission
 from tests.kit.eventually import eventually
 from tests.kit.filings import a_filing_event, now
-from tests.kit.process import COMMAND
+from tests.kit.forked import called
 
 ACCESSION = "0009990900-25-000001"
 LARGE = a_submission(ACCESSION) + b"<!--" + b"x" * 3000 + b"-->"
@@ -66,9 +66,7 @@ def dlq(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedPr
     environment = {"FILINGBELL_HOME": str(home), "COLUMNS": "250"} | {
         f"FILINGBELL_{name.upper()}": value for name, value in settings.items()
     }
-    return subprocess.run(
-        [COMMAND, "dlq", *arguments], env=os.environ | environment, capture_output=True, text=True, check=False
-    )
+    return called("dlq", *arguments, environment=os.environ | environment)
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import msgspec
@@ -20,7 +19,7 @@ from service.vitals import Unwatched
 from service.wire.topics import parsed_event
 from tests.kit.documents import a_document, a_filing, a_row
 from tests.kit.filings import now
-from tests.kit.process import COMMAND
+from tests.kit.forked import called
 
 BEFORE = {
     "AAPL": ("0000320193", "Apple Inc."),
@@ -47,15 +46,7 @@ class Terminal:
         """Exit status, and the lines that are printed."""
         environment = os.environ | {"FILINGBELL_HOME": str(self.folder / "home"), "FILINGBELL_DATABASE": self.url}
         environment.pop("COLUMNS", None)
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            cwd=self.folder,
-            env=environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = called(*arguments, environment=environment, folder=self.folder, given=given.encode())
         return done.returncode, (done.stdout + done.stderr).splitlines()
 
     async def lists(self, rows: dict[str, tuple[str, str]]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from service.store import deliveries, messages
 from service.store import resources as stored
 from service.store.database import open_database
 from tests.kit.filings import now
-from tests.kit.process import COMMAND
+from tests.kit.forked import called
 
 CANARY = "https://hooks.slack.com/services/T0/B0/CANARY"
 CONFIG = f"""
@@ -34,15 +33,7 @@ class Terminal:
     def types(self, *arguments: str, given: str = "") -> tuple[int, str]:
         """Exit status, and what is printed; *given* is what standard input has."""
         environment = os.environ | {"FILINGBELL_HOME": str(self.folder / "home"), "COLUMNS": "120"}
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            cwd=self.folder,
-            env=environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = called(*arguments, environment=environment, folder=self.folder, given=given.encode())
         assert "CANARY" not in done.stdout + done.stderr
         return done.returncode, done.stdout + done.stderr
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.model.calendar import EASTERN
 from tests.kit.filings import now
+from tests.kit.forked import called
 from tests.kit.process import COMMAND
 from tests.kit.receiver import SECRET
 
@@ -36,6 +37,8 @@ def run(
     """Call the command in *home*, *through* another if need be, with nothing of this machine's settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FILINGBELL_")}
     environment = clean | {"FILINGBELL_HOME": str(home / "state")} | settings
+    if not through:
+        return called(*arguments, environment=environment, folder=home, given=stdin)
     done = subprocess.run(
         [*through, COMMAND, *arguments],
         capture_output=True,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service import telemetry
 from service.egress import Egress
+from tests.kit.forked import called
 
 LOOPBACK = "127.0.0.0/8"  # where the receivers of tests are, whoever names them
 HERE = Egress.parse(LOOPBACK)
@@ -18,15 +19,9 @@ COMMAND = str(Path(sys.executable).with_name("filingbell"))
 async def printed(*arguments: str, home: Path, **settings: str) -> bytes:
     """What a command prints, on both of its outputs."""
     environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *arguments,
-        env=environment | {"FILINGBELL_HOME": str(home)},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    return (await process.communicate())[0]
+    environment |= {"FILINGBELL_HOME": str(home)}
+    done = await asyncio.to_thread(called, *arguments, environment=environment)
+    return (done.stdout + done.stderr).encode()
 
 
 class Service:
@@ -58,17 +53,9 @@ class Service:
 
     async def command(self, *arguments: str) -> str:
         """What another process prints that runs `filingbell` with the same settings; it must end well."""
-        process = await asyncio.create_subprocess_exec(
-            COMMAND,
-            *arguments,
-            env=self._environment,
-            cwd=self._home,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await process.communicate()
-        assert 0 == process.returncode, said.decode()
-        return said.decode()
+        done = await asyncio.to_thread(called, *arguments, environment=self._environment, folder=self._home)
+        assert 0 == done.returncode, done.stderr
+        return done.stdout + done.stderr
 
     async def kill(self) -> None:
         """Kill it with -9: nothing of it runs any more."""

@@ -13,7 +13,7 @@ from service.log.broker import Broker
 from service.log.shape import DAY, Change, Shape
 from service.model.errors import ConfigError
 from service.wire.topics import Topic
-from tests.kit.process import COMMAND
+from tests.kit.forked import called
 
 
 async def test_making_them_twice_does_nothing_the_second_time(broker: Broker) -> None:
@@ -145,9 +145,7 @@ def _run(broker: Broker, home: Path, *arguments: str) -> "subprocess.CompletedPr
         "FILINGBELL_HOME": str(home),
         "COLUMNS": "200",
     }
-    return subprocess.run(
-        [COMMAND, *arguments], env=os.environ | settings, capture_output=True, text=True, timeout=60, check=False
-    )
+    return called(*arguments, environment=os.environ | settings)
 
 
 async def _set(broker: Broker, topic: str, name: str, value: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from service.model.errors import ConfigError
 from service.store.database import open_database
 from tests.kit.filings import a_filing_event
-from tests.kit.process import COMMAND
+from tests.kit.forked import called
 
 _PAGE = 4096
 _LOOKS = [("status",), ("tail", "form4.filings", "--from-beginning"), ("dlq", "list"), ("run", "parser")]
@@ -21,9 +21,7 @@ _LOOKS = [("status",), ("tail", "form4.filings", "--from-beginning"), ("dlq", "l
 
 def ask(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"FILINGBELL_HOME": str(home)}
-    return subprocess.run(
-        [COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+    return called(*arguments, environment=environment)
 
 
 def overwrite(file: Path, share: float, seed: int) -> None:

@@ -17,8 +17,8 @@ from service.store.database import migrated, open_database
 from service.store.rights import missing
 from tests.conftest import new_database_url
 from tests.kit.filings import a_filing_event
+from tests.kit.forked import called
 from tests.kit.places import DOCS
-from tests.kit.process import COMMAND
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def _execute(url: str, statements: str) -> None:
 
 def filingbell(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"FILINGBELL_DATABASE": url}
-    return subprocess.run([COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+    return called(*arguments, environment=environment)
 
 
 async def write(database: Database) -> None:

@@ -15,7 +15,7 @@ from service.model.errors import ConfigError
 from service.runtime.opened import opened
 from service.store.database import migrated, open_database
 from service.store.migrate import revision_of, revisions
-from tests.kit.process import COMMAND
+from tests.kit.forked import called
 from tests.kit.schemas import upgrade, with_connection
 
 LOOKS = [
@@ -30,9 +30,7 @@ LOOKS = [
 
 def command(url: str, *arguments: str, home: Path) -> "subprocess.CompletedProcess[str]":
     environment = {"FILINGBELL_HOME": str(home), "FILINGBELL_DATABASE": url, "FILINGBELL_SEC_CONTACT": "a b@c.d"}
-    return subprocess.run(
-        [COMMAND, *arguments], env=os.environ | environment, capture_output=True, text=True, check=False
-    )
+    return called(*arguments, environment=os.environ | environment)
 
 
 def older(connection: Connection) -> None:

@@ -18,8 +18,8 @@ from service.wire.topics import KINDS, SEQUENCE, TYPES, Topic, alert_event
 from tests.conftest import missing
 from tests.kit.documents import an_alert
 from tests.kit.filings import a_filing_event
+from tests.kit.forked import called
 from tests.kit.places import ROOT
-from tests.kit.process import COMMAND
 from tests.servers.server import CannotStart
 
 PACKAGE = Path(__file__).with_name("asyncapi")
@@ -140,7 +140,5 @@ def test_the_command_takes_the_servers_from_the_settings(tmp_path: Path) -> None
 
 
 def _command(settings: dict[str, str], *topic: str) -> Any:
-    done = subprocess.run(
-        [COMMAND, "schema", *topic, "--asyncapi"], env=os.environ | settings, capture_output=True, check=True
-    )
+    done = called("schema", *topic, "--asyncapi", environment=os.environ | settings)
     return json.loads(done.stdout)
