@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import os
 import random
 import re
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from service.model.filing import Accession, Filing, FilingEvent, Links, Original
 from service.model.identity import DEFAULT
 from service.model.resource import Actor, ResourceKind
 from service.model.rule import Rule
+from service.runtime.beside import ReaderBeside
 from service.store import Database, deliveries, events, marks
 from service.store.database import open_database
 from service.vault import Vault
@@ -144,17 +147,28 @@ async def run(what: str, asked: dict[str, Any] | None, filings: Sequence[Event])
     beside = await through(asked, filings, writing)
     print(f"pipeline, embedded, {what}: {len(filings):,} filings, {alone.alerts:,} alerts, {alone.owed:,} owed")
     rate = f"{len(filings) / alone.seconds:8,.0f} filings/s, {1000 * alone.work / len(filings):.2f} ms of CPU each"
-    print(f"  parser, matcher and dispatcher in one process {rate}")
+    print(f"  parser, matcher and dispatcher                {rate}")
+    if alone.reader is not None:
+        more = f"{1000 * alone.reader.work / len(filings):.2f} ms of CPU each, {alone.reader.memory:.0f} MB"
+        print(f"  the process that reads filings beside them    {'':8} {more}")
     line("a read of one row, alone", alone.reads)
     line("a write of one row, alone", alone.writes)
     line("a write of one row, while the backlog is worked off", beside.meanwhile)
+
+
+class Reader(Struct, frozen=True, kw_only=True):
+    """The process that read filings beside the others."""
+
+    work: float  # of the CPU, in seconds
+    memory: float  # resident, in megabytes
 
 
 class Through(Struct, frozen=True, kw_only=True):
     """How filings went through."""
 
     seconds: float
-    work: float  # of the CPU, in seconds
+    work: float  # of the CPU, in seconds, of the process that writes
+    reader: Reader | None  # None: there was none, for lack of cores
     alerts: int
     owed: int
     reads: list[float]  # what one took each time, of an idle database
@@ -188,7 +202,8 @@ async def through(
     beside: Callable[[Database, list[float]], Coroutine[Any, Any, None]] | None = None,
 ) -> Through:
     """Work off *filings*; *beside*: what else goes on, and what it takes."""
-    with tempfile.TemporaryDirectory() as home:
+    async with AsyncExitStack() as stack:
+        home = stack.enter_context(tempfile.TemporaryDirectory())
         database = await open_database(f"sqlite:///{home}/bench.db")
         reads = [await timed(marks.get(database, marks.FLOOR)) for _ in range(1_000)]
         writes = [await timed(small_write(database)) for _ in range(200)]
@@ -196,8 +211,9 @@ async def through(
         async with database.transaction() as tx:
             tx.emit(*filings)
         log, handled = TableLog(database, Unwatched()), Handled()
+        beside = await stack.enter_async_context(ReaderBeside(Limits()))
         steps: list[stage.Step[Any]] = [
-            ParserStep(now, Limits(), handled),
+            ParserStep(now, Limits(), handled, beside),
             MatcherStep(lambda: following.current, now, handled),
             DispatcherStep(now),
         ]
@@ -211,6 +227,7 @@ async def through(
             tasks.append(asyncio.create_task(beside(database, meanwhile)))
         await handled.ended(len(filings), log)
         seconds, work = time.perf_counter() - started, time.process_time() - before
+        reader = None if beside.pid is None else _of(beside.pid)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -218,8 +235,22 @@ async def through(
         owed = sum((await deliveries.counts(database)).values())
         await database.close()
     return Through(
-        seconds=seconds, work=work, alerts=alerts, owed=owed, reads=reads, writes=writes, meanwhile=meanwhile
+        seconds=seconds,
+        work=work,
+        reader=reader,
+        alerts=alerts,
+        owed=owed,
+        reads=reads,
+        writes=writes,
+        meanwhile=meanwhile,
     )
+
+
+def _of(process: int) -> Reader:
+    """What *process* has used up to now, its start included."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    work = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return Reader(work=work, memory=telemetry.resident_mb(process))
 
 
 async def writing(database: Database, took: list[float]) -> None:

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-import msgspec
-
+from consumers.decoding import decoded_value
 from service.model.dead import DeadLetter
 from service.model.errors import Flood, Reason, UnusableDocument
 from service.model.filing import Original
-from service.wire import decode
 from service.wire.topics import Record, accession_of
 
 T = TypeVar("T")
@@ -46,10 +44,7 @@ class FloodGate:
 
 def decoded(record: Record, kind: type[T]) -> T:
     """The *kind* that *record* holds; raises UnusableDocument if it holds none."""
-    try:
-        return decode(record.value, kind)
-    except msgspec.MsgspecError as error:
-        raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no {kind.__name__}: {error}") from error
+    return decoded_value(record.value, kind)
 
 
 def dead_letter(group: str, record: Record, error: Exception, at: datetime) -> DeadLetter:

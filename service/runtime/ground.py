@@ -1,5 +1,6 @@
 """What the loops of every role stand on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +25,7 @@ class Ground:
     vitals: Vitals
     clock: Clock
     hiding: Hiding
+    roles: Collection[str] = ()  # of this process
     since: date | None = None  # from which day on what the feed shows is live; None: from now on
     probe: Probe | None = None
 

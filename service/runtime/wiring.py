@@ -50,6 +50,7 @@ async def serve(
         vitals=vitals,
         clock=clock or SystemClock(),
         hiding=hiding or Hiding(settings),
+        roles=roles,
         since=since,
         probe=probe,
     )
