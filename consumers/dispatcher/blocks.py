@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from consumers.dispatcher.parts import Told, fitted, told_of
-from consumers.dispatcher.render import Rendering, RowText, rendering
+from consumers.dispatcher.render import Rendering, RowText
+from consumers.dispatcher.retold import in_words
 from consumers.dispatcher.room import cut, fitting, units
 from consumers.dispatcher.template import Template
 from service.model.alert import Alert
@@ -30,6 +31,7 @@ _TEXT = 500
 _LINE = 400
 _COMPANY = 300
 _WHO = 1500
+_ALSO = 1500
 _WHY = 2000
 _LINKS = 900
 _ROWS = 5000
@@ -53,7 +55,7 @@ def message(*contents: Alert | Notice, template: Template | None = None) -> Mess
     if isinstance(first, Notice):
         notice = legible(first)
         return _message(notice.headline, _notice(notice))
-    words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
+    words = in_words([alert for alert in contents if isinstance(alert, Alert)], whole=template is not None)
     if template is not None:
         one = told_of(words, template)
         return _message(one.headline, _worded(one, words[0]))
@@ -67,7 +69,7 @@ def plain_message(*contents: Alert | Notice) -> Message:
         notice = legible(first)
         lines = [notice.headline, *notice.lines, *(f"{label}: {url}" for label, url in notice.links)]
     else:
-        words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
+        words = in_words([alert for alert in contents if isinstance(alert, Alert)])
         lines = _in_lines(words)
     kept, left = fitting((cut(line, _LINE) for line in lines), _PLAIN, units)
     return _message("\n".join([*kept, *_more(left, "line")]), None)
@@ -93,7 +95,7 @@ def _alert(words: Sequence[Rendering]) -> list[Block]:
     one = words[0]
     who, left = fitting((f"Who: {cut(who, _LINE)}" for who in one.who), _WHO, _size)
     whole = [cut(one.headline, _TEXT)] if units(one.headline) > _HEADER else []  # the header may hold a part only
-    about = [*whole, f"Company: {cut(one.company, _COMPANY)}", *one.notes, *who, *_more(left, "owner")]
+    about = [*whole, f"Company: {cut(one.company, _COMPANY)}", *one.notes, *who, *_more(left, "owner"), *_also(one)]
     top = [_header(one.headline), *_sections(about)]
     why = [block for part in words[:_RULE_COUNT] for block in _why(part, _WHY // min(len(words), _RULE_COUNT))]
     why += _sections(_more(len(words) - _RULE_COUNT, "rule"))
@@ -108,6 +110,12 @@ def _alert(words: Sequence[Rendering]) -> list[Block]:
     notes = {number: text for part in words for number, text in part.footnotes}
     footnotes = _list("Footnotes", (f"{number}: {text}" for number, text in notes.items()), room, "footnote")
     return [*top, *rows, *why, *footnotes, *remarks, *flags, *bottom]
+
+
+def _also(words: Rendering) -> list[str]:
+    """Who else filed the same trade."""
+    kept, left = fitting((cut(line, _LINE) for line in words.also), _ALSO, _size)
+    return [*kept, *_more(left, "filing")]
 
 
 def _worded(told: Told, words: Rendering) -> list[Block]:
@@ -153,7 +161,7 @@ def _list(title: str, lines: Iterable[str], room: int, one: str) -> list[Block]:
 def _in_lines(words: Sequence[Rendering]) -> list[str]:
     one = words[0]
     who = [f"Who: {who}" for who in one.who[:3]]
-    about = [one.headline, f"Company: {one.company}", *one.notes, *who, *_more(len(one.who) - 3, "owner")]
+    about = [one.headline, f"Company: {one.company}", *one.notes, *who, *_more(len(one.who) - 3, "owner"), *_also(one)]
     rules = [f"Rule {part.rule}" for part in words[:_RULE_COUNT]]
     return [*about, *rules, *(f"{label}: {url}" for label, url in one.links)]
 

@@ -162,7 +162,8 @@ async def _chosen(
 ) -> list[tuple[Waiting, ...]]:
     """What of *waiting* goes now, and what of it in one message."""
     channel = lane.addressee.channel
-    groups = gather.by_filing(waiting) if channel.together is not None else [(one,) for one in waiting]
+    alone: list[gather.Group] = [(one,) for one in waiting]
+    groups = alone if channel.together is None else gather.by_trade(waiting, every_filing=channel.every_filing)
     groups.sort(key=lambda group: not any(one.urgent for one in group))
     if channel.max_per_hour is not None:
         taken = hourly.instants(lane.state.recent)

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consumers.dispatcher.retold import also_filed
 from service.model.alert import Alert
 from service.model.delivery import Decision, Obligation
 from service.model.filing import Provenance
@@ -27,7 +28,8 @@ class All(Struct, frozen=True, kw_only=True):
 
     key: str  # of which the digest's id is made
     title: str
-    count: int  # alerts
+    alerts: int
+    count: int  # of them where those of a rule on one trade are one
     rules: Sequence[tuple[str, int]]  # by which they were met, the most first
     listed: str  # the command that lists them
     page: str | None  # where they are shown; None: no page shows them
@@ -45,23 +47,22 @@ def of_the_past(name: str, channel: str, alerts: Sequence[Alert], at: datetime) 
     ordered = sorted(alerts, key=lambda alert: (alert.filing.filed_on or at.date(), alert.filing.accession))
     days = sorted(alert.filing.filed_on for alert in ordered if alert.filing.filed_on)
     span = f", filed {days[0]} to {days[-1]}" if days else ""
-    lines = [_line([alert]) for alert in ordered[:_TOLD]]
-    if len(ordered) > _TOLD:
-        lines.append(f"and {len(ordered) - _TOLD} more: filingbell tail form4.alerts --from-beginning")
-    headline = f"{name}: {counted(len(ordered), 'alert')} on filings of the past{span}"
+    lines = [_line(same) for same in told_once(ordered)]
+    if len(lines) > _TOLD:
+        lines[_TOLD:] = [f"and {len(lines) - _TOLD} more: filingbell tail form4.alerts --from-beginning"]
+    headline = f"{name}: {counted(count(ordered), 'alert')} on filings of the past{span}"
     return _notice(f"{name}/{channel}/{ordered[0].id}/{len(ordered)}", name, ordered, lines, headline, at)
 
 
 def _line(same: Sequence[Alert]) -> str:
-    """What *same*, the alerts of several rules on one filing, have to tell."""
-    rules = ", ".join(alert.rule for alert in same)
-    return f"{same[0].filing.filed_on or ''} {rules}: {same[0].headline}".strip()
+    """What *same*, alerts on one filing or trade, have to tell."""
+    return f"{same[0].filing.filed_on or ''} {_rules(same)}: {same[0].headline}{_also(same)}".strip()
 
 
 def of_a_burst(channel: str, alerts: Sequence[Alert], at: datetime) -> Notice:
-    """The message to *channel* that tells *alerts* in their order, each filing in a line for all of its rules."""
-    headline = f"{counted(len(alerts), 'alert')} in one message: more came than {channel} takes one by one"
-    lines = [_line(same) for same in _filings(alerts)]
+    """The message to *channel* that tells *alerts* in their order, each trade in a line for all of its rules."""
+    headline = f"{_counted(alerts)} in one message: more came than {channel} takes one by one"
+    lines = [_line(same) for same in told_once(alerts)]
     return _notice(f"burst/{channel}/{alerts[0].id}/{len(alerts)}", "burst", alerts, lines, headline, at)
 
 
@@ -84,12 +85,12 @@ def of_a_channel(alerts: Sequence[Alert], all_told: All, at: datetime) -> Notice
     most_first = sorted(companies.values(), key=len, reverse=True)  # of as many, in the order in which they came
     lines: list[str] = []
     for found in most_first:
-        filings = list(_filings(found))
-        lines += [_by_rules(same) for same in filings[:_OF_A_COMPANY]]
-        if (more := len(filings) - _OF_A_COMPANY) > 0:
+        once = told_once(found)
+        lines += [_by_rules(same) for same in once[:_OF_A_COMPANY]]
+        if more := len({alert.filing.accession for same in once[_OF_A_COMPANY:] for alert in same}):
             name = found[0].issuer.issuer_name or found[0].issuer.issuer_cik
             lines.append(f"{name}: {counted(more, 'more filing')}")
-    told, left = lines[:_TOLD], all_told.count - len(alerts)
+    told, left = lines[:_TOLD], all_told.alerts - len(alerts)
     if len(lines) > _TOLD or left > 0:
         told.append(f"and more: {counted(all_told.count, 'alert')} in all. To list them: {all_told.listed}")
     if len(all_told.rules) > 1:
@@ -98,20 +99,56 @@ def of_a_channel(alerts: Sequence[Alert], all_told: All, at: datetime) -> Notice
     headline = f"{all_told.title}: {counted(all_told.count, 'alert')}{firms}"
     ordered = [alert for found in most_first for alert in found]
     notice = _notice(all_told.key, _OF_A_CHANNEL, ordered, told, headline, at)
-    every = () if all_told.page is None else ((f"All {all_told.count:,}", all_told.page),)
+    every = () if all_told.page is None else ((f"All {all_told.alerts:,}", all_told.page),)
     return replace(notice, links=(*every, *notice.links))
 
 
-def _filings(alerts: Sequence[Alert]) -> Iterable[Sequence[Alert]]:
-    """*alerts* by what they tell: those of several rules on one filing are told once."""
+def told_once(alerts: Iterable[Alert]) -> list[list[Alert]]:
+    """*alerts* by what they tell: those of several rules on one filing are told once, and so is a trade.
+
+    Where the rules find several things in a filing, each is told; who files the trade as well adds to one of them.
+    """
     told: dict[tuple[str, str], list[Alert]] = {}
+    trades: dict[str, dict[str, tuple[str, str]]] = {}  # by rule: where it is told
     for alert in alerts:
-        told.setdefault((alert.filing.accession, alert.headline), []).append(alert)
-    return told.values()
+        places = trades.setdefault(_trade(alert), {})
+        first = next(iter(places.values()), None)
+        here = alert.filing.accession, alert.headline
+        further = first is not None and first[0] != alert.filing.accession
+        place = places.setdefault(alert.rule, first if further and first is not None else here)
+        told.setdefault(place, []).append(alert)
+    return list(told.values())
+
+
+def count(alerts: Iterable[Alert]) -> int:
+    """How many *alerts* there are to tell: those of a rule on one trade are one."""
+    return len({(alert.rule_id, alert.rule, _trade(alert)) for alert in alerts})
+
+
+def _trade(alert: Alert) -> str:
+    """The filing that was the first on its trade."""
+    return alert.first_told_by or alert.filing.accession
+
+
+def _counted(alerts: Sequence[Alert]) -> str:
+    """``20 alerts``; where filings tell of a trade once more ``20 alerts on 25 filings``."""
+    again = any(alert.first_told_by is not None for alert in alerts)
+    filings = f" on {counted(len({alert.filing.accession for alert in alerts}), 'filing')}" if again else ""
+    return f"{counted(count(alerts), 'alert')}{filings}"
 
 
 def _by_rules(same: Sequence[Alert]) -> str:
-    return f"{same[0].headline} ({', '.join(alert.rule for alert in same)})"
+    return f"{same[0].headline} ({_rules(same)}){_also(same)}"
+
+
+def _rules(same: Sequence[Alert]) -> str:
+    return ", ".join(dict.fromkeys(alert.rule for alert in same))
+
+
+def _also(same: Sequence[Alert]) -> str:
+    """Who else filed what *same* tell, in a few words."""
+    filed = also_filed(same[0], same[1:])
+    return f"; also filed by {', '.join(filed)}" if filed else ""
 
 
 def digest_message(digest: Notice, workspace: WorkspaceId) -> Message:

@@ -107,7 +107,8 @@ class Digests:
         told = All(
             key=key,
             title=_title(channel, timetable_of(channel), due),
-            count=len(held),
+            alerts=len(held),
+            count=len({(one.rule, one.trade) for one in held}),
             rules=sorted((await gathered.rules(tx, digest, channel.id)).items(), key=lambda one: (-one[1], one[0])),
             listed=f"filingbell deliveries list --digest {digest}",
             page=f"{self._site}/deliveries?digest={digest}" if self._site else None,

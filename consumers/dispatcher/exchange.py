@@ -43,9 +43,9 @@ async def exchange(
 ) -> tuple[Outcome, Content | None]:
     """Send the message of that *kind* and *body* to *channel* once; returns the content too, if it can be read.
 
-    *others* are alerts on the same filing, for a channel that takes them together. With *simply* all go in the
+    *others* are alerts on the same filing or trade, for a channel that takes them together. With *simply* all go in the
     simplest form that the channel has. *trusted*: the operator's file names the channel's address. *place* says where
-    the content stands, for a channel whose service keeps messages apart.
+    the content stands: what was told of its trade before, and how that is answered.
 
     Whatever happens is an outcome. A fault of ours is one that is tried again and recorded: it must neither lose the
     alert, nor hold up others, nor repeat a request that nobody hears of.
@@ -54,8 +54,13 @@ async def exchange(
     try:
         content = decode(body, Alert) if kind in _ALERTS else decode(body, Notice)
         more = [decode(value, Alert) for value in others]
-        if place is not None and isinstance(channel, Keeping):
-            channel = await _placed(channel, guard, content, await place(content), trusted=trusted)
+        repeats = isinstance(content, Alert) and content.repeats
+        if place is not None and (repeats or isinstance(channel, Keeping)):
+            found = await place(content)
+            if isinstance(content, Alert) and repeats and (channel.every_filing or not found.behind):
+                content, found = replace(content, follows=None), replace(found, thread=None)  # it is told in full
+            if isinstance(channel, Keeping):
+                channel = await _placed(channel, guard, content, found, trusted=trusted)
         if simply and channel.simply is not None:
             request = channel.simply([content, *more], now)
         elif isinstance(content, Alert) and more and channel.together is not None:

@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from consumers.dispatcher import gather
 from consumers.dispatcher.channelbook import Addressee
 from consumers.dispatcher.channels.channel import Keeping, Place
 from consumers.dispatcher.exchange import SEARCH, exchange
@@ -31,7 +32,6 @@ from service.store.together import Together
 from service.vitals import Vitals
 
 _REQUEST = timedelta(seconds=16)  # the longest that a request takes
-_UNKNOWN = frozenset({Reason.TIMEOUT, Reason.NO_CONNECTION, Reason.SERVER_ERROR, Reason.OUR_FAULT})  # it may be there
 _AGAIN = 1.0  # seconds before an attempt that could not be recorded is recorded again
 
 log = structlog.get_logger()
@@ -95,11 +95,13 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
 
 async def _place(message: Message, addressee: Addressee, means: Means, content: Alert | Notice) -> Place:
     """Where *content* stands in its channel, which is below what it follows."""
-    unsure = any(one.lost or one.reason in _UNKNOWN for one in message)
-    thread = None
-    if isinstance(content, Alert) and content.follows is not None:
-        thread = await receipts.of(means.database, content.follows, addressee.id)
-    return Place(thread=thread, unsure=unsure)
+    taken = None
+    if isinstance(content, Alert) and content.first_told_by is not None:
+        taken = await receipts.of_trade(means.database, content, addressee.id)
+    elif isinstance(content, Alert) and content.follows is not None:
+        taken = await receipts.of(means.database, content.follows, addressee.id)
+    thread = None if taken is None else taken.receipt
+    return Place(behind=taken is not None, thread=thread, unsure=any(gather.unsure(one) for one in message))
 
 
 def _attempt(

@@ -5,20 +5,31 @@ from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
 from consumers.dispatcher.digest import BURST
+from service.model.delivery import Reason
 from service.model.message import MessageKind
-from service.store.claims import Waiting
+from service.store.claims import Owed, Waiting
 
 Group = tuple[Waiting, ...]
 
 _PATIENCE = timedelta(minutes=1)
+_UNKNOWN = frozenset({Reason.TIMEOUT, Reason.NO_CONNECTION, Reason.SERVER_ERROR, Reason.OUR_FAULT})  # it may be there
 
 
-def by_filing(waiting: Sequence[Waiting]) -> list[Group]:
-    """The rules' alerts on one filing in one message, in the order of the first of them; a notice is its own."""
+def by_trade(waiting: Sequence[Waiting], *, every_filing: bool = False) -> list[Group]:
+    """The rules' alerts on one trade in one message, in the order of the first of them; a notice is its own.
+
+    With *every_filing* those on one filing. What may have arrived leads, so that it comes again under the same id.
+    """
     groups: dict[str, list[Waiting]] = {}
     for one in waiting:
-        groups.setdefault(one.accession or one.message, []).append(one)
-    return [tuple(group) for group in groups.values()]
+        trade = None if every_filing else one.trade
+        groups.setdefault(trade or one.accession or one.message, []).append(one)
+    return [tuple(sorted(group, key=lambda one: not unsure(one))) for group in groups.values()]
+
+
+def unsure(one: Waiting | Owed) -> bool:
+    """Whether an earlier try at *one* may have arrived."""
+    return one.lost or one.reason in _UNKNOWN
 
 
 def burst(groups: Sequence[Group], interval: timedelta, now: datetime) -> Group:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from consumers.dispatcher.render import Rendering, RowText, rendering
+from consumers.dispatcher.render import Rendering, RowText
+from consumers.dispatcher.retold import in_words
 from consumers.dispatcher.room import fitting
 from consumers.dispatcher.template import Template, TemplateFailed
 from service.model.alert import Alert
@@ -48,11 +49,12 @@ def told(contents: Sequence[Alert | Notice], template: Template | None = None) -
         lines = Part(title="", lines=tuple(f"• {line}" for line in notice.lines), one="line", share=_WHOLE)
         link = notice.links[0][1] if notice.links else None
         return Told(headline=notice.headline, about="filingbell", parts=(lines,), foot=str(notice.kind), link=link)
-    return told_of([rendering(alert) for alert in contents if isinstance(alert, Alert)], template)
+    alerts = [alert for alert in contents if isinstance(alert, Alert)]
+    return told_of(in_words(alerts, whole=template is not None), template)
 
 
 def told_of(words: Sequence[Rendering], template: Template | None = None) -> Told:
-    """The alerts of several rules on one filing, which were put in words; of a template that fails that it does."""
+    """The alerts on one filing or trade, which were put in words, by rule; of a template that fails that it does."""
     one = words[0]
     headline, parts = one.headline, tuple(_parts(words))
     try:
@@ -77,7 +79,7 @@ def _own(template: Template, words: Sequence[Rendering]) -> tuple[str, tuple[Par
     """The headline, and what follows it; the names of the other rules stand at the end. Raises TemplateFailed."""
     headline, *lines = template.lines(words[0])
     others = (f"Also: {', '.join(one.rule for one in words[1:])}",) if words[1:] else ()
-    return headline, (Part(title="", lines=(*lines, *others), one="line", share=_WHOLE),)
+    return headline, (Part(title="", lines=(*lines, *others, *words[0].also), one="line", share=_WHOLE),)
 
 
 def fitted(
@@ -102,6 +104,7 @@ def fitted(
 def _parts(words: Sequence[Rendering]) -> Iterable[Part]:
     one = words[0]
     yield Part(title="", lines=(*one.notes, *(f"Who: {who}" for who in one.who)), one="owner", share=0.25)
+    yield Part(title="", lines=one.also, one="filing", share=0.2)
     rows = {row.title: row for part in words for row in part.rows}
     more = (f"and {counted(len(rows) - _ROW_COUNT, 'more row')}",) if len(rows) > _ROW_COUNT else ()
     yield Part(title="", lines=(*map(_row, list(rows.values())[:_ROW_COUNT]), *more), one="row", share=0.3)

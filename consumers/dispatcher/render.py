@@ -51,6 +51,7 @@ class Rendering(Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...]
     links: tuple[Line, ...]
     way: str | None  # when it was accepted, and how long it took from there
+    also: tuple[str, ...] = ()  # who else filed the same trade, and under which number
 
 
 def rendering(alert: Alert) -> Rendering:

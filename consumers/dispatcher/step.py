@@ -63,6 +63,7 @@ class DispatcherStep:
             workspace=alert.workspace,
             value=record.value,
             accession=alert.filing.accession,
+            trade=alert.first_told_by,
             rule_id=alert.rule_id,
             rule_revision=alert.rule_revision,
             rule=alert.rule,

@@ -59,7 +59,10 @@ async def look_up(
     ahead = [version_of(parsed, at) for parsed, *_ in batch if parsed.document.issuer.issuer_cik in issuers]
     found = await looked_up(database, [one.version() for one in asking], ahead)
     ids = {one for amending, amends in zip(asking, found, strict=True) async for one in _earlier(amending, amends)}
-    made = await messages.known(database, sorted(ids)) if ids else set[str]()
+    made = set[str]()
+    if ids:
+        async with database.reading() as connection:
+            made = await messages.known(connection, sorted(ids))
     made |= ids & {event.id for _, events, _ in batch for event in events}
     for amending, amends in zip(asking, found, strict=True):
         amending.alerts.amending(amends, made)

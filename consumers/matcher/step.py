@@ -14,16 +14,15 @@ from consumers.matcher.alerts import Alerts
 from consumers.matcher.amending import Amending, Met, look_up
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.recalling import Place, Read, recalled
+from consumers.matcher.retelling import of_trades
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
-from consumers.matcher.trading import trade_ids
 from consumers.quarantine import decoded
 from consumers.stage import Clock
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
-from service.model.past import Past
 from service.model.rule import Rule
 from service.model.tape import Line
 from service.store import Database, Transaction, failures, history, matchings, tape
@@ -32,7 +31,7 @@ from service.store.horizon import Horizons
 from service.store.matchings import NO_DAY, Matching
 from service.text import one_line
 from service.vitals import Vitals
-from service.wire.topics import Event, Record, Topic, of_trade
+from service.wire.topics import Event, Record, Topic
 
 _DETAIL = 500  # characters of an exception that are kept
 _PIECE = 50  # alerts that are made without a pause: some two milliseconds
@@ -182,14 +181,8 @@ class MatcherStep:
                 await failures.add(tx, failed, now)
                 standing |= {failure.rule for failure in failed}
                 self._vitals.rules_failed(len(failed))
-        tx.emit(*await _of_trades(tx, alerts, [history.past_of(one, now) for one in ringing]))
+        tx.emit(*await of_trades(tx, alerts, [history.past_of(one, now) for one in ringing]))
         await tape.ring(tx, rung)
-
-
-async def _of_trades(tx: Transaction, alerts: Sequence[Event], filings: Sequence[Past]) -> list[Event]:
-    """*alerts* on *filings*, each with the trade that its filing tells of."""
-    trades = await trade_ids(tx, filings)
-    return [of_trade(event, trades[Accession(event.headers["ce_subject"])]) for event in alerts]
 
 
 def _met(rules: RuleSet, subject: Subject) -> Iterator[Met | Failure]:

@@ -141,9 +141,14 @@ def trade_of(one: Trades, others: Iterable[Trades]) -> list[Trades]:
     return sorted(found, key=lambda told: told.place)
 
 
+def told_until(one: Trades, others: Iterable[Trades]) -> list[Trades]:
+    """Those on the trade of *one* that could be known when *one* could, which is the last of them."""
+    return trade_of(one, (other for other in others if other.place < one.place))
+
+
 def id_of(one: Trades, others: Iterable[Trades]) -> TradeId:
     """The id of the trade of *one*: that of the first filing on it, of those that could be known when *one* could."""
-    return trade_id(trade_of(one, (other for other in others if other.place < one.place))[0].past.accession)
+    return trade_id(told_until(one, others)[0].past.accession)
 
 
 def _in_time(past: Past, row: Transaction) -> bool:

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 import structlog
 
-from consumers.matcher.trade import Trades, id_of, trade_of
+from consumers.matcher.trade import Trades, id_of, told_until, trade_of
 from service.model import calendar
 from service.model.filing import Accession, Cik
 from service.model.past import Past
-from service.model.trade import TradeId
+from service.model.trade import TradeId, trade_id
 from service.store import trades
 from service.store.history import Reads
 from service.store.trades import Span
@@ -18,11 +18,19 @@ from service.store.trades import Span
 log = structlog.get_logger()
 
 
-async def trade_ids(run: Reads, filings: Sequence[Past]) -> dict[Accession, TradeId]:
-    """The id of the trade of each of *filings*, which are kept already."""
+async def told_before(run: Reads, filings: Sequence[Past]) -> dict[Accession, list[Accession]]:
+    """The filings on the trade of each of *filings*, which are kept already: the first one first, itself the last."""
     told = list(map(_told, filings))
     beside = await _beside(run, told, until=max((one.past.known for one in told), default=None))
-    return {one.past.accession: id_of(one, beside.get(one.past.issuer, ())) for one in told}
+    return {
+        one.past.accession: [each.past.accession for each in told_until(one, beside.get(one.past.issuer, ()))]
+        for one in told
+    }
+
+
+async def trade_ids(run: Reads, filings: Sequence[Past]) -> dict[Accession, TradeId]:
+    """The id of the trade of each of *filings*, which are kept already."""
+    return {accession: trade_id(told[0]) for accession, told in (await told_before(run, filings)).items()}
 
 
 async def told_again(run: Reads, filing: Past) -> tuple[TradeId, list[Past]]:

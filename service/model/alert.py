@@ -13,7 +13,7 @@ from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.ownership import FootnoteId, Issuer, ReportingOwner
 from service.model.rule import Priority
-from service.model.trade import TradeId
+from service.model.trade import TradeId, first_of
 
 _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
 
@@ -92,5 +92,16 @@ class Alert(Struct, frozen=True, kw_only=True):
     explanation: Explanation
     priority: Priority = Priority.NORMAL  # as the rule has it
     amends: Amends | None = None  # of an amendment: what it amends and changes, as far as that was here then
-    follows: str | None = None  # the id of this rule's first alert on what is amended; None: it made none
+    follows: str | None = None  # the id of this rule's first alert on what is amended, or on the trade; None: it is it
     type: str = "filingbell.alert.v1"
+
+    @property
+    def first_told_by(self) -> Accession | None:
+        """The filing that told of its trade before; None: none did, or this one amends, which is news."""
+        first = None if self.trade_id is None or self.amendment else first_of(self.trade_id)
+        return None if first == self.filing.accession else first
+
+    @property
+    def repeats(self) -> bool:
+        """Whether its rule has rung for its trade before, and it adds who filed it as well."""
+        return self.follows is not None and self.first_told_by is not None

@@ -25,6 +25,7 @@ class Message(Struct, frozen=True, kw_only=True):
     workspace: WorkspaceId  # whose it is: only its channels are told
     value: bytes  # as JSON
     accession: Accession | None = None  # of an alert, as is what follows; None: the message is not an alert
+    trade: Accession | None = None  # the filing that told of its trade before; None: none did
     rule_id: RuleId | None = None
     rule_revision: Revision | None = None
     rule: str | None = None  # the rule's name then

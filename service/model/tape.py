@@ -23,14 +23,19 @@ class Insider(Struct, frozen=True, kw_only=True):
 
 def headline_of(company: str, symbols: Sequence[str], insiders: Sequence[Insider], told: str) -> str:
     """``Example Corp [EXMP]: DOE JANE (CEO) and 2 more sold 1,000 shares``: where, who, what."""
-    listed = f" [{', '.join(symbols)}]" if symbols else ""
     first, *rest = insiders
-    role = f" ({_bounded(first.role)})" if first.role else ""
+    role = f" ({bounded(first.role)})" if first.role else ""
     more = f" and {len(rest)} more" if rest else ""
-    return f"{_bounded(company)}{listed}: {_bounded(first.name or first.cik)}{role}{more} {told}"
+    return f"{where(company, symbols)}: {bounded(first.name or first.cik)}{role}{more} {told}"
 
 
-def _bounded(name: str) -> str:
+def where(company: str, symbols: Sequence[str]) -> str:
+    """``Example Corp [EXMP]``."""
+    listed = f" [{', '.join(symbols)}]" if symbols else ""
+    return f"{bounded(company)}{listed}"
+
+
+def bounded(name: str) -> str:
     """*name*, with no more of it than EDGAR's form has room for: a longer one would hide what was done."""
     return name if len(name) <= _ROOM else f"{name[: _ROOM - 3]}..."
 

@@ -6,6 +6,8 @@ from service.model.filing import Accession
 
 TradeId = NewType("TradeId", str)
 
+_PREFIX = "trade_"
+
 
 def trade_id(first: Accession) -> TradeId:
     """The id of the trade that *first* was the first filing to tell of, as everybody could know it then.
@@ -13,4 +15,13 @@ def trade_id(first: Accession) -> TradeId:
     >>> trade_id(Accession("0000320193-25-000073"))
     'trade_0000320193-25-000073'
     """
-    return TradeId(f"trade_{first}")
+    return TradeId(f"{_PREFIX}{first}")
+
+
+def first_of(trade: TradeId) -> Accession:
+    """The filing that was the first to tell of *trade*.
+
+    >>> first_of(TradeId("trade_0000320193-25-000073"))
+    '0000320193-25-000073'
+    """
+    return Accession(trade.removeprefix(_PREFIX))

@@ -125,6 +125,7 @@ _DELIVERY = (
         planned=bindparam("b_planned"),
         settled=bindparam("b_settled"),
         reason=bindparam("b_reason"),
+        told_with=bindparam("b_told_with"),
         receipt=func.coalesce(bindparam("b_receipt", type_=deliveries.c.receipt.type), deliveries.c.receipt),
         claimed=None,
     )
@@ -143,12 +144,19 @@ def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
         "b_settled": None if attempt.state is State.PENDING else attempt.at,
         "b_reason": attempt.reason,
         "b_receipt": attempt.receipt,
+        "b_told_with": _leads(attempt, told),
         "b_at": attempt.at,
         "b_seconds": attempt.seconds,
         "b_status": attempt.status,
         "b_detail": attempt.detail,
         "b_digest": told.digest,
     }
+
+
+def _leads(attempt: Attempt, told: Told) -> str | None:
+    """In whose message *told* was taken; None: in its own, or it was not."""
+    first = attempt.told[0].message
+    return None if attempt.state is not State.DELIVERED or told.message == first else first
 
 
 def _recent(state: ChannelState, attempt: Attempt) -> list[int] | None:

@@ -38,6 +38,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     workspace: WorkspaceId  # of the message
     kind: MessageKind
     accession: Accession | None  # None: it is no alert
+    trade: Accession | None = None  # the filing that told of its trade before; None: none did
     created: datetime
     due: datetime
     planned: datetime | None  # what the schedule says; None: *due* is that
@@ -143,6 +144,7 @@ async def waiting(tx: Transaction, channels: Collection[str], now: datetime, eac
             workspace=row.workspace,
             kind=MessageKind(row.kind),
             accession=row.accession and Accession(row.accession),
+            trade=row.trade and Accession(row.trade),
             created=row.created,
             due=row.due,
             planned=row.planned,
@@ -275,6 +277,7 @@ def _waiting() -> Select[Any]:
             messages.c.workspace,
             messages.c.kind,
             messages.c.accession,
+            messages.c.trade,
             messages.c.urgent,
         )
         .select_from(channel_states)

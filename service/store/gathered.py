@@ -7,12 +7,14 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from service.model.delivery import State
+from service.model.filing import Accession
 from service.store.claims import Waiting
 from service.store.database import Database, Transaction
 from service.store.deliveries import expect
 from service.store.schema import NEXT, channel_states, deliveries, literally, messages, resources
 
 _AT = bindparam("b_at", type_=deliveries.c.due.type)
+_TRADE = func.coalesce(messages.c.trade, messages.c.accession).label("trade")
 _GATHER = (
     update(deliveries)
     .where(
@@ -29,6 +31,8 @@ class Held(Struct, frozen=True, kw_only=True):
 
     message: str
     created: datetime
+    rule: str | None  # its name then
+    trade: Accession | None  # the filing that told of its trade first, which may be its own
     again: bool  # a silence had kept it, and somebody sent it again
 
 
@@ -64,17 +68,28 @@ async def locked(tx: Transaction, channel: str) -> datetime | None:
 
 async def held(tx: Transaction, channel: str, now: datetime) -> list[Held]:
     """What waits for a digest of *channel* that is due by *now*, oldest first."""
-    query = select(deliveries.c.message, deliveries.c.created, deliveries.c.silence).where(
-        *_waits(channel), deliveries.c.held_until <= now
+    query = (
+        select(deliveries.c.message, deliveries.c.created, deliveries.c.silence, messages.c.rule, _TRADE)
+        .join(messages, messages.c.id == deliveries.c.message)
+        .where(*_waits(channel), deliveries.c.held_until <= now)
     )
     rows = await tx.execute(query.order_by(deliveries.c.created, deliveries.c.message))
-    return [Held(message=row.message, created=row.created, again=row.silence is not None) for row in rows]
+    return [
+        Held(
+            message=row.message,
+            created=row.created,
+            rule=row.rule,
+            trade=row.trade and Accession(row.trade),
+            again=row.silence is not None,
+        )
+        for row in rows
+    ]
 
 
 async def rules(tx: Transaction, digest: str, channel: str) -> dict[str, int]:
-    """By which rules the alerts that are told to *channel* in *digest* were met, and how many of each."""
+    """By which rules the alerts that are told to *channel* in *digest* were met, and how many trades by each."""
     query = (
-        select(messages.c.rule, func.count().label("many"))
+        select(messages.c.rule, func.count(_TRADE.distinct()).label("many"))
         .join(deliveries, deliveries.c.message == messages.c.id)
         .where(deliveries.c.told_in == digest, deliveries.c.channel == channel)
         .group_by(messages.c.rule)

@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, select, union_all
 
 from service.model.message import Message
 from service.store import bodies
-from service.store.database import Database, Transaction
+from service.store.database import Transaction
+from service.store.history import Reads
 from service.store.schema import events, messages
 from service.store.sharing import COMMON, whole
 
@@ -33,6 +34,7 @@ async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> No
             "kind": str(one.kind),
             "workspace": one.workspace,
             "accession": one.accession,
+            "trade": one.trade,
             "rule_id": one.rule_id,
             "rule_revision": one.rule_revision,
             "rule": one.rule,
@@ -45,14 +47,13 @@ async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> No
     await tx.add(messages, rows)
 
 
-async def known(database: Database, ids: Sequence[str]) -> set[str]:
+async def known(run: Reads, ids: Sequence[str]) -> set[str]:
     """Those of *ids* that are alerts which were made, whether or not a dispatcher has kept them."""
     found = set[str]()
-    async with database.reading() as connection:
-        for start in range(0, len(ids), _CHUNK):
-            chunk = ids[start : start + _CHUNK]
-            made = union_all(*(select(table.c.id).where(table.c.id.in_(chunk)) for table in (messages, events)))
-            found |= set(await connection.scalars(made))
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        made = union_all(*(select(table.c.id).where(table.c.id.in_(chunk)) for table in (messages, events)))
+        found |= set((await run.execute(made)).scalars())
     return found
 
 

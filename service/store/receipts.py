@@ -1,24 +1,54 @@
-"""By what services name what they have taken: to answer it there."""
+"""What channels have taken before, and by what their services name it: to answer it there."""
 
-from sqlalchemy import bindparam, func, select
+from msgspec import Struct
+from sqlalchemy import bindparam, func, select, union_all
 
+from service.model.alert import Alert
+from service.model.delivery import State
 from service.store.database import Database
-from service.store.schema import deliveries
+from service.store.schema import deliveries, messages
+
+
+class Taken(Struct, frozen=True, kw_only=True):
+    """A message that a channel has taken."""
+
+    receipt: str | None  # the service's own name for it; None: it gives none
+
 
 _DIGEST = deliveries.alias("digest")
-_RECEIPT = (
-    select(func.coalesce(deliveries.c.receipt, _DIGEST.c.receipt))
+_TAKEN = (
+    select(func.coalesce(deliveries.c.receipt, _DIGEST.c.receipt).label("receipt"))
     .select_from(
         deliveries.outerjoin(
             _DIGEST, (_DIGEST.c.message == deliveries.c.told_in) & (_DIGEST.c.channel == deliveries.c.channel)
         )
     )
-    .where(deliveries.c.message == bindparam("message"), deliveries.c.channel == bindparam("channel"))
+    .where(deliveries.c.channel == bindparam("channel"), deliveries.c.state == State.DELIVERED)
+)
+_MESSAGE = _TAKEN.where(deliveries.c.message == bindparam("message"))
+_RULES = select(messages.c.id).where(messages.c.rule_id == bindparam("rule"))
+_OF_TRADE = (
+    _TAKEN.where(
+        deliveries.c.message.in_(  # both by way of an index
+            union_all(*(_RULES.where(of == bindparam("first")) for of in (messages.c.trade, messages.c.accession)))
+        ),
+        deliveries.c.message != bindparam("this"),
+    )
+    .order_by(deliveries.c.settled)
+    .limit(1)
 )
 
 
-async def of(database: Database, message: str, channel: str) -> str | None:
-    """What the service behind *channel* calls *message*, or the digest that told it; None: it was not taken there."""
+async def of(database: Database, message: str, channel: str) -> Taken | None:
+    """*message*, or the digest that told it, as *channel* has taken it; None: it has not."""
     async with database.reading() as connection:
-        found: str | None = (await connection.execute(_RECEIPT, {"message": message, "channel": channel})).scalar()
-        return found
+        row = (await connection.execute(_MESSAGE, {"message": message, "channel": channel})).first()
+    return None if row is None else Taken(receipt=row.receipt)
+
+
+async def of_trade(database: Database, alert: Alert, channel: str) -> Taken | None:
+    """The first that *channel* has taken of the alerts by the rule of *alert* on its trade; None: it has taken none."""
+    asked = {"rule": alert.rule_id, "first": alert.first_told_by, "this": alert.id, "channel": channel}
+    async with database.reading() as connection:
+        row = (await connection.execute(_OF_TRADE, asked)).first()
+    return None if row is None else Taken(receipt=row.receipt)

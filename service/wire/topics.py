@@ -135,12 +135,16 @@ def alert_event(alert: Alert, at: datetime, like: Event | None = None) -> Event:
     return replace(event, shared=shared, shared_at=begin)
 
 
-def of_trade(event: Event, trade: TradeId) -> Event:
-    """*event*, an alert's that was taken for the first one on its trade, as one on *trade*."""
+def of_trade(event: Event, trade: TradeId, follows: str | None) -> Event:
+    """*event*, an alert's that was taken for the first one on its trade, as one on *trade* behind the alert *follows*.
+
+    What it follows as an amendment stays.
+    """
     alone = _trade(trade_id(Accession(event.headers["ce_subject"])))
-    if alone == _trade(trade):
-        return event
     value, shared = (part.replace(alone, _trade(trade), 1) for part in (event.value, event.shared))
+    nothing, end = b'"follows":null', value.rfind(b'"follows":')
+    if follows is not None and value.startswith(nothing, end):  # the last key but one: no text can be taken for it
+        value = value[:end] + b'"follows":' + encode(follows) + value[end + len(nothing) :]
     return replace(event, value=value, shared=shared)
 
 

@@ -28,11 +28,12 @@ from service.wire import decode, encode
 from tests.control.desk import CHANNEL, RULE, Answers, Floor
 from tests.kit.answering import answering
 from tests.kit.books import add_channels, an_owed
-from tests.kit.documents import an_alert
+from tests.kit.documents import a_row, an_alert
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.receiver import SECRET, Messages
 from tests.kit.sending import sending, settled
+from tests.kit.trades import a_trade
 
 DESK = ChannelId("desk")
 DAILY = "16:30 weekdays"
@@ -262,7 +263,7 @@ async def _switch(database: Database, *, enabled: bool) -> None:
 
 
 def an_all(count: int, **more: Any) -> All:
-    told = {"rules": [("r", count)], "page": None} | more
+    told = {"rules": [("r", count)], "page": None, "alerts": count} | more
     return All(key="k", title="Digest", count=count, listed="filingbell deliveries list --digest d", **told)
 
 
@@ -271,7 +272,8 @@ def on(company: int, number: int, rule: str = "r") -> Any:
     alert = an_alert()
     issuer = replace(alert.issuer, issuer_cik=f"{company:010}", issuer_name=f"COMPANY {company}")
     filing = replace(alert.filing, accession=f"0009990900-25-{company:03}{number:03}")
-    return replace(alert, rule=rule, issuer=issuer, filing=filing, headline=f"C{company} filing {number}")
+    made = {"rule": rule, "issuer": issuer, "filing": filing, "headline": f"C{company} filing {number}"}
+    return replace(alert, trade_id=None, **made)
 
 
 def test_a_digest_is_by_company_and_names_the_rules() -> None:
@@ -286,6 +288,19 @@ def test_a_digest_is_by_company_and_names_the_rules() -> None:
         "By rule: r 7, a 1, b 1",
     ] == list(notice.lines)
     assert "Digest: 9 alerts on 2 companies" == notice.headline
+
+
+def test_a_trade_is_one_line_of_a_digest_and_counts_once() -> None:
+    """With all who filed it and their numbers; a filing with rows of its own says what they are."""
+    first, second, third = a_trade()
+    further = replace(third, rows=(*third.rows, *an_alert(a_row("S", "1")).rows), headline="SPONSOR sold one more")
+    notice = of_a_channel([first, second, further], an_all(1, alerts=3), FRIDAY)
+    numbers = [one.filing.accession for one in (second, third)]
+
+    assert "Digest: 1 alert on 1 company" == notice.headline
+    others = f"PARTNER PAT ({numbers[0]}), SPONSOR MANAGEMENT LLC ({numbers[1]}: SPONSOR sold one more)"
+    assert [f"{first.headline} (r); also filed by {others}"] == list(notice.lines)
+    assert [one.filing.accession for one in (first, second, third)] == [name for name, _ in notice.links]
 
 
 def test_a_long_digest_is_bounded_and_says_where_the_rest_is() -> None:

@@ -15,6 +15,7 @@ from service.model.filing import Accession
 from service.model.identity import DEFAULT, ChannelId, Revision, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.resource import ResourceKind
+from service.model.trade import trade_id
 from service.store import Database, deliveries, messages
 from service.store.schema import resources
 from service.wire import encode
@@ -65,6 +66,8 @@ class AnAlert:
     id: str
     accession: str = "0009990900-25-000001"
     rule: str = "r"
+    rule_id: str | None = None
+    trade: str | None = None
     value: bytes = b"{}"
     workspace: WorkspaceId = DEFAULT
     channels: tuple[str, ...] = ("desk",)
@@ -85,7 +88,8 @@ async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
             workspace=one.workspace,
             value=one.value,
             accession=Accession(one.accession),
-            rule_id=RuleId(f"rule_{one.rule}"),
+            trade=one.trade and Accession(one.trade),
+            rule_id=RuleId(one.rule_id or f"rule_{one.rule}"),
             rule_revision=Revision(1),
             rule=one.rule,
             urgent=one.urgent,
@@ -127,7 +131,12 @@ def an_owed(
     base = an_alert()
     filing = msgspec.structs.replace(base.filing, accession=f"0009990900-25-{number:06d}")
     alert = msgspec.structs.replace(
-        base, id=f"{rule}-{number:03d}", rule=rule, filing=filing, headline=headline or base.headline
+        base,
+        id=f"{rule}-{number:03d}",
+        rule=rule,
+        filing=filing,
+        trade_id=trade_id(filing.accession),
+        headline=headline or base.headline,
     )
     return AnAlert(
         id=alert.id,

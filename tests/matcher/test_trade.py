@@ -195,13 +195,17 @@ def read(step: MatcherStep, parsed: Sequence[ParsedFiling]) -> list[Any]:
 
 async def rung(database: Database, *batches: Sequence[ParsedFiling]) -> dict[str, str | None]:
     """The trade that each alert names, by its filing."""
+    return {one.filing.accession: one.trade_id for one in await alerts(database, *batches)}
+
+
+async def alerts(database: Database, *batches: Sequence[ParsedFiling]) -> list[Alert]:
+    """What is rung for each batch."""
     book = Rulebook.of([a_rule().rule])
     step = MatcherStep(lambda: book, lambda: datetime.now(UTC), Unwatched())
     for batch in batches:
         async with database.transaction() as tx:
             await step.write(tx, read(step, batch))
-    alerts = (decode(one.value, Alert) for one in await events.read(database, Topic.ALERTS, 0, 1000))
-    return {one.filing.accession: one.trade_id for one in alerts}
+    return [decode(one.value, Alert) for one in await events.read(database, Topic.ALERTS, 0, 1000)]
 
 
 def a_market(seed: int) -> list[ParsedFiling]:
@@ -230,6 +234,19 @@ async def test_alerts_of_one_trade_carry_its_id(either: Database) -> None:
         later.filing.accession: first,
     } == told
     assert (first, [fund.filing.accession, partner.filing.accession, later.filing.accession]) == found
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one after the other"])
+async def test_an_alert_on_a_trade_that_its_rule_has_told_follows_the_first(either: Database, together: bool) -> None:
+    """Whichever filing it is on."""
+    fund, partner, third = filed(1, sold()), filed(2, SOLD, owners=(PARTNER,)), filed(3, SOLD, owners=(PARTNER,))
+    batches = [[fund, partner, third]] if together else [[fund], [partner], [third]]
+    first, *others = await alerts(either, *batches)
+
+    assert (None, None) == (first.follows, first.first_told_by)
+    assert [first.id] * 2 == [one.follows for one in others]
+    assert [fund.filing.accession] * 2 == [one.first_told_by for one in others]
+    assert [False, True, True] == [one.repeats for one in (first, *others)]
 
 
 async def told_again_of(database: Database, parsed: ParsedFiling) -> tuple[str, list[str]]:

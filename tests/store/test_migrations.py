@@ -49,6 +49,7 @@ from service.store.database import open_database
 from service.store.ids import Id
 from service.store.ledger import Chosen
 from service.store.links import Link
+from service.store.receipts import Taken
 from service.store.schema import Instant
 from service.store.sessions import Session
 from service.store.tickers import Reading
@@ -488,7 +489,7 @@ def test_what_was_taken_before_has_no_name_at_its_service(database_url: str) -> 
             values = {"id": DESK, "workspace": DEFAULT}
             connection.execute(text(statement).bindparams(at, *used), {one.key: values[one.key] for one in used})
 
-    async def looked() -> str | None:
+    async def looked() -> Taken | None:
         database = await open_database(database_url)
         try:
             return await receipts.of(database, "a1", DESK)
@@ -497,7 +498,7 @@ def test_what_was_taken_before_has_no_name_at_its_service(database_url: str) -> 
 
     asyncio.run(with_connection(database_url, fill))
 
-    assert asyncio.run(looked()) is None
+    assert Taken(receipt=None) == asyncio.run(looked())  # 0042: nor with which others it was told
 
 
 def test_before_filings_of_earlier_versions_nothing_was_looked_up(database_url: str) -> None:

@@ -49,7 +49,12 @@ class Channel(Protocol):
 
     @property
     def together(self) -> Callable[[Sequence[Alert], datetime], Parcel] | None:
-        """The request that brings the alerts of several rules on one filing; None: each alert is a request."""
+        """The request that brings the alerts of several rules on a filing or trade; None: each alert is a request."""
+        ...
+
+    @property
+    def every_filing(self) -> bool:
+        """Whether each filing on a trade is a message of its own, in full."""
         ...
 
     @property
@@ -78,7 +83,8 @@ class Channel(Protocol):
 class Place(Struct, frozen=True, kw_only=True):
     """Where a message stands among those that its service has taken, each by the service's own name for it."""
 
-    thread: str | None = None  # the message that it follows; None: none, or that was not taken
+    behind: bool = False  # something that it follows was taken
+    thread: str | None = None  # by which that can be answered; None: by nothing
     unsure: bool = False  # an earlier try may have arrived
     stands: str | None = None  # itself, which arrived; None: as far as is known it has not
 

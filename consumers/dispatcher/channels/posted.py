@@ -32,6 +32,11 @@ class Addressed(Times, Protocol):
         ...
 
     @property
+    def every_filing(self) -> bool:
+        """Whether each filing on a trade is a message of its own."""
+        ...
+
+    @property
     def template(self) -> Template | None:
         """What alerts say; None: the usual."""
         ...
@@ -51,7 +56,7 @@ class Posted(Timed):
         judge: Callable[[Answer | NoAnswer], Outcome],
         media: str = "application/json",
     ) -> None:
-        super().__init__(section, section.pace_seconds)
+        super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
         self.url = section.url.get_secret_value()
         self._message = partial(message, template=section.template)
         self._plain = plain

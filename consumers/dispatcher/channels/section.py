@@ -90,8 +90,23 @@ class ChannelSection(Section):
     ] = None
 
 
-class WordedSection(ChannelSection):
-    """The settings of a channel whose messages people read: they can be in words of their own."""
+class PeopleSection(ChannelSection):
+    """The settings of a channel whose messages people read: one trade is one message, however many file it."""
+
+    every_filing: Annotated[
+        bool,
+        Field(
+            title="Every filing",
+            description=(
+                "Whether each filing on a trade is told in full, in a message of its own. If not, joint filers, funds "
+                "and partners who report the same trade are told together, and whoever files it later in a few words."
+            ),
+        ),
+    ] = False
+
+
+class WordedSection(PeopleSection):
+    """The settings of a channel whose messages can be in words of their own."""
 
     template: Annotated[
         Template | None,

@@ -27,10 +27,14 @@ class Times(Protocol):
 
 
 class Timed:
-    """A channel with these times, and *pace_seconds* from the end of one request to the start of the next."""
+    """A channel with these times, and *pace_seconds* from the end of one request to the start of the next.
 
-    def __init__(self, times: Times, pace_seconds: float = 0.0) -> None:
+    With *every_filing* each filing on a trade is a message of its own.
+    """
+
+    def __init__(self, times: Times, pace_seconds: float = 0.0, *, every_filing: bool = False) -> None:
         self.interval = timedelta(seconds=pace_seconds)
         self.quiet = times.quiet
         self.digest = times.digest
         self.max_per_hour = times.max_per_hour
+        self.every_filing = every_filing

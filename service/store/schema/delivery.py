@@ -15,6 +15,7 @@ messages = Table(
     Column("kind", Text, nullable=False),  # alert, digest, notice, test
     Column("workspace", Id, ForeignKey("workspaces.id"), nullable=False),
     Column("accession", Text),  # of an alert: its filing, and by which rule it was met
+    Column("trade", Text),  # and the filing that told of its trade before; null: none did
     Column("rule_id", Id),
     Column("rule_revision", BigInteger),
     Column("rule", Text),  # its name then
@@ -24,6 +25,7 @@ messages = Table(
     Column("created", Instant, nullable=False, index=True),
     Index("messages_by_filing", "accession", "workspace"),
     only("messages_by_shared", "shared", where="shared IS NOT NULL"),
+    only("messages_by_trade", "trade", "rule_id", where="trade IS NOT NULL"),
     only("messages_by_rule", "rule_id", "created", where="rule_id IS NOT NULL"),
     only("alerts_by_time", "workspace", "created", "id", where="kind = 'alert'"),
 )
@@ -44,6 +46,7 @@ deliveries = Table(
     Column("reason", Text),  # why the last try failed, or it is suppressed, one of a closed set; null: none has failed
     Column("acknowledged", Instant),  # when somebody saw to a dead one; null: nobody has
     Column("told_in", Id),  # the digest that tells it together with others, or NEXT; null: it is a message of its own
+    Column("told_with", Id),  # the alert in whose message it was told; null: it was a message of its own
     Column("held_until", Instant),  # its channel's quiet hours or digest hold or held it until then; null: none
     Column("receipt", Text),  # the service's own name for what it took; null: it gives none
     Column("silence", Id),  # which keeps, or kept, it from being told; null: none has

@@ -9,7 +9,7 @@ from aiohttp import web
 from consumers.dispatcher.post import Notification, Parcel
 from consumers.dispatcher.room import units
 from service.model.delivery import Reason, State
-from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
+from tests.dispatcher.kinds.kind import READ, WRONG_READ, Kind, answered
 from tests.kit.answering import answering
 from tests.kit.slack import assert_text
 
@@ -42,8 +42,8 @@ async def _echoing(kind: Kind) -> AsyncIterator[Mapping[str, Any]]:
 
 APPRISE = Kind(
     section={"type": "apprise", "url": f"json://{_USER}:{_PASSWORD}@apprise.example/{_PATH}"},
-    more={"pace_seconds": 0.5, **TIMES},
-    wrong={"type": "aprise", "url": f"nothing://{_PASSWORD}", "pace_seconds": -1, "quiet": "soon", **WRONG_TIMES},
+    more={"pace_seconds": 0.5, **READ},
+    wrong={"type": "aprise", "url": f"nothing://{_PASSWORD}", "pace_seconds": -1, "quiet": "soon", **WRONG_READ},
     secret=(_USER, _PASSWORD, _PATH),
     final={},
     words=((answered(0), State.DELIVERED, Reason.RECEIVED),),

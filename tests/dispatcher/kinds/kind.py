@@ -25,8 +25,10 @@ WRONG_TIMES: Mapping[str, Any] = {
 }  # as is each kind's own "quiet"
 
 
-WORDS: Mapping[str, Any] = {**TIMES, "template": "{{ headline }}\n{{ link }}"}  # of every kind that people read
-WRONG_WORDS: Mapping[str, Any] = {**WRONG_TIMES, "template": "{{ headlin }}"}
+READ: Mapping[str, Any] = {**TIMES, "every_filing": True}  # of every kind that people read
+WRONG_READ: Mapping[str, Any] = {**WRONG_TIMES, "every_filing": "sometimes"}
+WORDS: Mapping[str, Any] = {**READ, "template": "{{ headline }}\n{{ link }}"}  # of those with words
+WRONG_WORDS: Mapping[str, Any] = {**WRONG_READ, "template": "{{ headlin }}"}
 
 
 def answered(status: int, text: str = "", phrase: str = "Phrase") -> Answer:

@@ -33,7 +33,7 @@ class AppriseChannel(Timed):
     simply = None
 
     def __init__(self, section: AppriseSection) -> None:
-        super().__init__(section, section.pace_seconds)
+        super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
         self.url = section.url.get_secret_value()
         self._room = room_of(self.url)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from consumers.dispatcher.channels.section import ChannelSection
+from consumers.dispatcher.channels.section import PeopleSection
 from consumers.dispatcher.notifying import NotInstalled, room_of
 
 
@@ -16,7 +16,7 @@ def _known(value: SecretStr) -> SecretStr:
     return value
 
 
-class AppriseSection(ChannelSection):
+class AppriseSection(PeopleSection):
     """The settings of a channel by Apprise."""
 
     called = "an Apprise channel"

@@ -33,7 +33,7 @@ class Email(Timed):
     """Submits the alert as a mail with a text and a page."""
 
     def __init__(self, section: EmailSection, leave: str | None = None) -> None:
-        super().__init__(section, section.pace_seconds)
+        super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
         self._section = section
         self._security = Security(section.security)
         self._host, port = server_of(section.server)

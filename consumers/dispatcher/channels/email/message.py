@@ -10,13 +10,14 @@ from hashlib import sha256
 
 from consumers.dispatcher.channels.email.page import page, page_of_notice, worded_page
 from consumers.dispatcher.parts import Told, fitted, told, told_of
-from consumers.dispatcher.render import rendering
+from consumers.dispatcher.retold import in_words
 from consumers.dispatcher.room import cut, units
 from consumers.dispatcher.template import Template
 from service.model.alert import Alert
 from service.model.calendar import EASTERN
 from service.model.notice import Notice
 from service.model.rule import Priority
+from service.model.trade import first_of
 
 _POLICY = SMTP.clone(cte_type="7bit")  # as every server takes it
 _SUBJECT = 200
@@ -69,11 +70,12 @@ def mail(
 
 
 def _threads(content: Content, domain: str) -> dict[str, str]:
-    """What is on one filing, and on what amends it, stands together; an amendment below what it follows."""
+    """What is on one trade, and on what amends it, stands together; what follows an alert below that one."""
     if not isinstance(content, Alert):
         return {}
-    amends = content.amends
-    first = (amends.original or amends.accession if amends else None) or content.filing.accession
+    amends, told = content.amends, content.trade_id and first_of(content.trade_id)
+    amended = amends.original or amends.accession if amends else None
+    first = amended if amended and told in (None, content.filing.accession) else told or content.filing.accession
     thread = f"<{first}@{domain}>"
     if content.follows is None:
         return {"References": thread}
@@ -93,7 +95,7 @@ def _put(contents: Sequence[Content], template: Template | None, leave: str | No
     first = contents[0]
     if isinstance(first, Notice):
         return told(contents), page_of_notice(first, leave)
-    words = [rendering(alert) for alert in contents if isinstance(alert, Alert)]
+    words = in_words([alert for alert in contents if isinstance(alert, Alert)], whole=template is not None)
     one = told_of(words, template)
     return one, page(words, leave) if template is None else worded_page(one, words[0], leave)
 

@@ -68,6 +68,7 @@ def _alert(words: Sequence[Rendering]) -> Iterable[str]:
     yield f'<p class="quiet">{_text(one.company)}</p>'
     yield from _list("", one.who, _WHO, "owner")
     yield from (f"<p>{_text(note, _NOTE)}</p>" for note in one.notes)
+    yield from _list("", one.also, _WHO, "filing")
     yield from _rows({row.title: row for part in words for row in part.rows}.values())
     for part in words[:_RULE_COUNT]:
         about = f'<p class="quiet">{_text(part.description)}</p>' if part.description else ""

@@ -32,7 +32,7 @@ class Ntfy(Timed):
     simply = None
 
     def __init__(self, section: NtfySection) -> None:
-        super().__init__(section, section.pace_seconds)
+        super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
         self.url = section.url.get_secret_value()
         self._topic = section.topic.get_secret_value()
         self._token = section.token.get_secret_value() if section.token else None

@@ -65,7 +65,7 @@ class PagerDuty(Timed):
             "severity": "critical" if urgent else self._severity,
             "component": cut(one.about, _LINE),
             "class": content.rule if isinstance(content, Alert) else content.kind,
-            "custom_details": {"filing": one.foot, "text": "\n".join(lines)},
+            "custom_details": {"filing": one.foot, "text": "\n".join(lines), **_trade(content)},
         }
         links = [{"href": one.link, "text": "Filing"}] if one.link else []
         return {"client": "filingbell", "payload": payload, "links": links}
@@ -75,6 +75,13 @@ class PagerDuty(Timed):
         if isinstance(answer, Answer) and answer.status == _INVALID and "routing_key" not in answer.text:
             return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
         return judged(answer)
+
+
+def _trade(content: Alert | Notice) -> dict[str, str]:
+    """On which trade it is that another filing has told of, and which alert it follows."""
+    if not isinstance(content, Alert) or content.first_told_by is None:
+        return {}
+    return {"trade_id": content.trade_id or "", **({"follows": content.follows} if content.follows else {})}
 
 
 def _incident(content: Alert | Notice) -> str:

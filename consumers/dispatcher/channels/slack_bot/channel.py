@@ -48,7 +48,7 @@ class SlackBot(Timed):
     """Has the bot write the alert as blocks; an alert that follows another stands in that one's thread."""
 
     def __init__(self, section: SlackBotSection, place: Place | None = None) -> None:
-        super().__init__(section, section.pace_seconds)
+        super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
         self._section = section
         self.url = section.url.get_secret_value()
         self._token = section.token.get_secret_value()
@@ -96,7 +96,9 @@ class SlackBot(Timed):
         """By Slack's own word where it says one, mostly with 200; else by HTTP."""
         said = described(answer) if isinstance(answer, Answer) else {}
         if isinstance(answer, NoAnswer) or said.get("ok") is not False:
-            stamp = said.get("ts")
+            written = said.get("message")
+            root = written.get("thread_ts") if isinstance(written, dict) else None  # only a thread's first is answered
+            stamp = root or said.get("ts")
             found = judged(answer)
             return replace(found, receipt=stamp) if isinstance(stamp, str) else found
         word = str(said.get("error", ""))

@@ -28,7 +28,7 @@ class Telegram(Timed):
     simply = None
 
     def __init__(self, section: TelegramSection) -> None:
-        super().__init__(section, section.pace_seconds)
+        super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
         self._token = section.token.get_secret_value()
         self._server = section.url.get_secret_value()
         self._chat = section.chat
