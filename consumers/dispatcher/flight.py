@@ -130,6 +130,7 @@ def _attempt(
         most=addressee.channel.max_per_hour,
         trips=counts and means.circuits.trips(addressee.id, outcome.reason, now),
         pause=verdict.pause,
+        everywhere=addressee.kind if outcome.everywhere and verdict.pause is not None else None,
         receipt=outcome.receipt,
     )
 

@@ -1,13 +1,14 @@
 """What an answer means for a delivery. The default loses nothing: whatever is not 2xx is tried again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import orjson
 
 from consumers.dispatcher.post import Answer, NoAnswer
+from consumers.dispatcher.retry_after import seconds_of
 from service.model.delivery import Reason, State
 
 _SHOWN = 300  # characters of the body
@@ -22,7 +23,13 @@ class Outcome:
     status: int | None  # None: no answer
     detail: str  # for a person
     retry_after: timedelta | None = None  # what the receiver asked for, a day at most
+    everywhere: bool = False  # all channels of its kind are to wait, since the service counts what comes from us
     receipt: str | None = None  # the service's own name for what it took; None: it gives none
+
+    def waiting(self, seconds: object) -> "Outcome":
+        """The same where the body asks for a wait of *seconds* (JSON): that, or what its header asks for if longer."""
+        wait = seconds_of(seconds)
+        return self if wait is None else replace(self, retry_after=max(wait, self.retry_after or wait))
 
 
 def judged(answer: Answer | NoAnswer) -> Outcome:

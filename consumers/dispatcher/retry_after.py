@@ -1,4 +1,4 @@
-"""``Retry-After`` as a receiver may write it, which is anything. Pure."""
+"""How long a receiver asks us to wait, as it may write it, which is anything. Pure."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,13 @@ from email.utils import parsedate_to_datetime
 LONGEST = timedelta(days=1)  # the most that it may ask for
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")  # the RFC knows no fraction, some services do
 _WORDS = 64  # characters: more than any date has
+
+
+def seconds_of(value: object) -> timedelta | None:
+    """How long *value* of a JSON body asks us to wait, a day at most; None: it is no number of seconds."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
+        return None
+    return timedelta(seconds=value) if value < LONGEST.total_seconds() else LONGEST
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:

@@ -211,12 +211,19 @@ class Sender:
         attempt = None
         try:
             attempt = await fly(message, lane.addressee, lane.state, self._means)
-            if attempt is not None and attempt.trips:
-                await self._give_back([lane])  # its circuit is open: the next is a probe, and claimed as one
+            if attempt is not None:
+                await self._stop(lane, attempt)
         except Exception:  # its claim runs out, and it is tried again
             log.exception("delivery_failed_inside", channel=lane.addressee.name)
         finally:
             self._landed(lane, attempt)
+
+    async def _stop(self, lane: Lane, attempt: Attempt) -> None:
+        """Begin nothing more of what was claimed before *attempt* had the channel wait, and others of its kind."""
+        if attempt.everywhere is not None:
+            await self._give_back([one for one in self._lanes.values() if one.addressee.kind == attempt.everywhere])
+        elif attempt.trips:
+            await self._give_back([lane])  # its circuit is open: the next is a probe, and claimed as one
 
     def _landed(self, lane: Lane, attempt: Attempt | None) -> None:
         """Go on with *lane*, and with who waited for a place."""

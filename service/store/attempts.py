@@ -13,7 +13,7 @@ from service.model.delivery import State
 from service.store import channels
 from service.store.channels import ChannelState
 from service.store.database import Transaction
-from service.store.deliveries import received
+from service.store.deliveries import know, received
 from service.store.schema import attempts, deliveries
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,6 +47,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     receipt: str | None = None  # the service's own name for what it took; None: it gives none
     trips: bool = False  # too many requests have failed, this one as well: the channel's circuit opens
     pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
+    everywhere: str | None = None  # so do all channels of this kind; None: it speaks for itself
 
 
 async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
@@ -55,7 +56,11 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
     False: another worker has recorded one of its deliveries before. What waits for a channel that works again after
     an outage goes at once, oldest first.
     """
-    states = await channels.locked(tx, {one.channel for one in batch})
+    waits = {one.everywhere: one.pause for one in batch if one.everywhere and one.pause}
+    others = await channels.of_types(tx, waits) if waits else {}
+    if others:
+        await know(tx, sorted(others))
+    states = await channels.locked(tx, {*(one.channel for one in batch), *others})
     tries = await _tries(tx, [(told.message, one.channel) for one in batch for told in one.told])
     recorded: list[bool] = []
     rows: list[dict[str, Any]] = []
@@ -70,6 +75,9 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
             followed[one.channel] = after
             if _worn(before) and not _worn(after):
                 over.add(one.channel)
+    for name, kind in others.items():
+        if name in followed:
+            followed[name] = _waiting(followed[name], waits[kind])
     await _keep(tx, rows)
     await channels.put(tx, [state for name, state in followed.items() if state != states[name]])
     for name in sorted(over):
@@ -165,6 +173,11 @@ def _recent(state: ChannelState, attempt: Attempt) -> list[int] | None:
         return None
     at = (attempt.at + timedelta(seconds=attempt.seconds) - _EPOCH) // timedelta(microseconds=1)
     return [*(state.recent or ()), at][-attempt.most :]
+
+
+def _waiting(state: ChannelState, until: datetime) -> ChannelState:
+    """The same of a channel that is to wait until then, if it was not to for longer."""
+    return replace(state, paused_until=max(until, state.paused_until or until))
 
 
 def _worn(state: ChannelState) -> bool:

@@ -141,6 +141,14 @@ async def of_workspace(database: Database, workspace: WorkspaceId) -> list[str]:
         return list(await connection.scalars(query))
 
 
+async def of_types(tx: Transaction, types: Collection[str]) -> dict[str, str]:
+    """The type of every channel of one of these *types*, by id, whosever it is."""
+    of_type = resources.c.section["type"].as_string()
+    channel = resources.c.kind == ResourceKind.CHANNEL, resources.c.removed.is_(None)
+    query = select(resources.c.id, of_type.label("type")).where(*channel, of_type.in_(types))
+    return {row.id: row.type for row in await tx.execute(query)}
+
+
 async def states(database: Database) -> list[ChannelState]:
     """The state of every channel that was ever owed anything, by name."""
     async with database.reading() as connection:

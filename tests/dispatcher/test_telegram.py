@@ -12,7 +12,7 @@ from tests.dispatcher.kinds import KINDS, answered
     ("said", "wait"),
     [
         ('{"ok":false,"parameters":{"retry_after":7}}', timedelta(seconds=7)),
-        ('{"ok":false,"parameters":{"retry_after":99999999}}', None),
+        ('{"ok":false,"parameters":{"retry_after":99999999}}', timedelta(days=1)),
         ('{"ok":false,"parameters":{"retry_after":-1}}', None),
         ('{"ok":false,"parameters":[]}', None),
         ("[]", None),

@@ -23,14 +23,16 @@ from tests.kit.documents import an_alert
 from tests.kit.filings import now
 
 
-def a_book(channels: Mapping[str, Channel], of: Mapping[str, WorkspaceId] | None = None) -> Fixed[ChannelBook]:
+def a_book(
+    channels: Mapping[str, Channel], of: Mapping[str, WorkspaceId] | None = None, kind: str | None = None
+) -> Fixed[ChannelBook]:
     """*channels* as the sender knows them, *of* these workspaces (else the default one); each one's id is its name."""
     addressees = {
         ChannelId(name): Addressee(
             id=ChannelId(name),
             workspace=(of or {}).get(name, DEFAULT),
             name=name,
-            kind=type(channel).__name__.lower(),
+            kind=kind or type(channel).__name__.lower(),
             revision=Revision(1),
             channel=channel,
             trusted=True,  # receivers of tests are on this machine

@@ -1,11 +1,11 @@
 """A clock that passes when nothing is to be sent, so that days of sending take a moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from service.store import Database, claims, deliveries
-from service.store.claims import CLAIM
+from service.store.claims import CLAIM, Queue
 from tests.kit.sending import LONGEST
 
 PATIENCE = 120.0  # seconds until a test gives up
@@ -28,13 +28,17 @@ class Leaping:
         async with asyncio.timeout(PATIENCE):
             while not await condition():
                 await asyncio.sleep(0.002)
-                for queue in await claims.queues(self._database):
-                    if queue.state.claimed is None:
-                        free = queue.state.free(self.at, self._interval, CLAIM, LONGEST)
-                        await self._leap(queue.state.channel, max(free, queue.first))
+                queues = await claims.queues(self._database)
+                if queues and all(queue.state.claimed is None for queue in queues):
+                    await self._leap(min(map(self._next, queues)), [queue.state.channel for queue in queues])
 
-    async def _leap(self, channel: str, at: datetime) -> None:
+    def _next(self, queue: Queue) -> datetime:
+        """When the first that waits in *queue* may go."""
+        return max(queue.state.free(self.at, self._interval, CLAIM, LONGEST), queue.first)
+
+    async def _leap(self, at: datetime, channels: Sequence[str]) -> None:
         if at > self.at:
             self.at = at
             async with self._database.transaction() as tx:
-                tx.ring(deliveries.bell(channel))
+                for channel in channels:
+                    tx.ring(deliveries.bell(channel))

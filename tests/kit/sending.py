@@ -48,7 +48,13 @@ async def sending(
     loaded = load({name: {"type": kind, place: url, **more} for name, url in urls.items()})
     async with doors() as opened:
         sender = Sender(
-            a_book(loaded, of), guard(opened, clock, str), database, schedule, clock, random.Random(1), Unwatched()
+            a_book(loaded, of, kind),
+            guard(opened, clock, str),
+            database,
+            schedule,
+            clock,
+            random.Random(1),
+            Unwatched(),
         )
         task = asyncio.create_task(sender.run())
         try:

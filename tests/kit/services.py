@@ -42,15 +42,16 @@ def _discord(wait: str) -> web.Response:
     """https://docs.discord.com/developers/topics/rate-limits: whole seconds in the header, fractions in the body."""
     seconds = float(wait) if _NUMBER.fullmatch(wait) else None
     said = {"message": "You are being rate limited.", "retry_after": seconds, "global": False}
-    return web.json_response(said, status=429, headers={"Retry-After": wait if seconds is None else str(ceil(seconds))})
+    return web.json_response(said, status=429, headers={"Retry-After": wait if seconds is None else str(int(seconds))})
 
 
 def _telegram(wait: str) -> web.Response:
-    """https://core.telegram.org/bots/api#responseparameters: whole seconds in the body, and no header."""
+    """https://core.telegram.org/bots/api#responseparameters: whole seconds in the body, and no header or less."""
     said: dict[str, Any] = {"ok": False, "error_code": 429, "description": f"Too Many Requests: retry after {wait}"}
     if not wait.isdigit():
         return web.json_response(said, status=429, headers={"Retry-After": wait})
-    return web.json_response({**said, "parameters": {"retry_after": int(wait)}}, status=429)
+    said["parameters"] = {"retry_after": int(wait)}
+    return web.json_response(said, status=429, headers={"Retry-After": "1"} if int(wait) % 2 else {})
 
 
 def _slack_bot(wait: str) -> web.Response:

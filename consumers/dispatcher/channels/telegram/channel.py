@@ -1,8 +1,7 @@
 """Telegram: what its bot is asked to write, and what Telegram answers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
@@ -19,7 +18,6 @@ from service.model.notice import Notice
 _TEXT = 4096
 _HEADLINE = 500
 _LINE = 300
-_LONGEST = timedelta(days=1)  # that a receiver is waited for
 
 
 class Telegram(Timed):
@@ -67,13 +65,8 @@ class Telegram(Timed):
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By HTTP; how long to wait Telegram may say in the answer itself. It calls nothing final."""
         found = judged(answer)
-        if isinstance(answer, NoAnswer) or found.retry_after is not None:
-            return found
-        parameters = described(answer).get("parameters")
-        seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-        if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST.total_seconds():
-            return found
-        return replace(found, retry_after=timedelta(seconds=seconds))
+        parameters = described(answer).get("parameters") if isinstance(answer, Answer) else None
+        return found.waiting(parameters.get("retry_after")) if isinstance(parameters, dict) else found
 
 
 def _line(text: str, most: int = _LINE) -> str:
