@@ -98,6 +98,12 @@ def is_whole(cell: str) -> bool:
     return cell.isdecimal() and cell.isascii() and len(cell) <= _LONGEST
 
 
+def are_whole(cells: Sequence[str]) -> bool:
+    """Whether each of *cells* is."""
+    every = "".join(cells)
+    return every.isdecimal() and every.isascii() and all(cells) and len(max(cells, key=len)) <= _LONGEST
+
+
 CLOSED: Mapping[str, frozenset[str]] = {
     "transaction_code": frozenset(TransactionCode),
     "transaction_timeliness": frozenset(Timeliness),

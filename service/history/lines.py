@@ -2,15 +2,16 @@
 
 import csv
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, islice
+from typing import Any, NamedTuple
 
 from service.history.sets import ACCESSION, Table
 from service.model.filing import accession_number
 from service.store.history import key_of
 
 Record = str | list[str]
-"""A line as it stands in the file; where cells are quoted, they were read already."""
+"""A line as it stands in the file, without its end; where that takes thought, its cells."""
 
 
 class Keys(dict[str, int | None]):
@@ -26,42 +27,95 @@ class Keys(dict[str, int | None]):
             key = key_of(accession_number(accession.strip()))
         except ValueError:
             key = None
-            self.unreadable += accession not in _EMPTY
+            self.unreadable += accession != ""
         self[accession] = key
         return key
 
 
-class Records:
-    """Those of a table that are of the filings *wanted*, filing by filing; *wanted* None: of all."""
+class Places(dict[str, int | None]):
+    """Where filings stand among *wanted*, by their accession numbers; None: they do not."""
 
-    def __init__(self, table: Table, keys: Keys, wanted: Collection[int] | None = None) -> None:
-        found, records = list[int](), list[Record]()
-        place, lines = table.needed(ACCESSION), table.lines
-        for line in lines:
-            record: Record = line
-            cells = line.split("\t", place + 1)
-            if '"' in line:
-                record = cells = _quoted(line, lines)
-            key = keys[cells[place] if place < len(cells) else cells[0]]
-            if key is not None and (wanted is None or key in wanted):
-                found.append(key)
-                records.append(record)
-        order = sorted(range(len(found)), key=found.__getitem__)
-        self.keys = [found[place] for place in order]
-        self._records = [records[place] for place in order]
+    def __init__(self, wanted: Iterable[int], keys: Keys) -> None:
+        super().__init__()
+        self._places: Mapping[int | None, int] = {key: place for place, key in enumerate(wanted)}
+        self._keys = keys
+
+    def __missing__(self, accession: str) -> int | None:
+        """Look it up."""
+        place = self[accession] = self._places.get(self._keys[accession])
+        return place
+
+
+class Batch(NamedTuple):
+    """Some records of a table, as they stand in it."""
+
+    records: list[Record]
+    accessions: list[str]  # that stands in each
+
+
+def batches(table: Table) -> Iterator[Batch]:
+    """All records of *table*, many at once, since a step of Python takes longer than a line."""
+    place, lines = table.needed(ACCESSION), table.lines
+    while batch := list(islice(lines, _BATCH)):
+        stripped = [line.rstrip("\r\n") for line in batch]
+        records, start = list[Record](), 0
+        for at in [at for at, line in enumerate(batch) if '"' in line]:
+            if at >= start:  # else it belongs to the record before
+                records += stripped[start:at]
+                reader = csv.reader(chain(islice(batch, at, None), lines), delimiter="\t")
+                records.append(next(reader))
+                start = at + reader.line_num
+        records += stripped[start:]
+        yield Batch(records, [_accession(record, place) for record in records])
+
+
+def _accession(record: Record, place: int) -> str:
+    if isinstance(record, str):
+        if place == 0:
+            return record.partition("\t")[0]
+        record = record.split("\t")
+    return record[place if place < len(record) else 0]
+
+
+class Records:
+    """Those of *every* that are of filings with a place, in the order of these; a cell for each of *width* columns."""
+
+    def __init__(self, every: Iterable[Batch], width: int, places: Places) -> None:
+        self.unreadable = 0  # records with more cells than there are columns
+        found, records = list[int | None](), list[Record]()
+        for batch in every:
+            found += map(places.__getitem__, batch.accessions)
+            records += batch.records
+        for at in [at for at, one in enumerate(records) if one.count("\t") != width - 1]:
+            if found[at] is not None:
+                records[at] = cells = _cells(records[at], width)
+                if len(cells) > width:
+                    found[at] = None
+                    self.unreadable += 1
+        order = [at for at, place in enumerate(found) if place is not None] if None in found else range(len(found))
+        order = sorted(order, key=found.__getitem__)  # type: ignore[arg-type]  # what is left has a place
+        self._places: list[int] = [found[at] for at in order]  # type: ignore[misc]
+        self._records = [records[at] for at in order]
         self._at = 0
 
-    def until(self, key: int) -> Iterator[tuple[int, list[str]]]:
-        """The cells of each record up to those of the filing *key*, from where the last call ended."""
-        start, self._at = self._at, bisect_right(self.keys, key, self._at)
-        records = self._records[start : self._at]
-        cells = [one.rstrip("\r\n").split("\t") if isinstance(one, str) else one for one in records]
-        return zip(self.keys[start : self._at], cells, strict=True)
+    def until(self, place: int) -> tuple[Sequence[int], list[str]]:
+        """The places up to and with *place*, from where the last call ended; and all cells, record by record."""
+        start, self._at = self._at, bisect_right(self._places, place, self._at)
+        cells = list[str]()
+        for plain, group in groupby(self._records[start : self._at], _is_plain):
+            records: Iterator[Any] = group
+            cells += "\t".join(records).split("\t") if plain else chain.from_iterable(records)
+        return self._places[start : self._at], cells
 
 
-def _quoted(line: str, lines: Iterator[str]) -> list[str]:
-    """The record that begins with *line*, whose cells in quotes may go on in the next *lines*."""
-    return next(csv.reader(chain((line,), lines), delimiter="\t"))
+def _cells(record: Record, width: int) -> list[str]:
+    """As many as there are columns, since empty ones at the end may be left out."""
+    cells = record.split("\t") if isinstance(record, str) else record
+    return cells + [""] * (width - len(cells))
 
 
-_EMPTY = frozenset({"\n", "\r\n", "\r"})
+def _is_plain(record: Record) -> bool:
+    return isinstance(record, str)
+
+
+_BATCH = 5000  # lines

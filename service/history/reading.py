@@ -1,21 +1,27 @@
 """The filings of a set as the database keeps them, some at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain, compress, repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from service.history.cells import Cells, is_whole
-from service.history.lines import Keys, Records
+from service.history.cells import Cells, are_whole, is_whole
+from service.history.lines import Batch, Keys, Places, Records, batches
 from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Set
-from service.history.tables import Made, plan
+from service.history.tables import Cut, Made, plan
 from service.model.ownership import TransactionCode
 from service.model.trait import AMENDMENT, SWAP, TRAIT_OF_CODE
-from service.store.history_sets import Piece
-from service.store.recorded import PLAIN
+from service.store.history_sets import Piece, Rows
 
 _HELD = 96 * 1024 * 1024  # bytes of tables whose lines are held: a quarter with more is read in several runs
+
+
+class _Reader(NamedTuple):
+    """Reads a table."""
+
+    until: Callable[[int], Made]  # its next rows as the database has them, up to those of the filing at that place
+    fills: tuple[str, ...]  # as `Plan` has it
 
 
 class Reading:
@@ -25,6 +31,8 @@ class Reading:
         self._set = source
         self._cells = Cells()
         self._keys = Keys()
+        self._filings = list[Batch]()  # the table of them, which is read twice
+        self._symbols = set[tuple[int, str]]()  # that were given
         self._rows = 0  # that could not be read
 
     @property
@@ -40,7 +48,8 @@ class Reading:
     def keys(self) -> set[int]:
         """The filings of the set."""
         with self._set.table(FILINGS) as table:
-            return set(Records(table, self._keys).keys)
+            self._filings = list(batches(table))
+        return {key for batch in self._filings for one in batch.accessions if (key := self._keys[one]) is not None}
 
     def pieces(self, wanted: Collection[int], many: int) -> Iterator[Piece]:
         """These filings of the set, so *many* at once, in the order of their keys: pages are written once."""
@@ -50,39 +59,41 @@ class Reading:
             yield from self._run(keys[len(keys) * run // runs : len(keys) * (run + 1) // runs], many)
 
     def _run(self, keys: Sequence[int], many: int) -> Iterator[Piece]:
-        these = frozenset(keys)
-        tables = {name: self._table(name, these) for name in self._set.tables}
+        places = Places(keys, self._keys)
+        tables = {name: self._table(name, keys, places) for name in self._set.tables}
         for start in range(0, len(keys), many):
-            last = keys[min(start + many, len(keys)) - 1]
-            filings = self._usable(tables[FILINGS](last), _FILING)
+            last = min(start + many, len(keys)) - 1
+            filings = self._usable(tables[FILINGS].until(last), _FILING)
             found = {filing[0]: filing[:-1] for filing in filings}
-            rows = sorted(chain.from_iterable(tables[name](last) for name in ROWS), key=_ROW)
+            rows = {tables[name].fills: list(tables[name].until(last)) for name in ROWS}
             notes = [(filing[0], 0, filing[-1]) for filing in filings if filing[-1]]
             if NOTES in tables:
-                notes += [note for note in self._usable(tables[NOTES](last), _NOTE) if note[2]]
-            piece = Piece(found, list(tables[OWNERS](last)), rows, sorted(notes), _traits(found, rows))
+                notes += [note for note in self._usable(tables[NOTES].until(last), _NOTE) if note[2]]
+                notes.sort(key=_FILING_OF)
+            symbols = {(filing[_ISSUER], filing[_SYMBOL]) for filing in filings if filing[_SYMBOL]} - self._symbols
+            self._symbols |= symbols
+            owners = list(tables[OWNERS].until(last))
+            piece = Piece(found, owners, rows, notes, _traits(found, rows), sorted(symbols))
             yield piece if len(found) == min(many, len(keys) - start) else piece.of(found)
 
-    def _table(self, name: str, wanted: Collection[int]) -> Callable[[int], Made]:
-        """The table *name*: each call gives its next rows as the database has them, up to those of a filing."""
+    def _table(self, name: str, keys: Sequence[int], places: Places) -> _Reader:
+        """The table *name*, of the filings *keys*."""
         with self._set.table(name) as table:
-            whole, make = plan(name, table, self._cells)
+            planned = plan(name, table, self._cells)
             width = table.width
-            records = Records(table, self._keys, wanted)
+            records = Records(self._filings if name == FILINGS else batches(table), width, places)
+        self._rows += records.unreadable
 
         def until(last: int) -> Made:
-            keys, rows = list[int](), list[list[str]]()
-            for key, row in records.until(last):
-                if len(row) < width:
-                    row.extend([""] * (width - len(row)))  # empty cells at the end may be left out
-                if len(row) == width and (whole is None or is_whole(row[whole])):
-                    keys.append(key)
-                    rows.append(row)
-                else:
-                    self._rows += 1
-            return make(keys, list(zip(*rows, strict=True)) or [()] * width)
+            found, cells = records.until(last)
+            if planned.whole is not None and not are_whole(cells[planned.whole :: width]):
+                good = list(map(is_whole, cells[planned.whole :: width]))
+                self._rows += good.count(False)
+                found = list(compress(found, good))
+                cells = list(compress(cells, chain.from_iterable(repeat(one, width) for one in good)))
+            return planned.make(list(map(keys.__getitem__, found)), Cut(cells, width))
 
-        return until
+        return _Reader(until, planned.fills)
 
     def _usable(self, rows: Made, needed: Callable[[Sequence[Any]], Sequence[Any]]) -> list[tuple[Any, ...]]:
         """Those of *rows* that have something in the columns *needed*."""
@@ -93,15 +104,17 @@ class Reading:
 
 
 _FILING, _NOTE = itemgetter(2, 7), itemgetter(0, 1)  # its form and its day; its number
-_ROW = itemgetter(0, 2, 3)  # its place in its table
-_CODE, _SWAPPED = (4 + PLAIN.index(name) for name in ("transaction_code", "equity_swap_involved"))
+_ISSUER, _SYMBOL = 3, 5  # their places in a filing
+_FILING_OF = itemgetter(0)
 _TRAITS: Mapping[str | None, int] = {code and TransactionCode(code).value: bit for code, bit in TRAIT_OF_CODE.items()}
 
 
-def _traits(filings: Mapping[int, Sequence[Any]], rows: Iterable[Sequence[Any]]) -> Mapping[int, int]:
+def _traits(filings: Mapping[int, Sequence[Any]], rows: Rows) -> Mapping[int, int]:
     """What stands in each of *filings*, as `service.model.trait` counts it."""
     found = defaultdict(int, {key: AMENDMENT if filing[2].endswith("/A") else 0 for key, filing in filings.items()})
-    for row in rows:
-        if row[2] % 2:  # a transaction, of either table
-            found[row[0]] |= _TRAITS[row[_CODE]] | (SWAP if row[_SWAPPED] else 0)
+    for columns, filled in rows.items():
+        if "transaction_code" in columns:
+            code, swapped = map(columns.index, ("transaction_code", "equity_swap_involved"))
+            for row in filled:
+                found[row[0]] |= _TRAITS[row[code]] | (SWAP if row[swapped] else 0)
     return found

@@ -10,10 +10,22 @@ from service.history.cells import CLOSED, Cells, Read
 from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Table
 from service.model import calendar
 from service.model.past import PARTS, Brought
-from service.store.recorded import PLAIN
+from service.store.recorded import BOXES, KEY
 
-Columns = Sequence[Sequence[str]]
 Made = Iterable[tuple[Any, ...]]
+
+
+class Cut:
+    """The columns of a table of this *width* whose *cells* come row by row; only those that are read are cut out."""
+
+    def __init__(self, cells: list[str], width: int) -> None:
+        self._cells = cells
+        self._width = width
+
+    def __getitem__(self, place: int) -> list[str]:
+        """The column at *place*."""
+        return self._cells[place :: self._width]
+
 
 _SET = repeat(Brought.SET.value)
 _CLOSES = time(22)  # Eastern: what EDGAR accepts until then has the day's date
@@ -49,8 +61,9 @@ class Plan(NamedTuple):
     """How a table is read."""
 
     whole: int | None  # where a number stands without which a row is none
-    make: Callable[[Sequence[int], Columns], Made]
+    make: Callable[[Sequence[int], Cut], Made]
     """The rows of the database from the keys of their filings and the columns; a row with None where it must not be."""
+    fills: tuple[str, ...] = ()  # the columns that a row of ``history_rows`` fills, in order; the others are empty
 
 
 def plan(name: str, table: Table, cells: Cells) -> Plan:
@@ -68,7 +81,7 @@ def _filings(table: Table, cells: Cells) -> Plan:
     ticked = [table.place(name) for name in ("AFF10B5ONE", "NOT_SUBJECT_SEC16")]
     known = Read(_closing, cells.count)
 
-    def make(keys: Sequence[int], columns: Columns) -> Made:
+    def make(keys: Sequence[int], columns: Cut) -> Made:
         days = list(cells.day.all(columns[filed]))
         company, symbol, remarks = (_said(columns, place, cells.text) for place in places.values())
         return _rows(
@@ -94,7 +107,7 @@ def _owners(table: Table, cells: Cells) -> Plan:
     called, *more = (table.place(name) for name in ("RPTOWNERNAME", "RPTOWNER_TITLE", "RPTOWNER_TXT"))
     relations = [_relation(word, cells) for word in _RELATIONS]
 
-    def make(keys: Sequence[int], columns: Columns) -> Made:
+    def make(keys: Sequence[int], columns: Cut) -> Made:
         return _rows(
             keys,
             _SET,
@@ -110,19 +123,19 @@ def _owners(table: Table, cells: Cells) -> Plan:
 def _part(name: str, table: Table, cells: Cells) -> Plan:
     """As ``history_rows`` has them."""
     part = ROWS.index(name) + 1
-    boxes = PARTS[part - 1].__struct_fields__
+    boxes = BOXES[PARTS[part - 1]]
     number = table.needed(f"{name}_SK")
-    said = [(table.place(*_COLUMNS[box]) if box in boxes else None, _how(box, cells)) for box in PLAIN]
+    said = [(table.place(*_COLUMNS[box]), _how(box, cells)) for box in boxes]
     cited = _cited(table, boxes)
     notes = cells.cited([box for box, _ in cited])
 
-    def make(keys: Sequence[int], columns: Columns) -> Made:
+    def make(keys: Sequence[int], columns: Cut) -> Made:
         numbers = map(int, columns[number])
         values = (_said(columns, place, how) for place, how in said)
         citing = notes.all(list(zip(*(columns[place] for _, place in cited), strict=True))) if cited else repeat(None)
         return _rows(keys, _SET, repeat(part), numbers, *values, citing)
 
-    return Plan(number, make)
+    return Plan(number, make, (*KEY, *boxes, "notes"))
 
 
 def _notes(table: Table, cells: Cells) -> Plan:
@@ -130,7 +143,7 @@ def _notes(table: Table, cells: Cells) -> Plan:
     number, said = table.needed("FOOTNOTE_ID"), table.needed("FOOTNOTE_TXT")
     numbers = Read(_numbered, lambda: None)
 
-    def make(keys: Sequence[int], columns: Columns) -> Made:
+    def make(keys: Sequence[int], columns: Cut) -> Made:
         return _rows(keys, numbers.all(columns[number]), cells.text.all(columns[said]))
 
     return Plan(None, make)
@@ -140,9 +153,10 @@ def _rows(keys: Sequence[int], *columns: Iterable[Any]) -> Made:
     return zip(keys, *columns)  # noqa: B905 - what a table has not has no end
 
 
-def _said(columns: Columns, place: int | None, how: Read) -> Iterable[Any]:
+def _said(columns: Cut, place: int | None, how: Read) -> Iterable[Any]:
     """What the column at *place* says; None: this table has none."""
-    return repeat(None) if place is None else how.all(columns[place])
+    cells = () if place is None else columns[place]
+    return how.all(cells) if any(cells) else repeat(None)
 
 
 def _relation(word: str, cells: Cells) -> Read:

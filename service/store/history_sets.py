@@ -1,12 +1,14 @@
 """Quarterly sets: which were brought, how far each has come, and what it changed."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Integer, Row, Table, Text, delete, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, Integer, Row, Table, Text, bindparam, delete, func, select, type_coerce, update
 
 from service.model.past import Brought
 from service.store.connection import Connection
@@ -22,15 +24,19 @@ from service.store.schema import (
     history_symbols,
 )
 
-_CHUNK = 5000  # keys in one question
+_CHUNK = 500  # keys in one question
 _TABLES = history_filings, history_owners, history_rows, history_notes
-_ISSUER, _SYMBOL, _KNOWN, _BROUGHT = (
-    [column.name for column in history_filings.columns].index(name) for name in ("issuer", "symbol", "known", "brought")
-)
+_KNOWN, _BROUGHT = map(list(history_filings.columns.keys()).index, ("known", "brought"))
+_EVERY = tuple(history_rows.columns.keys())
+_FILING_OF = itemgetter(0)
 _PLAIN: Mapping[type, Any] = {Day: Integer(), Exact: Text()}
 
 Content = tuple[tuple[Any, ...], set[Any], Counter[Any], set[Any]]
 """What a filing says: of itself, of its owners, in its rows, and in its notes."""
+
+
+Rows = Mapping[tuple[str, ...], Sequence[tuple[Any, ...]]]
+"""Of ``history_rows``: by the columns that they fill, in the order of their filings; the other columns are empty."""
 
 
 class Begun(Struct, frozen=True, kw_only=True):
@@ -52,23 +58,37 @@ class Known(Struct, frozen=True, kw_only=True):
 
 
 class Piece(NamedTuple):
-    """Some filings of a set, as the database has them: each row in the order of the columns of its table."""
+    """Some filings of a set, as the database has them, in the order of their keys.
+
+    Each row is in the order of the columns of its table.
+    """
 
     filings: Mapping[int, tuple[Any, ...]]  # by key; up to ``left``, with ``known`` as a time
     owners: Sequence[tuple[Any, ...]]
-    rows: Sequence[tuple[Any, ...]]
+    rows: Rows
     notes: Sequence[tuple[Any, ...]]
     traits: Mapping[int, int]  # by key; of each filing
+    symbols: Sequence[tuple[int, str]] = ()  # in the order of ``history_symbols``: of issuers, those that are new
 
     def of(self, keys: Collection[int]) -> "Piece":
         """Those filings of it that are among *keys*."""
         return Piece(
             {key: filing for key, filing in self.filings.items() if key in keys},
             [owner for owner in self.owners if owner[0] in keys],
-            [row for row in self.rows if row[0] in keys],
+            {columns: [row for row in rows if row[0] in keys] for columns, rows in self.rows.items()},
             [note for note in self.notes if note[0] in keys],
             self.traits,
+            self.symbols,
         )
+
+    def runs(self, many: int) -> Iterator[Rows]:
+        """Its rows, about so *many* at once: those of the same filings together, for they lie on the same pages."""
+        keys, at = list(self.filings), dict.fromkeys(self.rows, 0)
+        runs = min(len(keys), -(-sum(map(len, self.rows.values())) // many))
+        for run in range(1, runs + 1):
+            last, start = keys[len(keys) * run // runs - 1], at
+            at = {one: bisect_right(rows, last, start[one], key=_FILING_OF) for one, rows in self.rows.items()}
+            yield {one: rows[start[one] : at[one]] for one, rows in self.rows.items()}
 
 
 async def begin(database: Database, name: str, digest: str, now: datetime) -> Begun:
@@ -92,10 +112,10 @@ async def known(database: Database, keys: Collection[int]) -> Known:
     better, brought = set[int](), dict[int, int]()
     at = history_filings.c
     wanted = sorted(keys)
+    query = select(at.filing, at.source, at.brought).where(at.filing.in_(bindparam("keys", expanding=True)))
     async with database.reading() as connection:
         for start in range(0, len(wanted), _CHUNK):
-            these = at.filing.in_(wanted[start : start + _CHUNK])
-            for row in await connection.execute(select(at.filing, at.source, at.brought).where(these)):
+            for row in await connection.execute(query, {"keys": wanted[start : start + _CHUNK]}):
                 if row.source == Brought.FEED:
                     better.add(row.filing)
                 else:
@@ -117,7 +137,7 @@ async def differing(database: Database, piece: Piece) -> list[int]:
     async with database.reading() as connection:
         stored = [await _stored(connection, table, piece.filings) for table in _TABLES]
     filings, owners, rows, notes = stored
-    said = _contents(Piece({row[0]: row[:_BROUGHT] for row in filings}, owners, rows, notes, {}))
+    said = _contents(Piece({row[0]: row[:_BROUGHT] for row in filings}, owners, {_EVERY: rows}, notes, {}))
     return [key for key, content in _contents(piece).items() if said.get(key) != content]
 
 
@@ -126,34 +146,31 @@ async def replace(tx: Transaction, one: int, piece: Piece) -> None:
     for table in _TABLES:
         await tx.execute(delete(table).where(*_of_sets(table, piece.filings)))
     await bring_rows(tx, piece.rows)
-    await bring_notes(tx, piece.notes)
-    await bring_owners(tx, piece.owners)
+    await bring_owners(tx, piece)
     await bring_filings(tx, one, piece)
 
 
-async def bring_rows(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+async def bring_rows(tx: Transaction, rows: Rows) -> None:
     """Put *rows* in; what is there already stays."""
-    await tx.load(history_rows, rows)
+    for columns, some in rows.items():
+        await tx.load(history_rows, some, columns)
 
 
-async def bring_notes(tx: Transaction, notes: Sequence[tuple[Any, ...]]) -> None:
-    """Likewise."""
-    await tx.load(history_notes, notes)
-
-
-async def bring_owners(tx: Transaction, owners: Sequence[tuple[Any, ...]]) -> None:
-    """Likewise."""
-    await tx.load(history_owners, owners)
+async def bring_owners(tx: Transaction, piece: Piece) -> None:
+    """Put in the owners and notes of *piece*, likewise."""
+    await tx.load(history_owners, piece.owners)
+    await tx.load(history_notes, piece.notes)
 
 
 async def bring_filings(tx: Transaction, one: int, piece: Piece) -> None:
     """Put in the filings of *piece*, as the set *one* brings them; all else of them is there, and now they count."""
+    known = {at: tx.instant(at) for at in {filing[_KNOWN] for filing in piece.filings.values()}}
     filings = [
-        (*filing[:_KNOWN], tx.instant(filing[_KNOWN]), *filing[_KNOWN + 1 :], one, piece.traits[key])
+        (*filing[:_KNOWN], known[filing[_KNOWN]], *filing[_KNOWN + 1 :], one, piece.traits[key])
         for key, filing in piece.filings.items()
     ]
     await tx.load(history_filings, filings)
-    await tx.load(history_symbols, sorted({(row[_ISSUER], row[_SYMBOL]) for row in filings if row[_SYMBOL]}))
+    await tx.load(history_symbols, piece.symbols)
 
 
 async def finish(tx: Transaction, one: int, now: datetime) -> Begun:
@@ -191,8 +208,11 @@ def _contents(piece: Piece) -> dict[int, Content]:
     owners, notes = (defaultdict[int, set[Any]](set) for _ in range(2))
     for owner in {owner[:3]: owner for owner in reversed(piece.owners)}.values():  # of equal keys the first is kept
         owners[owner[0]].add(owner[2:])
-    for row in {row[:4]: row for row in reversed(piece.rows)}.values():
-        rows[row[0]][row[2], *row[4:]] += 1
+    for columns, some in piece.rows.items():
+        places = [columns.index(name) if name in columns else None for name in _EVERY]
+        for row in {row[:4]: row for row in reversed(some)}.values():
+            _, _, part, _, *said = (None if place is None else row[place] for place in places)
+            rows[row[0]][part, *said] += 1
     for note in {note[:2]: note for note in reversed(piece.notes)}.values():
         notes[note[0]].add(note[1:])
     return {

@@ -4,7 +4,7 @@ A short statement takes some 50 us; a hop to a thread and back takes twice as lo
 milliseconds for the interpreter's lock. Whatever may take long must still not hold up the loop:
 
 - a SELECT that takes longer than 5 ms is interrupted and asked again in a thread;
-- given rows go in by slices, and after 5 ms of them the loop comes round;
+- given rows go in by slices, larger ones where they go quickly, and after 5 ms of them the loop comes round;
 - a change that does not name its rows by their whole key may find any number, and goes to a thread;
 - COMMIT waits for the disk, in a thread, unless it need not last;
 - what another process has locked is asked for again every 5 ms, where SQLite itself would sleep.
@@ -43,7 +43,8 @@ Ts = TypeVarTuple("Ts")
 
 _BRIEF = 0.005  # seconds that a statement may hold up the loop
 _LOOK = 1000  # steps of SQLite's machine between looks at the time: some 20 us
-_SLICE = 50  # rows at once
+_SLICE = 50  # rows at once, to begin with
+_QUICK = 0.001  # seconds: what a slice takes at most before the next one is twice as large
 _LOCKED = 30.0  # seconds to wait for another process
 _AGAIN = 0.005  # seconds between looks whether it is done
 _LASTING = "lasting"  # how a connection commits, among what is known of it
@@ -187,13 +188,19 @@ class LocalConnection:
         return await _aside(self._threads, read)
 
     async def _slices(self, run: Callable[[Any], CursorResult[Any]], rows: Sequence[Any]) -> CursorResult[Any]:
-        changed, until = 0, time.monotonic() + _BRIEF
-        for start in range(0, len(rows), _SLICE):
-            if time.monotonic() > until:
+        changed = start = 0
+        many, began = _SLICE, time.monotonic()
+        until = began + _BRIEF
+        while start < len(rows):
+            if began > until:
                 await asyncio.sleep(0)
-                until = time.monotonic() + _BRIEF
-            result = run(rows[start : start + _SLICE])
+                began = time.monotonic()
+                until = began + _BRIEF
+            result = run(rows[start : start + many])
             changed += result.rowcount
+            start += many
+            took, began = time.monotonic() - began, time.monotonic()
+            many *= 2 if took < _QUICK else 1
         result.rowcount = changed
         return result
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from service.control.recalling import recalled, several
-from service.history import importing, reading
+from service.history import importing, lines, reading
 from service.history.cells import Cells
 from service.history.importing import Importer, Outcome
 from service.history.sets import ROWS, Set, sets_in
@@ -198,6 +198,7 @@ async def test_a_large_set_is_read_in_several_runs(
     made.tables["NONDERIV_TRANS"][0]["SECURITY_TITLE"] = title
     path = made.zipped(tmp_path / "a.zip")
     monkeypatch.setattr(reading, "_HELD", Set(path).size // 4)
+    monkeypatch.setattr(lines, "_BATCH", 1)  # so that the cell goes on in the next ones
     outcome = await bring(database, path)
     past = await history.find(database, Accession(made.tables["NONDERIV_TRANS"][0]["ACCESSION_NUMBER"]))
 
