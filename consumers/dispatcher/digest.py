@@ -12,7 +12,7 @@ from service.model.delivery import Decision, Obligation
 from service.model.filing import Provenance
 from service.model.identity import WorkspaceId
 from service.model.message import Message, MessageKind
-from service.model.notice import Notice, NoticeKind, notice_id
+from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.wire import encode
 from service.words import counted
 
@@ -167,4 +167,5 @@ def _notice(key: str, name: str, ordered: Sequence[Alert], lines: Sequence[str],
         lines=tuple(lines),
         links=tuple(dict.fromkeys(links)),
         at=at,
+        event=EventType.DIGEST,
     )

@@ -10,9 +10,9 @@ from consumers.dispatcher.digests import Digests
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import addressed
 from service.model.alert import Alert
-from service.model.delivery import Decision, Obligation
+from service.model.delivery import Decision, Obligation, Suppressed, Suppression
 from service.model.identity import DEFAULT, ChannelId
-from service.model.notice import OF_CHANNELS, OF_RULES
+from service.model.notice import NOT_TAKING, OF_CHANNELS, OF_RULES, Notice
 from service.model.resource import Resource
 from service.store import (
     Database,
@@ -25,7 +25,6 @@ from service.store import (
     resources,
     workspaces,
 )
-from service.store.notices import Taken
 from service.vitals import Vitals
 from service.wire import decode
 
@@ -74,15 +73,15 @@ class Notices:
                 decided += [(one.id, each) for each in await self._decisions(tx, one, subjects.get(one.subject))]
             await deliveries.keep(tx, decided, self._clock())
 
-    async def _decisions(self, tx: Transaction, one: Taken, subject: Resource | None) -> list[Decision]:
+    async def _decisions(self, tx: Transaction, one: Notice, subject: Resource | None) -> list[Decision]:
         """What becomes of a notice for each channel for operations of the workspace, and for those of a rule."""
         workspace = DEFAULT if subject is None else subject.workspace
         told = await workspaces.operations(tx, workspace)
         if one.kind in OF_RULES and subject is not None:
             told = tuple(dict.fromkeys((*told, *subject.section.get("channels", ()))))
         channels, now = await resources.by_id(tx, told), self._clock()
-        named = [channels[channel] for channel in _told_of(one, told)]
-        return [quiet(addressed(channel, workspace, now), hours_of(channel)) for channel in named]
+        named = [channels[channel] for channel in _told(one, told)]
+        return [_taking(one, quiet(addressed(channel, workspace, now), hours_of(channel))) for channel in named]
 
     async def _digest(self, name: str, channel: str) -> None:
         """One message with every alert that *channel* is owed under *name*."""
@@ -100,7 +99,14 @@ class Notices:
         log.info("digest_owed", digest=name, channel=channel, alerts=len(taken))
 
 
-def _told_of(notice: Taken, channels: tuple[str, ...]) -> tuple[str, ...]:
-    """Who is told: a channel that does not work is not what tells of itself, unless there is no other."""
+def _told(notice: Notice, channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Who is to be told: a channel tells nothing of itself, unless there is no other."""
     others = tuple(channel for channel in channels if channel != notice.subject)
     return others if notice.kind in OF_CHANNELS and others else channels
+
+
+def _taking(notice: Notice, decision: Decision) -> Decision:
+    """*decision*, but that nothing goes by way of a channel that does not take what it is owed to say so."""
+    if notice.kind in NOT_TAKING and not notice.cleared and decision.channel == notice.subject:
+        return Suppressed(channel=decision.channel, reason=Suppression.ITSELF)
+    return decision

@@ -114,6 +114,21 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def notices(
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 20,
+    workspace: owning.Workspace = owning.DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """List what the service has told of itself, and whom.
+
+    Each with what to do, and whether its channels have it.
+    """
+    from service.cli.notices import show_list
+
+    show_list(workspace, limit, as_json=as_json)
+
+
+@app.command()
 def migrate() -> None:
     """Make the database's tables, or bring them up to date.
 
@@ -166,13 +181,13 @@ def tail(
 @app.command()
 def schema(
     topic: Annotated[
-        str | None, typer.Argument(metavar="TOPIC", help="A topic, or config, the configuration. Default: all topics.")
+        str | None, typer.Argument(metavar="TOPIC", help="A topic, config, or notice. Default: all topics.")
     ] = None,
     asyncapi: Annotated[
         bool, typer.Option("--asyncapi", help="As an AsyncAPI 3 document, with the servers of FILINGBELL_KAFKA.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of topics or of the configuration."""
+    """Print the JSON Schema of topics, of the configuration or of notices."""
     from service.cli.schema import schema as command
 
     command(topic, as_asyncapi=asyncapi)

@@ -47,6 +47,7 @@ class Suppression(StrEnum):
     ELSEWHERE = "other-workspace"  # the channel is another workspace's
     MOVED = "moved"  # another channel is told instead: somebody moved what waited
     HISTORY = "history"  # the filing is of the past, and nobody asked to be told of it
+    ITSELF = "about-itself"  # it says that this very channel does not take what it is owed
     SILENCED = "silenced"  # somebody wants to be told nothing of the kind for a time
 
 

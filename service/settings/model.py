@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     poll_closed_seconds: float = Field(default=60.0, ge=0.05)  # while EDGAR is closed
     reconcile_at: Annotated[time, _CLOCK] = time(6)  # Eastern, a day after: its index holds
     silence_minutes: float = Field(default=20.0, gt=0)  # without a filing, while EDGAR is open, until somebody is told
+    queue_old_minutes: float = Field(default=15.0, gt=0)  # a message may wait for a channel that works
     block_seconds: float = Field(default=600.0, gt=0)
     give_up_hours: float = Field(default=24.0, gt=0)  # how long a listed document may answer 404
     max_submission_bytes: int = Field(default=64 * 1024 * 1024, gt=0)

@@ -49,6 +49,11 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     digest_at: datetime | None = None  # when its next digest is due; None: nothing waits for one
     recent: list[int] | None = None  # when it took its last messages, in microseconds; None: nobody asks
 
+    @property
+    def works_again(self) -> bool:
+        """Whether it has failed, and has taken something since."""
+        return self.failed_at is not None and self.succeeded_at is not None and self.failed_at < self.succeeded_at
+
     def free(self, now: datetime, interval: timedelta, claim: timedelta, longest: timedelta) -> datetime:
         """From when on a request may start: *now* or later.
 

@@ -33,6 +33,7 @@ class Failing(Struct, frozen=True, kw_only=True):
     workspace: WorkspaceId
     revision: Revision
     count: int  # filings, one after the other
+    since: datetime  # the first of them
     detail: str  # of the last one
     accession: Accession  # the last one
 
@@ -78,8 +79,9 @@ async def over(tx: Transaction, rules: Collection[RuleId]) -> None:
 async def failing(database: Database, least: int) -> list[Failing]:
     """The enabled rules that failed on *least* filings or more in a row, all since they were changed last."""
     as_it_stands = (resources.c.id == rule_failures.c.rule) & (resources.c.revision == rule_failures.c.revision)
+    first = func.min(rule_failures.c.at).label("first")
     counts = (
-        select(resources.c.id, resources.c.workspace, resources.c.revision, func.count().label("failures"))
+        select(resources.c.id, resources.c.workspace, resources.c.revision, func.count().label("failures"), first)
         .join(rule_failures, as_it_stands)
         .where(rule_failures.c.standing, resources.c.enabled, resources.c.removed.is_(None))
         .group_by(resources.c.id, resources.c.workspace, resources.c.revision)
@@ -97,6 +99,7 @@ async def failing(database: Database, least: int) -> list[Failing]:
                     workspace=WorkspaceId(row.workspace),
                     revision=Revision(row.revision),
                     count=row.failures,
+                    since=row.first,
                     detail=last.detail,
                     accession=Accession(last.accession),
                 )

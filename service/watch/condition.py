@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from service.model.identity import WorkspaceId
-from service.model.notice import Notice, NoticeKind, notice_id
+from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.store.notices import Standing
 
 _HOUR = timedelta(hours=1)
@@ -56,11 +56,13 @@ def reminder(one: Condition, since: datetime, now: datetime) -> Notice | None:
         return None
     number = 1 + (now - since) // _DAY
     told = notice_id(one.kind, f"{one.subject}/still/{number}", since, cleared=False)
-    return _notice(one, f"Still: {one.headline}", told, now)
+    return _notice(one, f"Still: {one.headline}", told, now, reminder=True)
 
 
-def cleared(one: Standing, headline: str, lines: tuple[str, ...], now: datetime) -> Notice:
-    """That it is over, which *headline* says in so many words."""
+def cleared(
+    one: Standing, headline: str, lines: tuple[str, ...], now: datetime, event: EventType | None = None
+) -> Notice:
+    """That it is over, which *headline* says in so many words; an *event* of its own, or the one by which it began."""
     return Notice(
         id=notice_id(one.kind, one.subject, one.raised, cleared=True),
         kind=one.kind,
@@ -69,10 +71,11 @@ def cleared(one: Standing, headline: str, lines: tuple[str, ...], now: datetime)
         headline=f"Over: {headline}",
         lines=lines,
         at=now,
+        event=event or EventType.of(one.kind),
     )
 
 
-def _notice(one: Condition, headline: str, told: str, now: datetime) -> Notice:
+def _notice(one: Condition, headline: str, told: str, now: datetime, *, reminder: bool = False) -> Notice:
     return Notice(
         id=told,
         kind=one.kind,
@@ -81,4 +84,6 @@ def _notice(one: Condition, headline: str, told: str, now: datetime) -> Notice:
         headline=headline,
         lines=one.lines,
         at=now,
+        event=EventType.of(one.kind),
+        reminder=reminder,
     )

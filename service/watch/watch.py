@@ -1,6 +1,7 @@
 """Silence is a signal: watches the whole service, and says what is wrong and when it is over."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import structlog
 
@@ -47,6 +48,7 @@ class Watch:
         self._vitals = vitals
         self._probe = probe
         self._noted = Noted(database)
+        self._calm: dict[_Key, datetime] = {}  # what was told and is not so any more, as far as every look since found
 
     async def run(self) -> None:
         """Watch without end; raises Unavailable where the database is."""
@@ -62,7 +64,7 @@ class Watch:
         found = {(one.kind, one.subject): one for one in await conditions(look)}
         standing = {(one.kind, one.subject): one for one in await look.standing()}
         new = [one for key, one in found.items() if key not in standing and CHECKS[one.kind].tells(one, look.now)]
-        ended = [one for key, one in standing.items() if key not in found]
+        ended = [one for key, one in standing.items() if self._is_over(key, found, look.now)]
         again = await self._reminders(look, found, standing)
         if not new and not ended and not again:
             return
@@ -81,6 +83,16 @@ class Watch:
         for notice in told:
             log.info("operational_alert_over", kind=notice.kind, detail=notice.headline)
 
+    def _is_over(self, key: _Key, found: Mapping[_Key, Condition], now: datetime) -> bool:
+        """Whether what stands as *key* has not been so for as long as it takes to settle: else it is the same again."""
+        if key in found:
+            self._calm.pop(key, None)
+            return False
+        if now - self._calm.setdefault(key, now) < CHECKS[key[0]].settles:
+            return False
+        del self._calm[key]
+        return True
+
     async def _reminders(
         self, look: Look, found: Mapping[_Key, Condition], standing: Mapping[_Key, Standing]
     ) -> list[Notice]:
@@ -93,5 +105,6 @@ class Watch:
 
 async def over(look: Look, one: Standing) -> Notice:
     """The notice that *one* has ended: that it is over, and from when to when it was."""
-    headline, more = await CHECKS[one.kind].ended(look, one.subject, eastern_span(one.raised, look.now))
-    return cleared(one, headline, (*more, f"It was told as: {one.notice.headline}"), look.now)
+    how = await CHECKS[one.kind].ended(look, one.subject, eastern_span(one.raised, look.now))
+    lines = (*how.lines, f"It was told as: {one.notice.headline}")
+    return cleared(one, how.headline, lines, look.now, how.event)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from service.model.notice import NOTICE, Notice
 from service.wire.topics import KINDS, TYPES, Topic
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,12 +19,21 @@ SUMMARIES: Mapping[Topic, str] = {
 
 def json_schema(topic: Topic) -> dict[str, Any]:
     """What a value on *topic* looks like (JSON Schema 2020-12)."""
-    (root,), components = msgspec.json.schema_components([KINDS[topic]], ref_template="#/$defs/{name}")
+    return _schema(KINDS[topic], TYPES[topic], SUMMARIES[topic])
+
+
+def notice_schema() -> dict[str, Any]:
+    """What a webhook is sent that is no alert (JSON Schema 2020-12)."""
+    return _schema(Notice, NOTICE, "What the service tells of itself, and alerts that are told together.")
+
+
+def _schema(of: type[msgspec.Struct], name: str, summary: str) -> dict[str, Any]:
+    (root,), components = msgspec.json.schema_components([of], ref_template="#/$defs/{name}")
     return {
         "$schema": _DIALECT,
-        "$id": f"urn:filingbell:{TYPES[topic]}",
-        "title": TYPES[topic],
-        "description": SUMMARIES[topic],
+        "$id": f"urn:filingbell:{name}",
+        "title": name,
+        "description": summary,
         **root,
         "$defs": as_sent(components),
     }

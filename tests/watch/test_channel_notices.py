@@ -1,27 +1,33 @@
 """Who is told when a channel fails, when it goes on failing, and when it works again; and in which words."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jsonschema
 import pytest
 from sqlalchemy import select, update
 
 from consumers.dispatcher.blocks import message
 from consumers.dispatcher.notices import Notices
 from service.control import deliveries as control
+from service.control import notices as control_notices
 from service.log.table import TableLog
+from service.model.delivery import State
 from service.model.identity import DEFAULT
-from service.model.notice import Notice, NoticeKind, notice_id
+from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.settings import Settings
-from service.store import Database, ledger, notices, workspaces
+from service.store import Database, claims, ledger, notices, processes, workspaces
 from service.store.ledger import Chosen
 from service.store.notices import Standing
+from service.store.processes import Process
 from service.store.schema import channel_states, messages, resources
 from service.store.schema import notices as table
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.watch import Watch, over
-from service.wire import decode
+from service.wire import decode, encode
+from service.wire.schema import notice_schema
 from tests.kit.books import add_channels
 from tests.kit.clocks import SetClock
 from tests.kit.eventually import eventually
@@ -42,6 +48,13 @@ async def stands(database: Database, channel: str, **state: Any) -> None:
 
 async def fails(database: Database, channel: str) -> None:
     await stands(database, channel, failing_since=NOW, failures=3, reason="server-error", detail="503 Busy\nFAKE")
+
+
+async def dispatching(database: Database, beat: datetime) -> None:
+    """A dispatcher has run since the first failure, and showed itself at *beat*."""
+    process = Process(id="p", roles=Settings().roles, version="1", host="h", pid=7, started=NOW, beat=beat)
+    async with database.transaction() as tx:
+        await processes.put(tx, process)
 
 
 async def headlines(database: Database) -> list[str]:
@@ -73,8 +86,9 @@ async def test_a_channel_that_fails_is_told_of_again_and_when_it_works(database:
     watch = Watched(database)
     for seconds in (10, 70, 90, 3500, 3700, 3800, 86300, 86500, 90000, 2 * 86400 + 500):
         await watch.look(seconds=seconds)
-    await stands(database, "desk", failing_since=None)
+    await stands(database, "desk", failing_since=None, failed_at=NOW + timedelta(days=3))
     await watch.look(days=3)
+    await watch.look(days=3, minutes=3)
 
     begun = "desk has taken no alert since 2026-11-25 18:03 EST: 2 alerts wait"
     assert [begun, *[f"Still: {begun}"] * 3, "Over: desk takes alerts again (took none"] == [
@@ -146,11 +160,54 @@ async def test_a_channel_that_fails_and_is_owed_nothing_is_no_matter(database: D
     assert [] == await notices.standing(database)
 
 
-@pytest.mark.parametrize(("operations", "told"), [(("desk", "ops"), {"ops"}), (("desk",), {"desk"})])
+async def test_a_channel_that_comes_and_goes_is_told_of_once(database: Database) -> None:
+    """What works for less than two minutes between failures has not recovered; programs read what happened."""
+    await owe(database, "a1", FIRST, "desk")
+    watch = Watched(database)
+    for minutes in range(5, 30, 5):
+        await stands(database, "desk", failing_since=NOW, failed_at=NOW + timedelta(minutes=minutes), detail="503")
+        await watch.look(minutes=minutes)
+        await stands(database, "desk", failing_since=None, succeeded_at=NOW)
+        await watch.look(minutes=minutes, seconds=15)
+        await watch.look(minutes=minutes, seconds=105)
+    await watch.look(minutes=28)
+    told = await control_notices.latest(database, DEFAULT, 10)
+
+    assert [(EventType.RECOVERED, True), (EventType.FAILING, False)] == [
+        (one.notice.event, one.notice.cleared) for one in told
+    ]
+    schema = notice_schema()
+    for one in told:
+        jsonschema.validate(json.loads(encode(one.notice)), schema)
+
+
+async def test_what_waits_for_a_channel_that_works_is_told_once_it_is_old(database: Database) -> None:
+    """By FILINGBELL_QUEUE_OLD_MINUTES; what quiet hours hold is not, nor what waits for one that fails."""
+    await owe(database, "a1", FIRST, "desk", "night", "down")
+    await fails(database, "down")
+    async with database.transaction() as tx:
+        await claims.hold(tx, [("night", "a1")], NOW + timedelta(hours=8))
+    watch = Watched(database)
+    await dispatching(database, NOW + timedelta(minutes=14))
+    await watch.look(minutes=14)
+    young = await notices.standing(database)
+    await dispatching(database, NOW + timedelta(minutes=16))
+    await watch.look(minutes=16)
+    old = [one.notice for one in await notices.standing(database) if one.kind is NoticeKind.OLD]
+
+    assert {NoticeKind.FAILING} == {one.kind for one in young}
+    assert [(EventType.OLD, "desk")] == [(one.event, one.subject) for one in old]
+    assert "1 alert waits for desk; the oldest should have gone 2026-11-25 18:03 EST" == old[0].headline
+
+
+@pytest.mark.parametrize(
+    ("operations", "told"),
+    [(("desk", "ops"), {("ops", State.PENDING)}), (("desk",), {("desk", State.SUPPRESSED)})],
+)
 async def test_a_failing_channel_does_not_tell_of_itself(
-    database: Database, operations: tuple[str, ...], told: set[str]
+    database: Database, operations: tuple[str, ...], told: set[tuple[str, State]]
 ) -> None:
-    """Unless there is no other: then it tells once it works."""
+    """Where there is no other, that it was not told is on record."""
     await owe(database, "a1", FIRST, "desk")
     await fails(database, "desk")
     await Watched(database).look(minutes=5)
@@ -160,7 +217,8 @@ async def test_a_failing_channel_does_not_tell_of_itself(
     async with going_on(Notices(database, lambda: NOW, Unwatched()).run()):
         await eventually_owed(database)
 
-    assert told == {one.channel for one in await ledger.listed(database, Chosen(), 10) if one.notice}
+    (notice,) = await control_notices.latest(database, DEFAULT, 10)
+    assert told == {(one.channel, one.state) for one in notice.told}
 
 
 async def test_a_notice_waits_for_the_end_of_quiet_hours_too(database: Database) -> None:
@@ -202,6 +260,8 @@ SPAN = "2026-11-25 18:18 to 18:28 EST"
         (NoticeKind.LAG, "documents", f"EDGAR serves the documents that it lists again (did not {SPAN})"),
         (NoticeKind.DEAD, "desk", f"the alerts to desk that were given up are sent again, or were seen ({SPAN})"),
         (NoticeKind.FAILING, "desk", f"nothing waits for desk any more (did {SPAN})"),
+        (NoticeKind.OLD, "desk", f"nothing has waited for long for desk any more (did {SPAN})"),
+        (NoticeKind.FAILED, "big-sale", f"the rule big-sale works, or was changed (failed {SPAN})"),
         (NoticeKind.MISSING, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
         (NoticeKind.DISABLED, "desk", f"nothing waits for the channel desk any more (did {SPAN})"),
         (NoticeKind.UNUSABLE, "filings", f"the filings that could not be used were read, or dropped ({SPAN})"),

@@ -15,6 +15,7 @@ from service.control.status import status
 from service.log.table import TableLog
 from service.model import calendar
 from service.model.dead import DeadLetter
+from service.model.delivery import State
 from service.model.errors import Reason, Unavailable
 from service.model.filing import Cik, Original
 from service.model.identity import DEFAULT, Revision, RuleId
@@ -22,11 +23,12 @@ from service.model.notice import NoticeKind
 from service.model.resource import SERVICE, Action, ResourceKind
 from service.model.tickers import Company, Moved
 from service.settings import Settings
-from service.store import Database, days, gaps, habits, letters, marks, moved, notices, processes, workspaces
+from service.store import Database, days, failures, gaps, habits, letters, marks, moved, notices, processes, workspaces
+from service.store.failures import Failure
 from service.store.habits import Habit
 from service.store.ledger import Chosen
 from service.store.processes import Process
-from service.store.schema import changes, channel_states, resources
+from service.store.schema import changes, channel_states, deliveries, resources
 from service.store.schema import filings as filings_table
 from service.vitals import Unwatched
 from service.watch import look as look_module
@@ -164,7 +166,7 @@ async def compared(world: World) -> None:
 
 async def behind(world: World) -> None:
     world.log.behind = 50
-    await world.watched(NIGHT, later=timedelta(minutes=6))
+    await world.watched(NIGHT + timedelta(minutes=17), later=timedelta(minutes=6))
 
 
 async def caught_up(world: World) -> None:
@@ -210,7 +212,18 @@ async def failing(world: World) -> None:
 
 async def working(world: World) -> None:
     await world.stands("desk", failing_since=None)
-    await world.watched(NIGHT + timedelta(minutes=3))
+    await world.watched(NIGHT + timedelta(minutes=3), later=timedelta(minutes=3))
+
+
+async def too_many(world: World) -> None:
+    await owe(world.database, "a1", FIRST, "desk", at=NIGHT)
+    await world.watched(NIGHT + timedelta(minutes=16))
+
+
+async def went(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await tx.execute(update(deliveries).values(state=State.DELIVERED, settled=NIGHT))
+    await world.watched(NIGHT, later=timedelta(minutes=6))
 
 
 async def unconfigured(world: World) -> None:
@@ -246,6 +259,21 @@ async def given_up(world: World) -> None:
 async def acknowledged(world: World) -> None:
     await control.acknowledge(world.database, Chosen(channels=("desk",)), NIGHT)
     await world.watched(NIGHT)
+
+
+async def rule_fails(world: World) -> None:
+    rule = {"id": "bad", "workspace": DEFAULT, "kind": ResourceKind.RULE, "name": "bad", "section": {}}
+    failed = Failure(rule=RuleId("bad"), revision=Revision(7), accession=FIRST, detail="KeyError: 'x'")
+    async with world.database.transaction() as tx:
+        await tx.add(resources, rule | {"enabled": True, "revision": 7, "created": NIGHT})
+        await failures.add(tx, [failed], NIGHT)
+    await world.watched(NIGHT)
+
+
+async def rule_works(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await failures.over(tx, [RuleId("bad")])
+    await world.watched(NIGHT, later=timedelta(minutes=11))
 
 
 async def rule_failed(world: World) -> None:
@@ -338,12 +366,14 @@ STORIES = {
     NoticeKind.UNPROVEN: Story(not_compared, compared),
     NoticeKind.LAG: Story(behind, caught_up),
     NoticeKind.FAILING: Story(failing, working),
+    NoticeKind.OLD: Story(too_many, went),
     NoticeKind.DEAD: Story(given_up, acknowledged),
     NoticeKind.MISSING: Story(unconfigured, configured),
     NoticeKind.DISABLED: Story(disabled, enabled),
     NoticeKind.ABSENT: Story(without_a_poller, with_a_poller),
     NoticeKind.UNWRITABLE: Story(full, room),
     NoticeKind.UNREACHABLE: Story(away, back),
+    NoticeKind.FAILED: Story(rule_fails, rule_works),
     NoticeKind.RULE: Story(rule_failed, rule_enabled),
     NoticeKind.QUIET: Story(rule_silent, rule_usual),
     NoticeKind.UNSURE: Story(rule_unsure, rule_usual),
@@ -366,7 +396,7 @@ async def test_what_is_wrong_is_shown_alike_until_it_is_over(kind: NoticeKind, e
 
 def test_every_kind_has_a_check_a_row_in_the_docs_and_a_label() -> None:
     """What is forgotten fails; and a notice of each kind can be told apart by whoever gets it."""
-    page = (DOCS / "operations.md").read_text()
+    page = (DOCS / "notices.md").read_text()
     standing = set(NoticeKind) - {NoticeKind.DIGEST}
 
     assert standing == set(CHECKS) == set(STORIES)

@@ -142,9 +142,11 @@ async def test_why_and_conditions_are_told(database: Database, tmp_path: Path) -
         missing = await desk.ask("GET", f"{BASE}/filings/0000000001-25-000001/why", token)
         nothing = await desk.ask("GET", f"{BASE}/filings/x/why", token)
         conditions = await desk.ask("GET", f"{BASE}/conditions", token)
+        notices = await desk.ask("GET", f"{BASE}/notices", token)
         other = await desk.ask("GET", f"{BASE}/conditions", await desk.token(workspace=await desk.workspace("other")))
 
     assert ["all"] == [way["rule"] for way in account.content["ways"]]
+    assert {"items": [], "next": None} == notices.content
     assert (404, 422) == (missing.status, nothing.status)
     assert {"role-absent", "channel-dead"} <= {one["kind"] for one in conditions.content["items"]}
     assert "channel-dead" not in {one["kind"] for one in other.content["items"]}

@@ -56,6 +56,9 @@ def _condition(subject: str, headline: str, since: datetime | None) -> Condition
 
 CHECK = Check(
     kind=NoticeKind.ABSENT,
+    when="no process has a role that the service needs, for two minutes: a restart is no news",
+    says="which role, when it was last seen, why it ended",
+    act="`filingbell run ROLE`; its log says why it ended",
     find=_find,
     ended=always(lambda role, span: f"{role} runs again (did not {span})"),
     patience=timedelta(minutes=2),

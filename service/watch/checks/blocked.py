@@ -32,6 +32,9 @@ async def _find(look: Look) -> list[Condition]:
 
 CHECK = Check(
     kind=NoticeKind.BLOCKED,
+    when="EDGAR refuses this client (403 or 429)",
+    says="which host, until when",
+    act="wait; see that `FILINGBELL_SEC_CONTACT` is right, and lower `FILINGBELL_SEC_RATE` if it comes again",
     find=_find,
     ended=always(lambda host, span: f"EDGAR ({host}) answers again (was blocked {span})"),
 )

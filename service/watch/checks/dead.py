@@ -55,7 +55,14 @@ def _told(one: Dead, option: str) -> str:
 
 async def _ended(look: Look, channel: str, span: str) -> Ended:
     name = await name_of(look, channel)
-    return f"the alerts to {name} that were given up are sent again, or were seen ({span})", ()
+    return Ended(f"the alerts to {name} that were given up are sent again, or were seen ({span})")
 
 
-CHECK = Check(kind=NoticeKind.DEAD, find=_find, ended=_ended)
+CHECK = Check(
+    kind=NoticeKind.DEAD,
+    when="alerts to a channel were given up, and nobody has sent them again or acknowledged them",
+    says="how many, by reason, with an example",
+    act="`filingbell deliveries resend --channel CHANNEL`, or `acknowledge`",
+    find=_find,
+    ended=_ended,
+)

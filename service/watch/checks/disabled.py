@@ -2,12 +2,13 @@
 
 from functools import partial
 
-from service.model.notice import NoticeKind
+from service.model.notice import EventType, NoticeKind
+from service.store import channels
 from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
-from service.watch.owed import is_disabled, known_as, name_of, option_of, waits
+from service.watch.owed import is_disabled, known_as, option_of, waits
 from service.words import eastern
 
 
@@ -50,10 +51,24 @@ async def _find(look: Look) -> list[Condition]:
 
 
 async def _ended(look: Look, channel: str, span: str) -> Ended:
-    name, owed = await name_of(look, channel), (await look.waiting()).get(channel)
+    known = await channels.known(look.database, [channel])
+    (name, _), owed = known_as(channel, known), (await look.waiting()).get(channel)
+    state = (await look.states()).get(channel)
+    if state is not None and state.works_again and not is_disabled(channel, known):
+        return Ended(f"{name} takes alerts again (was disabled {span})", event=EventType.RECOVERED)
     if owed is not None:
-        return f"the channel {name} is not disabled any more (alerts waited {span})", ()
-    return f"nothing waits for the channel {name} any more (did {span})", ()
+        return Ended(f"the channel {name} is not disabled any more (alerts waited {span})")
+    return Ended(f"nothing waits for the channel {name} any more (did {span})")
 
 
-CHECK = Check(kind=NoticeKind.DISABLED, find=_find, ended=_ended)
+CHECK = Check(
+    kind=NoticeKind.DISABLED,
+    when=(
+        "alerts wait for a channel that is switched off: by hand, or since it has taken nothing for 120 "
+        "hours (then one alert is tried every six hours)"
+    ),
+    says="how many wait, the last answer, the next try",
+    act="`filingbell channels enable CHANNEL`, or `filingbell deliveries move CHANNEL OTHER`",
+    find=_find,
+    ended=_ended,
+)

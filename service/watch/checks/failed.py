@@ -33,7 +33,14 @@ async def _condition(look: Look, one: Disabled) -> Condition:
 
 async def _ended(look: Look, rule: str, span: str) -> Ended:
     name = (await resources.names(look.database, [rule])).get(rule, rule)
-    return f"the rule {name} was enabled, changed or removed (was disabled {span})", ()
+    return Ended(f"the rule {name} was enabled, changed or removed (was disabled {span})")
 
 
-CHECK = Check(kind=NoticeKind.RULE, find=_find, ended=_ended)
+CHECK = Check(
+    kind=NoticeKind.RULE,
+    when="a rule failed on 20 filings in a row and was disabled ([rules.md](rules.md))",
+    says="the fault of the last one",
+    act="correct the rule, then `filingbell rules enable RULE`",
+    find=_find,
+    ended=_ended,
+)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from service.model.notice import NoticeKind
+from service.model.notice import EventType, NoticeKind
 from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
@@ -17,7 +17,7 @@ async def _find(look: Look) -> list[Condition]:
     waiting, known = await look.waiting(), await look.channels()
     found = []
     for channel, state in (await look.states()).items():
-        owed, since = waiting.get(channel), state.failing_since
+        owed, since = waiting.get(channel), min(filter(None, (state.failing_since, state.opened)), default=None)
         if owed is None or since is None or look.now - since < _BRIEF:
             continue
         if state.missing_since is not None or state.disabled_since is not None or is_disabled(channel, known):
@@ -49,13 +49,21 @@ async def _ended(look: Look, channel: str, span: str) -> Ended:
     name, state = await name_of(look, channel), (await look.states()).get(channel)
     owed = (await look.waiting()).get(channel)
     if owed is not None and is_disabled(channel, await look.channels()):
-        return f"{name} is disabled, and is not tried any more (took nothing {span})", ()
+        return Ended(f"{name} is disabled, and is not tried any more (took nothing {span})")
     if owed is not None and state is not None and state.disabled_since is not None:
-        return f"{name} is disabled, and is tried now and then (took nothing {span})", ()
-    if state is None or state.failing_since is not None:
-        return f"nothing waits for {name} any more (did {span})", ()
+        return Ended(f"{name} is disabled, and is tried now and then (took nothing {span})")
+    if state is None or state.failing_since is not None or state.opened is not None:
+        return Ended(f"nothing waits for {name} any more (did {span})")
     rest = (f"{counted(owed.count, 'alert')} that waited: on the way, oldest first.",) if owed else ()
-    return f"{name} takes alerts again (took none {span})", rest
+    return Ended(f"{name} takes alerts again (took none {span})", rest, EventType.RECOVERED)
 
 
-CHECK = Check(kind=NoticeKind.FAILING, find=_find, ended=_ended)
+CHECK = Check(
+    kind=NoticeKind.FAILING,
+    when="a channel has taken nothing for a minute, and alerts wait",
+    says="since when, how many wait, the last answer, the next try",
+    act="repair the receiver; what waits goes by itself, oldest first. `filingbell deliveries flush CHANNEL` tries now",
+    find=_find,
+    ended=_ended,
+    settles=timedelta(minutes=2),
+)

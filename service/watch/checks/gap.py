@@ -26,6 +26,9 @@ async def _find(look: Look) -> list[Condition]:
 
 CHECK = Check(
     kind=NoticeKind.GAP,
+    when="the feed could not be read back to known ground, or an entry of it does not say which filing it is",
+    says="before when filings may be missing",
+    act="nothing: the SEC's index of the day closes the gap",
     find=_find,
     ended=always(lambda _, span: f"the SEC's index has shown what the feed did not (gap open {span})"),
 )

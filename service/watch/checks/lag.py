@@ -60,4 +60,14 @@ def _ended(subject: str, span: str) -> str:
     return f"{subject} has caught up (was behind {span})"
 
 
-CHECK = Check(kind=NoticeKind.LAG, find=_find, ended=always(_ended))
+CHECK = Check(
+    kind=NoticeKind.LAG,
+    when=(
+        "a stage or the relay is behind and has not caught up for five minutes, or EDGAR has not served for "
+        "an hour what it lists"
+    ),
+    says="which stage, how many records",
+    act="see that the stage runs, and its log",
+    find=_find,
+    ended=always(_ended),
+)

@@ -38,10 +38,17 @@ async def _find(look: Look) -> list[Condition]:
 async def _ended(look: Look, channel: str, span: str) -> Ended:
     name, state = await name_of(look, channel), (await look.states()).get(channel)
     if is_disabled(channel, await look.channels()):
-        return f"the channel {name} is there again, but disabled (was not configured {span})", ()
+        return Ended(f"the channel {name} is there again, but disabled (was not configured {span})")
     if state is not None and state.missing_since is None:
-        return f"the channel {name} is configured again (was not {span})", ()
-    return f"nothing waits for the channel {name} any more (did {span})", ()
+        return Ended(f"the channel {name} is configured again (was not {span})")
+    return Ended(f"nothing waits for the channel {name} any more (did {span})")
 
 
-CHECK = Check(kind=NoticeKind.MISSING, find=_find, ended=_ended)
+CHECK = Check(
+    kind=NoticeKind.MISSING,
+    when="alerts wait for a channel that the configuration does not have",
+    says="how many, since when",
+    act="add the channel again, or `filingbell deliveries move OLD NEW`",
+    find=_find,
+    ended=_ended,
+)

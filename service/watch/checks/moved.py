@@ -54,4 +54,14 @@ def _over(subject: str, span: str) -> str:
     return f"what the ticker {ticker} stands for was accepted, or is not watched any more (was open {span})"
 
 
-CHECK = Check(kind=NoticeKind.MOVED, find=_find, ended=always(_over))
+CHECK = Check(
+    kind=NoticeKind.MOVED,
+    when=(
+        "a ticker of a watchlist has become another company's; the watchlist goes on with the one it had "
+        "([watchlists.md](watchlists.md))"
+    ),
+    says="both companies",
+    act="`filingbell watchlists accept`, or name the CIK",
+    find=_find,
+    ended=always(_over),
+)

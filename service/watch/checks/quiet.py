@@ -47,7 +47,17 @@ def _often(usual: timedelta) -> str:
 
 async def _ended(look: Look, rule: str, span: str) -> Ended:
     name = (await resources.names(look.database, [rule])).get(rule, rule)
-    return f"the rule {name} rang again, or was changed (was silent {span})", ()
+    return Ended(f"the rule {name} rang again, or was changed (was silent {span})")
 
 
-CHECK = Check(kind=NoticeKind.QUIET, find=_find, ended=_ended)
+CHECK = Check(
+    kind=NoticeKind.QUIET,
+    when=(
+        "a rule has not rung for five times as long as is usual in its past, and for five days at least; its "
+        "own channels are told too"
+    ),
+    says="since when, how often it usually rings",
+    act="`filingbell backtest RULE --since 90d`",
+    find=_find,
+    ended=_ended,
+)

@@ -100,4 +100,11 @@ def _ended(subject: str, span: str) -> str:
     return f"EDGAR's feed shows new filings again (was silent {span})"
 
 
-CHECK = Check(kind=NoticeKind.SILENCE, find=_find, ended=always(_ended))
+CHECK = Check(
+    kind=NoticeKind.SILENCE,
+    when="the feed shows nothing new for longer than is usual at that hour, or cannot be read",
+    says="for how long, and whether it is read without errors",
+    act="see whether sec.gov shows new filings; if it does, the log of the poller",
+    find=_find,
+    ended=always(_ended),
+)

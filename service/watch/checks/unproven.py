@@ -58,6 +58,12 @@ def _missing(record: DayRecord) -> Condition:
 
 CHECK = Check(
     kind=NoticeKind.UNPROVEN,
+    when=(
+        "a day could not be compared with the SEC's index within six hours after it could be trusted, or "
+        "something of it stays missing for two"
+    ),
+    says="which day, what is missing",
+    act="`filingbell reconcile DAY`",
     find=_find,
     ended=always(lambda day, span: f"{day} agrees with the SEC's index (did not {span})"),
 )

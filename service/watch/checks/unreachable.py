@@ -28,6 +28,9 @@ async def _find(look: Look) -> list[Condition]:
 
 CHECK = Check(
     kind=NoticeKind.UNREACHABLE,
+    when="Kafka has not answered for two minutes",
+    says="where it was looked for",
+    act="start Kafka, or correct `FILINGBELL_KAFKA`; everything goes on by itself",
     find=_find,
     ended=always(lambda _, span: f"Kafka answers again (did not {span})"),
     patience=timedelta(minutes=2),

@@ -31,7 +31,17 @@ async def _condition(look: Look, one: Told) -> Condition:
 
 async def _ended(look: Look, rule: str, span: str) -> Ended:
     name = (await resources.names(look.database, [rule])).get(rule, rule)
-    return f"the rule {name} is decided as often as before, or was changed (was not {span})", ()
+    return Ended(f"the rule {name} is decided as often as before, or was changed (was not {span})")
 
 
-CHECK = Check(kind=NoticeKind.UNSURE, find=_find, ended=_ended)
+CHECK = Check(
+    kind=NoticeKind.UNSURE,
+    when=(
+        "of twice as many filings as before, in the last 30 days, it cannot be told whether they meet a "
+        "rule; its own channels are told too"
+    ),
+    says="of how many, and which claim",
+    act="`filingbell backtest RULE --since 90d`",
+    find=_find,
+    ended=_ended,
+)

@@ -46,4 +46,14 @@ def _over(_: str, span: str) -> str:
     return f"the filings that could not be used were read, or dropped ({span})"
 
 
-CHECK = Check(kind=NoticeKind.UNUSABLE, find=_find, ended=always(_over))
+CHECK = Check(
+    kind=NoticeKind.UNUSABLE,
+    when=(
+        "filings could not be read or matched, so that alerts may be missing, and nobody has retried or "
+        "dropped them; filings on paper are not told"
+    ),
+    says="which, and why",
+    act="`filingbell dlq list`, then `dlq retry` or `dlq drop`",
+    find=_find,
+    ended=always(_over),
+)

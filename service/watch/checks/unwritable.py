@@ -42,4 +42,14 @@ def _ended(subject: str, span: str) -> str:
     return f"process {subject} writes to the database again, or has ended (did not write {span})"
 
 
-CHECK = Check(kind=NoticeKind.UNWRITABLE, find=_find, ended=always(_ended))
+CHECK = Check(
+    kind=NoticeKind.UNWRITABLE,
+    when=(
+        "nothing can be written to the database (its disk is full or read-only, say), or a process that runs "
+        "does not get through"
+    ),
+    says="why, or which process and since when",
+    act="free the disk or make it writable; everything goes on by itself",
+    find=_find,
+    ended=always(_ended),
+)

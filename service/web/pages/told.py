@@ -22,6 +22,7 @@ WHY_NOT: Mapping[Suppression, str] = {
     Suppression.ELSEWHERE: "The channel belongs to another workspace.",
     Suppression.MOVED: "It was moved to another channel, which is told instead.",
     Suppression.HISTORY: "The filing is of the past: such filings alert nobody unless a digest is asked for.",
+    Suppression.ITSELF: "It says that this channel takes nothing. It is told to other channels, and shown under Trust.",
     Suppression.SILENCED: "It is silenced. It can still be sent.",
 }
 """Why a channel is not told."""

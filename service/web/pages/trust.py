@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from service.control import dead_letters
+from service.control import dead_letters, notices
 from service.control.completeness import Account
 from service.control.dead_letters import Again
 from service.model import calendar
@@ -17,6 +17,7 @@ from service.web.pages.page import Look, Moved, Page, Shown
 
 FILINGS = 1000  # the latest, whose latency is shown
 _LETTERS = 20
+_NOTICES = 10
 
 
 class Proof(Struct, frozen=True, kw_only=True):
@@ -54,6 +55,7 @@ async def trust(look: Look) -> Shown:
     found = await looks.conditions()
     whole = Scope.INSTANCE in who.scopes
     seen = Which(states=(State.OPEN,), stages=dead_letters.stages_for(who.scopes))
+    told = await notices.latest(context.database, who.workspace, _NOTICES)
     return Shown(
         template="trust.html",
         values={
@@ -66,6 +68,8 @@ async def trust(look: Look) -> Shown:
             "ticks": strips.ticks(),
             "service": await looks.overview(),
             "letters": await dead_letters.page(context.database, seen, _LETTERS),
+            "told": [(one, notices.event(one)) for one in told],
+            "told_to": await notices.channels(context.database, who.workspace),
             "processes": await looks.processes() if whole else (),
             "whole": whole,
         },
