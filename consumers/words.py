@@ -7,6 +7,8 @@ from service.model.fact import USD, Fact, Measure
 from service.model.known import Tranche
 from service.model.ownership import Box, ReportingOwner
 
+NO_ROLE = "no role ticked"
+
 _LISTED = 4  # days that are written out one by one
 _CENTS, _FOUR = Decimal("0.01"), Decimal("0.0001")
 _NEAREST = {Measure.VALUE: _CENTS, Measure.EXERCISE_VALUE: _CENTS, Measure.PRICE: _FOUR, Measure.STRIKE: _FOUR}
@@ -77,5 +79,5 @@ def owner_text(owner: ReportingOwner) -> str:
         ("10% owner", relationship.is_ten_percent_owner),
         (f"other: {relationship.other_text or 'not explained'}", relationship.is_other),
     )
-    roles = "; ".join(text for text, ticked in ticks if ticked) or "no role ticked"
+    roles = "; ".join(text for text, ticked in ticks if ticked) or NO_ROLE
     return f"{owner.rpt_owner_name or owner.rpt_owner_cik} ({roles})"

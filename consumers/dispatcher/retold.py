@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from consumers.dispatcher.render import Rendering, rendering
-from consumers.words import owner_text
+from consumers.words import NO_ROLE, owner_text
 from service.model.alert import Alert
 from service.model.fact import Fact
 from service.model.tape import bounded, where
@@ -41,8 +41,8 @@ def in_words(alerts: Sequence[Alert], *, whole: bool = False) -> list[Rendering]
 
 def who_filed(alerts: Iterable[Alert], most: int = _OWNERS) -> str:
     """``FUND IV (10% owner), PARTNER PAT (director) and 2 more``: the owners of *alerts*, each once."""
-    owners = {owner.rpt_owner_cik: owner for alert in alerts for owner in legible(alert).owners}
-    named = ", ".join(bounded(owner_text(owner)) for owner in list(owners.values())[:most])
+    owners = list({owner.rpt_owner_cik: owner for alert in alerts for owner in legible(alert).owners}.values())
+    named = ", ".join(bounded(owner_text(owner).removesuffix(f" ({NO_ROLE})")) for owner in owners[:most])
     return f"{named} and {len(owners) - most} more" if len(owners) > most else named
 
 

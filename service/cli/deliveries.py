@@ -224,6 +224,8 @@ def _about(one: Delivery) -> Iterable[str]:
         yield why_not(one)
     elif one.told_in is not None:
         yield f"told together with others, in the digest {one.told_in}"
+    elif one.told_with is not None:
+        yield f"told together with the alert {one.told_with}, in one message{_at(one)}"
     elif one.gathered and one.held_until is not None:
         yield f"held until {eastern(one.held_until)}, for the channel's digest"
     elif one.held_until is not None:
@@ -242,6 +244,10 @@ def _tries(one: Delivery) -> Iterable[str]:
         yield f"{counted(one.tries, 'try', 'tries')}, the last {eastern(one.last.at)}: {one_line(one.last.detail)}"
         if one.due is not None:
             yield f"next try {eastern(one.due)}"
+
+
+def _at(one: Delivery) -> str:
+    return f", {eastern(one.settled)}" if one.settled else ""
 
 
 def _show_way(way: Way, console: Console) -> None:
@@ -280,6 +286,7 @@ def _row(one: Delivery) -> dict[str, Any]:
         "settled": one.settled,
         "acknowledged": one.acknowledged,
         "told_in": one.told_in,
+        "told_with": one.told_with,
         "gathered": one.gathered,
         "silence": one.silence,
         "last": one.last and _attempt(one.last),

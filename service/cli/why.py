@@ -99,6 +99,8 @@ def _on_its_way(end: End, delivery: Delivery) -> Iterable[str]:
         yield why_not(delivery)
     elif end is End.SENT and delivery.settled:
         yield f"{eastern(delivery.settled)}, {tries}"
+        if delivery.told_with is not None:
+            yield f"told together with the alert {delivery.told_with}, in one message"
     elif end in (End.QUIET, End.GATHERED) and delivery.held_until:
         yield f"{eastern(delivery.held_until)}; to send it now: filingbell deliveries flush {delivery.channel_name}"
     elif end is End.CIRCUIT_OPEN and delivery.circuit:

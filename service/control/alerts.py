@@ -10,6 +10,8 @@ from service.model.resource import ResourceKind
 from service.store import Database, alerts, channels, resources
 from service.store.alerts import Kept, Place, Wanted
 
+_OF_A_TRADE = 100  # alerts
+
 
 async def page(
     database: Database, workspace: WorkspaceId, wanted: Wanted, limit: int, behind: Place | None = None
@@ -34,6 +36,11 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept:
     if found is None:
         raise NotFound(f"there is no alert {alert!r}")
     return found
+
+
+async def of_trade(database: Database, workspace: WorkspaceId, alert: Kept) -> list[Kept]:
+    """The alerts on the trade of *alert*, itself among them, in their order: up to a hundred."""
+    return await alerts.of_trade(database, workspace, alert.trade or alert.accession, _OF_A_TRADE)
 
 
 async def _mine(database: Database, workspace: WorkspaceId, wanted: Sequence[str] | None) -> Sequence[str]:

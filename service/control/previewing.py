@@ -46,7 +46,7 @@ async def preview(
         subject = replace(subject, filing=structs.replace(subject.filing, links=links))
     chosen = await _rules(database, workspace, found, subject)
     alerts = ((alert_of(rule, subject, rule.matches(subject) or ()), name) for rule, name in chosen)
-    return found, [Preview(rule=name, message=message(addressee, alert, now)) for alert, name in alerts]
+    return found, [Preview(rule=name, message=message(addressee, [alert], now)) for alert, name in alerts]
 
 
 async def _rules(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Exists, Row, and_, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Exists, Row, and_, exists, func, literal, select, tuple_, union_all
 
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -41,6 +41,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     id: str
     created: datetime
     accession: Accession
+    trade: Accession | None  # the filing that told of its trade before; None: none did
     rule: str | None  # its name then; None: an alert of a time when the database did not keep it
     rule_id: RuleId | None
     value: bytes | None  # as JSON; None: longer ago than the database keeps what it said
@@ -59,6 +60,7 @@ _QUERY = (
         messages.c.id,
         messages.c.created,
         messages.c.accession,
+        messages.c.trade,
         messages.c.rule,
         messages.c.rule_id,
         bodies.BODY.label("value"),
@@ -112,6 +114,15 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept |
     async with database.reading() as connection:
         row = (await connection.execute(query)).first()
         return None if row is None else _kept(row, (row.created, row.id))
+
+
+async def of_trade(database: Database, workspace: WorkspaceId, first: Accession, limit: int) -> list[Kept]:
+    """The alerts of *workspace* on the trade that *first* was the first filing to tell of, in their order."""
+    mine = select(messages.c.id).where(messages.c.workspace == workspace)
+    of = union_all(*(mine.where(column == first) for column in (messages.c.trade, messages.c.accession)))
+    query = _QUERY.where(messages.c.id.in_(of)).order_by(messages.c.created, messages.c.accession).limit(limit)
+    async with database.reading() as connection:
+        return [_kept(row, (row.created, row.id)) for row in await connection.execute(query)]
 
 
 def _of_filings(wanted: Wanted) -> bool:
@@ -184,6 +195,7 @@ def _kept(row: Row[Any], place: Place) -> Kept:
         id=row.id,
         created=row.created,
         accession=Accession(row.accession),
+        trade=row.trade and Accession(row.trade),
         rule=row.rule,
         rule_id=row.rule_id and RuleId(row.rule_id),
         value=whole(row.value, row.common) if row.value else None,

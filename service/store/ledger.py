@@ -79,6 +79,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     settled: datetime | None  # when it was delivered or given up; None: it is pending
     acknowledged: datetime | None  # when somebody saw to a dead one; None: nobody has
     told_in: str | None  # the digest that tells it together with others; None: it is a message of its own
+    told_with: str | None  # the alert in whose message it was told; None: it was a message of its own
     gathered: bool  # it waits for the next digest of its channel, which is yet to be made
     silence: SilenceId | None  # which keeps it from being told, or did until somebody sent it again; None: none did
     held_until: datetime | None  # its channel's quiet hours, or its digest, hold it until then; None: they don't
@@ -341,6 +342,7 @@ def _delivery(row: Any) -> Delivery:
         settled=row.settled,
         acknowledged=row.acknowledged,
         told_in=None if row.told_in == NEXT else row.told_in,
+        told_with=row.told_with,
         gathered=row.told_in == NEXT,
         silence=row.silence,
         held_until=row.held_until if row.state == State.PENDING and row.held_until == row.due else None,

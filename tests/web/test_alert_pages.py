@@ -5,18 +5,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from service.control.why import End
 from service.store import Database
+from service.web.endpoint import BASE
 from service.web.pages.why import _ENDS
+from service.wire.topics import parsed_event
 from tests.control.desk import CHANNEL, RULE, Floor
 from tests.kit.documents import a_row
 from tests.kit.receiver import SECRET
 from tests.kit.slack import HOSTILE
+from tests.kit.slackbot import CHANNEL as SLACK_CHANNEL
+from tests.kit.slackbot import TOKEN, SlackApi
+from tests.kit.trades import FUND
 from tests.web.browser import Browser
 from tests.web.desk import Web, served
 from tests.web.follower import following
 from tests.web.test_streams import alerts_come
+from tests.web.test_trades import AT, OTHER, PARTNER, filed
 
 
 @asynccontextmanager
@@ -138,3 +145,43 @@ async def test_whoever_got_none_is_told_why_and_what_to_do(database: Database, t
 def test_every_end_has_words() -> None:
     """One that is new must be told, too."""
     assert set(End) == set(_ENDS)
+
+
+@asynccontextmanager
+async def _traded(database: Database, folder: Path, api: SlackApi) -> AsyncIterator[tuple[Web, list[dict[str, Any]]]]:
+    """The pages of a workspace whose rule rang for a fund's and its partner's filing on one sale; both alerts."""
+    floor = Floor(database, folder)
+    desk = await floor.desk()
+    await desk.add(CHANNEL, "bot", type="slack_bot", url=api.url, token=TOKEN, channel=SLACK_CHANNEL)
+    await desk.add(RULE, "sells", kinds="sale", channels=["bot"])
+    async with database.transaction() as tx:
+        tx.emit(*(parsed_event(one, AT) for one in (filed(1, FUND, 7000), filed(2, PARTNER, 7000), filed(3, OTHER, 1))))
+    async with floor.running("matcher"):
+        await floor.matched(3)
+    async with floor.running("dispatcher"):
+        await floor.idle(3)
+    async with served(database, folder) as web:
+        listed = (await web.ask("GET", f"{BASE}/alerts", await web.token())).content["items"]
+        yield web, sorted(listed, key=lambda one: str(one["accession"]))
+
+
+async def test_alerts_of_one_trade_stand_under_one_line(database: Database, tmp_path: Path) -> None:
+    """With a count, which opens without a script; each alert's page leads to the other, and to the message of both."""
+    async with SlackApi() as api, _traded(database, tmp_path, api) as (desk, (fund, partner, _)):
+        browser = await Browser(desk).signed_in()
+        listed = await browser.get("/alerts")
+        first, second = [await browser.get(f"/alerts/{one['id']}") for one in (fund, partner)]
+        token = await desk.token()
+        owed = (await desk.ask("GET", f"{BASE}/alerts/{partner['id']}", token)).content["deliveries"]
+
+    assert 2 == listed.html.count('<tr id="alert-')
+    assert f'<tr id="alert-{fund["id"]}"' in listed.html
+    assert "1 more filing on this trade" in listed.text
+    assert f'<li><a href="/alerts/{partner["id"]}">' in listed.html
+    assert f"Told together with the alert on {partner['accession']} in one message." in first.text
+    assert f"Told together with the alert on {fund['accession']} in one message." in second.text
+    assert "the first alert on this trade" in second.text
+    assert "Also filed by PARTNER PAT (director): 4 0009990900-25-000002" in first.text
+    assert "Also filed by PARTNER PAT (director): 4 0009990900-25-000002" in second.text
+    assert [fund["id"]] == [one["told_with"] for one in owed]
+    assert (2, fund["id"]) == (len(api.messages), partner["alert"]["follows"])

@@ -46,6 +46,7 @@ class DeliveryShown(Struct, frozen=True, kw_only=True):
     settled: datetime | None  # when it was delivered or given up; null: it is pending
     silence: str | None  # the id of the silence that keeps, or kept, it from being told; null: none did
     told_in: str | None  # the digest that tells it together with others; null: it is a message of its own
+    told_with: str | None  # the alert in whose message it was told; null: it was a message of its own
     gathered: bool  # it waits for the next digest of its channel
     held_until: datetime | None  # its channel's quiet hours, or its digest, hold it until then; null: they do not
     last: Try | None  # null: not tried yet, or so long ago that it is not kept

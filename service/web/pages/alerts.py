@@ -5,17 +5,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.dispatcher.render import rendering
 from consumers.dispatcher.seen import Part
 from service.control import alerts, deliveries, resources
 from service.control.deliveries import Way
 from service.control.feeds import Feeds
-from service.control.sent import as_sent
+from service.control.sent import as_sent, told_in_one
 from service.control.tape_filter import company
 from service.model.alert import Alert
 from service.model.delivery import State
-from service.model.filing import accession_of
+from service.model.filing import Accession, accession_of
 from service.model.identity import RuleId
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
@@ -53,6 +54,7 @@ class Line(Struct, frozen=True, kw_only=True):
     urgent: bool
     channels: tuple[tuple[str, Told], ...]  # by name
     is_new: bool = False  # its channels are not decided yet
+    others: tuple["Line", ...] = ()  # the same rule's alerts on further filings on the trade, in their order
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -62,6 +64,7 @@ class Sent(Struct, frozen=True, kw_only=True):
     told: Told
     parts: Sequence[Part]  # the message as it is seen; empty: nobody knows any more
     body: str | None  # as it is sent; None: likewise
+    others: tuple[Alert, ...]  # what the same message tells besides
 
 
 async def listed(look: Look) -> Shown:
@@ -98,8 +101,12 @@ async def alert(look: Look) -> Shown:
     """One alert: what it says, why it rang, and where it stands with each channel."""
     database, workspace = look.context.database, look.who.workspace
     found = await alerts.find(database, workspace, look.path["alert"])
-    said = None if found.value is None else decode(found.value, Alert)
+    trade = await alerts.of_trade(database, workspace, found)
+    whole = {one.id: decode(one.value, Alert) for one in (*trade, found) if one.value is not None}
+    said = whole.get(found.id)
     owed = await deliveries.page(database, workspace, Chosen(ids=(found.id,)), _CHANNELS)
+    others = tuple(one.id for one in trade if one.id != found.id)
+    beside = await deliveries.page(database, workspace, Chosen(ids=others), _CHANNELS) if others else []
     ways = await deliveries.ways_of(database, sorted(owed, key=lambda one: one.channel_name))
     known = {one.id: one for one in await resources.of_kind(database, workspace, ResourceKind.CHANNEL)}
     every = claims(said.explanation) if said else []
@@ -111,7 +118,11 @@ async def alert(look: Look) -> Shown:
             "words": rendering(said) if said else None,
             "claims": every[:MOST],
             "more": max(0, len(every) - MOST),
-            "channels": [_sent(look, way, known.get(way.delivery.channel), said) for way in ways],
+            "trade": [_line(one, ()) for one in trade if one.id != found.id and one.rule_id == found.rule_id],
+            "channels": [
+                _sent(look, way, known.get(way.delivery.channel), told_in_one(way.delivery, whole, [*owed, *beside]))
+                for way in ways
+            ],
         },
     )
 
@@ -145,7 +156,21 @@ async def _lines(look: Look, found: Sequence[Kept]) -> list[Line]:
     channels: defaultdict[str, list[tuple[str, Told]]] = defaultdict(list)
     for one in sorted(owed, key=lambda one: one.channel_name):
         channels[one.id].append((one.channel_name, told.of_delivery(one)))
-    return [_line(one, channels[one.id]) for one in found]
+    return _by_trade([_line(one, channels[one.id]) for one in found])
+
+
+def _by_trade(lines: Iterable[Line]) -> list[Line]:
+    """*lines*, latest first, with those of a rule on one trade under the first filing's, where the latest stood."""
+    trades: defaultdict[object, list[Line]] = defaultdict(list)
+    for line in lines:
+        trades[line.alert.rule_id, line.alert.trade or line.alert.accession].append(line)
+    ordered = (sorted(of, key=_place) for of in trades.values())
+    return [replace(first, others=tuple(others)) for first, *others in ordered]
+
+
+def _place(line: Line) -> tuple[bool, datetime, Accession]:
+    """Where it stands on its trade: alerts of a moment have one time."""
+    return line.alert.trade is not None, line.alert.created, line.alert.accession
 
 
 def _line(one: Kept, channels: Iterable[tuple[str, Told]]) -> Line:
@@ -158,10 +183,15 @@ def _line(one: Kept, channels: Iterable[tuple[str, Told]]) -> Line:
     )
 
 
-def _sent(look: Look, way: Way, channel: Resource | None, said: Alert | None) -> Sent:
-    message = as_sent(look.context.vault, channel, said, look.context.clock.now()) if channel and said else None
-    body = None if message is None else bounded(message.body)
-    return Sent(way=way, told=told.of_delivery(way.delivery), parts=message.parts if message else (), body=body)
+def _sent(look: Look, way: Way, channel: Resource | None, told_too: Sequence[Alert]) -> Sent:
+    message = as_sent(look.context.vault, channel, told_too, look.context.clock.now()) if channel and told_too else None
+    return Sent(
+        way=way,
+        told=told.of_delivery(way.delivery),
+        parts=message.parts if message else (),
+        body=None if message is None else bounded(message.body),
+        others=tuple(one for one in told_too if one.id != way.delivery.id),
+    )
 
 
 async def _shows(look: Look) -> Showing[Record]:
@@ -174,6 +204,7 @@ async def _shows(look: Look) -> Showing[Record]:
             id=one.id,
             created=at,
             accession=one.filing.accession,
+            trade=one.first_told_by,
             rule=one.rule,
             rule_id=one.rule_id,
             value=record.value,

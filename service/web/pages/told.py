@@ -79,7 +79,8 @@ def of_delivery(one: Delivery) -> Told:
     if one.state is State.SUPPRESSED:
         return Told(word="not sent", line=WHY_NOT[Suppression(one.reason)] if one.reason else "")
     if one.state is State.DELIVERED:
-        how = "with others, in one message" if one.told_in else f"after {tries}" if one.tries > 1 else ""
+        together = one.told_in is not None or one.told_with is not None
+        how = "with others, in one message" if together else f"after {tries}" if one.tries > 1 else ""
         at = eastern(one.settled, seconds=True) if one.settled else ""
         return Told(word="delivered", kind="good", line=", ".join(part for part in (at, how) if part))
     if one.state is State.DEAD and one.kind is MessageKind.TEST:
