@@ -231,7 +231,7 @@ def _about(one: Delivery) -> Iterable[str]:
     elif one.held_until is not None:
         yield f"held until {eastern(one.held_until)}, when the channel's quiet hours end"
     elif one.circuit is not None:
-        yield f"waiting: {one.channel_name}'s {open_circuit(one.circuit)}"
+        yield f"waiting: {one.channel_name}'s circuit is {open_circuit(one.circuit)}"
         yield from _tries(one)
     else:
         yield from _tries(one)

@@ -232,7 +232,8 @@ def _state(resource: Resource, health: Health | None) -> str:
     if health.disabled_since:
         return f"disabled: no success since {eastern(health.failing_since or health.disabled_since)}"
     if health.circuit_open_since:
-        return open_circuit(Circuit(opened=health.circuit_open_since, probe_at=health.probe_at))
+        circuit = Circuit(opened=health.circuit_open_since, probe_at=health.probe_at)
+        return f"circuit {open_circuit(circuit)}"
     return f"failing since {eastern(health.failing_since)}" if health.failing_since else ""
 
 

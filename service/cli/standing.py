@@ -53,7 +53,7 @@ def _answer(one: Standing) -> str:
     if one.disabled_since:
         return f"disabled: {shortened(one.answer or 'no answer', _ANSWER)}, since {eastern(one.disabled_since)}"
     if one.circuit.opened:
-        return f"{shortened(one.answer or 'no answer', _ANSWER)}; {open_circuit(one.circuit)}"
+        return f"{shortened(one.answer or 'no answer', _ANSWER)}; circuit {open_circuit(one.circuit)}"
     if one.failing_since:
         return f"{shortened(one.answer or 'no answer', _ANSWER)}, since {eastern(one.failing_since)}"
     return f"taken, {eastern(one.last_delivered)}" if one.last_delivered else ""

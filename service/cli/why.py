@@ -104,7 +104,7 @@ def _on_its_way(end: End, delivery: Delivery) -> Iterable[str]:
     elif end in (End.QUIET, End.GATHERED) and delivery.held_until:
         yield f"{eastern(delivery.held_until)}; to send it now: filingbell deliveries flush {delivery.channel_name}"
     elif end is End.CIRCUIT_OPEN and delivery.circuit:
-        yield f"{open_circuit(delivery.circuit)}; {tries}{last}"
+        yield f"its circuit is {open_circuit(delivery.circuit)}; {tries}{last}"
     elif end is End.WAITING and delivery.due:
         yield f"{tries}, the next {eastern(delivery.due)}{last}"
     elif end is End.DEAD:

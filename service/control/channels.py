@@ -46,10 +46,10 @@ def health(state: ChannelState, now: datetime) -> Health:
 
 
 def open_circuit(circuit: Circuit) -> str:
-    """That *circuit* is open, in words."""
+    """Since when *circuit* is open, in words."""
     since = eastern(circuit.opened, seconds=True) if circuit.opened else ""
     probe = eastern(circuit.probe_at, seconds=True) if circuit.probe_at else "at once"
-    return f"circuit open since {since}, next probe {probe}"
+    return f"open since {since}, next probe {probe}"
 
 
 async def healths(database: Database, now: datetime) -> dict[str, Health]:

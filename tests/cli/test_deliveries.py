@@ -300,12 +300,12 @@ async def test_an_open_circuit_is_shown_where_somebody_looks_for_what_waits(home
         await tx.execute(update(channel_states).where(channel_states.c.channel == "hook").values(state))
     healthy = [each.circuit for each in await ledger.listed(database, Chosen(), 9) if each.channel == "desk"]
     await database.close()
-    told = "circuit open since 2026-11-25 18:03:00 EST, next probe 2026-11-25 18:03:40 EST"
+    told = "open since 2026-11-25 18:03:00 EST, next probe 2026-11-25 18:03:40 EST"
     (listed,) = json.loads(command(home, "list", "--channel", "hook", "--json").stdout)
 
     assert [None] == healthy
-    assert f"waiting: hook's {told}" in lines(command(home, "list"))
-    assert f"503 Busy; {told}" in " ".join(filingbell(home, "status").stdout.split())
+    assert f"waiting: hook's circuit is {told}" in lines(command(home, "list"))
+    assert f"503 Busy; circuit {told}" in " ".join(filingbell(home, "status").stdout.split())
     assert {"opened": "2026-11-25T23:03:00+00:00", "probe_at": "2026-11-25T23:03:40+00:00"} == listed["circuit"]
 
 

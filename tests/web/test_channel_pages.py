@@ -1,10 +1,12 @@
 """Channels and deliveries on pages: made from the kind's own section, tried, and looked after."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from consumers.dispatcher.channels import CHANNELS
 from consumers.dispatcher.channels.webhook import signer
@@ -14,10 +16,12 @@ from service.model.delivery import State
 from service.model.identity import DEFAULT
 from service.model.person import Role
 from service.model.resource import ResourceKind
-from service.store import Database
+from service.store import Database, channels
 from service.store.ledger import Chosen
 from tests.dispatcher.kinds import KINDS
+from tests.kit import books
 from tests.kit.answering import answering
+from tests.kit.books import an_owed
 from tests.web.browser import Browser
 from tests.web.desk import served
 from tests.web.examples import an_alert_came
@@ -239,3 +243,22 @@ async def test_a_channel_of_a_file_or_for_a_viewer_is_shown_and_not_changed(data
     assert "<button" not in seen.html.partition("<main")[2]
     assert [403, 403] == [sent.status, new.status]
     assert (303, "/channels") == (removed.status, removed.to)
+
+
+async def test_a_channel_whose_circuit_is_open_says_so_with_the_next_probe(database: Database, tmp_path: Path) -> None:
+    """On its page, in the list, and at what waits for it."""
+    at = datetime(2026, 11, 25, 23, 3, tzinfo=UTC)
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        page = await _made(browser)
+        channel = page.rpartition("/")[2]
+        await books.owe(database, an_owed(1, channels=(channel,)), at=at)
+        async with database.transaction() as tx:
+            state = (await channels.locked(tx, [channel]))[channel]
+            opened = {"opened": at, "probes": 1, "probe_at": at + timedelta(days=3650), "detail": "503 Busy"}
+            await channels.put(tx, [replace(state, **opened)])
+        told = [(await browser.get(where)).text for where in (page, "/channels", "/deliveries?state=pending")]
+
+    for text in told[:2]:
+        assert "circuit open Most requests failed: since 2026-11-25 18:03:00 EST one alert at a time tries it" in text
+    assert "Its channel's circuit is open since 2026-11-25 18:03:00 EST, next probe 2036-11-22 18:03:00 EST" in told[2]

@@ -133,7 +133,8 @@ def _of_pending(one: Delivery, answer: str, tries: str) -> Told:
         return Told(word="held", kind="live", line=f"Held until {eastern(one.held_until)}, when the quiet hours end.")
     due = f"next try {eastern(one.due, seconds=True)}" if one.due else ""
     if one.circuit is not None:
-        line = f"Its channel's {open_circuit(one.circuit)}; {tries}{_why(one)}."
+        tried = f"{tries}{_why(one)}" if one.tries else "not tried yet"
+        line = f"Its channel's circuit is {open_circuit(one.circuit)}; {tried}."
         return Told(word="waiting", kind="warn", line=line, answer=answer, advice=_advice(one.reason))
     if not one.tries:
         return Told(word="waiting", kind="live", line="Not tried yet.")
