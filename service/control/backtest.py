@@ -1,42 +1,51 @@
 """A rule held against the past: when it would have rung, for whom, and what nothing could tell.
 
-By the live matcher, filing by filing, each with what was known before it and nothing that came later.
+By the live matcher, filing by filing, each with what was known before it and nothing that came later. Filings whose
+facts are kept are decided by these, in the database, as far as the rule asks for nothing else.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from consumers.matcher.columns import FORM, decision
 from consumers.matcher.explain import explain, verdict_of
 from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledRule, Rows
-from consumers.matcher.necessary import asks_past, days_around
-from consumers.matcher.recalling import before
 from consumers.matcher.sought import sought
 from consumers.matcher.subject import Subject
 from consumers.parser.symbols import finding, normalised
 from service.clock import Clock
-from service.control import recalling
+from service.control import subjects
+from service.control.preparing import facts_of
 from service.control.tallied import Backtest, Ring, Tally
-from service.model import calendar
 from service.model.alert import Explanation
+from service.model.decision import Decided, Decision
 from service.model.fact import Verdict
 from service.model.filing import Accession, Cik
-from service.model.parsed import ParsedFiling
-from service.model.past import Before
 from service.model.sought import Either, Sought
-from service.store import Database
+from service.store import Database, deciding, facts
 from service.store import sought as store
-from service.store.history import key_of, known_of
-from service.store.horizon import Fixed, Horizon, hindsight
-from service.store.sought import Found
+from service.store.deciding import Passed
+from service.store.facts import Told
+from service.store.history import key_of
 
 _PIECE = 200  # filings that are read at once
+_DECIDED = 5_000  # that are counted at once
 _TOLD = 20  # of those that would have rung
+
+
+class _Held(NamedTuple):
+    """What is held against the past."""
+
+    rule: CompiledRule
+    decision: Decision
+    now: datetime
+    tally: Tally
 
 
 async def backtest(
@@ -59,33 +68,48 @@ async def backtest(
     """
     ends = None if seconds is None else clock.monotonic() + seconds
     these = await resolved(database, Sought(since=since, until=until, every=sought(rule.key)))
-    tally, total = Tally(), await store.count(database, these)
-    reached: datetime | None = None
-    async for found in store.latest_first(database, these):
-        for start in range(0, len(found), _PIECE):
+    held = _Held(rule, decision(rule.key), clock.now(), Tally())
+    filings, passed = await store.known(database, since, until), 0
+    last, reached = until, None
+    async for piece in deciding.latest_first(database, these, held.decision):
+        done, count = 0, filings - passed if piece.number is None else piece.number
+        for part in _parts(piece.filings, held.decision):
             if stopped() or (ends is not None and clock.monotonic() > ends):
-                reached = tally.last or until
+                reached = last
                 break
-            piece = found[start : start + _PIECE]
-            await _hold(database, rule, piece, clock.now(), tally)
-            tell(tally.held, total)
+            await _hold(database, held, part, piece)
+            done, last = done + len(part), part[-1].known
+            tell(min(filings, passed + count * done // len(piece.filings)), filings)
             if breath:
                 await clock.sleep(breath)
         if reached is not None:
             break
-    filings = await store.known(database, reached or since, until)
-    shown = await told(database, rule, [key_of(one) for one in islice(tally.rings, _TOLD)], clock.now())
-    return tally.told(since, until, reached, await store.oldest(database), filings, shown)
+        passed, last = passed + count, piece.reached
+    if reached is not None:
+        filings = await store.known(database, reached, until)
+    shown = await told(database, rule, [key_of(one) for one in islice(held.tally.rings, _TOLD)], clock.now())
+    names = await _names(database, held.tally)
+    return held.tally.told(since, until, reached, await store.oldest(database), filings, shown, names)
+
+
+async def _names(database: Database, tally: Tally) -> tuple[Mapping[Cik, str], Mapping[Cik, str]]:
+    companies = await store.companies(database, [key_of(one) for one in tally.companies.nameless.values()])
+    people = {cik: (key_of(one), int(cik)) for cik, one in tally.people.nameless.items()}
+    named = await store.people(database, people.values())
+    return (
+        {cik: companies.get(key_of(one)) or "" for cik, one in tally.companies.nameless.items()},
+        {cik: named.get(one) or "" for cik, one in people.items()},
+    )
 
 
 async def told(database: Database, rule: CompiledRule, keys: Sequence[int], now: datetime) -> tuple[Ring, ...]:
     """What *rule* would have said of the filings *keys*, the latest first; those that it does not meet are left out."""
     found = await store.times(database, keys)
-    subjects = await _subjects(database, rule, found, now)
+    read = await subjects.read(database, rule, found, now)
     return await asyncio.to_thread(
         lambda: tuple(
             _ring(one, at.known, rows)
-            for one, at in zip(subjects, found, strict=True)
+            for one, at in zip(read, found, strict=True)
             if (rows := rule.matches(one)) is not None
         )
     )
@@ -106,66 +130,53 @@ def _companies(one: Either, known: Collection[tuple[int, str]]) -> Either:
     return replace(one, issuers=one.issuers | {Cik(f"{issuer:010d}") for issuer in named}, tickers=frozenset())
 
 
-async def _hold(database: Database, rule: CompiledRule, found: Sequence[Found], now: datetime, tally: Tally) -> None:
-    subjects = await _subjects(database, rule, found, now)
-
-    def hold() -> None:
-        for one, at in zip(subjects, found, strict=True):
-            try:
-                rang = rule.matches(one) is not None
-                unknown = () if rang or verdict_of(rule, one) is not Verdict.UNKNOWN else tuple(_open(rule, one))
-            except Exception:  # as in the matcher, it hurts this filing alone
-                tally.fail(at.known)
-                continue
-            tally.hold(one, at.known, unknown, rang=rang)
-
-    await asyncio.to_thread(hold)
+def _parts(filings: Sequence[Decided], decided: Decision) -> Iterator[Sequence[Decided]]:
+    """*filings* in their order, in parts of which not too many are to be read."""
+    start = to_read = 0
+    for end, one in enumerate(filings, start=1):
+        to_read += not _is_decided(one, decided)
+        if to_read == _PIECE or end - start == _DECIDED or end == len(filings):
+            yield filings[start:end]
+            start, to_read = end, 0
 
 
-async def _subjects(database: Database, rule: CompiledRule, found: Sequence[Found], now: datetime) -> Sequence[Subject]:
-    """The filings as the matcher looks at them, each with what was known before it where the rule hangs on that."""
-    parsed = await recalling.several(database, [one.filing for one in found])
-    filings = [_dated(parsed[one.filing], one.known) for one in found]
-    subjects = await asyncio.to_thread(lambda: [Subject.of(one.filing, one.document) for one in filings])
-    if not asks_past(rule.key):
-        return subjects
-    hanging = [one for one, subject in zip(filings, subjects, strict=True) if subject.facts and _is_open(rule, subject)]
-    known = await _before(database, hanging, now, days_around(rule.key))
-    return [
-        subject.after(known[accession]) if (accession := subject.filing.accession) in known else subject
-        for subject in subjects
-    ]
+def _is_decided(one: Decided, decided: Decision) -> bool:
+    return one.verdict is Verdict.TRUE or (decided.exact and one.verdict is Verdict.UNKNOWN)
 
 
-async def _before(
-    database: Database, filings: Sequence[ParsedFiling], now: datetime, days: int
-) -> dict[Accession, Before]:
-    """What was known before each of *filings*: complete is the past of each that was so, whatever is missing since."""
-    filed = {one.filing.accession: calendar.eastern_day(known_of(one.filing.times, now)) for one in filings}
-    async with database.reading() as connection:
-        horizons = await hindsight(connection, set(filed.values()), now)
-    together = defaultdict[Horizon, list[ParsedFiling]](list)
-    for one in filings:
-        together[horizons[filed[one.filing.accession]]].append(one)
-    known = dict[Accession, Before]()
-    for horizon, several in together.items():
-        known |= await before(database, several, now, horizons=Fixed(horizon), days=days)
-    return known
+async def _hold(database: Database, held: _Held, part: Sequence[Decided], piece: Passed) -> None:
+    """Count the filings of *part*, and keep the facts of those that had to be read for want of them."""
+    to_read = [one for one in part if not _is_decided(one, held.decision)]
+    read = await subjects.read(database, held.rule, to_read, held.now) if to_read else ()
+
+    def hold() -> list[Told]:
+        left = iter(read)
+        for one in part:
+            if one.verdict is Verdict.TRUE:
+                held.tally.ring(one)
+            elif _is_decided(one, held.decision):
+                held.tally.doubt(one.known, [held.decision.claims[place] for place in piece.unknown[one.filing]])
+            else:
+                _read(held, next(left), one)
+        found = zip(to_read, read, strict=True)
+        return [made for one, of in found if one.verdict is None and (made := facts_of(of, one)) is not None]
+
+    await facts.keep(database, FORM, await asyncio.to_thread(hold))
 
 
-def _is_open(rule: CompiledRule, subject: Subject) -> bool:
+def _read(held: _Held, subject: Subject, at: Decided) -> None:
+    rule, tally = held.rule, held.tally
+    tally.held += 1
     try:
-        return rule.condition.is_open(subject)
-    except Exception:  # holding it tells
-        return True
-
-
-def _dated(parsed: ParsedFiling, known: datetime) -> ParsedFiling:
-    """*parsed*; of a set, which has no times, as if it had been seen when it was known: nothing later is its past."""
-    times = parsed.filing.times
-    if times.accepted or times.updated or times.seen or times.published:
-        return parsed
-    return replace(parsed, filing=replace(parsed.filing, times=replace(times, seen=known)))
+        rang = rule.matches(subject) is not None
+        unknown = () if rang or verdict_of(rule, subject) is not Verdict.UNKNOWN else tuple(_open(rule, subject))
+    except Exception:  # as in the matcher, it hurts this filing alone
+        tally.failed += 1
+        return
+    if rang:
+        tally.ring_of(subject, at.known)
+    elif unknown:
+        tally.doubt(at.known, unknown)
 
 
 def _open(rule: CompiledRule, subject: Subject) -> Iterator[str]:

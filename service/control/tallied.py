@@ -1,16 +1,20 @@
 """What came of holding a rule against the past, added up."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from heapq import nsmallest
 
 from msgspec import Struct
 
 from consumers.matcher.subject import Subject
 from service.model import calendar
+from service.model.decision import Decided
 from service.model.filing import Accession, Cik
+from service.store.history import accession_of
 
 _MOST = 10  # companies and people that are named
+_HOUR = 3600  # seconds
 
 
 class Ring(Struct, frozen=True, kw_only=True):
@@ -81,38 +85,77 @@ class Backtest(Struct, frozen=True, kw_only=True):
         return calendar.eastern_day(first), calendar.eastern_day(self.until)
 
 
+class _Parties:
+    """Companies, or people, and for how many filings of each it would have rung."""
+
+    def __init__(self) -> None:
+        self._rings: dict[Cik, int] = {}
+        self._names: dict[Cik, str] = {}  # as the latest filing has them
+        self._named_by: dict[Cik, Accession] = {}  # that filing, where it was not read
+
+    def __len__(self) -> int:
+        return len(self._rings)
+
+    def ring(self, cik: Cik, name: str | None, accession: Accession) -> None:
+        """It would have rung once more; *name* None: it was not read."""
+        rings = self._rings.get(cik, 0)
+        self._rings[cik] = rings + 1
+        if not rings and name is None:
+            self._named_by[cik] = accession
+        elif not rings and name is not None:
+            self._names[cik] = name
+
+    @property
+    def nameless(self) -> Mapping[Cik, Accession]:
+        """Of those that are told of: who was not read, and the latest filing, which has the name."""
+        return {cik: self._named_by[cik] for cik, _ in self._most() if cik in self._named_by}
+
+    def told(self, names: Mapping[Cik, str]) -> tuple[Party, ...]:
+        """Those for whom it would have rung most often; *names*: those of the `nameless`."""
+        known = {**self._names, **names}
+        return tuple(Party(cik=cik, name=known[cik], rings=rings) for cik, rings in self._most())
+
+    def _most(self) -> Sequence[tuple[Cik, int]]:
+        return nsmallest(_MOST, self._rings.items(), key=lambda one: (-one[1], one[0]))
+
+
 class Tally:
     """Counts, filing by filing, the latest first."""
 
     def __init__(self) -> None:
-        self.held = 0
-        self.last: datetime | None = None  # when the latest that was held was known
+        self.held = 0  # filings that were read
+        self.failed = 0  # of them, those on which the rule failed
         self.rings: dict[Accession, datetime] = {}  # the latest first
-        self._failed = self._unknown = 0
+        self.companies, self.people = _Parties(), _Parties()
+        self._unknown = 0
         self._days: Counter[date] = Counter()
         self._unknown_days: Counter[date] = Counter()
-        self._companies: Counter[Cik] = Counter()
-        self._people: Counter[Cik] = Counter()
-        self._names: dict[Cik, str] = {}
         self._claims: dict[str, tuple[int, date, date]] = {}
+        self._hours: dict[int, date] = {}  # the Eastern day of each hour since 1970: all of it is of one day
 
-    def fail(self, known: datetime) -> None:
-        """The rule failed on a filing."""
-        self._pass(known)
-        self._failed += 1
+    def ring(self, one: Decided) -> None:
+        """It would have rung for *one*, which was not read."""
+        accession = self._ring(accession_of(one.filing), one.known)
+        self.companies.ring(Cik(f"{one.issuer:010d}"), None, accession)
+        for owner in one.owners.split(",") if one.owners else ():
+            self.people.ring(Cik(owner), None, accession)
 
-    def hold(self, subject: Subject, known: datetime, unknown: Sequence[str], *, rang: bool) -> None:
-        """*subject* was held; *unknown*: the claims that nothing could decide."""
-        self._pass(known)
-        if rang:
-            self._ring(subject, known)
-        elif unknown:
-            self._unknown += 1
-            day = calendar.eastern_day(known)
-            self._unknown_days[day] += 1
-            for claim in unknown:
-                count, first, last = self._claims.get(claim, (0, day, day))
-                self._claims[claim] = count + 1, min(first, day), max(last, day)
+    def ring_of(self, subject: Subject, known: datetime) -> None:
+        """It would have rung for *subject*."""
+        filing, issuer = subject.filing, subject.document.issuer
+        accession = self._ring(filing.accession, known)
+        self.companies.ring(issuer.issuer_cik, issuer.issuer_name or filing.issuer_name or "", accession)
+        for owner in {one.rpt_owner_cik: one for one in reversed(subject.owners)}.values():
+            self.people.ring(owner.rpt_owner_cik, owner.rpt_owner_name or "", accession)
+
+    def doubt(self, known: datetime, claims: Iterable[str]) -> None:
+        """*claims* could not be decided, of a filing that was *known* then."""
+        self._unknown += 1
+        day = self._day(known)
+        self._unknown_days[day] += 1
+        for claim in claims:
+            count, first, last = self._claims.get(claim, (0, day, day))
+            self._claims[claim] = count + 1, min(first, day), max(last, day)
 
     def told(
         self,
@@ -122,8 +165,9 @@ class Tally:
         oldest: datetime | None,
         filings: int,
         latest: tuple[Ring, ...],
+        names: tuple[Mapping[Cik, str], Mapping[Cik, str]],
     ) -> Backtest:
-        """What came of it."""
+        """What came of it; *names*: of the companies and the people whose names were not read."""
         claims = sorted(self._claims.items(), key=lambda one: (-one[1][0], one[0]))
         begins = max(reached or since, oldest or since)
         return Backtest(
@@ -134,13 +178,13 @@ class Tally:
             filings=filings,
             held=self.held,
             rang=len(self.rings),
-            failed=self._failed,
+            failed=self.failed,
             by_day=dict(sorted(self._days.items())),
             noise=_noise(self._days, begins, until),
-            companies=self._most(self._companies),
-            companies_count=len(self._companies),
-            people=self._most(self._people),
-            people_count=len(self._people),
+            companies=self.companies.told(names[0]),
+            companies_count=len(self.companies),
+            people=self.people.told(names[1]),
+            people_count=len(self.people),
             unknown=tuple(
                 Unknown(claim=claim, filings=count, first=first, last=last) for claim, (count, first, last) in claims
             ),
@@ -150,23 +194,17 @@ class Tally:
             rings=self.rings,
         )
 
-    def _pass(self, known: datetime) -> None:
-        self.held += 1
-        self.last = known
+    def _ring(self, accession: Accession, known: datetime) -> Accession:
+        self.rings[accession] = known
+        self._days[self._day(known)] += 1
+        return accession
 
-    def _ring(self, subject: Subject, known: datetime) -> None:
-        issuer = subject.document.issuer
-        self.rings[subject.filing.accession] = known
-        self._days[calendar.eastern_day(known)] += 1
-        self._companies[issuer.issuer_cik] += 1
-        self._names.setdefault(issuer.issuer_cik, issuer.issuer_name or "")
-        for owner in {one.rpt_owner_cik: one for one in subject.owners}.values():
-            self._people[owner.rpt_owner_cik] += 1
-            self._names.setdefault(owner.rpt_owner_cik, owner.rpt_owner_name or "")
-
-    def _most(self, counts: Counter[Cik]) -> tuple[Party, ...]:
-        most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_MOST]
-        return tuple(Party(cik=cik, name=self._names[cik], rings=rings) for cik, rings in most)
+    def _day(self, known: datetime) -> date:
+        hour = int(known.timestamp()) // _HOUR
+        day = self._hours.get(hour)
+        if day is None:
+            day = self._hours[hour] = calendar.eastern_day(known)
+        return day
 
 
 def _noise(days: Counter[date], since: datetime, until: datetime) -> Noise:

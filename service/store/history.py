@@ -22,7 +22,7 @@ from service.model.ownership import (
 )
 from service.model.parsed import ParsedFiling
 from service.model.past import PARTS, Brought, Past, Row
-from service.store import recorded
+from service.store import facts, recorded
 from service.store.database import Database, Transaction
 from service.store.marks import PAST
 from service.store.recorded import BOXES, RELATIONS
@@ -125,6 +125,7 @@ async def forget(tx: Transaction, before: datetime, limit: int) -> int:
     old = select(history_filings.c.filing).where(history_filings.c.known < before)
     keys = (await tx.execute(old.order_by(history_filings.c.known).limit(limit))).scalars().all()
     if keys:
+        await facts.forget(tx, keys)
         for table in (history_documents, history_notes, history_rows, history_owners, history_filings):
             await tx.execute(delete(table).where(table.c.filing.in_(keys)))
     return len(keys)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Integer, Row, Table, Text, bindparam, delete, func, select, type_coerce, update
 
 from service.model.past import Brought
+from service.store import facts
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.schema import (
@@ -143,6 +144,7 @@ async def differing(database: Database, piece: Piece) -> list[int]:
 
 async def replace(tx: Transaction, one: int, piece: Piece) -> None:
     """Forget what sets have brought of the filings of *piece*, and put it in as the set *one* brings it."""
+    await facts.forget(tx, piece.filings, Brought.SET)
     for table in _TABLES:
         await tx.execute(delete(table).where(*_of_sets(table, piece.filings)))
     await bring_rows(tx, piece.rows)

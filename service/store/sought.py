@@ -1,6 +1,6 @@
 """Looks for filings of the past without reading them: by when they were known, and by what stands in them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,8 +13,6 @@ from service.store.database import Database
 from service.store.history import BEST
 from service.store.schema import history_filings, history_owners, history_symbols
 
-_PIECE = 10_000  # filings that are found at once
-
 _at = history_filings.c
 _other, _named = history_filings.alias(), history_filings.alias()
 
@@ -26,34 +24,12 @@ class Found(NamedTuple):
     known: datetime
 
 
-async def latest_first(database: Database, sought: Sought) -> AsyncIterator[Sequence[Found]]:
-    """The filings that may be what is *sought*, by their better source, in pieces; the latest known come first."""
-    latest = _at.known.desc(), _at.filing.desc()
-    query = select(_at.filing, _at.known).where(*_where(sought)).order_by(*latest).limit(_PIECE)
-    behind: Found | None = None
-    while True:
-        piece = query if behind is None else query.where(*_after(behind))
-        async with database.reading() as connection:
-            found = [Found(row.filing, row.known) for row in await connection.execute(piece)]
-        if found:
-            yield found
-        if len(found) < _PIECE:
-            return
-        behind = found[-1]
-
-
 async def times(database: Database, keys: Sequence[int]) -> list[Found]:
     """The filings *keys* with when each was known, the latest first."""
     query = select(_at.filing, _at.known).where(_at.filing.in_(keys), or_(_at.source == Brought.FEED, BEST))
     async with database.reading() as connection:
         rows = await connection.execute(query.order_by(_at.known.desc(), _at.filing.desc()))
         return [Found(row.filing, row.known) for row in rows]
-
-
-async def count(database: Database, sought: Sought) -> int:
-    """How many there are."""
-    async with database.reading() as connection:
-        return await connection.scalar(select(func.count()).select_from(history_filings).where(*_where(sought))) or 0
 
 
 async def known(database: Database, since: datetime, until: datetime) -> int:
@@ -74,6 +50,23 @@ async def oldest(database: Database) -> datetime | None:
         return at
 
 
+async def companies(database: Database, keys: Sequence[int]) -> Mapping[int, str | None]:
+    """What the issuers of the filings *keys* are called in them."""
+    query = select(_at.filing, _at.company).where(_at.filing.in_(keys), or_(_at.source == Brought.FEED, BEST))
+    async with database.reading() as connection:
+        return {row.filing: row.company for row in await connection.execute(query)}
+
+
+async def people(database: Database, those: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str | None]:
+    """What owners are called in filings: *those*, a filing and the CIK of one of its owners each."""
+    at = history_owners.c
+    keys = {filing for filing, _ in those}
+    query = select(at.filing, at.owner, at.rpt_owner_name).where(at.filing.in_(keys)).order_by(at.source.desc())
+    async with database.reading() as connection:
+        found = {(row.filing, row.owner): row.rpt_owner_name for row in await connection.execute(query)}
+    return {one: found.get(one) for one in those}
+
+
 async def symbols(database: Database) -> list[tuple[int, str]]:
     """What companies had in the symbol boxes of their filings, as filed: the CIK, and that."""
     async with database.reading() as connection:
@@ -86,11 +79,7 @@ async def _of_source(connection: Connection, source: Brought, *where: ColumnElem
     return await connection.scalar(query) or 0
 
 
-def _after(last: Found) -> list[ColumnElement[bool]]:
-    return [_at.known <= last.known, or_(_at.known < last.known, _at.filing < last.filing)]
-
-
-def _where(sought: Sought) -> list[ColumnElement[bool]]:
+def where(sought: Sought) -> list[ColumnElement[bool]]:
     """The rows that are *sought*; tickers were resolved before."""
     every = map(_either, sought.every)
     return [_at.known >= sought.since, _at.known < sought.until, *every, or_(_at.source == Brought.FEED, BEST)]

@@ -15,6 +15,7 @@ from consumers.dispatcher.step import DispatcherStep
 from consumers.following import Following
 from service.clock import now
 from service.control.habits import Habits
+from service.control.preparing import Preparing
 from service.housekeeping import Housekeeping
 from service.model.identity import Revision
 from service.model.resource import Resource
@@ -45,6 +46,7 @@ async def _watch(ground: Ground) -> None:
         group.create_task(watch.run(), name="watch")
         group.create_task(Housekeeping(settings, database, clock, vitals).run(), name="housekeeping")
         group.create_task(Habits(database, clock, vitals).run(), name="habits")
+        group.create_task(Preparing(database, clock, vitals).run(), name="preparing")
 
 
 class _Sending:

@@ -6,6 +6,7 @@ from service.store.schema.delivery import NEXT, attempts, channel_states, delive
 from service.store.schema.filings import backfills, days, filings, gaps, listed, marks
 from service.store.schema.history import (
     history_documents,
+    history_facts,
     history_filings,
     history_notes,
     history_owners,
@@ -37,6 +38,7 @@ __all__ = [
     "filings",
     "gaps",
     "history_documents",
+    "history_facts",
     "history_filings",
     "history_notes",
     "history_owners",

@@ -5,9 +5,12 @@ feed's is the better one, since sets round to two decimals.
 
 Rows are narrow, and say what rules most often ask of the past. The rest of a filing lies beside them, packed: the whole
 event of one that the feed brought, once the log has forgotten it, and the notes of one that only a set has.
+
+Facts of rows lie beside them too, as numbers, once somebody has read the filing to tell them. They can be missing, and
+say nothing that the filing does not: without them a search reads it again.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, SmallInteger, Table, Text
 
 from service.store.packing import Packed
 from service.store.schema.base import SEQUENCE, Day, Exact, Instant, metadata, only
@@ -104,6 +107,30 @@ history_notes = Table(
     Column("filing", BigInteger, primary_key=True),
     Column("number", SmallInteger, primary_key=True),  # of a footnote: 1 for F1; 0: the remarks
     Column("text", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_facts = Table(
+    "history_facts",  # by when a filing was known, so that those of years are read from end to end
+    metadata,
+    Column("known", Instant, primary_key=True),
+    Column("filing", BigInteger, primary_key=True),
+    Column("source", SmallInteger, primary_key=True),
+    Column("number", SmallInteger, primary_key=True),  # of the transaction; 0: the filing has none
+    Column("form", SmallInteger, nullable=False),  # of what the columns say, as `consumers.matcher.columns` counts
+    Column("issuer", BigInteger, nullable=False),  # its CIK
+    Column("owners", Text),  # their CIKs, parted by commas, in the first row
+    *(Column(name, Integer) for name in ("kinds", "security_class", "flags", "transaction_code")),
+    *(Column(name, SmallInteger) for name in ("ownership", "direction", "plan")),
+    *(Column(name, Double) for name in ("shares", "price", "value", "strike", "underlying_shares", "exercise_value")),
+    *(Column(name, Double) for name in ("owned_after", "filing_lag", "discount")),
+    *(Column(name, Integer) for name in ("transaction_date", "expiration_date")),
+    *(Column(name, Double) for name in ("years_to_expiry", "days_late")),
+    *(Column(name, SmallInteger) for name in ("amendment", "plan_10b5_1", "joint", "relationship_ended")),
+    Column("role", Integer),
+    Column("filed_on", Integer),
+    *(Column(name, Double) for name in ("net_value", "net_shares", "sold_share")),
+    *(Column(name, Integer) for name in ("role_missing", "lacks")),
     sqlite_with_rowid=False,
 )
 
