@@ -20,7 +20,7 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.verdict import verdict_on
 from service.model.alert import Alert
-from service.model.circuit import Circuits
+from service.model.circuit import SPREAD, Circuits
 from service.model.delivery import Reason, State
 from service.model.errors import Unavailable
 from service.model.message import MessageKind
@@ -117,6 +117,7 @@ def _attempt(
     probing = state.disabled_since is not None
     verdict = verdict_on(message, outcome, now, means.schedule, state.failures, means.chance, probing=probing)
     counts = state.opened is None and verdict.pause is None
+    trips = counts and means.circuits.trips(addressee.id, outcome.reason, now)
     return Attempt(
         channel=addressee.id,
         told=verdict.told,
@@ -128,7 +129,8 @@ def _attempt(
         reason=None if verdict.state is State.DELIVERED else outcome.reason,
         free_at=now + interval if interval else None,
         most=addressee.channel.max_per_hour,
-        trips=counts and means.circuits.trips(addressee.id, outcome.reason, now),
+        trips=trips,
+        spread=means.chance.uniform(0, SPREAD) if trips or state.opened is not None else 0.0,
         pause=verdict.pause,
         everywhere=addressee.kind if outcome.everywhere and verdict.pause is not None else None,
         receipt=outcome.receipt,

@@ -27,6 +27,7 @@ SHARE = 70  # of a hundred of them, that failed
 IN_A_ROW = 2  # failures; what failed once comes again within seconds by itself
 PAUSE = timedelta(seconds=10)  # until the first probe; what it doubles to is bounded
 LONGEST_PAUSE = timedelta(minutes=5)
+SPREAD = 0.2  # by what part of itself a pause may be longer: what opened together is not probed together
 
 _BUCKET = timedelta(seconds=10)  # to within which the span is kept
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,23 +66,25 @@ class Circuit(Struct, frozen=True, kw_only=True):
             return CircuitState.CLOSED
         return CircuitState.HALF_OPEN if self.probe_at is None or self.probe_at <= now else CircuitState.OPEN
 
-    def after(self, began: datetime, ended: datetime, *, taken: bool, trips: bool) -> "Circuit":
+    def after(self, began: datetime, ended: datetime, *, taken: bool, trips: bool, spread: float = 0.0) -> "Circuit":
         """How it stands behind a request that *began* and *ended* then, and was *taken* or not.
 
-        *trips*: too many have failed, this one as well. What began before the circuit opened changes nothing any more.
+        *trips*: too many have failed, this one as well. *spread*: by what part of itself the next pause is longer. What
+        began before the circuit opened changes nothing any more.
         """
         if self.opened is None:
-            return Circuit(opened=ended, probe_at=ended + _pause(0)) if trips and not taken else self
+            return Circuit(opened=ended, probe_at=ended + _pause(0, spread)) if trips and not taken else self
         if began < self.opened:
             return self
         if taken:
             return Circuit()
-        return Circuit(opened=self.opened, probes=self.probes + 1, probe_at=ended + _pause(self.probes + 1))
+        probes = self.probes + 1
+        return Circuit(opened=self.opened, probes=probes, probe_at=ended + _pause(probes, spread))
 
 
-def _pause(probes: int) -> timedelta:
+def _pause(probes: int, spread: float) -> timedelta:
     """How long until the next probe, when so many were not taken."""
-    return min(PAUSE * (1 << min(probes, 10)), LONGEST_PAUSE)
+    return min(PAUSE * (1 << min(probes, 10)), LONGEST_PAUSE) * (1 + spread)
 
 
 class Recent:

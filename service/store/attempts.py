@@ -46,6 +46,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     most: int | None = None  # messages in an hour, so that the times of so many are kept; None: of none
     receipt: str | None = None  # the service's own name for what it took; None: it gives none
     trips: bool = False  # too many requests have failed, this one as well: the channel's circuit opens
+    spread: float = 0.0  # by what part of itself the pause until its next probe is longer
     pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
     everywhere: str | None = None  # so do all channels of this kind; None: it speaks for itself
 
@@ -189,7 +190,7 @@ def _after(state: ChannelState, attempt: Attempt) -> ChannelState:
     """How it stands with a channel behind *attempt*."""
     state = replace(state, claimed=None, free_at=attempt.free_at, missing_since=None)
     taken, ended = attempt.state is State.DELIVERED, attempt.at + timedelta(seconds=attempt.seconds)
-    circuit = state.circuit.after(attempt.at, ended, taken=taken, trips=attempt.trips)
+    circuit = state.circuit.after(attempt.at, ended, taken=taken, trips=attempt.trips, spread=attempt.spread)
     if circuit != state.circuit:
         state = replace(state, opened=circuit.opened, probes=circuit.probes, probe_at=circuit.probe_at)
     if attempt.state is State.DELIVERED:

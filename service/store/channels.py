@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy import ColumnElement, FromClause, bindparam, case, delete, exists, func, or_, select, update
 
-from service.model.circuit import LONGEST_PAUSE, Circuit
+from service.model.circuit import LONGEST_PAUSE, SPREAD, Circuit
 from service.model.delivery import State, Suppression
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.resource import ResourceKind
@@ -60,7 +60,7 @@ class ChannelState(Struct, frozen=True, kw_only=True):
         A time later than *interval*, *claim* or *longest* allows was set by a clock that was set back since.
         """
         probe = self.probe_at if self.probed else None
-        most = PROBE if self.disabled_since else LONGEST_PAUSE
+        most = PROBE if self.disabled_since else LONGEST_PAUSE * (1 + SPREAD)
         bounds = ((self.free_at, interval), (self.claimed, claim), (self.paused_until, longest), (probe, most))
         return max((at for at, most in bounds if at is not None and now < at <= now + most + SKEW), default=now)
 
