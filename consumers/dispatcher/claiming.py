@@ -11,6 +11,7 @@ from consumers.dispatcher import gather, hourly
 from consumers.dispatcher.digest import digest_message, of_a_burst
 from consumers.dispatcher.lane import Lane, Message
 from consumers.dispatcher.silence import covering
+from service.model import rate
 from service.model.alert import Alert
 from service.model.delivery import Obligation, Suppression
 from service.model.identity import ChannelId
@@ -166,10 +167,10 @@ async def _chosen(
     groups = alone if channel.together is None else gather.by_trade(waiting, every_filing=channel.every_filing)
     groups.sort(key=lambda group: not any(one.urgent for one in group))
     if channel.max_per_hour is not None:
-        taken = hourly.instants(lane.state.recent)
+        taken = rate.instants(lane.state.recent)
         groups, over = hourly.within(groups, taken, channel.max_per_hour, now)
         beyond = [one for group in over for one in group]
-        await gathered.gather(tx, beyond, hourly.again(taken, channel.max_per_hour, now))
+        await gathered.gather(tx, beyond, rate.again(taken, channel.max_per_hour, now))
     pressing = bool(groups) and any(one.urgent for one in groups[0])  # goes by itself, before others are told together
     told = gather.burst(groups, channel.interval, now) if channel.interval and not pressing else ()
     if told and (digest := await _digest(tx, lane, told, now)):

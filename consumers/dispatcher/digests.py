@@ -1,6 +1,6 @@
 """Tells channels together what was gathered for them: at the times of their digests, each time once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import structlog
@@ -8,9 +8,9 @@ import structlog
 from consumers.dispatcher.digest import All, digest_id, digest_message, of_a_channel
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.silence import covering
-from consumers.dispatcher.timetable import LONGEST, Timetable, timetable_of
+from consumers.dispatcher.timetable import LONGEST, timetable_of
 from service.model.alert import Alert
-from service.model.delivery import Obligation
+from service.model.delivery import Beyond, Obligation
 from service.model.identity import ChannelId, Revision
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, Transaction, deliveries, gathered, messages, resources, silences
@@ -75,7 +75,7 @@ class Digests:
             await gathered.put(tx, channel.id, following)
         elif following is None and _most(channel) is None:
             await gathered.let_go(tx, channel.id)
-            await gathered.put(tx, channel.id, None)
+            await gathered.put(tx, channel.id, await gathered.first(tx, channel.id))
             tx.ring(deliveries.bell(channel.id))
 
     async def _tell(self, channel: str) -> None:
@@ -104,12 +104,13 @@ class Digests:
         key = f"channel/{channel.id}"
         digest = digest_id(key, now)
         await gathered.join(tx, channel.id, digest, now)
+        rules = sorted((await gathered.rules(tx, digest, channel.id)).items(), key=lambda one: (-one[1], one[0]))
         told = All(
             key=key,
-            title=_title(channel, timetable_of(channel), due),
+            title=_title(channel, held, [name for name, _ in rules], due),
             alerts=len(held),
             count=len({(one.rule, one.trade) for one in held}),
-            rules=sorted((await gathered.rules(tx, digest, channel.id)).items(), key=lambda one: (-one[1], one[0])),
+            rules=rules,
             listed=f"filingbell deliveries list --digest {digest}",
             page=f"{self._site}/deliveries?digest={digest}" if self._site else None,
         )
@@ -152,9 +153,13 @@ def _read(values: Iterable[bytes]) -> Iterable[Alert]:
             log.exception("alert_unreadable")
 
 
-def _title(channel: Resource, timetable: Timetable | None, due: datetime) -> str:
-    if timetable is not None:
+def _title(channel: Resource, held: Sequence[Held], rules: Sequence[str], due: datetime) -> str:
+    """Why *held*, which *rules* found, is told together."""
+    if timetable_of(channel) is not None:
         return f"Digest of {eastern(due)}"
+    if held and all(one.beyond is Beyond.RULE for one in held):
+        whose = f"the maximum of {rules[0]}" if len(rules) == 1 else "the maximum of their rules"
+        return f"Beyond {whose} in an hour"
     most = _most(channel)
     return f"More than {counted(most, 'message')} in an hour" if most else f"Digest of {eastern(due)}"
 

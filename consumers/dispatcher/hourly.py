@@ -1,13 +1,11 @@
 """How many messages a channel takes in an hour; what comes beyond is told together once there is room. Pure."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from consumers.dispatcher.gather import Group
+from service.model import rate
 from service.model.message import MessageKind
-
-_HOUR = timedelta(hours=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def within(
@@ -18,7 +16,7 @@ def within(
     *taken* is when the channel took its last *most* messages. Urgent alerts, digests and notices always go; they count
     among what was taken, as all messages do.
     """
-    room = max(0, most - sum(one > now - _HOUR for one in taken[-most:]))
+    room = rate.room(taken, most, now)
     go: list[Group] = []
     over: list[Group] = []
     for group in groups:
@@ -30,17 +28,6 @@ def within(
         else:
             over.append(group)
     return go, over
-
-
-def again(taken: Sequence[datetime], most: int, now: datetime) -> datetime:
-    """When there is room for one message more in the hour before it."""
-    running = [one for one in taken[-most:] if one > now - _HOUR]
-    return (running[0] if len(running) == most else now) + _HOUR
-
-
-def instants(recent: Sequence[int] | None) -> list[datetime]:
-    """When a channel took its last messages, as its state keeps it."""
-    return [_EPOCH + timedelta(microseconds=one) for one in recent or ()]
 
 
 def _is_bounded(group: Group) -> bool:

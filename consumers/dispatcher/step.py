@@ -9,6 +9,7 @@ from msgspec import Struct
 from consumers.dispatcher.digest import digest
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.route import route
+from consumers.dispatcher.rule_rates import Decided, within_rules
 from consumers.dispatcher.silence import covering, silence
 from consumers.dispatcher.timetable import timed, timetable_of
 from consumers.dispatcher.urgent import urgent
@@ -79,13 +80,16 @@ class DispatcherStep:
         channels = await resources.by_id(tx, named)
         await messages.keep(tx, [one.message for one in alerts], now)
         silenced = await silences.active(tx, {one.message.workspace for one in alerts}, now) if alerts else []
-        decided = [
-            (one.message.id, decision)
+        decided: Decided = {
+            one.message.id: [*decide(one, routings[one.rule], channels, covering(one.alert, silenced), now)]
             for one in alerts
             if one.rule in routings
-            for decision in decide(one, routings[one.rule], channels, covering(one.alert, silenced), now)
-        ]
-        await deliveries.keep(tx, decided, now)
+        }
+        bounded = {one.message.id: one.rule for one in alerts if one.rule in routings and routings[one.rule].most}
+        if bounded:
+            most = {rule: routings[rule, revision].most or 0 for rule, revision in bounded.values()}
+            decided = await within_rules(tx, decided, {one: rule for one, (rule, _) in bounded.items()}, most, now)
+        await deliveries.keep(tx, [(message, one) for message, every in decided.items() for one in every], now)
 
     async def _routed(self, tx: Transaction, wanted: set[Rule]) -> Mapping[Rule, Routing]:
         if len(self._routings) > _REMEMBERED:

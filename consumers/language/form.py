@@ -90,6 +90,7 @@ _MEANINGS = {
     "cluster": "Several insiders buy (or sell) within some days: who makes them so many, and who joins, rings",
     "amendments": "Whether a 4/A counts",
     "priority": "Urgent alerts go before others, and through quiet hours",
+    "max_per_hour": "The most alerts in an hour that go by themselves; further ones are told together",
     "channels": "Whom to tell",
 }
 _AS_IF_MISSING = {"amendments": Amendments.INCLUDE, "priority": Priority.NORMAL}

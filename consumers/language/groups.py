@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model
 
 from consumers.language.fields import closed, given
 from consumers.language.possible import follows, never_met
 from consumers.language.sections import ChannelNames, OrOne, Section, several
 from consumers.matcher.predicates import PREDICATES
 from service.model.errors import Fault
+from service.model.rate import MOST_AN_HOUR
 from service.model.rule import All, AnyOf, Claim, Condition, Not, Per, Priority, Tree, Watchlist
 
 Path = tuple[str | int, ...]
@@ -98,6 +99,12 @@ _Per = Annotated[
 _PRIORITIES = {**dict.fromkeys(("high", "critical", "true"), "urgent"), **dict.fromkeys(("low", "default"), "normal")}
 
 
+def _unless_urgent(most: int | None, info: ValidationInfo) -> int | None:
+    if most is not None and info.data.get("priority") is Priority.URGENT:
+        raise ValueError("urgent alerts are never held back: leave out max_per_hour, or priority: urgent")
+    return most
+
+
 class RuleSection(Group):
     """One rule."""
 
@@ -106,6 +113,15 @@ class RuleSection(Group):
     description: Annotated[str | None, Field(description="Shown beside the rule's name.")] = None
     per: Annotated[_Per, Field(description="Over what thresholds are summed; owner: of one and the same.")] = []
     priority: Annotated[Priority, BeforeValidator(closed(Priority, "priority", _PRIORITIES))] = Priority.NORMAL
+    max_per_hour: Annotated[
+        int | None,
+        AfterValidator(_unless_urgent),
+        Field(
+            description="The most alerts in any hour that go by themselves. Further ones are told together.",
+            ge=1,
+            le=MOST_AN_HOUR,
+        ),
+    ] = None
     channels: ChannelNames
 
     @classmethod
@@ -120,7 +136,7 @@ class RuleSection(Group):
     @classmethod
     def keys(cls) -> list[str]:
         """Those of a group, and whom to tell."""
-        return ["description", *super().keys(), "per", "priority", "channels"]
+        return ["description", *super().keys(), "per", "priority", "max_per_hour", "channels"]
 
 
 _MOST = 100  # groups of a rule: more are rules of their own, which are found without asking each

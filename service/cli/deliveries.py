@@ -226,10 +226,8 @@ def _about(one: Delivery) -> Iterable[str]:
         yield f"told together with others, in the digest {one.told_in}"
     elif one.told_with is not None:
         yield f"told together with the alert {one.told_with}, in one message{_at(one)}"
-    elif one.gathered and one.held_until is not None:
-        yield f"held until {eastern(one.held_until)}, for the channel's digest"
     elif one.held_until is not None:
-        yield f"held until {eastern(one.held_until)}, when the channel's quiet hours end"
+        yield f"held until {eastern(one.held_until)}, {_held_by(one)}"
     elif one.circuit is not None:
         yield f"waiting: {one.channel_name}'s circuit is {open_circuit(one.circuit)}"
         yield from _tries(one)
@@ -248,6 +246,12 @@ def _tries(one: Delivery) -> Iterable[str]:
 
 def _at(one: Delivery) -> str:
     return f", {eastern(one.settled)}" if one.settled else ""
+
+
+def _held_by(one: Delivery) -> str:
+    if not one.gathered:
+        return "when the channel's quiet hours end"
+    return "for the channel's digest" if one.beyond is None else f"beyond the maximum an hour of its {one.beyond}"
 
 
 def _show_way(way: Way, console: Console) -> None:
@@ -288,6 +292,7 @@ def _row(one: Delivery) -> dict[str, Any]:
         "told_in": one.told_in,
         "told_with": one.told_with,
         "gathered": one.gathered,
+        "beyond": one.beyond,
         "silence": one.silence,
         "last": one.last and _attempt(one.last),
     }

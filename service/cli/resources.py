@@ -32,6 +32,7 @@ from service.text import one_line
 from service.vault import Vault, open_vault
 from service.words import counted, eastern
 
+_BESIDE = ("priority", "max_per_hour", "channels")  # what a rule has beside its claims, and a list shows
 _NAMED = 12  # of a setting's values, where all resources are listed
 
 
@@ -195,7 +196,7 @@ def _claims(one: Resource, known: Inventory) -> tuple[str, ...]:
 def _asks(one: Resource, known: Inventory) -> str:
     section = shown(one, known)
     if one.kind is ResourceKind.RULE:
-        beside: dict[str, Any] = {key: section[key] for key in ("priority", "channels") if key in section}
+        beside: dict[str, Any] = {key: section[key] for key in _BESIDE if key in section}
         return f"{' and '.join(_claims(one, known)) or 'every filing'}; {_brief(beside)}"
     return _brief(section)
 

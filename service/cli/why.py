@@ -40,6 +40,7 @@ WORDS: dict[End, tuple[str, str]] = {
     End.CIRCUIT_OPEN: ("waiting: most requests to the channel failed", "yellow"),
     End.QUIET: ("held until the channel's quiet hours end", "yellow"),
     End.GATHERED: ("held until the channel's next digest", "yellow"),
+    End.BEYOND: ("held for a digest: beyond a maximum an hour", "yellow"),
     End.HELD: ("told together with others, in a digest", "green"),
     End.CHANNEL_DISABLED: ("waiting: the channel is disabled or removed", "yellow"),
     End.SUPPRESSED: ("not told", "dim"),
@@ -101,7 +102,9 @@ def _on_its_way(end: End, delivery: Delivery) -> Iterable[str]:
         yield f"{eastern(delivery.settled)}, {tries}"
         if delivery.told_with is not None:
             yield f"told together with the alert {delivery.told_with}, in one message"
-    elif end in (End.QUIET, End.GATHERED) and delivery.held_until:
+    elif end in (End.QUIET, End.GATHERED, End.BEYOND) and delivery.held_until:
+        if delivery.beyond is not None:
+            yield f"its {delivery.beyond} has a maximum an hour (max_per_hour)"
         yield f"{eastern(delivery.held_until)}; to send it now: filingbell deliveries flush {delivery.channel_name}"
     elif end is End.CIRCUIT_OPEN and delivery.circuit:
         yield f"its circuit is {open_circuit(delivery.circuit)}; {tries}{last}"

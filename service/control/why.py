@@ -48,6 +48,7 @@ class End(StrEnum):
     CIRCUIT_OPEN = "circuit-open"  # it waits while most requests to the channel fail, and probes alone are sent
     QUIET = "quiet-hours"  # held until the channel's quiet hours end
     GATHERED = "digest"  # held until the channel's next digest
+    BEYOND = "maximum-an-hour"  # held for a digest: beyond the most that its rule or channel tells in an hour
     HELD = "held"  # told together with others, or waiting to be
     SUPPRESSED = "suppressed"  # the channel is not told, for a reason that stands on the delivery
     CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled, or there again
@@ -220,7 +221,8 @@ def _on_its_way(
     elif delivery.state is Delivered.PENDING:
         waits = End.WAITING if delivery.circuit is None else End.CIRCUIT_OPEN
         waits = waits if delivery.held_until is None else End.QUIET
-        waits = End.GATHERED if delivery.gathered else waits
+        gathered = End.GATHERED if delivery.beyond is None else End.BEYOND
+        waits = gathered if delivery.gathered else waits
         end = waits if channel.enabled and channel.removed is None else End.CHANNEL_DISABLED
     else:
         end = End.SENT if delivery.state is Delivered.DELIVERED else End.DEAD

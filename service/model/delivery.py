@@ -51,6 +51,13 @@ class Suppression(StrEnum):
     SILENCED = "silenced"  # somebody wants to be told nothing of the kind for a time
 
 
+class Beyond(StrEnum):
+    """Whose maximum an hour was reached, so that an alert waits to be told together with others."""
+
+    CHANNEL = "channel"
+    RULE = "rule"
+
+
 class Obligation(Struct, frozen=True, kw_only=True):
     """A channel is to be told."""
 
@@ -58,6 +65,7 @@ class Obligation(Struct, frozen=True, kw_only=True):
     due: datetime  # no sooner
     held: datetime | None = None  # no sooner than that either: its quiet hours end then; None: they don't hold it
     joins: datetime | None = None  # together with all that its channel is told in its digest then; None: it is not
+    beyond: Beyond | None = None  # whose maximum an hour has it join them; None: the channel's times do, or nothing
     digest: str | None = None  # together with others, under this name; None: by itself
 
 

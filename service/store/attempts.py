@@ -1,13 +1,14 @@
 """What came of a request to a channel: the delivery settles or gets its next time, and the channel's state follows."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import bindparam, func, insert, select, tuple_, update
 
+from service.model import rate
 from service.model.circuit import IN_A_ROW
 from service.model.delivery import State
 from service.store import channels
@@ -16,7 +17,6 @@ from service.store.database import Transaction
 from service.store.deliveries import know, received
 from service.store.schema import attempts, deliveries
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RECENT = timedelta(seconds=10)
 
 
@@ -172,8 +172,7 @@ def _recent(state: ChannelState, attempt: Attempt) -> list[int] | None:
     """When the channel took its last messages, if they are bounded."""
     if attempt.most is None:
         return None
-    at = (attempt.at + timedelta(seconds=attempt.seconds) - _EPOCH) // timedelta(microseconds=1)
-    return [*(state.recent or ()), at][-attempt.most :]
+    return rate.followed(state.recent, attempt.at + timedelta(seconds=attempt.seconds), attempt.most)
 
 
 def _waiting(state: ChannelState, until: datetime) -> ChannelState:

@@ -40,7 +40,7 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
                 together.append((digest, decision.channel, message))
             case Obligation(joins=datetime() as at):
                 row = _row(message, decision.channel, created + behind, due=at)
-                rows.append(row | {"held_until": at, "told_in": NEXT})
+                rows.append(row | {"held_until": at, "told_in": NEXT, "beyond": decision.beyond})
                 digests_at[decision.channel] = min(at, digests_at.get(decision.channel, at))
             case Obligation(held=datetime() as until):
                 rows.append(_row(message, decision.channel, created + behind, due=until) | {"held_until": until})
@@ -76,6 +76,7 @@ def _row(
         "held_until": None,
         "told_in": None,
         "silence": None,
+        "beyond": None,
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
-from service.model.delivery import State
+from service.model.delivery import Beyond, State
 from service.model.filing import Accession
 from service.store.claims import Waiting
 from service.store.database import Database, Transaction
@@ -22,7 +22,7 @@ _GATHER = (
         deliveries.c.channel == bindparam("b_channel"),
         deliveries.c.state == State.PENDING,
     )
-    .values(told_in=NEXT, due=_AT, held_until=_AT)
+    .values(told_in=NEXT, due=_AT, held_until=_AT, beyond=Beyond.CHANNEL)
 )
 
 
@@ -34,6 +34,7 @@ class Held(Struct, frozen=True, kw_only=True):
     rule: str | None  # its name then
     trade: Accession | None  # the filing that told of its trade first, which may be its own
     again: bool  # a silence had kept it, and somebody sent it again
+    beyond: Beyond | None  # whose maximum an hour it is beyond
 
 
 async def put(tx: Transaction, channel: str, at: datetime | None) -> None:
@@ -68,8 +69,9 @@ async def locked(tx: Transaction, channel: str) -> datetime | None:
 
 async def held(tx: Transaction, channel: str, now: datetime) -> list[Held]:
     """What waits for a digest of *channel* that is due by *now*, oldest first."""
+    columns = deliveries.c.message, deliveries.c.created, deliveries.c.silence, deliveries.c.beyond
     query = (
-        select(deliveries.c.message, deliveries.c.created, deliveries.c.silence, messages.c.rule, _TRADE)
+        select(*columns, messages.c.rule, _TRADE)
         .join(messages, messages.c.id == deliveries.c.message)
         .where(*_waits(channel), deliveries.c.held_until <= now)
     )
@@ -81,6 +83,7 @@ async def held(tx: Transaction, channel: str, now: datetime) -> list[Held]:
             rule=row.rule,
             trade=row.trade and Accession(row.trade),
             again=row.silence is not None,
+            beyond=row.beyond and Beyond(row.beyond),
         )
         for row in rows
     ]
@@ -112,7 +115,7 @@ async def join(tx: Transaction, channel: str, digest: str, now: datetime) -> Non
 
 
 async def gather(tx: Transaction, chosen: Sequence[Waiting], at: datetime) -> None:
-    """Tell the *chosen* deliveries, which wait, in a digest of their channels *at* that time."""
+    """Tell the *chosen* deliveries, beyond their channels' maximum, in a digest of these channels *at* that time."""
     if not chosen:
         return
     rows = [{"b_message": one.message, "b_channel": one.channel, "b_at": at} for one in chosen]
@@ -126,9 +129,10 @@ async def put_off(tx: Transaction, channel: str, at: datetime) -> None:
 
 
 async def let_go(tx: Transaction, channel: str) -> None:
-    """What waits for a digest of *channel* goes by itself, now."""
-    alone = {"told_in": None, "due": deliveries.c.created, "held_until": None}
-    await tx.execute(update(deliveries).where(*_waits(channel)).values(alone))
+    """What waits for a digest of *channel* goes by itself, now, but for what is beyond its rule's maximum."""
+    alone = {"told_in": None, "due": deliveries.c.created, "held_until": None, "beyond": None}
+    others = deliveries.c.beyond.is_distinct_from(Beyond.RULE)
+    await tx.execute(update(deliveries).where(*_waits(channel), others).values(alone))
 
 
 def _waits(channel: str) -> tuple[ColumnElement[bool], ...]:

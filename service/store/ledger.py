@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, union_all, update
 
 from service.model.circuit import Circuit
-from service.model.delivery import State, Suppression
+from service.model.delivery import Beyond, State, Suppression
 from service.model.filing import Accession
 from service.model.identity import RuleId, SilenceId, WorkspaceId
 from service.model.message import MessageKind
@@ -81,6 +81,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     told_in: str | None  # the digest that tells it together with others; None: it is a message of its own
     told_with: str | None  # the alert in whose message it was told; None: it was a message of its own
     gathered: bool  # it waits for the next digest of its channel, which is yet to be made
+    beyond: Beyond | None  # whose maximum an hour has, or had, it told in a digest; None: nobody's
     silence: SilenceId | None  # which keeps it from being told, or did until somebody sent it again; None: none did
     held_until: datetime | None  # its channel's quiet hours, or its digest, hold it until then; None: they don't
     last: Try | None  # None: not tried yet, or so long ago that it is not kept
@@ -167,6 +168,7 @@ async def resend(tx: Transaction, chosen: Chosen) -> Resent:
         state=State.PENDING,
         reason=case((deliveries.c.state == State.SUPPRESSED, None), else_=deliveries.c.reason),
         told_in=None,
+        beyond=None,
         steps=0,
         due=deliveries.c.created,
         planned=None,
@@ -344,6 +346,7 @@ def _delivery(row: Any) -> Delivery:
         told_in=None if row.told_in == NEXT else row.told_in,
         told_with=row.told_with,
         gathered=row.told_in == NEXT,
+        beyond=row.beyond and Beyond(row.beyond),
         silence=row.silence,
         held_until=row.held_until if row.state == State.PENDING and row.held_until == row.due else None,
         last=None if row.number is None else _try(row),

@@ -188,6 +188,7 @@ class Routing(Struct, frozen=True, kw_only=True):
 
     workspace: WorkspaceId
     channels: tuple[ChannelId, ...]
+    most: int | None = None  # alerts an hour that go by themselves; None: any number
 
 
 async def routings(
@@ -211,7 +212,9 @@ async def routings(
 
 
 def _routing(workspace: WorkspaceId, section: Mapping[str, Any]) -> Routing:
-    return Routing(workspace=workspace, channels=tuple(map(ChannelId, section["channels"])))
+    most = section.get("max_per_hour")
+    channels = tuple(map(ChannelId, section["channels"]))
+    return Routing(workspace=workspace, channels=channels, most=None if most is None else int(most))
 
 
 async def by_id(tx: Transaction, ids: Collection[str]) -> dict[str, Resource]:

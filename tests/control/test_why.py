@@ -218,6 +218,19 @@ async def _(one: Case) -> Accession:
     return await owed(one, State.PENDING, "gathers")
 
 
+@case(End.BEYOND)
+async def _(one: Case) -> Accession:
+    await one.desk.edit(RULE, "rule", kinds="purchase", max_per_hour=1, channels="desk")
+
+    async def both_owed() -> bool:
+        return sum((await deliveries.counts(one.floor.database)).values()) == 2
+
+    async with one.floor.running():
+        _, second = await one.floor.publish(1, 2)
+        await eventually(both_owed)
+    return second
+
+
 @case(End.DEAD, channel="410")
 async def _(one: Case) -> Accession:
     await one.channel("410")

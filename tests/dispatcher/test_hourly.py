@@ -8,10 +8,11 @@ from sqlalchemy import update
 
 from consumers.dispatcher.digests import Digests
 from consumers.dispatcher.gather import Group
-from consumers.dispatcher.hourly import again, within
+from consumers.dispatcher.hourly import within
 from service.model.delivery import State
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
+from service.model.rate import again
 from service.store import Database, ledger
 from service.store.claims import Waiting
 from service.store.ledger import Chosen

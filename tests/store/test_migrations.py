@@ -489,16 +489,19 @@ def test_what_was_taken_before_has_no_name_at_its_service(database_url: str) -> 
             values = {"id": DESK, "workspace": DEFAULT}
             connection.execute(text(statement).bindparams(at, *used), {one.key: values[one.key] for one in used})
 
-    async def looked() -> Taken | None:
+    async def looked() -> tuple[Taken | None, list[str | None]]:
         database = await open_database(database_url)
         try:
-            return await receipts.of(database, "a1", DESK)
+            listed = await ledger.listed(database, Chosen(), 10)
+            return await receipts.of(database, "a1", DESK), [one.beyond for one in listed]
         finally:
             await database.close()
 
     asyncio.run(with_connection(database_url, fill))
+    taken, beyond = asyncio.run(looked())
 
-    assert Taken(receipt=None) == asyncio.run(looked())  # 0042: nor with which others it was told
+    assert Taken(receipt=None) == taken  # 0042: nor with which others it was told
+    assert [None] == beyond  # 0044: no maximum an hour held it
 
 
 def test_before_filings_of_earlier_versions_nothing_was_looked_up(database_url: str) -> None:

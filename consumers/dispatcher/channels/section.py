@@ -10,8 +10,8 @@ from consumers.dispatcher.template import EXAMPLE as WORDS
 from consumers.dispatcher.template import LONGEST, Template
 from consumers.dispatcher.timetable import Timetable
 from consumers.language.sections import NOTHING, Section
+from service.model.rate import MOST_AN_HOUR
 
-_MOST_AN_HOUR = 600  # messages: ten a minute
 _AS_JSON = WithJsonSchema({"type": "string", "examples": [EXAMPLE]})  # for editors
 _TIMES_AS_JSON = WithJsonSchema({"type": "string", "examples": [timetable.EXAMPLE]})
 
@@ -85,7 +85,7 @@ class ChannelSection(Section):
             title="Messages an hour",
             description="The most in any hour. Further alerts are told together, once there is room; urgent ones go.",
             ge=1,
-            le=_MOST_AN_HOUR,
+            le=MOST_AN_HOUR,
         ),
     ] = None
 

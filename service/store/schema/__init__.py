@@ -15,7 +15,7 @@ from service.store.schema.history import (
     history_symbols,
 )
 from service.store.schema.log import events, positions, shared, tallies
-from service.store.schema.matching import matchings, rule_failures, rule_habits
+from service.store.schema.matching import matchings, rule_failures, rule_habits, rule_rates
 from service.store.schema.people import links, memberships, people, repeats, sessions, tokens
 from service.store.schema.running import dead_letters, leases, processes, requests
 from service.store.schema.tape import parties, party_words, rang, tape, tape_keys
@@ -68,6 +68,7 @@ __all__ = [
     "revisions",
     "rule_failures",
     "rule_habits",
+    "rule_rates",
     "sessions",
     "shared",
     "silences",

@@ -48,6 +48,7 @@ deliveries = Table(
     Column("told_in", Id),  # the digest that tells it together with others, or NEXT; null: it is a message of its own
     Column("told_with", Id),  # the alert in whose message it was told; null: it was a message of its own
     Column("held_until", Instant),  # its channel's quiet hours or digest hold or held it until then; null: none
+    Column("beyond", Text),  # whose maximum an hour had it told in a digest: channel, rule; null: nobody's
     Column("receipt", Text),  # the service's own name for what it took; null: it gives none
     Column("silence", Id),  # which keeps, or kept, it from being told; null: none has
     Index("deliveries_by_channel", "channel", "state", "created", "message"),

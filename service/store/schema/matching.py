@@ -30,6 +30,13 @@ rule_failures = Table(
     Index("rule_failures_by_standing", "standing", "rule"),
 )
 
+rule_rates = Table(
+    "rule_rates",
+    metadata,
+    Column("rule", Id, primary_key=True),
+    Column("recent", JSON, nullable=False),  # when its last alerts were let go by themselves, in microseconds
+)
+
 rule_habits = Table(
     "rule_habits",
     metadata,

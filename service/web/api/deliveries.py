@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from service.control import deliveries
 from service.model.circuit import Circuit
-from service.model.delivery import State
+from service.model.delivery import Beyond, State
 from service.model.message import MessageKind
 from service.model.person import Scope
 from service.store.ledger import Chosen, Delivery, Place, Try
@@ -48,6 +48,7 @@ class DeliveryShown(Struct, frozen=True, kw_only=True):
     told_in: str | None  # the digest that tells it together with others; null: it is a message of its own
     told_with: str | None  # the alert in whose message it was told; null: it was a message of its own
     gathered: bool  # it waits for the next digest of its channel
+    beyond: Beyond | None  # whose maximum an hour has, or had, it told in a digest; null: nobody's
     held_until: datetime | None  # its channel's quiet hours, or its digest, hold it until then; null: they do not
     last: Try | None  # null: not tried yet, or so long ago that it is not kept
 

@@ -127,10 +127,8 @@ def _of_failing(state: ChannelState, now: datetime) -> Told:
 def _of_pending(one: Delivery, answer: str, tries: str) -> Told:
     if one.told_in is not None:
         return Told(word="waiting", kind="live", line="It is told with others, in one message.")
-    if one.gathered and one.held_until is not None:
-        return Told(word="held", kind="live", line=f"It is told in the channel's digest, {eastern(one.held_until)}.")
     if one.held_until is not None:
-        return Told(word="held", kind="live", line=f"Held until {eastern(one.held_until)}, when the quiet hours end.")
+        return Told(word="held", kind="live", line=_held(one, eastern(one.held_until)))
     due = f"next try {eastern(one.due, seconds=True)}" if one.due else ""
     if one.circuit is not None:
         tried = f"{tries}{_why(one)}" if one.tries else "not tried yet"
@@ -141,6 +139,14 @@ def _of_pending(one: Delivery, answer: str, tries: str) -> Told:
     return Told(
         word="retrying", kind="warn", line=f"{tries}{_why(one)}; {due}.", answer=answer, advice=_advice(one.reason)
     )
+
+
+def _held(one: Delivery, until: str) -> str:
+    if not one.gathered:
+        return f"Held until {until}, when the quiet hours end."
+    if one.beyond is not None:
+        return f"Beyond the maximum an hour of its {one.beyond}: told with others, {until}."
+    return f"It is told in the channel's digest, {until}."
 
 
 def _answer(detail: str | None) -> str:

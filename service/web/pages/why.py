@@ -92,6 +92,12 @@ _ENDS: Mapping[End, Told] = {
         line="It waits for the channel's next digest.",
         advice="The channel's page sends it now.",
     ),
+    End.BEYOND: Told(
+        word="held",
+        kind="live",
+        line="Its rule or its channel has told as much in this hour as it may. It is told with others, in one message.",
+        advice="The channel's page sends it now.",
+    ),
     End.HELD: Told(word="told together", kind="good", line="It is told together with others, in one message."),
     End.SUPPRESSED: Told(word="not sent", kind="warn"),
     End.CHANNEL_DISABLED: Told(
