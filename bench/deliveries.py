@@ -1,4 +1,4 @@
-"""Deliveries a second to 50 endpoints, and what holds them up: a backlog, bad receivers, a channel that is far behind.
+"""Deliveries a second to 50 endpoints, and what holds them up: a backlog, bad receivers, others' and old deliveries.
 
 ``python -m bench.deliveries [SECONDS] [ROWS]``: how long each part is offered deliveries, and how many rows of
 another channel stand in the way.
@@ -9,7 +9,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -32,9 +32,9 @@ from service.clock import now
 from service.control.sampling import sample
 from service.log.table import TableLog
 from service.model.delivery import State
-from service.model.identity import DEFAULT
+from service.model.identity import DEFAULT, Prefix, WorkspaceId, derived_id
 from service.model.message import MessageKind
-from service.store import Database, events
+from service.store import Database, events, workspaces
 from service.store.database import open_database
 from service.store.schema import channel_states
 from service.store.schema import deliveries as table
@@ -47,6 +47,8 @@ from tests.kit.books import AnAlert, add_channels, owe
 ENDPOINTS = 50
 RATE = 1_000  # deliveries a second that are offered
 STEADY = 100  # likewise, where it is about how long each takes
+HANGING = 300  # channels of another workspace
+OTHER = WorkspaceId(derived_id(Prefix.WORKSPACE, "other"))
 ROUNDS = 3
 PERIOD = 0.02  # seconds between two transactions that owe some
 PATIENCE = 60.0  # seconds for what was offered to arrive
@@ -88,6 +90,7 @@ async def main() -> None:
             found = await offer(database, url, good, RATE, seconds)
             print(f"  while a backlog is worked off (goal: 800/s)   {found}; {await read():,.0f} filings/s")
         await held_up(url, good, seconds)
+        await shared(url, good[0])
         await behind(url, good, rows)
 
 
@@ -104,6 +107,29 @@ async def held_up(url: str, good: Sequence[str], seconds: float) -> None:
     print(f"  {len(healthy)} healthy ones, offered {STEADY}/s              p50 {p50[0]:7.1f} ms  p99 {p99[0]:7.1f} ms")
     print(f"  beside 1 that hangs, 10 that say 429 and 500  p50 {p50[1]:7.1f} ms  p99 {p99[1]:7.1f} ms", end="")
     print(f"  p50 {p50[1] / p50[0]:.2f} x, p99 {p99[1] / p99[0]:.2f} x (goal: 1.10 x)")
+
+
+async def shared(url: str, good: str) -> None:
+    """How long a delivery takes beside channels of another workspace, all of which hang, against without."""
+    hanging = [f"{url}/hang/{number}" for number in range(HANGING)]
+    took: dict[bool, list[float]] = {False: [], True: []}
+    async with sending([good]) as alone, sending([good, *hanging], dict.fromkeys(hanging, OTHER)) as beside:
+        first = sample("bench", now())
+        owed = [replace(first, id=f"hangs-{number}", workspace=OTHER) for number in range(2)]
+        names = tuple(map(_id, hanging))
+        await owe(
+            beside,
+            *[AnAlert(id=one.id, value=encode(one), workspace=OTHER, channels=names) for one in owed],
+            at=now(),
+        )
+        await asyncio.sleep(2)
+        for _ in range(50):
+            for with_others, database in ((False, alone), (True, beside)):
+                found = await offer(database, url, [good], 1 / PERIOD, PERIOD)
+                took[with_others].append(share(found.waits, 0.5))
+    without, within = (sorted(took[with_others])[25] for with_others in (False, True))
+    print(f"  one delivery, beside {HANGING} channels of another workspace that hang  p50 {within:7.1f} ms", end="")
+    print(f"   {within / without:.2f} x")
 
 
 async def behind(url: str, good: Sequence[str], rows: int) -> None:
@@ -123,14 +149,17 @@ async def behind(url: str, good: Sequence[str], rows: int) -> None:
 
 
 @asynccontextmanager
-async def sending(urls: Sequence[str]) -> AsyncIterator[Database]:
-    """A new database, from which a sender sends to *urls*."""
+async def sending(urls: Sequence[str], of: Mapping[str, WorkspaceId] | None = None) -> AsyncIterator[Database]:
+    """A new database, from which a sender sends to *urls*, *of* these workspaces (else the default one)."""
     with tempfile.TemporaryDirectory() as home:
         database = await open_database(f"sqlite:///{home}/bench.db")
-        await add_channels(database, *(_id(url) for url in urls))
+        async with database.transaction() as tx:
+            await workspaces.add(tx, "other", now())
+        for url in urls:
+            await add_channels(database, _id(url), workspace=(of or {}).get(url, DEFAULT))
         async with doors() as opened:
             guard = Guard(opened, now, str)
-            sender = Sender(book(urls), guard, database, RetrySchedule(), now, random.Random(1), Unwatched())
+            sender = Sender(book(urls, of), guard, database, RetrySchedule(), now, random.Random(1), Unwatched())
             task = asyncio.create_task(sender.run())
             try:
                 yield database

@@ -5,7 +5,7 @@ import base64
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -16,7 +16,7 @@ from consumers.dispatcher.channelbook import Addressee, ChannelBook
 from consumers.dispatcher.channels import load
 from consumers.following import Fixed
 from service.lookalike.loopback import Loopback
-from service.model.identity import DEFAULT, ChannelId, Revision
+from service.model.identity import DEFAULT, ChannelId, Revision, WorkspaceId
 
 SECRET = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
@@ -74,14 +74,20 @@ async def came(url: str) -> dict[str, float]:
         return dict(orjson.loads(await answer.read()))
 
 
-def book(urls: Iterable[str]) -> Fixed[ChannelBook]:
-    """A webhook for each of *urls*; what follows the host is its id."""
+def book(urls: Iterable[str], of: Mapping[str, WorkspaceId] | None = None) -> Fixed[ChannelBook]:
+    """A webhook for each of *urls*, *of* these workspaces (else the default one); what follows the host is its id."""
     addressees = {}
     for url in urls:
         name = ChannelId(url.split("/", 3)[-1])
         channel = load({"hook": {"type": "webhook", "url": url, "secrets": SECRET}})["hook"]
         addressees[name] = Addressee(
-            id=name, workspace=DEFAULT, name=name, kind="webhook", revision=Revision(1), channel=channel, trusted=True
+            id=name,
+            workspace=(of or {}).get(url, DEFAULT),
+            name=name,
+            kind="webhook",
+            revision=Revision(1),
+            channel=channel,
+            trusted=True,
         )
     return Fixed(ChannelBook(revision=Revision(1), addressees=addressees))
 
