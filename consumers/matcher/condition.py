@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from consumers.kleene import all_of, any_of, opposite
@@ -10,6 +11,8 @@ from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Fact, Verdict
 from service.model.rule import All, AnyOf, Claim, Not, Tree
+
+_KEPT = 4_000  # claims that stand ready: many rules make the same ones
 
 _TRUE, _FALSE, _UNKNOWN = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
 
@@ -39,9 +42,8 @@ class Node(Protocol):
 def node_of(tree: Tree) -> Node:
     """*tree* with its predicates made."""
     match tree:
-        case Claim(key=key, asked=asked):
-            predicate = PREDICATES[key].predicate(asked)
-            return _One(predicate, of_rows=predicate.level is Level.ROW)
+        case Claim(key=key):
+            return _one(tree) if PREDICATES[key].lists else one_kept(tree)
         case Not(of=part):
             return _Opposite(node_of(part))
         case AnyOf(of=parts):
@@ -74,6 +76,16 @@ class _One:
         if row is None and self.of_rows:
             return Evidence(predicate=self.text, verdict=_UNKNOWN, stated="the filing has no transactions")
         return self.predicate.evidence(who if self.predicate.of_owners else subject, row)
+
+
+def _one(claim: Claim) -> _One:
+    """*claim* alone."""
+    predicate = PREDICATES[claim.key].predicate(claim.asked)
+    return _One(predicate, of_rows=predicate.level is Level.ROW)
+
+
+one_kept = lru_cache(maxsize=_KEPT)(_one)
+"""The same, kept for whoever makes the same claim."""
 
 
 @dataclass(frozen=True, slots=True)

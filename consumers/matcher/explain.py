@@ -1,6 +1,6 @@
 """Why a rule is met, or is not: every predicate on the filing, on each row, and on sums."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from consumers.kleene import all_of, any_of
 from consumers.matcher.condition import held
@@ -13,13 +13,14 @@ from service.model.ownership import Box
 _BEST = (Verdict.TRUE, Verdict.UNKNOWN, Verdict.FALSE)
 
 
-def explain(rule: CompiledRule, subject: Subject, rows: Iterable[Fact] | None = None) -> Explanation:
-    """How *subject* fares under *rule*; *rows*: only these are told of (None: all).
+def explain(rule: CompiledRule, subject: Subject, rows: Collection[Fact] | None = None) -> Explanation:
+    """How *subject* fares under *rule*; *rows*: those that meet it, and only these are told of (None: all).
 
     Where a rule is about one and the same owner, the one who comes nearest is told of.
     """
     condition = rule.condition
-    verdict, who = _best(condition, subject)
+    met = bool(rows) and not condition.condition.one_owner
+    verdict, who = (Verdict.TRUE, subject) if met else _best(condition, subject)
     groups = condition.groups(subject, who) if condition.totals else []
     return Explanation(
         rule=rule.rule.name,

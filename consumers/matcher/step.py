@@ -35,7 +35,7 @@ from service.wire.topics import Event, Record, Topic
 
 _DETAIL = 500  # characters of an exception that are kept
 _PIECE = 50  # alerts that are made without a pause: some two milliseconds
-_AT_ONCE = 200  # alerts in a transaction
+AT_ONCE = 400  # alerts in a transaction
 
 _NOTHING: Mapping[Place, Read] = {}
 
@@ -147,7 +147,7 @@ class MatcherStep:
         left, count = list[Matched](), 0
         for one in results:
             async for part in one.parts():
-                if count + part.size > _AT_ONCE:
+                if count + part.size > AT_ONCE:
                     async with database.transaction() as tx:
                         await self.write(tx, left)
                     left, count = [], 0

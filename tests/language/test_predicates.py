@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from consumers.language.groups import RuleSection
+from consumers.matcher.condition import one_kept
 from consumers.matcher.explain import explain
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
@@ -114,11 +115,13 @@ def stating(fact: FactType, value: Any) -> Iterator[None]:
     read = {"of_row" if fact.of_row else "of_filing": lambda *_: value, "costly": False}
     for name, now in read.items():
         object.__setattr__(fact, name, now)
+    one_kept.cache_clear()  # what stands ready reads the fact as it was
     try:
         yield
     finally:
         for name, then in before.items():
             object.__setattr__(fact, name, then)
+        one_kept.cache_clear()
 
 
 @pytest.mark.parametrize("key", PREDICATES)

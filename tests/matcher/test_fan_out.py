@@ -10,7 +10,7 @@ import pytest
 from consumers import stage
 from consumers.language.rules import rules
 from consumers.matcher.rulebook import Rulebook
-from consumers.matcher.step import MatcherStep
+from consumers.matcher.step import AT_ONCE, MatcherStep
 from service.log.table import TableLog
 from service.model.alert import Alert
 from service.model.parsed import ParsedFiling
@@ -83,7 +83,7 @@ async def test_no_transaction_is_huge_and_each_rule_alerts_once(database: Databa
     found = await alerts(database)
     assert 3 * RULES == len(set(found)) == len(found)
     assert accessions == list(dict.fromkeys(accession for accession, _ in found))
-    assert max(step.written) <= 200
+    assert max(step.written) <= AT_ONCE
 
 
 @pytest.mark.parametrize("stops_at", [1, 2, 4])
@@ -94,7 +94,7 @@ async def test_what_stops_in_between_brings_what_is_missing(database: Database, 
     async with running(Watched(stops_at), database) as task:
         with pytest.raises(RuntimeError):
             await task
-    assert (stops_at - 1) * 200 == len(await alerts(database))
+    assert (stops_at - 1) * AT_ONCE == len(await alerts(database))
     async with running(Watched(), database):
         await eventually(lambda: _all(database, RULES))
 

@@ -7,12 +7,13 @@ from itertools import chain
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.matcher.index.parts import Parts
 from consumers.matcher.index.scope import EVERYWHERE, looked_up
 from consumers.matcher.index.search import Asked, Numbers, Posting, Search, Stretch
 from consumers.matcher.index.texts import Texts
-from consumers.matcher.match import CompiledCondition
+from consumers.matcher.match import CompiledRule
 from consumers.matcher.subject import Subject
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.rule import Rule, Watchlist
@@ -21,7 +22,7 @@ _watchlists = msgspec.msgpack.Decoder(tuple[Watchlist, ...])
 
 _FEW = 50  # numbers that are looked for one by one
 
-_KEPT = 1_000  # conditions that are kept compiled
+_KEPT = 1_000  # conditions that are kept ready
 
 FREE = 0xFFFF_FFFF  # a slot without a rule
 
@@ -36,10 +37,11 @@ class Owners(Struct, frozen=True, kw_only=True):
     workspaces: "array[int]"
     known: Sequence[WorkspaceId]  # the workspaces that the column names
 
-    def __getitem__(self, number: int) -> Rule:
-        """The rule, but for what it asks for."""
+    def of(self, number: int, asked: Rule) -> Rule:
+        """The rule that asks for what *asked*, which is nobody's, does."""
         description = self.descriptions[number]
-        return Rule(
+        return replace(
+            asked,
             id=RuleId(self.ids[number].decode()),
             workspace=self.known[self.workspaces[number]],
             revision=Revision(self.revisions[number]),
@@ -63,7 +65,7 @@ class Level(Struct, frozen=True, kw_only=True):
     conditions: Sequence[int]  # of each rule
     owners: Owners
     slots: Sequence[int]  # rules by the hashes of their ids
-    compiled: dict[int, CompiledCondition]  # of conditions that are often held, to look whether they are open
+    compiled: dict[int, CompiledRule]  # what asks for conditions, nobody's: the last ones that were held
     days_around: int  # for how long before a filing they ask what others did
     holdings: bool  # whether any of them asks what was held before
     past: "Level | None"  # what those ask for that ask what was filed before, without that; None: none of them does
@@ -97,14 +99,12 @@ class Level(Struct, frozen=True, kw_only=True):
         limit = stretch.given[bisect_right(stretch.starts, number) - 1]
         return Parts(stretch.form, _watchlists.decode(self.watchlists[self.scopes[number]]), limit)
 
-    def compiled_condition(self, number: int) -> CompiledCondition:
-        """What the condition asks for, ready to be held against filings; some are kept so."""
-        found = self.compiled.get(number)
-        if found is None:
-            if len(self.compiled) >= _KEPT:
-                self.compiled.clear()
-            nobody = self.owners[self.rules_of(number)[0]]
-            found = self.compiled[number] = CompiledCondition.of(self.condition(number).joined(nobody).condition)
+    def asking(self, number: int) -> CompiledRule:
+        """A rule that asks for the condition, nobody's, ready to be held against filings; the last ones are kept so."""
+        found = self.compiled.pop(number, None) or CompiledRule.of(self.condition(number).joined())
+        if len(self.compiled) >= _KEPT:
+            del self.compiled[next(iter(self.compiled))]
+        self.compiled[number] = found
         return found
 
     def rules_of(self, condition: int) -> Numbers:
@@ -113,7 +113,7 @@ class Level(Struct, frozen=True, kw_only=True):
 
     def rule(self, number: int) -> Rule:
         """The rule, without its channels."""
-        return self.condition(self.conditions[number]).joined(self.owners[number])
+        return self.owners.of(number, self.condition(self.conditions[number]).joined())
 
     def owner(self, number: int) -> RuleId:
         """Which rule it is."""

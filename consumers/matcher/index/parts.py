@@ -56,8 +56,8 @@ class Parts(Struct, frozen=True):
     scope: tuple[Watchlist, ...] = ()  # it is met on any of them; empty: everywhere
     limit: Decimal | date | None = None
 
-    def joined(self, owner: Rule) -> Rule:
-        """The rule put together again; *owner* says whose it is."""
+    def joined(self) -> Rule:
+        """The rule put together again, but for whose it is."""
         form, asked = self.form, self.form.rule.condition
         parts, totals = list(_parts(asked)), list(asked.totals)
         if form.scope is not None:
@@ -65,15 +65,7 @@ class Parts(Struct, frozen=True):
         if form.limit is not None and self.limit is not None:
             claims: list[Claim] | list[Tree] = totals if form.summed else parts
             claims[form.limit] = _limited(claims[form.limit], self.limit)
-        return replace(
-            form.rule,
-            id=owner.id,
-            workspace=owner.workspace,
-            revision=owner.revision,
-            name=owner.name,
-            description=owner.description,
-            condition=replace(asked, rows=All(tuple(parts)), totals=tuple(totals)),
-        )
+        return replace(form.rule, condition=replace(asked, rows=All(tuple(parts)), totals=tuple(totals)))
 
 
 def parts_of(rule: Rule) -> Parts:

@@ -9,7 +9,7 @@ from consumers.matcher.index.building import Builder, paused
 from consumers.matcher.index.level import Level
 from consumers.matcher.index.scope import looked_up
 from consumers.matcher.index.search import Numbers
-from consumers.matcher.match import CompiledCondition, CompiledRule
+from consumers.matcher.match import CompiledRule
 from consumers.matcher.necessary import kinds_needed
 from consumers.matcher.subject import Subject
 from service.model.identity import RuleId
@@ -97,13 +97,10 @@ class RuleSet:
             level, gone = one.level, one.gone
             for piece in level.found(subject):
                 for condition in piece:
-                    asked = level.condition(condition)
-                    compiled: CompiledCondition | None = None
+                    asked = level.asking(condition)
                     for number in level.rules_of(condition):
                         if number not in gone:
-                            rule = asked.joined(level.owners[number])
-                            compiled = compiled or CompiledCondition.of(rule.condition)
-                            yield CompiledRule(rule, compiled)
+                            yield CompiledRule(level.owners.of(number, asked.rule), asked.condition)
 
     def works(self, rule: RuleId, subject: Subject) -> bool:
         """Whether *rule* is one that *subject* may concern, and can be held against it, whatever comes of it."""
@@ -128,7 +125,7 @@ def _hangs_on_past(one: Standing, subject: Subject) -> bool:
 
 def _is_open(level: Level, condition: int, subject: Subject) -> bool:
     try:
-        return level.compiled_condition(condition).is_open(subject)
+        return level.asking(condition).condition.is_open(subject)
     except Exception:  # whose fault it is, holding it tells
         return True
 

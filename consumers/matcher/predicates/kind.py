@@ -6,6 +6,7 @@ from consumers.language.fields import one_of
 from consumers.matcher.facts.boxes import source
 from consumers.matcher.meaning.kinds import CODES
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
+from consumers.matcher.predicates.said import once
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Verdict
 from service.model.ownership import AcquiredDisposed, TransactionCode
@@ -44,21 +45,25 @@ def _boxes(fact: Fact) -> Iterator[str]:
         yield "equity_swap_involved"
 
 
+def _said(_: Subject, fact: Fact) -> Stated:
+    code = fact.transaction.transaction_code
+    told = f"{' and '.join(fact.kinds)} (code {code or 'not stated'})"
+    boxes = tuple(source(fact, box) for box in _boxes(fact))
+    return f"{told}: {fact.reason}" if len(boxes) > 1 else told, boxes
+
+
+_stated = once("kinds", _said)
+
+
 def _predicate(asked: tuple[Kind, ...]) -> Predicate:
     """True where the row is of one of the kinds *asked* for."""
     kinds = frozenset(asked)
-
-    def stated(_: Subject, fact: Fact) -> Stated:
-        code = fact.transaction.transaction_code
-        told = f"{' and '.join(fact.kinds)} (code {code or 'not stated'})"
-        boxes = tuple(source(fact, box) for box in _boxes(fact))
-        return f"{told}: {fact.reason}" if len(boxes) > 1 else told, boxes
 
     return Predicate(
         level=Level.ROW,
         text=f"kind is {' or '.join(asked)}",
         test=lambda _, fact: Verdict.FALSE if kinds.isdisjoint(fact.kinds) else Verdict.TRUE,
-        stated=stated,
+        stated=_stated,
     )
 
 

@@ -80,3 +80,4 @@ class ClaimType:
     predicate: Callable[[Any], Predicate]
     total: Callable[[Any], Total] | None = None  # of the sum over rows, where the key has one
     section: type[Section] | None = None  # what stands below the key; None: a value
+    lists: bool = False  # whether what it asks for is of any length, so that its predicates are not kept for later

@@ -6,10 +6,12 @@ from typing import Any
 from consumers.matcher.facts import fact as facts
 from consumers.matcher.facts.boxes import BOXES, OF_FILING, RESTS_ON, source, sources
 from consumers.matcher.facts.fact import FactType, Value
-from consumers.matcher.predicates.predicate import Level
+from consumers.matcher.predicates.predicate import Level, Stated
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure, Source
 from service.model.ownership import Box
+
+_STATED = object()  # begins the keys under which a subject keeps what was stated
 
 _OF_OWNERS = frozenset({Box("relationship"), Box("rpt_owner_name")})
 
@@ -33,6 +35,19 @@ def reader(fact: FactType) -> Callable[[Subject, Any], Value | None]:
     read = fact.of_filing
     assert read is not None
     return lambda subject, _: read(subject)
+
+
+def once(name: str, stated: Callable[[Subject, Any], Stated]) -> Callable[[Subject, Any], Stated]:
+    """*stated*, which says the same whatever is asked of *name*: it is made once for each row, and kept."""
+
+    def kept(subject: Subject, row: Any) -> Stated:
+        key = (_STATED, name) if row is None else (_STATED, name, row.table, row.row)
+        found: Stated | None = subject.known.get(key)
+        if found is None:
+            found = subject.known[key] = stated(subject, row)
+        return found
+
+    return kept
 
 
 def unknown(fact: FactType, subject: Subject, row: Any) -> str:

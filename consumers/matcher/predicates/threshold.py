@@ -14,7 +14,7 @@ from consumers.matcher.facts.fact import AtLeast, FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.numbers import number_said
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Rows, Stated, Total
-from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, reader
+from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, once, reader
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure, Verdict
 from service.model.rule import Comparison, Threshold
@@ -30,10 +30,17 @@ _COMPARE: Mapping[Comparison, Callable[[Any, Any], bool]] = {
 }
 
 
+def _stated(fact: FactType) -> Callable[[Subject, Any], Stated]:
+    return once(fact.name, lambda subject, row: (number_said(fact, subject, row), boxes_of(fact, row)))
+
+
+_STATED = {fact.name: _stated(fact) for fact in FACTS.values() if fact.type in (Type.NUMBER, Type.DATE)}
+
+
 def _predicate(asked: Threshold) -> Predicate:
     """True where the number or date is on the right side of the limit."""
     fact, bound, compare = FACTS[asked.fact], asked.limit, _COMPARE[asked.comparison]
-    read, floor = reader(fact), asked.comparison in FLOORS
+    read, floor, number = reader(fact), asked.comparison in FLOORS, _STATED[asked.fact]
 
     def test(subject: Subject, row: Fact) -> Verdict:
         value = read(subject, row)
@@ -45,10 +52,10 @@ def _predicate(asked: Threshold) -> Predicate:
         return Verdict.TRUE if holds else Verdict.FALSE
 
     def stated(subject: Subject, row: Fact) -> Stated:
-        said = number_said(fact, subject, row)
+        said, boxes = number(subject, row)
         if fact.of_past and test(subject, row) is Verdict.UNKNOWN:
             said += _from_when(asked, fact.of(subject, row), row)
-        return said, boxes_of(fact, row)
+        return said, boxes
 
     return Predicate(level=level_of(fact), of_owners=of_owners(fact), text=words(asked), test=test, stated=stated)
 
@@ -111,4 +118,4 @@ def _claim(fact: FactType) -> ClaimType:
     )
 
 
-THRESHOLDS = tuple(_claim(fact) for fact in FACTS.values() if fact.type in (Type.NUMBER, Type.DATE))
+THRESHOLDS = tuple(_claim(FACTS[name]) for name in _STATED)

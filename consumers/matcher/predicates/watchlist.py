@@ -50,5 +50,5 @@ def _stated(asked: tuple[Watchlist, ...], subject: Subject) -> Stated:
     return " ".join(f"{issuer.issuer_name} {'/'.join(issuer.symbols)} and its owners are not on it".split()), ()
 
 
-WATCHLIST = ClaimType(key="watchlist", field=Watchlists, predicate=_on_any)
-EXCLUDE = ClaimType(key="exclude", field=Watchlists, predicate=_on_none)
+WATCHLIST = ClaimType(key="watchlist", field=Watchlists, predicate=_on_any, lists=True)
+EXCLUDE = ClaimType(key="exclude", field=Watchlists, predicate=_on_none, lists=True)

@@ -9,7 +9,7 @@ from consumers.language.fields import one_of
 from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import applies, because, boxes_of, level_of, of_owners, reader, unknown
+from consumers.matcher.predicates.said import applies, because, boxes_of, level_of, of_owners, once, reader, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -61,6 +61,18 @@ _PLAIN = _Saying()
 def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
     saying = _SAYINGS.get(fact.name, _PLAIN)
 
+    def stated(subject: Subject, row: Any) -> Stated:
+        found = fact.of(subject, row)
+        every = sorted(map(str, found)) if isinstance(found, frozenset) else [str(found)] if found else []
+        if isinstance(found, Partial):
+            every.append("and what is not stated")
+        if found is None and fact.unknown and applies(fact, subject, row):
+            every.append(unknown(fact, subject, row))
+        told = ", ".join(every) or saying.none
+        return told if found is None else f"{told}{because(fact, subject, row)}", boxes_of(fact, row)
+
+    said = once(fact.name, stated)
+
     def predicate(asked: tuple[StrEnum, ...]) -> Predicate:
         """True where the fact is, or has, one of the words *asked* for."""
         wanted, read = frozenset(asked), reader(fact)
@@ -75,23 +87,13 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
                 return Verdict.UNKNOWN if applies(fact, subject, row) else Verdict.FALSE
             return Verdict.of(found in wanted)
 
-        def stated(subject: Subject, row: Any) -> Stated:
-            found = fact.of(subject, row)
-            every = sorted(map(str, found)) if isinstance(found, frozenset) else [str(found)] if found else []
-            if isinstance(found, Partial):
-                every.append("and what is not stated")
-            if found is None and fact.unknown and applies(fact, subject, row):
-                every.append(unknown(fact, subject, row))
-            told = ", ".join(every) or saying.none
-            return told if found is None else f"{told}{because(fact, subject, row)}", boxes_of(fact, row)
-
         claim = saying.claim or f"{fact.name} is"
         return Predicate(
             level=level_of(fact),
             of_owners=of_owners(fact),
             text=f"{claim} {' or '.join(asked)}",
             test=test,
-            stated=stated,
+            stated=said,
         )
 
     name = fact.name.removesuffix("s") if fact.type is Type.WORDS else fact.name
