@@ -215,7 +215,7 @@ async def through(
         steps: list[stage.Step[Any]] = [
             ParserStep(now, Limits(), handled, beside),
             MatcherStep(lambda: following.current, now, handled),
-            DispatcherStep(now),
+            DispatcherStep(now, own=True),
         ]
         meanwhile: list[float] = []
         started, before = time.perf_counter(), time.process_time()

@@ -9,17 +9,16 @@ from msgspec import Struct
 
 from consumers.dispatcher import gather, hourly
 from consumers.dispatcher.digest import digest_message, of_a_burst
+from consumers.dispatcher.kept import readable
 from consumers.dispatcher.lane import Lane, Message
 from consumers.dispatcher.silence import covering
 from service.model import rate
-from service.model.alert import Alert
 from service.model.delivery import Obligation, Suppression
 from service.model.identity import ChannelId
 from service.model.message import MessageKind
 from service.model.silence import Silence
 from service.store import Database, Transaction, channels, claims, deliveries, gathered, messages, silences
 from service.store.claims import CLAIM, Waiting
-from service.wire import decode
 
 _WINDOW = 500  # deliveries in which those of one filing find each other
 _GATHERING = 8  # channels at once of which so many are looked at
@@ -138,7 +137,7 @@ async def _told(
     kept = {
         one.message: by
         for one in meant
-        if (alert := _readable(values.get(one.message, b""))) and (by := covering(alert, since[one.message]))
+        if (alert := readable(values.get(one.message, b""))) and (by := covering(alert, since[one.message]))
     }
     await silences.suppress(
         tx, [(one.message, one.channel, kept[one.message]) for one in meant if one.message in kept], now
@@ -182,7 +181,7 @@ async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime
     """Owe one message instead of *told*, which settle with it; None: none of them can be read."""
     channel, name = lane.addressee.id, lane.addressee.name
     values = await messages.values(tx, [one.message for one in told])
-    alerts = {one.message: alert for one in told if (alert := _readable(values.get(one.message, b"")))}
+    alerts = {one.message: alert for one in told if (alert := readable(values.get(one.message, b"")))}
     if not alerts:
         return None
     notice = of_a_burst(name, list(alerts.values()), now)
@@ -210,12 +209,3 @@ async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime
 def _gathers(lane: Lane) -> bool:
     channel = lane.addressee.channel
     return bool(channel.interval) or channel.together is not None or channel.max_per_hour is not None
-
-
-def _readable(value: bytes) -> Alert | None:
-    """The alert, or None where it cannot be read: that one is tried by itself, and its failure recorded."""
-    try:
-        return decode(value, Alert)
-    except Exception:
-        log.exception("alert_unreadable")
-        return None

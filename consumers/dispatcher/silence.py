@@ -5,18 +5,18 @@ from collections.abc import Iterable
 from consumers.parser.symbols import finding
 from service.model.alert import Alert
 from service.model.delivery import Decision, Obligation, Suppressed, Suppression
+from service.model.filing import Provenance
 from service.model.identity import SilenceId
 from service.model.silence import Matcher, Silence
 
 
-def silence(decision: Decision, alert: Alert, by: SilenceId | None) -> Decision:
-    """*decision*, for *alert*, which the silence *by* covers (None: none does).
+def silence(decision: Decision, found: Provenance, by: SilenceId | None) -> Decision:
+    """*decision*, for an alert on a filing *found* so, which the silence *by* covers (None: none does).
 
     One on the past is told only where it was asked for. A silence holds for urgent rules, too.
     """
     if not isinstance(decision, Obligation):
         return decision
-    found = alert.filing.provenance
     if found.history and found.digest is None:
         return Suppressed(channel=decision.channel, reason=Suppression.HISTORY)
     if by is not None:

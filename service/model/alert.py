@@ -13,7 +13,7 @@ from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.ownership import FootnoteId, Issuer, ReportingOwner
 from service.model.rule import Priority
-from service.model.trade import TradeId, first_of
+from service.model.trade import TradeId, told_before
 
 _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
 
@@ -98,8 +98,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     @property
     def first_told_by(self) -> Accession | None:
         """The filing that told of its trade before; None: none did, or this one amends, which is news."""
-        first = None if self.trade_id is None or self.amendment else first_of(self.trade_id)
-        return None if first == self.filing.accession else first
+        return told_before(self.trade_id, self.filing.accession, amendment=self.amendment)
 
     @property
     def repeats(self) -> bool:

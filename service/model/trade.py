@@ -25,3 +25,13 @@ def first_of(trade: TradeId) -> Accession:
     '0000320193-25-000073'
     """
     return Accession(trade.removeprefix(_PREFIX))
+
+
+def told_before(trade: TradeId | None, filing: Accession, *, amendment: bool) -> Accession | None:
+    """The filing that told of *trade* before *filing*; None: none did, or this one amends, which is news.
+
+    >>> told_before(TradeId("trade_0000320193-25-000073"), Accession("0000320193-25-000081"), amendment=False)
+    '0000320193-25-000073'
+    """
+    first = None if trade is None or amendment else first_of(trade)
+    return None if first == filing else first

@@ -17,7 +17,7 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from service.model.errors import ConfigError
-from service.store import schema, sharing, sqlite
+from service.store import ids, schema, sharing, sqlite
 from service.store.address import FORM
 from service.store.bell import Bell, Chime
 from service.store.connection import Connection, Engine, Insert
@@ -71,6 +71,10 @@ class Transaction:
     def instant(self, at: datetime | None) -> Any:
         """*at* as the database itself has it, for `load`."""
         return _INSTANT.process_bind_param(at, self._engine.dialect)
+
+    def id(self, text: str) -> str | bytes:
+        """The id *text* as the database itself has it, for `load`."""
+        return ids.shortened(text) if self._engine.one_machine else text
 
     def emit(self, *events: Event) -> None:
         """Append *events* to the log if, and only if, this transaction commits; no id comes a second time."""

@@ -6,11 +6,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 
-from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
+from service.model.delivery import Beyond, Decision, Obligation, State, Suppressed, Suppression
 from service.model.identity import ChannelId
 from service.store import digests, tallies
 from service.store.database import Database, Transaction
 from service.store.schema import NEXT, channel_states, deliveries
+
+_COLUMNS = (  # of which something is known when a delivery is made; in the table's order
+    *("message", "channel", "state", "tries", "steps", "due", "created", "settled", "reason"),
+    *("told_in", "held_until", "beyond", "silence"),
+)
+_PENDING, _SUPPRESSED = str(State.PENDING), str(State.SUPPRESSED)
 
 BELLS = "deliveries."
 """How the names of the channels' bells begin."""
@@ -31,53 +37,69 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
 
     What comes together keeps its order.
     """
-    together, rows = [], []
+    together, rows = list[tuple[str, str, str]](), list[tuple[Any, ...]]()
     digests_at: dict[str, datetime] = {}
+    owed, known, missing = set[ChannelId](), set[ChannelId](), set[ChannelId]()
     for place, (message, decision) in enumerate(decided):
-        behind = timedelta(microseconds=place)  # oldest first is then the order in which they came
+        at = created + timedelta(microseconds=place)  # oldest first is then the order in which they came
+        channel = decision.channel
         match decision:
             case Obligation(digest=str(digest)):
-                together.append((digest, decision.channel, message))
-            case Obligation(joins=datetime() as at):
-                row = _row(message, decision.channel, created + behind, due=at)
-                rows.append(row | {"held_until": at, "told_in": NEXT, "beyond": decision.beyond})
-                digests_at[decision.channel] = min(at, digests_at.get(decision.channel, at))
+                together.append((digest, channel, message))
+                continue
+            case Obligation(joins=datetime() as joined):
+                beyond = decision.beyond
+                rows.append(_row(tx, message, channel, at, due=joined, held=joined, told_in=NEXT, beyond=beyond))
+                digests_at[channel] = min(joined, digests_at.get(channel, joined))
             case Obligation(held=datetime() as until):
-                rows.append(_row(message, decision.channel, created + behind, due=until) | {"held_until": until})
+                rows.append(_row(tx, message, channel, at, due=until, held=until))
             case Obligation(due=due):
-                rows.append(_row(message, decision.channel, created + behind, due=due + behind))
+                rows.append(_row(tx, message, channel, at, due=due + timedelta(microseconds=place)))
             case Suppressed(reason=reason, silence=silence):
-                rows.append(_row(message, decision.channel, created + behind, reason=reason) | {"silence": silence})
+                rows.append(_row(tx, message, channel, at, reason=reason, silence=silence))
+                known |= {channel} if reason is Suppression.SILENCED else set()
+                missing |= {channel} if reason is Suppression.REMOVED else set()
+                continue
+        owed.add(channel)
     await digests.collect(tx, together, created)
-    if not rows:
-        return
-    await tx.add(deliveries, rows)
-    owed = {row["channel"] for row in rows if row["state"] == State.PENDING}
-    await know(tx, owed | {row["channel"] for row in rows if row["reason"] is Suppression.SILENCED})
-    await know(tx, (row["channel"] for row in rows if row["reason"] is Suppression.REMOVED), missing_since=created)
+    await tx.load(deliveries, rows, _COLUMNS)
+    await know(tx, owed | known)
+    await know(tx, missing, missing_since=created)
     await expect(tx, digests_at)
     for channel in owed:
         tx.ring(bell(channel))
 
 
 def _row(
-    message: str, channel: ChannelId, at: datetime, *, due: datetime | None = None, reason: Suppression | None = None
-) -> dict[str, Any]:
-    return {
-        "message": message,
-        "channel": channel,
-        "state": str(State.PENDING if reason is None else State.SUPPRESSED),
-        "tries": 0,
-        "steps": 0,
-        "due": due or at,
-        "created": at,
-        "settled": None if reason is None else at,
-        "reason": reason,
-        "held_until": None,
-        "told_in": None,
-        "silence": None,
-        "beyond": None,
-    }
+    tx: Transaction,
+    message: str,
+    channel: str,
+    at: datetime,
+    *,
+    due: datetime | None = None,
+    reason: Suppression | None = None,
+    told_in: str | None = None,
+    held: datetime | None = None,
+    beyond: Beyond | None = None,
+    silence: str | None = None,
+) -> tuple[Any, ...]:
+    """What is owed from *due* on (None: from the start), or with a *reason* is not; in the order of the columns."""
+    made = tx.instant(at)
+    return (
+        tx.id(message),
+        tx.id(channel),
+        _PENDING if reason is None else _SUPPRESSED,
+        0,
+        0,
+        made if due is None else tx.instant(due),
+        made,
+        None if reason is None else made,
+        None if reason is None else str(reason),
+        None if told_in is None else tx.id(told_in),
+        tx.instant(held),
+        None if beyond is None else str(beyond),
+        None if silence is None else tx.id(silence),
+    )
 
 
 async def refuse(tx: Transaction, message: str, channel: str, reason: Suppression, now: datetime) -> None:
@@ -89,9 +111,7 @@ async def refuse(tx: Transaction, message: str, channel: str, reason: Suppressio
 
 async def tell_in(tx: Transaction, digest: str, channel: ChannelId, told: Collection[str], at: datetime) -> None:
     """Owe to *channel* the messages *told* in the message *digest*: they settle when it does."""
-    rows = [_row(message, channel, at) | {"told_in": digest} for message in told]
-    if rows:
-        await tx.add(deliveries, rows)
+    await tx.load(deliveries, [_row(tx, message, channel, at, told_in=digest) for message in told], _COLUMNS)
 
 
 async def expect(tx: Transaction, dues: Mapping[str, datetime]) -> None:

@@ -53,6 +53,7 @@ def lengthened(stored: bytes) -> str:
     return _hyphened(stored.hex()) if len(stored) == _BYTES else _unmarked(stored)
 
 
+@lru_cache(4096)  # an alert's is written to four tables, one soon after the other
 def _bits(text: str) -> bytes | None:
     """A UUID's; None: *text* is no UUID, or is not written as Python writes one."""
     try:

@@ -9,9 +9,14 @@ from service.model.message import Message
 from service.store import bodies
 from service.store.database import Transaction
 from service.store.history import Reads
+from service.store.packing import pack
 from service.store.schema import events, messages
 from service.store.sharing import COMMON, whole
 
+_COLUMNS = (  # in the table's order
+    *("id", "kind", "workspace", "accession", "trade", "rule_id", "rule_revision", "rule", "urgent"),
+    *("value", "created"),
+)
 _CHUNK = 500  # ids in one question
 _VALUES = (
     select(messages.c.id, bodies.BODY.label("value"), COMMON)
@@ -20,31 +25,33 @@ _VALUES = (
 )
 
 
-async def keep(tx: Transaction, new: Sequence[Message], created: datetime) -> None:
+async def keep(tx: Transaction, new: Sequence[Message], created: datetime, *, logged: bool = False) -> None:
     """Keep each message; one that comes again is kept already, and changes nothing.
 
-    Its body is kept where the log has none: that saves what is owed before it forgets.
+    Its body is kept where the log has none: that saves what is owed before it forgets. *logged*: the log has all of
+    these, and keeps them until *tx* ends, or for as long as they are owed then.
     """
     if not new:
         return
-    held = await bodies.hold(tx, [one.id for one in new])
+    held = {one.id for one in new} if logged else await bodies.hold(tx, [one.id for one in new])
+    at = tx.instant(created)
     rows = [
-        {
-            "id": one.id,
-            "kind": str(one.kind),
-            "workspace": one.workspace,
-            "accession": one.accession,
-            "trade": one.trade,
-            "rule_id": one.rule_id,
-            "rule_revision": one.rule_revision,
-            "rule": one.rule,
-            "urgent": one.urgent,
-            "value": b"" if one.id in held else one.value,
-            "created": created,
-        }
+        (
+            tx.id(one.id),
+            str(one.kind),
+            tx.id(one.workspace),
+            one.accession,
+            one.trade,
+            one.rule_id and tx.id(one.rule_id),
+            one.rule_revision,
+            one.rule,
+            one.urgent,
+            b"" if one.id in held else pack(one.value),
+            at,
+        )
         for one in new
     ]
-    await tx.add(messages, rows)
+    await tx.load(messages, rows, _COLUMNS)
 
 
 async def known(run: Reads, ids: Sequence[str]) -> set[str]:

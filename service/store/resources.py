@@ -25,6 +25,9 @@ _MOST = 2_000  # changes that are read one by one
 _FEW = 100  # ids in a statement
 _ORDER = (resources.c.workspace, resources.c.kind, resources.c.name)
 _BY_ID = select(resources).where(resources.c.id.in_(bindparam("ids", expanding=True)))
+_LEFT = select(changes.c.revision, changes.c.resource, changes.c.workspace, changes.c.after).where(
+    changes.c.revision.in_(bindparam("revisions", expanding=True))
+)
 _REVISION = select(revisions.c.current).where(revisions.c.name == _COUNTER)
 
 
@@ -198,11 +201,10 @@ async def routings(
 
     Alerts of the time before rules had revisions have revision 0.
     """
-    columns = (changes.c.revision, changes.c.resource, changes.c.workspace, changes.c.after)
-    query = select(*columns).where(changes.c.revision.in_({revision for _, revision in rules if revision}))
+    rows = await tx.execute(_LEFT, {"revisions": [revision for _, revision in rules if revision]})
     found = {
         (RuleId(row.resource), Revision(row.revision)): _routing(row.workspace, row.after["section"])
-        for row in await tx.execute(query)
+        for row in rows
         if row.after and (row.resource, row.revision) in rules
     }
     if old := [rule for rule, revision in rules if not revision]:

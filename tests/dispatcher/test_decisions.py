@@ -83,7 +83,7 @@ def test_an_alert_that_names_another_workspaces_rule_is_told_to_nobody() -> None
 )
 def test_the_past_is_told_only_where_it_was_asked_for(found: Provenance, decided: Decision) -> None:
     """Whatever the matcher makes of it."""
-    assert decided == silence(OWED, found_so(found), None)
+    assert decided == silence(OWED, found, None)
 
 
 def test_every_reason_and_every_end_is_said_in_words() -> None:
@@ -100,4 +100,4 @@ def test_a_digest_is_for_what_is_owed() -> None:
 
     assert Obligation(channel=DESK, due=NOW, digest="backfill-1") == digest(OWED, past)
     assert OWED == digest(OWED, Provenance())
-    assert gone == silence(gone, found_so(Provenance(history=True)), None) == digest(gone, past)
+    assert gone == silence(gone, Provenance(history=True), None) == digest(gone, past)

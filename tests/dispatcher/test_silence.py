@@ -99,8 +99,7 @@ def test_a_silence_is_its_workspaces_own() -> None:
 )
 def test_the_first_reason_not_to_tell_stands(decision: Decision, found: Provenance, decided: Suppression) -> None:
     """A silence has nothing to keep of what is not told anyway."""
-    alert = replace(OURS, filing=replace(OURS.filing, provenance=found))
-    told = silence(decision, alert, SilenceId("sil_1"))
+    told = silence(decision, found, SilenceId("sil_1"))
 
     assert isinstance(told, Suppressed)
     assert (decided, decided is Suppression.SILENCED) == (told.reason, told.silence == "sil_1")

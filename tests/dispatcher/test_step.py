@@ -1,7 +1,7 @@
 """What the dispatcher keeps of alerts: for each channel of each rule one explained state, in every workspace."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,17 +12,19 @@ from consumers.dispatcher.step import DispatcherStep
 from consumers.matcher.rulebook import rulebook
 from consumers.matcher.step import MatcherStep
 from service.control import deliveries as control
-from service.control import resources
+from service.control import resources, silences
+from service.control.silences import Draft
 from service.control.why import End, why
 from service.model.delivery import State, Suppression
 from service.model.filing import Provenance
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Actor, ResourceKind
-from service.store import Database, channels, events, ledger, workspaces
+from service.store import Database, channels, events, ledger, messages, workspaces
 from service.store import resources as stored
 from service.store.ledger import Chosen
 from service.store.schema import changes, deliveries
+from service.store.schema import messages as kept
 from service.vault import Vault, open_vault
 from service.vitals import Unwatched
 from service.wire.topics import Event, Record, Topic, parsed_event
@@ -67,8 +69,8 @@ async def matched(database: Database, found: Provenance | None = None) -> list[R
     return await events.read(database, Topic.ALERTS, 0, 100)
 
 
-async def dispatched(database: Database, records: list[Record]) -> None:
-    step = DispatcherStep(lambda: NOW)
+async def dispatched(database: Database, records: list[Record], *, own: bool = False) -> None:
+    step = DispatcherStep(lambda: NOW, own=own)
     async with database.transaction() as tx:
         await step.write(tx, [step.read(one) for one in records])
 
@@ -98,6 +100,34 @@ async def test_workspaces_with_the_same_names_are_each_told_their_own(database: 
     assert set(both) == {record.headers["ce_workspace"] for record in records}
     assert [1, 1] == [await owed(database, one) for one in both]
     assert [[(End.WAITING, None)]] * 2 == [await ends(database, one) for one in both]
+
+
+async def test_an_alert_of_the_databases_own_log_is_told_as_one_of_kafka(database: Database, vault: Vault) -> None:
+    """It is read in part, and says the same; its body is the log's, which has it."""
+    team = await a_workspace(database, vault, "team")
+    records = await matched(database)
+    assert [DispatcherStep(lambda: NOW).read(one) for one in records] == [
+        DispatcherStep(lambda: NOW, own=True).read(one) for one in records
+    ]
+    await dispatched(database, records, own=True)
+
+    assert [(End.WAITING, None)] == await ends(database, team)
+    async with database.transaction() as tx:
+        assert {one.id: one.value for one in records} == await messages.values(tx, [one.id for one in records])
+        assert {b""} == set((await tx.execute(select(kept.c.value))).scalars())
+
+
+@pytest.mark.parametrize("own", [False, True])
+async def test_a_silence_covers_what_it_means_alone(database: Database, vault: Vault, own: bool) -> None:
+    """Of a company: its alerts; of another one: none. To see that, an alert is read whole."""
+    for name, ticker in (("one", a_document().issuer.symbols[0]), ("two", "OTHER")):
+        made = await a_workspace(database, vault, name)
+        actor, draft = Actor(name="cli:anna", workspace=made), Draft(tickers=(ticker,), reason="earnings")
+        await silences.add(database, actor, draft, NOW + timedelta(hours=1), NOW - timedelta(hours=1))
+    await dispatched(database, await matched(database), own=own)
+
+    standing = [(one.state, one.reason, one.silence is None) for one in await ledger.listed(database, Chosen(), 9)]
+    assert [(State.PENDING, None, True), (State.SUPPRESSED, Suppression.SILENCED, False)] == sorted(standing)
 
 
 async def test_another_workspaces_channel_is_never_told_though_a_row_says_so(database: Database, vault: Vault) -> None:

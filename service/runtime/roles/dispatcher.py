@@ -31,7 +31,7 @@ def loops(ground: Ground) -> Loops:
     """Alerts become deliveries, by the channels of the database as they stand and as they change."""
     database, vitals = ground.database, ground.vitals
     sending = _Sending(ground)
-    yield "dispatcher", partial(ground.stage, DispatcherStep(now))
+    yield "dispatcher", partial(ground.stage, DispatcherStep(now, own=ground.settings.broker is None))
     yield "channels", sending.channels.run
     yield "sender", sending.run
     yield "notices", Notices(database, now, vitals, ground.settings.site).run
