@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.matcher.predicates.cluster import LONGEST
 from consumers.matcher.recalling import before
@@ -16,13 +17,14 @@ from service.cli.parse import read
 from service.clock import now
 from service.control import documents
 from service.control.documents import Absence
+from service.control.recalling import recalled
 from service.edgar.submission import header, is_submission
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times, accession_of, central_index_key
 from service.model.parsed import ParsedFiling
 from service.model.tickers import Tickers
 from service.runtime.opened import opened
-from service.store import ledger, tickers
+from service.store import Database, history, history_sets, ledger, tickers
 from service.store.ledger import Chosen, Delivery
 from service.text import one_line
 from service.wire import decode
@@ -36,6 +38,7 @@ _MISSING: Mapping[Absence, str] = {
     Absence.UNUSABLE: "could not be used; why: filingbell dlq show {}",
     Absence.NEVER_SEEN: "was never seen: no feed and no index has listed it here. Give its file, or see `filingbell "
     "completeness`",
+    Absence.BROUGHT: "came with a quarterly data set alone, which was forgotten just now; give its file",
     Absence.PENDING: "was seen, but EDGAR has not served its document yet; it is tried again by itself",
     Absence.UNPARSED: "is not parsed yet; is the parser running? filingbell status",
     Absence.FORGOTTEN: "was seen, but its content is older than FILINGBELL_RETENTION_HOURS and no longer kept; give "
@@ -50,6 +53,7 @@ class Known(Struct, frozen=True, kw_only=True):
     subject: Subject
     deliveries: tuple[Delivery, ...] | None = None  # None: it is a file, of which nobody was told
     listed: Tickers | None = None  # whose tickers are; None: it is a file, or no list has come yet
+    brought: str | None = None  # by which quarterly set; None: by none, or its document was read as well
 
 
 def known(text: str) -> Known:
@@ -86,15 +90,30 @@ def _from_file(file: str) -> Subject:
 
 async def _seen(accession: Accession) -> Known:
     async with opened() as (database, _):
+        listed = await tickers.known(database)
         parsed = await documents.find(database, accession)
         if parsed is None:
-            missing = await documents.absence(database, accession)
-            raise ConfigError(f"{accession} {_MISSING[missing].format(accession)}")
+            return await _brought(database, accession, listed)
         owed = await ledger.listed(database, Chosen(accessions=(accession,)), _ALERTS)
-        listed = await tickers.known(database)
         known = await before(database, [parsed], now(), days=LONGEST)
     return Known(
         subject=Subject.of(parsed.filing, parsed.document, known.get(accession)), deliveries=tuple(owed), listed=listed
+    )
+
+
+async def _brought(database: Database, accession: Accession, listed: Tickers | None) -> Known:
+    """The filing as a quarterly set has it, with what was known before the end of its day; raises ConfigError."""
+    missing = await documents.absence(database, accession)
+    past = await history.find(database, accession) if missing is Absence.BROUGHT else None
+    parsed = await recalled(database, accession) if past is not None else None
+    if past is None or parsed is None:
+        raise ConfigError(f"{accession} {_MISSING[missing].format(accession)}")
+    then = replace(parsed, filing=replace(parsed.filing, times=Times(accepted=past.known)))
+    known = await before(database, [then], now(), days=LONGEST)
+    return Known(
+        subject=Subject.of(parsed.filing, parsed.document, known.get(accession)),
+        listed=listed,
+        brought=await history_sets.that_brought(database, accession),
     )
 
 

@@ -20,6 +20,10 @@ from service.text import legible, one_line
 from service.wire import encode
 from service.words import eastern
 
+_BROUGHT = (
+    "From the SEC's data set of {}: numbers are rounded to two decimals. No feed or index has listed it here, so it "
+    "alerted nobody, whatever the rules say."
+)
 _MARKS = {Verdict.TRUE: ("yes    ", "green"), Verdict.FALSE: ("no     ", "red"), Verdict.UNKNOWN: ("unknown", "yellow")}
 
 
@@ -41,6 +45,8 @@ def explain(filing: str, config: Path, *, as_json: bool) -> None:
         screen.print(Text(one_line(filed), style="bold"))
         if subject.filing.provenance.history:
             screen.print(Text("Published as history: it alerted nobody, whatever the rules say.", style="yellow"))
+        if known.brought is not None:
+            screen.print(Text(_BROUGHT.format(known.brought), style="yellow"))
         for explanation in legible(explanations):
             _show(explanation, screen)
         if known.deliveries is not None:

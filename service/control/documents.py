@@ -7,7 +7,7 @@ from service.model.errors import NotFound
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
-from service.store import Database, alerts, events, filings, kept, letters
+from service.store import Database, alerts, events, filings, history, kept, letters
 from service.store.alerts import Wanted
 from service.store.events import Place
 from service.store.filings import State
@@ -20,6 +20,7 @@ class Absence(StrEnum):
     """Why there is nothing to be read of a filing."""
 
     NEVER_SEEN = "never-seen"
+    BROUGHT = "brought"  # likewise, but a quarterly set has brought it
     PENDING = "pending"  # EDGAR has not served its document yet
     UNPARSED = "unparsed"  # no parser has read it yet
     UNUSABLE = "unusable"  # a dead letter
@@ -28,6 +29,8 @@ class Absence(StrEnum):
 
 _SAID: Mapping[Absence, str] = {
     Absence.NEVER_SEEN: "was never seen: is it a form 4, and filed since the service runs?",
+    Absence.BROUGHT: "came with a quarterly data set of the SEC, and no feed or index has listed it here: no rule was "
+    "held against it, and its document is at EDGAR alone",
     Absence.PENDING: "was seen, but EDGAR has not served its document yet; it is tried again by itself",
     Absence.UNPARSED: "is not parsed yet; it is read within seconds where the role parser runs",
     Absence.UNUSABLE: "could not be used: it is a dead letter, which says why",
@@ -47,7 +50,7 @@ async def absence(database: Database, accession: Accession) -> Absence:
         return Absence.UNUSABLE
     state = await filings.state(database, accession)
     if state is None:
-        return Absence.NEVER_SEEN
+        return Absence.NEVER_SEEN if await history.find(database, accession) is None else Absence.BROUGHT
     if state is State.PENDING:
         return Absence.PENDING
     fetched = await events.by_id(database, f"filing-{accession}")
@@ -58,8 +61,13 @@ async def document(database: Database, accession: Accession) -> ParsedFiling:
     """The filing with its whole form; raises NotFound, which says why there is none."""
     found = await find(database, accession)
     if found is None:
-        raise NotFound(f"{accession} {_SAID[await absence(database, accession)]}")
+        raise await absent(database, accession)
     return found
+
+
+async def absent(database: Database, accession: Accession) -> NotFound:
+    """What to raise where there is nothing to be read of the filing: it says why."""
+    return NotFound(f"{accession} {_SAID[await absence(database, accession)]}")
 
 
 async def records(database: Database, workspace: WorkspaceId, accession: Accession) -> list[Place]:
@@ -68,5 +76,5 @@ async def records(database: Database, workspace: WorkspaceId, accession: Accessi
     rang = [one.id for one in await alerts.page(database, workspace, Wanted(accession=accession), _EVERY)]
     found = await events.places(database, [f"filing-{accession}", f"parsed-{accession}", *died, *rang])
     if not found and await filings.state(database, accession) is None:
-        raise NotFound(f"{accession} {_SAID[Absence.NEVER_SEEN]}")
+        raise await absent(database, accession)
     return found

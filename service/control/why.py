@@ -117,7 +117,7 @@ _EVERY = 100_000  # deliveries of one filing: more than there are
 async def _before_matching(database: Database, accession: Accession) -> End:
     state = await filings.state(database, accession)
     if state is None:
-        raise NotFound(f"{accession} was never seen: is it a form 4, and filed since the service runs?")
+        raise await documents.absent(database, accession)
     if await letters.find(database, accession):
         return End.DEAD_LETTER
     ids = (f"filing-{accession}", f"parsed-{accession}")

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Integer, Row, Table, Text, bindparam, delete, func, select, type_coerce, update
 
+from service.model.filing import Accession
 from service.model.past import Brought
 from service.store import facts
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
+from service.store.history import key_of
 from service.store.schema import (
     Day,
     Exact,
@@ -106,6 +108,14 @@ async def every(database: Database) -> list[Begun]:
     async with database.reading() as connection:
         rows = await connection.execute(select(history_sets).order_by(history_sets.c.name, history_sets.c.id))
         return [_begun(row) for row in rows]
+
+
+async def that_brought(database: Database, accession: Accession) -> str | None:
+    """The name of the set that brought the filing; None: none did."""
+    brought = history_filings.c.filing == key_of(accession), history_filings.c.source == Brought.SET
+    query = select(history_sets.c.name).join(history_filings, history_filings.c.brought == history_sets.c.id)
+    async with database.reading() as connection:
+        return await connection.scalar(query.where(*brought))
 
 
 async def known(database: Database, keys: Collection[int]) -> Known:

@@ -14,7 +14,7 @@ from service.model.filing import Accession, Times
 from service.model.parsed import ParsedFiling
 from service.store import history
 from service.store.database import open_database
-from tests.kit.command import run
+from tests.kit.command import configured, run
 from tests.kit.documents import NOW, a_document, a_filing, a_row
 from tests.kit.quarters import Quarter, a_quarter
 
@@ -42,6 +42,24 @@ def test_a_set_is_brought_and_shown(tmp_path: Path, quarter: Quarter) -> None:
     assert filed["ACCESSION_NUMBER"] in {line["accession"] for line in json.loads(company.stdout)}
     assert owner["RPTOWNERNAME"] in insider.stdout
     assert "rounded to two decimals" in insider.stdout
+
+
+def test_a_filing_of_a_set_is_explained_by_what_the_set_says(tmp_path: Path) -> None:
+    """Though no feed has listed it: that is told, with the set; rules are held against its rows."""
+    made = a_quarter(1)
+    (filed,) = made.tables["SUBMISSION"]
+    bought = {"TRANS_CODE": "P", "TRANS_ACQUIRED_DISP_CD": "A", "TRANS_DATE": filed["FILING_DATE"]}
+    row = {"ACCESSION_NUMBER": filed["ACCESSION_NUMBER"], "NONDERIV_TRANS_SK": "7", "SECURITY_TITLE": "Common Stock"}
+    path = Quarter(tables=made.tables | {"NONDERIV_TRANS": [row | bought]}).zipped(tmp_path / "2024q3_form345.zip")
+    run(configured(tmp_path), "history", "import", str(path))
+    done = run(tmp_path, "explain", filed["ACCESSION_NUMBER"])
+    sent = run(tmp_path, "why", filed["ACCESSION_NUMBER"])
+
+    assert 0 == done.returncode
+    assert "From the SEC's data set of 2024q3: numbers are rounded" in " ".join(done.stdout.split())
+    assert "purchase alerts" in done.stdout
+    assert 2 == sent.returncode
+    assert "came with a quarterly data set" in " ".join(sent.stderr.split())
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,23 @@ async def test_what_edgar_served_is_left_as_it_is(database: Database, tmp_path: 
     assert (Brought.FEED, parsed.document.non_derivative_table) == (past.source, past.rows)
 
 
+async def test_a_later_issue_leaves_what_edgar_served_since(either: Database, tmp_path: Path, quarter: Quarter) -> None:
+    """A filing that the set brought first, and the feed then: whatever the quarter says when it is issued again."""
+    await bring(either, quarter.zipped(tmp_path / "2024q3_form345.zip"))
+    traded = quarter.tables["NONDERIV_TRANS"][0]["ACCESSION_NUMBER"]
+    parsed = a_parsed()
+    await keep(either, replace(parsed, filing=replace(parsed.filing, accession=Accession(traded))))
+    served, every = await history.find(either, Accession(traded)), await whole(either)
+    later = deepcopy(quarter)
+    for row in later.tables["NONDERIV_TRANS"]:
+        row["TRANS_SHARES"] = "4242.0" if row["ACCESSION_NUMBER"] == traded else row["TRANS_SHARES"]
+    outcome = await bring(either, later.zipped(tmp_path / "2024q3_later.zip"))
+
+    assert (1, 0, 299) == (outcome.better, outcome.changed, outcome.same)
+    assert served == await history.find(either, Accession(traded))
+    assert every == await whole(either)
+
+
 async def test_rows_that_cannot_be_read_are_counted_and_the_others_come(either: Database, tmp_path: Path) -> None:
     """No accession number, no day, no company, or more cells than there are columns."""
     made = a_quarter(20)
