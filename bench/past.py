@@ -48,6 +48,7 @@ FILINGS = 6_000
 INSIDERS = 25  # of a company, over the years; the first of them files a fifth of its filings
 _SINCE = datetime(2006, 1, 1, tzinfo=UTC)
 _BATCH = 100
+_ORDER = (0, 1), (1, 0)  # of the two sides
 _DEALS = ({Kind.PURCHASE}, {Kind.SALE}, {Kind.PURCHASE, Kind.SALE})
 
 _ASKED = (  # beside what the rule asks anyway
@@ -85,8 +86,8 @@ def fill(file: Path, rows: int, companies: Companies) -> None:
         for quarter in range((now().year - _SINCE.year + 1) * 4):
             name = f"{_SINCE.year + quarter // 4}q{quarter % 4 + 1}"
             into.execute(
-                "INSERT INTO history_sets (id, name, digest, started, finished, row, filings, rows)"
-                " VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
+                "INSERT INTO history_sets (id, name, digest, started, finished, filings, rows)"
+                " VALUES (?, ?, ?, ?, ?, 0, 0)",
                 (quarter + 1, name, name, at, at),
             )
         into.execute("PRAGMA journal_mode=WAL")
@@ -164,7 +165,11 @@ def _made(asked: dict[str, object]) -> Rule:
 
 
 class Alternating:
-    """A matcher that takes every other batch by other rules, and knows what each took."""
+    """A matcher that takes every other batch by other rules, and knows what each took.
+
+    Each takes the same filings, so that the second one finds the first one's among what was filed before: they take
+    turns at being the first.
+    """
 
     group, topic = MatcherStep.group, MatcherStep.topic
 
@@ -178,7 +183,8 @@ class Alternating:
 
     @property
     def _side(self) -> int:
-        return self._turn % len(self._steps)
+        pair, place = divmod(self._turn, 2)
+        return _ORDER[pair % 2][place]
 
     async def recall(self, database: Database, records: Sequence[Record]) -> None:
         """Everything until this is called again is what the batch takes, reading and committing too."""
@@ -211,10 +217,10 @@ async def measure(what: str, file: Path, companies: Companies, without: Sequence
     at, step = now(), Alternating(without, [*without, *more])
     named = [f"{at.microsecond:08d}{side:02d}" for side in (0, 1)]
     sides = [filings(companies, FILINGS, name, at) for name in named]
-    for start in range(0, FILINGS, _BATCH):
-        for side in sides:
+    for number, start in enumerate(range(0, FILINGS, _BATCH)):
+        for side in _ORDER[number % 2]:
             async with database.transaction() as tx:
-                tx.emit(*(parsed_event(one, at) for one in side[start : start + _BATCH]))
+                tx.emit(*(parsed_event(one, at) for one in sides[side][start : start + _BATCH]))
     log = TableLog(database, Unwatched())
     source = log.source(step.group, step.topic, _BATCH)
     task = asyncio.create_task(stage.run(step, source, database, now, Unwatched()))
