@@ -54,11 +54,12 @@ async def exchange(
     try:
         content = decode(body, Alert) if kind in _ALERTS else decode(body, Notice)
         more = [decode(value, Alert) for value in others]
-        repeats = isinstance(content, Alert) and content.repeats
-        if place is not None and (repeats or isinstance(channel, Keeping)):
+        again = isinstance(content, Alert) and content.first_told_by is not None
+        if place is not None and (again or isinstance(channel, Keeping)):
             found = await place(content)
-            if isinstance(content, Alert) and repeats and (channel.every_filing or not found.behind):
-                content, found = replace(content, follows=None), replace(found, thread=None)  # it is told in full
+            if isinstance(content, Alert) and again:
+                found = replace(found, behind=None, thread=None) if channel.every_filing else found
+                content = replace(content, follows=found.behind)  # in few words where its trade was told; else in full
             if isinstance(channel, Keeping):
                 channel = await _placed(channel, guard, content, found, trusted=trusted)
         if simply and channel.simply is not None:

@@ -107,8 +107,10 @@ async def _place(message: Message, addressee: Addressee, means: Means, content: 
         taken = await receipts.of_trade(means.database, content, addressee.id)
     elif isinstance(content, Alert) and content.follows is not None:
         taken = await receipts.of(means.database, content.follows, addressee.id)
-    thread = None if taken is None else taken.receipt
-    return Place(behind=taken is not None, thread=thread, unsure=any(gather.unsure(one) for one in message))
+    unsure = any(gather.unsure(one) for one in message)
+    if taken is None:
+        return Place(unsure=unsure)
+    return Place(behind=taken.message, thread=taken.receipt, unsure=unsure)
 
 
 def _attempt(

@@ -34,9 +34,10 @@ def in_words(alerts: Sequence[Alert], *, whole: bool = False) -> list[Rendering]
     if whole:
         return [replace(words[0], also=(_once_more(first, [first]), *filed)), *words[1:]]
     short = [replace(one, rows=(), why=(), footnotes=(), remarks=None, flags=()) for one in words]
-    line = f"{where(first.issuer.issuer_name or first.issuer.issuer_cik, first.issuer.symbols)}: "
+    issuer = legible(first).issuer
+    line = f"{where(issuer.issuer_name or issuer.issuer_cik, issuer.symbols)}: "
     headline = one_line(line + _once_more(first, [first, *_by_filing(others)], small=True))
-    return [replace(short[0], headline=headline, notes=(words[0].headline,), also=filed), *short[1:]]
+    return [replace(short[0], headline=headline, notes=(words[0].headline.removeprefix(line),), also=filed), *short[1:]]
 
 
 def who_filed(alerts: Iterable[Alert], most: int = _OWNERS) -> str:
@@ -71,7 +72,7 @@ def _once_more(first: Alert, filed: Sequence[Alert], *, small: bool = False) -> 
 
 def _filed(first: Alert, other: Alert) -> str:
     """Who filed *other*, under which number, and what it reports besides."""
-    line = f"Also filed by {who_filed([other])}: {other.filing.form} {other.filing.accession}"
+    line = f"Also filed by {who_filed([other])}: form {other.filing.form} {other.filing.accession}"
     return f"{line}. It reports further rows: {legible(other).headline}" if besides(first, other) else line
 
 

@@ -12,12 +12,13 @@ from service.store.schema import deliveries, messages
 class Taken(Struct, frozen=True, kw_only=True):
     """A message that a channel has taken."""
 
+    message: str  # its id
     receipt: str | None  # the service's own name for it; None: it gives none
 
 
 _DIGEST = deliveries.alias("digest")
 _TAKEN = (
-    select(func.coalesce(deliveries.c.receipt, _DIGEST.c.receipt).label("receipt"))
+    select(deliveries.c.message, func.coalesce(deliveries.c.receipt, _DIGEST.c.receipt).label("receipt"))
     .select_from(
         deliveries.outerjoin(
             _DIGEST, (_DIGEST.c.message == deliveries.c.told_in) & (_DIGEST.c.channel == deliveries.c.channel)
@@ -43,7 +44,7 @@ async def of(database: Database, message: str, channel: str) -> Taken | None:
     """*message*, or the digest that told it, as *channel* has taken it; None: it has not."""
     async with database.reading() as connection:
         row = (await connection.execute(_MESSAGE, {"message": message, "channel": channel})).first()
-    return None if row is None else Taken(receipt=row.receipt)
+    return None if row is None else Taken(message=row.message, receipt=row.receipt)
 
 
 async def of_trade(database: Database, alert: Alert, channel: str) -> Taken | None:
@@ -51,4 +52,4 @@ async def of_trade(database: Database, alert: Alert, channel: str) -> Taken | No
     asked = {"rule": alert.rule_id, "first": alert.first_told_by, "this": alert.id, "channel": channel}
     async with database.reading() as connection:
         row = (await connection.execute(_OF_TRADE, asked)).first()
-    return None if row is None else Taken(receipt=row.receipt)
+    return None if row is None else Taken(message=row.message, receipt=row.receipt)

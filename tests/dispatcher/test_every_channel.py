@@ -37,6 +37,7 @@ from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import Notice, NoticeKind
 from service.model.resource import Resource, ResourceKind
+from service.model.trade import trade_id
 from service.scrub import Scrubber
 from service.vault import open_vault
 from service.wire import decode, encode
@@ -102,15 +103,22 @@ def some_notices() -> list[Notice]:
 
 
 def requests(channel: Channel, alert: Alert) -> list[Parcel]:
-    """Every request that can bring it: by itself, with other rules' alerts, and in the simplest form."""
+    """Every request that can bring it: by itself, with other rules' and filings' alerts, and in the simplest form."""
     others = [
         replace(alert, id=f"a-{number}", rule=f"rule {number}") for number in range(6)
     ]  # more rules than are told
     made = [channel.request(alert, encode(alert), now())]
     made += [channel.request(notice, encode(notice), now()) for notice in some_notices()]
+    trade = [
+        replace(one, trade_id=trade_id(alert.filing.accession), follows=alert.id)
+        for number in range(40)
+        for one in [replace(alert, filing=replace(alert.filing, accession=f"0009990901-25-{number:06d}"))]
+    ]
+    made.append(channel.request(trade[0], encode(trade[0]), now()))
     if channel.together is not None:
-        made.append(channel.together([alert, *others], now()))
+        made += [channel.together(told, now()) for told in ([alert, *others], [alert, *trade], trade)]
     if channel.simply is not None:
+        made += [channel.simply(told, now()) for told in ([alert, *trade], trade)]
         made += [channel.simply(contents, now()) for contents in ([alert], [alert, *others], some_notices()[:1])]
     return made
 

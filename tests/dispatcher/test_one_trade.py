@@ -22,6 +22,7 @@ from service.model.identity import RuleId
 from service.model.trade import trade_id
 from service.store import Database
 from service.store.schema import deliveries
+from tests.dispatcher import one_trade
 from tests.kit import books
 from tests.kit.answering import answering
 from tests.kit.documents import DISPOSED, a_row
@@ -199,6 +200,11 @@ async def test_a_digest_of_a_burst_tells_a_trade_in_one_line(database: Database)
 # ---- in words
 
 
+def test_what_each_kind_of_channel_shows_reads_as_it_did() -> None:
+    """`python -m tests.dispatcher.one_trade > tests/dispatcher/one_trade.txt` writes it anew; read what changed."""
+    assert one_trade.SNAPSHOT.read_text("utf-8") == "\n".join(one_trade.lines()).lstrip("\n") + "\n"
+
+
 def lines(*alerts: Alert, template: Template | None = None) -> list[str]:
     one = told(alerts, template)
     return [one.headline, *(line for part in one.parts for line in part.lines)]
@@ -210,7 +216,7 @@ def test_a_filing_with_further_rows_says_which() -> None:
     goes_on = a_trade(FUND, FUND, rows=(SOLD, further))[1]
     also = in_words([FIRST, goes_on])[0].also
 
-    who = f"Also filed by SPONSOR FUND IV, L.P. (10% owner): 4 {goes_on.filing.accession}"
+    who = f"Also filed by SPONSOR FUND IV, L.P. (10% owner): form 4 {goes_on.filing.accession}"
     assert (f"{who}. It reports further rows: {goes_on.headline}",) == also
 
 
@@ -228,7 +234,10 @@ def test_in_words_of_the_channels_own_it_is_said_at_the_end() -> None:
     """A template cannot leave out that it is the same trade."""
     template = Template("{{ company }}\n{% for row in rows %}{{ row.shares }}\n{% endfor %}")
 
-    assert "Also filed by PARTNER PAT (director): 4 0009990900-25-000002" == lines(FIRST, SECOND, template=template)[-1]
+    assert (
+        "Also filed by PARTNER PAT (director): form 4 0009990900-25-000002"
+        == lines(FIRST, SECOND, template=template)[-1]
+    )
     *_, shares, last = lines(SECOND, template=template)
     assert ("30,000", f"S{AGAIN[1:]} PARTNER PAT (director)") == (shares, last)
 

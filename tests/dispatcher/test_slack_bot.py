@@ -90,9 +90,8 @@ async def test_a_message_whose_answer_was_lost_is_brought_up_to_date(database: D
     search = "conversations.replies" if follows else "conversations.history"
     assert ["chat.postMessage", search, "chat.update"] == api.asked
     assert 1 == len([one for one in api.texts if one == "amended"])
-    assert Taken(receipt=api.messages[0 if follows else -1]["ts"]) == await receipts.of(
-        database, "a2", await channel_of(database)
-    )
+    known = api.messages[0 if follows else -1]["ts"]  # only a thread's first is answered
+    assert Taken(message="a2", receipt=known) == await receipts.of(database, "a2", await channel_of(database))
 
 
 async def test_what_a_worker_that_was_killed_has_sent_is_found_again(database: Database) -> None:
@@ -170,7 +169,9 @@ async def test_a_message_of_any_length_is_known_by_its_name(database: Database) 
     async with SlackApi() as api:
         await posted(database, api, alert)
 
-    assert Taken(receipt=api.messages[0]["ts"]) == await receipts.of(database, "a1", await channel_of(database))
+    assert Taken(message="a1", receipt=api.messages[0]["ts"]) == await receipts.of(
+        database, "a1", await channel_of(database)
+    )
 
 
 def metadata(known: str) -> dict[str, object]:

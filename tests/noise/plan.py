@@ -85,13 +85,14 @@ def a_plan(count: int, start: datetime, chance: random.Random) -> Plan:
 
 
 def _channel(name: str, start: datetime, chance: random.Random) -> AChannel:
-    section = {"type": "webhook", "url": f"http://127.0.0.1:9/{name}", "secrets": SECRET, **_settings(chance)}
+    kind = {"type": "slack", "pace_seconds": 0} if chance.random() < 0.5 else {"type": "webhook", "secrets": SECRET}
+    section = {"url": f"http://127.0.0.1:9/{name}", **kind, **_settings(chance)}
     days = DAYS * _DAY
     failing = []
     if chance.random() < 0.3:
         since = start + days * chance.random()
         failing.append((since, since + _DAY * chance.uniform(0.01, 1.5), chance.choice((429, 500, 503))))
-    if chance.random() < 0.03:
+    if chance.random() < 0.03 and kind["type"] == "webhook":
         failing.append((start + days * chance.random(), datetime.max.replace(tzinfo=start.tzinfo), _GONE))
     off = start + days * chance.random()
     disabled = (off, off + _DAY * chance.uniform(0.1, 30)) if chance.random() < 0.1 else None

@@ -27,6 +27,7 @@ from service.model.identity import DEFAULT, ChannelId, Prefix, Revision, RuleId,
 from service.model.message import MessageKind
 from service.model.resource import Actor, Resource, ResourceKind
 from service.model.rule import Priority
+from service.model.trade import trade_id
 from service.store import Database, attempts, claims, resources
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM
@@ -42,6 +43,7 @@ AFTER = timedelta(days=8)  # in which nothing comes any more: time for every try
 
 _ANNA = Actor(name="cli:anna", workspace=DEFAULT)
 _DIES = 0.02  # the share of claims whose worker dies before it sends
+_AGAIN = 0.5  # the share of a rule's alerts that tell once more of the trade of the one before
 _TOGETHER = 64
 
 
@@ -63,6 +65,7 @@ class Rang:
     at: datetime
     rule: ARule
     ticker: str
+    trade: Accession  # the filing that was the first to tell of it
 
 
 @dataclass(slots=True)
@@ -175,7 +178,10 @@ class Player:
                 yield at, lambda each=each: self._switch(each)
 
     async def _ring(self, rule: ARule, ticker: str) -> None:
-        base = an_alert()
+        base, rang = an_alert(), self.played.rang
+        accession = Accession(f"0009990900-25-{len(rang):06}")
+        before = [one for one in rang.values() if one.rule is rule][-1:] if self._chance.random() < _AGAIN else []
+        first = before[0].trade if before else accession
         alert = msgspec.structs.replace(
             base,
             id=str(uuid4()),
@@ -184,7 +190,9 @@ class Player:
             rule_revision=Revision(0),
             rule=f"rule {rule.number}",
             issuer=msgspec.structs.replace(base.issuer, symbols=(ticker,)),
-            filing=msgspec.structs.replace(base.filing, accession=Accession(f"0009990900-25-{rule.number:06}")),
+            filing=msgspec.structs.replace(base.filing, accession=accession),
+            trade_id=trade_id(first),
+            follows=before[0].id if before else None,
             priority=Priority.URGENT if rule.urgent else Priority.NORMAL,
         )
         record = Record(
@@ -192,7 +200,7 @@ class Player:
         )
         async with self._database.transaction() as tx:
             await self._dispatcher.write(tx, [self._dispatcher.read(record)])
-        self.played.rang[alert.id] = Rang(alert.id, self.now, rule, ticker)
+        self.played.rang[alert.id] = Rang(alert.id, self.now, rule, ticker, first)
 
     async def _silence(self, one: ASilence) -> None:
         rules = () if one.rule is None else (f"rule {one.rule}",)

@@ -70,6 +70,7 @@ def wrong(plan: Plan, played: Played, delivered: dict[tuple[str, str], str | Non
         yield from _disturbed(known[name], taken, played)
         yield from _too_many(known[name], taken, played)
         yield from _not_together(known[name], taken, played)
+        yield from _mixed(taken, played)
         yield from _silenced(plan, known[name], taken, played, told_in)
     yield from (fault for one in plan.channels for fault in _empty(plan, one, by_channel[one.name], step))
 
@@ -112,6 +113,13 @@ def _not_together(channel: AChannel, taken: list[Taken], played: Played) -> Iter
         alert = _alert(one, played)
         if alert is not None and not alert.rule.urgent:
             yield f"{channel.name} was told of {one.ids} by itself, at {one.at}"
+
+
+def _mixed(taken: list[Taken], played: Played) -> Iterator[str]:
+    for one in taken:
+        trades = {played.rang[each].trade for each in one.ids if each in played.rang}
+        if len(trades) > 1:
+            yield f"{one.channel} was told of {len(trades)} trades in one message"
 
 
 def _silenced(

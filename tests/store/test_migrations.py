@@ -500,7 +500,7 @@ def test_what_was_taken_before_has_no_name_at_its_service(database_url: str) -> 
     asyncio.run(with_connection(database_url, fill))
     taken, beyond = asyncio.run(looked())
 
-    assert Taken(receipt=None) == taken  # 0042: nor with which others it was told
+    assert Taken(message="a1", receipt=None) == taken  # 0042: nor with which others it was told
     assert [None] == beyond  # 0044: no maximum an hour held it
 
 

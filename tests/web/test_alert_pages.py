@@ -181,7 +181,7 @@ async def test_alerts_of_one_trade_stand_under_one_line(database: Database, tmp_
     assert f"Told together with the alert on {partner['accession']} in one message." in first.text
     assert f"Told together with the alert on {fund['accession']} in one message." in second.text
     assert "the first alert on this trade" in second.text
-    assert "Also filed by PARTNER PAT (director): 4 0009990900-25-000002" in first.text
-    assert "Also filed by PARTNER PAT (director): 4 0009990900-25-000002" in second.text
+    assert "Also filed by PARTNER PAT (director): form 4 0009990900-25-000002" in first.text
+    assert "Also filed by PARTNER PAT (director): form 4 0009990900-25-000002" in second.text
     assert [fund["id"]] == [one["told_with"] for one in owed]
     assert (2, fund["id"]) == (len(api.messages), partner["alert"]["follows"])

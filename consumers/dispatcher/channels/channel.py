@@ -83,8 +83,8 @@ class Channel(Protocol):
 class Place(Struct, frozen=True, kw_only=True):
     """Where a message stands among those that its service has taken, each by the service's own name for it."""
 
-    behind: bool = False  # something that it follows was taken
-    thread: str | None = None  # by which that can be answered; None: by nothing
+    behind: str | None = None  # the id of the alert that it follows there; None: none, or that was not taken
+    thread: str | None = None  # by which that one can be answered; None: by nothing
     unsure: bool = False  # an earlier try may have arrived
     stands: str | None = None  # itself, which arrived; None: as far as is known it has not
 

@@ -45,7 +45,15 @@ def _taken(mail: Any) -> None:
     assert [] == list(message.defects)
     once = ("From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "MIME-Version", "Content-Type")
     assert all(len(message.get_all(name, [])) == 1 for name in once)
-    known = {*once, "References", "X-Auto-Response-Suppress", "Content-Transfer-Encoding", "Importance", "X-Priority"}
+    known = {
+        *once,
+        "References",
+        "In-Reply-To",
+        "X-Auto-Response-Suppress",
+        "Content-Transfer-Encoding",
+        "Importance",
+        "X-Priority",
+    }
     assert set(message.keys()) <= known
     assert "anna@xn--mnchen-3ya.example" == str(message["To"])
     assert 1 <= len(str(message["Subject"])) <= 250
