@@ -27,7 +27,8 @@ from service.model.identity import WorkspaceId
 from service.model.message import MessageKind
 from service.runtime.opened import opened
 from service.store import Database, channels
-from service.store.ledger import Chosen, Delivery, Resent, Try
+from service.store.ledger import Chosen, Delivery, Try
+from service.store.resending import Resent
 from service.text import one_line
 from service.words import counted, eastern
 
@@ -59,13 +60,14 @@ class Wish(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()  # ids, or filings
     channel: str | None = None
     since: str | None = None
+    until: str | None = None
     all: bool = False
     state: str | None = None
     digest: str | None = None
 
     def says_which(self) -> bool:
         """Whether anything was said at all: nobody sends everything again by an oversight."""
-        return bool(self.names or self.channel or self.since or self.all)
+        return bool(self.names or self.channel or self.since or self.until or self.all)
 
 
 def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
@@ -111,8 +113,11 @@ def resend(wish: Wish, *, delivered: bool) -> None:
             f"{counted(again.gone, 'alert')} cannot be sent again: the database keeps what a delivered alert said for "
             "FILINGBELL_RETENTION_HOURS"
         )
+    by = f", the last by {eastern(again.last, seconds=True)}" if again.last and sum(again.counts.values()) > 1 else ""
     _report(
-        again.counts, "sent again, oldest first, under the same ids", "nothing to send again: no dead delivery matches"
+        again.counts,
+        f"sent again, oldest first, under the same ids{by}",
+        "nothing to send again: no dead delivery matches",
     )
 
 
@@ -153,7 +158,7 @@ def move(source: str, target: str, workspace: str) -> None:
 
 def _refuse_nothing(wish: Wish) -> None:
     if not wish.says_which():
-        raise ConfigError("say which: accession numbers or ids, --channel, --since, or --all")
+        raise ConfigError("say which: accession numbers or ids, --channel, --since, --until, or --all")
 
 
 def _asked(workspace: WorkspaceId) -> Asked:
@@ -173,18 +178,26 @@ async def _by_name(database: Database, counts: Mapping[str, int]) -> dict[str, i
 
 async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[T]]) -> T:
     async def do(database: Database, workspace: WorkspaceId) -> T:
-        since, states = _since(wish), _states(wish)
-        meant = await control.chosen(database, workspace, wish.names, channel=wish.channel, since=since, states=states)
+        since, until = _moment("--since", wish.since), _moment("--until", wish.until)
+        meant = await control.chosen(
+            database,
+            workspace,
+            wish.names,
+            channel=wish.channel,
+            since=since,
+            until=until,
+            states=_states(wish),
+        )
         return await use(database, replace(meant, digest=wish.digest))
 
     return await _in_workspace(wish.workspace, do)
 
 
-def _since(wish: Wish) -> datetime | None:
+def _moment(option: str, said: str | None) -> datetime | None:
     try:
-        return moment(wish.since, now()) if wish.since else None
+        return moment(said, now()) if said else None
     except ValueError as error:
-        raise ConfigError(f"--since: {error}") from None
+        raise ConfigError(f"{option}: {error}") from None
 
 
 def _states(wish: Wish) -> tuple[State, ...]:

@@ -21,6 +21,8 @@ Since = Annotated[
     ),
 ]
 
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Only those owed before then, written as --since is.")]
+
 deliveries_app = Commands("Show what was delivered and what was not; send it again.")
 
 
@@ -33,6 +35,7 @@ def deliveries_list(
         typer.Option(metavar="STATE", help="pending, delivered or dead. Default: pending and dead."),
     ] = None,
     since: Since = None,
+    until: Until = None,
     every: Annotated[bool, typer.Option("--all", help="All, whatever their state.")] = False,
     digest: Annotated[str | None, typer.Option(metavar="ID", help="Only those told in this digest.")] = None,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 100,
@@ -46,7 +49,8 @@ def deliveries_list(
     from service.cli.deliveries import Wish, show_list
 
     named = tuple(names or ())
-    wish = Wish(workspace=workspace, names=named, channel=channel, since=since, all=every, state=state, digest=digest)
+    times = {"since": since, "until": until}
+    wish = Wish(workspace=workspace, names=named, channel=channel, **times, all=every, state=state, digest=digest)
     show_list(wish, limit, as_json=as_json)
 
 
@@ -67,20 +71,20 @@ def deliveries_resend(
     names: Named = None,
     channel: Channel = None,
     since: Since = None,
+    until: Until = None,
     every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
     delivered: Annotated[bool, typer.Option("--delivered", help="Also those that arrived.")] = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Send again what was given up.
 
-    Oldest first, under the ids it had. Exit status 1 if there is nothing to send.
+    Oldest first, under the ids it had, in between what is new. Exit status 1 if there is nothing to send.
     """
     from service.cli.deliveries import Wish, resend
 
-    resend(
-        Wish(workspace=workspace, names=tuple(names or ()), channel=channel, since=since, all=every),
-        delivered=delivered,
-    )
+    named = tuple(names or ())
+    wish = Wish(workspace=workspace, names=named, channel=channel, since=since, until=until, all=every)
+    resend(wish, delivered=delivered)
 
 
 @deliveries_app.command("acknowledge")
@@ -88,6 +92,7 @@ def deliveries_acknowledge(
     names: Named = None,
     channel: Channel = None,
     since: Since = None,
+    until: Until = None,
     every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
@@ -97,7 +102,8 @@ def deliveries_acknowledge(
     """
     from service.cli.deliveries import Wish, acknowledge
 
-    acknowledge(Wish(workspace=workspace, names=tuple(names or ()), channel=channel, since=since, all=every))
+    named = tuple(names or ())
+    acknowledge(Wish(workspace=workspace, names=named, channel=channel, since=since, until=until, all=every))
 
 
 @deliveries_app.command("flush")

@@ -1,13 +1,15 @@
 """What people can do about deliveries: look at them, send them again, say that they have seen to them."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consumers.dispatcher.channels import CHANNELS
 from service.control.audit import Asked, Changed, note
 from service.control.resources import find
 from service.model.audit import Subject
@@ -15,12 +17,14 @@ from service.model.delivery import State
 from service.model.errors import ConfigError, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import Prefix, SilenceId, WorkspaceId, number_of
-from service.model.resource import Action, ResourceKind
-from service.store import Database, Transaction, channels, ledger, resources
-from service.store.ledger import Chosen, Delivery, Place, Resent, Try
+from service.model.resource import Action, Resource, ResourceKind
+from service.store import Database, Transaction, channels, ledger, resending, resources
+from service.store.ledger import Chosen, Delivery, Place, Try
+from service.store.resending import Pace, Resent
 
 _Tell: TypeAlias = Callable[..., Awaitable[None]]
 
+_APART = timedelta(seconds=0.1)  # where a channel has no pace
 _EVERY = 100_000  # deliveries of a filing or an alert: more than there are channels and rules
 
 
@@ -38,6 +42,7 @@ async def chosen(
     *,
     channel: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     states: Sequence[State] = (),
 ) -> Chosen:
     """The deliveries that *names* and the rest mean; a name is an id, or a filing's accession number in any spelling.
@@ -70,6 +75,7 @@ async def chosen(
         states=tuple(states),
         channels=of,
         since=since,
+        until=until,
         accessions=tuple(accessions),
         ids=tuple(ids),
         silences=tuple(silenced),
@@ -140,14 +146,31 @@ async def resend(
     What a silence has kept is sent where the silence is named, or with *silenced*.
 
     They keep their ids, so that a webhook's receiver can tell a repetition. A service that runs sends them in their
-    order, at its channels' pace; one that does not sends them at its next start. The log of changes has who *asked*.
+    order, at half of the pace that a channel has, or ten a second, so that what is new goes in between; one that does
+    not run sends them at its next start. The log of changes has who *asked*, which says from when on they go; where
+    nobody has asked, they go at once.
     """
     wanted = {State.DELIVERED: delivered, State.SUPPRESSED: silenced or bool(meant.silences)}
     states = (State.DEAD, *(state for state, asked_for in wanted.items() if asked_for))
     async with _noting(database, asked) as (tx, tell):
-        resent = await ledger.resend(tx, replace(meant, states=states))
+        resent = await resending.resend(tx, replace(meant, states=states), await _paced(tx, meant, asked))
         await tell(Action.RESENT, resent.counts)
         return resent
+
+
+async def _paced(tx: Transaction, meant: Chosen, asked: Asked | None) -> Pace | None:
+    if asked is None:
+        return None
+    of = await resources.by_id(tx, meant.channels or ())
+    return Pace(begins=asked.at, apart=defaultdict(lambda: _APART, {one: _apart(found) for one, found in of.items()}))
+
+
+def _apart(channel: Resource) -> timedelta:
+    """From one message that is sent again to the next: half of what *channel* takes is left to what is new."""
+    settings, _ = CHANNELS.get(channel.section.get("type", ""), (None, None))
+    field = settings.model_fields.get("pace_seconds") if settings is not None else None
+    pace = channel.section.get("pace_seconds", field.default if field is not None else None)
+    return max(_APART, timedelta(seconds=2 * float(pace))) if isinstance(pace, int | float) else _APART
 
 
 async def acknowledge(

@@ -1,23 +1,21 @@
 """Deliveries as an operator sees them: which, why, every attempt; and what a person may do with them."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, union_all, update
 
 from service.model.circuit import Circuit
-from service.model.delivery import Beyond, State, Suppression
+from service.model.delivery import Beyond, State
 from service.model.filing import Accession
 from service.model.identity import RuleId, SilenceId, WorkspaceId
 from service.model.message import MessageKind
 from service.model.notice import NoticeKind
-from service.store import bodies, latest
+from service.store import latest
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
-from service.store.deliveries import bell
 from service.store.schema import NEXT, attempts, channel_states, deliveries, literally, messages, notices, resources
 
 _CHUNK = 500  # messages in one statement
@@ -42,6 +40,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
     states: tuple[State, ...] = ()  # empty: whatever their state
     channels: tuple[str, ...] | None = None  # of these, by id; None: of any
     since: datetime | None = None  # owed then or later
+    until: datetime | None = None  # owed before
     accessions: tuple[Accession, ...] = ()  # of these filings, or with one of the ids
     ids: tuple[str, ...] = ()  # of messages
     digest: str | None = None  # told in it; None: whether in one or not
@@ -107,17 +106,10 @@ class Waiting(Struct, frozen=True, kw_only=True):
     held_until: datetime | None  # when they end; None: they hold nothing
 
 
-class Resent(Struct, frozen=True, kw_only=True):
-    """What is owed again."""
-
-    counts: dict[str, int]  # deliveries, by channel
-    gone: int  # alerts that are not: they were delivered, and the log has forgotten what they said
-
-
 async def listed(database: Database, chosen: Chosen, limit: int) -> list[Delivery]:
     """The latest *limit* of those *chosen*, oldest first."""
     query = (
-        _SELECTED.where(*_conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.message).limit(limit)
+        _SELECTED.where(*conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.message).limit(limit)
     )
     async with database.reading() as connection:
         return [_delivery(row) for row in reversed((await connection.execute(query)).all())]
@@ -128,11 +120,10 @@ async def page(database: Database, chosen: Chosen, limit: int, behind: Place | N
     after = tuple(latest.behind(_PLACE, behind))
     async with database.reading() as connection:
         if chosen.accessions or chosen.ids or chosen.silences or chosen.digest:  # of a message there are few
-            query = latest.first(_SELECTED.where(*_conditions(chosen), *after), _PLACE).limit(limit)
+            query = latest.first(_SELECTED.where(*conditions(chosen), *after), _PLACE).limit(limit)
             return [_delivery(row) for row in await connection.execute(query)]
         of = await _channels(connection) if chosen.channels is None else chosen.channels
-        since = () if chosen.since is None else (deliveries.c.created >= chosen.since,)
-        places = select(*_PLACE).where(*since, *after)
+        places = select(*_PLACE).where(*_between(chosen), *after)
         rows = (await latest.of_each(connection, places, _PLACE, of, chosen.states or tuple(State), limit))[:limit]
         told = await connection.execute(_SELECTED.where(deliveries.c.message.in_({row.message for row in rows})))
         found = {(row.message, row.channel): row for row in told}
@@ -153,50 +144,10 @@ async def tries(database: Database, delivery: Delivery) -> list[Try]:
         return [_try(row) for row in await connection.execute(query.order_by(attempts.c.number))]
 
 
-async def resend(tx: Transaction, chosen: Chosen) -> Resent:
-    """Owe those *chosen* again, under the same ids, oldest first.
-
-    Their schedule begins anew. What is pending is owed already, and stays as it is. A pause of their channels ends:
-    somebody says that they work. What was told in a digest comes with the digest again, or by itself where it is named;
-    a test comes again only where it is named. Of what was suppressed, what a silence has kept is owed again.
-    """
-    silenced = or_(deliveries.c.state != State.SUPPRESSED, deliveries.c.reason == Suppression.SILENCED)
-    meant = [*_conditions(chosen), deliveries.c.state != State.PENDING, silenced]
-    if not (chosen.accessions or chosen.ids):
-        meant += [_OF_ITS_OWN, _NO_TEST]
-    again = update(deliveries).values(
-        state=State.PENDING,
-        reason=case((deliveries.c.state == State.SUPPRESSED, None), else_=deliveries.c.reason),
-        told_in=None,
-        beyond=None,
-        steps=0,
-        due=deliveries.c.created,
-        planned=None,
-        settled=None,
-        claimed=None,
-        acknowledged=None,
-        held_until=None,
-    )
-    ids = (await tx.execute(select(deliveries.c.message).where(*meant).distinct())).scalars().all()
-    counts: Counter[str] = Counter()
-    gone = 0
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        kept = await bodies.kept(tx, chunk)
-        gone += len(chunk) - len(kept)
-        counts.update(await _changed(tx, again.where(*meant, deliveries.c.message.in_(kept))))
-    if counts:
-        lifted = update(channel_states).where(channel_states.c.channel.in_(counts))
-        await tx.execute(lifted.values(paused_until=None))
-    for channel in counts:
-        tx.ring(bell(channel))
-    return Resent(counts=dict(sorted(counts.items())), gone=gone)
-
-
 async def acknowledge(tx: Transaction, chosen: Chosen, now: datetime) -> dict[str, int]:
     """Have somebody seen to the dead ones among those *chosen*; how many, by channel."""
     statement = update(deliveries).where(
-        *_conditions(chosen), literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None)
+        *conditions(chosen), literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None)
     )
     return await _changed(tx, statement.values(acknowledged=now))
 
@@ -249,7 +200,7 @@ async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[s
             func.count(deliveries.c.held_until).filter(_HELD),
             func.max(deliveries.c.held_until).filter(_HELD),
         )
-        .where(*_conditions(Chosen(states=(State.PENDING,), channels=None if of is None else tuple(of))), _NOT_TOLD)
+        .where(*conditions(Chosen(states=(State.PENDING,), channels=None if of is None else tuple(of))), _NOT_TOLD)
         .group_by(deliveries.c.channel)
     )
     async with database.reading() as connection:
@@ -263,7 +214,6 @@ async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[s
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
 _NOT_TOLD = or_(_OF_ITS_OWN, deliveries.c.told_in == NEXT)
 _UNSEEN = (literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
-_NO_TEST = ~exists().where(messages.c.id == deliveries.c.message, messages.c.kind == MessageKind.TEST)
 _HELD = deliveries.c.held_until == deliveries.c.due
 _LAST = and_(
     attempts.c.message == deliveries.c.message,
@@ -298,15 +248,15 @@ _SELECTED = (
 )
 
 
-def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
+def conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
+    """What holds for the rows that are meant."""
     if chosen.channels is not None:
         yield deliveries.c.channel.in_(chosen.channels)
     elif chosen.states:  # by way of the index, which begins with the channel
         yield deliveries.c.channel.in_(select(channel_states.c.channel))
     if chosen.states:
         yield deliveries.c.state.in_(chosen.states)
-    if chosen.since is not None:
-        yield deliveries.c.created >= chosen.since
+    yield from _between(chosen)
     if chosen.digest is not None:
         yield deliveries.c.told_in == chosen.digest
     if chosen.silences:
@@ -315,6 +265,13 @@ def _conditions(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
         filed = select(messages.c.id).where(messages.c.accession.in_(chosen.accessions))
         named = select(messages.c.id).where(messages.c.id.in_(chosen.ids))
         yield deliveries.c.message.in_(union_all(filed, named))
+
+
+def _between(chosen: Chosen) -> Iterable[ColumnElement[bool]]:
+    if chosen.since is not None:
+        yield deliveries.c.created >= chosen.since
+    if chosen.until is not None:
+        yield deliveries.c.created < chosen.until
 
 
 async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:

@@ -55,6 +55,7 @@ BODIES: dict[str, Any] = {
     "preview_rule": {"settings": {"kinds": "purchase", "channels": "desk"}, "filing": ACCESSION},
     "preview_rule_on_recent": {"settings": {"kinds": "purchase", "channels": "desk"}, "count": 10},
     "backtest_draft": {"settings": {"kinds": "purchase", "channels": "desk"}, "since": "2024-01-01"},
+    "resend_deliveries": {"since": "2024-01-01T00:00:00Z"},
     "add_entry": {"key": "tickers", "entry": "CNRZ"},
     "add_silence": {"tickers": ["CNRY"], "reason": "CANARY reason", "ends": (now() + timedelta(days=1)).isoformat()},
     "remove_entry": {"key": "owners", "entry": "CANARY owner"},

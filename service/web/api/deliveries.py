@@ -1,6 +1,7 @@
 """Deliveries: where each stands, every attempt, and sending it again."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from service.store.ledger import Chosen, Delivery, Place, Try
 from service.web.api.rules import filing
 from service.web.endpoint import Answer, Call, Endpoint
 from service.web.paging import Limit, behind, part
+from service.web.problems import FaultShown, Refusal
 
 
 class DeliveriesAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +28,7 @@ class DeliveriesAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     silence: str | None = None  # the id of one: what it keeps, or kept, from being told
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
     since: datetime | None = None  # owed then or later
+    until: datetime | None = None  # owed before
 
 
 class DeliveryShown(Struct, frozen=True, kw_only=True):
@@ -73,6 +76,23 @@ class Resent(Struct, frozen=True, kw_only=True):
     owed: bool  # false: it is pending, was told together with others, or its body is kept no more
 
 
+class ResendWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of which deliveries those that were given up are sent again: everything holds that is given."""
+
+    channel: str | None = None  # its id; null: of any, and then a time is needed
+    since: datetime | None = None  # owed then or later
+    until: datetime | None = None  # owed before
+    delivered: bool = False  # also those that arrived
+
+
+class ResentByChannel(Struct, frozen=True, kw_only=True):
+    """What is owed again, oldest first, in between what is new."""
+
+    counts: dict[str, int]  # by the ids of channels
+    gone: int  # alerts whose body is kept no more
+    last: datetime | None  # when the last of them is due; null: there are none
+
+
 def shown(one: Delivery) -> DeliveryShown:
     """*one* as it is shown."""
     same = {name: getattr(one, name) for name in DeliveryShown.__struct_fields__ if name != "message"}
@@ -85,6 +105,7 @@ async def _list(call: Call) -> Answer:
         states=(asked.state,) if asked.state else (),
         channels=(asked.channel,) if asked.channel else None,
         since=asked.since,
+        until=asked.until,
         digest=asked.digest,
         silences=(asked.silence,) if asked.silence is not None else (),
         accessions=(filing(asked.filing, "filing"),) if asked.filing is not None else (),
@@ -104,6 +125,17 @@ async def _resend(call: Call) -> Answer:
     meant = _chosen((await _found(call)).delivery)
     resent = await deliveries.resend(call.context.database, meant, delivered=True, silenced=True, asked=call.asked)
     return Answer(content=Resent(owed=bool(resent.counts)))
+
+
+async def _resend_several(call: Call) -> Answer:
+    wanted: ResendWanted = call.body
+    if not (wanted.channel or wanted.since or wanted.until):
+        fault = FaultShown(path=("channel",), message="name a channel, or a time")
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "faulty", "say which deliveries are meant", (fault,))
+    database, workspace = call.context.database, call.asker.workspace
+    meant = await deliveries.chosen(database, workspace, channel=wanted.channel, since=wanted.since, until=wanted.until)
+    again = await deliveries.resend(database, meant, delivered=wanted.delivered, asked=call.asked)
+    return Answer(content=ResentByChannel(counts=again.counts, gone=again.gone, last=again.last))
 
 
 async def _acknowledge(call: Call) -> Answer:
@@ -132,6 +164,16 @@ ENDPOINTS = (
         handler=_list,
         asks=DeliveriesAsked,
         gives=Deliveries,
+    ),
+    Endpoint(
+        method="POST",
+        path="/deliveries/resend",
+        name="resend_deliveries",
+        summary="Send again those of a channel or a time that were given up, oldest first, in between what is new",
+        scope=Scope.WRITE,
+        handler=_resend_several,
+        takes=ResendWanted,
+        gives=ResentByChannel,
     ),
     Endpoint(
         method="GET",

@@ -145,11 +145,7 @@ async def resend(look: Look) -> Moved:
     again = await deliveries.resend(
         look.context.database, Chosen(channels=(one.id,)), delivered=False, asked=look.asked
     )
-    count = counted(sum(again.counts.values()), "delivery", "deliveries")
-    gone = (
-        f" {counted(again.gone, 'message')} cannot be sent again: what it said is no longer kept." if again.gone else ""
-    )
-    return Moved(to=f"/channels/{one.id}", said=f"{count} sent again, oldest first, under the same ids.{gone}")
+    return Moved(to=f"/channels/{one.id}", said=told.of_resent(again))
 
 
 async def acknowledge(look: Look) -> Moved:

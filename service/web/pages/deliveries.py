@@ -2,6 +2,7 @@
 
 from service.control import deliveries, resources
 from service.model.delivery import State
+from service.model.errors import Fault, Faulty
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.store.ledger import Chosen, Place
@@ -18,6 +19,7 @@ STATES = (
 )
 """What people call the states of deliveries."""
 
+_RANGE = ("channel", "since", "until")  # by which several are sent again
 _SIZE = 50
 
 
@@ -25,15 +27,7 @@ async def listed(look: Look) -> Shown:
     """What was sent, waits, or was given up; the latest first."""
     database, workspace = look.context.database, look.who.workspace
     asked = Narrowing("/deliveries", look.query)
-    state = asked.read("state", State, "There is no such state.")
-    channel = asked.text("channel")
-    meant = Chosen(
-        states=(state,) if state else (),
-        channels=(channel,) if channel else None,
-        since=asked.since("since"),
-        digest=asked.text("digest") or None,
-        silences=(asked.text("silence"),) if asked.text("silence") else (),
-    )
+    meant = _meant(asked)
     last: Place | None = behind(asked.cursor, Place)
     found = await deliveries.page(database, workspace, meant, _SIZE + 1, last)
     items, following = part(found, _SIZE, lambda one: (one.owed, one.id, one.channel))
@@ -45,8 +39,37 @@ async def listed(look: Look) -> Shown:
             "next": asked.next(following),
             "channels": await resources.of_kind(database, workspace, ResourceKind.CHANNEL),
             "states": STATES,
+            "narrowed": (narrowed := {name: asked.text(name) for name in _RANGE if asked.text(name)}),
+            "may_resend": Scope.WRITE in look.who.scopes and narrowed and not (meant.digest or meant.silences),
         },
     )
+
+
+def _meant(asked: Narrowing) -> Chosen:
+    state = asked.read("state", State, "There is no such state.")
+    channel = asked.text("channel")
+    return Chosen(
+        states=(state,) if state else (),
+        channels=(channel,) if channel else None,
+        since=asked.since("since"),
+        until=asked.through("until"),
+        digest=asked.text("digest") or None,
+        silences=(asked.text("silence"),) if asked.text("silence") else (),
+    )
+
+
+async def resend_several(look: Look) -> Moved:
+    """Send again what was given up of those that the list was narrowed to, or all that is not waiting."""
+    database, workspace = look.context.database, look.who.workspace
+    typed = {name: look.form.text(name) for name in _RANGE}
+    asked = Narrowing("/deliveries", typed)
+    narrowed = _meant(asked)
+    if asked.faults or not asked:
+        raise Faulty("Nothing is sent again.", (Fault(("since",), "Narrow the list to a channel or to days first."),))
+    channel = narrowed.channels[0] if narrowed.channels else None
+    meant = await deliveries.chosen(database, workspace, channel=channel, since=narrowed.since, until=narrowed.until)
+    again = await deliveries.resend(database, meant, delivered=bool(look.form.text("delivered")), asked=look.asked)
+    return Moved(to=asked.address, said=told.of_resent(again))
 
 
 async def delivery(look: Look) -> Shown:
@@ -95,6 +118,15 @@ async def _found(look: Look) -> deliveries.Way:
 
 PAGES = (
     Page(method="GET", path="/deliveries", name="deliveries", title="Deliveries", scope=Scope.READ, handler=listed),
+    Page(
+        method="POST",
+        path="/deliveries/resend",
+        name="resend_deliveries",
+        title="Deliveries",
+        scope=Scope.WRITE,
+        handler=resend_several,
+        again=listed,
+    ),
     Page(method="GET", path=_ONE, name="delivery", title="Delivery", scope=Scope.READ, handler=delivery),
     Page(
         method="POST",

@@ -12,6 +12,7 @@ from service.model.delivery import Reason, State, Suppression
 from service.model.message import MessageKind
 from service.store.channels import PATIENCE, PROBE, ChannelState
 from service.store.ledger import Delivery
+from service.store.resending import Resent
 from service.words import counted, eastern
 
 _HOUR = timedelta(hours=1)
@@ -102,6 +103,16 @@ def of_delivery(one: Delivery) -> Told:
 def reason(given: str | None) -> str:
     """Why a try failed, in words; empty: none has."""
     return _REASONS[Reason(given)] if given in set(Reason) else ""
+
+
+def of_resent(again: Resent) -> str:
+    """What is sent again, and by when."""
+    count = sum(again.counts.values())
+    by = f", the last by {eastern(again.last, seconds=True)}" if again.last and count > 1 else ""
+    gone = f" {counted(again.gone, 'message')} cannot be: what was said is no longer kept." if again.gone else ""
+    if not count:
+        return f"Nothing is sent again: nothing of these was given up.{gone}"
+    return f"{counted(count, 'delivery', 'deliveries')} sent again, oldest first, under the same ids{by}.{gone}"
 
 
 def _of_failing(state: ChannelState, now: datetime) -> Told:
