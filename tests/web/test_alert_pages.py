@@ -178,8 +178,8 @@ async def test_alerts_of_one_trade_stand_under_one_line(database: Database, tmp_
     assert f'<tr id="alert-{fund["id"]}"' in listed.html
     assert "1 more filing on this trade" in listed.text
     assert f'<li><a href="/alerts/{partner["id"]}">' in listed.html
-    assert f"Told together with the alert on {partner['accession']} in one message." in first.text
-    assert f"Told together with the alert on {fund['accession']} in one message." in second.text
+    assert f"Told together in one message with the alert on {partner['accession']}" in first.text
+    assert f"Told together in one message with the alert on {fund['accession']}" in second.text
     assert "the first alert on this trade" in second.text
     assert "Also filed by PARTNER PAT (director): form 4 0009990900-25-000002" in first.text
     assert "Also filed by PARTNER PAT (director): form 4 0009990900-25-000002" in second.text
