@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec import Struct
 from sqlalchemy import select
 
@@ -220,6 +221,7 @@ async def publish(floor: Floor, documents: Iterable[tuple[int, bytes]], chance: 
     return [filing.accession for filing, _ in made]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
 async def test_why_says_what_tables_and_receivers_show(either: Database, tmp_path: Path, figures: list[str]) -> None:
     """Two workspaces, rules that change in between, receivers that fail: exactly one state for each triple."""
     chance = random.Random(SEED)

@@ -25,9 +25,9 @@ class Job(Struct, frozen=True, kw_only=True):
     database: str  # its address
     kind: str  # of the channel, which is its name too
     url: str
-    settings: dict[str, Any]
-    pace: float
-    dies: int  # at which step: before and after each transaction and request, and before each commit
+    settings: dict[str, Any] = {}
+    pace: float = 0.0
+    dies: int = 0  # at which step: before and after each transaction and request, and before each commit
 
 
 class _Steps:

@@ -2,13 +2,14 @@
 
 import random
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from msgspec import Struct
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -37,6 +38,11 @@ class Made(Struct, frozen=True, kw_only=True):
     rule: RuleId
     accession: Accession
     owed: dict[str, State]
+
+    @property
+    def at(self) -> datetime:
+        """When it was made."""
+        return FIRST + timedelta(minutes=self.number)
 
     @property
     def company(self) -> str:
@@ -69,27 +75,32 @@ async def _filled(database: Database, count: int = 120) -> list[Made]:
         await owed.know(tx, CHANNELS)
         filed = {one.accession: one.company for one in made}
         await tx.add(tape_keys, [{"key": key, "accepted": FIRST, "accession": one} for one, key in filed.items()])
-        for one in made:
-            at = FIRST + timedelta(minutes=one.number)
-            row = {"kind": "alert", "accession": one.accession, "rule_id": one.rule, "value": b"", "created": at}
-            await tx.execute(insert(messages), row | {"id": one.id, "workspace": one.workspace})
-            for place, (channel, state) in enumerate(one.owed.items()):
-                later = at + timedelta(microseconds=place)
-                row = {"tries": 0, "steps": 0, "due": later, "created": later, "message": one.id}
-                await tx.execute(insert(deliveries), row | {"channel": channel, "state": state})
+        await tx.add(messages, [_message(one) for one in made])
+        await tx.add(deliveries, [row for one in made for row in _deliveries(one)])
     return made
 
 
+def _message(one: Made) -> dict[str, Any]:
+    row = {"kind": "alert", "accession": one.accession, "rule_id": one.rule, "value": b"", "created": one.at}
+    return row | {"id": one.id, "workspace": one.workspace}
+
+
+def _deliveries(one: Made) -> Iterator[dict[str, Any]]:
+    for place, (channel, state) in enumerate(one.owed.items()):
+        later = one.at + timedelta(microseconds=place)
+        row = {"tries": 0, "steps": 0, "due": later, "created": later, "message": one.id}
+        yield row | {"channel": channel, "state": state}
+
+
 def _is_wanted(one: Made, wanted: Wanted) -> bool:
-    at = FIRST + timedelta(minutes=one.number)
     told = [state for channel, state in one.owed.items() if wanted.channels is None or channel in wanted.channels]
     return (
         one.workspace == DEFAULT
         and wanted.rule in (None, one.rule)
         and wanted.accession in (None, one.accession)
         and (wanted.keys is None or one.company in wanted.keys)
-        and (wanted.since is None or at >= wanted.since)
-        and (wanted.before is None or at < wanted.before)
+        and (wanted.since is None or one.at >= wanted.since)
+        and (wanted.before is None or one.at < wanted.before)
         and (wanted.channels is None or bool(told))
         and (wanted.state is None or wanted.state in told)
     )

@@ -149,6 +149,7 @@ async def test_the_whole_way_by_keyboard(tmp_path: Path, executable: str) -> Non
     assert [] == watched.wrong
 
 
+@pytest.mark.long
 async def test_the_whole_way_without_scripts(tmp_path: Path, executable: str) -> None:
     """Links are links and forms are forms."""
     async with a_morning(tmp_path) as morning, launched(executable) as browser:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.kit.archives import listings
@@ -14,6 +15,7 @@ ROWS = "[id^=filing-]"
 AWAY = ("net::ERR_", "[object Event]")  # what is noted while the service is away
 
 
+@pytest.mark.long
 async def test_rows_come_once_each_across_a_kill_and_rest_while_somebody_reads(tmp_path: Path, executable: str) -> None:
     """The page finds the service again, and is told what came meanwhile; while it is paused nothing moves."""
     async with a_morning(tmp_path) as morning, launched(executable) as browser:
