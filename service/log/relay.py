@@ -147,8 +147,13 @@ class Relay:
         with translated():
             await producer.begin_transaction()
             sending = [await self._send(producer, record) for record in records]
-            sent = await asyncio.gather(*sending)  # a send that failed unawaited would not fail the transaction
-            await producer.send_offsets_to_transaction({self._mark: after}, self._broker.group(events.RELAY))
+            group = self._broker.group(events.RELAY)
+            noting = asyncio.ensure_future(producer.send_offsets_to_transaction({self._mark: after}, group))
+            try:  # what the coordinator is asked goes beside the records; the commit waits for both
+                sent = await asyncio.gather(*sending)  # a send that failed unawaited would not fail the transaction
+                await noting
+            finally:
+                noting.cancel()
             await producer.commit_transaction()
         return {one.topic_partition: one.offset for one in sorted(sent, key=lambda one: one.offset)}
 
