@@ -86,11 +86,12 @@ async def fill(database: Database, filings: int) -> None:
             await tx.load(schema.history_filings, rows)
             await tx.load(schema.history_documents, whole)
             await tx.load(schema.history_symbols, sorted(symbols, key=repr))
-        await facts.keep(database, FORM, told[: max(0, filings - _NEW - start)])
+        told = told[: max(0, filings - _NEW - start)]
+        await facts.keep(database, FORM, told, await facts.standing(database, [one.filing for one in told]))
 
 
 def _facts(subject: Subject) -> Told:
-    made = facts_of(subject, Decided(_UNTIL, 0, 0, None, None, None, None))
+    made = facts_of(subject, Decided(_UNTIL, 0, 0, None, None, None))
     assert made is not None
     return made
 

@@ -22,7 +22,7 @@ from consumers.matcher.predicates.said import applies
 from consumers.matcher.subject import Subject
 from service.model.decision import Bits, Decision, Floor, Joined, Number, Open, Opposite, Part
 from service.model.fact import Fact
-from service.model.rule import All, Amendments, AnyOf, Claim, Condition, Not, Threshold, Tree
+from service.model.rule import All, Amendments, AnyOf, Claim, Condition, Not, Per, Threshold, Tree
 
 FORM = 1
 """Of what is kept: count up when a fact says something else than before. Filings are then read again."""
@@ -44,7 +44,7 @@ NAMES = (*OF_ROWS, *OF_FILINGS, "role_missing", "lacks")
 _FACT_OF_KEY = {"roles": "role", "amendments": "amendment"}  # where a rule calls it otherwise
 _DIGITS = 15  # which every number of 64 bits keeps
 _HUGE, _TINY = 1e300, 1e-300
-_SHORT = 1e-9  # sums of binary fractions are exact to far less
+_SLACK = 1e-9  # sums of binary fractions are exact to far less
 
 Value = int | float | None
 
@@ -92,12 +92,14 @@ def decision(condition: Condition) -> Decision:
     filing = [(node.text, part) for node, part in made if not node.of_rows]
     row = [(node.text, part) for node, part in made if node.of_rows]
     found = [part for _, part in (*filing, *row)]
+    floors = tuple(_floors(condition.totals))
     return Decision(
         form=FORM,
         filing=(*(part for _, part in filing), *([Open()] if alone else [])),  # no owner at all is none that meets it
         row=tuple(part for _, part in row),
         sums=bool(condition.totals),
-        floors=tuple(_floors(condition.totals)),
+        floors=floors,
+        reach=len(floors) == len(condition.totals) and condition.per is Per.FILING,
         claims=tuple(text for text, _ in (*filing, *row)),
         exact=not alone and not condition.totals and not any(map(_is_open, found)),
     )
@@ -195,4 +197,5 @@ def _floors(totals: Sequence[Claim]) -> Iterator[Floor]:
     for claim in totals:
         asked = claim.asked
         if isinstance(asked, Threshold) and asked.comparison in FLOORS and isinstance(asked.limit, Decimal):
-            yield Floor(asked.fact, float(asked.limit) * (1 - _SHORT))
+            limit = float(asked.limit)
+            yield Floor(asked.fact, limit * (1 - _SLACK), max(0.0, limit * (1 + _SLACK)))

@@ -5,9 +5,11 @@ facts are kept are decided by these, in the database, as far as the rule asks fo
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import compress, groupby, islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -24,7 +26,7 @@ from service.control import subjects
 from service.control.preparing import facts_of
 from service.control.tallied import Backtest, Ring, Tally
 from service.model.alert import Explanation
-from service.model.decision import Decided, Decision
+from service.model.decision import TRUE, UNKNOWN, Decided, Decision
 from service.model.fact import Verdict
 from service.model.filing import Accession, Cik
 from service.model.sought import Either, Sought
@@ -141,27 +143,32 @@ def _parts(filings: Sequence[Decided], decided: Decision) -> Iterator[Sequence[D
 
 
 def _is_decided(one: Decided, decided: Decision) -> bool:
-    return one.verdict is Verdict.TRUE or (decided.exact and one.verdict is Verdict.UNKNOWN)
+    return one.verdict == TRUE or (decided.exact and one.verdict == UNKNOWN)
 
 
 async def _hold(database: Database, held: _Held, part: Sequence[Decided], piece: Passed) -> None:
     """Count the filings of *part*, and keep the facts of those that had to be read for want of them."""
     to_read = [one for one in part if not _is_decided(one, held.decision)]
+    lacking = [one for one in to_read if one.verdict is None]
+    before = await facts.standing(database, lacking) if lacking else {}
     read = await subjects.read(database, held.rule, to_read, held.now) if to_read else ()
 
     def hold() -> list[Told]:
         left = iter(read)
-        for one in part:
-            if one.verdict is Verdict.TRUE:
-                held.tally.ring(one)
-            elif _is_decided(one, held.decision):
-                held.tally.doubt(one.known, [held.decision.claims[place] for place in piece.unknown[one.filing]])
+        for verdict, run in groupby(part, attrgetter("verdict")):
+            if verdict == TRUE:
+                held.tally.ring(list(run))
+            elif held.decision.exact and verdict == UNKNOWN:
+                alike = Counter((held.tally.day(one.known), piece.unknown[one.filing]) for one in run)
+                for (day, open_by), number in alike.items():
+                    held.tally.doubt(day, compress(held.decision.claims, open_by), number)
             else:
-                _read(held, next(left), one)
+                for one in run:
+                    _read(held, next(left), one)
         found = zip(to_read, read, strict=True)
         return [made for one, of in found if one.verdict is None and (made := facts_of(of, one)) is not None]
 
-    await facts.keep(database, FORM, await asyncio.to_thread(hold))
+    await facts.keep(database, FORM, await asyncio.to_thread(hold), before)
 
 
 def _read(held: _Held, subject: Subject, at: Decided) -> None:
@@ -176,7 +183,7 @@ def _read(held: _Held, subject: Subject, at: Decided) -> None:
     if rang:
         tally.ring_of(subject, at.known)
     elif unknown:
-        tally.doubt(at.known, unknown)
+        tally.doubt(tally.day(at.known), unknown)
 
 
 def _open(rule: CompiledRule, subject: Subject) -> Iterator[str]:

@@ -18,14 +18,14 @@ from service.store.facts import Told
 from service.vitals import Vitals
 
 _PIECE = 50  # filings that are read at once
-_BREATH = 0.05  # seconds between two pieces, for those who match and send
+_BREATH = 0.1  # seconds between two pieces, for those who match and send
 _LOOK = 60.0  # seconds between two looks
 _REST = 100  # times as long as a look took, at least: it passes over every filing
 _BEGAN = datetime(1990, 1, 1, tzinfo=UTC)  # EDGAR did later
 _AHEAD = timedelta(days=1)  # so far may a clock be behind EDGAR's
 
 _NEVER = Joined((), every=False)
-_LACKING = Decision(form=FORM, filing=(_NEVER,), row=(), sums=False, floors=(), claims=("never",), exact=True)
+_LACKING = Decision(form=FORM, filing=(_NEVER,))
 """False of every filing whose facts are kept: what is left has none."""
 
 
@@ -65,13 +65,14 @@ async def prepare(database: Database, clock: Clock, *, breath: float = 0.0) -> A
 
 
 async def _read(database: Database, piece: Sequence[Decided]) -> None:
+    before = await facts.standing(database, piece)
     parsed = await recalling.several(database, [one.filing for one in piece])
 
     def told() -> list[Told]:
         every = [(Subject.of(found.filing, found.document), at) for at in piece if (found := parsed.get(at.filing))]
         return [made for subject, at in every if (made := facts_of(subject, at)) is not None]
 
-    await facts.keep(database, FORM, await asyncio.to_thread(told))
+    await facts.keep(database, FORM, await asyncio.to_thread(told), before)
 
 
 def facts_of(subject: Subject, of: Decided) -> Told | None:

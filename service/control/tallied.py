@@ -89,21 +89,24 @@ class _Parties:
     """Companies, or people, and for how many filings of each it would have rung."""
 
     def __init__(self) -> None:
-        self._rings: dict[Cik, int] = {}
+        self._rings: Counter[Cik] = Counter()
         self._names: dict[Cik, str] = {}  # as the latest filing has them
         self._named_by: dict[Cik, Accession] = {}  # that filing, where it was not read
 
     def __len__(self) -> int:
         return len(self._rings)
 
-    def ring(self, cik: Cik, name: str | None, accession: Accession) -> None:
-        """It would have rung once more; *name* None: it was not read."""
-        rings = self._rings.get(cik, 0)
-        self._rings[cik] = rings + 1
-        if not rings and name is None:
-            self._named_by[cik] = accession
-        elif not rings and name is not None:
+    def ring(self, cik: Cik, name: str) -> None:
+        """It would have rung once more."""
+        if cik not in self._rings:
             self._names[cik] = name
+        self._rings[cik] += 1
+
+    def ring_unread(self, those: Sequence[tuple[Cik, Accession]]) -> None:
+        """It would have rung for *those* filings, the latest first, which were not read."""
+        latest = dict(reversed(those))
+        self._named_by |= {cik: accession for cik, accession in latest.items() if cik not in self._rings}
+        self._rings.update([cik for cik, _ in those])
 
     @property
     def nameless(self) -> Mapping[Cik, Accession]:
@@ -133,29 +136,40 @@ class Tally:
         self._claims: dict[str, tuple[int, date, date]] = {}
         self._hours: dict[int, date] = {}  # the Eastern day of each hour since 1970: all of it is of one day
 
-    def ring(self, one: Decided) -> None:
-        """It would have rung for *one*, which was not read."""
-        accession = self._ring(accession_of(one.filing), one.known)
-        self.companies.ring(Cik(f"{one.issuer:010d}"), None, accession)
-        for owner in one.owners.split(",") if one.owners else ():
-            self.people.ring(Cik(owner), None, accession)
+    def ring(self, those: Sequence[Decided]) -> None:
+        """It would have rung for *those*, the latest first, which were not read."""
+        named = [(accession_of(one.filing), one) for one in those]
+        self.rings.update({accession: one.known for accession, one in named})
+        self._days.update([self.day(one.known) for one in those])
+        self.companies.ring_unread([(Cik(f"{one.issuer:010d}"), accession) for accession, one in named])
+        self.people.ring_unread(
+            [(Cik(owner), accession) for accession, one in named if one.owners for owner in one.owners.split(",")]
+        )
 
     def ring_of(self, subject: Subject, known: datetime) -> None:
         """It would have rung for *subject*."""
         filing, issuer = subject.filing, subject.document.issuer
-        accession = self._ring(filing.accession, known)
-        self.companies.ring(issuer.issuer_cik, issuer.issuer_name or filing.issuer_name or "", accession)
+        self.rings[filing.accession] = known
+        self._days[self.day(known)] += 1
+        self.companies.ring(issuer.issuer_cik, issuer.issuer_name or filing.issuer_name or "")
         for owner in {one.rpt_owner_cik: one for one in reversed(subject.owners)}.values():
-            self.people.ring(owner.rpt_owner_cik, owner.rpt_owner_name or "", accession)
+            self.people.ring(owner.rpt_owner_cik, owner.rpt_owner_name or "")
 
-    def doubt(self, known: datetime, claims: Iterable[str]) -> None:
-        """*claims* could not be decided, of a filing that was *known* then."""
-        self._unknown += 1
-        day = self._day(known)
-        self._unknown_days[day] += 1
+    def doubt(self, day: date, claims: Iterable[str], filings: int = 1) -> None:
+        """*claims* could not be decided of so many *filings* of that Eastern *day*."""
+        self._unknown += filings
+        self._unknown_days[day] += filings
         for claim in claims:
             count, first, last = self._claims.get(claim, (0, day, day))
-            self._claims[claim] = count + 1, min(first, day), max(last, day)
+            self._claims[claim] = count + filings, min(first, day), max(last, day)
+
+    def day(self, known: datetime) -> date:
+        """The Eastern day on which it was *known*."""
+        hour = int(known.timestamp()) // _HOUR
+        day = self._hours.get(hour)
+        if day is None:
+            day = self._hours[hour] = calendar.eastern_day(known)
+        return day
 
     def told(
         self,
@@ -193,18 +207,6 @@ class Tally:
             latest=latest,
             rings=self.rings,
         )
-
-    def _ring(self, accession: Accession, known: datetime) -> Accession:
-        self.rings[accession] = known
-        self._days[self._day(known)] += 1
-        return accession
-
-    def _day(self, known: datetime) -> date:
-        hour = int(known.timestamp()) // _HOUR
-        day = self._hours.get(hour)
-        if day is None:
-            day = self._hours[hour] = calendar.eastern_day(known)
-        return day
 
 
 def _noise(days: Counter[date], since: datetime, until: datetime) -> Noise:

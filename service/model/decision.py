@@ -5,7 +5,6 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from service.model.fact import Verdict
 from service.model.rule import Comparison
 
 
@@ -48,10 +47,14 @@ Part: TypeAlias = Bits | Number | Joined | Opposite | Open
 
 
 class Floor(Struct, frozen=True):
-    """The sum of *column* over the rows that count must reach *limit*."""
+    """The sum of *column* over the rows that count must reach a limit.
+
+    Below *short* it surely does not, and above *enough* it does: a sum of binary fractions is not exact.
+    """
 
     column: str
-    limit: float
+    short: float
+    enough: float
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -59,11 +62,16 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     form: int  # of the columns: those of another form decide nothing
     filing: tuple[Part, ...]  # what must be true of the filing
-    row: tuple[Part, ...]  # and of one of its rows
-    sums: bool  # whether something is asked of such rows together, which none of them can decide alone
-    floors: tuple[Floor, ...]  # of that, what must be reached
-    claims: tuple[str, ...]  # those of the filing and those of rows, in words
-    exact: bool  # whether columns decide all of it: then what they leave open is unknown
+    row: tuple[Part, ...] = ()  # and of one of its rows
+    sums: bool = False  # whether something is asked of such rows together, which none of them can decide alone
+    floors: tuple[Floor, ...] = ()  # of that, what must be reached
+    reach: bool = False  # whether that is all of it, and of all rows of the filing that count
+    claims: tuple[str, ...] = ()  # those of the filing and those of rows, in words
+    exact: bool = False  # whether columns decide all of it: then what they leave open is unknown
+
+
+UNKNOWN, TRUE = 1, 2
+"""Verdicts as numbers: of the rows of a filing the greatest counts."""
 
 
 class Decided(NamedTuple):
@@ -72,7 +80,6 @@ class Decided(NamedTuple):
     known: datetime
     filing: int
     source: int
-    brought: int | None  # by which set
     issuer: int | None  # its CIK; None: no fact of it is kept
     owners: str | None  # their CIKs, parted by commas
-    verdict: Verdict | None  # UNKNOWN: unknown, or not to be decided by columns; None: no fact of it is kept
+    verdict: int | None  # TRUE; UNKNOWN: or not to be decided by columns; None: no fact of it is kept

@@ -1,6 +1,6 @@
 """Facts of filings as numbers, by which a search decides without reading them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +18,10 @@ _FORGET = delete(history_facts).where(
 _BROUGHT = select(_at.filing, _at.source, _at.brought).where(_at.filing.in_(bindparam("keys", expanding=True)))
 
 
+Standing = Mapping[tuple[int, int], int | None]
+"""Which set has brought a filing of a source; None: none has."""
+
+
 class Told(Struct, frozen=True):
     """A filing that was read, and what its facts are."""
 
@@ -27,19 +31,32 @@ class Told(Struct, frozen=True):
     rows: Sequence[tuple[Any, ...]]  # the number of the row, and the facts in the order of the columns
 
 
-async def keep(database: Database, form: int, told: Sequence[Told]) -> None:
-    """Keep what is *told*, in the *form* that its columns have; not of a filing that another set has brought since."""
+async def standing(database: Database, filings: Sequence[Decided]) -> Standing:
+    """What stands of *filings*, before they are read."""
+    async with database.reading() as connection:
+        return _standing(await connection.execute(_BROUGHT, {"keys": [one.filing for one in filings]}))
+
+
+async def keep(database: Database, form: int, told: Sequence[Told], before: Standing) -> None:
+    """Keep what is *told*, in the *form* that its columns have; not of a filing that stands otherwise than *before*."""
     if not told:
         return
     async with database.transaction() as tx:
         these = {"keys": [one.filing.filing for one in told]}
-        found = await tx.execute(_BROUGHT.with_for_update(read=True), these)
-        standing = {(row.filing, row.source): row.brought for row in found}
-        same = [one for one in told if standing.get((one.filing.filing, one.filing.source), -1) == one.filing.brought]
+        now = _standing(await tx.execute(_BROUGHT.with_for_update(read=True), these))
+        same = [one for one in told if _is_same((one.filing.filing, one.filing.source), before, now)]
         if same:
             keys = [{"at": one.filing.known, "key": one.filing.filing, "of": one.filing.source} for one in same]
             await tx.execute(_FORGET, keys)
             await tx.load(history_facts, [row for one in same for row in _rows(tx, form, one)])
+
+
+def _standing(rows: Iterable[Any]) -> Standing:
+    return {(row.filing, row.source): row.brought for row in rows}
+
+
+def _is_same(key: tuple[int, int], before: Standing, now: Standing) -> bool:
+    return key in before and key in now and before[key] == now[key]
 
 
 async def forget(tx: Transaction, keys: Iterable[int], source: int | None = None) -> None:
@@ -52,7 +69,6 @@ async def forget(tx: Transaction, keys: Iterable[int], source: int | None = None
 
 def _rows(tx: Transaction, form: int, one: Told) -> Iterable[tuple[Any, ...]]:
     known, filing, source = tx.instant(one.filing.known), one.filing.filing, one.filing.source
-    owners: str | None = ",".join(one.owners)
+    owners = ",".join(one.owners)
     for number, *values in one.rows:
         yield (known, filing, source, number, form, one.issuer, owners, *values)
-        owners = None

@@ -35,12 +35,14 @@ async def times(database: Database, keys: Sequence[int]) -> list[Found]:
 async def known(database: Database, since: datetime, until: datetime) -> int:
     """How many filings were known from *since* until before *until*."""
     within = _at.known >= since, _at.known < until
+    of_sets = func.coalesce(func.sum(_at.source), 0)  # whose number is 1
     async with database.reading() as connection:
-        counts = {source: await _of_source(connection, source, *within) for source in Brought}
-        rarer = min(counts, key=lambda source: counts[source])
+        row = (await connection.execute(select(func.count(), of_sets).where(*within))).one()
+        every, sets = int(row[0]), int(row[1])
+        rarer = Brought.SET if 2 * sets < every else Brought.FEED
         twice = exists().where(_other.c.filing == _at.filing, _other.c.source != rarer)
-        both = await _of_source(connection, rarer, *within, twice) if counts[rarer] else 0
-    return sum(counts.values()) - both
+        both = await _of_source(connection, rarer, *within, twice) if 0 < sets < every else 0
+    return every - both
 
 
 async def oldest(database: Database) -> datetime | None:
@@ -79,10 +81,9 @@ async def _of_source(connection: Connection, source: Brought, *where: ColumnElem
     return await connection.scalar(query) or 0
 
 
-def where(sought: Sought) -> list[ColumnElement[bool]]:
-    """The rows that are *sought*; tickers were resolved before."""
-    every = map(_either, sought.every)
-    return [_at.known >= sought.since, _at.known < sought.until, *every, or_(_at.source == Brought.FEED, BEST)]
+def meant(sought: Sought) -> list[ColumnElement[bool]]:
+    """Which filings are *sought*, each by its better source, whenever they were known; tickers were resolved before."""
+    return [*map(_either, sought.every), or_(_at.source == Brought.FEED, BEST)]
 
 
 def _either(one: Either) -> ColumnElement[bool]:

@@ -119,7 +119,7 @@ history_facts = Table(
     Column("number", SmallInteger, primary_key=True),  # of the transaction; 0: the filing has none
     Column("form", SmallInteger, nullable=False),  # of what the columns say, as `consumers.matcher.columns` counts
     Column("issuer", BigInteger, nullable=False),  # its CIK
-    Column("owners", Text),  # their CIKs, parted by commas, in the first row
+    Column("owners", Text),  # their CIKs, parted by commas
     *(Column(name, Integer) for name in ("kinds", "security_class", "flags", "transaction_code")),
     *(Column(name, SmallInteger) for name in ("ownership", "direction", "plan")),
     *(Column(name, Double) for name in ("shares", "price", "value", "strike", "underlying_shares", "exercise_value")),
