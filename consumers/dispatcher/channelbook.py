@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from consumers.dispatcher.channels import Channel, load
 from consumers.dispatcher.leaving import Leavable, Leaving
+from consumers.dispatcher.siblings import Paced, place_of, siblings
 from service.model.errors import ConfigError
 from service.model.identity import ChannelId, Revision, WorkspaceId
 from service.model.resource import Resource, ResourceKind
@@ -26,6 +27,7 @@ class Addressee(Struct, frozen=True, kw_only=True):
     kind: str  # slack, webhook
     revision: Revision
     channel: Channel
+    place: str = ""  # where it goes, the same for each that goes there; empty: nobody else does
     trusted: bool = False  # the operator's file names its address, which may be an internal one
 
 
@@ -39,6 +41,11 @@ class ChannelBook(Struct, frozen=True, kw_only=True):
     def secrets(self) -> tuple[str, ...]:
         """What nobody must be shown."""
         return tuple(secret for one in self.addressees.values() for secret in one.channel.secrets)
+
+    def siblings(self) -> dict[ChannelId, tuple[ChannelId, ...]]:
+        """To each channel with a pace those that go to the same place, whosever they are; others are not in it."""
+        every = self.addressees.values()
+        return siblings(Paced(id=one.id, place=one.place, interval=one.channel.interval) for one in every if one.place)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,5 +108,6 @@ def addressed_by(resource: Resource, section: Mapping[str, Any], leaving: Leavin
         kind=section["type"],
         revision=resource.revision,
         channel=channel,
+        place=place_of(section),
         trusted=resource.file is not None,
     )

@@ -1,6 +1,6 @@
 """Claims what is due to several channels in one transaction, and decides what goes in one message."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -55,6 +55,7 @@ async def claim(
         waiting = await _waiting(tx, free, rooms, now)
         if not database.one_machine:  # what another transaction has recorded meanwhile: the channel may have to wait
             free = await _free(tx, free, now, longest, found)
+        free = _in_turn(free, waiting, found, now)
         workspaces = {lane.addressee.workspace for lane in free if lane.addressee.id in waiting}
         silenced = await silences.active(tx, workspaces, now) if workspaces else []
         chosen: dict[ChannelId, list[tuple[Waiting, ...]]] = {}
@@ -65,8 +66,8 @@ async def claim(
             chosen[channel] = await _chosen(tx, lane, awake, rooms[channel], now)
         every = [one for groups in chosen.values() for group in groups for one in group]
         owed = await claims.take(tx, every, now + CLAIM)
-        alone = [lane.addressee.id for lane in free if lane.alone and chosen[lane.addressee.id]]
-        await claims.take_channels(tx, alone, now + CLAIM)
+        alone = [lane for lane in free if lane.alone and chosen[lane.addressee.id]]
+        await claims.take_channels(tx, _with_siblings(alone), now + CLAIM)
         short = {channel for channel, groups in chosen.items() if len(groups) < rooms[channel]}
         following = await claims.following(tx, short, now) if short else {}
     for lane in free:
@@ -80,13 +81,34 @@ async def claim(
     return found
 
 
+def _in_turn(
+    lanes: Sequence[Lane], waiting: Collection[str], found: dict[ChannelId, Claimed], now: datetime
+) -> list[Lane]:
+    """*lanes* without those whose sibling has its turn: for which something waits, and which sent longest ago."""
+    turns = {one.addressee.id: one.sent for one in lanes if one.siblings and one.addressee.id in waiting}
+    kept = []
+    for lane in lanes:
+        channel = lane.addressee.id
+        rivals = [(turns[one], one) for one in lane.siblings if one in turns] if channel in turns else []
+        if rivals and min(rivals) < (lane.sent, channel):
+            found[channel] = Claimed(again=now + _BUSY)
+        else:
+            kept.append(lane)
+    return kept
+
+
+def _with_siblings(lanes: Iterable[Lane]) -> list[ChannelId]:
+    return [one for lane in lanes for one in (lane.addressee.id, *lane.siblings)]
+
+
 async def _free(
     tx: Transaction, lanes: Sequence[Lane], now: datetime, longest: timedelta, found: dict[ChannelId, Claimed]
 ) -> list[Lane]:
     """Those of *lanes* to which a request may start now; when the others may be looked at again goes into *found*."""
+    await deliveries.know(tx, [one for lane in lanes for one in lane.siblings])
     for states in (channels.read, channels.locked):  # those that take one request at a time are locked, and read again
         some = [lane for lane in lanes if lane.alone or states is channels.read]
-        found_states = await states(tx, [lane.addressee.id for lane in some]) if some else {}
+        found_states = await states(tx, _with_siblings(some)) if some else {}
         for lane in some:
             lane.state = found_states.get(lane.addressee.id, lane.state)
     free = []

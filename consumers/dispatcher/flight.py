@@ -3,8 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
 
@@ -23,6 +23,7 @@ from service.model.alert import Alert
 from service.model.circuit import SPREAD, Circuits
 from service.model.delivery import Reason, State
 from service.model.errors import Unavailable
+from service.model.identity import ChannelId
 from service.model.message import MessageKind
 from service.model.notice import Notice
 from service.store import Database, receipts
@@ -49,6 +50,7 @@ class Means:
     chance: random.Random
     vitals: Vitals
     circuits: Circuits
+    siblings: Mapping[ChannelId, tuple[ChannelId, ...]] = field(default_factory=dict)  # as in the book of channels
 
 
 async def fly(message: Message, addressee: Addressee, state: ChannelState, means: Means) -> Attempt | None:
@@ -141,6 +143,7 @@ def _attempt(
         trips=trips,
         spread=means.chance.uniform(0, SPREAD) if trips or state.opened is not None else 0.0,
         pause=verdict.pause,
+        siblings=means.siblings.get(addressee.id, ()),
         everywhere=addressee.kind if outcome.everywhere and verdict.pause is not None else None,
         receipt=outcome.receipt,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from consumers.dispatcher.channelbook import Addressee
 from service.model.circuit import IN_A_ROW
-from service.model.identity import WorkspaceId
+from service.model.identity import ChannelId, WorkspaceId
 from service.store.channels import ChannelState
 from service.store.claims import Owed
 
@@ -21,6 +21,8 @@ class Lane:
 
     addressee: Addressee  # as it stands now; a request in flight ends as it began
     state: ChannelState  # as it was when something was last claimed
+    siblings: tuple[ChannelId, ...] = ()  # go to the same place, and keep its pace with it
+    sent: int = 0  # of those with siblings: which of all their messages its last one was
     queue: deque[Message] = field(default_factory=deque)
     flying: int = 0
     quick: bool = False  # the last request was answered at once

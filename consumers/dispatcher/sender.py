@@ -5,13 +5,14 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from consumers.dispatcher import claiming
 from consumers.dispatcher.agenda import Agenda
-from consumers.dispatcher.channelbook import ChannelBook
+from consumers.dispatcher.channelbook import Addressee, ChannelBook
 from consumers.dispatcher.departures import Departures
 from consumers.dispatcher.flight import Means, fly
 from consumers.dispatcher.guard import Guard
@@ -35,6 +36,7 @@ from service.vitals import Vitals
 _LOOK = 5.0  # seconds between looks for what nobody rang for
 _TOGETHER = 64  # channels in one claim
 _QUICK = 1.0  # seconds
+_TURN = timedelta(milliseconds=1)  # until a channel comes behind those that go to the same place
 
 log = structlog.get_logger()
 
@@ -82,6 +84,7 @@ class Sender:
         self._agenda = Agenda()
         self._turns = Turns()
         self._lanes: dict[ChannelId, Lane] = {}
+        self._sent: dict[ChannelId, int] = {}  # by channels with siblings, as lanes have it
         self._departures = Departures(self._send)
         self._look_at = time.monotonic()
 
@@ -132,6 +135,7 @@ class Sender:
     async def _take_over(self, book: ChannelBook) -> None:
         """Send by *book* from now on. What was claimed for a channel that changed is given back, and claimed anew."""
         self._book = book
+        self._means = replace(self._means, siblings=book.siblings())
         changed: list[Lane] = []
         for known, lane in list(self._lanes.items()):
             addressee = book.addressees.get(known)
@@ -140,7 +144,7 @@ class Sender:
             if addressee is None:
                 del self._lanes[known]
             else:
-                lane.addressee = addressee
+                lane.addressee, lane.siblings = addressee, self._means.siblings.get(known, ())
         await self._give_back(changed)
         async with self._database.transaction() as tx:
             await channels.served(tx, book.addressees)
@@ -185,7 +189,7 @@ class Sender:
             addressee = self._book.addressees.get(channel)
             if addressee is None:
                 continue
-            lane = self._lanes.setdefault(channel, Lane(addressee=addressee, state=ChannelState(channel=channel)))
+            lane = self._lanes.get(channel) or self._lane(addressee)
             if not lane.room:
                 lane.more = True
             elif claiming.fits(lane, found):
@@ -195,6 +199,12 @@ class Sender:
                 break
         return found
 
+    def _lane(self, addressee: Addressee) -> Lane:
+        siblings, state = self._means.siblings.get(addressee.id, ()), ChannelState(channel=addressee.id)
+        sent = self._sent.get(addressee.id, 0)
+        self._lanes[addressee.id] = lane = Lane(addressee=addressee, siblings=siblings, sent=sent, state=state)
+        return lane
+
     async def _claim(self, lanes: list[Lane], now: datetime) -> None:
         for lane in lanes:
             lane.claiming = True  # or a request that ends meanwhile would drop it, and another take its place
@@ -203,7 +213,9 @@ class Sender:
             found, lane.claiming = claimed[lane.addressee.id], False
             lane.more = found.more
             if found.again is not None:
-                self._agenda.note(lane.addressee.id, found.again)
+                self._agenda.note(lane.addressee.id, found.again + _behind(lane))
+            if lane.siblings and found.messages:
+                lane.sent = self._sent[lane.addressee.id] = max(self._sent.values(), default=0) + 1
             self._departures.claimed(lane, found.messages)
             self._drop_if_idle(lane)
 
@@ -233,11 +245,13 @@ class Sender:
             if attempt.state is State.PENDING:
                 due = min(told.due for told in attempt.told)
                 self._agenda.note(lane.addressee.id, max(due, attempt.pause or due, attempt.free_at or due))
+            for sibling in lane.siblings:
+                self._agenda.note(sibling, attempt.free_at or now)
         self._departures.landed(lane)
         if lane.more and lane.room:
             lane.more = False
             free_at = attempt.free_at if attempt is not None else None
-            self._agenda.note(lane.addressee.id, free_at or now)
+            self._agenda.note(lane.addressee.id, (free_at or now) + _behind(lane))
         self._drop_if_idle(lane)
         self._bell.ring()
 
@@ -253,3 +267,8 @@ class Sender:
             with suppress(Unavailable):  # then they run out
                 async with self._database.transaction() as tx:
                     await claims.give_back(tx, chosen)
+
+
+def _behind(lane: Lane) -> timedelta:
+    """How much later than it may *lane* is looked at, so that its siblings are looked at with it."""
+    return _TURN if lane.siblings else timedelta(0)

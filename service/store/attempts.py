@@ -49,6 +49,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     spread: float = 0.0  # by what part of itself the pause until its next probe is longer
     pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
     everywhere: str | None = None  # so do all channels of this kind; None: it speaks for itself
+    siblings: tuple[str, ...] = ()  # channels that go to the same place: they keep its pace and pauses with it
 
 
 async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
@@ -61,7 +62,8 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
     others = await channels.of_types(tx, waits) if waits else {}
     if others:
         await know(tx, sorted(others))
-    states = await channels.locked(tx, {*(one.channel for one in batch), *others})
+    siblings = {name for one in batch for name in one.siblings}
+    states = await channels.locked(tx, {*(one.channel for one in batch), *siblings, *others})
     tries = await _tries(tx, [(told.message, one.channel) for one in batch for told in one.told])
     recorded: list[bool] = []
     rows: list[dict[str, Any]] = []
@@ -76,6 +78,9 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
             followed[one.channel] = after
             if _worn(before) and not _worn(after):
                 over.add(one.channel)
+        for name in one.siblings:
+            if name in followed:
+                followed[name] = _beside(followed[name], one)
     for name, kind in others.items():
         if name in followed:
             followed[name] = _waiting(followed[name], waits[kind])
@@ -173,6 +178,12 @@ def _recent(state: ChannelState, attempt: Attempt) -> list[int] | None:
     if attempt.most is None:
         return None
     return rate.followed(state.recent, attempt.at + timedelta(seconds=attempt.seconds), attempt.most)
+
+
+def _beside(state: ChannelState, attempt: Attempt) -> ChannelState:
+    """The same of a channel that goes to where *attempt* went."""
+    state = replace(state, claimed=None, free_at=attempt.free_at)
+    return state if attempt.pause is None else _waiting(state, attempt.pause)
 
 
 def _waiting(state: ChannelState, until: datetime) -> ChannelState:

@@ -35,6 +35,7 @@ def a_book(
             kind=kind or type(channel).__name__.lower(),
             revision=Revision(1),
             channel=channel,
+            place=getattr(channel, "url", ""),
             trusted=True,  # receivers of tests are on this machine
         )
         for name, channel in channels.items()
