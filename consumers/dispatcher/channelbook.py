@@ -43,7 +43,7 @@ class ChannelBook(Struct, frozen=True, kw_only=True):
         return tuple(secret for one in self.addressees.values() for secret in one.channel.secrets)
 
     def siblings(self) -> dict[ChannelId, tuple[ChannelId, ...]]:
-        """To each channel with a pace those that go to the same place, whosever they are; others are not in it."""
+        """To each channel with a pace all that go where it goes, itself too; one that goes there alone is not in it."""
         every = self.addressees.values()
         return siblings(Paced(id=one.id, place=one.place, interval=one.channel.interval) for one in every if one.place)
 

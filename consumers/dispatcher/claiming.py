@@ -97,15 +97,15 @@ def _in_turn(
     return kept
 
 
-def _with_siblings(lanes: Iterable[Lane]) -> list[ChannelId]:
-    return [one for lane in lanes for one in (lane.addressee.id, *lane.siblings)]
+def _with_siblings(lanes: Iterable[Lane]) -> set[ChannelId]:
+    return {one for lane in lanes for one in lane.siblings or (lane.addressee.id,)}
 
 
 async def _free(
     tx: Transaction, lanes: Sequence[Lane], now: datetime, longest: timedelta, found: dict[ChannelId, Claimed]
 ) -> list[Lane]:
     """Those of *lanes* to which a request may start now; when the others may be looked at again goes into *found*."""
-    await deliveries.know(tx, [one for lane in lanes for one in lane.siblings])
+    await deliveries.know(tx, {one for lane in lanes for one in lane.siblings})
     for states in (channels.read, channels.locked):  # those that take one request at a time are locked, and read again
         some = [lane for lane in lanes if lane.alone or states is channels.read]
         found_states = await states(tx, _with_siblings(some)) if some else {}

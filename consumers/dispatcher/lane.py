@@ -21,7 +21,7 @@ class Lane:
 
     addressee: Addressee  # as it stands now; a request in flight ends as it began
     state: ChannelState  # as it was when something was last claimed
-    siblings: tuple[ChannelId, ...] = ()  # go to the same place, and keep its pace with it
+    siblings: tuple[ChannelId, ...] = ()  # all that go where it goes, itself too; empty: it goes there alone
     sent: int = 0  # of those with siblings: which of all their messages its last one was
     queue: deque[Message] = field(default_factory=deque)
     flying: int = 0

@@ -245,7 +245,7 @@ class Sender:
             if attempt.state is State.PENDING:
                 due = min(told.due for told in attempt.told)
                 self._agenda.note(lane.addressee.id, max(due, attempt.pause or due, attempt.free_at or due))
-            for sibling in lane.siblings:
+            for sibling in set(lane.siblings) - {lane.addressee.id}:
                 self._agenda.note(sibling, attempt.free_at or now)
         self._departures.landed(lane)
         if lane.more and lane.room:

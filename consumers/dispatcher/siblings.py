@@ -29,7 +29,7 @@ def place_of(section: Mapping[str, Any]) -> str:
 
 
 def siblings(channels: Iterable[Paced]) -> dict[ChannelId, tuple[ChannelId, ...]]:
-    """To each that shares its place the others."""
+    """To each that shares its place all that go there, itself as well: one list for all of them."""
     places = defaultdict[str, list[ChannelId]](list)
     for one in channels:
         if one.interval:
@@ -37,5 +37,5 @@ def siblings(channels: Iterable[Paced]) -> dict[ChannelId, tuple[ChannelId, ...]
     found: dict[ChannelId, tuple[ChannelId, ...]] = {}
     for ids in places.values():
         if len(ids) > 1:
-            found |= {name: tuple(other for other in ids if other != name) for name in ids}
+            found |= dict.fromkeys(ids, tuple(ids))
     return found

@@ -49,7 +49,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     spread: float = 0.0  # by what part of itself the pause until its next probe is longer
     pause: datetime | None = None  # the channel asked us to wait until then: no failure, unless it does so twice
     everywhere: str | None = None  # so do all channels of this kind; None: it speaks for itself
-    siblings: tuple[str, ...] = ()  # channels that go to the same place: they keep its pace and pauses with it
+    siblings: tuple[str, ...] = ()  # all channels that go to the same place: they keep its pace and pauses with it
 
 
 async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
