@@ -58,6 +58,15 @@ class Beyond(StrEnum):
     RULE = "rule"
 
 
+class Holding(StrEnum):
+    """What holds a delivery that would be sent else, until a time that it has."""
+
+    QUIET = "quiet-hours"
+    DIGEST = "digest"  # it is told at its channel's times
+    CHANNEL = "channel-maximum"  # beyond the most that its channel takes in an hour
+    RULE = "rule-maximum"  # beyond the most that its rule tells in an hour
+
+
 class Obligation(Struct, frozen=True, kw_only=True):
     """A channel is to be told."""
 

@@ -12,7 +12,7 @@ from service.model.delivery import State, Suppression
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.resource import ResourceKind
 from service.store.database import Database, Transaction
-from service.store.deliveries import bell, know
+from service.store.deliveries import bell, know, withheld
 from service.store.schema import NEXT, attempts, channel_states, deliveries, digested, resources, workspaces
 
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
@@ -289,6 +289,8 @@ async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
         await tx.execute(tried.values(channel=target))
         left = {"channel": source, "tries": 0, "due": now, "created": now, "settled": now, **gone}
         await tx.add(deliveries, [left | {"message": message} for message in chunk])
+    if ids:
+        tx.tally(withheld(Suppression.MOVED, source), len(ids))
     tx.ring(bell(target))
     return len(ids)
 

@@ -1,16 +1,17 @@
 """What is owed to channels, and what is not and why: a row before anything is sent."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 
-from service.model.delivery import Beyond, Decision, Obligation, State, Suppressed, Suppression
+from service.model.delivery import Beyond, Decision, Holding, Obligation, State, Suppressed, Suppression
 from service.model.identity import ChannelId
 from service.store import digests, tallies
 from service.store.database import Database, Transaction
-from service.store.schema import NEXT, channel_states, deliveries
+from service.store.schema import NEXT, channel_states, deliveries, literally
 
 _COLUMNS = (  # of which something is known when a delivery is made; in the table's order
     *("message", "channel", "state", "tries", "steps", "due", "created", "settled", "reason"),
@@ -30,6 +31,11 @@ def bell(channel: str) -> str:
 def received(channel: str) -> str:
     """The tally of what *channel* has received."""
     return f"{State.DELIVERED}.{channel}"
+
+
+def withheld(reason: Suppression, channel: str) -> str:
+    """The tally of what *channel* was not told, or is not told any more, for *reason*."""
+    return f"{State.SUPPRESSED}.{reason}.{channel}"
 
 
 async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created: datetime) -> None:
@@ -57,6 +63,7 @@ async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created
                 rows.append(_row(tx, message, channel, at, due=due + timedelta(microseconds=place)))
             case Suppressed(reason=reason, silence=silence):
                 rows.append(_row(tx, message, channel, at, reason=reason, silence=silence))
+                tx.tally(withheld(reason, channel))
                 known |= {channel} if reason is Suppression.SILENCED else set()
                 missing |= {channel} if reason is Suppression.REMOVED else set()
                 continue
@@ -107,6 +114,7 @@ async def refuse(tx: Transaction, message: str, channel: str, reason: Suppressio
     this = (deliveries.c.message == message, deliveries.c.channel == channel)
     gone = {"state": State.SUPPRESSED, "reason": reason, "settled": now, "claimed": None}
     await tx.execute(update(deliveries).where(*this).values(gone))
+    tx.tally(withheld(reason, channel))
 
 
 async def tell_in(tx: Transaction, digest: str, channel: ChannelId, told: Collection[str], at: datetime) -> None:
@@ -146,6 +154,37 @@ async def counts(database: Database) -> dict[tuple[str, str], int]:
     for state in (State.PENDING, State.DEAD):
         found |= {(channel, state.value): count for channel, count in (await _standing(database, state)).items()}
     return found
+
+
+async def all_withheld(database: Database) -> dict[tuple[str, str], int]:
+    """How much each channel was ever not told, by channel and reason."""
+    found = {}
+    for name, count in (await tallies.read(database, State.SUPPRESSED)).items():
+        reason, _, channel = name.partition(".")
+        found[channel, reason] = count
+    return found
+
+
+async def held(database: Database, channels: Collection[str]) -> dict[tuple[str, str], int]:
+    """How much of what *channels* are owed is held, by channel and what holds it."""
+    columns = deliveries.c.channel, deliveries.c.told_in, deliveries.c.beyond
+    waits = deliveries.c.channel.in_(channels), literally(deliveries.c.state, State.PENDING)
+    until = deliveries.c.held_until.is_not(None), deliveries.c.held_until == deliveries.c.due
+    of_its_own = or_(deliveries.c.told_in.is_(None), deliveries.c.told_in == NEXT)
+    query = select(*columns, func.count().label("many")).where(*waits, *until, of_its_own).group_by(*columns)
+    found: Counter[tuple[str, str]] = Counter()
+    async with database.reading() as connection:
+        for row in await connection.execute(query):
+            found[row.channel, _holding(row.told_in, row.beyond)] += row.many
+    return found
+
+
+def _holding(told_in: str | None, beyond: str | None) -> Holding:
+    if told_in is None:
+        return Holding.QUIET
+    if beyond is None:
+        return Holding.DIGEST
+    return Holding.RULE if beyond == Beyond.RULE else Holding.CHANNEL
 
 
 async def pending(database: Database) -> dict[str, int]:

@@ -12,6 +12,7 @@ from service.model.delivery import State, Suppression
 from service.model.identity import SilenceId, WorkspaceId
 from service.model.silence import Matcher, Silence
 from service.store.database import Database, Transaction
+from service.store.deliveries import withheld
 from service.store.schema import deliveries, silences
 
 _NAMES = Silence.__struct_fields__
@@ -122,6 +123,8 @@ async def suppress(tx: Transaction, kept: Sequence[tuple[str, str, SilenceId]], 
     ]
     if rows:
         await tx.execute(_SILENCE, rows)
+        for row in rows:
+            tx.tally(withheld(Suppression.SILENCED, str(row["b_channel"])))
 
 
 async def forget(tx: Transaction, before: datetime, limit: int) -> int:

@@ -1,13 +1,13 @@
 """Figures of the whole service, for Prometheus: what one look finds, as far as a process is concerned with it."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from service.edgar.pace import Host
 from service.model.notice import NoticeKind
-from service.store import channels, filings, letters, marks
+from service.store import channels, deliveries, filings, letters, marks
 from service.watch.checks import conditions
 from service.watch.look import Look
 
@@ -25,7 +25,10 @@ class Figures:
         self._relay_lag = gauge("relay_lag_events", "Events not in Kafka yet.")
         self._relay = gauge("relay_position", "The next event to go to Kafka.")
         self._pending = gauge("deliveries_pending", "Deliveries owed to channels that nothing holds.", "kind")
-        self._held = gauge("deliveries_held", "Deliveries that wait for the end of quiet hours, or a digest.", "kind")
+        why = "kind", "reason"
+        self._held = gauge("deliveries_held", "Deliveries that are held until a time, by what holds them.", *why)
+        self._dead = gauge("deliveries_dead", "Deliveries that were given up, and nobody has seen to.", *why)
+        self._withheld = gauge("deliveries_suppressed", "Deliveries that were not made on purpose, ever.", *why)
         self._circuits = gauge("channel_circuit_state", "Channels to which probes alone are sent.", "kind", "state")
         self._filings = gauge("filings", "Filings seen, by state.", "state")
         self._gaps = gauge("gaps", "Where the feed could not be read back far enough.")
@@ -56,18 +59,23 @@ class Figures:
             await self._read_filings(look)
 
     async def _read_deliveries(self, look: Look) -> None:
-        known, waiting = await look.channels(), await look.waiting()
-        pending, held = Counter[str](), Counter[str]()
-        for channel, count in (await look.pending()).items():
-            kind = (known[channel].type if channel in known else None) or _UNKNOWN
-            kept = waiting[channel].held if channel in waiting else 0
-            pending[kind] += count - kept
-            held[kind] += kept
-        for told, counts in ((self._pending, pending), (self._held, held)):
-            told.clear()  # a kind that is owed nothing is not in the answer
-            for kind, count in counts.items():
-                told.labels(kind).set(count)
-
+        owed = dict(await look.pending())
+        holding = [channel for channel, waits in (await look.waiting()).items() if waits.held]
+        held = await deliveries.held(look.database, holding)
+        withheld = await deliveries.all_withheld(look.database)
+        for (channel, _), count in held.items():
+            owed[channel] -= count
+        pending = {(channel, ""): count for channel, count in owed.items()}
+        dead = {(one.channel, one.reason or _UNKNOWN): one.count for one in await look.dead()}
+        every = {channel for counts in (pending, dead, withheld) for channel, _ in counts}
+        kinds = {name: one.type for name, one in (await channels.known(look.database, every)).items()}
+        self._pending.clear()  # a kind that is owed nothing is not in the answer
+        for (kind, _), count in _by_kind(pending, kinds).items():
+            self._pending.labels(kind).set(count)
+        for gauge, counts in ((self._held, held), (self._dead, dead), (self._withheld, withheld)):
+            gauge.clear()
+            for labels, count in _by_kind(counts, kinds).items():
+                gauge.labels(*labels).set(count)
         await self._read_circuits(look)
 
     async def _read_circuits(self, look: Look) -> None:
@@ -96,3 +104,11 @@ class Figures:
             self._blocked.labels(host.value).set(blocked is not None and blocked > look.now)
         for gauge, at in ((self._read, known.get(marks.READ)), (self._newest, await look.newest())):
             gauge.set(at.timestamp() if at else 0)
+
+
+def _by_kind(counts: Mapping[tuple[str, str], int], kinds: Mapping[str, str | None]) -> Counter[tuple[str, str]]:
+    """*counts*, which are by channel and reason, by kind and reason."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (channel, reason), count in counts.items():
+        found[kinds.get(channel) or _UNKNOWN, reason] += count
+    return found

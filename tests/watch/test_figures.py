@@ -6,9 +6,11 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from service.log.table import TableLog
-from service.model.delivery import Reason
+from service.model.delivery import Beyond, Decision, Obligation, Reason, Suppressed, Suppression
+from service.model.identity import DEFAULT, ChannelId
+from service.model.message import Message, MessageKind
 from service.settings import Settings
-from service.store import Database, claims
+from service.store import Database, claims, deliveries, messages
 from service.store.schema import channel_states, resources
 from service.vitals import Unwatched
 from service.watch.look import Look
@@ -88,4 +90,32 @@ async def test_what_quiet_hours_hold_is_no_queue_that_grows(either: Database) ->
     text = await exposed(either, Metrics())
 
     assert 'filingbell_deliveries_pending{kind="slack"} 1.0' in text
-    assert 'filingbell_deliveries_held{kind="slack"} 1.0' in text
+    assert 'filingbell_deliveries_held{kind="slack",reason="quiet-hours"} 1.0' in text
+
+
+async def test_what_is_held_given_up_and_not_sent_is_told_by_reason(either: Database) -> None:
+    """By kind of channel: whose maximum holds it, how its last try failed, why it is not to be sent."""
+    await owe(either, "a1", FIRST, "desk")
+    await kill(either, "a1", "desk")
+    desk = ChannelId("desk")
+    decided: list[tuple[str, Decision]] = [
+        ("a2", Obligation(channel=desk, due=now(), joins=now() + timedelta(hours=1), beyond=Beyond.RULE)),
+        ("a3", Obligation(channel=desk, due=now(), joins=now() + timedelta(hours=1))),
+        ("a4", Suppressed(channel=desk, reason=Suppression.HISTORY)),
+    ]
+    async with either.transaction() as tx:
+        kept = [Message(id=one, kind=MessageKind.ALERT, workspace=DEFAULT, value=b"{}") for one, _ in decided]
+        await messages.keep(tx, kept, now())
+        await deliveries.keep(tx, decided, now())
+        await tx.execute(update(resources).where(resources.c.id == "desk").values(section={"type": "slack"}))
+    text = await exposed(either, Metrics())
+
+    assert [] == promlint.faults(text)
+    for line in (
+        'filingbell_deliveries_pending{kind="slack"} 0.0',
+        'filingbell_deliveries_held{kind="slack",reason="rule-maximum"} 1.0',
+        'filingbell_deliveries_held{kind="slack",reason="digest"} 1.0',
+        'filingbell_deliveries_dead{kind="slack",reason="refused-by-service"} 1.0',
+        'filingbell_deliveries_suppressed{kind="slack",reason="history"} 1.0',
+    ):
+        assert line in text
