@@ -105,10 +105,10 @@ def _keeps(kind: type[Channel]) -> bool:
 async def _place(message: Message, addressee: Addressee, means: Means, content: Alert | Notice) -> Place:
     """Where *content* stands in its channel, which is below what it follows."""
     taken = None
-    if isinstance(content, Alert) and content.first_told_by is not None:
-        taken = await receipts.of_trade(means.database, content, addressee.id)
-    elif isinstance(content, Alert) and content.follows is not None:
+    if isinstance(content, Alert) and content.first_told_by is None and content.follows is not None:
         taken = await receipts.of(means.database, content.follows, addressee.id)
+    if isinstance(content, Alert) and taken is None and content.follows_trade:
+        taken = await receipts.of_trade(means.database, content, addressee.id)
     unsure = any(gather.unsure(one) for one in message)
     if taken is None:
         return Place(unsure=unsure)

@@ -13,7 +13,7 @@ from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
 from service.model.ownership import FootnoteId, Issuer, ReportingOwner
 from service.model.rule import Priority
-from service.model.trade import TradeId, told_before
+from service.model.trade import TradeId, told_before, trade_id
 
 _NAMESPACE = UUID("6f1f3c7e-5f0e-4a6b-9a44-2f3d0b6f4c11")  # of alert ids; never to be changed
 
@@ -99,6 +99,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     def first_told_by(self) -> Accession | None:
         """The filing that told of its trade before; None: none did, or this one amends, which is news."""
         return told_before(self.trade_id, self.filing.accession, amendment=self.amendment)
+
+    @property
+    def follows_trade(self) -> bool:
+        """Whether another filing has told of its trade before."""
+        return self.trade_id is not None and self.trade_id != trade_id(self.filing.accession)
 
     @property
     def repeats(self) -> bool:

@@ -5,6 +5,7 @@ from sqlalchemy import bindparam, func, select, union_all
 
 from service.model.alert import Alert
 from service.model.delivery import State
+from service.model.trade import first_of
 from service.store.database import Database
 from service.store.schema import deliveries, messages
 
@@ -49,7 +50,8 @@ async def of(database: Database, message: str, channel: str) -> Taken | None:
 
 async def of_trade(database: Database, alert: Alert, channel: str) -> Taken | None:
     """The first that *channel* has taken of the alerts by the rule of *alert* on its trade; None: it has taken none."""
-    asked = {"rule": alert.rule_id, "first": alert.first_told_by, "this": alert.id, "channel": channel}
+    first = None if alert.trade_id is None else first_of(alert.trade_id)
+    asked = {"rule": alert.rule_id, "first": first, "this": alert.id, "channel": channel}
     async with database.reading() as connection:
         row = (await connection.execute(_OF_TRADE, asked)).first()
     return None if row is None else Taken(message=row.message, receipt=row.receipt)

@@ -233,6 +233,21 @@ def test_an_alerts_way_is_shown(home: Path) -> None:
     assert 2 == len(json.loads(command(home, "show", FIRST, "--json").stdout)[0]["attempts"])
 
 
+async def test_an_alert_that_was_told_with_another_names_it(home: Path) -> None:
+    """In which message, and when."""
+    database = await open_database(f"sqlite:///{home}/filingbell.db")
+    async with database.transaction() as tx:
+        taken = {"state": State.DELIVERED, "settled": NOW, "tries": 1}
+        await tx.execute(update(rows).where(rows.c.message == "a1").values(taken))
+        await tx.execute(update(rows).where(rows.c.message == "a2").values(taken | {"told_with": "a1"}))
+    await database.close()
+    alone, second = lines(command(home, "show", "a1")), lines(command(home, "show", "a2"))
+
+    assert "told together with the alert a1, in one message, 2026-11-25 18:03 EST" in second
+    assert not any("together" in line for line in alone)
+    assert ["a1"] == [one["told_with"] for one in json.loads(command(home, "show", "a2", "--json").stdout)]
+
+
 def test_dead_ones_are_acknowledged_and_sent_again(home: Path) -> None:
     """Nothing is done by an oversight; exit status 1 where there is nothing to do."""
     nothing, wrong = command(home, "resend"), command(home, "resend", "--channel", "nobody")

@@ -18,6 +18,7 @@ from consumers.dispatcher.retold import in_words
 from consumers.dispatcher.template import Template
 from service.model.alert import Alert
 from service.model.delivery import State, Suppression
+from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.trade import trade_id
 from service.store import Database
@@ -116,6 +117,19 @@ async def test_another_rules_alert_on_the_trade_is_told_in_full(database: Databa
         await come(database, other, after=1)
 
     assert [FIRST.headline, other.headline] == api.texts
+
+
+async def test_an_amendment_is_a_message_of_its_own_in_the_thread_of_the_trade(database: Database) -> None:
+    """Also while it waits together with what it amends, and below an answer: what it says differs."""
+    filing = replace(SECOND.filing, accession=Accession("0009990900-25-000009"), form="4/A")
+    amendment = replace(SECOND, id="r-009", filing=filing, amendment=True, follows=SECOND.id)
+    async with a_bot(database) as api:
+        await come(database, FIRST)
+        await come(database, SECOND, amendment, after=1)
+
+    first, *others = api.messages
+    assert [first["ts"]] * 2 == [one["thread_ts"] for one in others]
+    assert {f"EXAMPLE CORP [EXMP]: {AGAIN} PARTNER PAT (director)", amendment.headline} == {*api.texts[1:]}
 
 
 async def test_a_channel_that_wants_every_filing_is_told_each_in_full(database: Database) -> None:
