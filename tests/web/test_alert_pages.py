@@ -173,6 +173,8 @@ async def test_alerts_of_one_trade_stand_under_one_line(database: Database, tmp_
         first, second = [await browser.get(f"/alerts/{one['id']}") for one in (fund, partner)]
         token = await desk.token()
         owed = (await desk.ask("GET", f"{BASE}/alerts/{partner['id']}", token)).content["deliveries"]
+        why = await browser.get(f"/why?filing={partner['accession']}")
+        delivery = await browser.get(f"/deliveries/{partner['id']}/{owed[0]['channel']}")
 
     assert 2 == listed.html.count('<tr id="alert-')
     assert f'<tr id="alert-{fund["id"]}"' in listed.html
@@ -184,4 +186,6 @@ async def test_alerts_of_one_trade_stand_under_one_line(database: Database, tmp_
     assert "Also filed by PARTNER PAT (director): form 4 0009990900-25-000002" in first.text
     assert "Also filed by PARTNER PAT (director): form 4 0009990900-25-000002" in second.text
     assert [fund["id"]] == [one["told_with"] for one in owed]
+    assert f'<a href="/alerts/{fund["id"]}">the alert that it was told with</a>' in why.html
+    assert f'<a href="/alerts/{fund["id"]}">another alert, in one message</a>' in delivery.html
     assert (2, fund["id"]) == (len(api.messages), partner["alert"]["follows"])
