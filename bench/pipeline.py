@@ -211,9 +211,9 @@ async def through(
         async with database.transaction() as tx:
             tx.emit(*filings)
         log, handled = TableLog(database, Unwatched()), Handled()
-        beside = await stack.enter_async_context(ReaderBeside(Limits()))
+        reading = await stack.enter_async_context(ReaderBeside(Limits()))
         steps: list[stage.Step[Any]] = [
-            ParserStep(now, Limits(), handled, beside),
+            ParserStep(now, Limits(), handled, reading),
             MatcherStep(lambda: following.current, now, handled),
             DispatcherStep(now, own=True),
         ]
@@ -227,7 +227,7 @@ async def through(
             tasks.append(asyncio.create_task(beside(database, meanwhile)))
         await handled.ended(len(filings), log)
         seconds, work = time.perf_counter() - started, time.process_time() - before
-        reader = None if beside.pid is None else _of(beside.pid)
+        reader = None if reading.pid is None else _of(reading.pid)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
