@@ -4,14 +4,17 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode, urlsplit
 
 from playwright.async_api import Page
 
 from tests.kit.process import COMMAND
+from tests.pictures.past import a_past
 from tests.servers.server import CannotStart
-from tests.web.journey.chromium import DESKTOP, PHONE, chromium, launched, opened
+from tests.web.journey.chromium import DESKTOP, PHONE, chromium, launched, opened, sign_in
 
 _FOLDER = Path(__file__).parents[2] / "docs" / "pages"
 _SECONDS = "6"  # within which the morning is played
@@ -43,20 +46,26 @@ async def _demo() -> AsyncIterator[str]:
         await demo.communicate()
 
 
+async def _taken(
+    page: Page, folder: Path, name: str, address: str, size: tuple[int, int] = DESKTOP, press: str = ""
+) -> None:
+    """The page at *address*, once the button *press*, if there is one, was pressed."""
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await page.goto(address)
+    if press:
+        async with page.expect_response(lambda answer: answer.request.method == "POST"):
+            await page.get_by_role("button", name=press, exact=True).click()
+    await page.wait_for_load_state("networkidle")
+    await page.screenshot(path=folder / f"{name}.png", animations="disabled")
+    print(f"{name}.png", flush=True)
+
+
 async def _make(executable: str, folder: Path) -> None:
     async with _demo() as link, launched(executable) as browser:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(link))
         context, page, watched = await opened(browser, origin)
 
-        async def taken(name: str, address: str, size: tuple[int, int] = DESKTOP, press: str = "") -> None:
-            await page.set_viewport_size({"width": size[0], "height": size[1]})
-            await page.goto(address)
-            if press:
-                async with page.expect_response(lambda answer: answer.request.method == "POST"):
-                    await page.get_by_role("button", name=press, exact=True).click()
-                await page.wait_for_load_state("networkidle")
-            await page.screenshot(path=folder / f"{name}.png", animations="disabled")
-            print(f"{name}.png", flush=True)
+        taken = partial(_taken, page, folder)
 
         await page.goto(link)
         await page.click("main button")
@@ -80,6 +89,18 @@ async def _make(executable: str, folder: Path) -> None:
             sys.exit("\n".join(watched.wrong))
 
 
+async def _make_of_the_past(executable: str, folder: Path) -> None:
+    with TemporaryDirectory() as home:
+        async with a_past(Path(home)) as past, launched(executable) as browser:
+            context, page, watched = await opened(browser, past.url)
+            await sign_in(page)
+            for name in ("company", "insider", "backtest", "silences"):
+                await _taken(page, folder, name, getattr(past, name), DESKTOP if name == "silences" else _TALL)
+            await context.close()
+            if watched.wrong:
+                sys.exit("\n".join(watched.wrong))
+
+
 async def _watchlist(page: Page) -> None:
     """Let there be one."""
     await page.goto("/watchlists/new")
@@ -101,6 +122,8 @@ async def _first(page: Page, address: str, link: str) -> str:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(_make(chromium(), Path(sys.argv[1]) if len(sys.argv) > 1 else _FOLDER))
+        into = Path(sys.argv[1]) if len(sys.argv) > 1 else _FOLDER
+        asyncio.run(_make_of_the_past(chromium(), into))
+        asyncio.run(_make(chromium(), into))
     except CannotStart as error:
         sys.exit(str(error))

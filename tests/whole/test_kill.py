@@ -22,7 +22,7 @@ from tests.kit.eventually import eventually
 from tests.kit.process import Service
 from tests.kit.receiver import SECRET, Receiver
 
-KILLS = int(os.environ.get("FILINGBELL_TEST_KILLS", "5"))
+KILLS = int(os.environ.get("FILINGBELL_TEST_KILLS", "3"))
 SEED = int(os.environ.get("FILINGBELL_TEST_SEED", "20131218"))
 FILINGS = 60 * KILLS
 BROKEN_EVERY = 20

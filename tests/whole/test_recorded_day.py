@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from service.lookalike.server import LookAlike
 from service.store import Database, events
 from service.store.database import open_database
@@ -21,6 +23,7 @@ rules:
 """
 
 
+@pytest.mark.long
 async def test_the_whole_service_takes_the_recorded_pages_and_stays_small(tmp_path: Path, figures: list[str]) -> None:
     """Every distinct filing of the pages alerts once, though the process is killed in the middle; memory is printed."""
     archive = RecordedArchive(corpus() / "feed_type4_20251212")
