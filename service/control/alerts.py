@@ -40,7 +40,7 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept:
 
 async def of_trade(database: Database, workspace: WorkspaceId, alert: Kept) -> list[Kept]:
     """The alerts on the trade of *alert*, itself among them, in their order: up to a hundred."""
-    return await alerts.of_trade(database, workspace, alert.trade or alert.accession, _OF_A_TRADE)
+    return await alerts.of_trade(database, workspace, alert, _OF_A_TRADE)
 
 
 async def _mine(database: Database, workspace: WorkspaceId, wanted: Sequence[str] | None) -> Sequence[str]:

@@ -116,13 +116,18 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept |
         return None if row is None else _kept(row, (row.created, row.id))
 
 
-async def of_trade(database: Database, workspace: WorkspaceId, first: Accession, limit: int) -> list[Kept]:
-    """The alerts of *workspace* on the trade that *first* was the first filing to tell of, in their order."""
-    mine = select(messages.c.id).where(messages.c.workspace == workspace)
-    of = union_all(*(mine.where(column == first) for column in (messages.c.trade, messages.c.accession)))
-    query = _QUERY.where(messages.c.id.in_(of)).order_by(messages.c.created, messages.c.accession).limit(limit)
+async def of_trade(database: Database, workspace: WorkspaceId, alert: Kept, limit: int) -> list[Kept]:
+    """The alerts of *workspace* on the trade of *alert*, in their order: *limit* of them, those by its rule first."""
+    first, mine = alert.trade or alert.accession, messages.c.workspace == workspace
+    columns = (*_PLACE, messages.c.accession, messages.c.rule_id)
+    of = union_all(*(select(*columns).where(mine, each == first) for each in (messages.c.trade, messages.c.accession)))
+    found = of.subquery().c
+    query = select(found.id).order_by(found.rule_id != alert.rule_id, found.created, found.accession).limit(limit)
     async with database.reading() as connection:
-        return [_kept(row, (row.created, row.id)) for row in await connection.execute(query)]
+        ids = list(await connection.scalars(query))
+        rows = await connection.execute(_QUERY.where(messages.c.id.in_(ids)))
+        kept = [_kept(row, (row.created, row.id)) for row in rows]
+    return sorted(kept, key=lambda one: (one.created, one.accession))
 
 
 def _of_filings(wanted: Wanted) -> bool:
