@@ -16,7 +16,7 @@ from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.wire import encode
 from service.words import counted
 
-BURST = 20  # filings in a digest of a burst: as many as Slack shows each with its line and its link
+BURST = 20  # trades in a digest of a burst: as many as Slack shows each with its line and its link
 
 _OF_A_COMPANY = 5  # filings of a company named in a digest of a channel; the others are counted
 _OF_A_CHANNEL = "channel"  # the subject of a channel's digests, beside "burst" and the names of backfills
