@@ -29,11 +29,10 @@ def main() -> None:
     try:
         sink.write(framed([]))  # ready
         sink.flush()
-        while len(head := source.read(HEAD)) == HEAD:
-            values = asked(source.read(size(head)))
-            sink.write(framed([outcome(value, limits, now) for value in values]))
+        while len(head := source.read(HEAD)) == HEAD and len(body := source.read(size(head))) == size(head):
+            sink.write(framed([outcome(value, limits, now) for value in asked(body)]))
             sink.flush()
-    except BrokenPipeError:  # nobody waits for it
+    except ConnectionError:  # nobody waits for it
         os._exit(0)
 
 

@@ -21,6 +21,7 @@ from service.model.filing import Times
 from service.model.parsed import ParsedFiling
 from service.runtime.beside import ReaderBeside
 from service.runtime.cores import cores
+from service.runtime.frames import framed
 from service.store import Database, events
 from service.vitals import Unwatched
 from service.wire import decode
@@ -166,6 +167,20 @@ async def test_the_reader_ends_with_the_process_that_began_it() -> None:
         return not runs(pid)
 
     await eventually(gone)
+
+
+async def test_the_reader_ends_without_a_word_where_the_service_dies_as_it_asks() -> None:
+    """What is cut off is nobody's fault, and nobody waits for it."""
+    asked = framed([a_filing_event(1).value])
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "service.runtime.reader", "{}"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, errors = await process.communicate(asked[: len(asked) // 2])
+
+    assert (framed([]), b"", 0) == (said, errors, process.returncode)
 
 
 async def test_the_reader_ends_when_there_is_no_backlog_any_more_and_begins_with_the_next() -> None:
