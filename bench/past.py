@@ -4,6 +4,7 @@ python -m bench.past [ROWS] [FILE]: FILE is filled unless it is there, and kept.
 """
 
 import asyncio
+import gc
 import random
 import sqlite3
 import sys
@@ -27,14 +28,16 @@ from consumers.matcher.recalling import Place, Read
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import Matched, MatcherStep
 from service import telemetry
+from service.cli.app import YOUNG
 from service.clock import now
 from service.log.table import TableLog
 from service.model.fact import Kind
 from service.model.filing import Accession, Cik, Times
 from service.model.identity import Revision
-from service.model.ownership import ReportingOwner
+from service.model.ownership import ReportingOwner, TransactionCode
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
+from service.model.trait import TRAIT_OF_CODE
 from service.store import Database, Transaction
 from service.store.database import open_database
 from service.store.marks import PAST
@@ -78,7 +81,13 @@ def fill(file: Path, rows: int, companies: Companies) -> None:
         since, at = (int(one.timestamp() * 1_000_000) for one in (_SINCE, now()))
         into.executescript(
             _FILL.format(
-                filings=rows // 2, companies=len(companies.every), insiders=INSIDERS, since=since, span=at - since
+                filings=rows // 2,
+                companies=len(companies.every),
+                insiders=INSIDERS,
+                since=since,
+                span=at - since,
+                sale=TRAIT_OF_CODE[TransactionCode.SALE],
+                purchase=TRAIT_OF_CODE[TransactionCode.PURCHASE],
             )
         )
         into.execute(index)
@@ -109,8 +118,9 @@ CREATE TEMP TABLE sorted AS
 SELECT *, ((day / 10000 - 1990) * 10000000000 + 1000000 + agent) * 1000000 + n % 1000000 AS filing,
   (day / 10000 - 2006) * 4 + (day / 100 % 100 + 2) / 3 AS brought
 FROM made ORDER BY filing;
-INSERT INTO history_filings (filing, source, form, issuer, symbol, known, filed, period, brought)
-SELECT filing, 1, '4', issuer, 'ABC', known, day, day, brought FROM sorted;
+INSERT INTO history_filings (filing, source, form, issuer, symbol, known, filed, period, brought, traits)
+SELECT filing, 1, '4', issuer, 'ABC', known, day, day, brought, CASE WHEN n % 3 THEN {sale} ELSE {purchase} END
+FROM sorted;
 INSERT INTO history_owners (filing, source, owner, rpt_owner_name, is_director) SELECT filing, 1, owner, 'Doe Jane', 1
 FROM sorted;
 INSERT INTO history_rows (filing, source, part, number, security_title, transaction_date, transaction_form_type,
@@ -240,6 +250,7 @@ async def measure(what: str, file: Path, companies: Companies, without: Sequence
 async def main() -> None:
     """Print the figures."""
     telemetry.configure_logs("critical")
+    gc.set_threshold(YOUNG)  # as the command does
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     companies = Companies()
     with TemporaryDirectory() as home:

@@ -176,6 +176,11 @@ def _is_deed(row: Told) -> bool:
     return _is_grant(row) if code == "A" else not row.equity_swap_involved
 
 
+def is_sure(row: Told) -> bool:
+    """Whether *row* reports a deed, and the box beside its code agrees."""
+    return _is_deed(row) and _BOXES[row.transaction_code or ""][1] == row.transaction_acquired_disposed_code
+
+
 _NO_NOTES = Notes(OwnershipDocument(document_type="4", issuer=Issuer(issuer_cik=Cik("")), reporting_owners=()))
 
 

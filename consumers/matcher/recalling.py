@@ -2,16 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from consumers.matcher.index.ruleset import RuleSet
+from consumers.matcher.past import is_sure
 from consumers.matcher.subject import Subject
 from consumers.matcher.surroundings import At, surrounded
 from service.model.filing import Accession
+from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, OwnershipDocument
 from service.model.parsed import ParsedFiling
 from service.model.past import Before, Brought, Earlier, Told
 from service.store import Database, history, memory
@@ -84,7 +86,7 @@ async def before(
     """
     looked = [(parsed, _looked(parsed, at)) for parsed in filings]
     wanted = [one for _, one in looked if only is None or one.accession in only]
-    found = await memory.before(database, wanted, at, horizons, holdings=holdings)
+    found = await memory.before(database, wanted, at, horizons, holdings=holdings, is_sure=is_sure)
     kept = dict(zip((one.accession for one in wanted), found, strict=True))
     issuers = {one.issuer for one in wanted}
     ahead, told = dict[str, list[tuple[Looked, ParsedFiling]]](), dict[Accession, Before]()
@@ -126,7 +128,15 @@ def _looked(one: ParsedFiling, at: datetime) -> Looked:
         issuer=one.document.issuer.issuer_cik,
         owners=frozenset(owner.rpt_owner_cik for owner in one.document.reporting_owners),
         known=history.known_of(one.filing.times, at),
+        since=None if one.document.is_amendment else min(_days(one.document), default=None),
     )
+
+
+def _days(document: OwnershipDocument) -> Iterator[date]:
+    """The days of its trades."""
+    for row in (*document.non_derivative_table, *document.derivative_table):
+        if isinstance(row, NonDerivativeTransaction | DerivativeTransaction) and row.transaction_date is not None:
+            yield row.transaction_date
 
 
 def _earlier(parsed: ParsedFiling, one: Looked) -> Earlier:

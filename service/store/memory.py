@@ -4,21 +4,22 @@ Some owners, or filings, are asked for at once: what takes longer than a few mil
 thread. Columns come as the database has them: most rows are told apart by code and day alone.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Integer, Text, and_, bindparam, exists, or_, select, type_coerce
 
 from service.model import calendar
 from service.model.filing import Accession, Cik
-from service.model.past import Before, Brought, Earlier, Told
+from service.model.past import Before, Brought, Earlier, Told, day_of
 from service.store.connection import Connection
 from service.store.database import Database
 from service.store.history import accession_of, key_of
 from service.store.horizon import Horizon, Horizons, horizon
 from service.store.schema import history_filings, history_owners, history_rows, matchings
+from service.store.telling import Asked, Sourced, Sure, at_once, number_of, then
 
 _MOST = 1000  # filings of an owner on an issuer; who has more is known from the oldest of these on
 _FEW, _SOME = 6, 120  # owners, and filings, that are asked for at once
@@ -33,6 +34,7 @@ class Looked(Struct, frozen=True, kw_only=True):
     issuer: Cik
     owners: frozenset[Cik]
     known: datetime
+    since: date | None = None  # of the first trade that it tells of; None: whatever was filed before is read
 
 
 async def before(
@@ -42,11 +44,12 @@ async def before(
     horizons: Horizons | None = None,
     *,
     holdings: bool = True,
+    is_sure: Sure | None = None,
 ) -> list[Before]:
     """What was known before each of *looked*, as it stood *at* that time: what came later is left out.
 
     *horizons*: that time is now, and how far back the past is whole is what they know. *holdings* False: rows are left
-    out that tell no more than what was held.
+    out that tell no more than what was held. *is_sure*: so are filings of long ago beside which a later one tells more.
     """
     if not looked:
         return []
@@ -58,7 +61,11 @@ async def before(
         chosen = [_chosen(one, of) for one in looked]
         versions = {version.filing: version for versions, _ in chosen for version in versions}
         owners = await _owners(connection, versions, filed, holdings=holdings)
-        rows = await _rows(connection, versions, holdings=holdings)
+        if holdings or is_sure is None:
+            rows = await _rows(connection, versions, holdings=holdings)
+        else:
+            rows = await _telling(connection, versions, list(_asked(looked, of)), is_sure)
+            versions = {key: versions[key] for key in rows}
     names = {owner: Cik(f"{owner:010d}") for reporting in owners.values() for owner in reporting}
     earlier = {
         key: _earlier(one, frozenset(map(names.__getitem__, owners[key])), rows.get(key, ()))
@@ -67,26 +74,16 @@ async def before(
     return [_before(versions, since, earlier, whole) for versions, since in chosen]
 
 
-class Sourced(NamedTuple):
-    """A filing of an owner as one source has it, in the order of `_FILED`."""
-
-    filing: int
-    source: int
-    issuer: int
-    form: str
-    known: datetime
-    filed: date | None
-    amends: date | None
-    brought: int | None
-    owner: int
-    better: bool  # whether a better source has it, too
-
-
 _filing, _owner, _row = history_filings.c, history_owners.c, history_rows.c
 _other = history_filings.alias()
 _BETTER = exists().where(_other.c.filing == _filing.filing, _other.c.source < _filing.source)
+_DAYS = frozenset({"filed", "amends"})
 _FILED = (
-    select(*(_filing[name] for name in Sourced._fields[:-2]), _owner.owner, _BETTER.label("better"))
+    select(
+        *(type_coerce(_filing[name], Integer()) if name in _DAYS else _filing[name] for name in Sourced._fields[:-2]),
+        _owner.owner,
+        _BETTER.label("better"),
+    )
     .join(history_owners, and_(_owner.filing == _filing.filing, _owner.source == _filing.source))
     .where(
         _owner.owner.in_(bindparam("owners", expanding=True)),
@@ -187,6 +184,35 @@ async def _owners(
     return found
 
 
+def _asked(looked: Iterable[Looked], of: Mapping[Owned, Sequence[Sourced]]) -> Iterator[Asked]:
+    """What of each owner is looked for before each filing."""
+    for one in looked:
+        known = [of.get((int(owner), int(one.issuer)), ()) for owner in one.owners]
+        earlier = [[past for past in filings if past.known < one.known] for filings in known]
+        amended = frozenset(past.amends for filings in earlier for past in filings)
+        for filings in earlier:
+            yield Asked(0 if one.since is None else number_of(one.since), filings, amended)
+
+
+async def _telling(
+    connection: Connection, versions: Mapping[int, Sourced], asked: Sequence[Asked], is_sure: Sure
+) -> Mapping[int, Sequence[Told]]:
+    """What changed hands in those of *versions* that can tell what is *asked*, with nothing or not."""
+    found: dict[int, Sequence[Told]] = {}
+
+    async def read(wanted: Iterable[int]) -> None:
+        more = {key: versions[key] for key in wanted if key in versions and key not in found}
+        rows = await _rows(connection, more, holdings=False)
+        found.update({key: rows.get(key, ()) for key in more})
+
+    await read({key for one in asked for key in at_once(one)})
+    for every in (False, True):
+        more = [(one, keys) for one in asked if (keys := then(one, found, is_sure, every=every))]
+        asked = [one for one, _ in more]
+        await read({key for _, keys in more for key in keys})
+    return found
+
+
 async def _rows(
     connection: Connection, versions: Mapping[int, Sourced], *, holdings: bool
 ) -> Mapping[int, Sequence[Told]]:
@@ -210,8 +236,8 @@ def _earlier(one: Sourced, owners: frozenset[Cik], rows: Iterable[Told]) -> Earl
         source=_SOURCES[one.source],
         form=one.form,
         known=one.known,
-        filed=one.filed,
-        amends=one.amends,
+        filed=None if one.filed is None else day_of(one.filed),
+        amends=None if one.amends is None else day_of(one.amends),
         owners=owners,
         rows=tuple(rows),
     )
@@ -221,7 +247,8 @@ def _before(versions: Iterable[Sourced], since: date | None, earlier: Mapping[in
     complete = whole.complete
     if complete is not None and since is not None:
         complete = max(complete, since)
-    return Before(filings=tuple(earlier[one.filing] for one in versions), complete=complete)
+    filings = tuple(earlier[one.filing] for one in versions if one.filing in earlier)
+    return Before(filings=filings, complete=complete)
 
 
 def _pieces(keys: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
