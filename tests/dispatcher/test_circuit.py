@@ -73,7 +73,7 @@ def requests(chance: random.Random) -> Iterator[tuple[float, float, bool]]:
             yield chance.expovariate(1 / busy), chance.choice([0.05, 2.0, 15.0]), chance.random() < good
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(6))
 def test_it_is_what_one_look_at_everything_says(seed: int) -> None:
     """Up to eight requests in flight at a time, which end in any order, while it opens, is probed and closes."""
     chance = random.Random(seed)
@@ -96,7 +96,7 @@ def test_it_is_what_one_look_at_everything_says(seed: int) -> None:
                 circuits.forget([desk], ended)
             assert (naive.opened, naive.opened and naive.probe_at) == (circuit.opened, circuit.probe_at)
 
-    for pause, seconds, taken in (item for item, _ in zip(requests(chance), range(1500), strict=False)):
+    for pause, seconds, taken in (item for item, _ in zip(requests(chance), range(1000), strict=False)):
         now += pause * SECOND
         land(now)
         state = circuit.state(now)
