@@ -238,6 +238,7 @@ async def test_alerts_on_the_past_are_told_together(either: Database) -> None:
         msgspec.structs.replace(
             an_alert(),
             id=f"alert-{number}",
+            trade_id=None,
             filing=msgspec.structs.replace(
                 an_alert().filing,
                 accession=f"0009990900-24-{number:06d}",
