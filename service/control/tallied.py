@@ -102,11 +102,11 @@ class _Parties:
             self._names[cik] = name
         self._rings[cik] += 1
 
-    def ring_unread(self, those: Sequence[tuple[Cik, Accession]]) -> None:
-        """It would have rung for *those* filings, the latest first, which were not read."""
-        latest = dict(reversed(those))
+    def ring_unread(self, ciks: Sequence[Cik], accessions: Sequence[Accession]) -> None:
+        """It would have rung for these filings of each, the latest first, which were not read."""
+        latest = dict(zip(reversed(ciks), reversed(accessions), strict=True))
         self._named_by |= {cik: accession for cik, accession in latest.items() if cik not in self._rings}
-        self._rings.update([cik for cik, _ in those])
+        self._rings.update(ciks)
 
     @property
     def nameless(self) -> Mapping[Cik, Accession]:
@@ -138,13 +138,17 @@ class Tally:
 
     def ring(self, those: Sequence[Decided]) -> None:
         """It would have rung for *those*, the latest first, which were not read."""
-        named = [(accession_of(one.filing), one) for one in those]
-        self.rings.update({accession: one.known for accession, one in named})
-        self._days.update([self.day(one.known) for one in those])
-        self.companies.ring_unread([(Cik(f"{one.issuer:010d}"), accession) for accession, one in named])
-        self.people.ring_unread(
-            [(Cik(owner), accession) for accession, one in named if one.owners for owner in one.owners.split(",")]
-        )
+        accessions = [accession_of(one.filing) for one in those]
+        known = [one.known for one in those]
+        self.rings.update(zip(accessions, known, strict=True))
+        self._days.update(map(self.day, known))
+        self.companies.ring_unread([Cik(f"{one.issuer:010d}") for one in those], accessions)
+        people, named_by = list[Cik](), list[Accession]()
+        for one, accession in zip(those, accessions, strict=True):
+            owners = [Cik(owner) for owner in one.owners.split(",")] if one.owners else []
+            people += owners
+            named_by += [accession] * len(owners)
+        self.people.ring_unread(people, named_by)
 
     def ring_of(self, subject: Subject, known: datetime) -> None:
         """It would have rung for *subject*."""

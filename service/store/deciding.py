@@ -33,7 +33,7 @@ from service.store.database import Database
 from service.store.schema import history_facts, history_filings
 from service.store.sought import meant
 
-_AT_ONCE = 50_000  # filings that are passed in one question
+_AT_ONCE = 25_000  # filings that are passed in one question
 
 _at, _facts = history_filings.c, history_facts.c
 _COMPARE: Mapping[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -43,6 +43,7 @@ _COMPARE: Mapping[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
     Comparison.LESS_THAN: lt,
 }
 _TOLD = len(Decided._fields)  # columns of each filing, before those of claims
+_VERDICT = Decided._fields.index("verdict")
 _FALSE = 0
 
 
@@ -77,13 +78,10 @@ def _piece(asked: Select[Any], begins: Place, ends: Place, connection: Connectio
     order = select(_at.known, _at.filing).where(*_within(begins, ends)).order_by(_at.known.desc(), _at.filing.desc())
     last = connection.execute(order.offset(_AT_ONCE - 1).limit(1)).one_or_none()
     first = begins if last is None else Place._make(last)
-    found, unknown = list[Decided](), dict[int, tuple[int, ...]]()
-    for row in connection.execute(asked.where(*_within(first, ends))):
-        one = Decided._make(row[:_TOLD])
-        found.append(one)
-        if len(row) > _TOLD and one.verdict == UNKNOWN:
-            unknown[one.filing] = tuple(row[_TOLD:])
-    return Passed(found[::-1], unknown, None if last is None else _AT_ONCE, first.known), first
+    rows = connection.execute(asked.where(*_within(first, ends))).all()
+    found = [Decided._make(row[:_TOLD]) for row in reversed(rows)]
+    unknown = {row.filing: tuple(row[_TOLD:]) for row in rows if row[_VERDICT] == UNKNOWN}
+    return Passed(found, unknown, None if last is None else _AT_ONCE, first.known), first
 
 
 def _within(begins: Place, ends: Place) -> list[ColumnElement[bool]]:

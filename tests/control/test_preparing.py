@@ -10,17 +10,20 @@ from consumers.matcher.subject import Subject
 from service.clock import SystemClock
 from service.control import preparing
 from service.control.backtest import backtest
-from service.control.preparing import prepare
+from service.control.preparing import Preparing, prepare
 from service.control.tallied import Backtest
 from service.history.importing import Importer
 from service.history.sets import Set
 from service.store import Database, history
 from service.store.schema import history_facts
+from service.vitals import Unwatched
 from tests.control.filed import END, START, bought, filed, keep
 from tests.kit.documents import a_rule
+from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.quarters import a_quarter
 from tests.kit.rows import all_of
+from tests.kit.tasks import going_on
 
 DAY = date(2023, 5, 1)
 
@@ -49,6 +52,17 @@ async def test_a_filing_is_read_once(either: Database) -> None:
     assert [(3, 3), (0, 3)] == [(one.held, one.rang) for one in found]
     assert {history.key_of(one.filing.accession) for one in (*made, late)} == kept
     assert (0, 4) == (other.held, other.rang)
+
+
+async def test_the_service_tells_facts_by_itself(database: Database) -> None:
+    """While it runs, whatever rules there are."""
+    await keep(database, *(filed(number, DAY, bought(DAY)) for number in range(3)))
+    async with going_on(Preparing(database, SystemClock(), Unwatched()).run()):
+
+        async def told() -> bool:
+            return 3 == len(await all_of(database, history_facts.c.filing))
+
+        await eventually(told)
 
 
 async def test_what_a_later_issue_says_otherwise_is_told_anew(either: Database, tmp_path: Path) -> None:
