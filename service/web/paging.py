@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +16,7 @@ T = TypeVar("T")
 MOST = 1000
 
 Limit = Annotated[int, Meta(ge=1, le=MOST)]
+Moment = Annotated[datetime, Meta(tz=True)]  # with its offset: without one it would be a time of nowhere
 
 
 class Paged(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

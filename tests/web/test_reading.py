@@ -131,6 +131,26 @@ async def test_deliveries_are_found_by_state_channel_and_filing(either: Database
     assert [1, 1, 0, 1, 0, 1, 0] == list(found.values())
 
 
+async def test_a_time_without_its_offset_is_refused(database: Database, tmp_path: Path) -> None:
+    """It would be another instant wherever it is read; said at its field."""
+    nowhere = "2024-01-01T00:00:00"
+    silence = {"tickers": ["GME"], "reason": "why", "ends": nowhere}
+    async with served(database, tmp_path) as desk:
+        token = await desk.token()
+        answers = [
+            await desk.ask("GET", f"{BASE}/alerts?since={nowhere}", token),
+            await desk.ask("GET", f"{BASE}/deliveries?until={nowhere}", token),
+            await desk.ask("POST", f"{BASE}/deliveries/resend", token, {"since": nowhere}),
+            await desk.ask("POST", f"{BASE}/silences", token, silence),
+        ]
+        nothing = await desk.ask("POST", f"{BASE}/deliveries/resend", token, {"delivered": True})
+        again = await desk.ask("POST", f"{BASE}/deliveries/resend", token, {"since": f"{nowhere}Z"})
+
+    assert [422] * 5 == [one.status for one in (*answers, nothing)]
+    assert ["since", "until", "since", "ends"] == [one.content["faults"][0]["path"][0] for one in answers]
+    assert {"counts": {}, "gone": 0, "last": None} == again.content
+
+
 async def test_why_and_conditions_are_told(database: Database, tmp_path: Path) -> None:
     """Where a filing's way ended; a service that does not run is wrong, and is said to be for everybody."""
     async with served(database, tmp_path) as desk:

@@ -17,7 +17,7 @@ from service.web.api.deliveries import DeliveryShown
 from service.web.api.deliveries import shown as delivery_shown
 from service.web.api.rules import filing
 from service.web.endpoint import Answer, Call, Endpoint
-from service.web.paging import MOST, Limit, behind, part
+from service.web.paging import MOST, Limit, Moment, behind, part
 from service.wire import decode
 
 
@@ -29,8 +29,8 @@ class AlertsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
     company: str | None = None  # its ticker, its CIK, or how words of its name begin
     rule: str | None = None  # its id
-    since: datetime | None = None  # made then or later
-    before: datetime | None = None  # made before
+    since: Moment | None = None  # made then or later
+    before: Moment | None = None  # made before
     channel: str | None = None  # its id: with a delivery to it
     state: State | None = None  # with a delivery in this state
 

@@ -13,7 +13,7 @@ from service.model.person import Scope
 from service.store.ledger import Chosen, Delivery, Place, Try
 from service.web.api.rules import filing
 from service.web.endpoint import Answer, Call, Endpoint
-from service.web.paging import Limit, behind, part
+from service.web.paging import Limit, Moment, behind, part
 from service.web.problems import FaultShown, Refusal
 
 
@@ -27,8 +27,8 @@ class DeliveriesAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     digest: str | None = None  # the id of one: what is told in it
     silence: str | None = None  # the id of one: what it keeps, or kept, from being told
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
-    since: datetime | None = None  # owed then or later
-    until: datetime | None = None  # owed before
+    since: Moment | None = None  # owed then or later
+    until: Moment | None = None  # owed before
 
 
 class DeliveryShown(Struct, frozen=True, kw_only=True):
@@ -80,8 +80,8 @@ class ResendWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Of which deliveries those that were given up are sent again: everything holds that is given."""
 
     channel: str | None = None  # its id; null: of any, and then a time is needed
-    since: datetime | None = None  # owed then or later
-    until: datetime | None = None  # owed before
+    since: Moment | None = None  # owed then or later
+    until: Moment | None = None  # owed before
     delivered: bool = False  # also those that arrived
 
 

@@ -11,7 +11,7 @@ from service.model.person import Scope
 from service.model.silence import Matcher, Silence
 from service.store.silences import Counted
 from service.web.endpoint import Answer, Call, Endpoint
-from service.web.paging import Limit
+from service.web.paging import Limit, Moment
 
 _Names = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=NAMED)]
 
@@ -52,7 +52,7 @@ class SilenceWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rules: _Names = ()  # their names or ids
     kinds: _Names = ()  # an alert is silenced where every row that met its rule is of one of these
     reason: Annotated[str, Meta(min_length=1, max_length=REASON)]
-    ends: datetime
+    ends: Moment
 
 
 async def _list(call: Call) -> Answer:
