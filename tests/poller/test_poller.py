@@ -459,14 +459,14 @@ class ShiftingArchive(ScriptedArchive):
 
 
 async def test_entries_that_come_in_while_pages_are_read_push_none_out(database: Database) -> None:
-    """Each page read finds the feed a hundred entries longer."""
+    """Each page read finds the feed fifty entries longer."""
     archive = ShiftingArchive()
-    made = listings(900)
-    late = iter(made[600:])
+    made = listings(450)
+    late = iter(made[300:])
     archive.before_deeper = lambda: archive.add(*[one for _, one in zip(range(50), late, strict=False)])
-    archive.add(*made[:600])
+    archive.add(*made[:300])
     async with LookAlike(archive) as edgar, polling(edgar.url, database):
-        await eventually(has_published(database, 900))
+        await eventually(has_published(database, 450))
 
     assert sorted(one.accession for one in made) == sorted(await accessions(database))
     assert not await gaps.still_open(database)
