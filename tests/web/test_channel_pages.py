@@ -209,6 +209,27 @@ async def test_what_was_given_up_is_sent_again_or_acknowledged_from_the_page(
     assert [State.PENDING] * 3 == [one.state for one in after]
 
 
+async def test_several_are_sent_again_by_what_the_list_is_narrowed_to(database: Database, tmp_path: Path) -> None:
+    """To a channel and days; to nothing at all, nothing is, and the page says what to do."""
+    async with served(database, tmp_path) as desk:
+        browser = await Browser(desk).signed_in()
+        channel = (await _made(browser)).rpartition("/")[2]
+        for number in range(3):
+            await an_alert_came(database, DEFAULT, channel, number)
+        whole, narrowed = await browser.get("/deliveries"), await browser.get(f"/deliveries?channel={channel}")
+        every = await browser.send("/deliveries/resend", {"delivered": ""})
+        said = []
+        for days in ({"until": "2020-01-01"}, {"since": "2020-01-01"}):
+            sent = await browser.send("/deliveries/resend", {"channel": channel, **days})
+            said.append((await browser.get(sent.to)).text)
+
+    assert ("Send what was given up" in whole.text, "Send what was given up" in narrowed.text) == (False, True)
+    assert 422 == every.status
+    assert "narrow the list to a channel or to days first" in every.text
+    assert "Nothing is sent again" in said[0]
+    assert "3 deliveries sent again, oldest first, under the same ids, the last by" in said[1]
+
+
 async def test_a_list_is_narrowed_in_its_address_and_a_wrong_day_is_told(database: Database, tmp_path: Path) -> None:
     """Whatever cannot be read narrows nothing, and stands in its field as it was typed."""
     async with served(database, tmp_path) as desk:

@@ -2,7 +2,7 @@
 
 from service.control import deliveries, resources
 from service.model.delivery import State
-from service.model.errors import Fault, Faulty
+from service.model.errors import Faulty
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.store.ledger import Chosen, Place
@@ -65,7 +65,7 @@ async def resend_several(look: Look) -> Moved:
     asked = Narrowing("/deliveries", typed)
     narrowed = _meant(asked)
     if asked.faults or not asked:
-        raise Faulty("Nothing is sent again.", (Fault(("since",), "Narrow the list to a channel or to days first."),))
+        raise Faulty("Nothing is sent again: narrow the list to a channel or to days first.", ())
     channel = narrowed.channels[0] if narrowed.channels else None
     meant = await deliveries.chosen(database, workspace, channel=channel, since=narrowed.since, until=narrowed.until)
     again = await deliveries.resend(database, meant, delivered=bool(look.form.text("delivered")), asked=look.asked)
