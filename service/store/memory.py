@@ -60,12 +60,12 @@ async def before(
         of = _of_owners(filed, whole, later)
         chosen = [_chosen(one, of) for one in looked]
         versions = {version.filing: version for versions, _ in chosen for version in versions}
-        owners = await _owners(connection, versions, filed, holdings=holdings)
         if holdings or is_sure is None:
             rows = await _rows(connection, versions, holdings=holdings)
         else:
             rows = await _telling(connection, versions, list(_asked(looked, of)), is_sure)
             versions = {key: versions[key] for key in rows}
+        owners = await _owners(connection, versions, filed, holdings=holdings)
     names = {owner: Cik(f"{owner:010d}") for reporting in owners.values() for owner in reporting}
     earlier = {
         key: _earlier(one, frozenset(map(names.__getitem__, owners[key])), rows.get(key, ()))
@@ -172,7 +172,8 @@ async def _owners(
     """Of each, which of the owners that are looked for report in it; all, of what may have been amended, or held."""
     found: dict[int, set[int]] = {}
     for one in filed:
-        found.setdefault(one.filing, set()).add(one.owner)
+        if one.filing in versions:
+            found.setdefault(one.filing, set()).add(one.owner)
     amended = {one.issuer for one in versions.values() if holdings or one.amends is not None}
     if amended:
         keys = sorted({one.filing for one in versions.values() if one.issuer in amended})
