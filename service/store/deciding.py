@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     false,
@@ -63,9 +64,25 @@ class Passed(NamedTuple):
     reached: datetime  # nothing that was known from then on is left
 
 
+_WITHIN = (
+    _at.known >= bindparam("since"),
+    _at.known <= bindparam("until"),
+    or_(_at.known > bindparam("since"), _at.filing >= bindparam("first")),
+    or_(_at.known < bindparam("until"), _at.filing < bindparam("behind")),
+)
+"""From one place until before another: made once, for to make a statement takes as long as to run it on a piece."""
+_LAST = (
+    select(_at.known, _at.filing)
+    .where(*_WITHIN)
+    .order_by(_at.known.desc(), _at.filing.desc())
+    .offset(_AT_ONCE - 1)
+    .limit(1)
+)
+
+
 async def latest_first(database: Database, sought: Sought, decision: Decision) -> AsyncIterator[Passed]:
     """What *decision* says of the filings that are *sought*, piece by piece."""
-    asked = _asked(decision, sought)
+    asked = _asked(decision, sought).where(*_WITHIN)
     begins, ends = Place(sought.since, 0), Place(sought.until, 0)
     while begins < ends:
         async with database.reading() as connection:
@@ -75,22 +92,16 @@ async def latest_first(database: Database, sought: Sought, decision: Decision) -
 
 def _piece(asked: Select[Any], begins: Place, ends: Place, connection: Connection) -> tuple[Passed, Place]:
     """What stands before *ends*, and where that begins."""
-    order = select(_at.known, _at.filing).where(*_within(begins, ends)).order_by(_at.known.desc(), _at.filing.desc())
-    last = connection.execute(order.offset(_AT_ONCE - 1).limit(1)).one_or_none()
+    last = connection.execute(_LAST, _between(begins, ends)).one_or_none()
     first = begins if last is None else Place._make(last)
-    rows = connection.execute(asked.where(*_within(first, ends))).all()
+    rows = connection.execute(asked, _between(first, ends)).all()
     found = [Decided._make(row[:_TOLD]) for row in reversed(rows)]
     unknown = {row.filing: tuple(row[_TOLD:]) for row in rows if row[_VERDICT] == UNKNOWN}
     return Passed(found, unknown, None if last is None else _AT_ONCE, first.known), first
 
 
-def _within(begins: Place, ends: Place) -> list[ColumnElement[bool]]:
-    return [
-        _at.known >= begins.known,
-        _at.known <= ends.known,
-        or_(_at.known > begins.known, _at.filing >= begins.filing),
-        or_(_at.known < ends.known, _at.filing < ends.filing),
-    ]
+def _between(begins: Place, ends: Place) -> dict[str, Any]:
+    return {"since": begins.known, "first": begins.filing, "until": ends.known, "behind": ends.filing}
 
 
 def _asked(decision: Decision, sought: Sought) -> Select[Any]:
