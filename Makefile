@@ -83,7 +83,7 @@ chaos: $(VENV)/.dev ## Kill, stop, cut off and restart everything, on real Kafka
 noise: $(VENV)/.dev ## Random quiet hours, digests, bounds and silences over both changes of clocks (CHANNELS=10000 SEED=1; 20 minutes)
 	@$(BIN)/python -m tests.noise --channels $(or $(CHANNELS),10000) --seed $(or $(SEED),1)
 
-kills: $(VENV)/.dev ## Kill the sender with -9 between every two of its steps, and compare receivers and tables, on each database (SEEDS=200; an hour)
+kills: $(VENV)/.dev ## Kill the sender with -9 between every two of its steps, and compare receivers and tables, on each database (SEEDS=200; half an hour)
 	@$(BIN)/python -m tests.killing --seeds $(or $(SEEDS),200)
 
 live: $(VENV)/.dev ## Change rules all the time while filings come, embedded and on Kafka and PostgreSQL (FILINGS=5000 CHANGES=200)
