@@ -43,7 +43,7 @@ _RULES: dict[str, tuple[dict[str, Any], float | None]] = {  # and within how man
     "of half: kinds: purchase": ({"kinds": "purchase", "value": ">= $5,000,000"}, 20.0),
     "by roles and dates": ({"roles": "officer", "days_late": ">= 1", "ownership": "direct"}, 20.0),
     "a sum": ({"kinds": ["purchase", "sale"], "value": ">= $20,000,000", "per": "filing"}, 20.0),
-    "all of them unknown": ({"plan_10b5_1": False}, 20.0),
+    "most of them ring": ({"plan_10b5_1": False}, 20.0),
     "kinds: gift": ({"kinds": "gift"}, 1.0),
     "kinds: tender": ({"kinds": "tender"}, 1.0),
     "a ticker": ({"watchlist": "ours"}, 1.0),
