@@ -77,7 +77,7 @@ async def test_a_failing_rule_takes_no_other_alert_along(
     await set_up(floor, receiver)
     vitals = Metrics()
     async with floor.running(vitals=vitals):
-        made = await floor.publish(1, 2, 3)
+        made = [one for number in (1, 2, 3) for one in await floor.publish(number, rows=[a_row(shares=f"{number}")])]
         await floor.idle(3)
 
     assert [("good", accession) for accession in made] == await alerts(floor)

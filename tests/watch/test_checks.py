@@ -456,7 +456,8 @@ async def test_status_knows_what_only_the_watch_can_see(database: Database) -> N
     ((one),) = await conditions(Look(database, other, Settings(), world.clock.now(), lambda: None))
 
     assert "parser is 60 records behind and does not catch up" == one.headline
-    assert NIGHT <= (one.since or NIGHT) < NIGHT + timedelta(seconds=1)
+    seen = NIGHT + timedelta(minutes=17)
+    assert seen <= (one.since or NIGHT) < seen + timedelta(seconds=1)
 
 
 async def test_a_channel_says_whose_it_is_and_so_do_the_commands_that_help(either: Database) -> None:
