@@ -20,7 +20,7 @@ from service.model.resource import Action, Actor, ResourceKind
 from service.model.silence import Matcher, Silence
 from service.store import Database, Transaction, listing, resources, silences, tickers
 from service.store.silences import Counted
-from service.words import eastern, nearest
+from service.words import nearest
 
 LONGEST = timedelta(days=366)
 MOST = 200  # that hold at once in a workspace: each alert is held against every one
@@ -197,7 +197,7 @@ def _limits(draft: Draft, ends: datetime, now: datetime) -> Iterator[Fault]:
     elif len(draft.reason) > REASON:
         yield Fault(("reason",), f"write no more than {REASON} characters")
     if ends <= now:
-        yield Fault(("ends",), f"{eastern(ends)} is over: write a later time")
+        yield Fault(("ends",), "this time is over: write a later one")
     elif ends > now + LONGEST:
         yield Fault(
             ("ends",), f"a silence lasts {LONGEST.days} days at most; to be told nothing for good, change the rule"

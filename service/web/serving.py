@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +24,7 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 
 _JSON = "application/json"
 _ETAG = re.compile(r'"(\d{1,18})"', re.ASCII)
+_DATED = re.compile(r"\d{4}-", re.ASCII)
 _KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
 _PLACE = re.compile(r"(?P<message>.*?)(?: - at `(?P<path>.*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
@@ -92,9 +94,14 @@ def asked(asks: type[msgspec.Struct], request: web.Request) -> Any:
         faults = tuple(FaultShown(path=(name,), message="this stands twice") for name in several)
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "faulty", "the query cannot be used", faults)
     try:
-        return msgspec.convert({name: values[0] for name, values in given.items()}, asks, strict=False)
+        made = msgspec.convert({name: values[0] for name, values in given.items()}, asks, strict=False)
     except msgspec.ValidationError as error:
         raise _faulty("the query cannot be used", error) from None
+    times = [name for name in given if isinstance(getattr(made, name, None), datetime)]
+    if numbers := [name for name in times if not _DATED.match(given[name][0])]:  # which would be seconds since 1970
+        faults = tuple(FaultShown(path=(name,), message="write a time as 2026-03-02T16:30:00Z") for name in numbers)
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "faulty", "the query cannot be used", faults)
+    return made
 
 
 def _body(takes: type[msgspec.Struct], body: bytes, request: web.Request) -> Any:

@@ -151,6 +151,23 @@ async def test_a_time_without_its_offset_is_refused(database: Database, tmp_path
     assert {"counts": {}, "gone": 0, "last": None} == again.content
 
 
+async def test_a_time_is_no_number_and_may_be_the_first_of_all(database: Database, tmp_path: Path) -> None:
+    """A number in a query is refused at its field; a silence that ended when counting began is told that it is over."""
+    silence = {"tickers": ["GME"], "reason": "why", "ends": "0001-01-01T00:00:00Z"}
+    async with served(database, tmp_path) as desk:
+        token = await desk.token()
+        answers = [
+            await desk.ask("GET", f"{BASE}/alerts?since=-2.0867685029594064e-261", token),
+            await desk.ask("GET", f"{BASE}/deliveries?until=1e9", token),
+            await desk.ask("POST", f"{BASE}/silences", token, silence),
+        ]
+        first = await desk.ask("GET", f"{BASE}/alerts?since=0001-01-01T00:00:00Z", token)
+
+    assert [422] * 3 == [one.status for one in answers]
+    assert ["since", "until", "ends"] == [one.content["faults"][0]["path"][0] for one in answers]
+    assert first.status == 200
+
+
 async def test_why_and_conditions_are_told(database: Database, tmp_path: Path) -> None:
     """Where a filing's way ended; a service that does not run is wrong, and is said to be for everybody."""
     async with served(database, tmp_path) as desk:
