@@ -17,7 +17,7 @@ class Turns:
         self._due.setdefault(workspace, OrderedDict()).setdefault(channel)
 
     def take(self, may: Callable[[WorkspaceId], bool]) -> ChannelId | None:
-        """The next channel, of a workspace that *may* have its turn; None: there is none."""
+        """The next channel, of a workspace that *may* have its turn; None: no channel is left."""
         workspace = next((one for one in self._due if may(one)), None)
         if workspace is None:
             return None

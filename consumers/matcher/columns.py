@@ -95,7 +95,7 @@ def decision(condition: Condition) -> Decision:
     floors = tuple(_floors(condition.totals))
     return Decision(
         form=FORM,
-        filing=(*(part for _, part in filing), *([Open()] if alone else [])),  # no owner at all is none that meets it
+        filing=(*(part for _, part in filing), *([Open()] if alone else [])),  # without owners, nobody can meet it
         row=tuple(part for _, part in row),
         sums=bool(condition.totals),
         floors=floors,

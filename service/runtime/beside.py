@@ -70,7 +70,7 @@ class ReaderBeside:
 
     @property
     def pid(self) -> int | None:
-        """The process that reads; None: there is none, or it is not ready."""
+        """The process that reads; None: it does not run, or is not ready."""
         return None if self._reader is None else self._reader.pid
 
     async def __aenter__(self) -> Self:

@@ -6,15 +6,14 @@ from typing import Protocol, Self, runtime_checkable
 
 from msgspec import Struct
 
+from consumers.dispatcher.channels.timed import Times
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Parcel
-from consumers.dispatcher.quiet import QuietHours
-from consumers.dispatcher.timetable import Timetable
 from service.model.alert import Alert
 from service.model.notice import Notice
 
 
-class Channel(Protocol):
+class Channel(Times, Protocol):
     """One configured addressee. Pure: no I/O."""
 
     @property
@@ -30,21 +29,6 @@ class Channel(Protocol):
     @property
     def interval(self) -> timedelta:
         """From the end of one request to the start of the next, whoever makes them; zero: it needs no such pause."""
-        ...
-
-    @property
-    def quiet(self) -> QuietHours | None:
-        """When nothing is to be sent to it; None: it may be disturbed at any time."""
-        ...
-
-    @property
-    def digest(self) -> Timetable | None:
-        """When it is told everything together; None: as it comes."""
-        ...
-
-    @property
-    def max_per_hour(self) -> int | None:
-        """How many messages it takes in an hour, before others are told together; None: any number."""
         ...
 
     @property
