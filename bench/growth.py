@@ -29,7 +29,7 @@ from service.housekeeping import Housekeeping
 from service.log.table import TableLog
 from service.model.filing import Cik, FilingEvent
 from service.settings import Settings
-from service.store import Database, days, deliveries, events, filings, ledger, letters, matchings, notices
+from service.store import Database, day_records, deliveries, events, filings, letters, matchings, notices, undelivered
 from service.store.database import open_database
 from service.store.filings import Seen, State
 from service.vitals import Unwatched
@@ -94,11 +94,11 @@ def _looks(database: Database) -> Looks:
         "status: filings": lambda: filings.counts(database),
         "status: newest filing": lambda: filings.newest(database),
         "status: deliveries": lambda: deliveries.counts(database),
-        "status: what is dead": lambda: ledger.dead(database),
-        "status: what waits": lambda: ledger.waiting(database),
+        "status: what is dead": lambda: undelivered.dead(database),
+        "status: what waits": lambda: undelivered.waiting(database),
         "status: dead letters": lambda: letters.count_open(database),
         "status: notices": lambda: notices.standing(database),
-        "status: days": lambda: days.unproven(database, settings.reconcile_at, now()),
+        "status: days": lambda: day_records.unproven(database, settings.reconcile_at, now()),
         "latency: filings": lambda: matchings.latest(database, 1000),
         "latency: alerts": lambda: matchings.received(database, 1000),
         "tail: where the last 1,000 begin": lambda: events.nth_last(database, Topic.PARSED, 1000),

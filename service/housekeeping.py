@@ -11,7 +11,7 @@ from service.settings import Settings
 from service.store import (
     Database,
     Transaction,
-    days,
+    day_records,
     events,
     expiry,
     failures,
@@ -118,7 +118,7 @@ class Housekeeping:
         while day is not None:
             self._vitals.beat("housekeeping")
             async with self._database.transaction() as tx:
-                day = await days.keep_counts(tx, day)
+                day = await day_records.keep_counts(tx, day)
             await asyncio.sleep(_BREATH)
 
     async def _close_account(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from service.store import Database, channels, deliveries
+from service.store import Database, channel_names, channels, deliveries
 
 _GRACE = timedelta(minutes=15)  # a worker of a newer configuration may know the channel: a deployment rolls
 
@@ -29,7 +29,7 @@ class Missing:
         self._told = self._told.intersection(found).union(new)
 
     async def _tell(self, missing: Sequence[str], now: datetime) -> None:
-        waiting, names = await deliveries.pending(self._database), await channels.names(self._database)
+        waiting, names = await deliveries.pending(self._database), await channel_names.names(self._database)
         for one in missing:
             log.warning(
                 "channel_not_configured",

@@ -22,8 +22,9 @@ from service.model.errors import ConfigError
 from service.runtime.opened import opened
 from service.runtime.stand_in import office
 from service.settings import Settings
-from service.store import Database, days
-from service.store.days import DayRecord, State
+from service.store import Database, day_records, days
+from service.store.day_records import DayRecord
+from service.store.days import State
 from service.words import counted, eastern
 
 _SHOWN = timedelta(days=30)
@@ -119,7 +120,7 @@ async def _reconcile(wanted: Sequence[date], console: Console, settings: Setting
             await days.ask(tx, wanted, now())
         try:
             records = await _compared(database, wanted, console)
-            return Account(records=tuple(records), missing=tuple(await days.missing(database, wanted, _NAMED)))
+            return Account(records=tuple(records), missing=tuple(await day_records.missing(database, wanted, _NAMED)))
         except asyncio.CancelledError:
             async with database.transaction() as tx:
                 forgotten = await days.forget(tx, wanted, settings.reconcile_at)
@@ -132,7 +133,7 @@ async def _compared(database: Database, wanted: Sequence[date], console: Console
     told: dict[date, str | None] = {}
     with console.status(f"comparing {counted(len(wanted), 'day')} with the SEC's index") as shown:
         while True:
-            records = await days.records(database, only=wanted)
+            records = await day_records.records(database, only=wanted)
             waiting = [record for record in records if record.looks == 0]
             if not waiting and not any(record.untried for record in records):
                 return records

@@ -1,9 +1,9 @@
 """``deliveries``: what was sent and what was not, and how to bring it back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import typer
 from msgspec import Struct
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
+from service.cli.delivery import as_attempt, as_row, print_delivery, print_way
 from service.cli.moment import moment
 from service.cli.out import print_json
 from service.cli.resources import whoever_types
@@ -18,39 +19,18 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
 from service.control.audit import Asked
-from service.control.channels import open_circuit
-from service.control.deliveries import Way
 from service.control.workspaces import called
-from service.model.delivery import State, Suppression
+from service.model.delivery import State
 from service.model.errors import ConfigError
 from service.model.identity import WorkspaceId
 from service.model.message import MessageKind
 from service.runtime.opened import opened
-from service.store import Database, channels
-from service.store.ledger import Chosen, Delivery, Try
+from service.store import Database, channel_names
+from service.store.ledger import Chosen, Delivery
 from service.store.resending import Resent
-from service.text import one_line
 from service.words import counted, eastern
 
 T = TypeVar("T")
-
-STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
-
-WHY_NOT = {
-    Suppression.REMOVED: "the channel had been removed; to tell another: filingbell deliveries move",
-    Suppression.ELSEWHERE: "the channel belongs to another workspace",
-    Suppression.MOVED: "it was moved to another channel",
-    Suppression.HISTORY: "the filing is of the past, and no digest was asked for",
-    Suppression.ITSELF: "it says that this channel takes nothing; name a second one below operations",
-    Suppression.SILENCED: "it is silenced",
-}
-"""Why a channel is not told, for people."""
-
-
-def why_not(one: Delivery) -> str:
-    """Why a suppressed delivery is not told, and how to see more."""
-    said = WHY_NOT[Suppression(one.reason)] if one.reason else ""
-    return f"{said}: filingbell silences show {one.silence}" if one.silence else said
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -74,13 +54,13 @@ def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
     """List those that *wish* means: without a state, what has not arrived."""
     found = asyncio.run(_with(wish, lambda database, meant: control.listed(database, meant, limit)))
     if as_json:
-        print_json([_row(one) for one in found])
+        print_json([as_row(one) for one in found])
         return
     console = Screen()
     if not found:
         console.print("no such deliveries" if wish.says_which() or wish.state else "everything has been delivered")
     for one in found:
-        _show(one, console)
+        print_delivery(one, console)
     if len(found) == limit:
         console.print(Text(f"These are the latest {limit}; for more: --limit", style="dim"))
     _tell_way_back(found, console)
@@ -90,11 +70,11 @@ def show(name: str, workspace: str, *, as_json: bool) -> None:
     """Print the way of an alert, or of all alerts on a filing, with every attempt."""
     found = asyncio.run(_with(Wish(workspace=workspace, names=(name,), all=True), control.ways))
     if as_json:
-        print_json([_row(one.delivery) | {"attempts": [_attempt(each) for each in one.tries]} for one in found])
+        print_json([as_row(one.delivery) | {"attempts": [as_attempt(each) for each in one.tries]} for one in found])
         return
     console = Screen()
     for one in found:
-        _show_way(one, console)
+        print_way(one, console)
     _tell_way_back([one.delivery for one in found], console)
 
 
@@ -172,7 +152,7 @@ async def _in_workspace(workspace: str, use: Callable[[Database, WorkspaceId], A
 
 async def _by_name(database: Database, counts: Mapping[str, int]) -> dict[str, int]:
     """*counts* by the names of their channels."""
-    names = await channels.names(database)
+    names = await channel_names.names(database)
     return {names[channel]: count for channel, count in counts.items()}
 
 
@@ -216,64 +196,6 @@ def _report(counts: Mapping[str, int], done: str, nothing: str) -> None:
         raise typer.Exit(1)
 
 
-def _show(one: Delivery, console: Console) -> None:
-    what = one.accession or f"{one.kind} {one.notice or ''}".strip()
-    state = f"{one.state}, acknowledged" if one.acknowledged else str(one.state)
-    console.print(
-        Text.assemble(
-            (f"{eastern(one.owed)}  ", "dim"),
-            (state, STYLES[one.state]),
-            f"  {one.channel_name}  {what}  {one.rule or ''}",
-        ),
-        soft_wrap=True,
-    )
-    for line in _about(one):
-        console.print(Text(f"  {line}"), soft_wrap=True)
-    console.print(Text(f"  id {one.id}", style="dim"), soft_wrap=True)
-
-
-def _about(one: Delivery) -> Iterable[str]:
-    if one.state is State.SUPPRESSED and one.reason:
-        yield why_not(one)
-    elif one.told_in is not None:
-        yield f"told together with others, in the digest {one.told_in}"
-    elif one.told_with is not None:
-        yield f"told together with the alert {one.told_with}, in one message{_at(one)}"
-    elif one.held_until is not None:
-        yield f"held until {eastern(one.held_until)}, {_held_by(one)}"
-    elif one.circuit is not None:
-        yield f"waiting: {one.channel_name}'s circuit is {open_circuit(one.circuit)}"
-        yield from _tries(one)
-    else:
-        yield from _tries(one)
-
-
-def _tries(one: Delivery) -> Iterable[str]:
-    if one.last is None:
-        yield "not tried yet" if not one.tries else f"{counted(one.tries, 'try', 'tries')}, of which none is kept"
-    else:
-        yield f"{counted(one.tries, 'try', 'tries')}, the last {eastern(one.last.at)}: {one_line(one.last.detail)}"
-        if one.due is not None:
-            yield f"next try {eastern(one.due)}"
-
-
-def _at(one: Delivery) -> str:
-    return f", {eastern(one.settled)}" if one.settled else ""
-
-
-def _held_by(one: Delivery) -> str:
-    if not one.gathered:
-        return "when the channel's quiet hours end"
-    return "for the channel's digest" if one.beyond is None else f"beyond the maximum an hour of its {one.beyond}"
-
-
-def _show_way(way: Way, console: Console) -> None:
-    _show(way.delivery, console)
-    for each in way.tries:
-        answer = f"{each.number}. {eastern(each.at)}, {each.seconds:.1f} s: {each.outcome}: {one_line(each.detail)}"
-        console.print(Text(f"    {answer}", style=STYLES[each.outcome]), soft_wrap=True)
-
-
 def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:
     """How to send again what is dead."""
     dead = [one for one in found if one.state is State.DEAD and one.kind is not MessageKind.TEST]
@@ -282,41 +204,3 @@ def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:
             Text(f"Once {channel} works, send dead ones again: filingbell deliveries resend --channel {channel}"),
             soft_wrap=True,
         )
-
-
-def _row(one: Delivery) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "channel": one.channel_name,
-        "state": one.state,
-        "kind": one.kind,
-        "accession": one.accession,
-        "rule": one.rule,
-        "rule_id": one.rule_id,
-        "notice": one.notice,
-        "owed": one.owed,
-        "tries": one.tries,
-        "reason": one.reason,
-        "next_try": one.due,
-        "circuit": one.circuit and {"opened": one.circuit.opened, "probe_at": one.circuit.probe_at},
-        "held_until": one.held_until,
-        "settled": one.settled,
-        "acknowledged": one.acknowledged,
-        "told_in": one.told_in,
-        "told_with": one.told_with,
-        "gathered": one.gathered,
-        "beyond": one.beyond,
-        "silence": one.silence,
-        "last": one.last and _attempt(one.last),
-    }
-
-
-def _attempt(one: Try) -> dict[str, Any]:
-    return {
-        "number": one.number,
-        "at": one.at,
-        "seconds": one.seconds,
-        "outcome": one.outcome,
-        "status": one.status,
-        "detail": one.detail,
-    }

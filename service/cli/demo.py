@@ -34,7 +34,7 @@ from service.model.dead import DeadLetter
 from service.model.errors import ConfigError
 from service.runtime.wiring import serve_embedded
 from service.settings import Settings
-from service.store import Database, channels, deliveries, events, filings, ledger
+from service.store import Database, channel_names, deliveries, events, filings, undelivered
 from service.store.database import EVENTS, open_database
 from service.text import legible, one_line
 from service.vault import new_secret
@@ -216,7 +216,7 @@ async def _idle(database: Database, log: TableLog) -> bool:
     """Whether every group has read its topic to the end, and nothing is owed but what is held."""
     if any((await log.lag()).values()):
         return False
-    return all(owed.count == owed.held for owed in (await ledger.waiting(database)).values())
+    return all(owed.count == owed.held for owed in (await undelivered.waiting(database)).values())
 
 
 async def _summarise(
@@ -228,7 +228,7 @@ async def _summarise(
     wanted: int,
 ) -> None:
     topics = await events.counts(database)
-    names = await channels.names(database)
+    names = await channel_names.names(database)
     states = {(names[channel], state): count for (channel, state), count in (await deliveries.counts(database)).items()}
     table = Table(title="The morning in figures", title_justify="left", show_header=False)
     table.add_column(style="bold")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec import to_builtins
 from rich.text import Text
 
-from service.cli.deliveries import STYLES, WHY_NOT
+from service.cli.delivery import STYLES, WHY_NOT
 from service.cli.out import print_json
 from service.cli.resources import acting
 from service.cli.screen import Screen

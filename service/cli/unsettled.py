@@ -7,8 +7,8 @@ from rich.text import Text
 from service.cli.screen import Screen
 from service.lookalike.archive import Listing
 from service.model.filing import Accession
-from service.store import Database, channels, filings, ledger
-from service.store.ledger import Waiting
+from service.store import Database, channel_names, channels, filings, undelivered
+from service.store.undelivered import Waiting
 from service.text import one_line
 from service.words import counted, eastern
 
@@ -24,9 +24,9 @@ async def tell_filings(console: Screen, database: Database, listings: Sequence[L
 
 async def tell_waiting(console: Screen, database: Database) -> None:
     """What waits for which channel, and why."""
-    names = await channels.names(database)
+    names = await channel_names.names(database)
     answers = {one.channel: one.detail for one in await channels.states(database)}
-    for channel, owed in (await ledger.waiting(database)).items():
+    for channel, owed in (await undelivered.waiting(database)).items():
         for line in _waits(owed, answers.get(channel)):
             console.hang(Text(f"  {one_line(names[channel])}: "), Text(one_line(line)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from service.cli.deliveries import why_not
+from service.cli.delivery import why_not
 from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.control.channels import open_circuit

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from service.model.errors import NotFound
 from service.model.identity import RuleId, WorkspaceId
 from service.model.resource import ResourceKind
-from service.store import Database, alerts, channels, resources
+from service.store import Database, alerts, channel_names, resources
 from service.store.alerts import Kept, Place, Wanted
 
 _OF_A_TRADE = 100  # alerts
@@ -45,5 +45,5 @@ async def of_trade(database: Database, workspace: WorkspaceId, alert: Kept) -> l
 
 async def _mine(database: Database, workspace: WorkspaceId, wanted: Sequence[str] | None) -> Sequence[str]:
     """Those of the channels *wanted* (None: any) that *workspace* has or had."""
-    mine = await channels.of_workspace(database, workspace)
+    mine = await channel_names.of_workspace(database, workspace)
     return mine if wanted is None else [one for one in mine if one in wanted]

@@ -13,10 +13,10 @@ from service.control.sections import Inventory
 from service.model.delivery import State
 from service.model.identity import WorkspaceId
 from service.model.resource import Resource, ResourceKind
-from service.store import Database, channels, ledger, tallies
+from service.store import Database, channels, tallies, undelivered
 from service.store import resources as stored
 from service.store.channels import ChannelState
-from service.store.ledger import Waiting
+from service.store.undelivered import Waiting
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ async def desk(database: Database, workspace: WorkspaceId, named: str, now: date
 
 async def _desks(database: Database, workspace: WorkspaceId, mine: Collection[Resource], now: datetime) -> list[Desk]:
     ids = [one.id for one in mine]
-    waiting, dead = await ledger.waiting(database, ids), await ledger.unseen(database, ids)
+    waiting, dead = await undelivered.waiting(database, ids), await undelivered.unseen(database, ids)
     received = await tallies.read(database, State.DELIVERED)
     states = {one.channel: one for one in await channels.states(database)}
     rules = [(one, resources.references(one)) for one in await stored.naming(database, workspace, ids)]

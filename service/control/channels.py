@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from service.model.circuit import Circuit, CircuitState
 from service.model.delivery import State
-from service.store import Database, channels, deliveries
+from service.store import Database, channel_names, channels, deliveries
 from service.store.channels import PATIENCE, ChannelState
 from service.text import one_line
 from service.watch.look import Look
@@ -86,7 +86,7 @@ async def standings(look: Look) -> list[Standing]:
     Of one that is not configured any more and has nothing left there is nothing to tell.
     """
     counts, waiting, dead = await deliveries.counts(look.database), await look.waiting(), await look.dead()
-    states, names = await look.states(), await channels.titles(look.database)
+    states, names = await look.states(), await channel_names.titles(look.database)
     found = []
     for name in sorted({channel for channel, _ in counts} | set(states)):
         state, owed = states.get(name, ChannelState(channel=name)), waiting.get(name)

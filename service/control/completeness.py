@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from service.store import Database, days
-from service.store.days import DayRecord, Missing, State
+from service.store import Database, day_records, days
+from service.store.day_records import DayRecord, Missing
+from service.store.days import State
 
 
 class Standing(StrEnum):
@@ -29,8 +30,8 @@ class Account(Struct, frozen=True, kw_only=True):
 
 async def account(database: Database, since: date, until: date, trusted_at: time, now: datetime, named: int) -> Account:
     """The account of the days from *since* to *until*, which names up to *named* of what is missing."""
-    records = await days.records(database, since, until)
-    missing = await days.missing(database, [record.day for record in records if record.missing], named)
+    records = await day_records.records(database, since, until)
+    missing = await day_records.missing(database, [record.day for record in records if record.missing], named)
     late = await days.late(database, since, trusted_at, now)
     return Account(records=tuple(records), missing=tuple(missing), late=tuple(day for day in late if day <= until))
 

@@ -18,7 +18,7 @@ from service.model.errors import ConfigError, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import Prefix, SilenceId, WorkspaceId, number_of
 from service.model.resource import Action, Resource, ResourceKind
-from service.store import Database, Transaction, channels, ledger, resending, resources
+from service.store import Database, Transaction, channel_names, channels, ledger, rerouting, resending, resources
 from service.store.ledger import Chosen, Delivery, Place, Try
 from service.store.resending import Pace, Resent
 
@@ -52,7 +52,7 @@ async def chosen(
     Raises ConfigError where nothing of that name or channel was ever owed to this *workspace*.
     """
     if channel is None:
-        of = tuple(await channels.of_workspace(database, workspace))
+        of = tuple(await channel_names.of_workspace(database, workspace))
     else:
         of = tuple(await _owed(database, workspace, channel))
     accessions: list[Accession] = []
@@ -84,7 +84,7 @@ async def chosen(
 
 async def of_silence(database: Database, workspace: WorkspaceId, silence: SilenceId) -> Chosen:
     """What the silence of *workspace* keeps, or kept, from being told."""
-    return Chosen(channels=tuple(await channels.of_workspace(database, workspace)), silences=(silence,))
+    return Chosen(channels=tuple(await channel_names.of_workspace(database, workspace)), silences=(silence,))
 
 
 def _accession(name: str) -> Accession | None:
@@ -99,7 +99,7 @@ async def _owed(database: Database, workspace: WorkspaceId, channel: str) -> lis
     ever = set(await ledger.channels(database))
     found = [one for one in await resources.called(database, workspace, ResourceKind.CHANNEL, channel) if one in ever]
     if not found:
-        names, mine = await channels.names(database), await channels.of_workspace(database, workspace)
+        names, mine = await channel_names.names(database), await channel_names.of_workspace(database, workspace)
         known = sorted(names[one] for one in ever.intersection(mine))
         raise NotFound(f"no channel {channel!r} was ever owed an alert; known are: {', '.join(known) or 'none'}")
     return found
@@ -114,7 +114,7 @@ async def page(
     database: Database, workspace: WorkspaceId, meant: Chosen, limit: int, behind: Place | None = None
 ) -> list[Delivery]:
     """The latest *limit* deliveries of *workspace* that are *meant*, or those next *behind* one; latest first."""
-    mine = await channels.of_workspace(database, workspace)
+    mine = await channel_names.of_workspace(database, workspace)
     wanted = mine if meant.channels is None else [one for one in mine if one in meant.channels]
     return await ledger.page(database, replace(meant, channels=tuple(wanted)), limit, behind)
 
@@ -192,7 +192,7 @@ async def flush(
     is sent to it: it was removed, or somebody has disabled it.
     """
     found = await _owed(database, workspace, channel)
-    known = (await channels.known(database, found)).values()
+    known = (await channel_names.known(database, found)).values()
     if all(one.removed for one in known):
         raise Forbidden(f"the channel {channel!r} was removed: filingbell deliveries move {channel} OTHER")
     if not any(one.enabled for one in known if not one.removed):
@@ -221,7 +221,7 @@ async def move(
     if not found:
         raise ConfigError(f"{source} and {target} are the same channel")
     async with _noting(database, asked) as (tx, tell):
-        counts = {one: await channels.move(tx, one, to, now) for one in found}
+        counts = {one: await rerouting.move(tx, one, to, now) for one in found}
         await tell(Action.MOVED, counts, to=target)
         return sum(counts.values())
 

@@ -2,8 +2,7 @@
 
 from service.model.identity import WorkspaceId
 from service.model.notice import EventType
-from service.store import Database, notices, workspaces
-from service.store import channels as store
+from service.store import Database, channel_names, notices, workspaces
 from service.store.notices import Kept, Place
 
 
@@ -18,7 +17,7 @@ async def latest(database: Database, workspace: WorkspaceId, limit: int, behind:
 async def channels(database: Database, workspace: WorkspaceId) -> list[str]:
     """The names of the channels that *workspace* wants told."""
     told = await workspaces.operations(database, workspace)
-    known = await store.known(database, told)
+    known = await channel_names.known(database, told)
     return [known[one].name for one in told if one in known and not known[one].removed]
 
 

@@ -16,7 +16,7 @@ from service.model import calendar
 from service.model.errors import Blocked, NotYet, Refused, Superseded, Unreachable
 from service.model.filing import Cik, Source
 from service.poller.reconcile import add_missing, found
-from service.store import Database, backfills, days, marks
+from service.store import Database, backfills, day_records, days, marks
 from service.store.backfills import Backfill, State, Wish
 from service.store.filings import Seen
 from service.vitals import Vitals
@@ -154,7 +154,7 @@ class Backfiller:
             await self._list(job, entries, filed_on)
             async with self._database.transaction() as tx:
                 await backfills.hold(tx, job)
-                await days.list_as(tx, filed_on, [entry.accession for entry in entries])
+                await day_records.list_as(tx, filed_on, [entry.accession for entry in entries])
                 if filed_on < calendar.eastern_day(now) - timedelta(days=1):  # yesterday's is not final everywhere yet
                     await days.account(tx, filed_on, now)
 

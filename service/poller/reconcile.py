@@ -15,7 +15,7 @@ from service.model import calendar
 from service.model.errors import Blocked, NotYet, Refused, Unreachable
 from service.model.filing import Source
 from service.poller.live import PENDING
-from service.store import Database, Transaction, days, filings, gaps, marks
+from service.store import Database, Transaction, day_records, days, filings, gaps, marks
 from service.store.days import Day, State
 from service.store.filings import Seen
 from service.vitals import Vitals
@@ -97,7 +97,7 @@ class Reconciler:
                     await self._fetch(day.day, index)
                 await self._postpone(day, f"the index cannot be trusted: {'; '.join(doubts)}", digest)
                 return
-            shown = await days.unlisted(self._database, day.day)
+            shown = await day_records.unlisted(self._database, day.day)
             unlisted = len(shown.difference(entry.accession for entry in index.entries))
             note = f"{counted(unlisted, 'filing')} shown by the feed, but not in the index" if unlisted else None
             looks = _looks(day.digest, digest)
@@ -123,7 +123,7 @@ class Reconciler:
             await add_missing(tx, [found(entry, day, now, Source.INDEX) for entry in index.entries])
             if live is not None and day >= calendar.eastern_day(live):  # older ones a backfill tells as it was asked to
                 await filings.claim_for_index(tx, every)
-            await days.list_as(tx, day, every)
+            await day_records.list_as(tx, day, every)
         return len(missing)
 
     async def _too_early(self, day: Day, now: datetime) -> None:
@@ -144,7 +144,7 @@ class Reconciler:
             and self._clock.now() - self._due(day.day) > _A_DAY
             and await days.any_read_after(self._database, day.day)
         )
-        if not sure or await days.has_filings(self._database, day.day):
+        if not sure or await day_records.has_filings(self._database, day.day):
             await self._postpone(day, "the SEC has not published that day's index yet", None)
             return
         async with self._database.transaction() as tx:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, tuple_, update
 from service.model import rate
 from service.model.circuit import IN_A_ROW
 from service.model.delivery import State
-from service.store import channels
+from service.store import channel_names, channels
 from service.store.channels import ChannelState
 from service.store.database import Transaction
 from service.store.deliveries import know, received
@@ -59,7 +59,7 @@ async def record(tx: Transaction, batch: Sequence[Attempt]) -> list[bool]:
     an outage goes at once, oldest first.
     """
     waits = {one.everywhere: one.pause for one in batch if one.everywhere and one.pause}
-    others = await channels.of_types(tx, waits) if waits else {}
+    others = await channel_names.of_types(tx, waits) if waits else {}
     if others:
         await know(tx, sorted(others))
     siblings = {name for one in batch for name in one.siblings}

@@ -1,19 +1,17 @@
-"""What all workers share of a channel: its pace and pauses, whether it works, and whether anybody knows it."""
+"""What all workers share of a channel: its pace and pauses, whether it works, and whether a configuration names it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
-from sqlalchemy import ColumnElement, FromClause, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from service.model.circuit import LONGEST_PAUSE, SPREAD, Circuit
-from service.model.delivery import State, Suppression
-from service.model.identity import DEFAULT, WorkspaceId
-from service.model.resource import ResourceKind
+from service.model.delivery import State
 from service.store.database import Database, Transaction
-from service.store.deliveries import bell, know, withheld
-from service.store.schema import NEXT, attempts, channel_states, deliveries, digested, resources, workspaces
+from service.store.deliveries import bell
+from service.store.schema import NEXT, channel_states, deliveries
 
 SKEW = timedelta(minutes=1)  # other workers' clocks differ, and *now* may be a moment ago
 PATIENCE = timedelta(hours=120)  # what has failed for so long without a success is disabled
@@ -81,77 +79,6 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     def next_try(self, now: datetime) -> datetime:
         """Of one that is probed: when one delivery tries it, if something waits."""
         return now if self.probe_at is None else max(self.probe_at, now)
-
-
-class Names(dict[str, str]):
-    """The names of channels by id; what has none is called by its id."""
-
-    def __missing__(self, key: str) -> str:
-        """The id."""
-        return key
-
-
-async def names(database: Database) -> Names:
-    """What people call each channel, also those that were removed."""
-    query = select(resources.c.id, resources.c.name).where(resources.c.kind == ResourceKind.CHANNEL)
-    async with database.reading() as connection:
-        found = Names()
-        found.update((row.id, row.name) for row in await connection.execute(query))
-        return found
-
-
-async def titles(database: Database) -> Names:
-    """Their names, behind that of their workspace where it is not the default one: two can both have a desk."""
-    query = select(resources.c.id, resources.c.name, resources.c.workspace, workspaces.c.name.label("owner"))
-    of_workspace = query.join(workspaces, workspaces.c.id == resources.c.workspace)
-    async with database.reading() as connection:
-        found = Names()
-        for row in await connection.execute(of_workspace.where(resources.c.kind == ResourceKind.CHANNEL)):
-            found[row.id] = row.name if row.workspace == DEFAULT else f"{row.owner}/{row.name}"
-        return found
-
-
-class Known(Struct, frozen=True, kw_only=True):
-    """What a channel is, whatever became of what it is owed."""
-
-    name: str
-    workspace: WorkspaceId
-    type: str | None  # slack, say; None: of a time when the database did not keep it
-    enabled: bool
-    removed: bool
-
-
-async def known(database: Database, ids: Collection[str]) -> dict[str, Known]:
-    """Those of *ids* that the database knows as channels, also those that were removed."""
-    of_type = resources.c.section["type"].as_string().label("type")
-    columns = resources.c.id, resources.c.name, resources.c.workspace, of_type, resources.c.enabled, resources.c.removed
-    query = select(*columns).where(resources.c.kind == ResourceKind.CHANNEL, resources.c.id.in_(ids))
-    async with database.reading() as connection:
-        return {
-            row.id: Known(
-                name=row.name,
-                workspace=WorkspaceId(row.workspace),
-                type=row.type,
-                enabled=row.enabled,
-                removed=row.removed is not None,
-            )
-            for row in await connection.execute(query)
-        }
-
-
-async def of_workspace(database: Database, workspace: WorkspaceId) -> list[str]:
-    """The ids of every channel that *workspace* has or had."""
-    query = select(resources.c.id).where(resources.c.kind == ResourceKind.CHANNEL, resources.c.workspace == workspace)
-    async with database.reading() as connection:
-        return list(await connection.scalars(query))
-
-
-async def of_types(tx: Transaction, types: Collection[str]) -> dict[str, str]:
-    """The type of every channel of one of these *types*, by id, whosever it is."""
-    of_type = resources.c.section["type"].as_string()
-    channel = resources.c.kind == ResourceKind.CHANNEL, resources.c.removed.is_(None)
-    query = select(resources.c.id, of_type.label("type")).where(*channel, of_type.in_(types))
-    return {row.id: row.type for row in await tx.execute(query)}
 
 
 async def states(database: Database) -> list[ChannelState]:
@@ -250,62 +177,3 @@ async def enable(tx: Transaction, channel: str, now: datetime) -> bool:
     await put(tx, [works])
     await flush(tx, channel, now, held=False)
     return True
-
-
-async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
-    """Owe what waits for *source* to *target* instead, under the same ids; returns how much that is.
-
-    So is what *source* was not told because it had been removed: who renames a channel in a file loses nothing.
-
-    What *target* was owed before is not owed to it again. What a worker is sending at *now* stays where it is. That
-    *source* is not told any more is kept with it.
-    """
-    await know(tx, [target])
-    await locked(tx, [source, target])
-    await _move_digested(tx, source, target)
-    untold = update(deliveries).where(deliveries.c.channel == source, deliveries.c.reason == Suppression.REMOVED)
-    await tx.execute(untold.values(state=State.PENDING, reason=None, settled=None))
-    there = deliveries.alias("there")
-    waits = select(there.c.message).where(*_idle(there, source, now))
-    moved_back = (deliveries.c.channel == target, deliveries.c.state == State.SUPPRESSED)
-    await tx.execute(delete(deliveries).where(*moved_back, deliveries.c.message.in_(waits)))
-    idle, gone = _idle(deliveries, source, now), {"state": State.SUPPRESSED, "reason": Suppression.MOVED}
-    twice = exists().where(there.c.message == deliveries.c.message, there.c.channel == target)
-    await tx.execute(update(deliveries).where(*idle, twice).values(**gone, settled=now, claimed=None, told_in=None))
-    changes = {
-        "channel": target,
-        "due": deliveries.c.created,
-        "planned": None,
-        "steps": 0,
-        "claimed": None,
-        "held_until": None,
-        "told_in": case((deliveries.c.told_in == NEXT, None), else_=deliveries.c.told_in),
-    }
-    moved = update(deliveries).where(*idle).values(changes).returning(deliveries.c.message)
-    ids = list((await tx.execute(moved)).scalars())
-    for start in range(0, len(ids), 500):
-        chunk = ids[start : start + 500]
-        tried = update(attempts).where(attempts.c.channel == source, attempts.c.message.in_(chunk))
-        await tx.execute(tried.values(channel=target))
-        left = {"channel": source, "tries": 0, "due": now, "created": now, "settled": now, **gone}
-        await tx.add(deliveries, [left | {"message": message} for message in chunk])
-    if ids:
-        tx.tally(withheld(Suppression.MOVED, source), len(ids))
-    tx.ring(bell(target))
-    return len(ids)
-
-
-def _idle(table: FromClause, channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What waits for *channel*, and no worker is sending at *now*."""
-    claimed = table.c.claimed
-    return table.c.channel == channel, table.c.state == State.PENDING, claimed.is_(None) | (claimed <= now)
-
-
-async def _move_digested(tx: Transaction, source: str, target: str) -> None:
-    """What waits to be told together moves as well."""
-    there = digested.alias("there")
-    twice = exists().where(
-        there.c.digest == digested.c.digest, there.c.message == digested.c.message, there.c.channel == target
-    )
-    await tx.execute(delete(digested).where(digested.c.channel == source, twice))
-    await tx.execute(update(digested).where(digested.c.channel == source).values(channel=target))

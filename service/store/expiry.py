@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Exists, and_, delete, exists, or_, select
 from service.model.delivery import State
 from service.model.message import MessageKind
 from service.store.database import Transaction
-from service.store.days import IS_LISTED
+from service.store.day_records import IS_LISTED
 from service.store.letters import State as Letter
 from service.store.schema import attempts, days, dead_letters, deliveries, digested, listed, messages, notices
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 
 from service.model.calendar import eastern_day
 from service.model.filing import Source
-from service.store import days
+from service.store import day_records
 from service.store.database import Database, Transaction
 from service.store.schema import filings, gaps
 
@@ -62,7 +62,7 @@ async def close(tx: Transaction, gap: Gap, floor: datetime | None, now: datetime
     A gap of an earlier version does not say how far back it reaches: to *floor*, then.
     """
     after = gap.after or floor
-    if after is None or not await days.are_complete(tx, eastern_day(after), eastern_day(gap.before)):
+    if after is None or not await day_records.are_complete(tx, eastern_day(after), eastern_day(gap.before)):
         return False
     await read_after_all(tx, gap.id, now)
     return True

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from service.model import calendar
 from service.store import marks
 from service.store.connection import Connection
-from service.store.days import LACKING
+from service.store.day_records import LACKING
 from service.store.days import State as Day
 from service.store.schema import days, gaps, history_filings, history_sets
 from service.store.schema import marks as instants

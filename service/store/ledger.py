@@ -86,33 +86,11 @@ class Delivery(Struct, frozen=True, kw_only=True):
     last: Try | None  # None: not tried yet, or so long ago that it is not kept
 
 
-class Dead(Struct, frozen=True, kw_only=True):
-    """Dead deliveries of a channel that nobody has seen to, given up for one reason."""
-
-    channel: str
-    reason: str | None  # None: given up by a version that kept none
-    count: int
-    since: datetime  # when the first of them was given up
-    example: Delivery  # the latest
-
-
-class Waiting(Struct, frozen=True, kw_only=True):
-    """What a channel is still owed."""
-
-    count: int
-    oldest: datetime  # owed since
-    next: datetime  # the next try
-    held: int  # of these: how many quiet hours hold, or wait for a digest
-    held_until: datetime | None  # when they end; None: they hold nothing
-
-
 async def listed(database: Database, chosen: Chosen, limit: int) -> list[Delivery]:
     """The latest *limit* of those *chosen*, oldest first."""
-    query = (
-        _SELECTED.where(*conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.message).limit(limit)
-    )
+    query = SELECTED.where(*conditions(chosen)).order_by(deliveries.c.created.desc(), deliveries.c.message).limit(limit)
     async with database.reading() as connection:
-        return [_delivery(row) for row in reversed((await connection.execute(query)).all())]
+        return [delivery(row) for row in reversed((await connection.execute(query)).all())]
 
 
 async def page(database: Database, chosen: Chosen, limit: int, behind: Place | None = None) -> list[Delivery]:
@@ -120,14 +98,14 @@ async def page(database: Database, chosen: Chosen, limit: int, behind: Place | N
     after = tuple(latest.behind(_PLACE, behind))
     async with database.reading() as connection:
         if chosen.accessions or chosen.ids or chosen.silences or chosen.digest:  # of a message there are few
-            query = latest.first(_SELECTED.where(*conditions(chosen), *after), _PLACE).limit(limit)
-            return [_delivery(row) for row in await connection.execute(query)]
+            query = latest.first(SELECTED.where(*conditions(chosen), *after), _PLACE).limit(limit)
+            return [delivery(row) for row in await connection.execute(query)]
         of = await _channels(connection) if chosen.channels is None else chosen.channels
         places = select(*_PLACE).where(*_between(chosen), *after)
         rows = (await latest.of_each(connection, places, _PLACE, of, chosen.states or tuple(State), limit))[:limit]
-        told = await connection.execute(_SELECTED.where(deliveries.c.message.in_({row.message for row in rows})))
+        told = await connection.execute(SELECTED.where(deliveries.c.message.in_({row.message for row in rows})))
         found = {(row.message, row.channel): row for row in told}
-    return [_delivery(found[row.message, row.channel]) for row in rows]
+    return [delivery(found[row.message, row.channel]) for row in rows]
 
 
 async def first_delivered(database: Database, workspace: WorkspaceId, accession: Accession) -> datetime | None:
@@ -152,33 +130,6 @@ async def acknowledge(tx: Transaction, chosen: Chosen, now: datetime) -> dict[st
     return await _changed(tx, statement.values(acknowledged=now))
 
 
-async def dead(database: Database) -> list[Dead]:
-    """What was given up and nobody has seen to, by channel and reason."""
-    groups = (
-        select(deliveries.c.channel, deliveries.c.reason, func.count(), func.min(deliveries.c.settled))
-        .where(*_UNSEEN)
-        .group_by(deliveries.c.channel, deliveries.c.reason)
-        .order_by(deliveries.c.channel, deliveries.c.reason)
-    )
-    found = []
-    async with database.reading() as connection:
-        for channel, reason, count, since in (await connection.execute(groups)).all():
-            of = (*_UNSEEN, deliveries.c.channel == channel, deliveries.c.reason.is_not_distinct_from(reason))
-            latest = _SELECTED.where(*of).order_by(deliveries.c.settled.desc()).limit(1)
-            example = _delivery((await connection.execute(latest)).one())
-            found.append(Dead(channel=channel, reason=reason, count=count, since=since, example=example))
-    return found
-
-
-async def unseen(database: Database, of: Sequence[str]) -> dict[str, int]:
-    """How much was given up of what each of these channels was owed, and nobody has seen to."""
-    query = select(deliveries.c.channel, func.count().label("unseen"))
-    query = query.where(deliveries.c.channel.in_(of), *_UNSEEN)
-    async with database.reading() as connection:
-        rows = await connection.execute(query.group_by(deliveries.c.channel))
-        return {row.channel: row.unseen for row in rows}
-
-
 async def channels(database: Database) -> list[str]:
     """Every channel that was ever owed anything, by id."""
     async with database.reading() as connection:
@@ -189,39 +140,13 @@ async def _channels(connection: Connection) -> list[str]:
     return list(await connection.scalars(select(channel_states.c.channel).order_by(channel_states.c.channel)))
 
 
-async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[str, Waiting]:
-    """What each channel (each of those that are meant) is still owed."""
-    query = (
-        select(
-            deliveries.c.channel,
-            func.count(),
-            func.min(deliveries.c.created),
-            func.min(deliveries.c.due),
-            func.count(deliveries.c.held_until).filter(_HELD),
-            func.max(deliveries.c.held_until).filter(_HELD),
-        )
-        .where(*conditions(Chosen(states=(State.PENDING,), channels=None if of is None else tuple(of))), _NOT_TOLD)
-        .group_by(deliveries.c.channel)
-    )
-    async with database.reading() as connection:
-        rows = await connection.execute(query)
-        return {
-            channel: Waiting(count=count, oldest=oldest, next=max(due, oldest), held=held, held_until=until)
-            for channel, count, oldest, due, held, until in rows
-        }
-
-
-_OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
-_NOT_TOLD = or_(_OF_ITS_OWN, deliveries.c.told_in == NEXT)
-_UNSEEN = (literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
-_HELD = deliveries.c.held_until == deliveries.c.due
 _LAST = and_(
     attempts.c.message == deliveries.c.message,
     attempts.c.channel == deliveries.c.channel,
     attempts.c.number == deliveries.c.tries,
 )
 _PROBED = or_(channel_states.c.opened.is_not(None), channel_states.c.disabled_since.is_not(None))
-_SELECTED = (
+SELECTED = (
     select(
         deliveries,
         messages.c.kind,
@@ -280,7 +205,8 @@ async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:
     return {channel: rows.count(channel) for channel in sorted(set(rows))}
 
 
-def _delivery(row: Any) -> Delivery:
+def delivery(row: Any) -> Delivery:
+    """The delivery of a row of `SELECTED`."""
     waits = row.state == State.PENDING
     circuit = Circuit(opened=row.opened, probes=row.probes, probe_at=row.probe_at) if waits and row.opened else None
     return Delivery(

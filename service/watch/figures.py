@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from service.edgar.pace import Host
 from service.model.notice import NoticeKind
-from service.store import channels, deliveries, filings, letters, marks
+from service.store import channel_names, deliveries, filings, letters, marks
 from service.watch.checks import conditions
 from service.watch.look import Look
 
@@ -68,7 +68,7 @@ class Figures:
         pending = {(channel, ""): count for channel, count in owed.items()}
         dead = {(one.channel, one.reason or _UNKNOWN): one.count for one in await look.dead()}
         every = {channel for counts in (pending, dead, withheld) for channel, _ in counts}
-        kinds = {name: one.type for name, one in (await channels.known(look.database, every)).items()}
+        kinds = {name: one.type for name, one in (await channel_names.known(look.database, every)).items()}
         self._pending.clear()  # a kind that is owed nothing is not in the answer
         for (kind, _), count in _by_kind(pending, kinds).items():
             self._pending.labels(kind).set(count)
@@ -80,7 +80,7 @@ class Figures:
 
     async def _read_circuits(self, look: Look) -> None:
         opened = {name: state.circuit for name, state in (await look.states()).items() if state.opened is not None}
-        known = await channels.known(look.database, opened)
+        known = await channel_names.known(look.database, opened)
         found = Counter(
             (one.type or _UNKNOWN, opened[name].state(look.now))
             for name, one in known.items()

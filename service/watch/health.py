@@ -16,7 +16,7 @@ from service.clock import now
 from service.log.source import Log
 from service.model.errors import ConfigError, Unavailable
 from service.settings import Settings
-from service.store import Database, days
+from service.store import Database, day_records
 from service.watch.checks import conditions
 from service.watch.look import Look, Probe
 from service.watch.metrics import CONTENT_TYPE, Metrics
@@ -113,7 +113,7 @@ class Monitor:
         look = self._current()
         unproven, missing = await look.unproven()
         return {
-            "last_complete_day": await days.last_complete(self._database),
+            "last_complete_day": await day_records.last_complete(self._database),
             "days_unproven": unproven,
             "filings_missing": missing,
             "gaps": len(await look.gaps()),

@@ -14,23 +14,25 @@ from service.model.identity import WorkspaceId
 from service.settings import Settings
 from service.store import (
     Database,
+    channel_names,
     channels,
-    days,
+    day_records,
     deliveries,
     events,
     filings,
     gaps,
     habits,
-    ledger,
     marks,
     notices,
+    undelivered,
     workspaces,
 )
-from service.store.channels import ChannelState, Known
+from service.store.channel_names import Known
+from service.store.channels import ChannelState
 from service.store.gaps import Gap
 from service.store.habits import Told
-from service.store.ledger import Dead, Waiting
 from service.store.notices import Standing
+from service.store.undelivered import Dead, Waiting
 from service.watch.condition import Condition
 from service.watch.presence import trouble_with
 from service.watch.running import Running, running
@@ -135,7 +137,7 @@ class Look:
     @_once
     async def unproven(self) -> tuple[int, int]:
         """Days still to be compared with the SEC's index; filings that it lists and that are not published."""
-        return await days.unproven(self.database, self.settings.reconcile_at, self.now)
+        return await day_records.unproven(self.database, self.settings.reconcile_at, self.now)
 
     @_once
     async def pending(self) -> dict[str, int]:
@@ -146,7 +148,7 @@ class Look:
     async def channels(self) -> dict[str, Known]:
         """What the channels are that are owed something or have not taken it, by id."""
         concerned = {*await self.pending(), *(one.channel for one in await self.dead())}
-        return await channels.known(self.database, concerned)
+        return await channel_names.known(self.database, concerned)
 
     @_once
     async def workspaces(self) -> dict[WorkspaceId, str]:
@@ -161,12 +163,12 @@ class Look:
     @_once
     async def waiting(self) -> dict[str, Waiting]:
         """What each channel is owed, by id."""
-        return await ledger.waiting(self.database)
+        return await undelivered.waiting(self.database)
 
     @_once
     async def dead(self) -> list[Dead]:
         """What was given up and nobody has seen to."""
-        return await ledger.dead(self.database)
+        return await undelivered.dead(self.database)
 
     @_once
     async def standing(self) -> list[Standing]:

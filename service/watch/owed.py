@@ -1,9 +1,9 @@
 """What the checks of channels and rules have in common: whose something is, and what waits for it, in words."""
 
 from service.model.identity import DEFAULT, WorkspaceId
-from service.store import channels
-from service.store.channels import Known
-from service.store.ledger import Waiting
+from service.store import channel_names
+from service.store.channel_names import Known
+from service.store.undelivered import Waiting
 from service.watch.look import Look
 from service.words import counted
 
@@ -34,5 +34,5 @@ async def option_of(look: Look, workspace: WorkspaceId | None) -> str:
 
 async def name_of(look: Look, channel: str) -> str:
     """What people call *channel*, whether or not anything waits for it."""
-    name, _ = known_as(channel, await channels.known(look.database, [channel]))
+    name, _ = known_as(channel, await channel_names.known(look.database, [channel]))
     return name

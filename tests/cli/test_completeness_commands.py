@@ -14,7 +14,7 @@ import pytest
 from service.lookalike.faults import Fault, Faults
 from service.lookalike.server import LookAlike
 from service.model import calendar
-from service.store import days
+from service.store import day_records
 from service.store.database import open_database
 from tests.kit.archives import ScriptedArchive, listings
 from tests.kit.command import CONFIG, run
@@ -254,7 +254,7 @@ async def test_who_is_stopped_says_what_becomes_of_the_wish(
         process.send_signal(number)
         output, remarks = await process.communicate()
     database = await open_database(f"sqlite:///{home}/state/filingbell.db")
-    left = await days.records(database)
+    left = await day_records.records(database)
     await database.close()
 
     assert (130, b"") == (process.returncode, output)

@@ -16,7 +16,7 @@ from service.control.deliveries import chosen
 from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import DEFAULT
-from service.store import Database, claims, ledger
+from service.store import Database, claims, ledger, undelivered
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from service.store.schema import channel_states, resources
@@ -109,12 +109,12 @@ async def test_what_was_acknowledged_counts_no_more_and_can_still_be_sent(databa
     """Somebody has seen to it."""
     await owe(database, "a1", FIRST, "desk")
     await kill(database, "a1", "desk")
-    (before,) = await ledger.dead(database)
+    (before,) = await undelivered.dead(database)
 
     assert ("desk", "refused-by-service", 1, NOW) == (before.channel, before.reason, before.count, before.since)
     assert {"desk": 1} == await control.acknowledge(database, Chosen(), NOW)
     assert {} == await control.acknowledge(database, Chosen(), NOW)
-    assert [] == await ledger.dead(database)
+    assert [] == await undelivered.dead(database)
     assert {"desk": 1} == (await control.resend(database, Chosen(channels=("desk",)), delivered=False)).counts
 
 
@@ -123,7 +123,7 @@ async def test_what_failed_alike_is_told_together(database: Database) -> None:
     for number in range(3):
         await owe(database, f"a{number}", FIRST, "desk")
         await kill(database, f"a{number}", "desk", at=NOW + timedelta(minutes=number))
-    (told,) = await ledger.dead(database)
+    (told,) = await undelivered.dead(database)
 
     assert (3, NOW, "a2") == (told.count, told.since, told.example.id)
 

@@ -19,7 +19,7 @@ from service.control.trial import try_out
 from service.model.delivery import State
 from service.model.identity import DEFAULT, ChannelId, Revision
 from service.model.message import MessageKind
-from service.store import Database, channels, deliveries, ledger
+from service.store import Database, channels, deliveries, ledger, undelivered
 from service.store.attempts import Attempt
 from service.store.ledger import Chosen, Delivery
 from service.store.schema import channel_states
@@ -94,7 +94,7 @@ async def test_it_is_tried_once_and_troubles_nobody_afterwards(database: Databas
 
     assert (State.DEAD, 1) == (attempt.state, len(asked))
     assert one.acknowledged is not None
-    assert [] == await ledger.dead(database)
+    assert [] == await undelivered.dead(database)
     assert ({}, {"desk": 1}) == (again.counts, named.counts)
 
 

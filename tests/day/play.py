@@ -20,7 +20,7 @@ from service.lookalike.faults import Faults
 from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
 from service.model.filing import FilingEvent
-from service.store import Database, days, filings, gaps
+from service.store import Database, day_records, days, filings, gaps
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire import decode
@@ -150,7 +150,7 @@ class Worker:
 
 
 async def _settled(database: Database) -> bool:
-    records = await days.records(database, only=[DAY])
+    records = await day_records.records(database, only=[DAY])
     pending = (await filings.counts(database)).get("pending", 0)
     return bool(records) and all(record.is_complete for record in records) and not pending
 
@@ -169,7 +169,7 @@ async def _judged(
     records = [decode(one.value, FilingEvent) async for one in log.tail(Topic.FILINGS, None, follow=False)]
     published = Counter(record.filing.accession for record in records)
     other = [f"{accession} is not of the day" for accession in published.keys() - day.filed.keys()]
-    account = (await days.records(database, only=[DAY]) or [None])[0]
+    account = (await day_records.records(database, only=[DAY]) or [None])[0]
     if account is None or account.state is not days.State.READ:
         other.append(f"the day was not compared with its index: {account}")
     elif account.indexed != len(day.filed) or account.missing or account.dead:

@@ -16,7 +16,7 @@ from service.model.filing import Accession
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import Notice
-from service.store import Database, channels, deliveries
+from service.store import Database, channels, deliveries, rerouting
 from service.store.claims import Waiting
 from service.store.schema import attempts, messages
 from service.store.schema import deliveries as table
@@ -314,7 +314,7 @@ async def test_what_waits_moves_to_another_channel_under_its_ids(database: Datab
     async with answering(desk.receive) as url, sending(database, HOURLY, pace=0.001, desk=url):
         await eventually(tried)
     async with database.transaction() as tx:
-        moved = await channels.move(tx, "desk", "new", now() + timedelta(minutes=1))
+        moved = await rerouting.move(tx, "desk", "new", now() + timedelta(minutes=1))
     taken = Messages()
     async with answering(taken.receive) as url, sending(database, HOURLY, pace=0.001, new=url):
         await eventually(settled(database, State.DELIVERED, 4))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from consumers.dispatcher.digest import digest
 from consumers.dispatcher.route import route
 from consumers.dispatcher.silence import silence
-from service.cli.deliveries import STYLES, WHY_NOT
+from service.cli.delivery import STYLES, WHY_NOT
 from service.cli.why import WORDS
 from service.control.why import End
 from service.model.alert import Alert

@@ -21,7 +21,7 @@ from service.model.identity import DEFAULT, ChannelId
 from service.model.message import Message, MessageKind
 from service.model.notice import Notice
 from service.model.resource import Actor
-from service.store import Database, channels, deliveries, gathered, ledger, messages, resources
+from service.store import Database, deliveries, gathered, ledger, messages, rerouting, resources, undelivered
 from service.store.ledger import Chosen
 from service.store.schema import resources as table
 from service.wire import decode, encode
@@ -120,7 +120,7 @@ async def test_what_comes_until_then_is_told_in_one_message(times: Times) -> Non
     await times.look(MORNING)
     await times.comes(1, 2)
     before = await ledger.listed(times.database, Chosen(), 10)
-    waiting = (await ledger.waiting(times.database))[DESK]
+    waiting = (await undelivered.waiting(times.database))[DESK]
     early = await times.look(FRIDAY - timedelta(seconds=1))
     (made,) = await times.look(FRIDAY)
     desk = Messages()
@@ -218,7 +218,7 @@ async def test_what_is_moved_goes_to_the_other_channel(times: Times) -> None:
     await add_channels(times.database, "other")
     await times.comes(1, 2)
     async with times.database.transaction() as tx:
-        assert 2 == await channels.move(tx, DESK, "other", MORNING)
+        assert 2 == await rerouting.move(tx, DESK, "other", MORNING)
     there = await ledger.listed(times.database, Chosen(channels=("other",)), 10)
 
     assert [(State.PENDING, False, None)] * 2 == [(one.state, one.gathered, one.held_until) for one in there]

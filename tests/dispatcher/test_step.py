@@ -20,7 +20,7 @@ from service.model.filing import Provenance
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.model.resource import Actor, ResourceKind
-from service.store import Database, channels, events, ledger, messages, workspaces
+from service.store import Database, channel_names, events, ledger, messages, rerouting, workspaces
 from service.store import resources as stored
 from service.store.ledger import Chosen
 from service.store.schema import changes, deliveries
@@ -83,7 +83,7 @@ async def ends(database: Database, workspace: WorkspaceId, channel: str | None =
 
 async def owed(database: Database, workspace: WorkspaceId) -> int:
     """How much waits for the channels of *workspace*."""
-    mine = await channels.of_workspace(database, workspace)
+    mine = await channel_names.of_workspace(database, workspace)
     async with database.reading() as connection:
         found = await connection.scalars(select(deliveries.c.channel).where(deliveries.c.state == State.PENDING))
         return sum(channel in mine for channel in found)
@@ -215,7 +215,7 @@ async def test_what_was_moved_is_explained_for_both_channels(database: Database,
     found = []
     for source, target in (ids, ids[::-1]):
         async with database.transaction() as tx:
-            assert 1 == await channels.move(tx, source, target, NOW)
+            assert 1 == await rerouting.move(tx, source, target, NOW)
         found.append([await ends(database, ours, name) for name in ("desk", "hook")])
 
     told, moved = [(End.WAITING, None)], [(End.SUPPRESSED, Suppression.MOVED)]

@@ -10,7 +10,7 @@ from consumers.dispatcher.blocks import message
 from consumers.dispatcher.step import DispatcherStep
 from service.model.delivery import State
 from service.model.rule import Priority
-from service.store import Database, ledger
+from service.store import Database, ledger, undelivered
 from service.store.ledger import Chosen
 from service.wire import encode
 from service.wire.topics import Record, Topic
@@ -87,7 +87,7 @@ async def test_its_next_try_is_never_shown_before_it_was_owed(database: Database
     (one,) = await ledger.listed(database, Chosen(), 10)
 
     assert one.owed == one.due
-    assert {"desk": at} == {channel: found.next for channel, found in (await ledger.waiting(database)).items()}
+    assert {"desk": at} == {channel: found.next for channel, found in (await undelivered.waiting(database)).items()}
 
 
 def test_slack_says_that_it_is_urgent() -> None:

@@ -22,7 +22,7 @@ from service.model.filing import Cik, FilingEvent, Source
 from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import PENDING
-from service.store import Database, backfills, days, events, filings
+from service.store import Database, backfills, day_records, events, filings
 from service.store.backfills import State, Wish
 from service.vitals import Unwatched
 from service.wire import decode
@@ -96,7 +96,7 @@ async def test_a_quarter_is_published_as_history_and_accounted_for(either: Datab
         (e.filing.provenance.history, e.filing.provenance.source, e.filing.provenance.digest) for e in found
     }
     assert [QUARTER] == archive.file_requests
-    records = await days.records(either)
+    records = await day_records.records(either)
     assert [(date(2024, 1, day), 10, 10) for day in (2, 3, 4)] == [(r.day, r.indexed, r.recovered) for r in records]
 
 
@@ -222,7 +222,7 @@ async def test_a_stopped_backfill_claims_no_day_that_it_has_not_fetched(database
         async with database.transaction() as tx:
             await backfills.settle(tx, await backfills.get(database, number), State.STOPPED)
 
-    assert [] == await days.records(database)
+    assert [] == await day_records.records(database)
 
 
 async def test_days_on_which_the_service_ran_are_no_history(database: Database) -> None:
@@ -274,7 +274,7 @@ async def test_what_is_stopped_while_an_index_is_read_lists_nothing_more(databas
         await asyncio.sleep(1.5)  # the index has come in by then
 
     assert [] == await published(database)
-    assert [] == await days.records(database)
+    assert [] == await day_records.records(database)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +391,7 @@ async def test_an_index_that_cannot_be_whole_proves_nothing(
 
     assert told in (one.waits or "")
     assert told in done.notes[0]
-    assert [] == await days.records(database)
+    assert [] == await day_records.records(database)
 
 
 async def test_an_index_that_is_away_for_days_is_waited_for(database: Database) -> None:

@@ -20,7 +20,7 @@ from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
 from service.settings import Settings
-from service.store import Database, backfills, days, events, marks
+from service.store import Database, backfills, day_records, events, marks
 from service.store.backfills import Wish
 from service.store.database import open_database
 from service.vitals import Unwatched
@@ -79,7 +79,7 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
                 archive.add(one)
                 await asyncio.sleep(max(0.0, (ends - machine.monotonic()) / len(live)))
             await eventually(live_and_missed)
-        (account,) = await days.records(database, only=[YESTERDAY])
+        (account,) = await day_records.records(database, only=[YESTERDAY])
         figures.append(
             f"fair access: feed, documents, reconciliation and backfill together, {edgar.requests} requests in "
             f"{SECONDS:.0f} s, busiest second {edgar.busiest} of {limit}: {edgar.violations} violations"

@@ -20,8 +20,9 @@ from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
-from service.store import Database, days, events, filings, gaps, marks
-from service.store.days import DayRecord, State
+from service.store import Database, day_records, days, events, filings, gaps, marks
+from service.store.day_records import DayRecord
+from service.store.days import State
 from service.store.filings import State as Filed
 from service.vitals import Unwatched
 from service.wire import decode
@@ -55,7 +56,7 @@ def account(
     database: Database, condition: Callable[[DayRecord], bool], day: date = TUESDAY
 ) -> Callable[[], Awaitable[bool]]:
     async def holds() -> bool:
-        return any(condition(record) for record in await days.records(database, only=[day]))
+        return any(condition(record) for record in await day_records.records(database, only=[day]))
 
     return holds
 
@@ -66,7 +67,7 @@ async def looked_at_until_settled(database: Database, clock: SetClock, day: date
     while True:
         look += 1
         await eventually(account(database, lambda record, look=look: record.looks >= look, day))
-        (record,) = await days.records(database, only=[day])
+        (record,) = await day_records.records(database, only=[day])
         if record.state is not State.DUE:
             return record
         clock.set(record.due + timedelta(seconds=1))
@@ -87,7 +88,7 @@ async def test_what_the_feed_missed_is_fetched_and_the_day_adds_up(either: Datab
     await seen_by_the_feed(either, made[:15])
     async with LookAlike(archive) as edgar, reconciling(edgar.url, either, SetClock(MORNING)):
         await eventually(account(either, lambda record: record.is_complete and record.indexed == 20))
-    (record,) = await days.records(either)
+    (record,) = await day_records.records(either)
     found = await published(either)
 
     assert (20, 15, 5, 0, 0) == (record.indexed, record.seen, record.recovered, record.dead, record.missing)
@@ -108,11 +109,11 @@ async def test_a_record_tells_what_is_yet_to_be_asked_for(either: Database) -> N
     async with either.transaction() as tx:
         await days.schedule(tx, [(TUESDAY, MORNING)])
         await filings.add(tx, seen_of(made))
-        await days.list_as(tx, TUESDAY, every)
+        await day_records.list_as(tx, TUESDAY, every)
         await filings.settle(tx, every[0], Filed.PUBLISHED)
         await filings.settle(tx, every[1], Filed.DEAD)
         await filings.postpone(tx, every[2], MORNING, "EDGAR answered 503")
-    (record,) = await days.records(either)
+    (record,) = await day_records.records(either)
 
     assert (4, 1, 1, 2, 1) == (record.indexed, record.seen, record.dead, record.missing, record.untried)
 
@@ -170,7 +171,7 @@ async def test_an_index_that_cannot_be_trusted_is_looked_at_again_and_proves_not
     clock = SetClock(MORNING)
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.looks == 1))
-        (doubted,) = await days.records(database)
+        (doubted,) = await day_records.records(database)
         archive.files[path_of(TUESDAY)] = whole
         clock.set(doubted.due + timedelta(seconds=1))
         async with database.transaction() as tx:
@@ -207,7 +208,7 @@ async def test_weekends_and_holidays_are_no_gaps(database: Database) -> None:
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.state is State.READ, monday))
         await looked_at_until_settled(database, clock, friday)
-    states = {record.day: record.state for record in await days.records(database)}
+    states = {record.day: record.state for record in await day_records.records(database)}
 
     assert {wednesday: State.CLOSED, thursday: State.READ, friday: State.CLOSED, monday: State.READ} == states
 
@@ -224,7 +225,7 @@ async def test_a_late_index_is_waited_for(database: Database) -> None:
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.state is State.READ, wednesday))
         await eventually(account(database, lambda record: record.looks >= 1))
-    (record,) = await days.records(database, only=[TUESDAY])
+    (record,) = await day_records.records(database, only=[TUESDAY])
 
     assert (State.DUE, "the SEC has not published that day's index yet") == (record.state, record.note)
 
@@ -315,7 +316,7 @@ async def test_a_real_index_is_reconciled_over_http(database: Database) -> None:
     clock = SetClock(calendar.at(day + timedelta(days=1), time(7)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         await eventually(account(database, lambda record: record.state is State.READ, day))
-    (record,) = await days.records(database, only=[day])
+    (record,) = await day_records.records(database, only=[day])
 
     assert (991, 991) == (record.indexed, record.missing)
 
@@ -361,7 +362,7 @@ async def test_the_recorded_pages_reconcile(database: Database) -> None:
             async with going_on(Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing).run()):
                 for day in archive.by_day:
                     await eventually(account(database, lambda record: record.state is State.READ, day))
-    records = await days.records(database)
+    records = await day_records.records(database)
     found = [event.filing.accession for event in await published(database)]
 
     assert sorted(expected) == sorted(found)
@@ -383,7 +384,7 @@ async def test_a_day_read_too_early_is_not_proven_by_taking_a_second_look_back(d
         async with database.transaction() as tx:
             await days.ask(tx, [TUESDAY], clock.now() + timedelta(hours=1))
             await days.forget(tx, [TUESDAY], time(6))
-        (early,) = await days.records(database)
+        (early,) = await day_records.records(database)
         archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
         clock.set(MORNING)
         async with database.transaction() as tx:
@@ -401,7 +402,7 @@ async def test_a_day_that_was_proven_is_so_again_when_a_look_is_taken_back(datab
         forgotten = await days.forget(tx, [TUESDAY, TUESDAY + timedelta(days=1)], time(6))
 
     assert 2 == forgotten
-    assert [(TUESDAY, State.READ)] == [(record.day, record.state) for record in await days.records(database)]
+    assert [(TUESDAY, State.READ)] == [(record.day, record.state) for record in await day_records.records(database)]
 
 
 async def test_a_clock_that_is_ahead_trusts_no_index_before_its_time(database: Database) -> None:
@@ -415,7 +416,7 @@ async def test_a_clock_that_is_ahead_trusts_no_index_before_its_time(database: D
     await began(database)
     async with answering(evening) as url, reconciling(url, database, SetClock(MORNING)):
         await eventually(account(database, lambda record: record.indexed == 3 and record.looks > 1))
-    (record,) = await days.records(database)
+    (record,) = await day_records.records(database)
 
     assert State.DUE == record.state
     assert record.due > MORNING + timedelta(minutes=29)
@@ -432,7 +433,7 @@ async def test_an_index_that_is_away_for_a_moment_makes_no_holiday_of_a_business
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         for look in range(1, 5):
             await eventually(account(database, lambda record, look=look: record.looks >= look))
-            (away,) = await days.records(database, only=[TUESDAY])
+            (away,) = await day_records.records(database, only=[TUESDAY])
             clock.set(away.due + timedelta(seconds=1))
             async with database.transaction() as tx:
                 tx.ring(days.ASKED)
@@ -522,6 +523,6 @@ async def test_an_index_that_edgar_always_refuses_is_asked_for_ever_less_often(d
 
         async with going_on(reconciler.run()):
             await eventually(read)
-    (record,) = await days.records(database, only=[TUESDAY])
+    (record,) = await day_records.records(database, only=[TUESDAY])
 
     assert "EDGAR answered 403" in (record.note or "")

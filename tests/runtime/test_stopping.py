@@ -13,7 +13,7 @@ from service.lookalike.archive import FolderArchive
 from service.lookalike.loopback import Loopback
 from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
-from service.store import channels, deliveries
+from service.store import channel_names, deliveries
 from service.store.database import open_database
 from tests.kit.archives import listings
 from tests.kit.eventually import eventually
@@ -63,7 +63,7 @@ async def sending(
 
 async def states(tmp_path: Path) -> dict[tuple[str, str], int]:
     database = await open_database(f"sqlite:///{tmp_path}/home/filingbell.db")
-    found, names = await deliveries.counts(database), await channels.names(database)
+    found, names = await deliveries.counts(database), await channel_names.names(database)
     await database.close()
     return {(names[channel], state): count for (channel, state), count in found.items()}
 

@@ -10,7 +10,7 @@ from service.model.filing import Accession
 from service.model.identity import DEFAULT, ChannelId, Revision, SilenceId
 from service.model.notice import Notice, NoticeKind
 from service.model.silence import Matcher, Silence
-from service.store import Database, days, deliveries, digests, filings, matchings, notices, silences
+from service.store import Database, day_records, days, deliveries, digests, filings, matchings, notices, silences
 from service.store.matchings import Matching
 from service.store.schema import attempts, messages
 from service.store.schema import deliveries as owed
@@ -122,20 +122,20 @@ async def test_a_days_account_outlives_what_its_index_lists(database: Database) 
         await seen_by_the_feed(database, made, day)
         async with database.transaction() as tx:
             await days.account(tx, day, now())
-            await days.list_as(tx, day, [one.accession for one in made])
+            await day_records.list_as(tx, day, [one.accession for one in made])
             for one in made[:published]:
                 await filings.settle(tx, one.accession, filings.State.PUBLISHED)
-    before = await days.records(database)
+    before = await day_records.records(database)
     await tidied(database, LATER + timedelta(days=800))
 
-    assert before == await days.records(database)
+    assert before == await day_records.records(database)
     assert [4, 3] == [record.indexed for record in before]
     assert not await _listed(database, whole)
     assert 3 == await _listed(database, lacking)
 
     async with database.transaction() as tx:  # read again, and one more is in it
-        await days.list_as(tx, whole, [one.accession for one in first] + [Accession("0009990900-25-999999")])
-    (record,) = await days.records(database, only=[whole])
+        await day_records.list_as(tx, whole, [one.accession for one in first] + [Accession("0009990900-25-999999")])
+    (record,) = await day_records.records(database, only=[whole])
     assert (5, 1) == (record.indexed, record.missing)
 
 
@@ -146,24 +146,24 @@ async def test_a_complete_day_is_counted_once(database: Database) -> None:
     await seen_by_the_feed(database, made, day)
     async with database.transaction() as tx:
         await days.account(tx, day, now())
-        await days.list_as(tx, day, [one.accession for one in made])
+        await day_records.list_as(tx, day, [one.accession for one in made])
         for one, state in zip(made, ("published", "published", "dead"), strict=True):
             await filings.settle(tx, one.accession, filings.State(state))
-    counted = await days.records(database)
+    counted = await day_records.records(database)
     await tidied(database)
     kept = await _kept(database)
     async with database.transaction() as tx:
         await filings.reopen(tx, made[2].accession, now())
-    (reopened,) = await days.records(database)
+    (reopened,) = await day_records.records(database)
     async with database.transaction() as tx:
         await filings.settle(tx, made[2].accession, filings.State.PUBLISHED)
     await tidied(database)
     kept_again = await _kept(database)
     async with database.transaction() as tx:
-        await days.list_as(tx, day, [Accession("0009990900-25-999999")])
-    (grown,) = await days.records(database)
+        await day_records.list_as(tx, day, [Accession("0009990900-25-999999")])
+    (grown,) = await day_records.records(database)
 
-    assert (3, 2, 0, 1) == kept == tuple(getattr(counted[0], name) for name in days.KEPT_COUNTS)
+    assert (3, 2, 0, 1) == kept == tuple(getattr(counted[0], name) for name in day_records.KEPT_COUNTS)
     assert (2, 1) == (reopened.seen, reopened.missing)
     assert (3, 3, 0, 0) == kept_again
     assert (4, 1) == (grown.indexed, grown.missing)

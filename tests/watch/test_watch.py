@@ -22,7 +22,7 @@ from service.model.filing import Provenance
 from service.model.identity import DEFAULT
 from service.model.notice import Notice, NoticeKind
 from service.settings import Settings
-from service.store import Database, days, deliveries, digests, filings, gaps, marks, notices, workspaces
+from service.store import Database, day_records, days, deliveries, digests, filings, gaps, marks, notices, workspaces
 from service.vitals import Unwatched
 from service.watch.checks.silence import usual_silence
 from service.watch.watch import Watch
@@ -303,7 +303,7 @@ async def test_a_day_that_nobody_has_looked_at_is_told(database: Database) -> No
     await watch.look()
 
     assert (NoticeKind.UNPROVEN, "2025-03-04") in await told(database)
-    assert (1, 0) == await days.unproven(database, time(6), clock.now())
+    assert (1, 0) == await day_records.unproven(database, time(6), clock.now())
     async with database.transaction() as tx:
         await days.schedule(tx, [(TUESDAY, calendar.due(TUESDAY, time(6)))])
-    assert (1, 0) == await days.unproven(database, time(6), clock.now())
+    assert (1, 0) == await day_records.unproven(database, time(6), clock.now())

@@ -6,7 +6,8 @@ import pytest
 
 from service.control.latency import Took
 from service.model import calendar
-from service.store.days import DayRecord, State
+from service.store.day_records import DayRecord
+from service.store.days import State
 from service.web.pages import heatmap, strips
 
 _LAST = date(2025, 11, 26)  # a Wednesday

@@ -11,7 +11,7 @@ from service.model import calendar
 from service.model.filing import Accession, Times
 from service.model.identity import Revision
 from service.model.person import Role, Scope
-from service.store import Database, days, events, filings, marks, matchings, processes, requests
+from service.store import Database, day_records, days, events, filings, marks, matchings, processes, requests
 from service.store.matchings import Matching
 from service.store.processes import Loaded, Process
 from service.store.requests import Asked
@@ -35,7 +35,7 @@ async def a_day(database: Database, day: date, made: list[Accession], published:
     async with database.transaction() as tx:
         await seen(tx, made, "pending")
         await days.account(tx, day, now())
-        await days.list_as(tx, day, made)
+        await day_records.list_as(tx, day, made)
         for one in made[:published]:
             await filings.settle(tx, one, filings.State.PUBLISHED)
 

@@ -2,7 +2,7 @@
 
 from service.model.delivery import Reason
 from service.model.notice import NoticeKind
-from service.store.ledger import Dead
+from service.store.undelivered import Dead
 from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity

@@ -3,7 +3,7 @@
 from functools import partial
 
 from service.model.notice import EventType, NoticeKind
-from service.store import channels
+from service.store import channel_names
 from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
@@ -51,7 +51,7 @@ async def _find(look: Look) -> list[Condition]:
 
 
 async def _ended(look: Look, channel: str, span: str) -> Ended:
-    known = await channels.known(look.database, [channel])
+    known = await channel_names.known(look.database, [channel])
     (name, _), owed = known_as(channel, known), (await look.waiting()).get(channel)
     state = (await look.states()).get(channel)
     if state is not None and state.works_again and not is_disabled(channel, known):

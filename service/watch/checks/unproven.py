@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from service.model import calendar
 from service.model.notice import NoticeKind
-from service.store import days
-from service.store.days import OVERDUE, DayRecord
+from service.store import day_records, days
+from service.store.day_records import DayRecord
+from service.store.days import OVERDUE
 from service.watch.check import Check, always
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
@@ -19,8 +20,10 @@ _RECOVERING = timedelta(hours=2)  # for what an index has shown to be missing
 async def _find(look: Look) -> list[Condition]:
     since, trusted_at = calendar.eastern_day(look.now) - _REMEMBERED, look.settings.reconcile_at
     late = await days.late(look.database, since, trusted_at, look.now)
-    asked = {day for day in await days.lacking(look.database) if day >= since}.union(late)
-    records = {record.day: record for record in await days.records(look.database, since, only=asked)} if asked else {}
+    asked = {day for day in await day_records.lacking(look.database) if day >= since}.union(late)
+    records = (
+        {record.day: record for record in await day_records.records(look.database, since, only=asked)} if asked else {}
+    )
     lacking = [one for one in records.values() if one.missing and one.read and look.now - one.read > _RECOVERING]
     return [
         *(_late(look, day, records.get(day)) for day in late if _is_given_up(look, records.get(day))),

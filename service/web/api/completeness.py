@@ -8,7 +8,7 @@ from msgspec import Struct
 from service.control.completeness import Standing, standing
 from service.model import calendar
 from service.model.person import Scope
-from service.store.days import DayRecord, Missing
+from service.store.day_records import DayRecord, Missing
 from service.web.endpoint import Answer, Call, Endpoint
 from service.web.problems import FaultShown, Refusal
 

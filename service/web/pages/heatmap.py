@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from service.control.completeness import Standing, standing
 from service.model import calendar
-from service.store.days import DayRecord
+from service.store.day_records import DayRecord
 from service.words import counted
 
 SIZE, STEP, HEAD = 13, 16, 16  # pixels: a day, from one to the next, and above the first for the months
