@@ -6,12 +6,13 @@ from datetime import date, time, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consumers.parser.symbols import normalised, ticker
 from service.control.insiders import insider
 from service.model import calendar
 from service.model.errors import NotFound
 from service.model.filing import Cik, central_index_key
 from service.model.past import Past
-from service.store import Database, history_walk, tickers
+from service.store import Database, history_walk, sought, tickers
 from service.store.history_walk import Which
 
 
@@ -25,7 +26,8 @@ class Whose(Struct, frozen=True, kw_only=True):
 async def whose(database: Database, name: str) -> Whose:
     """The company or owner that *name* is; raises NotFound, which says what is near, or which of several may be meant.
 
-    A name is a CIK, of either, a company's ticker by the SEC's list, or an owner's name as people write it.
+    A name is a CIK, of either, a company's ticker by the SEC's list, a symbol that the company's filings had, or an
+    owner's name as people write it.
     """
     cik = await _cik(database, name)
     if await history_walk.latest(database, Which(issuer=cik), 1):
@@ -68,7 +70,25 @@ async def _cik(database: Database, name: str) -> Cik:
     except ValueError:
         known = await tickers.known(database)
     placed = known.place(name) if known else None
-    return Cik(placed.cik) if placed else await insider(database, name, no_ticker=_why(known is not None))
+    if placed:
+        return Cik(placed.cik)
+    return await _of_symbol(database, name) or await insider(database, name, no_ticker=_why(known is not None))
+
+
+async def _of_symbol(database: Database, name: str) -> Cik | None:
+    """The one company whose filings have *name* in their symbol box; None: no company's have."""
+    symbol = ticker(name)
+    had = {issuer for issuer, box in await sought.symbols(database) if symbol in normalised(box)} if symbol else set()
+    found = [Cik(f"{issuer:010d}") for issuer in sorted(had)]
+    if len(found) > 1:
+        listed = "".join([f"\n  {await _named(database, cik)}" for cik in found])
+        raise NotFound(f"the filings of {len(found):,} companies have the symbol {symbol}: give the CIK{listed}")
+    return found[0] if found else None
+
+
+async def _named(database: Database, cik: Cik) -> str:
+    filings = await history_walk.latest(database, Which(issuer=cik), 1)
+    return f"{filings[0].company if filings else ''} (CIK {int(cik)})".lstrip()
 
 
 def _why(listed: bool) -> str:

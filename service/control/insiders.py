@@ -39,7 +39,9 @@ async def insider(database: Database, name: str, *, no_ticker: str) -> Cik:
         raise NotFound(f"{len(found):,} owners fit {name!r}: give the CIK, or more of the name\n  {listed}")
     near = "".join(f"\n  {called} (CIK {int(cik)})" for cik, called in nearest(known, name).items())
     likely = f"; the nearest are{near}" if near else ""
-    raise NotFound(f"{name!r} is no CIK, {no_ticker}, and no filing of the past has an owner of this name{likely}")
+    raise NotFound(
+        f"{name!r} is no CIK, {no_ticker}, and no filing of the past has this symbol or owner's name{likely}"
+    )
 
 
 def fitting(known: Iterable[Known], name: str) -> Mapping[Cik, str]:

@@ -44,6 +44,23 @@ def test_a_set_is_brought_and_shown(tmp_path: Path, quarter: Quarter) -> None:
     assert "rounded to two decimals" in insider.stdout
 
 
+def test_a_company_is_found_by_a_symbol_that_its_filings_had(tmp_path: Path) -> None:
+    """Before the SEC's list was read, and of one that the list has no more; of several the CIK must say which."""
+    made = a_quarter(3)
+    first, second, third = made.tables["SUBMISSION"]
+    first |= {"ISSUERCIK": "0000000007", "ISSUERTRADINGSYMBOL": "NYSE: OLD/A"}
+    second |= {"ISSUERCIK": "0000000008", "ISSUERNAME": "One Corp", "ISSUERTRADINGSYMBOL": "TWIN"}
+    third |= {"ISSUERCIK": "0000000009", "ISSUERNAME": "Other Corp", "ISSUERTRADINGSYMBOL": "TWIN"}
+    run(tmp_path, "history", "import", str(made.zipped(tmp_path / "2024q3.zip")))
+    found = run(tmp_path, "history", "show", "old.a", "--json")
+    several = run(tmp_path, "history", "show", "TWIN")
+
+    assert [first["ACCESSION_NUMBER"]] == [line["accession"] for line in json.loads(found.stdout)]
+    assert 2 == several.returncode
+    told = " ".join(several.stderr.split())
+    assert "2 companies have the symbol TWIN: give the CIK One Corp (CIK 8) Other Corp (CIK 9)" in told
+
+
 def test_a_filing_of_a_set_is_explained_by_what_the_set_says(tmp_path: Path) -> None:
     """Though no feed has listed it: that is told, with the set; rules are held against its rows."""
     made = a_quarter(1)
