@@ -41,7 +41,8 @@ WORDS: dict[End, tuple[str, str]] = {
     End.QUIET: ("held until the channel's quiet hours end", "yellow"),
     End.GATHERED: ("held until the channel's next digest", "yellow"),
     End.BEYOND: ("held for a digest: beyond a maximum an hour", "yellow"),
-    End.HELD: ("told together with others, in a digest", "green"),
+    End.HELD: ("waiting to be told together with others, in a digest", "yellow"),
+    End.TOLD_TOGETHER: ("told together with others, in a digest", "green"),
     End.CHANNEL_DISABLED: ("waiting: the channel is disabled or removed", "yellow"),
     End.SUPPRESSED: ("not told", "dim"),
     End.DEAD: ("given up", "red"),
@@ -98,7 +99,7 @@ def _on_its_way(end: End, delivery: Delivery) -> Iterable[str]:
     tries = counted(delivery.tries, "try", "tries")
     if end is End.SUPPRESSED and delivery.reason:
         yield why_not(delivery)
-    elif end is End.SENT and delivery.settled:
+    elif end in (End.SENT, End.TOLD_TOGETHER) and delivery.settled:
         yield f"{eastern(delivery.settled)}, {tries}"
         if delivery.told_with is not None:
             yield f"told together with the alert {delivery.told_with}, in one message"

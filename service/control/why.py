@@ -49,7 +49,8 @@ class End(StrEnum):
     QUIET = "quiet-hours"  # held until the channel's quiet hours end
     GATHERED = "digest"  # held until the channel's next digest
     BEYOND = "maximum-an-hour"  # held for a digest: beyond the most that its rule or channel tells in an hour
-    HELD = "held"  # told together with others, or waiting to be
+    HELD = "held"  # it waits to be told together with others, in a digest
+    TOLD_TOGETHER = "told-together"  # in a digest
     SUPPRESSED = "suppressed"  # the channel is not told, for a reason that stands on the delivery
     CHANNEL_DISABLED = "channel-disabled"  # it waits until the channel is enabled, or there again
     DEAD = "dead"  # given up; `deliveries resend` brings it back
@@ -216,7 +217,7 @@ def _on_its_way(
         end = End.HELD if collected else End.MADE
     elif delivery.state is Delivered.SUPPRESSED:
         end = End.SUPPRESSED
-    elif delivery.told_in is not None:
+    elif delivery.state is Delivered.PENDING and delivery.told_in is not None:
         end = End.HELD
     elif delivery.state is Delivered.PENDING:
         waits = End.WAITING if delivery.circuit is None else End.CIRCUIT_OPEN
@@ -224,8 +225,10 @@ def _on_its_way(
         gathered = End.GATHERED if delivery.beyond is None else End.BEYOND
         waits = gathered if delivery.gathered else waits
         end = waits if channel.enabled and channel.removed is None else End.CHANNEL_DISABLED
+    elif delivery.state is Delivered.DELIVERED:
+        end = End.SENT if delivery.told_in is None else End.TOLD_TOGETHER
     else:
-        end = End.SENT if delivery.state is Delivered.DELIVERED else End.DEAD
+        end = End.DEAD
     return _way(rule, end, channel=channel.name, explanation=explanation, delivery=delivery)
 
 

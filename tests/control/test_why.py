@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from consumers.matcher import match
 from consumers.quarantine import dead_letter
+from service.control import deliveries as control
 from service.control.why import End, why
 from service.model.calendar import EASTERN
 from service.model.delivery import State
@@ -216,6 +217,19 @@ async def _(one: Case) -> Accession:
     later = now().astimezone(EASTERN) + timedelta(hours=12)
     await one.channel("gathers", digest=f"{later:%H:%M} daily")
     return await owed(one, State.PENDING, "gathers")
+
+
+@case(End.TOLD_TOGETHER, channel="gathers")
+async def _(one: Case) -> Accession:
+    accession = await CASES[End.GATHERED][0](one)
+
+    async def told() -> bool:
+        return {State.DELIVERED} == {of for _, of in await deliveries.counts(one.floor.database)}
+
+    async with one.floor.running():
+        await control.flush(one.floor.database, DEFAULT, "gathers", now())
+        await eventually(told)
+    return accession
 
 
 @case(End.BEYOND)

@@ -98,7 +98,10 @@ _ENDS: Mapping[End, Told] = {
         line="Its rule or its channel has told as much in this hour as it may. It is told with others, in one message.",
         advice="The channel's page sends it now.",
     ),
-    End.HELD: Told(word="told together", kind="good", line="It is told together with others, in one message."),
+    End.HELD: Told(word="held", kind="live", line="It waits to be told together with others, in one message."),
+    End.TOLD_TOGETHER: Told(
+        word="told together", kind="good", line="It was told together with others, in one message."
+    ),
     End.SUPPRESSED: Told(word="not sent", kind="warn"),
     End.CHANNEL_DISABLED: Told(
         word="waiting",
