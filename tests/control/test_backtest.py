@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import insert
 
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.sought import TRAITS_OF_KIND, sought
@@ -29,12 +28,11 @@ from service.model.filing import Accession, Cik
 from service.model.ownership import AcquiredDisposed, Issuer
 from service.model.trait import traits_of
 from service.store import Database
-from service.store.schema import history_sets
 from tests.control.filed import END, START, bought, filed, keep
 from tests.kit.corpus import DOCUMENTS, corpus
 from tests.kit.documents import a_document, a_filing, a_row, a_rule, an_option, an_owner
 from tests.kit.filings import now
-from tests.kit.quarters import a_quarter
+from tests.kit.quarters import a_quarter, an_empty_set
 from tests.matcher.pairs import a_chance_subject
 
 OTHERS = Issuer(issuer_cik=Cik("0009900002"), issuer_name="OTHER CORP", issuer_trading_symbol="Nyse: OTH/A")
@@ -88,10 +86,9 @@ async def test_what_came_later_is_not_known(either: Database) -> None:
     await keep(either, made[1])
     rule = a_rule(kinds="purchase", days_since_purchase="<= 200")
     unsure = await tried(either, rule)
-    for number, name in enumerate(f"{year}q{quarter}" for year in (2022, 2023) for quarter in (1, 2, 3, 4)):
-        row = {"name": name, "digest": name, "started": now(), "finished": now(), "row": 0, "filings": 0, "rows": 0}
-        async with either.transaction() as tx:
-            await tx.execute(insert(history_sets), row | {"id": number + 1})
+    for year in (2022, 2023):
+        for quarter in (1, 2, 3, 4):
+            await an_empty_set(either, f"{year}q{quarter}", now())
     whole = await tried(either, rule)
 
     assert (0, 3) == (unsure.rang, unsure.unknown_count)

@@ -7,12 +7,14 @@
 import csv
 import io
 import zipfile
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from msgspec import Struct
+
+from service.store import Database, history_sets
 
 _FORMS = ("4",) * 40 + ("4/A", "3", "3/A", "5", "5/A")
 _TITLES = ("Common Stock",) * 60 + ("Class A Common Stock", "Ordinary Shares", "Units") * 13
@@ -186,6 +188,13 @@ def _row(rnd: Random, table: str, accession: str, filed: date, number: int) -> d
         "DIRECT_INDIRECT_OWNERSHIP": rnd.choice("DDDI"),
         "NATURE_OF_OWNERSHIP": rnd.choice(("", "", "By Trust")),
     }
+
+
+async def an_empty_set(database: Database, name: str, at: datetime) -> int:
+    """The id of a set called *name*, which was brought *at* that time, and has nothing in it."""
+    begun = await history_sets.begin(database, name, name, at)
+    async with database.transaction() as tx:
+        return (await history_sets.finish(tx, begun.id, at)).id
 
 
 def _number(rnd: Random, most: int) -> str:

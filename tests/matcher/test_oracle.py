@@ -27,10 +27,10 @@ from service.model.parsed import ParsedFiling
 from service.store import Database, history
 from service.store.history import key_of
 from service.store.marks import PAST
-from service.store.schema import history_sets, marks
+from service.store.schema import marks
 from tests.kit import datasets
 from tests.kit.market import market
-from tests.kit.quarters import TABLES, Quarter
+from tests.kit.quarters import TABLES, Quarter, an_empty_set
 from tests.matcher import oracle
 from tests.matcher.kept import BEGUN, LATER, keep
 from tests.matcher.oracle import Oracle
@@ -120,9 +120,8 @@ async def brought(
     async with database.transaction() as tx:
         await tx.execute(delete(marks).where(marks.c.name == PAST))
         await tx.execute(insert(marks), {"name": PAST, "at": ENDED})
-        for name in (*names, *quarters(2025, 2026)):
-            done = {"name": name, "digest": name, "started": ENDED, "finished": ENDED}
-            await tx.execute(insert(history_sets), done | {"row": 0, "filings": 0, "rows": 0})
+    for name in (*names, *quarters(2025, 2026)):
+        await an_empty_set(database, name, ENDED)
     every = await oracle.read(database)
     return Oracle(every, min(one["filed"] for one in every), is_grant)
 

@@ -35,6 +35,7 @@ from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic, parsed_event
 from tests.kit.documents import a_row, a_rule, an_option
+from tests.kit.quarters import an_empty_set
 from tests.matcher.kept import BEGUN, LATER, OWNERS, SOLD, asked, bought, filed, keep, sold, subject
 
 
@@ -270,12 +271,11 @@ async def test_a_document_that_came_later_does_not_hide_what_a_set_had_said(eith
     bought_then, sold_instead = bought(date(2024, 3, 4)), sold(date(2024, 3, 4))
     await keep(either, BEGUN, filed(2, date(2024, 3, 5), bought_then))
     matched, later = datetime(2025, 3, 5, 18, tzinfo=UTC), datetime(2025, 3, 6, tzinfo=UTC)
+    brought = await an_empty_set(either, "2024q1", matched)
     async with either.transaction() as tx:
         for table in ("filings", "owners", "rows"):
             await tx.execute(text(f"UPDATE history_{table} SET source = 1 WHERE filing >= 3400000000000000"))
-        done = {"id": 7, "name": "2024q1", "digest": "2024q1", "started": matched, "finished": matched}
-        await tx.execute(history_sets.insert(), done | {"row": 0, "filings": 0, "rows": 0})
-        await tx.execute(text("UPDATE history_filings SET brought = 7 WHERE source = 1"))
+        await tx.execute(text(f"UPDATE history_filings SET brought = {brought} WHERE source = 1"))
     document = filed(2, date(2024, 3, 5), sold_instead)
     await keep(either, document)
     async with either.transaction() as tx:
@@ -295,8 +295,7 @@ async def test_what_is_learnt_later_of_how_far_back_the_past_is_whole_changes_no
     began, matched = datetime(2025, 1, 2, 9, tzinfo=UTC), datetime(2025, 3, 5, 18, tzinfo=UTC)
     async with either.transaction() as tx:
         await tx.execute(marks.update().where(marks.c.name == PAST).values(at=began))
-        done = {"name": "2025q1", "digest": "1", "started": began, "finished": began}
-        await tx.execute(history_sets.insert(), done | {"row": 0, "filings": 0, "rows": 0})
+    await an_empty_set(either, "2025q1", began)
     now = filed(3, date(2025, 3, 5), bought(date(2025, 3, 3)))
     record = Record(topic=Topic.PARSED, partition=0, offset=0, key="k", id="i", headers={}, value=encode(now))
     made = rules({"first": {"channels": "desk", "days_since_purchase": "> 60 days"}}, {}, {"desk"})
