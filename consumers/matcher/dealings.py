@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -18,8 +17,10 @@ from service.model.amendment import Became, Effect
 from service.model.fact import Fact, Kind, Measure
 from service.model.filing import Accession, Cik
 from service.model.ownership import NonDerivativeHolding, NonDerivativeTransaction, OwnershipForm
-from service.model.parsed import ParsedFiling
 from service.model.past import Past, filed_on
+from service.model.recalled import Recalled
+
+DIRECTLY = "directly"
 
 _DEALT = frozenset({Kind.PURCHASE, Kind.SALE})
 _WITHOUT = frozenset({Effect.RESTATES, Effect.WITHDRAWS})  # what an amendment leaves out then is no longer said
@@ -53,16 +54,8 @@ class Holding(Struct, frozen=True, kw_only=True):
 
     issuer: Cik
     security: str
-    how: str  # "directly", or what box 7 says: "By Trust"
+    how: str  # `DIRECTLY`, or what box 7 says: "By Trust"
     points: tuple[Point, ...]  # in the order of days, one a day
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """A filing of the past, and its document as far as it is kept."""
-
-    past: Past
-    parsed: ParsedFiling
 
 
 class _Place(NamedTuple):
@@ -83,7 +76,7 @@ class _Row(NamedTuple):
     price: Decimal | None
 
 
-def deals(filings: Iterable[Filed]) -> list[Deal]:
+def deals(filings: Iterable[Recalled]) -> list[Deal]:
     """What was bought and sold, the latest day first: as amendments have it, and each trade once."""
     of = {one.past.accession: one for one in filings}
     gone = _gone([Version.of_past(one.past) for one in of.values()])
@@ -93,7 +86,7 @@ def deals(filings: Iterable[Filed]) -> list[Deal]:
     return sorted(found, key=lambda deal: (deal.day, deal.accessions), reverse=True)
 
 
-def holdings(filings: Iterable[Filed]) -> list[Holding]:
+def holdings(filings: Iterable[Recalled]) -> list[Holding]:
     """What was held of the securities of Table I, the line with the latest filing first."""
     lines = defaultdict[tuple[Cik, str, str], dict[date, Point]](dict)
     titles = dict[tuple[Cik, str, str], str]()
@@ -147,14 +140,14 @@ def _gone(versions: Sequence[Version]) -> set[_Place]:
     return gone
 
 
-def _deals(group: Sequence[Filed], gone: Collection[_Place]) -> Iterator[Deal]:
+def _deals(group: Sequence[Recalled], gone: Collection[_Place]) -> Iterator[Deal]:
     """What the filings of a trade, in the order in which they could be known, say together."""
     standing = Counter[_Row]()
-    tellers = defaultdict[_Row, list[tuple[Filed, Fact]]](list)
+    tellers = defaultdict[_Row, list[tuple[Recalled, Fact]]](list)
     for one in group:
         rows = Counter[_Row]()
         for fact in facts_of(one.parsed.document, filed_on(one.past)):
-            row = None if _Place(one.past.accession, fact.table, fact.row) in gone else _row(fact)
+            row = None if _Place(one.past.accession, fact.table, fact.row) in gone else _row(fact, filed_on(one.past))
             if row is not None:
                 rows[row] += 1
                 tellers[row].append((one, fact))
@@ -166,7 +159,7 @@ def _deals(group: Sequence[Filed], gone: Collection[_Place]) -> Iterator[Deal]:
         yield _deal([(row, standing[row], tellers[row]) for row in rows_of_one])
 
 
-def _deal(rows: Sequence[tuple[_Row, int, Sequence[tuple[Filed, Fact]]]]) -> Deal:
+def _deal(rows: Sequence[tuple[_Row, int, Sequence[tuple[Recalled, Fact]]]]) -> Deal:
     """Together *rows*, each with how often it stands, and who tells of it."""
     said = {one.past.accession: one.past for _, _, told in rows for one, _ in told}
     past = sorted(said.values(), key=lambda one: (one.known, one.accession))
@@ -186,10 +179,12 @@ def _deal(rows: Sequence[tuple[_Row, int, Sequence[tuple[Filed, Fact]]]]) -> Dea
     )
 
 
-def _row(fact: Fact) -> _Row | None:
-    """The row of *fact*, if it is a purchase or sale in Table I on a day that can be one."""
+def _row(fact: Fact, filed: date) -> _Row | None:
+    """The row of *fact*, if it is a purchase or sale in Table I before it was *filed*: a later day is a slip."""
     row = fact.transaction
-    if fact.kind not in _DEALT or not isinstance(row, NonDerivativeTransaction) or row.transaction_date is None:
+    if fact.kind not in _DEALT or not isinstance(row, NonDerivativeTransaction):
+        return None
+    if row.transaction_date is None or row.transaction_date > filed:
         return None
     return _Row(
         fact.kind,
@@ -212,7 +207,7 @@ def _sum(stated: Iterable[tuple[Decimal | None, int]]) -> Decimal | None:
 def _how(row: NonDerivativeTransaction | NonDerivativeHolding) -> str:
     if row.direct_or_indirect_ownership is OwnershipForm.INDIRECT:
         return row.nature_of_ownership or "indirectly"
-    return "directly"
+    return DIRECTLY
 
 
 def _held_on(past: Past, row: NonDerivativeTransaction | NonDerivativeHolding) -> date:

@@ -17,7 +17,7 @@ from service.cli.plot import plot
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import history as control
-from service.control.trend import trend
+from service.control.trend import Trend
 from service.history.importing import Importer, Outcome
 from service.history.sets import Set, sets_in
 from service.model.ownership import AcquiredDisposed, DerivativeHolding, NonDerivativeHolding
@@ -53,8 +53,7 @@ def show(name: str, limit: int, *, as_json: bool) -> None:
     """Show the last *limit* filings of a company or an owner, row by row, and to a terminal a plot of what it knows."""
     console = Screen()
     drawn = console.is_terminal and console.encoding.startswith("utf") and not as_json
-    one, every = asyncio.run(_found(name, max(limit, _DRAWN) if drawn else limit))
-    found = every[:limit]
+    found, trend = asyncio.run(_found(name, limit, _DRAWN if drawn else 0))
     if as_json:
         sys.stdout.buffer.write(encode(found) + b"\n")  # numbers as they were filed
         return
@@ -68,8 +67,8 @@ def show(name: str, limit: int, *, as_json: bool) -> None:
     console.put(table)
     if any(past.source is Brought.SET for past in found):
         console.print("From the SEC's quarterly sets numbers are rounded to two decimals, and times are the day's end.")
-    if drawn:
-        for text in plot(legible(trend(every, of_owner=not one.is_issuer)), console.width):
+    if trend is not None:
+        for text in plot(legible(trend), console.width):
             console.print(text, no_wrap=True)
 
 
@@ -88,10 +87,12 @@ async def _brought(sets: Sequence[Set], console: Console) -> list[Outcome]:
             return outcomes
 
 
-async def _found(name: str, limit: int) -> tuple[control.Whose, list[Past]]:
+async def _found(name: str, limit: int, drawn: int) -> tuple[list[Past], Trend | None]:
+    """The latest *limit* filings of *name*, and what the latest *drawn* say together; None: nothing is drawn."""
     async with opened() as (database, _):
         one = await control.whose(database, name)
-        return one, await control.latest(database, one, limit)
+        found = await control.latest(database, one, limit)
+        return found, await control.drawn(database, one, drawn) if drawn else None
 
 
 def _told(one: Outcome) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What a company's insiders, or one of them, did before."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, time, timedelta
 
@@ -8,6 +9,8 @@ from msgspec.structs import replace
 
 from consumers.parser.symbols import normalised, ticker
 from service.control.insiders import insider
+from service.control.recalling import with_past
+from service.control.trend import Trend, trend
 from service.model import calendar
 from service.model.errors import NotFound
 from service.model.filing import Cik, central_index_key
@@ -40,6 +43,12 @@ async def whose(database: Database, name: str) -> Whose:
 async def latest(database: Database, one: Whose, limit: int) -> list[Past]:
     """Its latest *limit* filings, latest first."""
     return await history_walk.latest(database, _which(one), limit)
+
+
+async def drawn(database: Database, one: Whose, limit: int) -> Trend:
+    """What its latest *limit* filings say of what was held, bought and sold."""
+    filings = await with_past(database, await history_walk.latest_keys(database, _which(one), limit))
+    return await asyncio.to_thread(trend, filings, of_owner=not one.is_issuer)
 
 
 def between(database: Database, one: Whose | None, since: date | None, until: date | None) -> AsyncIterator[list[Past]]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from consumers.amendments.looking import looked_up
 from consumers.amendments.version import Version
-from consumers.matcher.dealings import Deal, Filed, Holding, deals, holdings
+from consumers.matcher.dealings import Deal, Holding, deals, holdings
 from consumers.matcher.headline import insiders
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
@@ -25,6 +25,7 @@ from service.model.filing import Cik
 from service.model.identity import WorkspaceId
 from service.model.ownership import TransactionCode
 from service.model.past import Past
+from service.model.recalled import Recalled
 from service.model.trait import AMENDMENT, TRAIT_OF_CODE
 from service.store import Database, alerts, history_walk
 from service.store.history import key_of
@@ -102,7 +103,7 @@ async def company(database: Database, cik: Cik, now: datetime) -> Company:
     begins = now - YEARS
     dealt = await history_walk.latest_keys(database, Which(issuer=cik, since=begins, traits=_DEALT), _MOST)
     recent = await history_walk.latest_keys(database, Which(issuer=cik, since=now - _YEAR), _MOST)
-    filed = {key_of(one.past.accession): one for one in await _filed(database, [*{*dealt, *recent}])}
+    filed = {key_of(one.past.accession): one for one in await with_past(database, [*{*dealt, *recent}])}
     dealing, year = ([filed[key] for key in keys if key in filed] for keys in (dealt, recent))
     made = await asyncio.to_thread(deals, dealing)
     return Company(
@@ -121,10 +122,10 @@ async def company(database: Database, cik: Cik, now: datetime) -> Company:
 
 async def insider(database: Database, cik: Cik, now: datetime) -> Person:
     """The insider *cik*; raises NotFound."""
-    filed = await _filed(database, await history_walk.latest_keys(database, Which(owner=cik), _MOST))
+    filed = await with_past(database, await history_walk.latest_keys(database, Which(owner=cik), _MOST))
     if not filed:
         raise _unknown(f"an insider with CIK {int(cik)}")
-    by_company = defaultdict[Cik, list[Filed]](list)
+    by_company = defaultdict[Cik, list[Recalled]](list)
     for one in filed:
         by_company[one.past.issuer].append(one)
     at = [await asyncio.to_thread(_at, cik, those) for those in by_company.values()]
@@ -144,25 +145,19 @@ async def filings(
     """The latest *limit* filings of those that *which* means, or those next *behind* one, as the tape has them."""
     keys = await history_walk.latest_keys(database, which, limit, behind)
     found = await with_past(database, keys)
-    rung = await alerts.rung(database, workspace, [past.accession for past, _ in found])
+    rung = await alerts.rung(database, workspace, [one.past.accession for one in found])
     told = []
-    for past, parsed in found:
-        line = line_of(Subject.of(parsed.filing, parsed.document), past.known)
-        entry = Entry(line=line, rang=tuple(rung.get(past.accession, ())))
-        told.append((entry, Place(past.known, key_of(past.accession))))
+    for one in found:
+        line = line_of(Subject.of(one.parsed.filing, one.parsed.document), one.past.known)
+        entry = Entry(line=line, rang=tuple(rung.get(one.past.accession, ())))
+        told.append((entry, Place(one.past.known, key_of(one.past.accession))))
     return told
-
-
-async def _filed(database: Database, keys: Sequence[int]) -> list[Filed]:
-    """The filings *keys*, as `history.key_of` has them; the latest first."""
-    return [Filed(past=past, parsed=parsed) for past, parsed in await with_past(database, keys)]
 
 
 async def _amendments(database: Database, which: Which) -> list[Amendment]:
     found = await with_past(database, await history_walk.latest_keys(database, which, _AMENDMENTS))
-    versions = [Version.of(parsed, past.known) for past, parsed in found]
-    changes = await looked_up(database, versions)
-    return [Amendment(past=past, amends=one) for (past, _), one in zip(found, changes, strict=True)]
+    changes = await looked_up(database, [Version.of(one.parsed, one.past.known) for one in found])
+    return [Amendment(past=one.past, amends=amends) for one, amends in zip(found, changes, strict=True)]
 
 
 async def _complete(database: Database, now: datetime) -> date | None:
@@ -174,7 +169,7 @@ def _unknown(what: str) -> NotFound:
     return NotFound(f"no filing on {what} is known here: `filingbell history import` brings those of years before")
 
 
-def _at(cik: Cik, filed: Sequence[Filed]) -> AtCompany:
+def _at(cik: Cik, filed: Sequence[Recalled]) -> AtCompany:
     """What *cik* did by *filed*, which are on one company, the latest first."""
     last = filed[0]
     return AtCompany(
@@ -188,7 +183,7 @@ def _at(cik: Cik, filed: Sequence[Filed]) -> AtCompany:
     )
 
 
-def _people(year: Iterable[Filed], made: Iterable[Deal], since: date) -> list[Insider]:
+def _people(year: Iterable[Recalled], made: Iterable[Deal], since: date) -> list[Insider]:
     """Who filed within the *year*, the latest first, and what they bought and sold *since* then."""
     sums: Mapping[Kind, defaultdict[Cik, Decimal]] = {
         Kind.PURCHASE: defaultdict(Decimal),
@@ -215,12 +210,12 @@ def _people(year: Iterable[Filed], made: Iterable[Deal], since: date) -> list[In
     return list(found.values())
 
 
-def _names(filed: Iterable[Filed]) -> dict[Cik, str]:
+def _names(filed: Iterable[Recalled]) -> dict[Cik, str]:
     """The names of owners, of each the latest, where *filed* begins with the latest."""
     owners = (owner for one in reversed(list(filed)) for owner in one.past.owners)
     return {owner.rpt_owner_cik: owner.rpt_owner_name for owner in owners if owner.rpt_owner_name}
 
 
-def _roles(one: Filed) -> dict[Cik, str | None]:
+def _roles(one: Recalled) -> dict[Cik, str | None]:
     """What its owners are to the company, in words."""
     return {who.cik: who.role for who in insiders(Subject.of(one.parsed.filing, one.parsed.document))}

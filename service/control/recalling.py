@@ -19,6 +19,7 @@ from service.model.ownership import (
 )
 from service.model.parsed import ParsedFiling
 from service.model.past import Brought, Past
+from service.model.recalled import Recalled
 from service.store import Database, history, kept
 from service.store.history import key_of
 from service.wire import decode
@@ -51,7 +52,7 @@ async def several(database: Database, keys: Sequence[int]) -> dict[int, ParsedFi
     return found
 
 
-async def with_past(database: Database, keys: Sequence[int]) -> list[tuple[Past, ParsedFiling]]:
+async def with_past(database: Database, keys: Sequence[int]) -> list[Recalled]:
     """The same, each beside what is kept of it row by row; the latest first."""
     kept_whole = await kept.several(database, keys)
     notes = await kept.notes(database, [key for key in keys if key not in kept_whole])
@@ -59,7 +60,8 @@ async def with_past(database: Database, keys: Sequence[int]) -> list[tuple[Past,
     for past in await history.whole(database, keys):
         key = key_of(past.accession)
         value = kept_whole.get(key)
-        found.append((past, _made(past, notes.get(key, {})) if value is None else decode(value, ParsedFiling)))
+        parsed = _made(past, notes.get(key, {})) if value is None else decode(value, ParsedFiling)
+        found.append(Recalled(past=past, parsed=parsed))
     return found
 
 

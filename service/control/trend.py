@@ -1,15 +1,17 @@
 """What an insider held over the years, and what was bought and sold: in shares of one security of one company."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 
-from service.model.calendar import eastern_day
-from service.model.ownership import NonDerivativeHolding, NonDerivativeTransaction, OwnershipForm, TransactionCode
-from service.model.past import Past
+from consumers.matcher.dealings import DIRECTLY, Deal, Holding, deals, holdings
+from consumers.matcher.meaning.words import folded
+from service.model.fact import Kind
+from service.model.filing import Cik
+from service.model.recalled import Recalled
 
 Counts = tuple[tuple[date, Decimal], ...]
 
@@ -28,62 +30,37 @@ class Trend(Struct, frozen=True, kw_only=True):
         return [day for counts in (self.held, self.bought, self.sold) for day, _ in counts]
 
 
-def trend(filings: Sequence[Past], *, of_owner: bool) -> Trend:
-    """What *filings* say, which are an owner's or on a company; their amendments are left out.
+def trend(filings: Sequence[Recalled], *, of_owner: bool) -> Trend:
+    """What *filings* say, which are an owner's or on a company, the latest first.
 
-    Of several companies and securities those with the most rows.
+    Of several companies and securities that of which they say the most.
     """
-    rows = sorted(_rows(filings), key=lambda one: one.day)
-    if not rows:
+    traded, held = deals(filings), [one for one in holdings(filings) if one.how == DIRECTLY]
+    said = Counter(_what(deal) for deal in traded)
+    for line in held:
+        said[_what(line)] += len(line.points)
+    if not said:
         return Trend(title="", held=(), bought=(), sold=())
-    (issuer, security), _ = Counter((one.past.issuer, one.security) for one in rows).most_common(1)[0]
-    mine = [one for one in rows if (one.past.issuer, one.security) == (issuer, security)]
-    company = mine[-1].past.company or str(issuer)
+    (what, _), *_ = said.most_common(1)
+    mine = [deal for deal in reversed(traded) if _what(deal) == what]
+    lines = [line for line in held if _what(line) == what]
+    security = mine[-1].security if mine else lines[0].security
     return Trend(
-        title=f"{company}: {mine[-1].row.security_title or 'no title'}{', held directly' if of_owner else ''}",
-        held=_held(mine) if of_owner else (),
-        bought=_traded(mine, TransactionCode.PURCHASE),
-        sold=_traded(mine, TransactionCode.SALE),
+        title=f"{_company(filings, what[0])}: {security}{', held directly' if of_owner else ''}",
+        held=tuple((point.day, point.shares) for line in lines for point in line.points) if of_owner else (),
+        bought=_counts(mine, Kind.PURCHASE),
+        sold=_counts(mine, Kind.SALE),
     )
 
 
-class _Dated(Struct, frozen=True, kw_only=True):
-    """A row of Table I, with its day."""
-
-    day: date
-    past: Past
-    row: NonDerivativeTransaction | NonDerivativeHolding
-    security: str  # to tell it from others
+def _what(one: Deal | Holding) -> tuple[Cik, str]:
+    return one.issuer, folded(one.security)
 
 
-def _rows(filings: Sequence[Past]) -> Iterator[_Dated]:
-    for past in reversed(filings):
-        if past.form.endswith("/A"):
-            continue
-        for row in past.rows:
-            if not isinstance(row, NonDerivativeTransaction | NonDerivativeHolding):
-                continue
-            traded = row.transaction_date if isinstance(row, NonDerivativeTransaction) else None
-            day = traded or past.period or eastern_day(past.known)
-            if day <= eastern_day(past.known):  # else it is a slip of the pen
-                yield _Dated(day=day, past=past, row=row, security=(row.security_title or "").casefold().strip())
+def _company(filings: Iterable[Recalled], issuer: Cik) -> str:
+    named = (one.past.company for one in filings if one.past.issuer == issuer and one.past.company)
+    return next(named, str(issuer))
 
 
-def _held(rows: Sequence[_Dated]) -> Counts:
-    found = {
-        one.day: one.row.shares_owned_following_transaction
-        for one in rows
-        if one.row.direct_or_indirect_ownership is OwnershipForm.DIRECT
-    }
-    return tuple((day, count) for day, count in found.items() if count is not None)
-
-
-def _traded(rows: Sequence[_Dated], code: TransactionCode) -> Counts:
-    """Each trade once: funds of one sponsor file the same one each."""
-    found: dict[tuple[object, ...], tuple[date, Decimal]] = {}
-    for one in rows:
-        row = one.row
-        if isinstance(row, NonDerivativeTransaction) and row.transaction_code is code and row.transaction_shares:
-            same = one.day, row.transaction_shares, row.transaction_price_per_share
-            found[*same, row.shares_owned_following_transaction] = one.day, row.transaction_shares
-    return tuple(found.values())
+def _counts(traded: Iterable[Deal], kind: Kind) -> Counts:
+    return tuple((deal.day, deal.shares) for deal in traded if deal.kind is kind and deal.shares)

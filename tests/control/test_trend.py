@@ -6,10 +6,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from service.control.recalling import with_past
 from service.control.trend import trend
-from service.model.filing import Cik
+from service.model.filing import Accession, Cik
 from service.model.ownership import AcquiredDisposed, OwnershipForm, TransactionCode
-from service.model.past import Past
+from service.model.recalled import Recalled
 from service.store import Database, history_walk
 from service.store.history_walk import Which
 from tests.kit.documents import NOW, a_document, a_row, an_option, an_owner
@@ -26,10 +27,12 @@ def on(day: date, code: str, shares: str, after: str, **fields: Any) -> Any:
     )
 
 
-async def filed(database: Database, *filings: tuple[Any, ...], **filing: Any) -> list[Past]:
+async def filed(database: Database, *filings: tuple[Any, ...]) -> list[Recalled]:
     for number, rows in enumerate(filings):
-        await keep(database, a_parsed(number, a_document(*rows), **filing))
-    return await history_walk.latest(database, Which(issuer=a_document().issuer.issuer_cik), 100)
+        await keep(database, a_parsed(number, a_document(*rows)))
+    return await with_past(
+        database, await history_walk.latest_keys(database, Which(issuer=a_document().issuer.issuer_cik), 100)
+    )
 
 
 async def test_holdings_follow_the_last_row_of_a_day_and_trades_add_up(database: Database) -> None:
@@ -45,32 +48,35 @@ async def test_holdings_follow_the_last_row_of_a_day_and_trades_add_up(database:
     found = trend(past, of_owner=True)
 
     assert [(day, 150), (day + timedelta(days=1), 100)] == list(found.held)
-    assert [(day, 100), (day, 50), (day + timedelta(days=2), 9)] == list(found.bought)
+    assert [(day, 150), (day + timedelta(days=2), 9)] == list(found.bought)
     assert [(day + timedelta(days=1), 60)] == list(found.sold)
     assert found.title.endswith("Common Stock, held directly")
     assert () == trend(past, of_owner=False).held
 
 
-async def test_a_trade_that_several_file_counts_once_and_an_amendment_not_again(database: Database) -> None:
+async def test_a_trade_that_several_file_counts_once(database: Database) -> None:
     """Funds of one sponsor file the same row each."""
     row = on(date(2025, 3, 3), "S", "70", "30")
     past = await filed(database, (row,), (row,), (row,))
-    amended = [replace(past[0], form="4/A", rows=(on(date(2025, 3, 3), "S", "71", "30"),))]
 
-    assert [(date(2025, 3, 3), 70)] == list(trend([*past, *amended], of_owner=False).sold)
+    assert [(date(2025, 3, 3), 70)] == list(trend(past, of_owner=False).sold)
 
 
 async def test_a_day_after_the_filing_is_a_slip_of_the_pen(database: Database) -> None:
     """And would stretch the plot; of nothing there is no trend."""
-    past = await filed(database, (on(NOW.date() + timedelta(days=365), "P", "1", "1"),))
+    day = NOW.date() + timedelta(days=365)
+    past = await filed(database, (on(day, "P", "1", "1"),))
 
-    assert [] == trend(past, of_owner=True).days
+    assert day > max(trend(past, of_owner=True).days)
+    assert () == trend(past, of_owner=True).bought
     assert [] == trend([], of_owner=True).days
 
 
-async def test_of_several_companies_the_one_with_the_most_rows_is_shown(database: Database) -> None:
+async def test_of_several_companies_the_one_of_which_most_is_said_is_shown(database: Database) -> None:
     """Numbers of shares of two companies are no trend."""
-    first = await filed(database, (on(date(2025, 3, 3), "P", "1", "1"), on(date(2025, 3, 3), "P", "2", "3")))
-    other = replace(first[0], issuer=Cik("0009900777"), company="OTHER", rows=first[0].rows[:1])
+    first = await filed(database, (on(date(2025, 3, 3), "P", "1", "1"), on(date(2025, 3, 4), "P", "2", "3")))
+    (one,) = first
+    past = replace(one.past, issuer=Cik("0009900777"), company="OTHER", accession=Accession("0009990900-25-000777"))
+    other = replace(one, past=past, parsed=replace(one.parsed, document=a_document(one.past.rows[0])))
 
     assert [1, 2] == [count for _, count in trend([other, *first], of_owner=True).bought]

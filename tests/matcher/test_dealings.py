@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from consumers.matcher.dealings import Deal, Filed, deals, holdings
+from consumers.matcher.dealings import Deal, deals, holdings
 from service.model.fact import Kind
 from service.model.filing import Accession, Times
 from service.model.ownership import OwnershipForm
 from service.model.parsed import ParsedFiling
+from service.model.recalled import Recalled
 from service.store import history
 from tests.kit.documents import DISPOSED, a_document, a_filing, a_row, an_owner
 
@@ -20,7 +21,7 @@ FUND, PARTNER = (
 INDIRECT = {"direct_or_indirect_ownership": OwnershipForm.INDIRECT, "nature_of_ownership": "By Fund"}
 
 
-def filed(number: int, *rows: Any, owners: Sequence[Any] = (an_owner(),), **fields: Any) -> Filed:
+def filed(number: int, *rows: Any, owners: Sequence[Any] = (an_owner(),), **fields: Any) -> Recalled:
     """A filing of the day *number* days after the 4th of March."""
     known = datetime(2025, 3, 4, 15, tzinfo=UTC) + timedelta(days=number)
     filing = a_filing(
@@ -30,7 +31,7 @@ def filed(number: int, *rows: Any, owners: Sequence[Any] = (an_owner(),), **fiel
         times=Times(accepted=known),
     )
     parsed = ParsedFiling(filing=filing, document=a_document(*rows, reporting_owners=tuple(owners), **fields))
-    return Filed(past=history.past_of(parsed, known), parsed=parsed)
+    return Recalled(past=history.past_of(parsed, known), parsed=parsed)
 
 
 def owned(after: int, **fields: Any) -> Any:
@@ -101,6 +102,13 @@ def test_a_price_that_is_not_stated_is_no_sum() -> None:
     (deal,) = deals([filed(0, a_row(price=None), a_row(shares="2000", price="10"))])
 
     assert (3000, None, None) == (deal.shares, deal.value, deal.price)
+
+
+def test_a_day_after_the_filing_is_a_slip_of_the_pen() -> None:
+    """What is drawn would reach into years that are yet to come."""
+    (deal,) = deals([filed(0, a_row(), a_row(transaction_date=date(2052, 3, 3)))])
+
+    assert (date(2025, 3, 3), 1000) == (deal.day, deal.shares)
 
 
 def test_a_holding_is_a_line_of_points() -> None:
