@@ -27,7 +27,7 @@ from service.model.parsed import ParsedFiling
 from service.model.trait import traits_of
 from service.store import Database, facts, schema
 from service.store.database import open_database
-from service.store.facts import Told
+from service.store.facts import KeptFacts
 from service.store.history import key_of
 from service.store.packing import pack
 from service.wire import encode
@@ -90,7 +90,7 @@ async def fill(database: Database, filings: int) -> None:
         await facts.keep(database, FORM, told, await facts.standing(database, [one.filing for one in told]))
 
 
-def _facts(subject: Subject) -> Told:
+def _facts(subject: Subject) -> KeptFacts:
     made = facts_of(subject, Decided(_UNTIL, 0, 0, None, None, None))
     assert made is not None
     return made

@@ -20,7 +20,7 @@ from service.log.source import GROUPS
 from service.model.errors import UnusableDocument
 from service.model.filing import Accession, Cik, FilingEvent
 from service.model.identity import DEFAULT, Prefix, derived_id
-from service.model.tape import Line
+from service.model.tape import TapeLine
 from service.store import Database, Transaction, events, packing, positions, tape
 from service.store.database import APPENDED
 from service.store.schema import (
@@ -110,7 +110,7 @@ class Filler:
 
     async def _batch(self, count: int) -> None:
         rows: Rows = {table.name: [] for table in _TABLES}
-        lines: list[Line] = []
+        lines: list[TapeLine] = []
         day = self.at.date()
         for _ in range(count):
             self.at += self._between
@@ -128,7 +128,7 @@ class Filler:
             _tally(tx, rows, count)
         self.made += count
 
-    def _filing(self, rows: Rows) -> Line:
+    def _filing(self, rows: Rows) -> TapeLine:
         """What one leaves in every table; returns its line on the tape."""
         accession, at, sample = self.accession(), self.at, next(self._samples)
         rows["filings"].append(_filing_row(accession, at))
@@ -150,7 +150,7 @@ class Filler:
             rows["deliveries"].append(_delivery_row(alert_id, channel, at))
             rows["attempts"].append(_attempt_row(alert_id, channel, at))
 
-    def _line(self, sample: Line, accession: Accession) -> Line:
+    def _line(self, sample: TapeLine, accession: Accession) -> TapeLine:
         """As *sample*, of one of many companies and insiders."""
         company = self._chance.randrange(_COMPANIES)
         person = company * _INSIDERS + self._chance.randrange(_INSIDERS)
@@ -174,7 +174,7 @@ class Sample:
     filing: Event
     parsed: Event
     alert: Event
-    line: Line
+    line: TapeLine
 
 
 def samples() -> list[Sample]:

@@ -31,7 +31,7 @@ from service.model.filing import Cik, FilingEvent
 from service.settings import Settings
 from service.store import Database, day_records, deliveries, events, filings, letters, matchings, notices, undelivered
 from service.store.database import open_database
-from service.store.filings import Seen, State
+from service.store.filings import FilingState, Seen
 from service.vitals import Unwatched
 from service.watch.checks import conditions
 from service.watch.look import Look
@@ -158,7 +158,7 @@ async def _publish(database: Database, made: list[FilingEvent]) -> None:
         await filings.add(tx, [_seen(one, at) for one in made])
     async with database.transaction() as tx:
         for one in made:
-            await filings.settle(tx, one.filing.accession, State.PUBLISHED)
+            await filings.settle(tx, one.filing.accession, FilingState.PUBLISHED)
             tx.emit(filing_event(one, at))
 
 

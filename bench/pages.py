@@ -23,7 +23,7 @@ from service.model.person import Role
 from service.model.resource import ResourceKind
 from service.store import alerts, resources, tape_search
 from service.store.database import open_database
-from service.store.tape_search import Sought
+from service.store.tape_search import TapeQuery
 from service.vault import open_vault
 from service.web.pages import PAGES
 from tests.web.askers import signed_in, somebody
@@ -72,7 +72,7 @@ async def main(filings: int, rung: int, folder: Path) -> None:
 async def _paths(desk: Web) -> list[str]:
     """Every page of the table with something on it, and lists that are narrowed, and far down."""
     database = desk.context.database
-    (line,) = await tape_search.page(database, Sought(), 1)
+    (line,) = await tape_search.page(database, TapeQuery(), 1)
     person = (await somebody(desk, "somebody", Role.EDITOR)).id
     places = {"accession": line.accession, "person": person, "account": person, "workspace": DEFAULT, "revision": "1"}
     for kind in ResourceKind:

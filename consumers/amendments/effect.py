@@ -10,7 +10,7 @@ from consumers.amendments.boxes import is_holding
 from consumers.amendments.difference import Difference
 from consumers.amendments.pairing import Tie
 from consumers.amendments.version import Version
-from consumers.amendments.words import Claim, claims, of_itself
+from consumers.amendments.words import AmendmentClaim, claims, of_itself
 from service.model.amendment import Became, BoxChange, Effect, NoteChange
 from service.model.past import Row
 from service.words import counted, shortened
@@ -20,10 +20,10 @@ _NAMED = 3  # boxes that are named
 _OWNED = frozenset({"shares_owned_following_transaction", "value_owned_following_transaction"})
 
 _PUTS = {
-    Claim.CORRECTED: Effect.CORRECTS,
-    Claim.MISTAKEN: Effect.CORRECTS,
-    Claim.DELETED: Effect.CORRECTS,
-    Claim.OMITTED: Effect.ADDS,
+    AmendmentClaim.CORRECTED: Effect.CORRECTS,
+    AmendmentClaim.MISTAKEN: Effect.CORRECTS,
+    AmendmentClaim.DELETED: Effect.CORRECTS,
+    AmendmentClaim.OMITTED: Effect.ADDS,
 }
 """What an amendment does by its own words, where its rows can be corrected or new."""
 
@@ -36,7 +36,7 @@ class _Seen:
     """What there is to go by."""
 
     found: Difference
-    claims: dict[Claim, str]
+    claims: dict[AmendmentClaim, str]
     open: bool  # rows that changed, or that are others
     changed: Sequence[Row]
     added: Sequence[Row]
@@ -53,7 +53,7 @@ class _Seen:
             missing=found.old_rows(Became.MISSING),
         )
 
-    def says(self, *wanted: Claim) -> str | None:
+    def says(self, *wanted: AmendmentClaim) -> str | None:
         """The sentence of the amendment that makes one of these claims."""
         return next((f'"{shortened(self.claims[one], _QUOTED)}"' for one in wanted if one in self.claims), None)
 
@@ -67,8 +67,8 @@ def effect(found: Difference) -> Said:
 def effect_alone(new: Version) -> Said:
     """The same, where nothing of what *new* amends is here."""
     told = claims([*(new.footnotes or {}).values(), new.remarks or ""])
-    if Claim.WITHDRAWN in told and not new.traded:
-        return Effect.WITHDRAWS, f'It says: "{shortened(told[Claim.WITHDRAWN], _QUOTED)}"'
+    if AmendmentClaim.WITHDRAWN in told and not new.traded:
+        return Effect.WITHDRAWS, f'It says: "{shortened(told[AmendmentClaim.WITHDRAWN], _QUOTED)}"'
     day = f"({new.amends}) is not here" if new.amends else "is not here, and its day is not stated"
     return Effect.UNCLEAR, f"The filing that it amends {day}."
 
@@ -85,12 +85,12 @@ def _own_words(found: Difference) -> Iterator[str]:
 def _withdrawn(seen: _Seen) -> Said | None:
     found = seen.found
     again = any(not is_holding(table.news[pair.new]) for table in found.tables for pair in table.pairs)
-    said = seen.says(Claim.WITHDRAWN)
+    said = seen.says(AmendmentClaim.WITHDRAWN)
     if said and (not again or (not seen.changed and not seen.added)):
         return Effect.WITHDRAWS, f"It says: {said}"
     gone = [row for row in seen.missing if not is_holding(row)]
     if gone and not again and not found.new.traded:
-        said = seen.says(Claim.DELETED, Claim.MISTAKEN)
+        said = seen.says(AmendmentClaim.DELETED, AmendmentClaim.MISTAKEN)
         if said:
             return Effect.WITHDRAWS, f"No transaction is left, and it says: {said}"
     return None
@@ -145,9 +145,9 @@ def _added(seen: _Seen) -> Said:
     if found.same:
         gone = f"{counted(len(seen.missing), 'reported row')} {_be(len(seen.missing))} gone"
         return Effect.RESTATES, f"It restates the filing: {_new(seen)}, and {gone}."
-    if said := seen.says(Claim.OMITTED):
+    if said := seen.says(AmendmentClaim.OMITTED):
         return Effect.ADDS, f"{_new(seen)}, and it says: {said}"
-    if said := seen.says(Claim.DELETED, Claim.CORRECTED, Claim.MISTAKEN):
+    if said := seen.says(AmendmentClaim.DELETED, AmendmentClaim.CORRECTED, AmendmentClaim.MISTAKEN):
         return Effect.RESTATES, f"None of its rows matches a reported one, and it says: {said}"
     if _goes_on(seen):
         return Effect.ADDS, f"{_new(seen)}: the amount owned continues from the reported rows."
@@ -159,9 +159,9 @@ def _added(seen: _Seen) -> Said:
 
 def _missing(seen: _Seen) -> Said:
     found, rows = seen.found, f"{counted(len(seen.missing), 'row')} {_be(len(seen.missing))}"
-    if said := seen.says(Claim.DELETED, Claim.MISTAKEN):
+    if said := seen.says(AmendmentClaim.DELETED, AmendmentClaim.MISTAKEN):
         return Effect.WITHDRAWS, f"{rows} gone, and it says: {said}"
-    if said := seen.says(Claim.CORRECTED):
+    if said := seen.says(AmendmentClaim.CORRECTED):
         return Effect.CORRECTS, f"{rows} gone, and it says: {said}"
     effect, why = _of_the_rest(seen)
     if found.head or effect in (Effect.ADDS, Effect.CORRECTS) or all(map(is_holding, seen.missing)):
@@ -179,13 +179,13 @@ def _of_notes(seen: _Seen) -> Iterator[Said]:
     notes = [note for note in seen.found.notes if not _only_explains(note)]
     if any(note.old for note in notes):
         yield Effect.CORRECTS, f"No row differs; {_texts(notes)} {_differ(len(notes))}."
-    if said := seen.says(Claim.OMITTED):
+    if said := seen.says(AmendmentClaim.OMITTED):
         yield Effect.ADDS, f"No row differs, and it says: {said}"
-    if notes and any(claims([note.new or ""]).keys() != {Claim.ATTACHED} for note in notes):
+    if notes and any(claims([note.new or ""]).keys() != {AmendmentClaim.ATTACHED} for note in notes):
         yield Effect.ADDS, f"No row differs; {_texts(notes)} {_be(len(notes))} new."
-    if said := seen.says(Claim.ATTACHED):
+    if said := seen.says(AmendmentClaim.ATTACHED):
         yield Effect.ADDS, f"No row differs, and it says: {said}"
-    if said := seen.says(Claim.CORRECTED, Claim.MISTAKEN):
+    if said := seen.says(AmendmentClaim.CORRECTED, AmendmentClaim.MISTAKEN):
         yield Effect.CORRECTS, f"No row differs, but it says: {said}"
     if not seen.found.compared:
         yield Effect.UNCLEAR, "No row differs; the footnotes and remarks that it amends are not kept here."

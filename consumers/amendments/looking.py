@@ -11,7 +11,7 @@ from service.model.amendment import Amends, Effect
 from service.model.filing import Accession
 from service.model.parsed import ParsedFiling
 from service.store import Database, amended, kept
-from service.store.amended import Asked
+from service.store.amended import AmendmentKey
 from service.wire import decode
 
 log = structlog.get_logger()
@@ -39,9 +39,9 @@ async def amended_by(database: Database, old: Version) -> list[tuple[Version, Am
     ]
 
 
-def asked(version: Version) -> Asked:
+def asked(version: Version) -> AmendmentKey:
     """What is asked of the past for *version*."""
-    return Asked(
+    return AmendmentKey(
         accession=version.accession,
         issuer=version.issuer,
         owners=version.ciks,

@@ -13,7 +13,7 @@ _MISTAKENLY = r"(?:inadvertently|erroneously|mistakenly)"
 _BY_MISTAKE = rf"(?:in error|by mistake|{_MISTAKENLY})"
 
 
-class Claim(Enum):
+class AmendmentClaim(Enum):
     """Why an amendment is filed."""
 
     WITHDRAWN = auto()  # the filing as a whole is taken back
@@ -24,8 +24,8 @@ class Claim(Enum):
     ATTACHED = auto()  # an exhibit is added, and nothing else
 
 
-_SAID: dict[Claim, tuple[str, ...]] = {
-    Claim.WITHDRAWN: (
+_SAID: dict[AmendmentClaim, tuple[str, ...]] = {
+    AmendmentClaim.WITHDRAWN: (
         rf"\bwithdr(?:aw(?:s|n|ing|al)?|ew)\b.{{0,80}}\b{_FILING}\b",
         rf"\b{_FILING}\b.{{0,80}}\b(?:is|was|are|were|be|been|being) (?:hereby )?(?:withdrawn|rescinded|voided)",
         rf"\b(?:rescind|void|disregard)(?:s|ed|ing)?\b.{{0,40}}\b{_FILING}\b",
@@ -35,18 +35,18 @@ _SAID: dict[Claim, tuple[str, ...]] = {
         rf"\bno {_DEED} (?:has |had |have )?(?:occurred|took place|taken place)\b",
         rf"\b{_DEED}\b.{{0,60}}\b(?:did not|never|had not) (?:occur|take place|occurred|taken place)",
     ),
-    Claim.DELETED: (
+    AmendmentClaim.DELETED: (
         rf"\b(?:delet|remov|eliminat)(?:e|es|ed|ing|ion)\b.{{0,80}}\b{_DEED}\b",
         rf"\b{_DEED}\b.{{0,80}}\b(?:is|are|was|were|been) (?:hereby )?(?:deleted|removed|eliminated)\b",
         r"\bshould not have (?:been (?:reported|included|listed|shown|filed|a separate)|had? a? ?separate)",
         rf"\b{_DEED}\b.{{0,60}}\b{_MISTAKENLY} included\b",
     ),
-    Claim.MISTAKEN: (
+    AmendmentClaim.MISTAKEN: (
         r"\b(?:inadvertent|erroneous|mistaken|incorrect)ly\b",
         r"\bin error\b",
         r"\bby mistake\b",
     ),
-    Claim.OMITTED: (
+    AmendmentClaim.OMITTED: (
         r"\bomi(?:t|ts|tted|ssion)\b",
         r"\b(?:was|were|had|has) not (?:previously |been |originally )*(?:reported|included)\b",
         r"\bfail(?:ed|ure) to (?:report|include|disclose)\b",
@@ -56,7 +56,7 @@ _SAID: dict[Claim, tuple[str, ...]] = {
         r"\bin addition to\b.{0,80}\b(?:previously|originally|prior)\b",
         r"\bsupplements?\b",
     ),
-    Claim.CORRECTED: (
+    AmendmentClaim.CORRECTED: (
         r"\bcorrect(?:s|ed|ing|ion|ions)?\b",
         r"\b(?:mis|over|under)stat(?:e|es|ed|ing|ement)",
         r"\bmisreport(?:s|ed|ing)?\b",
@@ -66,7 +66,7 @@ _SAID: dict[Claim, tuple[str, ...]] = {
         r"\brather than\b",
         r"\bshould have (?:been|read|stated|reported|reflected)\b",
     ),
-    Claim.ATTACHED: (
+    AmendmentClaim.ATTACHED: (
         r"\bexhibits?\b",
         r"\bpowers? of attorney\b",
         r"\bsignatures?\b",
@@ -88,17 +88,19 @@ def of_itself(text: str) -> bool:
     return _OF_ITSELF.search(" ".join(text[:_LONG].split())) is not None
 
 
-def claims(texts: Iterable[str]) -> dict[Claim, str]:
+def claims(texts: Iterable[str]) -> dict[AmendmentClaim, str]:
     """What *texts* claim, each with the first sentence that does."""
-    found = dict[Claim, str]()
+    found = dict[AmendmentClaim, str]()
     for text in texts:
         flat = " ".join(text[:_LONG].split())
         if not any(pattern.search(flat) for pattern in _PATTERNS.values()):
             continue
         for sentence in _SENTENCE.split(flat):
             made = [claim for claim, pattern in _PATTERNS.items() if pattern.search(sentence)]
-            if Claim.OMITTED in made:  # "inadvertently omitted" does not say that something was reported by mistake
-                made = [claim for claim in made if claim is not Claim.MISTAKEN]
+            if (
+                AmendmentClaim.OMITTED in made
+            ):  # "inadvertently omitted" does not say that something was reported by mistake
+                made = [claim for claim in made if claim is not AmendmentClaim.MISTAKEN]
             for claim in made:
                 found.setdefault(claim, sentence)
     return found

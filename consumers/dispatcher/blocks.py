@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from consumers.dispatcher.parts import Told, fitted, told_of
+from consumers.dispatcher.parts import MessageText, fitted, told_of
 from consumers.dispatcher.render import Rendering, RowText
 from consumers.dispatcher.retold import in_words
 from consumers.dispatcher.room import cut, fitting, units
@@ -118,7 +118,7 @@ def _also(words: Rendering) -> list[str]:
     return [*kept, *_more(left, "filing")]
 
 
-def _worded(told: Told, words: Rendering) -> list[Block]:
+def _worded(told: MessageText, words: Rendering) -> list[Block]:
     """A message in words of the channel's own; the filing stands below it."""
     lines = fitted(told.parts, _WORDED, lambda line: cut(line, _LINE), str, units)
     return [_header(told.headline), *_sections(lines), _bottom(words)]

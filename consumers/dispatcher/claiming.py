@@ -18,7 +18,7 @@ from service.model.identity import ChannelId
 from service.model.message import MessageKind
 from service.model.silence import Silence
 from service.store import Database, Transaction, channels, claims, deliveries, gathered, messages, silences
-from service.store.claims import CLAIM, Waiting
+from service.store.claims import CLAIM, DueDelivery
 
 _WINDOW = 500  # deliveries in which those of one filing find each other
 _GATHERING = 8  # channels at once of which so many are looked at
@@ -58,7 +58,7 @@ async def claim(
         free = _in_turn(free, waiting, found, now)
         workspaces = {lane.addressee.workspace for lane in free if lane.addressee.id in waiting}
         silenced = await silences.active(tx, workspaces, now) if workspaces else []
-        chosen: dict[ChannelId, list[tuple[Waiting, ...]]] = {}
+        chosen: dict[ChannelId, list[tuple[DueDelivery, ...]]] = {}
         for lane in free:
             channel = lane.addressee.id
             told = await _told(tx, waiting.get(channel, ()), silenced, now)
@@ -125,9 +125,9 @@ async def _free(
 
 async def _waiting(
     tx: Transaction, lanes: Sequence[Lane], rooms: Mapping[ChannelId, int], now: datetime
-) -> dict[str, list[Waiting]]:
+) -> dict[str, list[DueDelivery]]:
     """What waits for each of *lanes*, longest due first; what is another workspace's is refused for good."""
-    found: dict[str, list[Waiting]] = {}
+    found: dict[str, list[DueDelivery]] = {}
     workspaces = {lane.addressee.id: lane.addressee.workspace for lane in lanes}
     for some, each in (
         ([one for one in lanes if _gathers(one)], _WINDOW),
@@ -145,8 +145,8 @@ async def _waiting(
 
 
 async def _told(
-    tx: Transaction, waiting: Sequence[Waiting], silenced: Sequence[Silence], now: datetime
-) -> Sequence[Waiting]:
+    tx: Transaction, waiting: Sequence[DueDelivery], silenced: Sequence[Silence], now: datetime
+) -> Sequence[DueDelivery]:
     """What of *waiting* somebody wants to be told: what was owed before a silence began is covered by it, too.
 
     What a person had sent again all the same is not.
@@ -167,7 +167,7 @@ async def _told(
     return [one for one in waiting if one.message not in kept]
 
 
-async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[Waiting], now: datetime) -> Sequence[Waiting]:
+async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[DueDelivery], now: datetime) -> Sequence[DueDelivery]:
     """What of *waiting* may go now: what has come due in the channel's quiet hours is held until they end."""
     hours = lane.addressee.channel.quiet
     night = hours.around(now) if hours is not None else None
@@ -180,8 +180,8 @@ async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[Waiting], now: d
 
 
 async def _chosen(
-    tx: Transaction, lane: Lane, waiting: Sequence[Waiting], room: int, now: datetime
-) -> list[tuple[Waiting, ...]]:
+    tx: Transaction, lane: Lane, waiting: Sequence[DueDelivery], room: int, now: datetime
+) -> list[tuple[DueDelivery, ...]]:
     """What of *waiting* goes now, and what of it in one message."""
     channel = lane.addressee.channel
     alone: list[gather.Group] = [(one,) for one in waiting]
@@ -199,7 +199,7 @@ async def _chosen(
     return list(islice(groups, room))
 
 
-async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime) -> Waiting | None:
+async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime) -> DueDelivery | None:
     """Owe one message instead of *told*, which settle with it; None: none of them can be read."""
     channel, name = lane.addressee.id, lane.addressee.name
     values = await messages.values(tx, [one.message for one in told])
@@ -212,7 +212,7 @@ async def _digest(tx: Transaction, lane: Lane, told: gather.Group, now: datetime
     await deliveries.keep(tx, [(notice.id, Obligation(channel=channel, due=at))], at)
     await claims.join(tx, channel, list(alerts), notice.id)
     log.info("digest_owed", digest=notice.id, channel=name, alerts=len(alerts))
-    return Waiting(
+    return DueDelivery(
         message=notice.id,
         channel=channel,
         workspace=lane.addressee.workspace,

@@ -23,7 +23,7 @@ _OF_A_CHANNEL = "channel"  # the subject of a channel's digests, beside "burst" 
 _TOLD = 40  # alerts named in a digest of the past; the others are counted
 
 
-class All(Struct, frozen=True, kw_only=True):
+class DigestContents(Struct, frozen=True, kw_only=True):
     """What a digest of a channel is made of, of which it may tell a part."""
 
     key: str  # of which the digest's id is made
@@ -71,7 +71,7 @@ def digest_id(key: str, at: datetime) -> str:
     return notice_id(NoticeKind.DIGEST, key, at, cleared=False)
 
 
-def of_a_channel(alerts: Sequence[Alert], all_told: All, at: datetime) -> Notice:
+def of_a_channel(alerts: Sequence[Alert], all_told: DigestContents, at: datetime) -> Notice:
     """The message that tells a channel what it was to be told together: the companies with most first.
 
     Of a company it names a few filings and counts the others. *alerts* are as many as are read, *all_told* says how

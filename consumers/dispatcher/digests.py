@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from consumers.dispatcher.digest import All, digest_id, digest_message, of_a_channel
+from consumers.dispatcher.digest import DigestContents, digest_id, digest_message, of_a_channel
 from consumers.dispatcher.quiet import hours_of, quiet
 from consumers.dispatcher.silence import covering
 from consumers.dispatcher.timetable import LONGEST, timetable_of
@@ -14,7 +14,7 @@ from service.model.delivery import Beyond, Obligation
 from service.model.identity import ChannelId, Revision
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, Transaction, deliveries, gathered, messages, resources, silences
-from service.store.gathered import Held
+from service.store.gathered import HeldAlert
 from service.wire import decode
 from service.words import counted, eastern
 
@@ -91,7 +91,9 @@ class Digests:
                 await self._owe(tx, addressee, held, due, now)
             await gathered.put(tx, channel, await _following(tx, addressee, now))
 
-    async def _wanted(self, tx: Transaction, channel: Resource, held: list[Held], now: datetime) -> list[Held]:
+    async def _wanted(
+        self, tx: Transaction, channel: Resource, held: list[HeldAlert], now: datetime
+    ) -> list[HeldAlert]:
         """What of *held* no silence covers that somebody has made since."""
         active = await silences.active(tx, [channel.workspace], now)
         since = {one.message: [found for found in active if found.created >= one.created] for one in held}
@@ -100,12 +102,14 @@ class Digests:
         await silences.suppress(tx, [(message, channel.id, by) for message, by in kept.items()], now)
         return [one for one in held if one.message not in kept]
 
-    async def _owe(self, tx: Transaction, channel: Resource, held: list[Held], due: datetime, now: datetime) -> None:
+    async def _owe(
+        self, tx: Transaction, channel: Resource, held: list[HeldAlert], due: datetime, now: datetime
+    ) -> None:
         key = f"channel/{channel.id}"
         digest = digest_id(key, now)
         await gathered.join(tx, channel.id, digest, now)
         rules = sorted((await gathered.rules(tx, digest, channel.id)).items(), key=lambda one: (-one[1], one[0]))
-        told = All(
+        told = DigestContents(
             key=key,
             title=_title(channel, held, [name for name, _ in rules], due),
             alerts=len(held),
@@ -153,7 +157,7 @@ def _read(values: Iterable[bytes]) -> Iterable[Alert]:
             log.exception("alert_unreadable")
 
 
-def _title(channel: Resource, held: Sequence[Held], rules: Sequence[str], due: datetime) -> str:
+def _title(channel: Resource, held: Sequence[HeldAlert], rules: Sequence[str], due: datetime) -> str:
     """Why *held*, which *rules* found, is told together."""
     if timetable_of(channel) is not None:
         return f"Digest of {eastern(due)}"

@@ -10,7 +10,7 @@ import structlog
 from msgspec.structs import replace
 
 from consumers.dispatcher.channels import Channel
-from consumers.dispatcher.channels.channel import Keeping, Place
+from consumers.dispatcher.channels.channel import Keeping, MessagePlace
 from consumers.dispatcher.guard import Guard, our_fault
 from consumers.dispatcher.outcome import Outcome, judged
 from consumers.dispatcher.post import Answer, NoAnswer
@@ -39,7 +39,7 @@ async def exchange(
     *,
     simply: bool = False,
     trusted: bool = False,
-    place: Callable[[Content], Awaitable[Place]] | None = None,
+    place: Callable[[Content], Awaitable[MessagePlace]] | None = None,
 ) -> tuple[Outcome, Content | None]:
     """Send the message of that *kind* and *body* to *channel* once; returns the content too, if it can be read.
 
@@ -74,7 +74,7 @@ async def exchange(
         return judged(NoAnswer(reason=Reason.OUR_FAULT, detail=our_fault(error))), content
 
 
-async def _placed(channel: Kept, guard: Guard, content: Content, place: Place, *, trusted: bool) -> Kept:
+async def _placed(channel: Kept, guard: Guard, content: Content, place: MessagePlace, *, trusted: bool) -> Kept:
     """*channel* for what stands in *place*; what may have arrived already is looked for, and then written anew."""
     channel = channel.placed(place)
     if not place.unsure:

@@ -12,7 +12,7 @@ import structlog
 
 from consumers.dispatcher import gather
 from consumers.dispatcher.channelbook import Addressee
-from consumers.dispatcher.channels.channel import Channel, Keeping, Place
+from consumers.dispatcher.channels.channel import Channel, Keeping, MessagePlace
 from consumers.dispatcher.exchange import SEARCH, exchange
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import Message
@@ -102,7 +102,7 @@ def _keeps(kind: type[Channel]) -> bool:
     return issubclass(kind, Keeping)
 
 
-async def _place(message: Message, addressee: Addressee, means: Means, content: Alert | Notice) -> Place:
+async def _place(message: Message, addressee: Addressee, means: Means, content: Alert | Notice) -> MessagePlace:
     """Where *content* stands in its channel, which is below what it follows."""
     taken = None
     if isinstance(content, Alert) and content.first_told_by is None and content.follows is not None:
@@ -111,8 +111,8 @@ async def _place(message: Message, addressee: Addressee, means: Means, content: 
         taken = await receipts.of_trade(means.database, content, addressee.id)
     unsure = any(gather.unsure(one) for one in message)
     if taken is None:
-        return Place(unsure=unsure)
-    return Place(behind=taken.message, thread=taken.receipt, unsure=unsure)
+        return MessagePlace(unsure=unsure)
+    return MessagePlace(behind=taken.message, thread=taken.receipt, unsure=unsure)
 
 
 def _attempt(

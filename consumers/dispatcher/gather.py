@@ -7,27 +7,27 @@ from itertools import islice, takewhile
 from consumers.dispatcher.digest import BURST
 from service.model.delivery import Reason
 from service.model.message import MessageKind
-from service.store.claims import Owed, Waiting
+from service.store.claims import DueDelivery, Owed
 
-Group = tuple[Waiting, ...]
+Group = tuple[DueDelivery, ...]
 
 _PATIENCE = timedelta(minutes=1)
 _UNKNOWN = frozenset({Reason.TIMEOUT, Reason.NO_CONNECTION, Reason.SERVER_ERROR, Reason.OUR_FAULT})  # it may be there
 
 
-def by_trade(waiting: Sequence[Waiting], *, every_filing: bool = False) -> list[Group]:
+def by_trade(waiting: Sequence[DueDelivery], *, every_filing: bool = False) -> list[Group]:
     """The rules' alerts on one trade in one message, in the order of the first of them; a notice is its own.
 
     With *every_filing* those on one filing. What may have arrived leads, so that it comes again under the same id.
     """
-    groups: dict[str, list[Waiting]] = {}
+    groups: dict[str, list[DueDelivery]] = {}
     for one in waiting:
         trade = None if every_filing else one.trade
         groups.setdefault(trade or one.accession or one.message, []).append(one)
     return [tuple(sorted(group, key=lambda one: not unsure(one))) for group in groups.values()]
 
 
-def unsure(one: Waiting | Owed) -> bool:
+def unsure(one: DueDelivery | Owed) -> bool:
     """Whether an earlier try at *one* may have arrived."""
     return one.lost or one.reason in _UNKNOWN
 

@@ -12,7 +12,7 @@ _GRACE = timedelta(minutes=15)  # a worker of a newer configuration may know the
 log = structlog.get_logger()
 
 
-class Missing:
+class MissingChannels:
     """Marks them, and says so once of each."""
 
     def __init__(self, database: Database) -> None:

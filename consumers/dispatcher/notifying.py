@@ -15,7 +15,7 @@ _TOTAL = 14.0  # seconds
 _SILENT = "Apprise says that it failed, and not why"
 
 
-class NotInstalled(Exception):  # it says so
+class AppriseNotInstalled(Exception):  # it says so
     """Apprise is missing."""
 
     def __init__(self) -> None:
@@ -66,4 +66,4 @@ def _apprise() -> ModuleType:
     try:
         return import_module("apprise")
     except ImportError:
-        raise NotInstalled from None
+        raise AppriseNotInstalled from None

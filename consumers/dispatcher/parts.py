@@ -28,7 +28,7 @@ class Part(Struct, frozen=True, kw_only=True):
     share: float  # of the whole room, that it may take; it never takes what is there no more
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class MessageText(Struct, frozen=True, kw_only=True):
     """Everything that a message says."""
 
     headline: str
@@ -38,7 +38,7 @@ class Told(Struct, frozen=True, kw_only=True):
     link: str | None  # where to read on
 
 
-def told(contents: Sequence[Alert | Notice], template: Template | None = None) -> Told:
+def told(contents: Sequence[Alert | Notice], template: Template | None = None) -> MessageText:
     """A notice, or the alerts of several rules on one filing. Each text is one line of what can be seen.
 
     With a *template*, alerts are told in its words.
@@ -48,12 +48,14 @@ def told(contents: Sequence[Alert | Notice], template: Template | None = None) -
         notice = legible(first)
         lines = Part(title="", lines=tuple(f"• {line}" for line in notice.lines), one="line", share=_WHOLE)
         link = notice.links[0][1] if notice.links else None
-        return Told(headline=notice.headline, about="filingbell", parts=(lines,), foot=str(notice.kind), link=link)
+        return MessageText(
+            headline=notice.headline, about="filingbell", parts=(lines,), foot=str(notice.kind), link=link
+        )
     alerts = [alert for alert in contents if isinstance(alert, Alert)]
     return told_of(in_words(alerts, whole=template is not None), template)
 
 
-def told_of(words: Sequence[Rendering], template: Template | None = None) -> Told:
+def told_of(words: Sequence[Rendering], template: Template | None = None) -> MessageText:
     """The alerts on one filing or trade, which were put in words, by rule; of a template that fails that it does."""
     one = words[0]
     headline, parts = one.headline, tuple(_parts(words))
@@ -61,7 +63,7 @@ def told_of(words: Sequence[Rendering], template: Template | None = None) -> Tol
         headline, parts = (headline, parts) if template is None else _own(template, words)
     except TemplateFailed as error:
         parts = (Part(title="", lines=(failed(error),), one="line", share=_WHOLE), *parts)
-    return Told(
+    return MessageText(
         headline=headline,
         about=one.company,
         parts=parts,

@@ -17,7 +17,7 @@ from consumers.dispatcher.departures import Departures
 from consumers.dispatcher.flight import Means, fly
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import Lane, Message
-from consumers.dispatcher.missing import Missing
+from consumers.dispatcher.missing import MissingChannels
 from consumers.dispatcher.quiet import LONGEST
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.turns import Turns
@@ -76,7 +76,7 @@ class Sender:
             vitals=vitals,
             circuits=Circuits(),
         )
-        self._missing = Missing(database)
+        self._missing = MissingChannels(database)
         self._bell = database.chime(deliveries.BELLS)
         self._begin()
 

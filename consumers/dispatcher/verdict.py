@@ -10,18 +10,18 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.delivery import Reason, State
 from service.model.message import MessageKind
-from service.store.attempts import Told
+from service.store.attempts import Attempted
 from service.store.claims import Owed
 
 _UNAVAILABLE = 503
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
+class SendingVerdict(Struct, frozen=True, kw_only=True):
     """How it goes on."""
 
     state: State
     detail: str
-    told: tuple[Told, ...]
+    told: tuple[Attempted, ...]
     pause: datetime | None = None  # until when the channel is left alone; None: it did not ask for that
 
 
@@ -34,7 +34,7 @@ def verdict_on(
     chance: random.Random,
     *,
     probing: bool = False,
-) -> Verdict:
+) -> SendingVerdict:
     """What *outcome* means for *message*, to a channel that had failed *failures* times in a row.
 
     A test is tried once: whoever asks for it sees what came of it. For all else a step of the schedule is used up by
@@ -45,21 +45,23 @@ def verdict_on(
     if message[0].kind is MessageKind.TEST:
         state = State.DEAD if outcome.state is State.PENDING else outcome.state
         told = tuple(_told(one, due=now) for one in message)
-        return Verdict(state=state, detail=outcome.detail, told=told, pause=pause)
+        return SendingVerdict(state=state, detail=outcome.detail, told=told, pause=pause)
     if probing and outcome.state is not State.DELIVERED and outcome.reason is not Reason.INVALID_MESSAGE:
         told = tuple(_told(one, due=one.due, planned=one.planned) for one in message)
-        return Verdict(state=State.PENDING, detail=outcome.detail, told=told)
+        return SendingVerdict(state=State.PENDING, detail=outcome.detail, told=told)
     if outcome.state is not State.PENDING:
-        return Verdict(state=outcome.state, detail=outcome.detail, told=tuple(_told(one, due=now) for one in message))
+        return SendingVerdict(
+            state=outcome.state, detail=outcome.detail, told=tuple(_told(one, due=now) for one in message)
+        )
     if pause is not None:
         told = tuple(_told(one, due=one.due, planned=one.planned) for one in message)
-        return Verdict(state=State.PENDING, detail=outcome.detail, told=told, pause=pause)
+        return SendingVerdict(state=State.PENDING, detail=outcome.detail, told=told, pause=pause)
     early = [one.planned for one in message if one.planned is not None and one.planned > now]
     steps = min(one.steps for one in message) + 1  # of several, none is given up before its time
     delay = schedule.after(steps, outcome.retry_after, chance)
     if delay is None and not early:
         detail = f"given up after {max(one.tries for one in message) + 1} tries; the last: {outcome.detail}"
-        return Verdict(state=State.DEAD, detail=detail, told=tuple(_told(one, due=now) for one in message))
+        return SendingVerdict(state=State.DEAD, detail=detail, told=tuple(_told(one, due=now) for one in message))
     due = max(early) if delay is None else now + delay
     told = tuple(
         _told(one, due=one.planned)
@@ -67,7 +69,7 @@ def verdict_on(
         else _told(one, due=due, steps=one.steps + 1)
         for one in message
     )
-    return Verdict(state=State.PENDING, detail=outcome.detail, told=told)
+    return SendingVerdict(state=State.PENDING, detail=outcome.detail, told=told)
 
 
 def _asks_to_wait(outcome: Outcome) -> bool:
@@ -77,8 +79,8 @@ def _asks_to_wait(outcome: Outcome) -> bool:
     return outcome.status == _UNAVAILABLE and outcome.retry_after is not None
 
 
-def _told(owed: Owed, *, due: datetime, planned: datetime | None = None, steps: int | None = None) -> Told:
-    return Told(
+def _told(owed: Owed, *, due: datetime, planned: datetime | None = None, steps: int | None = None) -> Attempted:
+    return Attempted(
         message=owed.message,
         number=owed.tries + 1,
         steps=owed.steps if steps is None else steps,

@@ -11,7 +11,7 @@ from service.model.ownership import DerivativeHolding, NonDerivativeHolding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class FormColumn:
     """One column: a box of the form, or a part of one."""
 
     name: str
@@ -37,9 +37,9 @@ _CODE = (
 )
 
 
-def _traded(first: int, count: str) -> tuple[Column, ...]:
+def _traded(first: int, count: str) -> tuple[FormColumn, ...]:
     """The columns on the transaction, from box *first* on, with what the table calls its *count*; not on Form 3."""
-    only_traded = partial(Column, on_form_3=False)
+    only_traded = partial(FormColumn, on_form_3=False)
     return (
         only_traded(number=f"{first}", name="Transaction Date", boxes=("transaction_date",)),
         only_traded(number=f"{first}A", name="Deemed Execution", boxes=("deemed_execution_date",), optional=True),
@@ -54,16 +54,16 @@ def _traded(first: int, count: str) -> tuple[Column, ...]:
     )
 
 
-def _owned(number: int, on_form_3: int) -> tuple[Column, ...]:
+def _owned(number: int, on_form_3: int) -> tuple[FormColumn, ...]:
     """The columns on how the security is owned, which end both tables."""
     return (
-        Column(
+        FormColumn(
             number=f"{number}",
             number_on_form_3=f"{on_form_3}",
             name="(D) or (I)",
             boxes=("direct_or_indirect_ownership",),
         ),
-        Column(
+        FormColumn(
             number=f"{number + 1}",
             number_on_form_3=f"{on_form_3 + 1}",
             name="Nature of Indirect Ownership",
@@ -73,11 +73,13 @@ def _owned(number: int, on_form_3: int) -> tuple[Column, ...]:
     )
 
 
-_held = partial(Column, boxes=("shares_owned_following_transaction", "value_owned_following_transaction"), right=True)
-_price = partial(Column, boxes=("transaction_price_per_share",), on_form_3=False, right=True)
+_held = partial(
+    FormColumn, boxes=("shares_owned_following_transaction", "value_owned_following_transaction"), right=True
+)
+_price = partial(FormColumn, boxes=("transaction_price_per_share",), on_form_3=False, right=True)
 
 TABLE_I = (
-    Column(number="1", name="Title of Security", boxes=("security_title",)),
+    FormColumn(number="1", name="Title of Security", boxes=("security_title",)),
     *_traded(2, "Amount"),
     _price(name="Price"),
     _held(number="5", number_on_form_3="2", name="Amount Owned"),
@@ -85,8 +87,8 @@ TABLE_I = (
 )
 
 TABLE_II = (
-    Column(number="1", name="Title of Derivative Security", boxes=("security_title",)),
-    Column(
+    FormColumn(number="1", name="Title of Derivative Security", boxes=("security_title",)),
+    FormColumn(
         number="2",
         number_on_form_3="4",
         name="Conversion or Exercise Price",
@@ -94,27 +96,27 @@ TABLE_II = (
         right=True,
     ),
     *_traded(3, "Number"),
-    Column(number="6", number_on_form_3="2", name="Date Exercisable", boxes=("exercise_date",)),
-    Column(name="Expiration Date", boxes=("expiration_date",)),
-    Column(number="7", number_on_form_3="3", name="Underlying Security", boxes=("underlying_security_title",)),
-    Column(name="Its Amount", boxes=("underlying_security_shares", "underlying_security_value"), right=True),
+    FormColumn(number="6", number_on_form_3="2", name="Date Exercisable", boxes=("exercise_date",)),
+    FormColumn(name="Expiration Date", boxes=("expiration_date",)),
+    FormColumn(number="7", number_on_form_3="3", name="Underlying Security", boxes=("underlying_security_title",)),
+    FormColumn(name="Its Amount", boxes=("underlying_security_shares", "underlying_security_value"), right=True),
     _price(number="8", name="Price of Derivative"),
     _held(number="9", name="Number Owned", on_form_3=False),
     *_owned(10, on_form_3=5),
 )
 
 
-class Table(Struct, frozen=True, kw_only=True):
+class FormTable(Struct, frozen=True, kw_only=True):
     """Table I or II of a form."""
 
     number: str  # "I" or "II"
     title: str
-    columns: tuple[Column, ...]  # as this form has them, without those that nobody filled in and may be left out
+    columns: tuple[FormColumn, ...]  # as this form has them, without those that nobody filled in and may be left out
     rows: tuple[tuple[Cell, ...], ...]  # a cell for each column
     holdings: frozenset[int] = frozenset()  # the rows (from 0) that only state what is held
 
 
-def table(number: str, form: str, rows: Sequence[Row]) -> Table:
+def table(number: str, form: str, rows: Sequence[Row]) -> FormTable:
     """Table *number* as *form* has it."""
     title, every = _TABLES[number]
     initial = form.startswith("3")
@@ -126,7 +128,7 @@ def table(number: str, form: str, rows: Sequence[Row]) -> Table:
         if elsewhere:  # cited where the form has no column
             found[0] += (Entry(box="", notes=tuple(elsewhere)),)
     kept = [at for at, column in enumerate(columns) if not column.optional or any(found[at] for found in cells)]
-    return Table(
+    return FormTable(
         number=number,
         title=title,
         columns=tuple(columns[at] for at in kept),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from consumers.form.codes import meaning
-from consumers.form.columns import Table, table
+from consumers.form.columns import FormTable, table
 from consumers.form.head import TITLES, Head, head
 from service.model.flag import Flag
 from service.model.ownership import DerivativeTransaction, FootnoteId, NonDerivativeTransaction, OwnershipDocument
@@ -26,7 +26,7 @@ class Form(Struct, frozen=True, kw_only=True):
     title: str
     version: str | None  # of the schema
     head: Head
-    tables: tuple[Table, ...]
+    tables: tuple[FormTable, ...]
     codes: tuple[str, ...]  # what the transaction codes in them mean
     footnotes: tuple[tuple[FootnoteId, str], ...]
     remarks: str | None

@@ -28,7 +28,7 @@ LONGEST = 2_000  # characters
 _MISSING = re.compile(r'No value with name "([^"]+)"')
 
 
-class NotInstalled(ValueError):
+class CelNotInstalled(ValueError):
     """What expressions need is not installed."""
 
 
@@ -41,12 +41,12 @@ class NoExpression(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Operand:
     """What an expression joins: parts of it, or one that is of one piece."""
 
     text: str
     join: str = ""  # "&&", "||" or "!"; empty: of one piece
-    parts: tuple["Part", ...] = ()
+    parts: tuple["Operand", ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Expression:
     text: str
     facts: tuple[FactType, ...]  # those that it names
     compiled: Any
-    part: Part
+    part: Operand
 
     def verdict(self, known: Known) -> Verdict:
         """Its value, in Kleene's logic, where the facts are as *known*."""
@@ -125,7 +125,7 @@ def of_piece(text: str) -> Expression:
     return Expression(text=text, facts=_facts(every), compiled=made, part=_part(text, every))
 
 
-def _test(part: Part) -> Test:
+def _test(part: Operand) -> Test:
     """What holds *part* against facts."""
     tests = tuple(map(_test, part.parts))
     match part.join:
@@ -138,10 +138,10 @@ def _test(part: Part) -> Test:
     return plain(tokens(part.text)) or of_piece(part.text).by_cel
 
 
-def part_of(text: str) -> Part:
+def part_of(text: str) -> Operand:
     """How *text*, an expression, joins its parts."""
     every = tokens(text)
-    return _part(text, every) if every else Part(text)
+    return _part(text, every) if every else Operand(text)
 
 
 def _is_whole(value: Value | None) -> bool:
@@ -174,7 +174,7 @@ def _environment() -> Any:
     try:
         from cel_expr_python import cel
     except ImportError:
-        raise NotInstalled(
+        raise CelNotInstalled(
             "expressions need the package cel-expr-python, which is missing: make cel, or pip install cel-expr-python"
         ) from None
     types = {
@@ -256,7 +256,7 @@ def _facts(every: Sequence[Token]) -> tuple[FactType, ...]:
     return tuple(FACTS[name] for name in dict.fromkeys(names))
 
 
-def _part(text: str, every: Sequence[Token]) -> Part:
+def _part(text: str, every: Sequence[Token]) -> Operand:
     while every[0].text == "(" and closing(every, 0) == len(every) - 1 and len(every) > 2:
         every = every[1:-1]
     own = text[every[0].at : every[-1].end]
@@ -266,10 +266,10 @@ def _part(text: str, every: Sequence[Token]) -> Part:
             cuts = [number for number in top if every[number].text == join]
             if cuts:
                 bounds = zip([-1, *cuts], [*cuts, len(every)], strict=True)
-                return Part(own, join, tuple(_part(text, every[first + 1 : last]) for first, last in bounds))
+                return Operand(own, join, tuple(_part(text, every[first + 1 : last]) for first, last in bounds))
         if every[0].text == "!" and operand(every, 0) == len(every) - 1:
-            return Part(own, "!", (_part(text, every[1:]),))
-    return Part(own)
+            return Operand(own, "!", (_part(text, every[1:]),))
+    return Operand(own)
 
 
 def _top(every: Sequence[Token]) -> Iterator[int]:

@@ -27,7 +27,7 @@ class Met(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Amending:
+class PendingAmendment:
     """An amendment that meets rules, whose alerts are not made yet."""
 
     alerts: Alerts
@@ -46,7 +46,7 @@ def version_of(parsed: ParsedFiling, at: datetime) -> Version:
 
 
 async def look_up(
-    database: Database, batch: Sequence[tuple[ParsedFiling, Sequence[Event], Amending | None]], at: datetime
+    database: Database, batch: Sequence[tuple[ParsedFiling, Sequence[Event], PendingAmendment | None]], at: datetime
 ) -> None:
     """Tell the alerts of each amendment in *batch* what it amends: of what is kept, or comes before it in the batch.
 
@@ -68,7 +68,7 @@ async def look_up(
         amending.alerts.amending(amends, made)
 
 
-async def _earlier(amending: Amending, amends: Amends) -> AsyncIterator[str]:
+async def _earlier(amending: PendingAmendment, amends: Amends) -> AsyncIterator[str]:
     """The ids of alerts that the rules which it meets may have made; the loop comes round between."""
     for count, one in enumerate(amending.met, 1):
         if isinstance(one, Met):

@@ -15,7 +15,7 @@ from consumers.matcher.meaning.words import folded
 from consumers.parser.flags import SECTION_16
 from service.model.filing import Accession, Cik
 from service.model.ownership import DerivativeTransaction, Issuer, NonDerivativeTransaction, OwnershipDocument
-from service.model.past import Before, Earlier, Told, day_of, filed_on
+from service.model.past import Before, Earlier, KeptRow, day_of, filed_on
 
 _A_DAY = timedelta(days=1)
 _MONTHS = 12
@@ -46,7 +46,7 @@ class Done(Struct, frozen=True, kw_only=True):
     sure: bool  # whether code and box agree
     owners: frozenset[Cik]
     accession: Accession
-    rows: tuple[Told, ...]  # that say so, in one filing, of one day
+    rows: tuple[KeptRow, ...]  # that say so, in one filing, of one day
 
     def latest(self, before: date) -> date | None:
         """The last day *before* that one on which it can have been done; None: there is none."""
@@ -122,7 +122,7 @@ def _done(past: Sequence[Earlier]) -> Iterator[Done]:
     amendments = [one for one in past if one.form.endswith("/A") and one.amends is not None]
     for one in past:
         later = _said_later(one, amendments) if amendments else ()
-        alike: dict[tuple[str | None, str | None, int | None], list[Told]] = {}
+        alike: dict[tuple[str | None, str | None, int | None], list[KeptRow]] = {}
         for row in one.rows:
             if _is_deed(row) and not any(_says_again(row, new) for new in later):
                 alike.setdefault(row[1:4], []).append(row)
@@ -141,7 +141,7 @@ def _done(past: Sequence[Earlier]) -> Iterator[Done]:
             )
 
 
-def _said_later(one: Earlier, amendments: Sequence[Earlier]) -> list[Told]:
+def _said_later(one: Earlier, amendments: Sequence[Earlier]) -> list[KeptRow]:
     """The rows of *amendments* to *one* that can stand in place of its own."""
     return [
         row
@@ -153,7 +153,7 @@ def _said_later(one: Earlier, amendments: Sequence[Earlier]) -> list[Told]:
     ]
 
 
-def _says_again(old: Told, new: Told) -> bool:
+def _says_again(old: KeptRow, new: KeptRow) -> bool:
     """Whether *new*, a row of an amendment, stands in place of *old*."""
     return (
         new.part == old.part
@@ -164,11 +164,11 @@ def _says_again(old: Told, new: Told) -> bool:
     )
 
 
-def _shares(row: Told) -> Decimal | None:
+def _shares(row: KeptRow) -> Decimal | None:
     return None if row.transaction_shares is None else Decimal(row.transaction_shares)
 
 
-def _is_deed(row: Told) -> bool:
+def _is_deed(row: KeptRow) -> bool:
     """Whether *row* claims to report one."""
     code = row.transaction_code
     if code not in _BOXES or row.part not in _TRADED:
@@ -176,7 +176,7 @@ def _is_deed(row: Told) -> bool:
     return _is_grant(row) if code == "A" else not row.equity_swap_involved
 
 
-def is_sure(row: Told) -> bool:
+def is_sure(row: KeptRow) -> bool:
     """Whether *row* reports a deed, and the box beside its code agrees."""
     return _is_deed(row) and _BOXES[row.transaction_code or ""][1] == row.transaction_acquired_disposed_code
 
@@ -184,7 +184,7 @@ def is_sure(row: Told) -> bool:
 _NO_NOTES = Notes(OwnershipDocument(document_type="4", issuer=Issuer(issuer_cik=Cik("")), reporting_owners=()))
 
 
-def _is_grant(row: Told) -> bool:
+def _is_grant(row: KeptRow) -> bool:
     said = row.row
     if isinstance(said, DerivativeTransaction):
         return GRANTED[class_in_table_two(said, _NO_NOTES)[0]] in GRANTS

@@ -15,7 +15,7 @@ from consumers.matcher.surroundings import At, surrounded
 from service.model.filing import Accession
 from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, OwnershipDocument
 from service.model.parsed import ParsedFiling
-from service.model.past import Before, Brought, Earlier, Told
+from service.model.past import Before, Brought, Earlier, KeptRow
 from service.store import Database, history, memory
 from service.store.horizon import Horizons
 from service.store.memory import Looked
@@ -149,5 +149,5 @@ def _earlier(parsed: ParsedFiling, one: Looked) -> Earlier:
         filed=filing.filed_on,
         amends=document.date_of_original_submission,
         owners=one.owners,
-        rows=tuple(map(Told.of, (*document.non_derivative_table, *document.derivative_table))),
+        rows=tuple(map(KeptRow.of, (*document.non_derivative_table, *document.derivative_table))),
     )

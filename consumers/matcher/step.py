@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from consumers.matcher.alerts import Alerts
-from consumers.matcher.amending import Amending, Met, look_up
+from consumers.matcher.amending import Met, PendingAmendment, look_up
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.recalling import Place, Read, recalled
 from consumers.matcher.retelling import of_trades
@@ -24,7 +24,7 @@ from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.parsed import ParsedFiling
 from service.model.rule import Rule
-from service.model.tape import Line
+from service.model.tape import TapeLine
 from service.store import Database, Transaction, failures, history, matchings, tape
 from service.store.failures import Failure
 from service.store.horizon import Horizons
@@ -47,13 +47,15 @@ class Matched:
     """What came of a filing, or a part of that."""
 
     matching: Matching
-    line: Line | None  # of the tape; None: it could not be made
+    line: TapeLine | None  # of the tape; None: it could not be made
     parsed: ParsedFiling  # as the past has it
     events: tuple[Event, ...] = ()  # its alerts
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
     more: Iterator[Event | Failure] | None = None  # what comes of it besides; None: that is all
     works: Callable[[RuleId], bool] = lambda _: False  # whether a rule was held against it, and did not fail
-    amending: Amending | None = None  # an amendment that rings: what it amends is to be looked up before *more* is made
+    amending: PendingAmendment | None = (
+        None  # an amendment that rings: what it amends is to be looked up before *more* is made
+    )
 
     @property
     def size(self) -> int:
@@ -133,7 +135,7 @@ class MatcherStep:
         )
         if parsed.document.is_amendment and (first := next(met, None)) is not None:
             asked, told = tee(chain((first,), met))
-            return replace(whole, amending=Amending(alerts, asked, parsed, now), more=_made(alerts, told, now))
+            return replace(whole, amending=PendingAmendment(alerts, asked, parsed, now), more=_made(alerts, told, now))
         rest = _made(alerts, met, now)
         made = list(islice(rest, _PIECE))
         return whole.made(made, rest if len(made) == _PIECE else None) if made else whole
@@ -161,7 +163,7 @@ class MatcherStep:
         await matchings.add(tx, [one.matching for one in results])
         await tape.add(tx, [one.line for one in results if one.line is not None])
         await history.add(tx, [one.parsed for one in results], now)
-        rung, alerts = list[tuple[Line, str]](), list[Event]()
+        rung, alerts = list[tuple[TapeLine, str]](), list[Event]()
         ringing = list[ParsedFiling]()
         standing = await failures.standing(tx)
         for one in results:
@@ -209,7 +211,7 @@ def _made(alerts: Alerts, met: Iterable[Met | Failure], at: datetime) -> Iterato
             yield _failure(one.rule.rule, alerts.accession, error)
 
 
-def _line(subject: Subject, at: datetime) -> Line | None:
+def _line(subject: Subject, at: datetime) -> TapeLine | None:
     """The line of *subject*; no fault in it may keep an alert from anybody."""
     try:
         return line_of(subject, at)

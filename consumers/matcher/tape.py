@@ -8,7 +8,7 @@ from consumers.matcher.headline import insiders, told
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Kind, Measure
 from service.model.filing import Times
-from service.model.tape import Line
+from service.model.tape import TapeLine
 
 _WORTH = {
     Kind.PURCHASE: Measure.VALUE,
@@ -18,12 +18,12 @@ _WORTH = {
 """The kinds of rows whose worth is summed, and what tells it."""
 
 
-def line_of(subject: Subject, at: datetime) -> Line:
+def line_of(subject: Subject, at: datetime) -> TapeLine:
     """The line of *subject*, which is matched *at* that time."""
     filing, document, rows = subject.filing, subject.document, subject.facts
     flags = [*document.flags, *[flag for row in rows for flag in row.flags]]
     sums = _sums(rows)
-    return Line(
+    return TapeLine(
         accession=filing.accession,
         accepted=_accepted(filing.times) or at,
         published=filing.times.published,

@@ -47,7 +47,7 @@ _MISSING: Mapping[Absence, str] = {
 """Why the database has no parsed form of a filing, and what to do."""
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class NamedFiling(Struct, frozen=True, kw_only=True):
     """A filing, and what became of it."""
 
     subject: Subject
@@ -56,10 +56,10 @@ class Known(Struct, frozen=True, kw_only=True):
     brought: str | None = None  # by which quarterly set; None: by none, or its document was read as well
 
 
-def known(text: str) -> Known:
+def known(text: str) -> NamedFiling:
     """The filing that *text* names; raises ConfigError that says what else to write."""
     if text == "-" or Path(text).is_file():
-        return Known(subject=_from_file(text))
+        return NamedFiling(subject=_from_file(text))
     try:
         accession = accession_of(text)
     except ValueError:
@@ -88,7 +88,7 @@ def _from_file(file: str) -> Subject:
     return Subject.of(filing, document)
 
 
-async def _seen(accession: Accession) -> Known:
+async def _seen(accession: Accession) -> NamedFiling:
     async with opened() as (database, _):
         listed = await tickers.known(database)
         parsed = await documents.find(database, accession)
@@ -96,12 +96,12 @@ async def _seen(accession: Accession) -> Known:
             return await _brought(database, accession, listed)
         owed = await ledger.listed(database, Chosen(accessions=(accession,)), _ALERTS)
         known = await before(database, [parsed], now(), days=LONGEST)
-    return Known(
+    return NamedFiling(
         subject=Subject.of(parsed.filing, parsed.document, known.get(accession)), deliveries=tuple(owed), listed=listed
     )
 
 
-async def _brought(database: Database, accession: Accession, listed: Tickers | None) -> Known:
+async def _brought(database: Database, accession: Accession, listed: Tickers | None) -> NamedFiling:
     """The filing as a quarterly set has it, with what was known before the end of its day; raises ConfigError."""
     missing = await documents.absence(database, accession)
     past = await history.find(database, accession) if missing is Absence.BROUGHT else None
@@ -110,7 +110,7 @@ async def _brought(database: Database, accession: Accession, listed: Tickers | N
         raise ConfigError(f"{accession} {_MISSING[missing].format(accession)}")
     then = replace(parsed, filing=replace(parsed.filing, times=Times(accepted=past.known)))
     known = await before(database, [then], now(), days=LONGEST)
-    return Known(
+    return NamedFiling(
         subject=Subject.of(parsed.filing, parsed.document, known.get(accession)),
         listed=listed,
         brought=await history_sets.that_brought(database, accession),

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from consumers.amendments.telling import differences, headed
 from service.cli.screen import Screen
-from service.control.amending import Amending
+from service.control.amending import AmendmentRelations
 from service.control.amending import amendments as found_in
 from service.model.amendment import Amends, Effect
 from service.model.errors import ConfigError, NotFound
@@ -35,7 +35,7 @@ def amendments(filing: str, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-async def _found(accession: Accession) -> Amending:
+async def _found(accession: Accession) -> AmendmentRelations:
     async with opened() as (database, _):
         try:
             return await found_in(database, accession)
@@ -43,7 +43,7 @@ async def _found(accession: Accession) -> Amending:
             raise ConfigError(str(error)) from None
 
 
-def _show(found: Amending, accession: Accession, screen: Screen) -> None:
+def _show(found: AmendmentRelations, accession: Accession, screen: Screen) -> None:
     if found.amends is not None:
         _tell(found.amends, screen)
     for one in found.amended:

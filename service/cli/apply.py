@@ -12,7 +12,7 @@ from service.cli.resources import acting, still_owed
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import provision
-from service.control.provision import Plan, Step
+from service.control.provision import ProvisionPlan, ProvisionStep
 from service.model.errors import ConfigError
 from service.model.resource import Action, Actor
 from service.store import deliveries
@@ -51,7 +51,7 @@ def apply(file: Path, workspace: str, *, dry_run: bool, yes: bool) -> None:
     asyncio.run(run())
 
 
-def lines(planned: Plan, waiting: Mapping[str, int]) -> list[str]:
+def lines(planned: ProvisionPlan, waiting: Mapping[str, int]) -> list[str]:
     """What *planned* changes, a line each; *waiting* is how much waits for each channel, by id."""
     told = [
         f"{_SIGNS[step.action]} {step.after.kind} {step.after.name}{_more(step, waiting)}" for step in planned.steps
@@ -59,7 +59,7 @@ def lines(planned: Plan, waiting: Mapping[str, int]) -> list[str]:
     return told if planned.operations is None else [*told, "~ operations: who is told of the service itself"]
 
 
-def _more(step: Step, waiting: Mapping[str, int]) -> str:
+def _more(step: ProvisionStep, waiting: Mapping[str, int]) -> str:
     """Whose it was, if that changes as well; what waits for it, if it goes."""
     if step.action is Action.REMOVED:
         return still_owed(step.after.name, waiting.get(step.after.id, 0))
@@ -68,7 +68,7 @@ def _more(step: Step, waiting: Mapping[str, int]) -> str:
     return f" (until now owned by {step.before.file})"
 
 
-def _ask(planned: Plan) -> None:
+def _ask(planned: ProvisionPlan) -> None:
     names = ", ".join(step.after.name for step in planned.removes)
     if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigError(f"this would remove {names}; to do so without being asked, add --yes")

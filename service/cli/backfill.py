@@ -19,12 +19,12 @@ from service.poller.backfill import units_of
 from service.runtime.opened import opened
 from service.runtime.stand_in import office
 from service.store import Database, backfills
-from service.store.backfills import Backfill, State, Wish
+from service.store.backfills import Backfill, BackfillState, BackfillWish
 from service.words import counted, eastern
 
 _TODAY = "today's filings come from the feed"
 _LOOK = 0.5  # seconds
-_ENDED = {State.DONE: "is done", State.FAILED: "has failed", State.STOPPED: "was stopped"}
+_ENDED = {BackfillState.DONE: "is done", BackfillState.FAILED: "has failed", BackfillState.STOPPED: "was stopped"}
 
 
 def backfill(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> None:
@@ -40,7 +40,7 @@ def backfill(since: date | None, until: date | None, tickers: list[str], ciks: l
     print(account)
     for note in ended.notes:
         console.print(Text(note, style="yellow"))
-    if ended.state is not State.DONE or ended.notes:
+    if ended.state is not BackfillState.DONE or ended.notes:
         raise typer.Exit(1)
 
 
@@ -49,7 +49,7 @@ def stop(number: int) -> None:
     asyncio.run(_stop(number))
 
 
-def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> Wish:
+def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list[str], *, alert: bool) -> BackfillWish:
     yesterday = calendar.eastern_day(now()) - timedelta(days=1)
     if since is None:
         raise ConfigError("name the first day with --since, as in: filingbell backfill --since 2024-01-01")
@@ -67,10 +67,10 @@ def _wish(since: date | None, until: date | None, tickers: list[str], ciks: list
     if not all(ticker.strip() for ticker in tickers):
         raise ConfigError("--ticker is empty; write such as --ticker AAPL")
     names = tuple(dict.fromkeys(ticker.upper().replace(".", "-").replace("/", "-") for ticker in tickers))
-    return Wish(since=since, until=until or yesterday, tickers=names, ciks=numbers, alert=alert)
+    return BackfillWish(since=since, until=until or yesterday, tickers=names, ciks=numbers, alert=alert)
 
 
-async def _watched(wish: Wish, console: Console) -> tuple[Backfill, str]:
+async def _watched(wish: BackfillWish, console: Console) -> tuple[Backfill, str]:
     """How it ended, and what became of what it listed, in words."""
     async with office(console) as database:
         number = await _begun(wish, database, console)
@@ -86,17 +86,17 @@ async def _watched(wish: Wish, console: Console) -> tuple[Backfill, str]:
                     words = f"Waiting until {eastern(one.due, seconds=True)}, then trying again: {one.waits}"
                     bar.console.print(Text(words, style="yellow"))
                 told = one.waits
-                if one.state is not State.ACTIVE:
+                if one.state is not BackfillState.ACTIVE:
                     break
                 await asyncio.sleep(_LOOK)
-    known = f"{one.listed - progress.found:,} known before, " if one.state is State.DONE else ""
+    known = f"{one.listed - progress.found:,} known before, " if one.state is BackfillState.DONE else ""
     return one, (
         f"Backfill {one.id} {_ENDED[one.state]}: {counted(one.listed, 'filing')} listed, {known}"
         f"{progress.published:,} published, {progress.dead:,} never served"
     )
 
 
-async def _begun(wish: Wish, database: Database, console: Console) -> int:
+async def _begun(wish: BackfillWish, database: Database, console: Console) -> int:
     """The number of the backfill that does *wish*: one that runs already, or a new one."""
     for one in await backfills.active(database):
         if one.wish == wish:
@@ -110,7 +110,7 @@ async def _begun(wish: Wish, database: Database, console: Console) -> int:
     return number
 
 
-def _options(wish: Wish) -> str:
+def _options(wish: BackfillWish) -> str:
     """What narrows *wish*, as it is called for."""
     options = [*(f"--ticker {one}" for one in wish.tickers), *(f"--cik {int(one)}" for one in wish.ciks)]
     return "".join(f" {option}" for option in [*options, *["--alert"] * wish.alert])
@@ -140,5 +140,5 @@ async def _stop(number: int) -> None:
             known = f"running: {', '.join(map(str, active))}" if active else "none is running"
             raise ConfigError(f"backfill {number} does not run; {known}")
         async with database.transaction() as tx:
-            await backfills.settle(tx, active[number], State.STOPPED)
+            await backfills.settle(tx, active[number], BackfillState.STOPPED)
         Screen().print(f"Backfill {number} is stopped; what it has published stays.")

@@ -18,7 +18,7 @@ from service.cli.moment import moment
 from service.cli.screen import Screen
 from service.clock import SystemClock
 from service.control.backtest import backtest
-from service.control.comparing import Difference, Held, difference, stored
+from service.control.comparing import Held, RuleDifference, difference, stored
 from service.control.tallied import Backtest
 from service.control.workspaces import called
 from service.model.errors import ConfigError
@@ -32,7 +32,7 @@ _INTERRUPTED = 130
 Rules = Mapping[str, CompiledRule]
 
 
-class Stretch:
+class PastStretch:
     """A stretch of the past, against which rules are held until that is stopped."""
 
     def __init__(self, since: str, until: str | None) -> None:
@@ -76,7 +76,7 @@ class Stretch:
 
 def backtested(named: str, since: str, until: str | None, other: Path | None, workspace: str, *, as_json: bool) -> None:
     """Print what the rule *named*, or each one of a file, would have done; *other*: a file with another form of it."""
-    stretch, path = Stretch(since, until), Path(named)
+    stretch, path = PastStretch(since, until), Path(named)
     which = path if path.suffix in (".yaml", ".yml") or path.is_file() else named
     found = asyncio.run(_found(which, other, workspace, stretch))
     if as_json:
@@ -86,7 +86,7 @@ def backtested(named: str, since: str, until: str | None, other: Path | None, wo
         for number, one in enumerate(found):
             if number:
                 screen.print()
-            if isinstance(one, Difference):
+            if isinstance(one, RuleDifference):
                 show_difference(legible(one), screen)
             else:
                 show(legible(one), screen)
@@ -94,8 +94,10 @@ def backtested(named: str, since: str, until: str | None, other: Path | None, wo
         raise typer.Exit(_INTERRUPTED)
 
 
-async def _found(named: str | Path, other: Path | None, workspace: str, stretch: Stretch) -> list[Held | Difference]:
-    made: list[Held | Difference] = []
+async def _found(
+    named: str | Path, other: Path | None, workspace: str, stretch: PastStretch
+) -> list[Held | RuleDifference]:
+    made: list[Held | RuleDifference] = []
     async with opened() as (database, _):
         rules = await _rules(database, named, workspace)
         pairs = None if other is None else _pairs(rules, await _of_file(database, other), other)

@@ -7,7 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from service.cli.screen import Screen
-from service.control.comparing import Difference, Held
+from service.control.comparing import Held, RuleDifference
 from service.control.spread import bars, stretch
 from service.control.tallied import Backtest, Party, Ring
 from service.model import calendar
@@ -46,7 +46,7 @@ def show(held: Held, screen: Screen) -> None:
         _rings(f"The latest {len(latest)}" if found.rang > len(latest) else "All of them", latest, screen)
 
 
-def show_difference(one: Difference, screen: Screen) -> None:
+def show_difference(one: RuleDifference, screen: Screen) -> None:
     """Print where two forms of a rule part."""
     first, second = one.first.found, one.second.found
     screen.print(Text(one.first.rule, style="bold"))

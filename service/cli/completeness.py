@@ -16,7 +16,7 @@ from service.cli.out import print_json
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import completeness as control
-from service.control.completeness import Account, Standing, standing
+from service.control.completeness import DayStanding, SpanAccount, standing
 from service.model import calendar
 from service.model.errors import ConfigError
 from service.runtime.opened import opened
@@ -24,7 +24,7 @@ from service.runtime.stand_in import office
 from service.settings import Settings
 from service.store import Database, day_records, days
 from service.store.day_records import DayRecord
-from service.store.days import State
+from service.store.days import DayState
 from service.words import counted, eastern
 
 _SHOWN = timedelta(days=30)
@@ -38,11 +38,11 @@ _LEGEND = (
     ("not proven", "the index could not be read, or not be trusted, yet"),
 )
 _STYLES = {
-    Standing.COMPLETE: "green",
-    Standing.MISSING: "red",
-    Standing.NOT_PROVEN: "yellow",
-    Standing.WAITING: "yellow",
-    Standing.CLOSED: "dim",
+    DayStanding.COMPLETE: "green",
+    DayStanding.MISSING: "red",
+    DayStanding.NOT_PROVEN: "yellow",
+    DayStanding.WAITING: "yellow",
+    DayStanding.CLOSED: "dim",
 }
 _COUNTS = ("indexed", "seen", "recovered", "dead", "missing")
 
@@ -109,18 +109,20 @@ def reconcile(day: date | None, since: date | None, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-async def _account(since: date, settings: Settings) -> Account:
+async def _account(since: date, settings: Settings) -> SpanAccount:
     async with opened() as (database, _):
         return await control.account(database, since, date.max, settings.reconcile_at, now(), _NAMED)
 
 
-async def _reconcile(wanted: Sequence[date], console: Console, settings: Settings) -> Account:
+async def _reconcile(wanted: Sequence[date], console: Console, settings: Settings) -> SpanAccount:
     async with office(console) as database:
         async with database.transaction() as tx:
             await days.ask(tx, wanted, now())
         try:
             records = await _compared(database, wanted, console)
-            return Account(records=tuple(records), missing=tuple(await day_records.missing(database, wanted, _NAMED)))
+            return SpanAccount(
+                records=tuple(records), missing=tuple(await day_records.missing(database, wanted, _NAMED))
+            )
         except asyncio.CancelledError:
             async with database.transaction() as tx:
                 forgotten = await days.forget(tx, wanted, settings.reconcile_at)
@@ -138,7 +140,7 @@ async def _compared(database: Database, wanted: Sequence[date], console: Console
             if not waiting and not any(record.untried for record in records):
                 return records
             for record in records:
-                if record.state is State.DUE and record.looks and told.get(record.day) != record.note:
+                if record.state is DayState.DUE and record.looks and told.get(record.day) != record.note:
                     told[record.day] = record.note
                     console.print(Text(f"{record.day}: {record.note}", "yellow"))
             shown.update(
@@ -157,7 +159,7 @@ def _write(records: Sequence[DayRecord]) -> None:
     print_json(content)
 
 
-def _show(account: Account, console: Screen) -> None:
+def _show(account: SpanAccount, console: Screen) -> None:
     records = account.records
     table = Table("Day", "In index", "Seen", "Recovered", "Dead", "Missing", "State")
     for column in table.columns[1:6]:
@@ -179,9 +181,9 @@ def _show(account: Account, console: Screen) -> None:
     for name, meaning in _LEGEND:
         console.hang(Text(f"{name:12}", style="dim"), Text(meaning, style="dim"))
     for record in records:
-        if record.state is State.DUE and record.looks:
+        if record.state is DayState.DUE and record.looks:
             console.hang(Text(f"{record.day}: "), Text(f"{record.note}; next look at {eastern(record.due)}", "yellow"))
-        elif record.note and record.state is State.READ:
+        elif record.note and record.state is DayState.READ:
             console.hang(Text(f"{record.day}: "), Text(record.note, "yellow"))
     for one in account.missing:
         tried = f"{one.waits} ({counted(one.tries, 'try', 'tries')})" if one.waits else "not asked for yet"

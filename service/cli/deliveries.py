@@ -18,7 +18,7 @@ from service.cli.resources import whoever_types
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
-from service.control.audit import Asked
+from service.control.audit import AskedBy
 from service.control.workspaces import called
 from service.model.delivery import State
 from service.model.errors import ConfigError
@@ -141,8 +141,8 @@ def _refuse_nothing(wish: Wish) -> None:
         raise ConfigError("say which: accession numbers or ids, --channel, --since, --until, or --all")
 
 
-def _asked(workspace: WorkspaceId) -> Asked:
-    return Asked(by=whoever_types(workspace), at=now())
+def _asked(workspace: WorkspaceId) -> AskedBy:
+    return AskedBy(by=whoever_types(workspace), at=now())
 
 
 async def _in_workspace(workspace: str, use: Callable[[Database, WorkspaceId], Awaitable[T]]) -> T:

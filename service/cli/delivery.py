@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from service.control.channels import open_circuit
-from service.control.deliveries import Way
+from service.control.deliveries import DeliveryWay
 from service.model.delivery import State, Suppression
 from service.store.ledger import Delivery, Try
 from service.text import one_line
@@ -84,7 +84,7 @@ def _held_by(one: Delivery) -> str:
     return "for the channel's digest" if one.beyond is None else f"beyond the maximum an hour of its {one.beyond}"
 
 
-def print_way(way: Way, console: Console) -> None:
+def print_way(way: DeliveryWay, console: Console) -> None:
     """Print a delivery, with every request that was made for it."""
     print_delivery(way.delivery, console)
     for each in way.tries:

@@ -13,14 +13,14 @@ from service.cli.resources import whoever_types
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import dead_letters as control
-from service.control.audit import Asked
-from service.control.dead_letters import Again, Chosen
+from service.control.audit import AskedBy
+from service.control.dead_letters import Again, ChosenLetters
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import DEFAULT
 from service.runtime.opened import opened
 from service.settings import ROLES
 from service.store import Database
-from service.store.letters import Kept, State, Which
+from service.store.letters import KeptLetter, LetterState, WhichLetters
 from service.text import legible, one_line
 from service.wire import encode
 from service.words import eastern
@@ -28,11 +28,11 @@ from service.words import eastern
 _NONE = "no open dead letter matches; see `filingbell dlq list`"
 
 
-def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> None:
+def show_list(chosen: ChosenLetters, *, settled: bool, limit: int, as_json: bool) -> None:
     """List open letters, and with *settled* the others too."""
     _refuse_unknown(chosen.stage)
-    which = Which(
-        states=tuple(State) if settled else (State.OPEN,),
+    which = WhichLetters(
+        states=tuple(LetterState) if settled else (LetterState.OPEN,),
         stages=(chosen.stage,) if chosen.stage else (),
         reason=chosen.reason,
     )
@@ -54,11 +54,11 @@ def show_list(chosen: Chosen, *, settled: bool, limit: int, as_json: bool) -> No
 
 def show(name: str) -> None:
     """Print a letter as JSON, with the bytes that could not be used."""
-    for one in asyncio.run(_named(Chosen(names=(name,)))):
+    for one in asyncio.run(_named(ChosenLetters(names=(name,)))):
         sys.stdout.buffer.write(encode(one.letter) + b"\n")
 
 
-def retry(chosen: Chosen) -> None:
+def retry(chosen: ChosenLetters) -> None:
     """Try the letters' records again; exit status 1 if one is as unusable as before."""
     _refuse_unknown(chosen.stage)
     told = asyncio.run(_retry(chosen))
@@ -70,7 +70,7 @@ def retry(chosen: Chosen) -> None:
         raise typer.Exit(1)
 
 
-def drop(chosen: Chosen) -> None:
+def drop(chosen: ChosenLetters) -> None:
     """Put the letters aside for good; what they hold stays on form4.dead."""
     _refuse_unknown(chosen.stage)
     dropped = asyncio.run(_drop(chosen))
@@ -85,18 +85,18 @@ def _refuse_unknown(stage: str | None) -> None:
         raise ConfigError(f"there is no stage {stage!r}; the stages are {', '.join(ROLES)}")
 
 
-async def _listed(which: Which, limit: int) -> list[Kept]:
+async def _listed(which: WhichLetters, limit: int) -> list[KeptLetter]:
     """Oldest first: the latest stands next to the prompt."""
     async with opened() as (database, _):
         return (await control.page(database, which, limit))[::-1]
 
 
-async def _named(chosen: Chosen) -> list[Kept]:
+async def _named(chosen: ChosenLetters) -> list[KeptLetter]:
     async with opened() as (database, _):
         return await _found(database, chosen)
 
 
-async def _found(database: Database, chosen: Chosen) -> list[Kept]:
+async def _found(database: Database, chosen: ChosenLetters) -> list[KeptLetter]:
     """The letters that are meant; raises ConfigError where there is none of a name, or nothing is named."""
     if not (chosen.names or chosen.all or chosen.stage or chosen.reason):
         raise ConfigError("say which: ids or accession numbers, --stage, --reason, or --all")
@@ -106,21 +106,21 @@ async def _found(database: Database, chosen: Chosen) -> list[Kept]:
         raise ConfigError(f"{error}; see `filingbell dlq list --all`") from None
 
 
-async def _retry(chosen: Chosen) -> list[tuple[str, str | None]]:
+async def _retry(chosen: ChosenLetters) -> list[tuple[str, str | None]]:
     settings = environment.load()
     async with opened(settings=settings) as (database, _):
         again = Again(database, settings, now, whoever_types(DEFAULT))
         return [(kept.id, await again.retry(kept)) for kept in await _found(database, chosen)]
 
 
-async def _drop(chosen: Chosen) -> list[str]:
+async def _drop(chosen: ChosenLetters) -> list[str]:
     async with opened() as (database, _):
         found = await _found(database, chosen)
-        await control.drop(database, found, Asked(by=whoever_types(DEFAULT), at=now()))
+        await control.drop(database, found, AskedBy(by=whoever_types(DEFAULT), at=now()))
         return [kept.id for kept in found]
 
 
-def _row(kept: Kept) -> dict[str, Any]:
+def _row(kept: KeptLetter) -> dict[str, Any]:
     letter = kept.letter
     return {
         "id": kept.id,

@@ -111,9 +111,9 @@ def dlq_list(
 ) -> None:
     """List the records that could not be used, and why."""
     from service.cli.dlq import show_list
-    from service.control.dead_letters import Chosen
+    from service.control.dead_letters import ChosenLetters
 
-    show_list(Chosen(stage=stage, reason=reason), settled=settled, limit=limit, as_json=as_json)
+    show_list(ChosenLetters(stage=stage, reason=reason), settled=settled, limit=limit, as_json=as_json)
 
 
 @dlq_app.command("show")
@@ -133,15 +133,15 @@ def dlq_retry(names: Names = None, stage: Stage = None, reason: Why = None, ever
     Exit status 1 if one is still unusable.
     """
     from service.cli.dlq import retry
-    from service.control.dead_letters import Chosen
+    from service.control.dead_letters import ChosenLetters
 
-    retry(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason))
+    retry(ChosenLetters(names=tuple(names or ()), all=every, stage=stage, reason=reason))
 
 
 @dlq_app.command("drop")
 def dlq_drop(names: Names = None, stage: Stage = None, reason: Why = None, every: Every = False) -> None:
     """Mark records as dropped; they stay on form4.dead."""
     from service.cli.dlq import drop
-    from service.control.dead_letters import Chosen
+    from service.control.dead_letters import ChosenLetters
 
-    drop(Chosen(names=tuple(names or ()), all=every, stage=stage, reason=reason))
+    drop(ChosenLetters(names=tuple(names or ()), all=every, stage=stage, reason=reason))

@@ -18,7 +18,7 @@ from service.cli.screen import Screen
 from service.clock import now
 from service.control import history as control
 from service.control.trend import Trend
-from service.history.importing import Importer, Outcome
+from service.history.importing import Importer, ImportOutcome
 from service.history.sets import Set, sets_in
 from service.model.ownership import AcquiredDisposed, DerivativeHolding, NonDerivativeHolding
 from service.model.past import Brought, Past
@@ -40,7 +40,7 @@ def bring(paths: Sequence[Path], *, as_json: bool) -> None:
         screen.print("What is there stays: the same call goes on from here.")
         raise
     if as_json:
-        print_json([{name: getattr(one, name) for name in Outcome.__struct_fields__} for one in outcomes])
+        print_json([{name: getattr(one, name) for name in ImportOutcome.__struct_fields__} for one in outcomes])
     else:
         for one in outcomes:
             for line in _told(one):
@@ -72,7 +72,7 @@ def show(name: str, limit: int, *, as_json: bool) -> None:
             console.print(text, no_wrap=True)
 
 
-async def _brought(sets: Sequence[Set], console: Console) -> list[Outcome]:
+async def _brought(sets: Sequence[Set], console: Console) -> list[ImportOutcome]:
     async with opened(create=True) as (database, _):
         with _bar(console) as bar:
             outcomes = []
@@ -95,7 +95,7 @@ async def _found(name: str, limit: int, drawn: int) -> tuple[list[Past], Trend |
         return found, await control.drawn(database, one, drawn) if drawn else None
 
 
-def _told(one: Outcome) -> Iterator[str]:
+def _told(one: ImportOutcome) -> Iterator[str]:
     if one.again:
         yield f"{one.name}: was there already ({counted(one.filings, 'filing')})"
         return

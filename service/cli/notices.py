@@ -12,7 +12,7 @@ from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.control import notices
 from service.model.delivery import State, Suppression
-from service.store.notices import Kept, ToldTo
+from service.store.notices import KeptNotice, ToldTo
 from service.text import one_line
 from service.words import eastern
 
@@ -20,7 +20,7 @@ from service.words import eastern
 def show_list(workspace: str, limit: int, *, as_json: bool) -> None:
     """The latest *limit*, oldest first."""
 
-    async def read() -> list[Kept]:
+    async def read() -> list[KeptNotice]:
         async with acting(workspace) as (database, _, actor):
             return await notices.latest(database, actor.workspace, limit)
 
@@ -56,5 +56,5 @@ def _words(told: Iterable[ToldTo]) -> Iterable[Text]:
         yield Text("told to nobody: name channels below operations", style="dim")
 
 
-def _told(one: Kept) -> list[dict[str, str | None]]:
+def _told(one: KeptNotice) -> list[dict[str, str | None]]:
     return [{"channel": each.name, "state": each.state, "reason": each.reason} for each in one.told]

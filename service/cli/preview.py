@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from consumers.dispatcher.seen import How, Part
+from consumers.dispatcher.seen import How, SeenPart
 from consumers.matcher.subject import Subject
 from service.cli import about
 from service.cli.resources import acting
@@ -53,7 +53,7 @@ async def _previewed(channel: str, subject: Subject, workspace: str) -> tuple[Re
         return await previewed(database, vault, actor.workspace, channel, subject, now())
 
 
-def _show(parts: Sequence[Part], screen: Screen) -> None:
+def _show(parts: Sequence[SeenPart], screen: Screen) -> None:
     for part in parts:
         style = _STYLES.get(part.how, "")
         if part.how is How.HEADING:

@@ -14,7 +14,7 @@ from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import silences
-from service.control.silences import Draft
+from service.control.silences import SilenceDraft
 from service.model.errors import ConfigError
 from service.model.silence import Silence
 from service.store.silences import Counted
@@ -61,7 +61,7 @@ def show(silence: str, workspace: str, *, as_json: bool) -> None:
         console.print(Text(f"  to send them: filingbell deliveries resend {found.silence.id}"), soft_wrap=True)
 
 
-def add(draft: Draft, lasts: str | None, until: str | None, workspace: str) -> None:
+def add(draft: SilenceDraft, lasts: str | None, until: str | None, workspace: str) -> None:
     """Make one, and print its id."""
     at = now()
     ends = _ends(lasts, until, at)

@@ -56,10 +56,10 @@ def silences_add(
     All that is given must hold; of several of the same, one is enough.
     """
     from service.cli.silences import add as command
-    from service.control.silences import Draft
+    from service.control.silences import SilenceDraft
 
     named = {"tickers": tickers, "companies": companies, "owners": owners, "rules": rules, "kinds": kinds}
-    draft = Draft(reason=reason, **{field: tuple(given or ()) for field, given in named.items()})
+    draft = SilenceDraft(reason=reason, **{field: tuple(given or ()) for field, given in named.items()})
     command(draft, lasts, until, workspace)
 
 

@@ -6,10 +6,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from service.cli.screen import Screen
-from service.control.channels import Standing, open_circuit
+from service.control.channels import ChannelStanding, open_circuit
 from service.control.status import Status
 from service.store.processes import Loaded
-from service.store.silences import Holding
+from service.store.silences import HoldingSilences
 from service.words import counted, eastern, shortened
 
 _ANSWER = 60  # characters
@@ -30,7 +30,7 @@ def show(found: Status, screen: Screen) -> None:
             screen.hang(Text("  "), Text(line), 2)
 
 
-def _channels(deliveries: Mapping[str, Standing]) -> Table:
+def _channels(deliveries: Mapping[str, ChannelStanding]) -> Table:
     """What each channel got, and what of it waits."""
     table = Table(Column("Channel", overflow="fold"))
     for name in ("Delivered", "Pending", "Dead"):
@@ -46,7 +46,7 @@ def _channels(deliveries: Mapping[str, Standing]) -> Table:
     return table
 
 
-def _answer(one: Standing) -> str:
+def _answer(one: ChannelStanding) -> str:
     """Whether a channel works."""
     if not one.configured:
         return "not configured"
@@ -101,7 +101,7 @@ def _configurations(found: Status) -> list[Loaded]:
     return [one.configuration for one in found.processes if one.configuration]
 
 
-def _silenced(held: Holding) -> str:
+def _silenced(held: HoldingSilences) -> str:
     one = held.silences == 1
     kept = f"{counted(held.suppressed, 'delivery', 'deliveries')} not sent for {'it' if one else 'them'}"
     return f"{counted(held.silences, 'silence')} {'holds' if one else 'hold'}, {kept}: filingbell silences list"

@@ -17,7 +17,7 @@ async def tell_filings(console: Screen, database: Database, listings: Sequence[L
     """Which filings have not come through, and how far they came."""
     for listing in listings:
         state = await filings.state(database, Accession(listing.accession))
-        if state in (None, filings.State.PENDING):
+        if state in (None, filings.FilingState.PENDING):
             far = "the feed did not show it" if state is None else "its document was not fetched"
             console.hang(Text(f"  {one_line(listing.file)}: "), Text(far))
 

@@ -16,7 +16,7 @@ from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import entries
-from service.control.entries import Checked, Entry, State
+from service.control.entries import Checked, EntryState, WatchlistEntry
 from service.control.importing import Imported, import_rows
 from service.control.portfolio import rows_of
 from service.text import legible
@@ -98,12 +98,12 @@ def _of(one: Checked) -> str:
     return f"{counted(len(one.entries), 'entry', 'entries')}, {told}{f'; {wanting} to look at' if wanting else ''}"
 
 
-def _written(entry: Entry) -> str:
+def _written(entry: WatchlistEntry) -> str:
     named = str(int(entry.cik)) if entry.kind == "cik" and entry.cik else entry.entry
     return f"{'except ' if entry.left_out else ''}{'' if entry.kind == 'ticker' else f'{entry.kind} '}{named}"
 
 
-def _said(entry: Entry, one: Checked, option: str) -> str:
+def _said(entry: WatchlistEntry, one: Checked, option: str) -> str:
     """What to know of *entry*, and what to do."""
     if entry.now is not None:
         accepting = f"filingbell watchlists accept {one.watchlist} {entry.entry}{option}"
@@ -111,8 +111,10 @@ def _said(entry: Entry, one: Checked, option: str) -> str:
     near = f"; nearest: {', '.join(entry.nearest)}" if entry.nearest else ""
     placed = f"by the list of {entry.listed}" if entry.listed else ""
     return {
-        State.GONE: f"not on the SEC's list any more; {placed}",
-        State.UNPLACED: f"not on the SEC's list: found by the symbol box alone{near}",
-        State.WAITING: "found by the symbol box alone, until the SEC's list comes" if entry.kind == "ticker" else "",
-        State.UNLISTED: "no ticker on the SEC's list",
+        EntryState.GONE: f"not on the SEC's list any more; {placed}",
+        EntryState.UNPLACED: f"not on the SEC's list: found by the symbol box alone{near}",
+        EntryState.WAITING: "found by the symbol box alone, until the SEC's list comes"
+        if entry.kind == "ticker"
+        else "",
+        EntryState.UNLISTED: "no ticker on the SEC's list",
     }.get(entry.state, placed)

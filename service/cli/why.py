@@ -10,7 +10,7 @@ from service.cli.delivery import why_not
 from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.control.channels import open_circuit
-from service.control.why import Account, End, Way
+from service.control.why import End, FilingAccount, RuleWay
 from service.control.why import why as account_of
 from service.model.alert import Evidence
 from service.model.errors import ConfigError
@@ -56,7 +56,7 @@ def why(filing: str, rule: str | None, channel: str | None, workspace: str, *, a
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
-    async def read() -> Account:
+    async def read() -> FilingAccount:
         async with acting(workspace) as (database, _, actor):
             return await account_of(database, actor.workspace, accession, rule=rule, channel=channel)
 
@@ -73,7 +73,7 @@ def why(filing: str, rule: str | None, channel: str | None, workspace: str, *, a
         _show(way, console)
 
 
-def _show(way: Way, console: Console) -> None:
+def _show(way: RuleWay, console: Console) -> None:
     words, style = WORDS[way.end]
     where = f" to {one_line(way.channel)}" if way.channel else ""
     console.print(Text.assemble((f"{one_line(way.rule)}{where}", "bold"), ": ", (words, style)))
@@ -81,7 +81,7 @@ def _show(way: Way, console: Console) -> None:
         console.print(Text(f"  {line}"))
 
 
-def _details(way: Way) -> Iterable[str]:
+def _details(way: RuleWay) -> Iterable[str]:
     if way.detail is not None:
         yield one_line(way.detail)
     if way.delivery is not None:

@@ -8,14 +8,14 @@ from service.model.errors import NotFound
 from service.model.identity import RuleId, WorkspaceId
 from service.model.resource import ResourceKind
 from service.store import Database, alerts, channel_names, resources
-from service.store.alerts import Kept, Place, Wanted
+from service.store.alerts import KeptAlert, Place, WantedAlerts
 
 _OF_A_TRADE = 100  # alerts
 
 
 async def page(
-    database: Database, workspace: WorkspaceId, wanted: Wanted, limit: int, behind: Place | None = None
-) -> list[Kept]:
+    database: Database, workspace: WorkspaceId, wanted: WantedAlerts, limit: int, behind: Place | None = None
+) -> list[KeptAlert]:
     """The latest *limit* alerts that are *wanted*, or those next *behind* one; latest first.
 
     Where a state is wanted and no channel, it is that of a delivery to any.
@@ -30,7 +30,7 @@ async def rules_called(database: Database, workspace: WorkspaceId, name: str) ->
     return [RuleId(one) for one in await resources.called(database, workspace, ResourceKind.RULE, name)]
 
 
-async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept:
+async def find(database: Database, workspace: WorkspaceId, alert: str) -> KeptAlert:
     """The alert with this id; raises NotFound."""
     found = await alerts.find(database, workspace, alert)
     if found is None:
@@ -38,7 +38,7 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept:
     return found
 
 
-async def of_trade(database: Database, workspace: WorkspaceId, alert: Kept) -> list[Kept]:
+async def of_trade(database: Database, workspace: WorkspaceId, alert: KeptAlert) -> list[KeptAlert]:
     """The alerts on the trade of *alert*, itself among them, in their order: up to a hundred."""
     return await alerts.of_trade(database, workspace, alert, _OF_A_TRADE)
 

@@ -24,21 +24,21 @@ class Amended(Struct, frozen=True, kw_only=True):
     amends: Amends  # it can amend another amendment of the filing
 
 
-class Amending(Struct, frozen=True, kw_only=True):
+class AmendmentRelations(Struct, frozen=True, kw_only=True):
     """How a filing and others belong together, by what is here now."""
 
     amends: Amends | None = None  # None: it is no amendment
     amended: tuple[Amended, ...] = ()  # by what, the first one first
 
 
-async def amendments(database: Database, accession: Accession) -> Amending:
+async def amendments(database: Database, accession: Accession) -> AmendmentRelations:
     """The same, of a filing by its accession number; raises NotFound, which says why it is not here."""
     whole = await documents.find(database, accession)
     parsed = whole or await recalled(database, accession) or await documents.document(database, accession)
     return await amending(database, parsed, whole=whole is not None)
 
 
-async def amending(database: Database, parsed: ParsedFiling, *, whole: bool) -> Amending:
+async def amending(database: Database, parsed: ParsedFiling, *, whole: bool) -> AmendmentRelations:
     """What *parsed* amends, and what amends it; not *whole*: it is what the history keeps."""
     past = await history.find(database, parsed.filing.accession)
     if past is None or whole:
@@ -47,7 +47,7 @@ async def amending(database: Database, parsed: ParsedFiling, *, whole: bool) -> 
         version = Version.of_past(past)
     amends = (await looked_up(database, [version]))[0] if version.amendment else None
     later = await amended_by(database, version)
-    return Amending(
+    return AmendmentRelations(
         amends=amends,
         amended=tuple(
             Amended(accession=one.accession, form=one.form, filed=one.filed, amends=found) for one, found in later

@@ -11,10 +11,10 @@ from service.model.errors import NotFound
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Actor
 from service.store import Database, Transaction, audit, resources
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class AskedBy(Struct, frozen=True, kw_only=True):
     """Who asks for something that the log is to tell of, and when."""
 
     by: Actor
@@ -63,12 +63,12 @@ async def note(
     return revision
 
 
-async def history(database: Database, which: Which, limit: int) -> list[Change]:
+async def history(database: Database, which: WhichChanges, limit: int) -> list[Change]:
     """The latest changes, newest first; of what is large, such as a portfolio, `before` and `after` are cut."""
     return await audit.history(database, which, limit)
 
 
-async def find(database: Database, which: Which, revision: Revision) -> Change:
+async def find(database: Database, which: WhichChanges, revision: Revision) -> Change:
     """The one of those changes that has this revision, whole; raises NotFound."""
     found = await audit.find(database, which, revision)
     if found is None:

@@ -33,7 +33,7 @@ from service.model.sought import Either, Sought
 from service.store import Database, deciding, facts
 from service.store import sought as store
 from service.store.deciding import Passed
-from service.store.facts import Told
+from service.store.facts import KeptFacts
 from service.store.history import key_of
 
 _PIECE = 200  # filings that are read at once
@@ -153,7 +153,7 @@ async def _hold(database: Database, held: _Held, part: Sequence[Decided], piece:
     before = await facts.standing(database, lacking) if lacking else {}
     read = await subjects.read(database, held.rule, to_read, held.now) if to_read else ()
 
-    def hold() -> list[Told]:
+    def hold() -> list[KeptFacts]:
         left = iter(read)
         for verdict, run in groupby(part, attrgetter("verdict")):
             if verdict == TRUE:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from consumers.dispatcher.quiet import QuietHours, hours_of
 from consumers.dispatcher.timetable import Timetable, timetable_of
 from service.control import resources
-from service.control.channel_kinds import TYPE, Kind, kind
+from service.control.channel_kinds import TYPE, ChannelKind, kind
 from service.control.sections import Inventory
 from service.model.delivery import State
 from service.model.identity import WorkspaceId
@@ -23,7 +23,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     """A channel, and how it stands with it."""
 
     channel: Resource
-    kind: Kind
+    kind: ChannelKind
     state: ChannelState
     quiet: QuietHours | None  # None: it has no quiet hours
     quiet_until: datetime | None  # it is in them, until then; None: it is not

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from service.control import resources
-from service.control.channel_kinds import TYPE, Input, Kind, Setting, kind, text_of
+from service.control.channel_kinds import TYPE, ChannelKind, Input, Setting, kind, text_of
 from service.control.rotating import SIGNING
 from service.control.sections import SECRET, kept
 from service.egress import PUBLIC, Egress
@@ -23,7 +23,7 @@ async def open_channel(
     database: Database,
     vault: Vault,
     actor: Actor,
-    of: Kind,
+    of: ChannelKind,
     name: str,
     entered: Mapping[str, str],
     now: datetime,
@@ -75,7 +75,7 @@ async def change_channel(
         )
 
 
-def section_of(of: Kind, entered: Mapping[str, str], stands: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def section_of(of: ChannelKind, entered: Mapping[str, str], stands: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The section that whoever *entered* these texts means: what is empty is left out, or missing where it is needed.
 
     Of a channel that *stands* so already, a secret whose field is empty stays as it is.
@@ -92,7 +92,7 @@ def section_of(of: Kind, entered: Mapping[str, str], stands: Mapping[str, Any] |
     return section
 
 
-def entered_of(of: Kind, section: Mapping[str, Any]) -> dict[str, str]:
+def entered_of(of: ChannelKind, section: Mapping[str, Any]) -> dict[str, str]:
     """What stands in the fields where a channel is as in *section*; of secrets nothing."""
     return {one.name: text_of(section[one.name]) for one in of.settings if one.name in section and not one.secret}
 

@@ -60,7 +60,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         return self.input in (Input.SECRET, Input.SECRETS)
 
 
-class Kind(Struct, frozen=True, kw_only=True):
+class ChannelKind(Struct, frozen=True, kw_only=True):
     """A kind of channel."""
 
     name: str  # in a configuration file
@@ -75,18 +75,18 @@ class Kind(Struct, frozen=True, kw_only=True):
         return any(one.name == SIGNING for one in self.settings)
 
 
-def kinds() -> tuple[Kind, ...]:
+def kinds() -> tuple[ChannelKind, ...]:
     """Every kind of channel that people can make, in the order of the table."""
     return tuple(kind(name) for name, (section, _) in CHANNELS.items() if not section.operators)
 
 
-def kind(name: str) -> Kind:
+def kind(name: str) -> ChannelKind:
     """The kind of this *name*; raises NotFound."""
     if name not in CHANNELS:
         raise NotFound(f"there is no type of channel {name!r}; there are: {', '.join(CHANNELS)}")
     section, _ = CHANNELS[name]
     found = [_setting(key, field) for key, field in section.model_fields.items() if key != TYPE]
-    return Kind(
+    return ChannelKind(
         name=name,
         title=section.title,
         about=section.about,

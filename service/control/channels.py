@@ -59,7 +59,7 @@ async def healths(database: Database, now: datetime) -> dict[str, Health]:
     return found
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class ChannelStanding(Struct, frozen=True, kw_only=True):
     """What a channel has taken, what it is owed, and whether it works."""
 
     channel: str  # its name, behind that of its workspace unless that is the default one
@@ -80,7 +80,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     held_until: datetime | None  # when they end; None: they hold nothing
 
 
-async def standings(look: Look) -> list[Standing]:
+async def standings(look: Look) -> list[ChannelStanding]:
     """Every channel that was ever owed anything, by name.
 
     Of one that is not configured any more and has nothing left there is nothing to tell.
@@ -92,7 +92,7 @@ async def standings(look: Look) -> list[Standing]:
         state, owed = states.get(name, ChannelState(channel=name)), waiting.get(name)
         unseen = sum(one.count for one in dead if one.channel == name)
         found.append(
-            Standing(
+            ChannelStanding(
                 channel=names[name],
                 delivered=counts.get((name, State.DELIVERED), 0),
                 pending=counts.get((name, State.PENDING), 0),

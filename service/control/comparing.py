@@ -28,7 +28,7 @@ class Held(Struct, frozen=True, kw_only=True):
     found: Backtest
 
 
-class Difference(Struct, frozen=True, kw_only=True):
+class RuleDifference(Struct, frozen=True, kw_only=True):
     """Two forms of a rule, and the filings for which only one of them would have rung."""
 
     first: Held
@@ -57,7 +57,7 @@ async def stored(database: Database, workspace: WorkspaceId, named: str) -> Comp
 
 async def difference(
     database: Database, rules: tuple[CompiledRule, CompiledRule], found: tuple[Backtest, Backtest], now: datetime
-) -> Difference:
+) -> RuleDifference:
     """Where two *rules* part, of which *found* tells what each would have done in the same time.
 
     Where one was stopped, only what both have looked at counts.
@@ -72,7 +72,7 @@ async def difference(
     held = [
         Held(rule=rule.rule.name, claims=tuple(rule.claims), found=one) for rule, one in zip(rules, found, strict=True)
     ]
-    return Difference(
+    return RuleDifference(
         first=held[0],
         second=held[1],
         both=len(first) - len(only[0]),

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from consumers.parser.limits import Limits
 from consumers.stage import Ample, Recalling, Step
-from service.control.audit import Asked, Changed, note
+from service.control.audit import AskedBy, Changed, note
 from service.model.audit import Subject
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, NotFound, UnusableDocument
@@ -18,7 +18,7 @@ from service.model.person import Scope
 from service.model.resource import Action, Actor
 from service.settings import Settings
 from service.store import Database, Transaction, events, filings, letters, resources
-from service.store.letters import Kept, Place, State, Which
+from service.store.letters import KeptLetter, LetterState, Place, WhichLetters
 from service.vitals import Unwatched
 from service.wire.topics import Record, Topic
 
@@ -26,7 +26,7 @@ _OF_FILINGS = ("poller", "parser", "matcher")  # stages whose letters are on fil
 _MOST = 100_000  # letters that are meant at once
 
 
-class Chosen(Struct, frozen=True, kw_only=True):
+class ChosenLetters(Struct, frozen=True, kw_only=True):
     """Which letters are meant."""
 
     names: tuple[str, ...] = ()  # ids, or accession numbers
@@ -40,12 +40,12 @@ def stages_for(scopes: Collection[Scope]) -> tuple[str, ...]:
     return () if Scope.INSTANCE in scopes else _OF_FILINGS
 
 
-async def page(database: Database, which: Which, limit: int, behind: Place | None = None) -> list[Kept]:
+async def page(database: Database, which: WhichLetters, limit: int, behind: Place | None = None) -> list[KeptLetter]:
     """The latest *limit* letters, or those next *behind* one; latest first."""
     return await letters.page(database, which, limit, behind)
 
 
-async def find(database: Database, name: str) -> list[Kept]:
+async def find(database: Database, name: str) -> list[KeptLetter]:
     """The letters of this id, or on the filing of this accession number; raises NotFound."""
     found = await letters.find(database, _spelt(name))
     if not found:
@@ -53,7 +53,7 @@ async def find(database: Database, name: str) -> list[Kept]:
     return found
 
 
-async def one(database: Database, letter: str, stages: tuple[str, ...] = ()) -> Kept:
+async def one(database: Database, letter: str, stages: tuple[str, ...] = ()) -> KeptLetter:
     """The letter of this id, if it is of one of *stages* (empty: of any); raises NotFound."""
     found = next((one for one in await letters.find(database, letter) if one.id == letter), None)
     if found is None or (stages and found.letter.group not in stages):
@@ -61,23 +61,25 @@ async def one(database: Database, letter: str, stages: tuple[str, ...] = ()) -> 
     return found
 
 
-async def chosen(database: Database, wanted: Chosen) -> list[Kept]:
+async def chosen(database: Database, wanted: ChosenLetters) -> list[KeptLetter]:
     """The letters that are meant, oldest first: those named, whatever became of them, or the open ones.
 
     Raises NotFound where there is none of a name.
     """
     if wanted.names:
         return [one for name in wanted.names for one in await find(database, name)]
-    which = Which(states=(State.OPEN,), stages=(wanted.stage,) if wanted.stage else (), reason=wanted.reason)
+    which = WhichLetters(
+        states=(LetterState.OPEN,), stages=(wanted.stage,) if wanted.stage else (), reason=wanted.reason
+    )
     return (await letters.page(database, which, _MOST))[::-1]
 
 
-async def drop(database: Database, found: Sequence[Kept], asked: Asked) -> None:
+async def drop(database: Database, found: Sequence[KeptLetter], asked: AskedBy) -> None:
     """Put the letters aside for good; what they hold stays on form4.dead. The log of changes has who *asked*."""
     async with database.transaction() as tx:
         await resources.lock(tx)
         for kept in found:
-            await _settle(tx, kept, State.DROPPED, asked)
+            await _settle(tx, kept, LetterState.DROPPED, asked)
 
 
 class Again:
@@ -92,7 +94,7 @@ class Again:
         self._limits = Limits(submission_bytes=settings.max_submission_bytes, xml_bytes=settings.max_xml_bytes)
         self._clock = clock
 
-    async def retry(self, kept: Kept) -> str | None:
+    async def retry(self, kept: KeptLetter) -> str | None:
         """Handle it; returns why it is as unusable as before, None: it is not. Raises ConfigError if nothing can."""
         try:
             await self._handle(kept)
@@ -100,7 +102,7 @@ class Again:
             return str(error)
         return None
 
-    async def _handle(self, kept: Kept) -> None:
+    async def _handle(self, kept: KeptLetter) -> None:
         letter = kept.letter
         match letter.group:
             case "poller":
@@ -128,7 +130,7 @@ class Again:
 
         return DispatcherStep(self._clock)
 
-    async def _through(self, step: Step[Any], kept: Kept) -> None:
+    async def _through(self, step: Step[Any], kept: KeptLetter) -> None:
         record = _record(kept.letter)
         if isinstance(step, Recalling):
             await step.recall(self._database, [record])
@@ -138,27 +140,27 @@ class Again:
         async with self._settling(kept) as tx:
             await step.write(tx, results)
 
-    async def _fetch_again(self, kept: Kept) -> None:
+    async def _fetch_again(self, kept: KeptLetter) -> None:
         accession = kept.letter.accession
         async with self._settling(kept) as tx:
             if accession is not None:
                 await filings.reopen(tx, accession, self._clock())
 
-    async def _relay_again(self, kept: Kept) -> None:
+    async def _relay_again(self, kept: KeptLetter) -> None:
         async with self._settling(kept) as tx:
             if not await events.append_again(tx, kept.letter.id or ""):
                 raise ConfigError(f"{kept.id}: the database does not keep {kept.letter.id} any more")
 
     @asynccontextmanager
-    async def _settling(self, kept: Kept) -> AsyncIterator[Transaction]:
+    async def _settling(self, kept: KeptLetter) -> AsyncIterator[Transaction]:
         """What is done in it has settled the letter."""
         async with self._database.transaction() as tx:
             await resources.lock(tx)
             yield tx
-            await _settle(tx, kept, State.RETRIED, Asked(by=self._by, at=self._clock()))
+            await _settle(tx, kept, LetterState.RETRIED, AskedBy(by=self._by, at=self._clock()))
 
 
-async def _settle(tx: Transaction, kept: Kept, state: State, asked: Asked) -> None:
+async def _settle(tx: Transaction, kept: KeptLetter, state: LetterState, asked: AskedBy) -> None:
     """Keep what became of a letter; filings are everybody's, so that it is the whole instance's change."""
     await letters.settle(tx, kept.id, state)
     told = {"stage": kept.letter.group, "reason": kept.letter.reason}

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consumers.dispatcher.channels import CHANNELS
-from service.control.audit import Asked, Changed, note
+from service.control.audit import AskedBy, Changed, note
 from service.control.resources import find
 from service.model.audit import Subject
 from service.model.delivery import State
@@ -20,7 +20,7 @@ from service.model.identity import Prefix, SilenceId, WorkspaceId, number_of
 from service.model.resource import Action, Resource, ResourceKind
 from service.store import Database, Transaction, channel_names, channels, ledger, rerouting, resending, resources
 from service.store.ledger import Chosen, Delivery, Place, Try
-from service.store.resending import Pace, Resent
+from service.store.resending import ResendingPace, Resent
 
 _Tell: TypeAlias = Callable[..., Awaitable[None]]
 
@@ -28,7 +28,7 @@ _APART = timedelta(seconds=0.1)  # where a channel has no pace
 _EVERY = 100_000  # deliveries of a filing or an alert: more than there are channels and rules
 
 
-class Way(Struct, frozen=True, kw_only=True):
+class DeliveryWay(Struct, frozen=True, kw_only=True):
     """A delivery, and every request of it that is kept."""
 
     delivery: Delivery
@@ -119,27 +119,27 @@ async def page(
     return await ledger.page(database, replace(meant, channels=tuple(wanted)), limit, behind)
 
 
-async def one(database: Database, workspace: WorkspaceId, message: str, channel: str) -> Way:
+async def one(database: Database, workspace: WorkspaceId, message: str, channel: str) -> DeliveryWay:
     """The delivery of *message* to *channel*, with all its tries; raises NotFound where *workspace* has none such."""
     meant = Chosen(ids=(message,), channels=(channel,))
     found = await page(database, workspace, meant, 1)
     if not found:
         raise NotFound(f"nothing of the id {message!r} was sent, or is to be sent, to that channel")
-    return Way(delivery=found[0], tries=tuple(await ledger.tries(database, found[0])))
+    return DeliveryWay(delivery=found[0], tries=tuple(await ledger.tries(database, found[0])))
 
 
-async def ways_of(database: Database, found: Iterable[Delivery]) -> list[Way]:
+async def ways_of(database: Database, found: Iterable[Delivery]) -> list[DeliveryWay]:
     """Those *found*, each with all its tries."""
-    return [Way(delivery=one, tries=tuple(await ledger.tries(database, one))) for one in found]
+    return [DeliveryWay(delivery=one, tries=tuple(await ledger.tries(database, one))) for one in found]
 
 
-async def ways(database: Database, meant: Chosen) -> list[Way]:
+async def ways(database: Database, meant: Chosen) -> list[DeliveryWay]:
     """Those *meant*, each with all its tries."""
     return await ways_of(database, await ledger.listed(database, meant, _EVERY))
 
 
 async def resend(
-    database: Database, meant: Chosen, *, delivered: bool, silenced: bool = False, asked: Asked | None = None
+    database: Database, meant: Chosen, *, delivered: bool, silenced: bool = False, asked: AskedBy | None = None
 ) -> Resent:
     """Send the dead ones of those *meant* again, and with *delivered* those that arrived as well.
 
@@ -158,11 +158,13 @@ async def resend(
         return resent
 
 
-async def _paced(tx: Transaction, meant: Chosen, asked: Asked | None) -> Pace | None:
+async def _paced(tx: Transaction, meant: Chosen, asked: AskedBy | None) -> ResendingPace | None:
     if asked is None:
         return None
     of = await resources.by_id(tx, meant.channels or ())
-    return Pace(begins=asked.at, apart=defaultdict(lambda: _APART, {one: _apart(found) for one, found in of.items()}))
+    return ResendingPace(
+        begins=asked.at, apart=defaultdict(lambda: _APART, {one: _apart(found) for one, found in of.items()})
+    )
 
 
 def _apart(channel: Resource) -> timedelta:
@@ -174,7 +176,7 @@ def _apart(channel: Resource) -> timedelta:
 
 
 async def acknowledge(
-    database: Database, meant: Chosen, now: datetime, *, asked: Asked | None = None
+    database: Database, meant: Chosen, now: datetime, *, asked: AskedBy | None = None
 ) -> dict[str, int]:
     """Let the dead ones of those *meant* count no more: somebody has seen to them; how many, by channel."""
     async with _noting(database, asked) as (tx, tell):
@@ -184,7 +186,7 @@ async def acknowledge(
 
 
 async def flush(
-    database: Database, workspace: WorkspaceId, channel: str, now: datetime, *, asked: Asked | None = None
+    database: Database, workspace: WorkspaceId, channel: str, now: datetime, *, asked: AskedBy | None = None
 ) -> int:
     """Try now what waits for *channel*, oldest first and at its pace; returns how much that is.
 
@@ -210,7 +212,7 @@ async def move(
     target: str,
     now: datetime,
     *,
-    asked: Asked | None = None,
+    asked: AskedBy | None = None,
 ) -> int:
     """Owe what waits for the channel *source* to *target* instead, under the same ids; returns how much that is.
 
@@ -227,7 +229,7 @@ async def move(
 
 
 @asynccontextmanager
-async def _noting(database: Database, asked: Asked | None) -> AsyncIterator[tuple[Transaction, _Tell]]:
+async def _noting(database: Database, asked: AskedBy | None) -> AsyncIterator[tuple[Transaction, _Tell]]:
     """A transaction, and what tells the log of changes how many deliveries of which channels were changed in it.
 
     Where nobody has *asked*, it tells nothing.

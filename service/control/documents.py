@@ -8,9 +8,9 @@ from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.store import Database, alerts, events, filings, history, kept, letters
-from service.store.alerts import Wanted
+from service.store.alerts import WantedAlerts
 from service.store.events import Place
-from service.store.filings import State
+from service.store.filings import FilingState
 from service.wire import decode
 
 _EVERY = 100_000  # alerts of one filing: more than a workspace has rules
@@ -51,7 +51,7 @@ async def absence(database: Database, accession: Accession) -> Absence:
     state = await filings.state(database, accession)
     if state is None:
         return Absence.NEVER_SEEN if await history.find(database, accession) is None else Absence.BROUGHT
-    if state is State.PENDING:
+    if state is FilingState.PENDING:
         return Absence.PENDING
     fetched = await events.by_id(database, f"filing-{accession}")
     return Absence.FORGOTTEN if fetched is None else Absence.UNPARSED
@@ -73,7 +73,7 @@ async def absent(database: Database, accession: Accession) -> NotFound:
 async def records(database: Database, workspace: WorkspaceId, accession: Accession) -> list[Place]:
     """The events on the filing that the log knows, in order; of alerts, those of *workspace*. Raises NotFound."""
     died = [one.id for one in await letters.find(database, accession)]
-    rang = [one.id for one in await alerts.page(database, workspace, Wanted(accession=accession), _EVERY)]
+    rang = [one.id for one in await alerts.page(database, workspace, WantedAlerts(accession=accession), _EVERY)]
     found = await events.places(database, [f"filing-{accession}", f"parsed-{accession}", *died, *rang])
     if not found and await filings.state(database, accession) is None:
         raise await absent(database, accession)

@@ -17,11 +17,11 @@ from service.model.filing import Cik
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.model.rule import Watchlist
-from service.model.tickers import Company, Moved, Tickers
+from service.model.tickers import ListedCompany, Moved, Tickers
 from service.store import Database, tickers
 
 
-class State(StrEnum):
+class EntryState(StrEnum):
     """How an entry is placed."""
 
     PLACED = "placed"
@@ -33,23 +33,23 @@ class State(StrEnum):
     OWNER = "owner"  # the list says nothing of persons
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class WatchlistEntry(Struct, frozen=True, kw_only=True):
     """One entry, as it is today."""
 
     kind: str  # ticker, cik or owner
     entry: str  # as it is looked for
-    state: State
+    state: EntryState
     cik: Cik | None = None  # of the company it stands for; None: unknown
     name: str | None = None
     listed: date | None = None  # the day of the list by which it was placed
-    now: Company | None = None  # whose the ticker is today, where it has moved
+    now: ListedCompany | None = None  # whose the ticker is today, where it has moved
     nearest: tuple[str, ...] = ()  # what may have been meant, where it is not placed
     left_out: bool = False  # it is an exception: what is not meant
 
     @property
     def needs_a_look(self) -> bool:
         """Whether a person should see to it."""
-        return self.state in (State.MOVED, State.UNPLACED)
+        return self.state in (EntryState.MOVED, EntryState.UNPLACED)
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     watchlist: str
     file: str | None  # that owns it; None: people do
     list_of: date | None  # the SEC's list it was held against; None: none has come yet
-    entries: tuple[Entry, ...]
+    entries: tuple[WatchlistEntry, ...]
 
 
 async def check(database: Database, workspace: WorkspaceId, named: str | None) -> list[Checked]:
@@ -123,27 +123,39 @@ async def accept(
         return await resources.write(tx, actor, Action.PLACED, before, after, now, reason), chosen
 
 
-def _left_out(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+def _left_out(
+    resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest
+) -> Iterator[WatchlistEntry]:
     return iter(()) if entries.left_out is None else entries_of(resource, entries.left_out, listed, nearest)
 
 
-def entries_of(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+def entries_of(
+    resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest
+) -> Iterator[WatchlistEntry]:
     """What each of *entries*, which stand on *resource*, stands for."""
     yield from _tickers(resource, entries, listed, nearest)
     yield from _others(entries, listed)
 
 
-def _tickers(resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest) -> Iterator[Entry]:
+def _tickers(
+    resource: Resource, entries: Watchlist, listed: Tickers | None, nearest: Nearest
+) -> Iterator[WatchlistEntry]:
     placed = {one.ticker: one for one in resource.placed}
     for ticker in sorted(entries.tickers):
         one, company = placed.get(ticker), listed.find(ticker) if listed else None
         if one is None:
-            state = State.WAITING if listed is None else State.UNPLACED
-            yield Entry(kind="ticker", entry=ticker, state=state, nearest=nearest.to(ticker))
+            state = EntryState.WAITING if listed is None else EntryState.UNPLACED
+            yield WatchlistEntry(kind="ticker", entry=ticker, state=state, nearest=nearest.to(ticker))
             continue
         moved = company is not None and company.cik != one.cik
-        state = State.MOVED if moved else State.GONE if listed is not None and company is None else State.PLACED
-        yield Entry(
+        state = (
+            EntryState.MOVED
+            if moved
+            else EntryState.GONE
+            if listed is not None and company is None
+            else EntryState.PLACED
+        )
+        yield WatchlistEntry(
             kind="ticker",
             entry=ticker,
             state=state,
@@ -154,11 +166,11 @@ def _tickers(resource: Resource, entries: Watchlist, listed: Tickers | None, nea
         )
 
 
-def _others(entries: Watchlist, listed: Tickers | None) -> Iterator[Entry]:
+def _others(entries: Watchlist, listed: Tickers | None) -> Iterator[WatchlistEntry]:
     for cik in sorted(entries.ciks):
         theirs = listed.companies.get(cik, ()) if listed else ()
         name = listed.listed[theirs[0]].name if listed and theirs else None
-        state = State.PLACED if theirs else State.WAITING if listed is None else State.UNLISTED
-        yield Entry(kind="cik", entry=cik, state=state, cik=cik, name=name)
+        state = EntryState.PLACED if theirs else EntryState.WAITING if listed is None else EntryState.UNLISTED
+        yield WatchlistEntry(kind="cik", entry=cik, state=state, cik=cik, name=name)
     for owner in (*sorted(entries.owners), *sorted(entries.owner_names)):
-        yield Entry(kind="owner", entry=owner, state=State.OWNER)
+        yield WatchlistEntry(kind="owner", entry=owner, state=EntryState.OWNER)

@@ -9,7 +9,7 @@ from service.control import resources
 from service.model.errors import NotFound, Stale
 from service.model.resource import SERVICE, Actor, ResourceKind
 from service.store import Database, failures
-from service.store.failures import Failing
+from service.store.failures import FailingRule
 from service.vitals import Vitals
 
 PATIENCE = 20  # filings in a row
@@ -44,7 +44,7 @@ class Breaker:
         for one in await failures.failing(self._database, PATIENCE):
             await self._disable(one)
 
-    async def _disable(self, one: Failing) -> None:
+    async def _disable(self, one: FailingRule) -> None:
         reason = f"it failed on {one.count} filings in a row, the last {one.accession}: {one.detail}"
         actor = Actor(name=SERVICE, workspace=one.workspace)
         try:

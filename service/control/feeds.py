@@ -2,7 +2,7 @@
 
 from service.control.feed import Feed, TopicOrigin
 from service.control.handled import Handled
-from service.control.tape_feed import TapeOrigin, Told
+from service.control.tape_feed import TapeEvent, TapeOrigin
 from service.store import Database
 from service.wire.topics import Record, Topic
 
@@ -14,7 +14,7 @@ class Feeds:
         self._database = database
         self._handled = Handled(database)
         self._topics: dict[Topic, Feed[Record]] = {}
-        self._tape: Feed[Told] | None = None
+        self._tape: Feed[TapeEvent] | None = None
 
     def topic(self, topic: Topic) -> Feed[Record]:
         """The events of *topic*."""
@@ -26,7 +26,7 @@ class Feeds:
         """Alerts, of every workspace."""
         return self.topic(Topic.ALERTS)
 
-    def tape(self) -> Feed[Told]:
+    def tape(self) -> Feed[TapeEvent]:
         """Filings as they come, and again as they ring."""
         if self._tape is None:
             self._tape = Feed(self._database, TapeOrigin(self._database, self._handled))

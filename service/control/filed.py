@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.control import documents
-from service.control.amending import Amending, amending
+from service.control.amending import AmendmentRelations, amending
 from service.control.recalling import recalled
 from service.control.trading import Trade, trade_of
 from service.model.alert import Alert
@@ -14,7 +14,7 @@ from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.parsed import ParsedFiling
 from service.store import Database, alerts, ledger, matchings
-from service.store.alerts import Kept, Wanted
+from service.store.alerts import KeptAlert, WantedAlerts
 from service.wire import decode
 
 
@@ -31,9 +31,9 @@ class Filed(Struct, frozen=True, kw_only=True):
     parsed: ParsedFiling  # with the time at which it was matched
     whole: bool  # false: the log has forgotten it, and what the history keeps is here
     rang: tuple[Rang, ...]  # in the order in which they were made; of very many, the last ones
-    faded: tuple[Kept, ...]  # alerts likewise, but what they said was longer ago than the database keeps it
+    faded: tuple[KeptAlert, ...]  # alerts likewise, but what they said was longer ago than the database keeps it
     more: bool  # there are others
-    amending: Amending
+    amending: AmendmentRelations
     trade: Trade
     sent: datetime | None  # when the first channel had one of them; None: none has
 
@@ -42,7 +42,7 @@ async def filed(database: Database, workspace: WorkspaceId, accession: Accession
     """The filing with up to *most* of the alerts on it; raises NotFound, which says why it is not here."""
     kept_whole = await documents.find(database, accession)
     parsed = kept_whole or await recalled(database, accession) or await documents.document(database, accession)
-    kept = await alerts.page(database, workspace, Wanted(accession=accession), most + 1)
+    kept = await alerts.page(database, workspace, WantedAlerts(accession=accession), most + 1)
     said = [Rang(alert=decode(one.value, Alert), at=one.created) for one in kept[:most] if one.value]
     times = await matchings.times_of(database, accession) or parsed.filing.times
     return Filed(

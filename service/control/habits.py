@@ -15,7 +15,7 @@ from service.control.tallied import Backtest
 from service.model import calendar
 from service.model.errors import Faulty, NotFound
 from service.store import Database, habits
-from service.store.habits import Due, Habit
+from service.store.habits import Due, RuleHabit
 from service.vitals import Vitals
 
 _EVERY = timedelta(days=1)
@@ -59,7 +59,7 @@ class Habits:
 
     async def _look_at(self, due: Due) -> None:
         now = self._clock.now()
-        found = Habit(rule=due.rule, revision=due.revision, looked=now, usual=None)
+        found = RuleHabit(rule=due.rule, revision=due.revision, looked=now, usual=None)
         try:
             rule = await stored(self._database, due.workspace, due.rule)
             past = await backtest(self._database, rule, now - _PAST, now, self._clock, breath=_BREATH, tell=self._beat)
@@ -73,7 +73,7 @@ class Habits:
         self._vitals.beat("habits")
 
 
-def habit(due: Due, past: Backtest, now: datetime) -> Habit:
+def habit(due: Due, past: Backtest, now: datetime) -> RuleHabit:
     """What the *past* of a rule says is usual, and what of it is not so *now*."""
     usual = _usual(past)
     quiet = max(due.created, due.last or due.created)
@@ -84,7 +84,7 @@ def habit(due: Due, past: Backtest, now: datetime) -> Habit:
     if before is not None and lately is not None and lately >= max(2 * before, _SHARE):
         unsure = due.habit.unsure if due.habit is not None and due.habit.unsure is not None else now
     claims = [one for one in past.unknown if one.last >= began]
-    return Habit(
+    return RuleHabit(
         rule=due.rule,
         revision=due.revision,
         looked=now,

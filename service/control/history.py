@@ -16,7 +16,7 @@ from service.model.errors import NotFound
 from service.model.filing import Cik, central_index_key
 from service.model.past import Past
 from service.store import Database, history_walk, sought, tickers
-from service.store.history_walk import Which
+from service.store.history_walk import WhichFilings
 
 
 class Whose(Struct, frozen=True, kw_only=True):
@@ -33,9 +33,9 @@ async def whose(database: Database, name: str) -> Whose:
     owner's name as people write it.
     """
     cik = await _cik(database, name)
-    if await history_walk.latest(database, Which(issuer=cik), 1):
+    if await history_walk.latest(database, WhichFilings(issuer=cik), 1):
         return Whose(cik=cik, is_issuer=True)
-    if await history_walk.latest(database, Which(owner=cik), 1):
+    if await history_walk.latest(database, WhichFilings(owner=cik), 1):
         return Whose(cik=cik, is_issuer=False)
     raise NotFound(f"no filing of the past is known for {name} (CIK {int(cik)}): see `filingbell history import`")
 
@@ -67,10 +67,10 @@ def between(database: Database, one: Whose | None, since: date | None, until: da
     )
 
 
-def _which(one: Whose | None) -> Which:
+def _which(one: Whose | None) -> WhichFilings:
     if one is None:
-        return Which()
-    return Which(issuer=one.cik) if one.is_issuer else Which(owner=one.cik)
+        return WhichFilings()
+    return WhichFilings(issuer=one.cik) if one.is_issuer else WhichFilings(owner=one.cik)
 
 
 async def _cik(database: Database, name: str) -> Cik:
@@ -96,7 +96,7 @@ async def _of_symbol(database: Database, name: str) -> Cik | None:
 
 
 async def _named(database: Database, cik: Cik) -> str:
-    filings = await history_walk.latest(database, Which(issuer=cik), 1)
+    filings = await history_walk.latest(database, WhichFilings(issuer=cik), 1)
     return f"{filings[0].company if filings else ''} (CIK {int(cik)})".lstrip()
 
 

@@ -14,7 +14,7 @@ from consumers.parser.symbols import only_symbol, ticker
 from service.control import resources
 from service.control.nearest import Nearest
 from service.control.placed import Listed
-from service.control.portfolio import Row
+from service.control.portfolio import PortfolioRow
 from service.control.sections import stored
 from service.model.errors import Fault, Faulty
 from service.model.filing import Cik, central_index_key
@@ -54,7 +54,7 @@ async def import_rows(
     vault: Vault,
     actor: Actor,
     name: str,
-    rows: Iterable[Row],
+    rows: Iterable[PortfolioRow],
     now: datetime,
     *,
     partly: bool = False,
@@ -117,7 +117,7 @@ async def import_rows(
     )
 
 
-def _read(rows: Iterable[Row], listed: Tickers | None) -> "_Reading":
+def _read(rows: Iterable[PortfolioRow], listed: Tickers | None) -> "_Reading":
     """*rows*, placed by the list as it is."""
     made = _Reading(listed)
     for row in rows:
@@ -138,7 +138,7 @@ class _Reading:
         self.unplaced: list[Unplaced] = []
         self.unplaced_count = 0
 
-    def take(self, row: Row) -> None:
+    def take(self, row: PortfolioRow) -> None:
         """Place *row*; what cannot be placed is kept with the reason."""
         self.lines += 1
         if row.text:

@@ -9,14 +9,14 @@ from service.model.errors import NotFound
 from service.model.filing import Cik
 from service.names import folded, words_of
 from service.store import Database, history_walk
-from service.store.history_walk import Which, owner_names
+from service.store.history_walk import WhichFilings, owner_names
 
 _SHORTEST = 2  # letters by which a first name can be short for another: Al, Ed
 _NEAR = 0.75  # how like a name must be to be offered
 _OFFERED = 6
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class KnownOwner(Struct, frozen=True, kw_only=True):
     """An owner, and one of the names that filings gave them."""
 
     cik: Cik
@@ -28,7 +28,7 @@ async def insider(database: Database, name: str, *, no_ticker: str) -> Cik:
 
     Raises NotFound with those who may have been meant; *no_ticker* says why it is no company's ticker.
     """
-    known = [Known(cik=Cik(f"{cik:010d}"), name=called) async for cik, called in owner_names(database)]
+    known = [KnownOwner(cik=Cik(f"{cik:010d}"), name=called) async for cik, called in owner_names(database)]
     found = fitting(known, name)
     if len(found) == 1:
         return next(iter(found))
@@ -44,7 +44,7 @@ async def insider(database: Database, name: str, *, no_ticker: str) -> Cik:
     )
 
 
-def fitting(known: Iterable[Known], name: str) -> Mapping[Cik, str]:
+def fitting(known: Iterable[KnownOwner], name: str) -> Mapping[Cik, str]:
     """Those who are called *name*, in any order of its words: by just these, else by more, else by words that begin so.
 
     >>> fitting([Known(cik=Cik("0001214156"), name="COOK TIMOTHY D")], "Tim Cook")
@@ -59,7 +59,7 @@ def fitting(known: Iterable[Known], name: str) -> Mapping[Cik, str]:
     return {}
 
 
-def nearest(known: Iterable[Known], name: str) -> Mapping[Cik, str]:
+def nearest(known: Iterable[KnownOwner], name: str) -> Mapping[Cik, str]:
     """Those whose names are most like *name*, whatever the order of its words."""
     by_words = {" ".join(sorted(folded(one.name).split())): one for one in known}
     like = get_close_matches(" ".join(sorted(folded(name).split())), by_words, _OFFERED, _NEAR)
@@ -77,6 +77,6 @@ def _short_for(word: str, whole: str) -> bool:
 
 async def _shown(database: Database, cik: Cik, name: str) -> str:
     """*name*, and of which company its last filing is."""
-    latest = await history_walk.latest(database, Which(owner=cik), 1)
+    latest = await history_walk.latest(database, WhichFilings(owner=cik), 1)
     where = f", {latest[0].company}" if latest and latest[0].company else ""
     return f"{name} (CIK {int(cik)}{where})"

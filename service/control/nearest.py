@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property, partial
 
-from service.model.tickers import Company, Tickers
+from service.model.tickers import ListedCompany, Tickers
 from service.names import folded
 
 _NEAR = 0.6  # how like a ticker must be to be offered
@@ -38,7 +38,7 @@ class Nearest:
     """
 
     def __init__(self, listed: Tickers | None) -> None:
-        self._listed: Mapping[str, Company] = listed.listed if listed else {}
+        self._listed: Mapping[str, ListedCompany] = listed.listed if listed else {}
         self._left = _TIMES
 
     def to(self, text: str) -> tuple[str, ...]:

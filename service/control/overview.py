@@ -9,11 +9,11 @@ from service.edgar.pace import Host
 from service.model import calendar
 from service.store import filings, letters, marks, requests
 from service.store.processes import Process
-from service.store.requests import Asked
+from service.store.requests import RequestCounts
 from service.watch.look import Look
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class RoleHolder(Struct, frozen=True, kw_only=True):
     """A role, and who has it."""
 
     role: str
@@ -33,13 +33,13 @@ class Overview(Struct, frozen=True, kw_only=True):
     """The service, as it is now. Nothing in it belongs to a workspace, and nothing says where it runs."""
 
     at: datetime
-    parts: tuple[Part, ...]
+    parts: tuple[RoleHolder, ...]
     read: datetime | None  # when the SEC's feed was last read to known ground; None: never
     newest: datetime | None  # the newest filing's time there; None: it has shown none
     filings: Mapping[str, int]  # by state
     behind: Mapping[str, int] | None  # events that each stage has before it; None: the log does not answer
     dead_letters: int  # open
-    asked: Asked  # of the SEC, today
+    asked: RequestCounts  # of the SEC, today
     budget: float  # the most requests a second
     blocks: tuple[Block, ...]  # that stand
 
@@ -53,7 +53,7 @@ async def overview(look: Look) -> Overview:
         parts=await _parts(look),
         read=known.get(marks.READ),
         newest=await look.newest(),
-        filings={state.value: 0 for state in filings.State} | await filings.counts(database),
+        filings={state.value: 0 for state in filings.FilingState} | await filings.counts(database),
         behind=behind.stages if behind.unavailable is None else None,
         dead_letters=await letters.count_open(database),
         asked=await requests.of(database, calendar.eastern_day(look.now)),
@@ -68,7 +68,7 @@ async def running(look: Look) -> tuple[Process, ...]:
     return tuple(sorted(found.processes, key=lambda one: one.started))
 
 
-async def _parts(look: Look) -> tuple[Part, ...]:
+async def _parts(look: Look) -> tuple[RoleHolder, ...]:
     found = await look.running()
     gone = {one.role: one.last_seen for one in found.absent}
     there = [*found.processes, *found.silent]
@@ -76,9 +76,9 @@ async def _parts(look: Look) -> tuple[Part, ...]:
     return tuple(_part(role, there, gone.get(role)) for role in (*look.settings.roles, *others))
 
 
-def _part(role: str, there: list[Process], seen: datetime | None) -> Part:
+def _part(role: str, there: list[Process], seen: datetime | None) -> RoleHolder:
     mine = [one for one in there if role in one.roles]
-    return Part(
+    return RoleHolder(
         role=role,
         processes=len(mine),
         since=min((one.started for one in mine), default=None),

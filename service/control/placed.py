@@ -8,7 +8,7 @@ import msgspec
 from consumers.language.rules import watchlists
 from service.model.errors import ConfigError
 from service.model.resource import Resource, ResourceKind
-from service.model.tickers import Company, Moved, Placement, Tickers
+from service.model.tickers import ListedCompany, Moved, Placement, Tickers
 from service.store import Transaction, tickers
 
 _NAMED = 10  # tickers that the audit log names
@@ -58,7 +58,7 @@ def moved_of(resource: Resource, listed: Tickers) -> list[Moved]:
     """The tickers of a watchlist that are another company's by the list."""
     found = ((one, listed.find(one.ticker)) for one in resource.placed)
     return [
-        Moved(one.ticker, Company(one.cik, one.name, one.listed), company)
+        Moved(one.ticker, ListedCompany(one.cik, one.name, one.listed), company)
         for one, company in found
         if company is not None and company.cik != one.cik
     ]

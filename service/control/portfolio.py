@@ -28,7 +28,7 @@ _MOST = 100_000  # rows
 _HEAD = 20  # lines in which the header is looked for
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class PortfolioRow(Struct, frozen=True, kw_only=True):
     """One line that says something."""
 
     line: int
@@ -38,7 +38,7 @@ class Row(Struct, frozen=True, kw_only=True):
     text: str = ""  # where there is no header: any of them
 
 
-def rows_of(text: str, source: str) -> list[Row]:
+def rows_of(text: str, source: str) -> list[PortfolioRow]:
     """The rows of *text*, which stands in *source*; raises ConfigError where nobody can tell what its columns are.
 
     What stands before a header, as the name of an account does, says nothing. There are at most 100,000.
@@ -55,7 +55,7 @@ def rows_of(text: str, source: str) -> list[Row]:
                 f"{source}:{line}: it has several columns, and none of them is called ticker, symbol, cik or name: "
                 "name the columns in the first line"
             )
-    return [Row(line=line, text=said[0]) for line, said in lines]
+    return [PortfolioRow(line=line, text=said[0]) for line, said in lines]
 
 
 def _lines(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
@@ -70,8 +70,8 @@ def _lines(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
         raise ConfigError(f"{source}:{reader.line_num}: it cannot be read as CSV: {error}") from None
 
 
-def _row(line: int, said: list[str], columns: Mapping[str, int]) -> Row:
-    return Row(line=line, **{name: said[place] for name, place in columns.items() if place < len(said)})
+def _row(line: int, said: list[str], columns: Mapping[str, int]) -> PortfolioRow:
+    return PortfolioRow(line=line, **{name: said[place] for name, place in columns.items() if place < len(said)})
 
 
 def _header(said: list[str]) -> dict[str, int]:

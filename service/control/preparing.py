@@ -14,7 +14,7 @@ from service.control import recalling
 from service.model.decision import Decided, Decision, Joined
 from service.model.sought import Sought
 from service.store import Database, deciding, facts
-from service.store.facts import Told
+from service.store.facts import KeptFacts
 from service.vitals import Vitals
 
 _PIECE = 50  # filings that are read at once
@@ -68,18 +68,18 @@ async def _read(database: Database, piece: Sequence[Decided]) -> None:
     before = await facts.standing(database, piece)
     parsed = await recalling.several(database, [one.filing for one in piece])
 
-    def told() -> list[Told]:
+    def told() -> list[KeptFacts]:
         every = [(Subject.of(found.filing, found.document), at) for at in piece if (found := parsed.get(at.filing))]
         return [made for subject, at in every if (made := facts_of(subject, at)) is not None]
 
     await facts.keep(database, FORM, await asyncio.to_thread(told), before)
 
 
-def facts_of(subject: Subject, of: Decided) -> Told | None:
+def facts_of(subject: Subject, of: Decided) -> KeptFacts | None:
     """What is kept of *subject*; None: a fact of it cannot be told, so that it has to be read each time."""
     try:
         rows = columns_of(subject)
     except Exception:  # holding a rule against it tells
         return None
     owners = tuple(dict.fromkeys(one.rpt_owner_cik for one in subject.owners))
-    return Told(of, int(subject.document.issuer.issuer_cik), owners, rows)
+    return KeptFacts(of, int(subject.document.issuer.issuer_cik), owners, rows)

@@ -14,7 +14,7 @@ from consumers.matcher.rulebook import rules_of
 from consumers.matcher.subject import Subject
 from service.control import resources
 from service.control.recalling import links_of
-from service.control.sent import Message, message
+from service.control.sent import SentMessage, message
 from service.model.identity import WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.store import Database
@@ -29,7 +29,7 @@ class Preview(Struct, frozen=True, kw_only=True):
     """One message."""
 
     rule: str | None  # by which; None: by none, for the filing meets no rule of the channel
-    message: Message
+    message: SentMessage
 
 
 async def preview(

@@ -15,8 +15,8 @@ from consumers.matcher.headline import insiders
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
 from service.control.recalling import with_past
-from service.control.tape import Entry
-from service.control.together import Together, together
+from service.control.tape import TapeEntry
+from service.control.together import BoughtTogether, together
 from service.model import calendar
 from service.model.amendment import Amends
 from service.model.errors import NotFound
@@ -29,7 +29,7 @@ from service.model.recalled import Recalled
 from service.model.trait import AMENDMENT, TRAIT_OF_CODE
 from service.store import Database, alerts, history_walk
 from service.store.history import key_of
-from service.store.history_walk import Place, Which
+from service.store.history_walk import Place, WhichFilings
 from service.store.horizon import horizon
 
 YEARS = timedelta(days=3 * 365)  # of a company that are looked at
@@ -39,7 +39,7 @@ _YEAR = timedelta(days=365)
 _DEALT = TRAIT_OF_CODE[TransactionCode.PURCHASE] | TRAIT_OF_CODE[TransactionCode.SALE]
 
 
-class Insider(Struct, frozen=True, kw_only=True):
+class CompanyInsider(Struct, frozen=True, kw_only=True):
     """Somebody who reports on a company."""
 
     cik: Cik
@@ -57,17 +57,17 @@ class Amendment(Struct, frozen=True, kw_only=True):
     amends: Amends
 
 
-class Company(Struct, frozen=True, kw_only=True):
+class CompanyProfile(Struct, frozen=True, kw_only=True):
     """A company, by what its insiders filed."""
 
     cik: Cik
     name: str
     symbol: str | None  # as filed last
     deals: Sequence[Deal]  # the latest first
-    together: Sequence[Together]  # when several bought within some days, likewise
+    together: Sequence[BoughtTogether]  # when several bought within some days, likewise
     names: Mapping[Cik, str]  # of whose deals they are
     since: date  # from when on they are looked at
-    people: Sequence[Insider]  # of the last year, who filed last first
+    people: Sequence[CompanyInsider]  # of the last year, who filed last first
     amendments: Sequence[Amendment]  # the latest first
     complete: date | None  # from this day on nothing is missing; None: that cannot be said of any day
 
@@ -84,7 +84,7 @@ class AtCompany(Struct, frozen=True, kw_only=True):
     holdings: Sequence[Holding]  # of the line with the latest filing first
 
 
-class Person(Struct, frozen=True, kw_only=True):
+class InsiderProfile(Struct, frozen=True, kw_only=True):
     """An insider: a person, or a company that reports."""
 
     cik: Cik
@@ -95,18 +95,18 @@ class Person(Struct, frozen=True, kw_only=True):
     complete: date | None
 
 
-async def company(database: Database, cik: Cik, now: datetime) -> Company:
+async def company(database: Database, cik: Cik, now: datetime) -> CompanyProfile:
     """The company *cik*; raises NotFound."""
-    latest = await history_walk.latest(database, Which(issuer=cik), 1)
+    latest = await history_walk.latest(database, WhichFilings(issuer=cik), 1)
     if not latest:
         raise _unknown(f"the company with CIK {int(cik)}")
     begins = now - YEARS
-    dealt = await history_walk.latest_keys(database, Which(issuer=cik, since=begins, traits=_DEALT), _MOST)
-    recent = await history_walk.latest_keys(database, Which(issuer=cik, since=now - _YEAR), _MOST)
+    dealt = await history_walk.latest_keys(database, WhichFilings(issuer=cik, since=begins, traits=_DEALT), _MOST)
+    recent = await history_walk.latest_keys(database, WhichFilings(issuer=cik, since=now - _YEAR), _MOST)
     filed = {key_of(one.past.accession): one for one in await with_past(database, [*{*dealt, *recent}])}
     dealing, year = ([filed[key] for key in keys if key in filed] for keys in (dealt, recent))
     made = await asyncio.to_thread(deals, dealing)
-    return Company(
+    return CompanyProfile(
         cik=cik,
         name=latest[0].company or f"CIK {int(cik)}",
         symbol=latest[0].symbol,
@@ -115,33 +115,33 @@ async def company(database: Database, cik: Cik, now: datetime) -> Company:
         names=_names(dealing),
         since=calendar.dated(min(one.past.known for one in dealing) if len(dealing) == _MOST else begins),
         people=_people(year, made, calendar.eastern_day(now - _YEAR)),
-        amendments=await _amendments(database, Which(issuer=cik, since=begins, traits=AMENDMENT)),
+        amendments=await _amendments(database, WhichFilings(issuer=cik, since=begins, traits=AMENDMENT)),
         complete=await _complete(database, now),
     )
 
 
-async def insider(database: Database, cik: Cik, now: datetime) -> Person:
+async def insider(database: Database, cik: Cik, now: datetime) -> InsiderProfile:
     """The insider *cik*; raises NotFound."""
-    filed = await with_past(database, await history_walk.latest_keys(database, Which(owner=cik), _MOST))
+    filed = await with_past(database, await history_walk.latest_keys(database, WhichFilings(owner=cik), _MOST))
     if not filed:
         raise _unknown(f"an insider with CIK {int(cik)}")
     by_company = defaultdict[Cik, list[Recalled]](list)
     for one in filed:
         by_company[one.past.issuer].append(one)
     at = [await asyncio.to_thread(_at, cik, those) for those in by_company.values()]
-    return Person(
+    return InsiderProfile(
         cik=cik,
         name=_names(filed).get(cik, f"CIK {int(cik)}"),
         since=calendar.dated(filed[-1].past.known) if len(filed) == _MOST else None,
         at=at,
-        amendments=await _amendments(database, Which(owner=cik, traits=AMENDMENT)),
+        amendments=await _amendments(database, WhichFilings(owner=cik, traits=AMENDMENT)),
         complete=await _complete(database, now),
     )
 
 
 async def filings(
-    database: Database, workspace: WorkspaceId, which: Which, limit: int, behind: Place | None = None
-) -> list[tuple[Entry, Place]]:
+    database: Database, workspace: WorkspaceId, which: WhichFilings, limit: int, behind: Place | None = None
+) -> list[tuple[TapeEntry, Place]]:
     """The latest *limit* filings of those that *which* means, or those next *behind* one, as the tape has them."""
     keys = await history_walk.latest_keys(database, which, limit, behind)
     found = await with_past(database, keys)
@@ -149,12 +149,12 @@ async def filings(
     told = []
     for one in found:
         line = line_of(Subject.of(one.parsed.filing, one.parsed.document), one.past.known)
-        entry = Entry(line=line, rang=tuple(rung.get(one.past.accession, ())))
+        entry = TapeEntry(line=line, rang=tuple(rung.get(one.past.accession, ())))
         told.append((entry, Place(one.past.known, key_of(one.past.accession))))
     return told
 
 
-async def _amendments(database: Database, which: Which) -> list[Amendment]:
+async def _amendments(database: Database, which: WhichFilings) -> list[Amendment]:
     found = await with_past(database, await history_walk.latest_keys(database, which, _AMENDMENTS))
     changes = await looked_up(database, [Version.of(one.parsed, one.past.known) for one in found])
     return [Amendment(past=one.past, amends=amends) for one, amends in zip(found, changes, strict=True)]
@@ -183,7 +183,7 @@ def _at(cik: Cik, filed: Sequence[Recalled]) -> AtCompany:
     )
 
 
-def _people(year: Iterable[Recalled], made: Iterable[Deal], since: date) -> list[Insider]:
+def _people(year: Iterable[Recalled], made: Iterable[Deal], since: date) -> list[CompanyInsider]:
     """Who filed within the *year*, the latest first, and what they bought and sold *since* then."""
     sums: Mapping[Kind, defaultdict[Cik, Decimal]] = {
         Kind.PURCHASE: defaultdict(Decimal),
@@ -193,13 +193,13 @@ def _people(year: Iterable[Recalled], made: Iterable[Deal], since: date) -> list
         if deal.day >= since:
             for cik in deal.people:
                 sums[deal.kind][cik] += deal.value or 0
-    found = dict[Cik, Insider]()
+    found = dict[Cik, CompanyInsider]()
     for one in year:
         roles = _roles(one) if any(owner.rpt_owner_cik not in found for owner in one.past.owners) else {}
         for owner in one.past.owners:
             cik = owner.rpt_owner_cik
             if cik not in found:
-                found[cik] = Insider(
+                found[cik] = CompanyInsider(
                     cik=cik,
                     name=owner.rpt_owner_name or f"CIK {int(cik)}",
                     role=roles.get(cik),

@@ -17,7 +17,7 @@ from service.store import Database, resources, workspaces
 from service.vault import Vault
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class ProvisionStep(Struct, frozen=True, kw_only=True):
     """One thing that applying a file changes."""
 
     action: Action
@@ -29,18 +29,18 @@ class Step(Struct, frozen=True, kw_only=True):
         return f"{self.action} {self.after.kind} {self.after.name}"
 
 
-class Plan(Struct, frozen=True, kw_only=True):
+class ProvisionPlan(Struct, frozen=True, kw_only=True):
     """What applying a file changes, in the order in which it is done."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ProvisionStep, ...]
     operations: tuple[str, ...] | None  # ids of the channels for operations; None: as they are
 
     @property
-    def removes(self) -> tuple[Step, ...]:
+    def removes(self) -> tuple[ProvisionStep, ...]:
         """The steps that take something away."""
         return tuple(step for step in self.steps if step.action is Action.REMOVED)
 
-    def same_as(self, other: "Plan") -> bool:
+    def same_as(self, other: "ProvisionPlan") -> bool:
         """Whether both change the same things from the same revisions."""
         mine, others = (
             [(one.action, one.after.id, one.before and one.before.revision) for one in plan.steps]
@@ -49,7 +49,9 @@ class Plan(Struct, frozen=True, kw_only=True):
         return self.operations == other.operations and mine == others
 
 
-async def plan(database: Database, vault: Vault, actor: Actor, content: Mapping[str, Any], now: datetime) -> Plan:
+async def plan(
+    database: Database, vault: Vault, actor: Actor, content: Mapping[str, Any], now: datetime
+) -> ProvisionPlan:
     """What ``apply`` would change; raises Faulty."""
     _, there = await resources.every(database, actor.workspace)
     return _plan(there, vault, actor, content, now, await workspaces.operations(database, actor.workspace))
@@ -62,8 +64,8 @@ async def apply(
     content: Mapping[str, Any],
     now: datetime,
     *,
-    expected: Plan | None = None,
-) -> Plan:
+    expected: ProvisionPlan | None = None,
+) -> ProvisionPlan:
     """Make the workspace's resources of files those of *content*, the sections of a file; returns what was changed.
 
     What people made stays. Raises Faulty, and Stale where that is not what was *expected* (None: whatever it is); then
@@ -94,10 +96,10 @@ def _plan(
     content: Mapping[str, Any],
     now: datetime,
     told: tuple[str, ...],
-) -> Plan:
+) -> ProvisionPlan:
     known, made = Inventory(there), Inventory()
     faults: list[Fault] = []
-    steps: list[Step] = []
+    steps: list[ProvisionStep] = []
     wanted: dict[str, Resource] = {}
     for kind, key in SECTIONS.items():  # what rules refer to comes before them
         for name, section in (content.get(key) or {}).items():
@@ -113,9 +115,9 @@ def _plan(
             wanted[after.id] = after
             made.add(after)
             if before is None:
-                steps.append(Step(action=Action.ADDED, before=None, after=after))
+                steps.append(ProvisionStep(action=Action.ADDED, before=None, after=after))
             elif before.file != after.file or not same(before.section, after.section, vault):
-                steps.append(Step(action=Action.CHANGED, before=before, after=after))
+                steps.append(ProvisionStep(action=Action.CHANGED, before=before, after=after))
     gone = [one for one in there if one.file is not None and one.id not in wanted]
     going = {one.id for one in gone}
     for user in there:
@@ -127,13 +129,13 @@ def _plan(
     if faults:
         raise Faulty("the file cannot be applied; nothing was changed:", tuple(faults))
     steps += [
-        Step(action=Action.REMOVED, before=one, after=msgspec.structs.replace(one, removed=now))
+        ProvisionStep(action=Action.REMOVED, before=one, after=msgspec.structs.replace(one, removed=now))
         for one in sorted(gone, key=lambda one: one.kind is not ResourceKind.RULE)
     ]
     channels = (content.get("operations") or {}).get("channels", [])
     names = channels if isinstance(channels, list) else [channels]
     operations = tuple(dict.fromkeys(made.id_of(ResourceKind.CHANNEL, name) for name in names))
-    return Plan(steps=tuple(steps), operations=operations if operations != told else None)
+    return ProvisionPlan(steps=tuple(steps), operations=operations if operations != told else None)
 
 
 def _provisioned(

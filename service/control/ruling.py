@@ -16,13 +16,13 @@ from service.model.identity import RuleId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, habits, listing, rings, tape
 from service.store import resources as kept
-from service.store.listing import Disabled, Failing, Which
-from service.store.rings import Rings, Rung, Since
+from service.store.listing import Disabled, Failing, WhichResources
+from service.store.rings import AlertsSince, Rings, Rung
 
 _LATELY = 20  # alerts, and changes
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class RuleLine(Struct, frozen=True, kw_only=True):
     """One rule."""
 
     rule: Resource
@@ -33,26 +33,32 @@ class Line(Struct, frozen=True, kw_only=True):
     disabled: Disabled | None  # None: it is enabled
 
     @property
-    def state(self) -> Which:
+    def state(self) -> WhichResources:
         """How it stands."""
-        return Which.DISABLED if not self.rule.enabled else Which.FAILING if self.failing else Which.ON
+        return (
+            WhichResources.DISABLED
+            if not self.rule.enabled
+            else WhichResources.FAILING
+            if self.failing
+            else WhichResources.ON
+        )
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class RuleDetail(Struct, frozen=True, kw_only=True):
     """One rule with what became of it."""
 
-    line: Line
+    line: RuleLine
     settings: dict[str, Any]  # as its author would write them
     lately: tuple[Rung, ...]  # its last alerts, the latest first
     headlines: Mapping[Accession, str]  # of their filings, so far as the tape has them
     changes: tuple[Change, ...]  # the latest first
-    odd: habits.Told | None  # what is usual for it, and what is not; None: it was not looked at yet
+    odd: habits.UnusualRule | None  # what is usual for it, and what is not; None: it was not looked at yet
 
 
-class Overview(Struct, frozen=True, kw_only=True):
+class RulesOverview(Struct, frozen=True, kw_only=True):
     """A part of the rules."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[RuleLine, ...]
     total: int  # rules that were looked for
 
 
@@ -64,8 +70,8 @@ async def overview(
     limit: int,
     *,
     text: str = "",
-    which: Which | None = None,
-) -> Overview:
+    which: WhichResources | None = None,
+) -> RulesOverview:
     """Up to *limit* rules by name from the place *start* on.
 
     With *text*: those that have it in their name, in what they ask for, or in the name of a channel or watchlist.
@@ -73,17 +79,17 @@ async def overview(
     known = await resources.outline(database, workspace, *OTHERS)
     like = [one.id for one in known if text and text.casefold() in one.name.casefold()]
     found = await listing.page(database, workspace, ResourceKind.RULE, start, limit, text=text, named=like, which=which)
-    return Overview(lines=await lines(database, found.found, known, now), total=found.total)
+    return RulesOverview(lines=await lines(database, found.found, known, now), total=found.total)
 
 
-async def told(database: Database, workspace: WorkspaceId, named: str, now: datetime) -> Told:
+async def told(database: Database, workspace: WorkspaceId, named: str, now: datetime) -> RuleDetail:
     """The rule with this name or id; raises NotFound."""
     rule = await resources.find(database, workspace, ResourceKind.RULE, named)
     known = await resources.outline(database, workspace, *OTHERS)
     (line,) = await lines(database, [rule], known, now)
     lately = await rings.latest(database, RuleId(rule.id), _LATELY)
     told_of = await tape.several(database, [one.accession for one in lately])
-    return Told(
+    return RuleDetail(
         line=line,
         settings=shown(rule, known),
         lately=tuple(lately),
@@ -100,7 +106,7 @@ async def referable(database: Database, workspace: WorkspaceId) -> tuple[list[st
     return watchlists, channels
 
 
-async def lines(database: Database, rules: Iterable[Resource], known: Inventory, now: datetime) -> tuple[Line, ...]:
+async def lines(database: Database, rules: Iterable[Resource], known: Inventory, now: datetime) -> tuple[RuleLine, ...]:
     """Each of *rules*; *known* has the names of what they refer to."""
     every = tuple(rules)
     ids = [one.id for one in every]
@@ -108,7 +114,7 @@ async def lines(database: Database, rules: Iterable[Resource], known: Inventory,
     failing = await listing.failing(database, ids)
     disabled = await listing.disabled(database, [one.revision for one in every if not one.enabled])
     return tuple(
-        Line(
+        RuleLine(
             rule=one,
             asks=in_words(one, known),
             channels=tuple(map(known.name_of, one.section["channels"])),
@@ -120,6 +126,6 @@ async def lines(database: Database, rules: Iterable[Resource], known: Inventory,
     )
 
 
-def since(now: datetime) -> Since:
+def since(now: datetime) -> AlertsSince:
     """Today by New York's calendar, and the 7 and 30 days that end now."""
-    return Since(day=at(eastern_day(now), MIDNIGHT), week=now - timedelta(days=7), month=now - timedelta(days=30))
+    return AlertsSince(day=at(eastern_day(now), MIDNIGHT), week=now - timedelta(days=7), month=now - timedelta(days=30))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from consumers.dispatcher.channelbook import Addressee, addressed_by
 from consumers.dispatcher.post import Mail, Notification, Parcel
-from consumers.dispatcher.seen import Part, seen
+from consumers.dispatcher.seen import SeenPart, seen
 from service.model.alert import Alert
 from service.model.delivery import State
 from service.model.errors import ConfigError
@@ -22,15 +22,15 @@ from service.vault import Vault
 from service.wire import encode
 
 
-class Message(Struct, frozen=True, kw_only=True):
+class SentMessage(Struct, frozen=True, kw_only=True):
     """What a channel is sent."""
 
-    parts: tuple[Part, ...]  # as its service shows it
+    parts: tuple[SeenPart, ...]  # as its service shows it
     body: str  # as it is sent, JSON in lines
     size: int  # bytes
 
 
-def as_sent(vault: Vault, channel: Resource, alerts: Sequence[Alert], now: datetime) -> Message | None:
+def as_sent(vault: Vault, channel: Resource, alerts: Sequence[Alert], now: datetime) -> SentMessage | None:
     """What *channel* is sent for *alerts*, one or those told together; None: it cannot be read, or its key is lost."""
     try:
         addressed = addressed_by(channel, vault.opened(dict(channel.section)))
@@ -39,7 +39,7 @@ def as_sent(vault: Vault, channel: Resource, alerts: Sequence[Alert], now: datet
     return message(addressed, alerts, now)
 
 
-def message(addressed: Addressee, alerts: Sequence[Alert], now: datetime) -> Message:
+def message(addressed: Addressee, alerts: Sequence[Alert], now: datetime) -> SentMessage:
     """The same of a channel that can be read."""
     channel, first = addressed.channel, alerts[0]
     hide = Scrubber(channel.secrets, names=[addressed.name])
@@ -47,8 +47,8 @@ def message(addressed: Addressee, alerts: Sequence[Alert], now: datetime) -> Mes
         parcel = channel.together(alerts, now)
     else:
         parcel = channel.request(first, encode(first), now)
-    parts = tuple(Part(how=one.how, text=hide(one.text), url=one.url) for one in seen(parcel))
-    return Message(parts=parts, body=hide(_readable(parcel)), size=len(parcel.body))
+    parts = tuple(SeenPart(how=one.how, text=hide(one.text), url=one.url) for one in seen(parcel))
+    return SentMessage(parts=parts, body=hide(_readable(parcel)), size=len(parcel.body))
 
 
 def told_in_one(delivery: Delivery, alerts: Mapping[str, Alert], owed: Iterable[Delivery]) -> list[Alert]:

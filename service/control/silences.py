@@ -28,7 +28,7 @@ NAMED = 100  # of a kind in one silence
 REASON = 500  # characters
 
 
-class Draft(Struct, frozen=True, kw_only=True):
+class SilenceDraft(Struct, frozen=True, kw_only=True):
     """A silence as people write it."""
 
     tickers: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ async def find(where: Database | Transaction, workspace: WorkspaceId, silence: s
 
 
 async def add(
-    database: Database, actor: Actor, draft: Draft, ends: datetime, now: datetime, *, once: Once | None = None
+    database: Database, actor: Actor, draft: SilenceDraft, ends: datetime, now: datetime, *, once: Once | None = None
 ) -> Silence:
     """Tell nobody of what *draft* means until *ends*; raises Faulty with everything that is wrong with it.
 
@@ -147,7 +147,7 @@ async def _rules(
     return tuple(dict.fromkeys(found)), faults
 
 
-def _read(draft: Draft) -> tuple[Matcher, list[Fault]]:
+def _read(draft: SilenceDraft) -> tuple[Matcher, list[Fault]]:
     """What *draft* means but for its rules, and what of it cannot be read."""
     faults: list[Fault] = []
     symbols: list[str] = []
@@ -182,7 +182,7 @@ def _once(found: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _limits(draft: Draft, ends: datetime, now: datetime) -> Iterator[Fault]:
+def _limits(draft: SilenceDraft, ends: datetime, now: datetime) -> Iterator[Fault]:
     matching = ("tickers", "companies", "owners", "rules", "kinds")
     if not any(getattr(draft, field) for field in matching):
         told = "say which alerts: tickers, companies, owners, rules or kinds; to stop a channel, disable it"

@@ -6,18 +6,18 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from service.control import channels
-from service.control.channels import Standing
+from service.control.channels import ChannelStanding
 from service.store import Database, backfills, events, filings, letters, marks, silences, tickers
 from service.store.backfills import Backfill
 from service.store.processes import Process
-from service.store.silences import Holding
-from service.store.tickers import Reading
+from service.store.silences import HoldingSilences
+from service.store.tickers import TickersReading
 from service.watch.checks import conditions
 from service.watch.condition import Condition
 from service.watch.look import Look
 
 
-class Feed(Struct, frozen=True, kw_only=True):
+class FeedStatus(Struct, frozen=True, kw_only=True):
     """How far EDGAR's feed has been read."""
 
     read: datetime | None  # when it was last read to known ground; None: never
@@ -49,10 +49,10 @@ class Status(Struct, frozen=True, kw_only=True):
     lag: Mapping[str, int] | None  # events that each stage has before it; None: the log does not answer
     relay_lag: int | None  # events that are not in Kafka yet; None: there is no Kafka, or it does not answer
     dead_letters_open: int
-    deliveries: Mapping[str, Standing]  # by channel
-    silenced: Holding  # what silences keep that hold
-    feed: Feed
-    tickers: Reading  # how far the SEC's list of tickers has been read
+    deliveries: Mapping[str, ChannelStanding]  # by channel
+    silenced: HoldingSilences  # what silences keep that hold
+    feed: FeedStatus
+    tickers: TickersReading  # how far the SEC's list of tickers has been read
     gaps: int
     days_unproven: int
     filings_missing: int
@@ -75,7 +75,7 @@ async def status(look: Look) -> Status:
         dead_letters_open=await letters.count_open(database),
         deliveries={one.channel: one for one in await channels.standings(look)},
         silenced=await silences.holding(database, look.now),
-        feed=Feed(read=known.get(marks.READ), newest=await look.newest()),
+        feed=FeedStatus(read=known.get(marks.READ), newest=await look.newest()),
         tickers=await tickers.reading(database),
         gaps=len(await look.gaps()),
         days_unproven=unproven,

@@ -19,7 +19,7 @@ from service.model.parsed import ParsedFiling
 from service.model.past import Before
 from service.store import Database
 from service.store.history import known_of
-from service.store.horizon import Fixed, Horizon, hindsight
+from service.store.horizon import FixedHorizon, Horizon, hindsight
 
 
 class Found(Protocol):
@@ -62,7 +62,7 @@ async def _before(
         together[horizons[filed[one.filing.accession]]].append(one)
     known = dict[Accession, Before]()
     for horizon, several in together.items():
-        known |= await before(database, several, now, horizons=Fixed(horizon), days=days)
+        known |= await before(database, several, now, horizons=FixedHorizon(horizon), days=days)
     return known
 
 

@@ -8,31 +8,31 @@ from service.control.tape_filter import Filter, sought
 from service.model.errors import NotFound
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
-from service.model.tape import Line
+from service.model.tape import TapeLine
 from service.store import Database, alerts, tape, tape_search
 from service.store.alerts import Rung
 from service.store.tape_search import Place
 
-__all__ = ["Entry", "Filter", "Place", "find", "look", "search", "sieve"]
+__all__ = ["Filter", "Place", "TapeEntry", "find", "look", "search", "sieve"]
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class TapeEntry(Struct, frozen=True, kw_only=True):
     """A filing, and the alerts of a workspace on it."""
 
-    line: Line
+    line: TapeLine
     rang: tuple[Rung, ...]
 
 
 async def search(
     database: Database, workspace: WorkspaceId, wanted: Filter, limit: int, behind: Place | None = None
-) -> list[Entry]:
+) -> list[TapeEntry]:
     """The latest *limit* filings that are *wanted*, or those next *behind* one; raises Faulty."""
     meant = await sought(database, workspace, wanted)
     lines = [] if meant is None else await tape_search.page(database, meant, limit, behind)
     return await _entries(database, workspace, lines)
 
 
-async def sieve(database: Database, workspace: WorkspaceId, wanted: Filter) -> Callable[[Entry], bool]:
+async def sieve(database: Database, workspace: WorkspaceId, wanted: Filter) -> Callable[[TapeEntry], bool]:
     """What tells whether a filing is *wanted* that comes from now on; raises Faulty."""
     meant = await sought(database, workspace, wanted)
     if meant is None:
@@ -40,7 +40,7 @@ async def sieve(database: Database, workspace: WorkspaceId, wanted: Filter) -> C
     return lambda entry: tape_search.meets(entry.line, meant) and (bool(entry.rang) or not wanted.rang)
 
 
-async def find(database: Database, workspace: WorkspaceId, accession: Accession) -> Entry:
+async def find(database: Database, workspace: WorkspaceId, accession: Accession) -> TapeEntry:
     """The filing *accession*; raises NotFound where it is not on the tape."""
     entry = await look(database, workspace, accession)
     if entry is None:
@@ -48,12 +48,12 @@ async def find(database: Database, workspace: WorkspaceId, accession: Accession)
     return entry
 
 
-async def look(database: Database, workspace: WorkspaceId, accession: Accession) -> Entry | None:
+async def look(database: Database, workspace: WorkspaceId, accession: Accession) -> TapeEntry | None:
     """The filing *accession*; None: it is not on the tape."""
     line = await tape.find(database, accession)
     return None if line is None else (await _entries(database, workspace, [line]))[0]
 
 
-async def _entries(database: Database, workspace: WorkspaceId, lines: Sequence[Line]) -> list[Entry]:
+async def _entries(database: Database, workspace: WorkspaceId, lines: Sequence[TapeLine]) -> list[TapeEntry]:
     rung = await alerts.rung(database, workspace, [one.accession for one in lines])
-    return [Entry(line=one, rang=tuple(rung.get(one.accession, ()))) for one in lines]
+    return [TapeEntry(line=one, rang=tuple(rung.get(one.accession, ()))) for one in lines]

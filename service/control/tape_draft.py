@@ -13,14 +13,14 @@ from service.model.identity import WorkspaceId
 from service.model.resource import Actor, ResourceKind
 from service.store import Database
 from service.store.tape import Facet, of_facet
-from service.store.tape_search import Sought
+from service.store.tape_search import TapeQuery
 from service.vault import Vault
 
 _NOBODY = "nobody on the tape has such a name"
 _TRADES = [Kind.PURCHASE.value, Kind.SALE.value]
 
 
-class Draft(Struct, frozen=True, kw_only=True):
+class RuleDraft(Struct, frozen=True, kw_only=True):
     """A rule, in the words of the configuration."""
 
     name: str
@@ -28,7 +28,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     watchlist: str | None = None  # the name of the one that it watches; None: it watches everybody
 
 
-async def drafted(database: Database, vault: Vault, actor: Actor, wanted: Filter, now: datetime) -> Draft:
+async def drafted(database: Database, vault: Vault, actor: Actor, wanted: Filter, now: datetime) -> RuleDraft:
     """The rule that rings where *wanted* lets through; a watchlist of those whom it names is made, if there is none.
 
     A rule is for what comes: days, and what has rung, are no part of it. Raises Faulty, with the names of fields.
@@ -45,10 +45,10 @@ async def drafted(database: Database, vault: Vault, actor: Actor, wanted: Filter
         await _watched(database, vault, actor, wanted.company or wanted.owner or "", named, now) if named else None
     )
     content = _content(meant, watchlist) | await _channels(database, actor.workspace)
-    return Draft(name=_name(wanted), content=content, watchlist=watchlist)
+    return RuleDraft(name=_name(wanted), content=content, watchlist=watchlist)
 
 
-def _content(meant: Sought, watchlist: str | None) -> dict[str, Any]:
+def _content(meant: TapeQuery, watchlist: str | None) -> dict[str, Any]:
     kinds = sorted(kind.value for kind in meant.kinds)
     content: dict[str, Any] = {"watchlist": watchlist} if watchlist else {}
     if meant.worth is not None:

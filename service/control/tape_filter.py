@@ -20,7 +20,7 @@ from service.model.filing import central_index_key
 from service.model.identity import WorkspaceId
 from service.store import Database, tape, tape_search
 from service.store.tape import Facet, key
-from service.store.tape_search import MOST, Sought
+from service.store.tape_search import MOST, TapeQuery
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Filter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rang: bool = False  # only where a rule of the workspace rang
 
 
-async def sought(database: Database, workspace: WorkspaceId, wanted: Filter) -> Sought | None:
+async def sought(database: Database, workspace: WorkspaceId, wanted: Filter) -> TapeQuery | None:
     """What *wanted* means; None: nobody is of the name that it names.
 
     Raises Faulty, with the name of each field that cannot be used.
@@ -63,7 +63,7 @@ async def sought(database: Database, workspace: WorkspaceId, wanted: Filter) -> 
     if [] in parties:
         return None
     rare = tape.keys_of_kinds(kinds or ()), tape.keys_of_worth(worth or 0, kinds or ()), tape.keys_of_form(form)
-    return Sought(
+    return TapeQuery(
         keys=tuple(tuple(group) for group in (*parties, *rare) if group),
         form=form,
         kinds=frozenset(kinds or ()),

@@ -9,7 +9,7 @@ from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
 from service.clock import Clock
 from service.model.parsed import ParsedFiling
-from service.model.tape import Line
+from service.model.tape import TapeLine
 from service.store import Database, events, marks, tape
 from service.wire import decode
 from service.wire.topics import Record, Topic, accession_of
@@ -42,7 +42,7 @@ async def bring(database: Database, clock: Clock) -> AsyncIterator[None]:
         await marks.put(tx, marks.TAPE, clock.now())
 
 
-def _line(record: Record, at: datetime) -> Line | None:
+def _line(record: Record, at: datetime) -> TapeLine | None:
     """The line of a filing that was matched *at* that time; None: this version cannot read it."""
     try:
         parsed = decode(record.value, ParsedFiling)

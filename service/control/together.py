@@ -18,7 +18,7 @@ ASKED = Cluster(insiders=3, within=10)
 _WHENEVER = date.min  # what is not kept is not counted: the page says from when on nothing is missing
 
 
-class Together(Struct, frozen=True, kw_only=True):
+class BoughtTogether(Struct, frozen=True, kw_only=True):
     """Insiders who bought within some days of each other."""
 
     first: date  # of their filings
@@ -27,13 +27,13 @@ class Together(Struct, frozen=True, kw_only=True):
     accessions: tuple[Accession, ...]
 
 
-def together(filings: Iterable[Past]) -> list[Together]:
+def together(filings: Iterable[Past]) -> list[BoughtTogether]:
     """Each time that it was so, the latest first; what goes on is told once, as far as it came."""
     bought = sorted(
         (past for past in filings if any(deed(row, Way.BUY) is not Verdict.FALSE for row in past.rows)),
         key=lambda past: (past.known, past.accession),
     )
-    found = list[Together]()
+    found = list[BoughtTogether]()
     for place, past in enumerate(bought):
         since = filed_on(past) - timedelta(days=ASKED.within)
         before = tuple(one for one in bought[:place] if filed_on(one) >= since)
@@ -43,16 +43,16 @@ def together(filings: Iterable[Past]) -> list[Together]:
     return found[::-1]
 
 
-def _add(found: list[Together], one: Together) -> None:
+def _add(found: list[BoughtTogether], one: BoughtTogether) -> None:
     """Put *one* behind those *found*; in place of the last, if that was part of it."""
     if found and set(found[-1].accessions) <= set(one.accessions):
         found.pop()
     found.append(one)
 
 
-def _told(insiders: Sequence[Insider]) -> Together:
+def _told(insiders: Sequence[Insider]) -> BoughtTogether:
     filings = [past for insider in insiders for past in insider.filings]
-    return Together(
+    return BoughtTogether(
         first=min(map(filed_on, filings)),
         last=max(map(filed_on, filings)),
         insiders=tuple(insider.owners for insider in insiders),

@@ -16,7 +16,7 @@ from service.model.message import Message, MessageKind
 from service.store import Database, attempts, channels, claims, deliveries, ledger, messages
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
-from service.store.claims import CLAIM, Owed, Waiting
+from service.store.claims import CLAIM, DueDelivery, Owed
 from service.store.ledger import Chosen
 from service.store.together import Together
 from service.vitals import Unwatched
@@ -76,7 +76,7 @@ async def _claimed(
         await deliveries.keep(tx, [(message.id, Obligation(channel=channel, due=now, held=now))], now)
         if pace:
             await claims.take_channels(tx, [channel], now + CLAIM)
-        waiting = Waiting(
+        waiting = DueDelivery(
             message=message.id,
             channel=channel,
             workspace=message.workspace,

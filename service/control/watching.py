@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from consumers.language.rules import watchlists
 from consumers.parser.symbols import ticker
 from service.control import resources
-from service.control.entries import Entry, entries_of
+from service.control.entries import WatchlistEntry, entries_of
 from service.control.nearest import Nearest
 from service.control.putting import KEYS, each
 from service.model.audit import Change
@@ -24,7 +24,7 @@ _LATELY = 20  # changes
 _LIST = ResourceKind.WATCHLIST
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class WatchlistLine(Struct, frozen=True, kw_only=True):
     """One watchlist."""
 
     watchlist: Resource
@@ -34,10 +34,10 @@ class Line(Struct, frozen=True, kw_only=True):
     used_by: int  # rules
 
 
-class Overview(Struct, frozen=True, kw_only=True):
+class WatchlistsOverview(Struct, frozen=True, kw_only=True):
     """A part of the watchlists."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[WatchlistLine, ...]
     total: int
 
 
@@ -46,7 +46,7 @@ class Written(Struct, frozen=True, kw_only=True):
 
     key: str  # of the watchlist: tickers, ciks or owners
     text: str
-    entry: Entry
+    entry: WatchlistEntry
 
 
 class User(Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class User(Struct, frozen=True, kw_only=True):
     name: str
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class WatchlistDetail(Struct, frozen=True, kw_only=True):
     """One watchlist, with a part of its entries."""
 
     watchlist: Resource
@@ -70,7 +70,9 @@ class Told(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]  # the latest first
 
 
-async def overview(database: Database, workspace: WorkspaceId, start: int, limit: int, *, text: str = "") -> Overview:
+async def overview(
+    database: Database, workspace: WorkspaceId, start: int, limit: int, *, text: str = ""
+) -> WatchlistsOverview:
     """Up to *limit* watchlists by name from the place *start* on; with *text*: those with it in name or entries."""
     found = await listing.page(database, workspace, _LIST, start, limit, text=text)
     users = await listing.users(database, workspace, [one.id for one in found.found])
@@ -78,7 +80,7 @@ async def overview(database: Database, workspace: WorkspaceId, start: int, limit
     lines = await asyncio.to_thread(
         lambda: tuple(_line(one, listed, len(users.get(one.id, ()))) for one in found.found)
     )
-    return Overview(lines=lines, total=found.total)
+    return WatchlistsOverview(lines=lines, total=found.total)
 
 
 async def told(
@@ -90,7 +92,7 @@ async def told(
     *,
     text: str = "",
     only_to_look_at: bool = False,
-) -> Told:
+) -> WatchlistDetail:
     """The watchlist with this name or id, and up to *limit* of its entries from the place *start* on.
 
     What a person should see to comes first. Raises NotFound.
@@ -101,7 +103,7 @@ async def told(
     every, wanted, found = await asyncio.to_thread(
         _part, one, listed, start, limit, text.casefold().strip(), only_to_look_at
     )
-    return Told(
+    return WatchlistDetail(
         watchlist=one,
         entries=tuple(found),
         total=len(wanted),
@@ -124,9 +126,9 @@ class _Raw(Struct, frozen=True):
     company: str
 
 
-def _line(one: Resource, listed: Tickers | None, used_by: int) -> Line:
+def _line(one: Resource, listed: Tickers | None, used_by: int) -> WatchlistLine:
     every = list(_raw(one, listed))
-    return Line(
+    return WatchlistLine(
         watchlist=one,
         counts={key: sum(raw.key == key and not raw.left_out for raw in every) for key in KEYS},
         left_out=sum(raw.left_out for raw in every),

@@ -56,7 +56,7 @@ class End(StrEnum):
     DEAD = "dead"  # given up; `deliveries resend` brings it back
 
 
-class Way(Struct, frozen=True, kw_only=True):
+class RuleWay(Struct, frozen=True, kw_only=True):
     """One rule and one channel, and where it ended."""
 
     rule: str
@@ -69,13 +69,13 @@ class Way(Struct, frozen=True, kw_only=True):
     detail: str | None = None  # how the rule failed; None: it did not
 
 
-class Account(Struct, frozen=True, kw_only=True):
+class FilingAccount(Struct, frozen=True, kw_only=True):
     """What became of a filing for one workspace."""
 
     accession: Accession
     matched: datetime | None
     revision: Revision | None  # of all rules, when it was matched
-    ways: tuple[Way, ...]
+    ways: tuple[RuleWay, ...]
 
 
 async def why(
@@ -85,7 +85,7 @@ async def why(
     *,
     rule: str | None = None,
     channel: str | None = None,
-) -> Account:
+) -> FilingAccount:
     """What became of *accession*, for each rule and channel of *workspace* (or those named, by name or id).
 
     The rules are taken as they stood when the filing was matched, and held against the filing as it was parsed: the
@@ -99,7 +99,7 @@ async def why(
     if held is None:
         end = await _before_matching(database, accession)
         ways = [_way(one, end) for one in rules]
-        return Account(accession=accession, matched=None, revision=None, ways=tuple(ways))
+        return FilingAccount(accession=accession, matched=None, revision=None, ways=tuple(ways))
     revision, at = held
     rules_then = rules_of(then)
     subject = await subject_of(database, accession, rules_then, at)
@@ -108,7 +108,7 @@ async def why(
     read = {one.id: CompiledRule.of(one) for one in rules_then}
     found = _Found(accession, then, read, subject, owed, collected, channels)
     ways = [way for one in rules for way in found.ways(one, failed.get(RuleId(one.id)), named=channel is not None)]
-    return Account(accession=accession, matched=at, revision=revision, ways=tuple(ways))
+    return FilingAccount(accession=accession, matched=at, revision=revision, ways=tuple(ways))
 
 
 _AT_SOME_TIME = datetime.min.replace(tzinfo=UTC)  # after the filing was matched
@@ -122,9 +122,11 @@ async def _before_matching(database: Database, accession: Accession) -> End:
     if await letters.find(database, accession):
         return End.DEAD_LETTER
     ids = (f"filing-{accession}", f"parsed-{accession}")
-    if state is filings.State.PUBLISHED and not await events.known(database, ids):
+    if state is filings.FilingState.PUBLISHED and not await events.known(database, ids):
         return End.FORGOTTEN
-    return {filings.State.PENDING: End.PENDING, filings.State.DEAD: End.DEAD_LETTER}.get(state, End.UNMATCHED)
+    return {filings.FilingState.PENDING: End.PENDING, filings.FilingState.DEAD: End.DEAD_LETTER}.get(
+        state, End.UNMATCHED
+    )
 
 
 async def subject_of(database: Database, accession: Accession, rules: Iterable[Rule], at: datetime) -> Subject | None:
@@ -172,7 +174,7 @@ class _Found:
     collected: Collection[tuple[str, str]]
     channels: Mapping[str, Resource]
 
-    def ways(self, rule: Resource, failure: str | None, *, named: bool) -> list[Way]:
+    def ways(self, rule: Resource, failure: str | None, *, named: bool) -> list[RuleWay]:
         """The ways under *rule*; with channels that are *named*, also to those that are not the rule's."""
         stood = next((one for one in self.then if one.id == rule.id), None)
         if stood is None:
@@ -212,7 +214,7 @@ class _Found:
 
 def _on_its_way(
     rule: Resource, channel: Resource, delivery: Delivery | None, explanation: Explanation | None, *, collected: bool
-) -> Way:
+) -> RuleWay:
     if delivery is None:
         end = End.HELD if collected else End.MADE
     elif delivery.state is Delivered.SUPPRESSED:
@@ -240,8 +242,8 @@ def _way(
     explanation: Explanation | None = None,
     delivery: Delivery | None = None,
     detail: str | None = None,
-) -> Way:
-    return Way(
+) -> RuleWay:
+    return RuleWay(
         rule=rule.name,
         rule_id=RuleId(rule.id),
         rule_revision=rule.revision if explanation or detail else None,

@@ -43,7 +43,7 @@ async def find(database: Database, named: str) -> Workspace:
     return _found(await workspaces.every(database), named)
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class Membership(Struct, frozen=True, kw_only=True):
     """A workspace, as somebody with a part in it sees it."""
 
     workspace: Workspace
@@ -52,18 +52,18 @@ class Part(Struct, frozen=True, kw_only=True):
 
 async def mine(
     database: Database, person: Person | None, workspace: WorkspaceId, *, everything: bool = False
-) -> list[Part]:
+) -> list[Membership]:
     """Those that *person* has a part in, by name, or a program (None) in *workspace*; *everything*: all there are."""
     roles = person.roles if person else {}
     admin = Role.ADMIN if person is not None and person.admin else None
     return [
-        Part(workspace=one, role=admin or roles.get(one.id))
+        Membership(workspace=one, role=admin or roles.get(one.id))
         for one in await workspaces.every(database)
         if everything or one.id in roles or (person is None and one.id == workspace)
     ]
 
 
-def among(parts: Iterable[Part], named: str) -> Part:
+def among(parts: Iterable[Membership], named: str) -> Membership:
     """The one of *parts* with this name or id; raises NotFound."""
     there = list(parts)
     one = _found([part.workspace for part in there], named)

@@ -10,7 +10,7 @@ import aiohttp
 from msgspec import Struct
 
 from service.clock import Clock
-from service.edgar.pace import Host, Lane, Pace
+from service.edgar.pace import Host, Pace, Urgency
 from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
 from service.model.filing import Accession, Cik, Links
 from service.proxy import Way, directly
@@ -110,7 +110,7 @@ class EdgarClient:
         except (NotYet, UnusableDocument) as error:
             raise Unreachable(f"the feed: {error}") from error
 
-    async def submission(self, archive_cik: Cik, accession: Accession, lane: Lane = Lane.LIVE) -> Body:
+    async def submission(self, archive_cik: Cik, accession: Accession, lane: Urgency = Urgency.LIVE) -> Body:
         """The full submission; raises NotYet (404), Blocked, Unreachable, or UnusableDocument if it is too large."""
         path = _folder(archive_cik, accession) + f"/{accession}.txt"
         return await self._whole("document", path, _SUBMISSION_BYTES, lane)
@@ -132,7 +132,7 @@ class EdgarClient:
         """
         path = "/files/company_tickers.json"
         try:
-            return await self._get("company", path, _JSON_BYTES, lane=Lane.BACKGROUND, validators=validators)
+            return await self._get("company", path, _JSON_BYTES, lane=Urgency.BACKGROUND, validators=validators)
         except UnusableDocument as error:
             raise Unreachable(str(error)) from error
 
@@ -155,11 +155,11 @@ class EdgarClient:
 
     async def _file(self, kind: str, path: str, limit: int, host: Host = Host.WWW) -> Body:
         try:
-            return await self._whole(kind, path, limit, Lane.BACKGROUND, host)
+            return await self._whole(kind, path, limit, Urgency.BACKGROUND, host)
         except UnusableDocument as error:
             raise Unreachable(str(error)) from error
 
-    async def _whole(self, kind: str, path: str, limit: int, lane: Lane, host: Host = Host.WWW) -> Body:
+    async def _whole(self, kind: str, path: str, limit: int, lane: Urgency, host: Host = Host.WWW) -> Body:
         body = await self._get(kind, path, limit, lane=lane, host=host)
         assert body is not None  # only what is asked conditionally can be unchanged
         return body
@@ -170,7 +170,7 @@ class EdgarClient:
         path: str,
         limit: int,
         *,
-        lane: Lane = Lane.LIVE,
+        lane: Urgency = Urgency.LIVE,
         host: Host = Host.WWW,
         validators: Mapping[str, str] | None = None,
     ) -> Body | None:

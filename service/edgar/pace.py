@@ -21,7 +21,7 @@ class Host(StrEnum):
     DATA = "data"
 
 
-class Lane(IntEnum):
+class Urgency(IntEnum):
     """How urgent a request is: the lower goes first."""
 
     LIVE = 0  # the feed, and what it showed since the service began
@@ -41,7 +41,7 @@ class Pace:
         self._window = max(1.0, self._count / rate) * _MARGIN
         self._clock = clock
         self._started: deque[float] = deque(maxlen=self._count)
-        self._line: list[tuple[Lane, int]] = []
+        self._line: list[tuple[Urgency, int]] = []
         self._passed_over = 0  # how often in a row the background has let others go first
         self._numbers = count()
         self._moved = asyncio.Event()
@@ -51,7 +51,7 @@ class Pace:
         """Wait a second before the first request: another process, now ended, may have asked until this moment."""
         self._started.extend([self._clock.monotonic()] * self._count)
 
-    async def turn(self, host: Host = Host.WWW, lane: Lane = Lane.LIVE) -> None:
+    async def turn(self, host: Host = Host.WWW, lane: Urgency = Urgency.LIVE) -> None:
         """Returns when the next request may start; raises Blocked while *host* refuses this client."""
         self.refuse_if_blocked(host)
         ticket = lane, next(self._numbers)
@@ -99,17 +99,17 @@ class Pace:
             raise Blocked(str(error), error.until, host)
         self._blocked.pop(host, None)
 
-    def _next(self) -> tuple[Lane, int]:
+    def _next(self) -> tuple[Urgency, int]:
         """Whose turn it is."""
         if self._passed_over < _PASSED_OVER:
             return min(self._line)
         return min(self._line, key=lambda ticket: (-ticket[0], ticket[1]))
 
-    def _wait(self, ticket: tuple[Lane, int]) -> float:
+    def _wait(self, ticket: tuple[Urgency, int]) -> float:
         """Seconds until *ticket* may go, if nothing changes."""
         if self._next() != ticket:
             return _LONG
-        free = self._count if ticket[0] is Lane.LIVE else max(1, self._count - 1)
+        free = self._count if ticket[0] is Urgency.LIVE else max(1, self._count - 1)
         if len(self._started) < free:
             return 0.0
         return self._started[-free] + self._window - self._clock.monotonic()

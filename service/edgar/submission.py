@@ -23,7 +23,7 @@ _WRAP = 1023
 _BARE = (b"<?xml", b"<ownershipDocument", b"\xef\xbb\xbf<?xml")
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class SubmissionDocument(Struct, frozen=True, kw_only=True):
     """One ``<DOCUMENT>`` of a submission."""
 
     type: str  # the form, or an exhibit such as EX-24
@@ -72,7 +72,7 @@ def ownership_xml(data: bytes) -> bytes | None:
     return found
 
 
-def parts(data: bytes) -> list[Part]:
+def parts(data: bytes) -> list[SubmissionDocument]:
     """The documents of the submission *data*, in their order; a last one that is cut off is included."""
     data = _with_newlines(data)
     found = []
@@ -102,12 +102,12 @@ def header(data: bytes) -> Header:
     )
 
 
-def _part(block: bytes) -> Part:
+def _part(block: bytes) -> SubmissionDocument:
     text = block.find(b"<TEXT>")
     head = block[: text if text >= 0 else 2048].decode("latin-1")
     content = block[text + len(b"<TEXT>") :] if text >= 0 else b""
     end = content.rfind(b"</TEXT>")
-    return Part(
+    return SubmissionDocument(
         type=_field(head, "<TYPE>", "TYPE") or "",
         filename=_field(head, "<FILENAME>", "FILENAME"),
         content=content[:end] if end >= 0 else content,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from service.history.columns import COLUMNS, Kind
+from service.history.columns import COLUMNS, CellKind
 
 _FORMULA = tuple("=+-@\t\r")  # with these a cell begins that a spreadsheet would compute
 _BETWEEN = "; "  # two owners
@@ -47,13 +47,13 @@ def _notes(value: Mapping[str, Sequence[str]]) -> str:
     return _BETWEEN.join(f"{box}={','.join(ids)}" for box, ids in value.items())
 
 
-_HOW: Mapping[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: _text,
-    Kind.DAY: lambda value: str(value.isoformat()),
-    Kind.INSTANT: _instant,
-    Kind.NUMBER: lambda value: f"{value:f}",
-    Kind.FLAG: lambda value: "true" if value else "false",
-    Kind.TEXTS: lambda value: _text(_BETWEEN.join(value)),
-    Kind.NOTES: _notes,
+_HOW: Mapping[CellKind, Callable[[Any], str]] = {
+    CellKind.TEXT: _text,
+    CellKind.DAY: lambda value: str(value.isoformat()),
+    CellKind.INSTANT: _instant,
+    CellKind.NUMBER: lambda value: f"{value:f}",
+    CellKind.FLAG: lambda value: "true" if value else "false",
+    CellKind.TEXTS: lambda value: _text(_BETWEEN.join(value)),
+    CellKind.NOTES: _notes,
 }
 _SAID = tuple(_HOW[column.kind] for column in COLUMNS)

@@ -5,7 +5,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import cache
 from typing import IO, Any
 
-from service.history.columns import COLUMNS, Kind
+from service.history.columns import COLUMNS, CellKind
 from service.model.errors import ConfigError
 
 _DIGITS, _PLACES = 38, 10  # the most that readers of every kind take; forms have at most 4 places
@@ -48,11 +48,11 @@ class ParquetWriter:
         self._batches, self._count = [], 0
 
 
-def _made(kind: Kind, values: Iterable[Any], left: set[int]) -> list[Any]:
+def _made(kind: CellKind, values: Iterable[Any], left: set[int]) -> list[Any]:
     """*values* as pyarrow takes them; the places of those that it cannot hold go to *left*."""
-    if kind is Kind.NOTES:
+    if kind is CellKind.NOTES:
         return [list(value.items()) for value in values]
-    if kind is not Kind.NUMBER:
+    if kind is not CellKind.NUMBER:
         return list(values)
     found = []
     for place, value in enumerate(values):
@@ -77,14 +77,14 @@ def _arrow() -> Any:
 
 
 @cache
-def _types() -> Mapping[Kind, Any]:
+def _types() -> Mapping[CellKind, Any]:
     arrow = _arrow()
     return {
-        Kind.TEXT: arrow.string(),
-        Kind.DAY: arrow.date32(),
-        Kind.INSTANT: arrow.timestamp("us", tz="UTC"),
-        Kind.NUMBER: arrow.decimal128(_DIGITS, _PLACES),
-        Kind.FLAG: arrow.bool_(),
-        Kind.TEXTS: arrow.list_(arrow.string()),
-        Kind.NOTES: arrow.map_(arrow.string(), arrow.list_(arrow.string())),
+        CellKind.TEXT: arrow.string(),
+        CellKind.DAY: arrow.date32(),
+        CellKind.INSTANT: arrow.timestamp("us", tz="UTC"),
+        CellKind.NUMBER: arrow.decimal128(_DIGITS, _PLACES),
+        CellKind.FLAG: arrow.bool_(),
+        CellKind.TEXTS: arrow.list_(arrow.string()),
+        CellKind.NOTES: arrow.map_(arrow.string(), arrow.list_(arrow.string())),
     }

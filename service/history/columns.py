@@ -16,7 +16,7 @@ from service.model.ownership import (
 from service.model.past import Brought, Past, Row
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """What a column holds; every one may be empty."""
 
     TEXT = "text"
@@ -28,37 +28,37 @@ class Kind(Enum):
     NOTES = "notes"  # by box, the footnotes that it cites
 
 
-class Column(Struct, frozen=True):
+class SetColumn(Struct, frozen=True):
     """A column, and what stands in it."""
 
     name: str
-    kind: Kind
+    kind: CellKind
     of: Callable[[Past, Row | None], Any]
 
 
 _SOURCES = {Brought.FEED: "edgar", Brought.SET: "data-set"}
-_BOXES: tuple[tuple[str, Kind], ...] = (
-    ("security_title", Kind.TEXT),
-    ("transaction_date", Kind.DAY),
-    ("deemed_execution_date", Kind.DAY),
-    ("transaction_form_type", Kind.TEXT),
-    ("transaction_code", Kind.TEXT),
-    ("equity_swap_involved", Kind.FLAG),
-    ("transaction_timeliness", Kind.TEXT),
-    ("transaction_shares", Kind.NUMBER),
-    ("transaction_total_value", Kind.NUMBER),
-    ("transaction_price_per_share", Kind.NUMBER),
-    ("transaction_acquired_disposed_code", Kind.TEXT),
-    ("shares_owned_following_transaction", Kind.NUMBER),
-    ("value_owned_following_transaction", Kind.NUMBER),
-    ("direct_or_indirect_ownership", Kind.TEXT),
-    ("nature_of_ownership", Kind.TEXT),
-    ("conversion_or_exercise_price", Kind.NUMBER),
-    ("exercise_date", Kind.DAY),
-    ("expiration_date", Kind.DAY),
-    ("underlying_security_title", Kind.TEXT),
-    ("underlying_security_shares", Kind.NUMBER),
-    ("underlying_security_value", Kind.NUMBER),
+_BOXES: tuple[tuple[str, CellKind], ...] = (
+    ("security_title", CellKind.TEXT),
+    ("transaction_date", CellKind.DAY),
+    ("deemed_execution_date", CellKind.DAY),
+    ("transaction_form_type", CellKind.TEXT),
+    ("transaction_code", CellKind.TEXT),
+    ("equity_swap_involved", CellKind.FLAG),
+    ("transaction_timeliness", CellKind.TEXT),
+    ("transaction_shares", CellKind.NUMBER),
+    ("transaction_total_value", CellKind.NUMBER),
+    ("transaction_price_per_share", CellKind.NUMBER),
+    ("transaction_acquired_disposed_code", CellKind.TEXT),
+    ("shares_owned_following_transaction", CellKind.NUMBER),
+    ("value_owned_following_transaction", CellKind.NUMBER),
+    ("direct_or_indirect_ownership", CellKind.TEXT),
+    ("nature_of_ownership", CellKind.TEXT),
+    ("conversion_or_exercise_price", CellKind.NUMBER),
+    ("exercise_date", CellKind.DAY),
+    ("expiration_date", CellKind.DAY),
+    ("underlying_security_title", CellKind.TEXT),
+    ("underlying_security_shares", CellKind.NUMBER),
+    ("underlying_security_value", CellKind.NUMBER),
 )
 
 
@@ -95,27 +95,27 @@ def _more(said: OwnerRelationship) -> Iterator[tuple[str, bool | None]]:
     yield "other", said.is_other
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("accession", Kind.TEXT, lambda past, _: past.accession),
-    Column("form", Kind.TEXT, lambda past, _: past.form),
-    Column("source", Kind.TEXT, lambda past, _: _SOURCES[past.source]),
-    Column("known_at", Kind.INSTANT, lambda past, _: past.known),
-    Column("filed_on", Kind.DAY, lambda past, _: past.filed),
-    Column("period_of_report", Kind.DAY, lambda past, _: past.period),
-    Column("amends_filing_of", Kind.DAY, lambda past, _: past.amends),
-    Column("issuer_cik", Kind.TEXT, lambda past, _: past.issuer),
-    Column("issuer_name", Kind.TEXT, lambda past, _: past.company),
-    Column("issuer_trading_symbol", Kind.TEXT, lambda past, _: past.symbol),
-    Column("aff10b5_one", Kind.FLAG, lambda past, _: past.plan),
-    Column("not_subject_to_section16", Kind.FLAG, lambda past, _: past.left),
-    Column("owner_ciks", Kind.TEXTS, _owners(lambda owner: owner.rpt_owner_cik)),
-    Column("owner_names", Kind.TEXTS, _owners(lambda owner: owner.rpt_owner_name or "")),
-    Column("owner_relations", Kind.TEXTS, _owners(_relations)),
-    Column("owner_titles", Kind.TEXTS, _owners(lambda owner: owner.relationship.officer_title or "")),
-    Column("table", Kind.TEXT, _table),
-    Column("row", Kind.TEXT, _row),
-    *(Column(name, kind, _box(name)) for name, kind in _BOXES),
-    Column("footnotes", Kind.NOTES, lambda _, row: row.footnotes if row is not None else {}),
+COLUMNS: tuple[SetColumn, ...] = (
+    SetColumn("accession", CellKind.TEXT, lambda past, _: past.accession),
+    SetColumn("form", CellKind.TEXT, lambda past, _: past.form),
+    SetColumn("source", CellKind.TEXT, lambda past, _: _SOURCES[past.source]),
+    SetColumn("known_at", CellKind.INSTANT, lambda past, _: past.known),
+    SetColumn("filed_on", CellKind.DAY, lambda past, _: past.filed),
+    SetColumn("period_of_report", CellKind.DAY, lambda past, _: past.period),
+    SetColumn("amends_filing_of", CellKind.DAY, lambda past, _: past.amends),
+    SetColumn("issuer_cik", CellKind.TEXT, lambda past, _: past.issuer),
+    SetColumn("issuer_name", CellKind.TEXT, lambda past, _: past.company),
+    SetColumn("issuer_trading_symbol", CellKind.TEXT, lambda past, _: past.symbol),
+    SetColumn("aff10b5_one", CellKind.FLAG, lambda past, _: past.plan),
+    SetColumn("not_subject_to_section16", CellKind.FLAG, lambda past, _: past.left),
+    SetColumn("owner_ciks", CellKind.TEXTS, _owners(lambda owner: owner.rpt_owner_cik)),
+    SetColumn("owner_names", CellKind.TEXTS, _owners(lambda owner: owner.rpt_owner_name or "")),
+    SetColumn("owner_relations", CellKind.TEXTS, _owners(_relations)),
+    SetColumn("owner_titles", CellKind.TEXTS, _owners(lambda owner: owner.relationship.officer_title or "")),
+    SetColumn("table", CellKind.TEXT, _table),
+    SetColumn("row", CellKind.TEXT, _row),
+    *(SetColumn(name, kind, _box(name)) for name, kind in _BOXES),
+    SetColumn("footnotes", CellKind.NOTES, lambda _, row: row.footnotes if row is not None else {}),
 )
 """In their order."""
 

@@ -10,14 +10,14 @@ from service.history.reading import Reading
 from service.history.sets import Set
 from service.store import Database
 from service.store import history_sets as sets
-from service.store.history_sets import Begun, Known, Piece
+from service.store.history_sets import Begun, KnownSet, Piece
 
 _FILINGS = 2000  # at once: their indexes are in another order, and each transaction writes most pages of these
 _ROWS = 3000  # in a transaction: for some 15 ms nobody else writes
 _REPLACED = 250  # filings likewise
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class ImportOutcome(Struct, frozen=True, kw_only=True):
     """What came of a set."""
 
     name: str
@@ -40,18 +40,18 @@ class Importer:
         self._clock = clock
         self._tell = tell
 
-    async def bring(self, source: Set) -> Outcome:
+    async def bring(self, source: Set) -> ImportOutcome:
         """Bring *source*; raises ConfigError where it cannot be read."""
         begun = await sets.begin(self._database, source.name, await asyncio.to_thread(source.digest), self._clock())
         if begun.finished is not None:
-            return Outcome(name=begun.name, again=True, filings=begun.filings, rows=begun.rows)
+            return ImportOutcome(name=begun.name, again=True, filings=begun.filings, rows=begun.rows)
         reading = Reading(source)
         keys = await asyncio.to_thread(reading.keys)
         there = await sets.known(self._database, keys)
         changed, same = await self._read(begun, reading, keys, there, source.size)
         async with self._database.transaction() as tx:
             done = await sets.finish(tx, begun.id, self._clock())
-        return Outcome(
+        return ImportOutcome(
             name=begun.name,
             filings=done.filings,
             rows=done.rows,
@@ -63,7 +63,9 @@ class Importer:
             unreadable=reading.unreadable,
         )
 
-    async def _read(self, begun: Begun, reading: Reading, keys: set[int], there: Known, size: int) -> tuple[int, int]:
+    async def _read(
+        self, begun: Begun, reading: Reading, keys: set[int], there: KnownSet, size: int
+    ) -> tuple[int, int]:
         """Bring what is not there just so; returns how many filings an earlier issue said differently, and just so."""
         wanted = keys - there.better - {key for key, one in there.brought.items() if one == begun.id}
         changed = same = done = 0

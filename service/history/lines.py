@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, islice
 from typing import Any, NamedTuple
 
-from service.history.sets import ACCESSION, Table
+from service.history.sets import ACCESSION, SetTable
 from service.model.filing import accession_number
 from service.store.history import key_of
 
@@ -53,7 +53,7 @@ class Batch(NamedTuple):
     accessions: list[str]  # that stands in each
 
 
-def batches(table: Table) -> Iterator[Batch]:
+def batches(table: SetTable) -> Iterator[Batch]:
     """All records of *table*, many at once, since a step of Python takes longer than a line."""
     place, lines = table.needed(ACCESSION), table.lines
     while batch := list(islice(lines, _BATCH)):

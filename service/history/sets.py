@@ -21,7 +21,7 @@ ACCESSION = "ACCESSION_NUMBER"
 _PIECE = 1024 * 1024
 
 
-class Table(Struct, frozen=True, kw_only=True):
+class SetTable(Struct, frozen=True, kw_only=True):
     """A table that is open: where its columns stand, and its rows."""
 
     file: str
@@ -76,14 +76,14 @@ class Set:
         return found.hexdigest()
 
     @contextmanager
-    def table(self, name: str) -> Iterator[Table]:
+    def table(self, name: str) -> Iterator[SetTable]:
         """Open the table *name*; raises ConfigError where it cannot be read."""
         try:
             with self._opened(name) as file:
                 lines = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
                 header = next(csv.reader(lines, delimiter="\t"), [])
                 columns = {column.strip().upper(): place for place, column in enumerate(header)}
-                found = Table(file=f"{self.path}: {name}.tsv", columns=columns, width=len(header), lines=lines)
+                found = SetTable(file=f"{self.path}: {name}.tsv", columns=columns, width=len(header), lines=lines)
                 found.needed(ACCESSION)
                 yield found
         except (OSError, zipfile.BadZipFile, zlib.error, csv.Error) as error:

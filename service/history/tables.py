@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from service.history.cells import CLOSED, Cells, Read
-from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, Table
+from service.history.sets import FILINGS, NOTES, OWNERS, ROWS, SetTable
 from service.model import calendar
 from service.model.past import PARTS, Brought
 from service.store.recorded import BOXES, KEY
@@ -57,7 +57,7 @@ _RELATIONS = ("DIRECTOR", "OFFICER", "TENPERCENTOWNER", "OTHER")
 _NUMBERED = re.compile(r"F(\d{1,2})", re.ASCII)
 
 
-class Plan(NamedTuple):
+class ReadingPlan(NamedTuple):
     """How a table is read."""
 
     whole: int | None  # where a number stands without which a row is none
@@ -66,13 +66,13 @@ class Plan(NamedTuple):
     fills: tuple[str, ...] = ()  # the columns that a row of ``history_rows`` fills, in order; the others are empty
 
 
-def plan(name: str, table: Table, cells: Cells) -> Plan:
+def plan(name: str, table: SetTable, cells: Cells) -> ReadingPlan:
     """How the table *name* is read; raises ConfigError where it lacks a column."""
     made = {FILINGS: _filings, OWNERS: _owners, NOTES: _notes}.get(name)
     return made(table, cells) if made else _part(name, table, cells)
 
 
-def _filings(table: Table, cells: Cells) -> Plan:
+def _filings(table: SetTable, cells: Cells) -> ReadingPlan:
     """As ``history_filings`` has them up to ``left``, and the remarks."""
     issuer = table.needed("ISSUERCIK")
     filed, form = table.needed("FILING_DATE"), table.needed("DOCUMENT_TYPE")
@@ -98,10 +98,10 @@ def _filings(table: Table, cells: Cells) -> Plan:
             remarks,
         )
 
-    return Plan(issuer, make)
+    return ReadingPlan(issuer, make)
 
 
-def _owners(table: Table, cells: Cells) -> Plan:
+def _owners(table: SetTable, cells: Cells) -> ReadingPlan:
     """As ``history_owners`` has them."""
     owner, relation = table.needed("RPTOWNERCIK"), table.needed("RPTOWNER_RELATIONSHIP")
     called, *more = (table.place(name) for name in ("RPTOWNERNAME", "RPTOWNER_TITLE", "RPTOWNER_TXT"))
@@ -117,10 +117,10 @@ def _owners(table: Table, cells: Cells) -> Plan:
             *(_said(columns, place, cells.text) for place in more),
         )
 
-    return Plan(owner, make)
+    return ReadingPlan(owner, make)
 
 
-def _part(name: str, table: Table, cells: Cells) -> Plan:
+def _part(name: str, table: SetTable, cells: Cells) -> ReadingPlan:
     """As ``history_rows`` has them."""
     part = ROWS.index(name) + 1
     boxes = BOXES[PARTS[part - 1]]
@@ -135,10 +135,10 @@ def _part(name: str, table: Table, cells: Cells) -> Plan:
         citing = notes.all(list(zip(*(columns[place] for _, place in cited), strict=True))) if cited else repeat(None)
         return _rows(keys, _SET, repeat(part), numbers, *values, citing)
 
-    return Plan(number, make, (*KEY, *boxes, "notes"))
+    return ReadingPlan(number, make, (*KEY, *boxes, "notes"))
 
 
-def _notes(table: Table, cells: Cells) -> Plan:
+def _notes(table: SetTable, cells: Cells) -> ReadingPlan:
     """As ``history_notes`` has the footnotes."""
     number, said = table.needed("FOOTNOTE_ID"), table.needed("FOOTNOTE_TXT")
     numbers = Read(_numbered, lambda: None)
@@ -146,7 +146,7 @@ def _notes(table: Table, cells: Cells) -> Plan:
     def make(keys: Sequence[int], columns: Cut) -> Made:
         return _rows(keys, numbers.all(columns[number]), cells.text.all(columns[said]))
 
-    return Plan(None, make)
+    return ReadingPlan(None, make)
 
 
 def _rows(keys: Sequence[int], *columns: Iterable[Any]) -> Made:
@@ -187,7 +187,7 @@ def _numbered(cell: str) -> int:
     raise ValueError(cell)
 
 
-def _cited(table: Table, boxes: Sequence[str]) -> list[tuple[str, int]]:
+def _cited(table: SetTable, boxes: Sequence[str]) -> list[tuple[str, int]]:
     """Which boxes cite footnotes, and where."""
     found = [
         (box, table.place(*(f"{column}_FN" for column in columns))) for box, columns in _COLUMNS.items() if box in boxes

@@ -87,7 +87,7 @@ def _pause(probes: int, spread: float) -> timedelta:
     return min(PAUSE * (1 << min(probes, 10)), LONGEST_PAUSE) * (1 + spread)
 
 
-class Recent:
+class RecentRequests:
     """How the requests of the last five minutes went that a worker made to a channel, to within ten seconds."""
 
     def __init__(self) -> None:
@@ -126,12 +126,12 @@ class Circuits:
     """What a worker has seen of the channels to which it has sent something lately; of others it keeps nothing."""
 
     def __init__(self) -> None:
-        self._recent: dict[ChannelId, Recent] = {}
+        self._recent: dict[ChannelId, RecentRequests] = {}
 
     def trips(self, channel: ChannelId, reason: Reason, at: datetime) -> bool:
         """A request to *channel*, whose circuit is closed, came to *reason*; returns whether the circuit is to open."""
         failed = fault(reason)
-        return failed is not None and self._recent.setdefault(channel, Recent()).note(at, failed=failed)
+        return failed is not None and self._recent.setdefault(channel, RecentRequests()).note(at, failed=failed)
 
     def forget(self, channels: Iterable[ChannelId], now: datetime) -> None:
         """*channels* are open, and count anew once they are closed; nor is anything of long ago kept."""

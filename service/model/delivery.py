@@ -58,7 +58,7 @@ class Beyond(StrEnum):
     RULE = "rule"
 
 
-class Holding(StrEnum):
+class HeldBy(StrEnum):
     """What holds a delivery that would be sent else, until a time that it has."""
 
     QUIET = "quiet-hours"

@@ -50,7 +50,7 @@ class Past(Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]  # Table I, then Table II, each as filed
 
 
-class Told(NamedTuple):
+class KeptRow(NamedTuple):
     """A row as it is kept, with the boxes that facts of the past read: there are many, few of which are looked into.
 
     Days are numbers such as 20250304, and numbers are texts.
@@ -73,7 +73,7 @@ class Told(NamedTuple):
     underlying_security_title: str | None
 
     @classmethod
-    def of(cls, row: Row) -> "Told":
+    def of(cls, row: Row) -> "KeptRow":
         """*row* as it would be kept."""
         boxes = (_kept(getattr(row, name, None)) for name in cls._fields[1:])
         return cls(PARTS.index(type(row)) + 1, *boxes)
@@ -141,7 +141,7 @@ class Earlier(Struct, frozen=True, kw_only=True):
     filed: date | None
     amends: date | None
     owners: frozenset[Cik]  # those who are looked for, and of what was amended all
-    rows: tuple[Told, ...]
+    rows: tuple[KeptRow, ...]
 
 
 class Around(Struct, frozen=True, kw_only=True):

@@ -40,7 +40,7 @@ def bounded(name: str) -> str:
     return name if len(name) <= _ROOM else f"{name[: _ROOM - 3]}..."
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class TapeLine(Struct, frozen=True, kw_only=True):
     """A filing as a person skims it."""
 
     accession: Accession

@@ -12,7 +12,7 @@ from service.model.filing import Cik
 _OF_THE_SAME = re.compile(r"U|UN|W|W[ST]|R|RT|PR?[A-Z]?")  # units, warrants, rights and preferred shares
 
 
-class Company(Struct, frozen=True, array_like=True):
+class ListedCompany(Struct, frozen=True, array_like=True):
     """Whose a ticker is."""
 
     cik: Cik
@@ -33,10 +33,12 @@ class Tickers(Struct, frozen=True, kw_only=True, dict=True):
     """The list as it was last read: class behind a point, as in ``BRK.B``."""
 
     day: date
-    listed: Mapping[str, Company]
-    gone: Mapping[str, Company] = {}  # tickers that were listed once; *since* is the day of the first list without
+    listed: Mapping[str, ListedCompany]
+    gone: Mapping[
+        str, ListedCompany
+    ] = {}  # tickers that were listed once; *since* is the day of the first list without
 
-    def find(self, ticker: str) -> Company | None:
+    def find(self, ticker: str) -> ListedCompany | None:
         """Whose *ticker* is; None: it is not on the list.
 
         A class may be written without its mark (BRKB); a unit that is not listed (ABC.U) is its company's.
@@ -75,11 +77,11 @@ class Moved(Struct, frozen=True):
     """A ticker that has become another company's: of one list and the next, or since a watchlist took it up."""
 
     ticker: str
-    before: Company
-    after: Company
+    before: ListedCompany
+    after: ListedCompany
 
 
-class Difference(Struct, frozen=True, kw_only=True):
+class TickerChanges(Struct, frozen=True, kw_only=True):
     """What a list changes."""
 
     new: int
@@ -88,22 +90,22 @@ class Difference(Struct, frozen=True, kw_only=True):
     doubts: tuple[str, ...]  # why it cannot be believed; empty: nothing is odd
 
 
-def succeed(before: Tickers | None, rows: Mapping[str, tuple[Cik, str]], day: date) -> tuple[Tickers, Difference]:
+def succeed(before: Tickers | None, rows: Mapping[str, tuple[Cik, str]], day: date) -> tuple[Tickers, TickerChanges]:
     """The list of *day*, which says *rows*, after the one *before* (None: it is the first), and what is new in it."""
     old = before.listed if before else {}
-    listed: dict[str, Company] = {}
+    listed: dict[str, ListedCompany] = {}
     moved: list[Moved] = []
     for ticker, (cik, name) in rows.items():
         known = old.get(ticker)
         if known is not None and known.cik == cik:
-            listed[ticker] = known if known.name == name else Company(cik, name, known.since)
+            listed[ticker] = known if known.name == name else ListedCompany(cik, name, known.since)
             continue
-        listed[ticker] = Company(cik, name, day)
+        listed[ticker] = ListedCompany(cik, name, day)
         if known is not None:
             moved.append(Moved(ticker, known, listed[ticker]))
-    lost = {ticker: Company(one.cik, one.name, day) for ticker, one in old.items() if ticker not in listed}
+    lost = {ticker: ListedCompany(one.cik, one.name, day) for ticker, one in old.items() if ticker not in listed}
     gone = {ticker: one for ticker, one in (before.gone if before else {}).items() if ticker not in listed} | lost
-    told = Difference(
+    told = TickerChanges(
         new=len(listed.keys() - old.keys()),
         gone=len(lost),
         moved=tuple(moved),

@@ -17,7 +17,7 @@ from service.model.errors import Blocked, NotYet, Refused, Superseded, Unreachab
 from service.model.filing import Cik, Source
 from service.poller.reconcile import add_missing, found
 from service.store import Database, backfills, day_records, days, marks
-from service.store.backfills import Backfill, State, Wish
+from service.store.backfills import Backfill, BackfillState, BackfillWish
 from service.store.filings import Seen
 from service.vitals import Vitals
 
@@ -135,7 +135,7 @@ class Backfiller:
         if unknown:
             note = f"the SEC lists no company with the ticker {', '.join(unknown)}; give its CIK with --cik"
             async with self._database.transaction() as tx:
-                await backfills.settle(tx, job, State.FAILED, note)
+                await backfills.settle(tx, job, BackfillState.FAILED, note)
             log.error("backfill_failed", detail=note)
             return
         ciks = dict.fromkeys([*job.wish.ciks, *(known[ticker] for ticker in job.wish.tickers)])
@@ -194,11 +194,11 @@ class Backfiller:
             if job.step == len(job.units) and not await backfills.is_pending(self._database, job.id):
                 with suppress(Superseded):  # it was stopped just now
                     async with self._database.transaction() as tx:
-                        await backfills.settle(tx, job, State.DONE)
+                        await backfills.settle(tx, job, BackfillState.DONE)
                     log.info("backfill_done", backfill=job.id)
 
 
-def units_of(wish: Wish, today: date) -> list[str]:
+def units_of(wish: BackfillWish, today: date) -> list[str]:
     """What is to be read for *wish*, in its order: quarters that are over and wanted whole, else single days.
 
     Of single companies EDGAR keeps lists of their own, which cost one request instead of fifty megabytes a quarter.

@@ -11,7 +11,7 @@ import structlog
 from service.backoff import backoff
 from service.clock import Clock
 from service.edgar.client import Body, EdgarClient
-from service.edgar.pace import Lane
+from service.edgar.pace import Urgency
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.calendar import eastern_day
 from service.model.dead import DeadLetter
@@ -19,7 +19,7 @@ from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, 
 from service.model.filing import Filing, FilingEvent, Original, Provenance, Source, Times
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, days, filings, letters, marks
-from service.store.filings import Seen, State
+from service.store.filings import FilingState, Seen
 from service.store.together import Together, Write, each
 from service.vitals import Vitals
 from service.wire.topics import Event, filing_event
@@ -67,7 +67,7 @@ class Collector:
         self._vitals = vitals
         self._together: Together[Write[bool], bool] = Together(database, each)
         self._bell = database.bell(PENDING)
-        self._lanes = {lane: _Traffic() for lane in Lane}
+        self._lanes = {lane: _Traffic() for lane in Urgency}
         self._block: Blocked | None = None
 
     async def run(self) -> None:
@@ -80,7 +80,7 @@ class Collector:
                     block, self._block = self._block, None
                     self._vitals.beat("poller/collector", self._client.left(block))
                     await self._client.unblocked(block)
-                for lane in Lane:
+                for lane in Urgency:
                     await self._begin(group, lane)
                 await self._bell.wait(self._clock.timeout(await self._until_due()))
 
@@ -92,12 +92,12 @@ class Collector:
         left = (following - self._clock.now()) / timedelta(seconds=1)
         return min(left, _LOOK) if left > 0 else _LOOK_WHILE_BUSY
 
-    async def _begin(self, group: asyncio.TaskGroup, lane: Lane) -> None:
+    async def _begin(self, group: asyncio.TaskGroup, lane: Urgency) -> None:
         """Start on what is due, but for issuers that are under way."""
         traffic, now = self._lanes[lane], self._clock.now()
-        limit = _ROUND if lane is Lane.LIVE else _ROUND_IN_BACKGROUND
+        limit = _ROUND if lane is Urgency.LIVE else _ROUND_IN_BACKGROUND
         busy = frozenset(traffic.under_way)  # as of before the look: what ends meanwhile may still look due
-        if lane is Lane.LIVE:
+        if lane is Urgency.LIVE:
             found = await filings.due(self._database, now, limit)
         elif len(busy) < _AT_ONCE:
             found = await filings.due_in_background(self._database, now, limit)
@@ -112,7 +112,7 @@ class Collector:
             traffic.under_way.add(issuer)
             group.create_task(self._issuer(lane, issuer, issuers[issuer]))
 
-    async def _issuer(self, lane: Lane, issuer: str, queue: list[Seen]) -> None:
+    async def _issuer(self, lane: Urgency, issuer: str, queue: list[Seen]) -> None:
         """Try *queue* in its order; a block ends it early, and what is left stays due."""
         traffic = self._lanes[lane]
         for seen in queue:
@@ -130,7 +130,7 @@ class Collector:
         if traffic.more and len(traffic.under_way) < _AT_ONCE:
             self._bell.ring()  # look for more before the slots run dry
 
-    async def _one(self, seen: Seen, lane: Lane) -> bool:
+    async def _one(self, seen: Seen, lane: Urgency) -> bool:
         """Whether *seen* is published; if not, it may have to be tried again."""
         try:
             body = await self._client.submission(seen.archive_cik, seen.accession, lane)
@@ -235,7 +235,7 @@ class Collector:
             died=self._clock.now(),
         )
         async with self._database.transaction() as tx:
-            if await filings.settle(tx, seen.accession, State.DEAD):
+            if await filings.settle(tx, seen.accession, FilingState.DEAD):
                 await letters.bury(tx, letter)
             _tell(tx, seen)
         log.error("dead_letter", reason=error.reason, detail=str(error))
@@ -251,7 +251,7 @@ class _Traffic:
 
 
 async def _publish(seen: Seen, event: Event, tx: Transaction) -> bool:
-    settled = await filings.settle(tx, seen.accession, State.PUBLISHED, seen.source)  # as it was taken for
+    settled = await filings.settle(tx, seen.accession, FilingState.PUBLISHED, seen.source)  # as it was taken for
     if settled:
         tx.emit(event)
     _tell(tx, seen)

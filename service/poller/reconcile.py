@@ -16,7 +16,7 @@ from service.model.errors import Blocked, NotYet, Refused, Unreachable
 from service.model.filing import Source
 from service.poller.live import PENDING
 from service.store import Database, Transaction, day_records, days, filings, gaps, marks
-from service.store.days import Day, State
+from service.store.days import DayState, DueDay
 from service.store.filings import Seen
 from service.vitals import Vitals
 from service.words import counted
@@ -75,7 +75,7 @@ class Reconciler:
                 if day is None:
                     await self._bell.wait(self._clock.timeout(_LOOK))
 
-    async def look(self, day: Day) -> None:
+    async def look(self, day: DueDay) -> None:
         """Compare *day* with its index, or say when to look again. Raises Blocked."""
         with structlog.contextvars.bound_contextvars(day=day.day.isoformat()):
             try:
@@ -110,7 +110,7 @@ class Reconciler:
                 await self._too_early(day, now)
                 return
             async with self._database.transaction() as tx:
-                await days.settle(tx, day.day, State.READ, now, note)
+                await days.settle(tx, day.day, DayState.READ, now, note)
             tell = log.warning if missing else log.info
             tell("compared with the SEC's index", listed=len(index.entries), missing=missing, note=note)
 
@@ -126,14 +126,14 @@ class Reconciler:
             await day_records.list_as(tx, day, every)
         return len(missing)
 
-    async def _too_early(self, day: Day, now: datetime) -> None:
+    async def _too_early(self, day: DueDay, now: datetime) -> None:
         """What the index lists by now is fetched; it proves nothing, and is read again when it can be trusted."""
         note, due = "read before it can be trusted; it is read again", max(self._due(day.day), now + _LONGEST_RETRY)
         async with self._database.transaction() as tx:
-            await days.settle(tx, day.day, State.DUE, now, note)
+            await days.settle(tx, day.day, DayState.DUE, now, note)
             await days.postpone(tx, day.day, due, note, None)
 
-    async def _absent(self, day: Day) -> None:
+    async def _absent(self, day: DueDay) -> None:
         """No index: EDGAR was closed, once that is sure; else it is late.
 
         A holiday of the calendar is believed at once. On another day the President may have closed EDGAR: a later
@@ -148,10 +148,10 @@ class Reconciler:
             await self._postpone(day, "the SEC has not published that day's index yet", None)
             return
         async with self._database.transaction() as tx:
-            await days.settle(tx, day.day, State.CLOSED, None, "no index: EDGAR was closed")
+            await days.settle(tx, day.day, DayState.CLOSED, None, "no index: EDGAR was closed")
         log.info("edgar_was_closed")
 
-    async def _postpone(self, day: Day, note: str, digest: str | None) -> None:
+    async def _postpone(self, day: DueDay, note: str, digest: str | None) -> None:
         due = self._clock.now() + backoff(_FIRST_RETRY, day.looks, _LONGEST_RETRY)
         async with self._database.transaction() as tx:
             await days.postpone(tx, day.day, due, note, digest)

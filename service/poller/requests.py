@@ -8,7 +8,7 @@ from service.clock import Clock
 from service.edgar.client import Watcher
 from service.model import calendar
 from service.store import Database, requests
-from service.store.requests import Asked
+from service.store.requests import RequestCounts
 
 _EVERY = 5.0  # seconds between two writes; a kill loses what was counted since
 _REFUSED = frozenset({"403", "429"})
@@ -63,7 +63,7 @@ class Requests:
             if counts:
                 async with self._database.transaction(lasting=False) as tx:
                     for day, of in counts.items():
-                        await requests.add(tx, day, Asked(**of))
+                        await requests.add(tx, day, RequestCounts(**of))
         except BaseException:
             for day, of in counts.items():
                 self._of(day).update({name: count for name, count in of.items() if name != "peak"})

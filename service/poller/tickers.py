@@ -11,7 +11,7 @@ from service.edgar.client import Body, EdgarClient
 from service.edgar.companies import listed_tickers
 from service.model import calendar
 from service.model.errors import Blocked, NotYet, Unreachable
-from service.model.tickers import Difference, Tickers, succeed
+from service.model.tickers import TickerChanges, Tickers, succeed
 from service.store import Database, tickers
 from service.vitals import Vitals
 
@@ -71,13 +71,13 @@ class TickerReader:
         for one in told.moved[:_NAMED]:
             log.warning("ticker_moved", ticker=one.ticker, before=one.before.cik, after=one.after.cik)
 
-    async def _failed(self, why: str, before: tickers.Reading) -> None:
+    async def _failed(self, why: str, before: tickers.TickersReading) -> None:
         log.warning("tickers_unavailable", detail=why)
         async with self._database.transaction() as tx:
             await tickers.failed(tx, why, before.waits_since or self._clock.now())
 
 
-def _next(before: Tickers | None, body: Body, day: date) -> tuple[bytes, Difference]:
+def _next(before: Tickers | None, body: Body, day: date) -> tuple[bytes, TickerChanges]:
     """The list in *body*, encoded, and what it changes; raises Unreachable where it is something else."""
     after, told = succeed(before, listed_tickers(body.data), day)
     return msgspec.json.encode(after), told

@@ -10,7 +10,7 @@ from consumers import configuration as configfile
 from consumers.configuration import Configuration
 from service.clock import now
 from service.control import provision
-from service.control.provision import Plan
+from service.control.provision import ProvisionPlan
 from service.model.errors import ConfigError, Rejected, Unavailable
 from service.model.identity import DEFAULT
 from service.model.resource import Actor
@@ -32,7 +32,7 @@ class Provisioned:
         self._turn = asyncio.Lock()
         self.loaded = Loaded(path=str(self._path), digest="", at=now())
 
-    async def apply(self) -> Plan:
+    async def apply(self) -> ProvisionPlan:
         """Make the database's resources of files those of the file.
 
         Raises ConfigError or Rejected where it cannot be used, and then nothing is changed; Unavailable.
@@ -59,7 +59,7 @@ class Provisioned:
 _NAMED = 20  # changes that the log names
 
 
-async def provisioned(database: Database, vault: Vault, configuration: Configuration, path: str) -> Plan:
+async def provisioned(database: Database, vault: Vault, configuration: Configuration, path: str) -> ProvisionPlan:
     """Apply *configuration*, which stands in the file at *path*, to the default workspace."""
     actor = Actor(name=f"file:{path}", workspace=DEFAULT, file=path)
     return await provision.apply(database, vault, actor, configuration.sections, now())

@@ -23,7 +23,7 @@ Place = tuple[datetime, str]
 """Where an alert stands in a list: the later it was made or owed, the sooner it comes; and its id."""
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class WantedAlerts(Struct, frozen=True, kw_only=True):
     """Which alerts are meant: those for which everything that is set here holds."""
 
     accession: Accession | None = None  # on this filing
@@ -35,7 +35,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     state: State | None = None  # of that delivery; None: any
 
 
-class Kept(Struct, frozen=True, kw_only=True):
+class KeptAlert(Struct, frozen=True, kw_only=True):
     """An alert as it is kept."""
 
     id: str
@@ -75,8 +75,8 @@ _OWED = (deliveries.c.created, deliveries.c.message)
 
 
 async def page(
-    database: Database, workspace: WorkspaceId, wanted: Wanted, limit: int, behind: Place | None = None
-) -> list[Kept]:
+    database: Database, workspace: WorkspaceId, wanted: WantedAlerts, limit: int, behind: Place | None = None
+) -> list[KeptAlert]:
     """The latest *limit* alerts of *workspace* that are *wanted*, or those next *behind* the one of that place.
 
     However many there are, what is read is about what is returned: a list goes along an index of a rule's or the
@@ -108,7 +108,7 @@ async def rung(
     return found
 
 
-async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept | None:
+async def find(database: Database, workspace: WorkspaceId, alert: str) -> KeptAlert | None:
     """The alert of *workspace* with this id."""
     query = _QUERY.where(messages.c.workspace == workspace, messages.c.id == alert)
     async with database.reading() as connection:
@@ -116,7 +116,7 @@ async def find(database: Database, workspace: WorkspaceId, alert: str) -> Kept |
         return None if row is None else _kept(row, (row.created, row.id))
 
 
-async def of_trade(database: Database, workspace: WorkspaceId, alert: Kept, limit: int) -> list[Kept]:
+async def of_trade(database: Database, workspace: WorkspaceId, alert: KeptAlert, limit: int) -> list[KeptAlert]:
     """The alerts of *workspace* on the trade of *alert*, in their order: *limit* of them, those by its rule first."""
     first, mine = alert.trade or alert.accession, messages.c.workspace == workspace
     columns = (*_PLACE, messages.c.accession, messages.c.rule_id)
@@ -130,19 +130,19 @@ async def of_trade(database: Database, workspace: WorkspaceId, alert: Kept, limi
     return sorted(kept, key=lambda one: (one.created, one.accession))
 
 
-def _of_filings(wanted: Wanted) -> bool:
+def _of_filings(wanted: WantedAlerts) -> bool:
     """Whether filings are named, which few alerts are on."""
     return wanted.accession is not None or wanted.keys is not None
 
 
-def _by_delivery(wanted: Wanted) -> bool:
+def _by_delivery(wanted: WantedAlerts) -> bool:
     """Whether to go along the deliveries, of which fewer can be meant."""
     narrow = _of_filings(wanted) or wanted.rule is not None
     return wanted.channels is not None and (wanted.state in _FEW or not narrow)
 
 
 async def _owed(
-    connection: Connection, workspace: WorkspaceId, wanted: Wanted, limit: int, behind: Place | None
+    connection: Connection, workspace: WorkspaceId, wanted: WantedAlerts, limit: int, behind: Place | None
 ) -> list[Place]:
     """Where the alerts stand, by when they were owed to a channel; to several, by the last of these times."""
     channels, states = wanted.channels or (), list(State) if wanted.state is None else [wanted.state]
@@ -171,7 +171,7 @@ def _before(place: Place, channels: Sequence[str], states: Sequence[State]) -> E
     )
 
 
-def _conditions(workspace: WorkspaceId, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+def _conditions(workspace: WorkspaceId, wanted: WantedAlerts) -> Iterable[ColumnElement[bool]]:
     yield from _of_messages(workspace, wanted)
     if wanted.channels is not None:
         told = [deliveries.c.message == messages.c.id, deliveries.c.channel.in_(wanted.channels)]
@@ -179,7 +179,7 @@ def _conditions(workspace: WorkspaceId, wanted: Wanted) -> Iterable[ColumnElemen
         yield exists().where(and_(*told, *state))
 
 
-def _of_messages(workspace: WorkspaceId, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+def _of_messages(workspace: WorkspaceId, wanted: WantedAlerts) -> Iterable[ColumnElement[bool]]:
     yield messages.c.workspace == workspace
     if wanted.accession is not None:
         yield messages.c.accession == wanted.accession
@@ -195,8 +195,8 @@ def _of_messages(workspace: WorkspaceId, wanted: Wanted) -> Iterable[ColumnEleme
         yield messages.c.created < wanted.before
 
 
-def _kept(row: Row[Any], place: Place) -> Kept:
-    return Kept(
+def _kept(row: Row[Any], place: Place) -> KeptAlert:
+    return KeptAlert(
         id=row.id,
         created=row.created,
         accession=Accession(row.accession),

@@ -23,7 +23,7 @@ _FILING, _OWNER = history_filings.c, history_owners.c
 _KNOWN = func.coalesce(_FILING.known, _FILING.known)  # few of a company are found: no index of all is to be gone along
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class AmendmentKey(Struct, frozen=True, kw_only=True):
     """An amendment."""
 
     accession: Accession
@@ -33,7 +33,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     known: datetime
 
 
-async def named(database: Database, asked: Sequence[Asked]) -> list[Past]:
+async def named(database: Database, asked: Sequence[AmendmentKey]) -> list[Past]:
     """The filings on the company of each of *asked*, of the day that it names, and those that amend that day."""
     found = list[Past]()
     for start in range(0, len(asked), _CHUNK):
@@ -42,19 +42,19 @@ async def named(database: Database, asked: Sequence[Asked]) -> list[Past]:
     return found
 
 
-async def recent(database: Database, asked: Asked) -> list[Past]:
+async def recent(database: Database, asked: AmendmentKey) -> list[Past]:
     """The latest filings by the owners of *asked* on its company before it, whatever their days."""
     span = _FILING.known > asked.known - _BACK, _FILING.known <= asked.known
     return await _read(database, [and_(_FILING.issuer == int(asked.issuer), *span, _by(asked.owners))], _MOST)
 
 
-async def amendments(database: Database, asked: Asked) -> list[Past]:
+async def amendments(database: Database, asked: AmendmentKey) -> list[Past]:
     """Amendments by the owners of *asked* on its company that came after it, the latest of very many."""
     later = _FILING.known >= asked.known, _FILING.amends.is_not(None), _FILING.filing != key_of(asked.accession)
     return await _read(database, [and_(_FILING.issuer == int(asked.issuer), *later, _by(asked.owners))], _MOST)
 
 
-def _of_the_day(one: Asked) -> Iterator[ColumnElement[bool]]:
+def _of_the_day(one: AmendmentKey) -> Iterator[ColumnElement[bool]]:
     """EDGAR's day stands with the filing; where it does not, the time tells."""
     if one.day is None:
         return

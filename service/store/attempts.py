@@ -20,7 +20,7 @@ from service.store.schema import attempts, deliveries
 _RECENT = timedelta(seconds=10)
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class Attempted(Struct, frozen=True, kw_only=True):
     """A delivery that a request brought."""
 
     message: str  # its id
@@ -35,7 +35,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     """One request to a channel, and what came of it."""
 
     channel: str
-    told: tuple[Told, ...]
+    told: tuple[Attempted, ...]
     at: datetime
     seconds: float
     state: State  # PENDING: it will be tried again
@@ -146,7 +146,7 @@ _DELIVERY = (
 )
 
 
-def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
+def _row(attempt: Attempt, told: Attempted) -> dict[str, Any]:
     return {
         "b_message": told.message,
         "b_channel": attempt.channel,
@@ -167,7 +167,7 @@ def _row(attempt: Attempt, told: Told) -> dict[str, Any]:
     }
 
 
-def _leads(attempt: Attempt, told: Told) -> str | None:
+def _leads(attempt: Attempt, told: Attempted) -> str | None:
     """In whose message *told* was taken; None: in its own, or it was not."""
     first = attempt.told[0].message
     return None if attempt.state is not State.DELIVERED or told.message == first else first

@@ -16,7 +16,7 @@ _NAMES = tuple(column.name for column in changes.c)
 _SMALL = tuple(column for column in changes.c if column.name not in ("before", "after"))
 
 
-class Which(Struct, frozen=True, kw_only=True):
+class WhichChanges(Struct, frozen=True, kw_only=True):
     """Which changes are looked for: all that is given must hold."""
 
     workspace: WorkspaceId
@@ -32,7 +32,7 @@ async def keep(tx: Transaction, change: Change) -> None:
     await tx.execute(insert(changes), {name: getattr(change, name) for name in _NAMES})
 
 
-async def history(database: Database, which: Which, limit: int) -> list[Change]:
+async def history(database: Database, which: WhichChanges, limit: int) -> list[Change]:
     """The latest changes, newest first; of what is large, such as a portfolio, `before` and `after` are cut."""
     sizes = (func.coalesce(func.length(cast(column, Text)), 0) for column in (changes.c.before, changes.c.after))
     cut = (sum(sizes, literal(0)) > _LARGEST).label("cut")
@@ -43,7 +43,7 @@ async def history(database: Database, which: Which, limit: int) -> list[Change]:
     return sorted((one for found in parts for one in found), key=lambda one: one.revision, reverse=True)[:limit]
 
 
-async def find(database: Database, which: Which, revision: Revision) -> Change | None:
+async def find(database: Database, which: WhichChanges, revision: Revision) -> Change | None:
     """The one of those changes that has this revision, whole."""
     query = select(changes).where(or_(*_conditions(which)), changes.c.revision == revision)
     async with database.reading() as connection:
@@ -56,12 +56,13 @@ async def actors(database: Database, workspace: WorkspaceId, *, whole: bool) -> 
     query = select(changes.c.actor).distinct()
     async with database.reading() as connection:
         parts = [
-            await connection.scalars(query.where(of)) for of in _conditions(Which(workspace=workspace, whole=whole))
+            await connection.scalars(query.where(of))
+            for of in _conditions(WhichChanges(workspace=workspace, whole=whole))
         ]
     return sorted({one for found in parts for one in found})
 
 
-def _conditions(which: Which) -> list[ColumnElement[bool]]:
+def _conditions(which: WhichChanges) -> list[ColumnElement[bool]]:
     """What holds for the changes that are looked for, of the workspace, and of the whole instance."""
     of = ((changes.c.kind, which.kind), (changes.c.resource, which.resource), (changes.c.actor, which.actor))
     asked = [column == wanted for column, wanted in of if wanted is not None]

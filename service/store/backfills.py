@@ -19,7 +19,7 @@ _LONGEST_WAIT = timedelta(hours=2)  # between tries; a later time was set by a c
 ASKED = "backfills.asked"  # the bell that rings when there is a new one
 
 
-class State(StrEnum):
+class BackfillState(StrEnum):
     """How a backfill stands."""
 
     ACTIVE = "active"
@@ -28,7 +28,7 @@ class State(StrEnum):
     STOPPED = "stopped"  # by a person
 
 
-class Wish(Struct, frozen=True, kw_only=True):
+class BackfillWish(Struct, frozen=True, kw_only=True):
     """What somebody asked for."""
 
     since: date
@@ -42,14 +42,14 @@ class Backfill(Struct, frozen=True, kw_only=True):
     """A wish, and how far it has come."""
 
     id: int
-    wish: Wish
+    wish: BackfillWish
     units: tuple[str, ...]  # the indexes and files to read, in their order
     step: int  # how many of them are read
     listed: int  # filings they list, those included that were known before
     tries: int  # at the unit that is next
     due: datetime  # when the unit that is next may be tried
     waits: str | None  # why its last try came to nothing; None: it does not wait
-    state: State
+    state: BackfillState
     notes: tuple[str, ...]
 
     @property
@@ -71,7 +71,7 @@ class Progress(Struct, frozen=True, kw_only=True):
         return self.pending + self.published + self.dead
 
 
-async def begin(tx: Transaction, wish: Wish, units: Sequence[str], now: datetime) -> int:
+async def begin(tx: Transaction, wish: BackfillWish, units: Sequence[str], now: datetime) -> int:
     """Ask for *wish*; returns its number."""
     row = {
         "since": wish.since,
@@ -84,7 +84,7 @@ async def begin(tx: Transaction, wish: Wish, units: Sequence[str], now: datetime
         "listed": 0,
         "tries": 0,
         "due": now,
-        "state": State.ACTIVE,
+        "state": BackfillState.ACTIVE,
         "notes": [],
         "created": now,
     }
@@ -95,7 +95,7 @@ async def begin(tx: Transaction, wish: Wish, units: Sequence[str], now: datetime
 
 async def active(database: Database) -> list[Backfill]:
     """Those that are under way, oldest first."""
-    query = select(backfills).where(backfills.c.state == State.ACTIVE).order_by(backfills.c.id)
+    query = select(backfills).where(backfills.c.state == BackfillState.ACTIVE).order_by(backfills.c.id)
     async with database.reading() as connection:
         return [_backfill(row) for row in await connection.execute(query)]
 
@@ -103,7 +103,7 @@ async def active(database: Database) -> list[Backfill]:
 async def due(database: Database, now: datetime) -> Backfill | None:
     """The oldest one that has a unit to read by *now*; None: none has."""
     ahead = and_(backfills.c.tries > 0, backfills.c.due > now + _LONGEST_WAIT)
-    ripe = backfills.c.state == State.ACTIVE, or_(backfills.c.due <= now, ahead)
+    ripe = backfills.c.state == BackfillState.ACTIVE, or_(backfills.c.due <= now, ahead)
     query = select(backfills).where(*ripe)
     async with database.reading() as connection:
         rows = (await connection.execute(query.order_by(backfills.c.id))).all()
@@ -141,13 +141,13 @@ async def hurry(tx: Transaction, one: Backfill, now: datetime) -> None:
     tx.ring(ASKED)
 
 
-async def settle(tx: Transaction, one: Backfill, state: State, note: str | None = None) -> None:
+async def settle(tx: Transaction, one: Backfill, state: BackfillState, note: str | None = None) -> None:
     """End it. One that is stopped forgets what it has found and not fetched, and so the account of those days."""
     values = {"state": state, "notes": _noted(one, note)}
-    still = backfills.c.id == one.id, backfills.c.state == State.ACTIVE
+    still = backfills.c.id == one.id, backfills.c.state == BackfillState.ACTIVE
     if (await tx.execute(update(backfills).where(*still).values(values))).rowcount != 1:
         raise Superseded(f"backfill {one.id} has ended in the meantime")
-    if state is State.STOPPED:
+    if state is BackfillState.STOPPED:
         pending = filings.c.backfill == one.id, PENDING
         theirs = select(listed.c.day).join(filings, filings.c.accession == listed.c.accession).where(*pending)
         await tx.execute(delete(days).where(days.c.day.in_(theirs)))
@@ -157,8 +157,8 @@ async def settle(tx: Transaction, one: Backfill, state: State, note: str | None 
 
 async def hold(tx: Transaction, one: Backfill) -> None:
     """Raises Superseded if it has been stopped; if not, it is not before *tx* has committed."""
-    statement = update(backfills).where(backfills.c.id == one.id, backfills.c.state == State.ACTIVE)
-    if (await tx.execute(statement.values(state=State.ACTIVE))).rowcount != 1:
+    statement = update(backfills).where(backfills.c.id == one.id, backfills.c.state == BackfillState.ACTIVE)
+    if (await tx.execute(statement.values(state=BackfillState.ACTIVE))).rowcount != 1:
         raise Superseded(f"backfill {one.id} was stopped")
 
 
@@ -181,7 +181,7 @@ def _noted(one: Backfill, note: str | None) -> list[str]:
 
 
 def _backfill(row: Row[Any]) -> Backfill:
-    wish = Wish(
+    wish = BackfillWish(
         since=row.since,
         until=row.until,
         tickers=tuple(row.tickers),
@@ -197,6 +197,6 @@ def _backfill(row: Row[Any]) -> Backfill:
         tries=row.tries,
         due=row.due,
         waits=row.waits,
-        state=State(row.state),
+        state=BackfillState(row.state),
         notes=tuple(row.notes),
     )

@@ -39,7 +39,7 @@ async def titles(database: Database) -> Names:
         return found
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class KnownChannel(Struct, frozen=True, kw_only=True):
     """What a channel is, whatever became of what it is owed."""
 
     name: str
@@ -49,14 +49,14 @@ class Known(Struct, frozen=True, kw_only=True):
     removed: bool
 
 
-async def known(database: Database, ids: Collection[str]) -> dict[str, Known]:
+async def known(database: Database, ids: Collection[str]) -> dict[str, KnownChannel]:
     """Those of *ids* that the database knows as channels, also those that were removed."""
     of_type = resources.c.section["type"].as_string().label("type")
     columns = resources.c.id, resources.c.name, resources.c.workspace, of_type, resources.c.enabled, resources.c.removed
     query = select(*columns).where(resources.c.kind == ResourceKind.CHANNEL, resources.c.id.in_(ids))
     async with database.reading() as connection:
         return {
-            row.id: Known(
+            row.id: KnownChannel(
                 name=row.name,
                 workspace=WorkspaceId(row.workspace),
                 type=row.type,

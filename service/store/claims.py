@@ -30,7 +30,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     last: datetime
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
+class DueDelivery(Struct, frozen=True, kw_only=True):
     """A delivery whose time has come."""
 
     message: str  # its id
@@ -131,14 +131,16 @@ async def let_go(tx: Transaction, channel: str, until: datetime) -> None:
     )
 
 
-async def waiting(tx: Transaction, channels: Collection[str], now: datetime, each: int, limit: int) -> list[Waiting]:
+async def waiting(
+    tx: Transaction, channels: Collection[str], now: datetime, each: int, limit: int
+) -> list[DueDelivery]:
     """Up to *each* deliveries to each of *channels* that are due by *now* and nobody sends, longest due first.
 
     No more than *limit* in all. No other worker gets them before *tx* ends.
     """
     values = _at(now) | {"channels": list(channels), "others": each - 1, "limit": limit}
     return [
-        Waiting(
+        DueDelivery(
             message=row.message,
             channel=row.channel,
             workspace=row.workspace,
@@ -166,7 +168,7 @@ async def following(tx: Transaction, channels: Collection[str], now: datetime) -
     return {row.channel: row.due for row in rows if row.due is not None}
 
 
-async def take(tx: Transaction, chosen: Sequence[Waiting], until: datetime) -> dict[tuple[str, str], Owed]:
+async def take(tx: Transaction, chosen: Sequence[DueDelivery], until: datetime) -> dict[tuple[str, str], Owed]:
     """Claim the *chosen* deliveries, which wait, until *until*; by channel and id.
 
     One whose body is gone has none: sending it fails, which is recorded.

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from service.model import calendar
 from service.model.filing import Accession, Source
 from service.store.database import Database, Transaction
-from service.store.days import State, late
+from service.store.days import DayState, late
 from service.store.filings import PENDING, SHOWN
-from service.store.filings import State as Filed
+from service.store.filings import FilingState as Filed
 from service.store.schema import days, filings, listed
 
 _ACCOUNT = listed.outerjoin(filings, filings.c.accession == listed.c.accession)
@@ -33,7 +33,7 @@ class DayRecord(Struct, frozen=True, kw_only=True):
     """A day's account. ``indexed`` is the sum of seen, recovered, dead and missing."""
 
     day: date
-    state: State
+    state: DayState
     note: str | None
     due: datetime
     looks: int
@@ -48,10 +48,10 @@ class DayRecord(Struct, frozen=True, kw_only=True):
     @property
     def is_complete(self) -> bool:
         """Whether the day is accounted for."""
-        return self.state is not State.DUE and not self.missing
+        return self.state is not DayState.DUE and not self.missing
 
 
-class Missing(Struct, frozen=True, kw_only=True):
+class MissingFiling(Struct, frozen=True, kw_only=True):
     """A filing that an index lists and that is not published."""
 
     day: date
@@ -61,7 +61,7 @@ class Missing(Struct, frozen=True, kw_only=True):
     waits: str | None  # why the last failed
 
 
-async def missing(database: Database, wanted: Collection[date], limit: int) -> list[Missing]:
+async def missing(database: Database, wanted: Collection[date], limit: int) -> list[MissingFiling]:
     """Up to *limit* filings that the indexes of *wanted* list and that are not published."""
     query = (
         select(listed.c.day, filings.c.accession, filings.c.tries, filings.c.due, filings.c.waits)
@@ -72,7 +72,9 @@ async def missing(database: Database, wanted: Collection[date], limit: int) -> l
     )
     async with database.reading() as connection:
         return [
-            Missing(day=row.day, accession=Accession(row.accession), tries=row.tries, due=row.due, waits=row.waits)
+            MissingFiling(
+                day=row.day, accession=Accession(row.accession), tries=row.tries, due=row.due, waits=row.waits
+            )
             for row in await connection.execute(query)
         ]
 
@@ -96,7 +98,7 @@ async def keep_counts(tx: Transaction, after: date) -> date | None:
 
     What is listed stays: `list_as` and `filings.reopen` let it be counted again.
     """
-    complete = (days.c.state != State.DUE, days.c.day.not_in(select(LACKING.c.day)), IS_LISTED)
+    complete = (days.c.state != DayState.DUE, days.c.day.not_in(select(LACKING.c.day)), IS_LISTED)
     first = select(days.c.day).where(days.c.day > after, days.c.indexed.is_(None), *complete)
     day = (await tx.execute(first.order_by(days.c.day).limit(1).with_for_update(of=days))).scalar()
     if day is not None:
@@ -129,7 +131,7 @@ async def has_filings(database: Database, day: date) -> bool:
 
 async def are_complete(tx: Transaction, first: date, last: date) -> bool:
     """Whether every weekday from *first* to *last* was compared with its index, and nothing of them is missing."""
-    settled = select(days.c.day).where(days.c.day.between(first, last), days.c.state != State.DUE)
+    settled = select(days.c.day).where(days.c.day.between(first, last), days.c.state != DayState.DUE)
     if not set(calendar.weekdays(first, last)) <= set((await tx.execute(settled)).scalars()):
         return False
     lacking = select(listed.c.accession).select_from(_ACCOUNT).where(listed.c.day.between(first, last), _MISSING)
@@ -151,7 +153,7 @@ async def records(
     return [
         DayRecord(
             day=row.day,
-            state=State(row.state),
+            state=DayState(row.state),
             note=row.note,
             due=row.due,
             looks=row.looks,
@@ -164,7 +166,7 @@ async def records(
 
 async def last_complete(database: Database) -> date | None:
     """The latest day whose index was compared and of which nothing is missing; None: there is none."""
-    query = select(func.max(days.c.day)).where(days.c.state == State.READ)
+    query = select(func.max(days.c.day)).where(days.c.state == DayState.READ)
     async with database.reading() as connection:
         found: date | None = await connection.scalar(query.where(days.c.day.not_in(select(LACKING.c.day))))
         return found
@@ -177,7 +179,7 @@ async def unproven(database: Database, trusted_at: time, now: datetime) -> tuple
     """
     overdue = set(await late(database, date.min, trusted_at, now))
     async with database.reading() as connection:
-        looked_for = await connection.scalars(select(days.c.day).where(days.c.state == State.DUE, days.c.looks > 0))
+        looked_for = await connection.scalars(select(days.c.day).where(days.c.state == DayState.DUE, days.c.looks > 0))
         missing = await connection.scalar(select(func.count()).select_from(LACKING))
         return len(overdue.union(looked_for)), missing or 0
 

@@ -18,7 +18,7 @@ OVERDUE = timedelta(hours=6)  # after a day's index could be trusted: it should 
 ASKED = "days.due"  # the bell that rings when a day is to be looked at now
 
 
-class State(StrEnum):
+class DayState(StrEnum):
     """What is known of a day."""
 
     DUE = "due"  # its index is to be read, for the first time or again
@@ -26,7 +26,7 @@ class State(StrEnum):
     CLOSED = "closed"  # it has none: a holiday
 
 
-class Day(Struct, frozen=True, kw_only=True):
+class DueDay(Struct, frozen=True, kw_only=True):
     """A day whose index is due."""
 
     day: date
@@ -36,7 +36,7 @@ class Day(Struct, frozen=True, kw_only=True):
 
 async def schedule(tx: Transaction, wanted: Iterable[tuple[date, datetime]]) -> None:
     """Let each day's index be looked at when it is due; days that are known stay as they are."""
-    rows = [{"day": day, "state": State.DUE, "due": due, "looks": 0} for day, due in wanted]
+    rows = [{"day": day, "state": DayState.DUE, "due": due, "looks": 0} for day, due in wanted]
     if rows:
         await tx.add(days, rows)
 
@@ -45,7 +45,7 @@ async def ask(tx: Transaction, wanted: Collection[date], now: datetime) -> None:
     """Let the indexes of *wanted* be looked at now, whatever is known of them."""
     await schedule(tx, [(day, now) for day in wanted])
     await tx.execute(
-        update(days).where(days.c.day.in_(wanted)).values(state=State.DUE, due=now, looks=0, note=None, digest=None)
+        update(days).where(days.c.day.in_(wanted)).values(state=DayState.DUE, due=now, looks=0, note=None, digest=None)
     )
     tx.ring(ASKED)
 
@@ -56,11 +56,11 @@ async def forget(tx: Transaction, wanted: Collection[date], trusted_at: time) ->
     A day that was proven before is so again: its index was read when it could be trusted. One whose index was read too
     early waits for its time; the others lose their record, until their own time comes.
     """
-    unseen = days.c.day.in_(wanted), days.c.state == State.DUE, days.c.looks == 0
+    unseen = days.c.day.in_(wanted), days.c.state == DayState.DUE, days.c.looks == 0
     before = await tx.execute(select(days.c.day, days.c.read).where(*unseen, days.c.read.is_not(None)))
     read = {row.day: row.read >= calendar.due(row.day, trusted_at) for row in before.all()}
     proven = [day for day, in_time in read.items() if in_time]
-    await tx.execute(update(days).where(days.c.day.in_(proven)).values(state=State.READ))
+    await tx.execute(update(days).where(days.c.day.in_(proven)).values(state=DayState.READ))
     for day in read.keys() - set(proven):
         await tx.execute(update(days).where(days.c.day == day).values(due=calendar.due(day, trusted_at), looks=1))
     return len(read) + (await tx.execute(delete(days).where(*unseen))).rowcount
@@ -72,17 +72,17 @@ async def known(database: Database, since: date) -> set[date]:
         return set(await connection.scalars(select(days.c.day).where(days.c.day >= since)))
 
 
-async def due(database: Database, now: datetime) -> Day | None:
+async def due(database: Database, now: datetime) -> DueDay | None:
     """The oldest day whose index is to be looked at by *now*; None: there is none."""
     ahead = and_(days.c.looks > 0, days.c.due > now + _LONGEST_WAIT)
-    ripe = days.c.state == State.DUE, or_(days.c.due <= now, ahead)
+    ripe = days.c.state == DayState.DUE, or_(days.c.due <= now, ahead)
     query = select(days.c.day, days.c.looks, days.c.digest).where(*ripe)
     async with database.reading() as connection:
         row = (await connection.execute(query.order_by(days.c.day).limit(1))).first()
-    return Day(day=row.day, looks=row.looks, digest=row.digest) if row else None
+    return DueDay(day=row.day, looks=row.looks, digest=row.digest) if row else None
 
 
-async def settle(tx: Transaction, day: date, state: State, now: datetime | None, note: str | None) -> None:
+async def settle(tx: Transaction, day: date, state: DayState, now: datetime | None, note: str | None) -> None:
     """Say what is known of *day*; *now*: its index was read whole."""
     changes = {"state": state, "note": note, "looks": days.c.looks + 1}
     await tx.execute(update(days).where(days.c.day == day).values(**changes, **({"read": now} if now else {})))
@@ -90,7 +90,7 @@ async def settle(tx: Transaction, day: date, state: State, now: datetime | None,
 
 async def account(tx: Transaction, day: date, now: datetime) -> None:
     """A backfill has read the whole index of *day*; a day that has a record keeps its own."""
-    await tx.add(days, [{"day": day, "state": State.READ, "due": now, "looks": 1, "read": now}])
+    await tx.add(days, [{"day": day, "state": DayState.READ, "due": now, "looks": 1, "read": now}])
 
 
 async def postpone(tx: Transaction, day: date, due: datetime, note: str | None, digest: str | None) -> None:
@@ -106,17 +106,19 @@ async def late(database: Database, since: date, trusted_at: time, now: datetime)
     """
     floor = await marks.get(database, marks.FLOOR)
     first = date.max if floor is None else max(since, calendar.eastern_day(floor))
-    relevant = or_(days.c.state == State.DUE, days.c.day >= first)  # of what a backfill has proven there may be decades
+    relevant = or_(
+        days.c.state == DayState.DUE, days.c.day >= first
+    )  # of what a backfill has proven there may be decades
     async with database.reading() as connection:
         query = select(days.c.day, days.c.state).where(days.c.day >= since, relevant)
         rows = (await connection.execute(query)).all()
-    settled = {row.day for row in rows if row.state != State.DUE}
+    settled = {row.day for row in rows if row.state != DayState.DUE}
     wanted = {row.day for row in rows}.union(calendar.weekdays(first, calendar.eastern_day(now) - timedelta(days=1)))
     return sorted(day for day in wanted - settled if now - calendar.due(day, trusted_at) > OVERDUE)
 
 
 async def any_read_after(database: Database, day: date) -> bool:
     """Whether the index of a later day was read: indexes come in order."""
-    query = select(days.c.day).where(days.c.day > day, days.c.state == State.READ).limit(1)
+    query = select(days.c.day).where(days.c.day > day, days.c.state == DayState.READ).limit(1)
     async with database.reading() as connection:
         return (await connection.execute(query)).first() is not None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 
-from service.model.delivery import Beyond, Decision, Holding, Obligation, State, Suppressed, Suppression
+from service.model.delivery import Beyond, Decision, HeldBy, Obligation, State, Suppressed, Suppression
 from service.model.identity import ChannelId
 from service.store import digests, tallies
 from service.store.database import Database, Transaction
@@ -179,12 +179,12 @@ async def held(database: Database, channels: Collection[str]) -> dict[tuple[str,
     return found
 
 
-def _holding(told_in: str | None, beyond: str | None) -> Holding:
+def _holding(told_in: str | None, beyond: str | None) -> HeldBy:
     if told_in is None:
-        return Holding.QUIET
+        return HeldBy.QUIET
     if beyond is None:
-        return Holding.DIGEST
-    return Holding.RULE if beyond == Beyond.RULE else Holding.CHANNEL
+        return HeldBy.DIGEST
+    return HeldBy.RULE if beyond == Beyond.RULE else HeldBy.CHANNEL
 
 
 async def pending(database: Database) -> dict[str, int]:

@@ -9,7 +9,7 @@ from service.model.delivery import State
 from service.model.message import MessageKind
 from service.store.database import Transaction
 from service.store.day_records import IS_LISTED
-from service.store.letters import State as Letter
+from service.store.letters import LetterState as Letter
 from service.store.schema import attempts, days, dead_letters, deliveries, digested, listed, messages, notices
 
 

@@ -22,7 +22,7 @@ Standing = Mapping[tuple[int, int], int | None]
 """Which set has brought a filing of a source; None: none has."""
 
 
-class Told(Struct, frozen=True):
+class KeptFacts(Struct, frozen=True):
     """A filing that was read, and what its facts are."""
 
     filing: Decided
@@ -37,7 +37,7 @@ async def standing(database: Database, filings: Sequence[Decided]) -> Standing:
         return _standing(await connection.execute(_BROUGHT, {"keys": [one.filing for one in filings]}))
 
 
-async def keep(database: Database, form: int, told: Sequence[Told], before: Standing) -> None:
+async def keep(database: Database, form: int, told: Sequence[KeptFacts], before: Standing) -> None:
     """Keep what is *told*, in the *form* that its columns have; not of a filing that stands otherwise than *before*."""
     if not told:
         return
@@ -67,7 +67,7 @@ async def forget(tx: Transaction, keys: Iterable[int], source: int | None = None
     await tx.execute(delete(history_facts).where(tuple_(_facts.known, _facts.filing, _facts.source).in_(mine)))
 
 
-def _rows(tx: Transaction, form: int, one: Told) -> Iterable[tuple[Any, ...]]:
+def _rows(tx: Transaction, form: int, one: KeptFacts) -> Iterable[tuple[Any, ...]]:
     known, filing, source = tx.instant(one.filing.known), one.filing.filing, one.filing.source
     owners = ",".join(one.owners)
     for number, *values in one.rows:

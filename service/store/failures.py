@@ -26,7 +26,7 @@ class Failure(Struct, frozen=True, kw_only=True):
     detail: str  # the exception, in a line
 
 
-class Failing(Struct, frozen=True, kw_only=True):
+class FailingRule(Struct, frozen=True, kw_only=True):
     """A rule that has failed on every filing for a while, as it stands now."""
 
     rule: RuleId
@@ -38,7 +38,7 @@ class Failing(Struct, frozen=True, kw_only=True):
     accession: Accession  # the last one
 
 
-class Disabled(Struct, frozen=True, kw_only=True):
+class DisabledRule(Struct, frozen=True, kw_only=True):
     """A rule that the service has disabled, and nobody has enabled since."""
 
     rule: RuleId
@@ -76,7 +76,7 @@ async def over(tx: Transaction, rules: Collection[RuleId]) -> None:
     await tx.execute(update(rule_failures).where(*mine).values(standing=False))
 
 
-async def failing(database: Database, least: int) -> list[Failing]:
+async def failing(database: Database, least: int) -> list[FailingRule]:
     """The enabled rules that failed on *least* filings or more in a row, all since they were changed last."""
     as_it_stands = (resources.c.id == rule_failures.c.rule) & (resources.c.revision == rule_failures.c.revision)
     first = func.min(rule_failures.c.at).label("first")
@@ -94,7 +94,7 @@ async def failing(database: Database, least: int) -> list[Failing]:
             latest = select(rule_failures).where(*mine).order_by(rule_failures.c.at.desc()).limit(1)
             last = (await connection.execute(latest)).one()
             found.append(
-                Failing(
+                FailingRule(
                     rule=RuleId(row.id),
                     workspace=WorkspaceId(row.workspace),
                     revision=Revision(row.revision),
@@ -114,7 +114,7 @@ async def of(database: Database, accession: Accession) -> dict[RuleId, str]:
         return {RuleId(row.rule): row.detail for row in await connection.execute(query)}
 
 
-async def disabled(database: Database) -> list[Disabled]:
+async def disabled(database: Database) -> list[DisabledRule]:
     """The rules that the service itself has disabled, for the reason that their change gives."""
     query = (
         select(resources.c.id, resources.c.workspace, resources.c.name, changes.c.at, changes.c.reason)
@@ -130,7 +130,7 @@ async def disabled(database: Database) -> list[Disabled]:
     )
     async with database.reading() as connection:
         return [
-            Disabled(
+            DisabledRule(
                 rule=RuleId(row.id),
                 workspace=WorkspaceId(row.workspace),
                 name=row.name,

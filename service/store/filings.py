@@ -16,7 +16,7 @@ from service.store.schema import days, filings, listed, literally
 CHUNK = 500  # parameters a query; SQLite's own limit is far higher
 
 
-class State(StrEnum):
+class FilingState(StrEnum):
     """How far a filing has come."""
 
     PENDING = "pending"  # listed by the feed, its document not fetched yet
@@ -24,10 +24,10 @@ class State(StrEnum):
     DEAD = "dead"  # given up; it stands on form4.dead
 
 
-PENDING = literally(filings.c.state, State.PENDING)
+PENDING = literally(filings.c.state, FilingState.PENDING)
 
 _KIND = "filings"
-_PUBLISHED = f"{_KIND}.{State.PUBLISHED}"  # the one total that only grows; the others are counted
+_PUBLISHED = f"{_KIND}.{FilingState.PUBLISHED}"  # the one total that only grows; the others are counted
 
 
 SHOWN = literally(filings.c.source, Source.FEED)
@@ -88,11 +88,11 @@ async def known(database: Database, accessions: Iterable[Accession]) -> set[Acce
     return found
 
 
-async def state(database: Database, accession: Accession) -> State | None:
+async def state(database: Database, accession: Accession) -> FilingState | None:
     """How far *accession* has come; None: nothing has listed it."""
     async with database.reading() as connection:
         found = await connection.scalar(select(filings.c.state).where(filings.c.accession == accession))
-    return State(found) if found else None
+    return FilingState(found) if found else None
 
 
 async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
@@ -108,7 +108,7 @@ async def add(tx: Transaction, seen: Sequence[Seen]) -> None:
                 "updated": s.updated,
                 "seen": s.seen,
                 "history": s.history,
-                "state": State.PENDING,
+                "state": FilingState.PENDING,
                 "tries": 0,
                 "due": s.seen,
                 "source": s.source,
@@ -146,7 +146,7 @@ async def next_due(database: Database) -> datetime | None:
         return at
 
 
-async def settle(tx: Transaction, accession: Accession, state: State, source: Source | None = None) -> bool:
+async def settle(tx: Transaction, accession: Accession, state: FilingState, source: Source | None = None) -> bool:
     """Move *accession* from pending to *state*; False: it was settled before, so emit nothing for it.
 
     With *source*, also False if it is of another by now: it stays pending, to be published as what it is.
@@ -154,7 +154,7 @@ async def settle(tx: Transaction, accession: Accession, state: State, source: So
     values = {"b_accession": accession, "b_source": source, "b_state": state}
     if (await tx.execute(_SETTLE, values)).rowcount != 1:
         return False
-    if state is State.PUBLISHED:
+    if state is FilingState.PUBLISHED:
         tx.tally(_PUBLISHED)
     return True
 
@@ -166,8 +166,8 @@ async def reopen(tx: Transaction, accession: Accession, due: datetime) -> bool:
     """
     statement = (
         update(filings)
-        .where(filings.c.accession == accession, filings.c.state == State.DEAD)
-        .values(state=State.PENDING, seen=due, due=due, tries=0, waits=None)
+        .where(filings.c.accession == accession, filings.c.state == FilingState.DEAD)
+        .values(state=FilingState.PENDING, seen=due, due=due, tries=0, waits=None)
     )
     if (await tx.execute(statement)).rowcount != 1:
         return False
@@ -184,9 +184,12 @@ async def postpone(tx: Transaction, accession: Accession, due: datetime, why: st
 
 async def counts(database: Database) -> dict[str, int]:
     """How many filings stand in each state."""
-    found = {State.PUBLISHED.value: (await tallies.read(database, _KIND)).get(State.PUBLISHED, 0)}
+    found = {FilingState.PUBLISHED.value: (await tallies.read(database, _KIND)).get(FilingState.PUBLISHED, 0)}
     async with database.reading() as connection:
-        for state, these in ((State.PENDING, PENDING), (State.DEAD, literally(filings.c.state, State.DEAD))):
+        for state, these in (
+            (FilingState.PENDING, PENDING),
+            (FilingState.DEAD, literally(filings.c.state, FilingState.DEAD)),
+        ):
             found[state.value] = await connection.scalar(select(func.count()).where(these)) or 0
     return {state: count for state, count in found.items() if count}
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from service.model.delivery import Beyond, State
 from service.model.filing import Accession
-from service.store.claims import Waiting
+from service.store.claims import DueDelivery
 from service.store.database import Database, Transaction
 from service.store.deliveries import expect
 from service.store.schema import NEXT, channel_states, deliveries, literally, messages, resources
@@ -26,7 +26,7 @@ _GATHER = (
 )
 
 
-class Held(Struct, frozen=True, kw_only=True):
+class HeldAlert(Struct, frozen=True, kw_only=True):
     """An alert that waits for a digest."""
 
     message: str
@@ -67,7 +67,7 @@ async def locked(tx: Transaction, channel: str) -> datetime | None:
     return found
 
 
-async def held(tx: Transaction, channel: str, now: datetime) -> list[Held]:
+async def held(tx: Transaction, channel: str, now: datetime) -> list[HeldAlert]:
     """What waits for a digest of *channel* that is due by *now*, oldest first."""
     columns = deliveries.c.message, deliveries.c.created, deliveries.c.silence, deliveries.c.beyond
     query = (
@@ -77,7 +77,7 @@ async def held(tx: Transaction, channel: str, now: datetime) -> list[Held]:
     )
     rows = await tx.execute(query.order_by(deliveries.c.created, deliveries.c.message))
     return [
-        Held(
+        HeldAlert(
             message=row.message,
             created=row.created,
             rule=row.rule,
@@ -114,7 +114,7 @@ async def join(tx: Transaction, channel: str, digest: str, now: datetime) -> Non
     await tx.execute(these.values(told_in=digest, claimed=None))
 
 
-async def gather(tx: Transaction, chosen: Sequence[Waiting], at: datetime) -> None:
+async def gather(tx: Transaction, chosen: Sequence[DueDelivery], at: datetime) -> None:
     """Tell the *chosen* deliveries, beyond their channels' maximum, in a digest of these channels *at* that time."""
     if not chosen:
         return

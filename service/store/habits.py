@@ -11,7 +11,7 @@ from service.store.database import Database, Transaction
 from service.store.schema import messages, resources, rule_habits
 
 
-class Habit(Struct, frozen=True, kw_only=True):
+class RuleHabit(Struct, frozen=True, kw_only=True):
     """What is usual for a rule, and what is not."""
 
     rule: RuleId
@@ -25,10 +25,10 @@ class Habit(Struct, frozen=True, kw_only=True):
     claim: str | None = None  # what is unknown most often lately
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class UnusualRule(Struct, frozen=True, kw_only=True):
     """A rule that behaves as it did not before."""
 
-    habit: Habit
+    habit: RuleHabit
     name: str
     workspace: WorkspaceId
     last: datetime | None  # its last alert; None: none is kept
@@ -42,7 +42,7 @@ class Due(Struct, frozen=True, kw_only=True):
     revision: Revision
     created: datetime
     last: datetime | None  # its last alert; None: none is kept
-    habit: Habit | None  # as it was found before; None: never, or of the rule as it stood before
+    habit: RuleHabit | None  # as it was found before; None: never, or of the rule as it stood before
 
 
 _RULE, _HABIT = resources.c, rule_habits.c
@@ -81,15 +81,15 @@ def _due(row: Row[tuple[object, ...]]) -> Due:
     )
 
 
-async def keep(tx: Transaction, habit: Habit) -> None:
+async def keep(tx: Transaction, habit: RuleHabit) -> None:
     """Keep *habit* in place of what was known of the rule."""
-    row = {name: getattr(habit, name) for name in Habit.__struct_fields__}
+    row = {name: getattr(habit, name) for name in RuleHabit.__struct_fields__}
     row["usual"] = None if habit.usual is None else round(habit.usual.total_seconds())
     await tx.execute(delete(rule_habits).where(_HABIT.rule == habit.rule))
     await tx.add(rule_habits, row)
 
 
-async def told(database: Database) -> list[Told]:
+async def told(database: Database) -> list[UnusualRule]:
     """The enabled rules that behave as they did not before, by name."""
     odd = or_(_HABIT.silent.is_not(None), _HABIT.unsure.is_not(None))
     async with database.reading() as connection:
@@ -97,7 +97,7 @@ async def told(database: Database) -> list[Told]:
         return [_told(row) for row in rows]
 
 
-async def find(database: Database, rule: str) -> Told | None:
+async def find(database: Database, rule: str) -> UnusualRule | None:
     """What is known of *rule*; None: it is disabled, or was not looked at as it stands."""
     async with database.reading() as connection:
         row = (await connection.execute(_of(_HABIT.rule == rule))).one_or_none()
@@ -114,10 +114,10 @@ def _of(which: object) -> Select[tuple[object, ...]]:
     return query
 
 
-def _told(row: Row[tuple[object, ...]]) -> Told:
-    return Told(habit=_habit(row), name=row.name, workspace=row.workspace, last=row.last)
+def _told(row: Row[tuple[object, ...]]) -> UnusualRule:
+    return UnusualRule(habit=_habit(row), name=row.name, workspace=row.workspace, last=row.last)
 
 
-def _habit(row: Row[tuple[object, ...]]) -> Habit:
-    said = {name: getattr(row, name) for name in Habit.__struct_fields__}
-    return Habit(**said | {"usual": None if row.usual is None else timedelta(seconds=row.usual)})
+def _habit(row: Row[tuple[object, ...]]) -> RuleHabit:
+    said = {name: getattr(row, name) for name in RuleHabit.__struct_fields__}
+    return RuleHabit(**said | {"usual": None if row.usual is None else timedelta(seconds=row.usual)})

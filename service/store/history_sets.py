@@ -53,7 +53,7 @@ class Begun(Struct, frozen=True, kw_only=True):
     rows: int
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class KnownSet(Struct, frozen=True, kw_only=True):
     """What is there of the filings of a set."""
 
     better: frozenset[int]  # EDGAR's documents were read
@@ -118,7 +118,7 @@ async def that_brought(database: Database, accession: Accession) -> str | None:
         return await connection.scalar(query.where(*brought))
 
 
-async def known(database: Database, keys: Collection[int]) -> Known:
+async def known(database: Database, keys: Collection[int]) -> KnownSet:
     """What is there of the filings *keys*."""
     better, brought = set[int](), dict[int, int]()
     at = history_filings.c
@@ -131,7 +131,7 @@ async def known(database: Database, keys: Collection[int]) -> Known:
                     better.add(row.filing)
                 else:
                     brought[row.filing] = row.brought
-    return Known(better=frozenset(better), brought=brought)
+    return KnownSet(better=frozenset(better), brought=brought)
 
 
 async def gone(database: Database, one: Begun, keys: Collection[int]) -> int:

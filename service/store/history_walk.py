@@ -16,7 +16,7 @@ from service.store.schema import history_filings, history_owners
 _AT_ONCE = 1000
 
 
-class Which(Struct, frozen=True, kw_only=True):
+class WhichFilings(Struct, frozen=True, kw_only=True):
     """Which filings."""
 
     issuer: Cik | None = None  # on this company; None: on any
@@ -33,12 +33,14 @@ class Place(NamedTuple):
     filing: int
 
 
-async def latest(database: Database, which: Which, limit: int, behind: Place | None = None) -> list[Past]:
+async def latest(database: Database, which: WhichFilings, limit: int, behind: Place | None = None) -> list[Past]:
     """The latest *limit* filings by their better source, or those next *behind* one; latest first."""
     return await whole(database, await latest_keys(database, which, limit, behind))
 
 
-async def latest_keys(database: Database, which: Which, limit: int, behind: Place | None = None) -> Sequence[int]:
+async def latest_keys(
+    database: Database, which: WhichFilings, limit: int, behind: Place | None = None
+) -> Sequence[int]:
     """The same, as `history.key_of` has them."""
     at = history_filings.c
     query = select(at.filing).where(BEST, *_these(which)).order_by(at.known.desc(), at.filing.desc()).limit(limit)
@@ -49,7 +51,7 @@ async def latest_keys(database: Database, which: Which, limit: int, behind: Plac
         return list(await connection.scalars(query))
 
 
-async def walk(database: Database, which: Which) -> AsyncIterator[list[Past]]:
+async def walk(database: Database, which: WhichFilings) -> AsyncIterator[list[Past]]:
     """The filings by their better source, the first known first."""
     at = history_filings.c
     order = select(at.known, at.filing).where(BEST, *_these(which)).order_by(at.known, at.filing).limit(_AT_ONCE)
@@ -65,7 +67,7 @@ async def walk(database: Database, which: Which) -> AsyncIterator[list[Past]]:
         query = order.where(at.known >= known, or_(at.known > known, and_(at.known == known, at.filing > filing)))
 
 
-def _these(which: Which) -> list[ColumnElement[bool]]:
+def _these(which: WhichFilings) -> list[ColumnElement[bool]]:
     at = history_filings.c
     found: list[ColumnElement[bool]] = []
     if which.issuer is not None:

@@ -11,7 +11,7 @@ from service.model import calendar
 from service.store import marks
 from service.store.connection import Connection
 from service.store.day_records import LACKING
-from service.store.days import State as Day
+from service.store.days import DayState as Day
 from service.store.schema import days, gaps, history_filings, history_sets
 from service.store.schema import marks as instants
 
@@ -49,7 +49,7 @@ class Horizons:
         return found
 
 
-class Fixed(Horizons):
+class FixedHorizon(Horizons):
     """A horizon that was looked up before."""
 
     def __init__(self, found: Horizon) -> None:

@@ -18,7 +18,7 @@ from service.wire.topics import dead_event
 _PLACE = (dead_letters.c.died, dead_letters.c.id)
 
 
-class State(StrEnum):
+class LetterState(StrEnum):
     """What became of a dead letter."""
 
     OPEN = "open"
@@ -30,20 +30,20 @@ Place = tuple[datetime, str]
 """Where a letter stands among all of them: when it died, and its id."""
 
 
-class Which(Struct, frozen=True, kw_only=True):
+class WhichLetters(Struct, frozen=True, kw_only=True):
     """Which letters are looked for: all that is given must hold."""
 
-    states: tuple[State, ...] = tuple(State)
+    states: tuple[LetterState, ...] = tuple(LetterState)
     stages: tuple[str, ...] = ()  # empty: all
     reason: str | None = None
     accession: Accession | None = None
 
 
-class Kept(Struct, frozen=True, kw_only=True):
+class KeptLetter(Struct, frozen=True, kw_only=True):
     """A dead letter and its state."""
 
     id: str  # of its event on form4.dead
-    state: State
+    state: LetterState
     letter: DeadLetter
 
 
@@ -60,23 +60,23 @@ async def bury(tx: Transaction, *letters: DeadLetter) -> None:
             "event": letter.id,
             "value": event.value,
             "died": letter.died,
-            "state": State.OPEN,
+            "state": LetterState.OPEN,
         }
         for letter, event in zip(letters, events, strict=True)
     ]
     if rows:
         await tx.add(dead_letters, rows)
-        again = dead_letters.c.id.in_([event.id for event in events]), dead_letters.c.state == State.RETRIED
-        await tx.execute(update(dead_letters).where(*again).values(state=State.OPEN))
+        again = dead_letters.c.id.in_([event.id for event in events]), dead_letters.c.state == LetterState.RETRIED
+        await tx.execute(update(dead_letters).where(*again).values(state=LetterState.OPEN))
 
 
-async def find(database: Database, name: str) -> list[Kept]:
+async def find(database: Database, name: str) -> list[KeptLetter]:
     """The letters whose id or accession number is *name*."""
     query = select(dead_letters).where((dead_letters.c.id == name) | (dead_letters.c.accession == name))
     return await _kept(database, query.order_by(dead_letters.c.died))
 
 
-async def page(database: Database, which: Which, limit: int, behind: Place | None = None) -> list[Kept]:
+async def page(database: Database, which: WhichLetters, limit: int, behind: Place | None = None) -> list[KeptLetter]:
     """The latest *limit* letters, or those next *behind* one; latest first."""
     query = select(dead_letters).where(dead_letters.c.state.in_(which.states))
     if which.stages:
@@ -101,7 +101,7 @@ async def still_open(
     return count, since
 
 
-async def latest(database: Database, stages: Collection[str], besides: Collection[str], limit: int) -> list[Kept]:
+async def latest(database: Database, stages: Collection[str], besides: Collection[str], limit: int) -> list[KeptLetter]:
     """The last *limit* of `still_open`, oldest first."""
     query = select(dead_letters).where(*_open(stages, besides)).order_by(dead_letters.c.died.desc())
     return list(reversed(await _kept(database, query.limit(limit))))
@@ -109,25 +109,25 @@ async def latest(database: Database, stages: Collection[str], besides: Collectio
 
 def _open(stages: Collection[str], besides: Collection[str]) -> tuple[ColumnElement[bool], ...]:
     return (
-        dead_letters.c.state == State.OPEN,
+        dead_letters.c.state == LetterState.OPEN,
         dead_letters.c.stage.in_(list(stages)),
         dead_letters.c.reason.not_in(list(besides)),
     )
 
 
-async def settle(tx: Transaction, letter_id: str, state: State) -> None:
+async def settle(tx: Transaction, letter_id: str, state: LetterState) -> None:
     """Set what became of the letter *letter_id*."""
     await tx.execute(update(dead_letters).where(dead_letters.c.id == letter_id).values(state=state))
 
 
 async def count_open(database: Database) -> int:
     """How many letters nobody has seen to."""
-    query = select(func.count()).select_from(dead_letters).where(dead_letters.c.state == State.OPEN)
+    query = select(func.count()).select_from(dead_letters).where(dead_letters.c.state == LetterState.OPEN)
     async with database.reading() as connection:
         return await connection.scalar(query) or 0
 
 
-async def _kept(database: Database, query: Select[Any]) -> list[Kept]:
+async def _kept(database: Database, query: Select[Any]) -> list[KeptLetter]:
     async with database.reading() as connection:
         rows = (await connection.execute(query)).all()
-    return [Kept(id=row.id, state=State(row.state), letter=decode(row.value, DeadLetter)) for row in rows]
+    return [KeptLetter(id=row.id, state=LetterState(row.state), letter=decode(row.value, DeadLetter)) for row in rows]

@@ -18,7 +18,7 @@ _FAILED = rule_failures.c.standing, rule_failures.c.revision == resources.c.revi
 _FAILING = select(rule_failures.c.rule).where(rule_failures.c.rule == resources.c.id, *_FAILED).exists()
 
 
-class Which(StrEnum):
+class WhichResources(StrEnum):
     """Which of them."""
 
     ON = "on"
@@ -27,13 +27,13 @@ class Which(StrEnum):
 
 
 _WHICH = {
-    Which.ON: (resources.c.enabled, not_(_FAILING)),
-    Which.FAILING: (resources.c.enabled, _FAILING),
-    Which.DISABLED: (not_(resources.c.enabled),),
+    WhichResources.ON: (resources.c.enabled, not_(_FAILING)),
+    WhichResources.FAILING: (resources.c.enabled, _FAILING),
+    WhichResources.DISABLED: (not_(resources.c.enabled),),
 }
 
 
-class Page(Struct, frozen=True, kw_only=True):
+class ListPage(Struct, frozen=True, kw_only=True):
     """A part of a list."""
 
     found: tuple[Resource, ...]
@@ -49,9 +49,9 @@ async def page(
     *,
     text: str = "",
     named: Collection[str] = (),
-    which: Which | None = None,
+    which: WhichResources | None = None,
     behind: str | None = None,
-) -> Page:
+) -> ListPage:
     """Up to *limit* resources from the place *start* on, of those that have *text* in their name or settings.
 
     Those that refer to one of the ids *named* have it in their settings as well. *behind*: those whose names come
@@ -76,7 +76,7 @@ async def page(
     async with database.reading() as connection:
         total = await connection.scalar(select(func.count()).select_from(resources).where(*mine))
         found = (await connection.execute(query)).mappings().all()
-    return Page(found=tuple(map(resource_of, found)), total=total or 0)
+    return ListPage(found=tuple(map(resource_of, found)), total=total or 0)
 
 
 async def find(

@@ -13,13 +13,13 @@ from sqlalchemy import Integer, Text, and_, bindparam, exists, or_, select, type
 
 from service.model import calendar
 from service.model.filing import Accession, Cik
-from service.model.past import Before, Brought, Earlier, Told, day_of
+from service.model.past import Before, Brought, Earlier, KeptRow, day_of
 from service.store.connection import Connection
 from service.store.database import Database
 from service.store.history import accession_of, key_of
 from service.store.horizon import Horizon, Horizons, horizon
 from service.store.schema import history_filings, history_owners, history_rows, matchings
-from service.store.telling import Asked, Sourced, Sure, at_once, number_of, then
+from service.store.telling import PastQuestion, Sourced, Sure, at_once, number_of, then
 
 _MOST = 1000  # filings of an owner on an issuer; who has more is known from the oldest of these on
 _FEW, _SOME = 6, 120  # owners, and filings, that are asked for at once
@@ -100,7 +100,7 @@ _EVERY = (
     select(
         _row.filing,
         _row.source,
-        *(type_coerce(_row[name], Integer() if name in _WHOLE else Text()).label(name) for name in Told._fields),
+        *(type_coerce(_row[name], Integer() if name in _WHOLE else Text()).label(name) for name in KeptRow._fields),
     )
     .where(_row.filing.in_(_KEYS))
     .order_by(_row.filing, (_row.part + 1) / 2, _row.number, _row.part)
@@ -185,21 +185,21 @@ async def _owners(
     return found
 
 
-def _asked(looked: Iterable[Looked], of: Mapping[Owned, Sequence[Sourced]]) -> Iterator[Asked]:
+def _asked(looked: Iterable[Looked], of: Mapping[Owned, Sequence[Sourced]]) -> Iterator[PastQuestion]:
     """What of each owner is looked for before each filing."""
     for one in looked:
         known = [of.get((int(owner), int(one.issuer)), ()) for owner in one.owners]
         earlier = [[past for past in filings if past.known < one.known] for filings in known]
         amended = frozenset(past.amends for filings in earlier for past in filings)
         for filings in earlier:
-            yield Asked(0 if one.since is None else number_of(one.since), filings, amended)
+            yield PastQuestion(0 if one.since is None else number_of(one.since), filings, amended)
 
 
 async def _telling(
-    connection: Connection, versions: Mapping[int, Sourced], asked: Sequence[Asked], is_sure: Sure
-) -> Mapping[int, Sequence[Told]]:
+    connection: Connection, versions: Mapping[int, Sourced], asked: Sequence[PastQuestion], is_sure: Sure
+) -> Mapping[int, Sequence[KeptRow]]:
     """What changed hands in those of *versions* that can tell what is *asked*, with nothing or not."""
-    found: dict[int, Sequence[Told]] = {}
+    found: dict[int, Sequence[KeptRow]] = {}
 
     async def read(wanted: Iterable[int]) -> None:
         more = {key: versions[key] for key in wanted if key in versions and key not in found}
@@ -216,9 +216,9 @@ async def _telling(
 
 async def _rows(
     connection: Connection, versions: Mapping[int, Sourced], *, holdings: bool
-) -> Mapping[int, Sequence[Told]]:
+) -> Mapping[int, Sequence[KeptRow]]:
     """What changed hands in each, in the order of the form; *holdings*: what is held as well."""
-    found: dict[int, list[Told]] = {}
+    found: dict[int, list[KeptRow]] = {}
     for keys in _pieces(sorted(versions), _SOME):
         if holdings:
             rows = await connection.execute(_EVERY, {"keys": keys})
@@ -227,11 +227,11 @@ async def _rows(
             rows = await connection.execute(_DONE, {"keys": keys, "amending": amending})
         for filing, source, *boxes in rows.all():
             if source == versions[filing].source:
-                found.setdefault(filing, []).append(Told._make(boxes))
+                found.setdefault(filing, []).append(KeptRow._make(boxes))
     return found
 
 
-def _earlier(one: Sourced, owners: frozenset[Cik], rows: Iterable[Told]) -> Earlier:
+def _earlier(one: Sourced, owners: frozenset[Cik], rows: Iterable[KeptRow]) -> Earlier:
     return Earlier(
         accession=accession_of(one.filing),
         source=_SOURCES[one.source],

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from service.model.filing import Cik
 from service.model.identity import WorkspaceId
-from service.model.tickers import Company, Moved
+from service.model.tickers import ListedCompany, Moved
 from service.store.database import Database, Transaction
 from service.store.schema import moved_tickers
 
@@ -20,8 +20,8 @@ class MovedTicker(Struct, frozen=True, kw_only=True):
     watchlist: str  # its id
     workspace: WorkspaceId
     ticker: str
-    before: Company  # what it stands for on the watchlist
-    after: Company  # whose it is by the SEC's list
+    before: ListedCompany  # what it stands for on the watchlist
+    after: ListedCompany  # whose it is by the SEC's list
     found: datetime
 
 
@@ -34,8 +34,8 @@ async def every(database: Database) -> list[MovedTicker]:
                 watchlist=row.watchlist,
                 workspace=WorkspaceId(row.workspace),
                 ticker=row.ticker,
-                before=Company(Cik(row.before_cik), row.before_name, row.since),
-                after=Company(Cik(row.after_cik), row.after_name, row.since),
+                before=ListedCompany(Cik(row.before_cik), row.before_name, row.since),
+                after=ListedCompany(Cik(row.after_cik), row.after_name, row.since),
                 found=row.found,
             )
             for row in await connection.execute(query)

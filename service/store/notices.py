@@ -32,7 +32,7 @@ class ToldTo(Struct, frozen=True, kw_only=True):
     reason: str | None  # why it is not there; None: it is, or was not tried
 
 
-class Kept(Struct, frozen=True, kw_only=True):
+class KeptNotice(Struct, frozen=True, kw_only=True):
     """A notice of whatever time, and whom it was told."""
 
     notice: Notice
@@ -44,7 +44,7 @@ class Kept(Struct, frozen=True, kw_only=True):
         return self.notice.at, self.notice.id
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class StandingNotice(Struct, frozen=True, kw_only=True):
     """A notice whose matter is still so."""
 
     kind: NoticeKind
@@ -54,14 +54,14 @@ class Standing(Struct, frozen=True, kw_only=True):
     workspace: WorkspaceId = DEFAULT  # who is told
 
 
-async def standing(database: Database) -> list[Standing]:
+async def standing(database: Database) -> list[StandingNotice]:
     """What is still so, oldest first."""
     query = select(notices, bodies.c.value, bodies.c.workspace).join(bodies, bodies.c.id == notices.c.message)
     query = query.where(notices.c.cleared.is_(None))
     async with database.reading() as connection:
         rows = await connection.execute(query.order_by(notices.c.raised))
         return [
-            Standing(
+            StandingNotice(
                 kind=NoticeKind(row.kind),
                 subject=row.subject,
                 workspace=WorkspaceId(row.workspace),
@@ -88,7 +88,7 @@ async def add(tx: Transaction, notice: Notice, *, workspace: WorkspaceId = DEFAU
     tx.ring(NEW)
 
 
-async def clear(tx: Transaction, one: Standing, at: datetime) -> None:
+async def clear(tx: Transaction, one: StandingNotice, at: datetime) -> None:
     """It is over."""
     statement = update(notices).where(
         notices.c.kind == one.kind, notices.c.subject == one.subject, notices.c.cleared.is_(None)
@@ -96,7 +96,9 @@ async def clear(tx: Transaction, one: Standing, at: datetime) -> None:
     await tx.execute(statement.values(cleared=at))
 
 
-async def latest(database: Database, workspace: WorkspaceId, limit: int, behind: Place | None = None) -> list[Kept]:
+async def latest(
+    database: Database, workspace: WorkspaceId, limit: int, behind: Place | None = None
+) -> list[KeptNotice]:
     """The latest *limit* notices that *workspace* is told, or those next *behind* one; latest first."""
     place = tuple_(notices.c.raised, notices.c.message)
     query = select(notices.c.message).join(bodies, bodies.c.id == notices.c.message)
@@ -114,7 +116,7 @@ async def latest(database: Database, workspace: WorkspaceId, limit: int, behind:
     for row in rows:
         one = ToldTo(channel=row.channel, name=row.name, state=State(row.state), reason=row.reason)
         told[row.message].append(one)
-    return [Kept(notice=decode(values[one], Notice), told=tuple(told[one])) for one in ids]
+    return [KeptNotice(notice=decode(values[one], Notice), told=tuple(told[one])) for one in ids]
 
 
 async def unowed(database: Database) -> list[str]:

@@ -11,7 +11,7 @@ from service.store.schema import requests
 _SUMS = ("feed", "document", "index", "company", "refused", "failed")
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class RequestCounts(Struct, frozen=True, kw_only=True):
     """How much was asked."""
 
     feed: int = 0  # pages of the current filings
@@ -28,7 +28,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         return self.feed + self.document + self.index + self.company
 
 
-async def add(tx: Transaction, day: date, asked: Asked) -> None:
+async def add(tx: Transaction, day: date, asked: RequestCounts) -> None:
     """Count what was *asked* on *day*, New York's."""
     await tx.add(requests, {"day": day, "peak": 0, **dict.fromkeys(_SUMS, 0)})
     more = {name: requests.c[name] + getattr(asked, name) for name in _SUMS}
@@ -36,9 +36,9 @@ async def add(tx: Transaction, day: date, asked: Asked) -> None:
     await tx.execute(update(requests).where(requests.c.day == day).values(**more, peak=peak))
 
 
-async def of(database: Database, day: date) -> Asked:
+async def of(database: Database, day: date) -> RequestCounts:
     """What was asked on *day*."""
-    columns = [requests.c[name] for name in Asked.__struct_fields__]
+    columns = [requests.c[name] for name in RequestCounts.__struct_fields__]
     async with database.reading() as connection:
         row = (await connection.execute(select(*columns).where(requests.c.day == day))).one_or_none()
-    return Asked() if row is None else Asked(**row._asdict())
+    return RequestCounts() if row is None else RequestCounts(**row._asdict())

@@ -50,14 +50,14 @@ class Resent(Struct, frozen=True, kw_only=True):
     last: datetime | None  # when the last of them is due; None: there are none
 
 
-class Pace(Struct, frozen=True, kw_only=True):
+class ResendingPace(Struct, frozen=True, kw_only=True):
     """From when on, and how far apart, what is sent again goes: what is new goes in between."""
 
     begins: datetime
     apart: Mapping[str, timedelta]  # by channel
 
 
-async def resend(tx: Transaction, chosen: Chosen, pace: Pace | None) -> Resent:
+async def resend(tx: Transaction, chosen: Chosen, pace: ResendingPace | None) -> Resent:
     """Owe those *chosen* again, under the same ids, oldest first; at once where there is no *pace*.
 
     Their schedule begins anew. What is pending is owed already, and stays as it is; so does a pause that a service has
@@ -90,7 +90,7 @@ async def resend(tx: Transaction, chosen: Chosen, pace: Pace | None) -> Resent:
     return Resent(counts=dict(sorted(counts.items())), gone=len(ids) - len(kept), last=last)
 
 
-def _dues(rows: Sequence[Row[Any]], counts: Mapping[str, int], pace: Pace | None) -> list[datetime]:
+def _dues(rows: Sequence[Row[Any]], counts: Mapping[str, int], pace: ResendingPace | None) -> list[datetime]:
     """When each of *rows* is due: those of a channel one behind the other."""
     if pace is None:
         return [row.created for row in rows]

@@ -13,7 +13,7 @@ from service.model.identity import ChannelId, Revision, RuleId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.model.tickers import Placement
 from service.store import audit
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.schema import changes, resources, revisions
@@ -227,7 +227,7 @@ async def by_id(tx: Transaction, ids: Collection[str]) -> dict[str, Resource]:
 
 async def history(database: Database, workspace: WorkspaceId, resource: str, limit: int) -> list[Change]:
     """The latest changes of one resource, newest first."""
-    return await audit.history(database, Which(workspace=workspace, resource=resource), limit)
+    return await audit.history(database, WhichChanges(workspace=workspace, resource=resource), limit)
 
 
 def _there(workspace: WorkspaceId | None, kind: ResourceKind | None = None) -> ColumnElement[bool]:

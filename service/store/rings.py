@@ -21,7 +21,7 @@ class Rings(Struct, frozen=True, kw_only=True):
     last: datetime | None = None  # None: never
 
 
-class Since(Struct, frozen=True, kw_only=True):
+class AlertsSince(Struct, frozen=True, kw_only=True):
     """From when on alerts are counted."""
 
     day: datetime
@@ -37,7 +37,7 @@ class Rung(Struct, frozen=True, kw_only=True):
     accession: Accession
 
 
-async def of(database: Database, rules: Collection[str], since: Since) -> dict[RuleId, Rings]:
+async def of(database: Database, rules: Collection[str], since: AlertsSince) -> dict[RuleId, Rings]:
     """How often each of *rules* has rung: one statement, which reads no more of an index than it counts."""
     mine = messages.c.rule_id == resources.c.id
     counts = (

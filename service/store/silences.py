@@ -58,7 +58,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     suppressed: int
 
 
-class Holding(Struct, frozen=True, kw_only=True):
+class HoldingSilences(Struct, frozen=True, kw_only=True):
     """The silences that hold."""
 
     silences: int
@@ -89,13 +89,13 @@ async def listed(
         return [Counted(silence=_silence(row), suppressed=row.suppressed) for row in rows]
 
 
-async def holding(database: Database, now: datetime) -> Holding:
+async def holding(database: Database, now: datetime) -> HoldingSilences:
     """How many hold at *now*, whoever's they are, and how many deliveries they keep."""
     of = silences.c.ends > now
     query = select(func.count().label("silences"), func.coalesce(func.sum(_SUPPRESSED), 0).label("suppressed"))
     async with database.reading() as connection:
         row = (await connection.execute(query.select_from(silences).where(of))).one()
-        return Holding(silences=row.silences, suppressed=int(row.suppressed))
+        return HoldingSilences(silences=row.silences, suppressed=int(row.suppressed))
 
 
 async def find(where: Database | Transaction, workspace: WorkspaceId, silence: str) -> Counted | None:

@@ -17,19 +17,19 @@ _at = history_filings.c
 _other, _named = history_filings.alias(), history_filings.alias()
 
 
-class Found(NamedTuple):
+class FoundFiling(NamedTuple):
     """A filing, and when it was known."""
 
     filing: int
     known: datetime
 
 
-async def times(database: Database, keys: Sequence[int]) -> list[Found]:
+async def times(database: Database, keys: Sequence[int]) -> list[FoundFiling]:
     """The filings *keys* with when each was known, the latest first."""
     query = select(_at.filing, _at.known).where(_at.filing.in_(keys), or_(_at.source == Brought.FEED, BEST))
     async with database.reading() as connection:
         rows = await connection.execute(query.order_by(_at.known.desc(), _at.filing.desc()))
-        return [Found(row.filing, row.known) for row in rows]
+        return [FoundFiling(row.filing, row.known) for row in rows]
 
 
 async def known(database: Database, since: datetime, until: datetime) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, bindparam, delete, exists, select, update
 from service.model.fact import Kind
 from service.model.filing import Accession, Cik
 from service.model.flag import FlagCode
-from service.model.tape import Insider, Line
+from service.model.tape import Insider, TapeLine
 from service.names import words_of
 from service.store.database import Database, Transaction
 from service.store.schema import matchings, messages, parties, party_words, rang, tape, tape_keys
@@ -90,7 +90,7 @@ def keys_of_form(form: str | None) -> tuple[str, ...]:
     return (key(Facet.FORM, form),) if form is not None and _amends(form) else ()
 
 
-def keys_of(one: Line) -> Iterator[str]:
+def keys_of(one: TapeLine) -> Iterator[str]:
     """What *one* is found by."""
     yield key(Facet.ISSUER, one.issuer)
     for insider in one.insiders:
@@ -116,7 +116,7 @@ def mark(kind: Kind) -> str:
     return f" {kind.value} "
 
 
-async def add(tx: Transaction, lines: Sequence[Line]) -> None:
+async def add(tx: Transaction, lines: Sequence[TapeLine]) -> None:
     """Put *lines* on the tape; of a filing that is read again, the first stays."""
     if not lines:
         return
@@ -131,7 +131,7 @@ async def add(tx: Transaction, lines: Sequence[Line]) -> None:
         await _name(tx, new, known)
 
 
-async def ring(tx: Transaction, rung: Iterable[tuple[Line, str]]) -> None:
+async def ring(tx: Transaction, rung: Iterable[tuple[TapeLine, str]]) -> None:
     """Keep which filings rang for which workspaces."""
     rows = [{"accession": one.accession, "workspace": workspace, "accepted": one.accepted} for one, workspace in rung]
     if rows:
@@ -146,7 +146,7 @@ async def lacking(database: Database, accessions: Collection[Accession]) -> dict
         return {Accession(row.accession): row.at for row in await connection.execute(query)}
 
 
-async def ring_again(tx: Transaction, lines: Sequence[Line]) -> None:
+async def ring_again(tx: Transaction, lines: Sequence[TapeLine]) -> None:
     """Keep for which workspaces *lines* rang, as their alerts tell."""
     known = {one.accession: one for one in lines}
     query = select(messages.c.accession, messages.c.workspace).distinct()
@@ -154,14 +154,14 @@ async def ring_again(tx: Transaction, lines: Sequence[Line]) -> None:
     await ring(tx, [(known[Accession(row.accession)], row.workspace) for row in rows])
 
 
-async def find(database: Database, accession: Accession) -> Line | None:
+async def find(database: Database, accession: Accession) -> TapeLine | None:
     """The line of *accession*; None: it is not on the tape."""
     async with database.reading() as connection:
         row = (await connection.execute(select(tape).where(tape.c.accession == accession))).one_or_none()
         return None if row is None else line(row)
 
 
-async def several(database: Database, accessions: Collection[Accession]) -> dict[Accession, Line]:
+async def several(database: Database, accessions: Collection[Accession]) -> dict[Accession, TapeLine]:
     """The lines of those of *accessions* that are on the tape."""
     async with database.reading() as connection:
         found = await connection.execute(select(tape).where(tape.c.accession.in_(accessions)))
@@ -186,10 +186,10 @@ async def forget(tx: Transaction, accessions: Collection[Accession]) -> None:
         await tx.execute(delete(column.table).where(column.in_(over)))
 
 
-def line(row: Row[Any]) -> Line:
+def line(row: Row[Any]) -> TapeLine:
     """The line that stands in *row* of the tape."""
     said = _decoder.decode(row.line)
-    return Line(
+    return TapeLine(
         accession=Accession(row.accession),
         accepted=row.accepted,
         published=row.published,
@@ -209,7 +209,7 @@ def line(row: Row[Any]) -> Line:
     )
 
 
-def _row(one: Line, accepted: Any, published: Any) -> tuple[Any, ...]:
+def _row(one: TapeLine, accepted: Any, published: Any) -> tuple[Any, ...]:
     """Its columns, in their order."""
     said = _Said(
         history=one.history,
@@ -228,7 +228,7 @@ def _row(one: Line, accepted: Any, published: Any) -> tuple[Any, ...]:
     return one.accession, accepted, published, one.form, kinds, _dollars(one), _encoder.encode(said)
 
 
-def _dollars(one: Line) -> int | None:
+def _dollars(one: TapeLine) -> int | None:
     return None if one.worth is None else int(min(one.worth, Decimal(_MOST_DOLLARS)))
 
 
@@ -236,7 +236,7 @@ def _amends(form: str) -> bool:
     return form.endswith("/A")
 
 
-def _named(one: Line) -> Iterator[tuple[str, str]]:
+def _named(one: TapeLine) -> Iterator[tuple[str, str]]:
     """The keys of those in it that have a name, and these; a company's with its symbols, by which it is found too."""
     listed = "".join(f" {SYMBOL}{symbol}" for symbol in one.symbols)
     if one.company or listed:

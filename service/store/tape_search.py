@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal,
 from service.model.fact import Kind
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
-from service.model.tape import Line
+from service.model.tape import TapeLine
 from service.names import words_of
 from service.store import latest
 from service.store.connection import Connection
@@ -25,7 +25,7 @@ _LAST = "\U0010ffff"  # no letter is behind it
 _FEW = 5_000  # filings; of two keys with more each, either will do to begin with
 
 
-class Sought(Struct, frozen=True, kw_only=True):
+class TapeQuery(Struct, frozen=True, kw_only=True):
     """Which filings are asked for."""
 
     keys: tuple[tuple[str, ...], ...] = ()  # of each of these, a filing has one
@@ -37,7 +37,7 @@ class Sought(Struct, frozen=True, kw_only=True):
     until: datetime | None = None  # before that
 
 
-async def page(database: Database, sought: Sought, limit: int, behind: Place | None = None) -> list[Line]:
+async def page(database: Database, sought: TapeQuery, limit: int, behind: Place | None = None) -> list[TapeLine]:
     """The latest *limit* lines that are *sought*, or those next *behind* one."""
     ways = [_Way.of_keys(keys) for keys in sought.keys]
     if sought.rang is not None:
@@ -48,7 +48,7 @@ async def page(database: Database, sought: Sought, limit: int, behind: Place | N
         return [line(row) for row in await connection.execute(query)]
 
 
-def meets(one: Line, sought: Sought) -> bool:
+def meets(one: TapeLine, sought: TapeQuery) -> bool:
     """Whether *one* is sought, but for whether it rang."""
     keys = set(keys_of(one))
     return (
@@ -111,7 +111,7 @@ async def _shortest(connection: Connection, ways: list[_Way]) -> _Way:
 
 
 def _query(
-    sought: Sought, first: _Way | None, others: list[_Way], limit: int, behind: Place | None
+    sought: TapeQuery, first: _Way | None, others: list[_Way], limit: int, behind: Place | None
 ) -> Select[tuple[object, ...]]:
     lines = latest.first(select(tape), _place(tape)).limit(limit)
     if first is None:
@@ -131,7 +131,7 @@ def _place(table: FromClause) -> latest.Columns:
     return table.c.accepted, table.c.accession
 
 
-def _within(table: FromClause, sought: Sought, behind: Place | None) -> Iterator[ColumnElement[bool]]:
+def _within(table: FromClause, sought: TapeQuery, behind: Place | None) -> Iterator[ColumnElement[bool]]:
     yield from latest.behind(_place(table), behind)
     if sought.since is not None:
         yield table.c.accepted >= sought.since
@@ -139,7 +139,7 @@ def _within(table: FromClause, sought: Sought, behind: Place | None) -> Iterator
         yield table.c.accepted < sought.until
 
 
-def _said(table: FromClause, sought: Sought) -> list[ColumnElement[bool]]:
+def _said(table: FromClause, sought: TapeQuery) -> list[ColumnElement[bool]]:
     """What is asked of a line itself: no key leads to it alone."""
     asked: list[ColumnElement[bool]] = []
     if sought.form is not None:

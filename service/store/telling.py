@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from service.model import calendar
 from service.model.ownership import TransactionCode
-from service.model.past import Told
+from service.model.past import KeptRow
 from service.model.trait import TRAIT_OF_CODE
 
 _YEARS = 3_00_00  # that facts look at whole, as days are kept
@@ -19,7 +19,7 @@ _ALL = -1  # traits that nobody has noted
 _EARLIEST = 1990_01_01  # before which a day is in doubt here
 
 
-Sure = Callable[[Told], bool]
+Sure = Callable[[KeptRow], bool]
 """Whether a row reports a trade that facts ask for, whatever its day."""
 
 
@@ -39,7 +39,7 @@ class Sourced(NamedTuple):
     better: bool  # whether a better source has it, too
 
 
-class Asked(NamedTuple):
+class PastQuestion(NamedTuple):
     """What is looked for: what was done before *day* (a number such as 20250304), in an owner's *filings*."""
 
     day: int
@@ -47,7 +47,7 @@ class Asked(NamedTuple):
     amended: frozenset[int | None]  # the days of filings that theirs amend, or those of owners who file with them
 
 
-def at_once(asked: Asked) -> Iterator[int]:
+def at_once(asked: PastQuestion) -> Iterator[int]:
     """The filings that are read anyway: of the last years, and amendments, which replace rows of others."""
     first = asked.day // 100 * 100 - _YEARS
     for one in asked.filings:
@@ -55,7 +55,7 @@ def at_once(asked: Asked) -> Iterator[int]:
             yield one.filing
 
 
-def then(asked: Asked, read: Mapping[int, Iterable[Told]], is_sure: Sure, *, every: bool) -> set[int]:
+def then(asked: PastQuestion, read: Mapping[int, Iterable[KeptRow]], is_sure: Sure, *, every: bool) -> set[int]:
     """The filings that can still tell, beside those that are *read*, with their rows: the last ones; *every*: all."""
     left = [one for one in asked.filings if one.filing not in read]
     found = set[int]()
@@ -67,7 +67,7 @@ def then(asked: Asked, read: Mapping[int, Iterable[Told]], is_sure: Sure, *, eve
     return found
 
 
-def _sure_days(asked: Asked, read: Mapping[int, Iterable[Told]], code: str, is_sure: Sure) -> Iterator[int]:
+def _sure_days(asked: PastQuestion, read: Mapping[int, Iterable[KeptRow]], code: str, is_sure: Sure) -> Iterator[int]:
     """The days of trades with *code* of which it is in no doubt that they were, and when."""
     for one in asked.filings:
         filed = _day(one)

@@ -16,7 +16,7 @@ READ = "tickers.read"  # the bell that rings when a list says something new
 _LIST = "sec"
 
 
-class Reading(Struct, frozen=True, kw_only=True):
+class TickersReading(Struct, frozen=True, kw_only=True):
     """How far the list has been read."""
 
     read: datetime | None = None  # when it was last read, or was unchanged; None: never
@@ -26,12 +26,12 @@ class Reading(Struct, frozen=True, kw_only=True):
     waits_since: datetime | None = None  # the first such try since
 
 
-async def reading(database: Database) -> Reading:
+async def reading(database: Database) -> TickersReading:
     """How far the list has been read."""
-    columns = (ticker_lists.c[name] for name in Reading.__struct_fields__)
+    columns = (ticker_lists.c[name] for name in TickersReading.__struct_fields__)
     async with database.reading() as connection:
         row = (await connection.execute(_of_list(select(*columns)))).mappings().one_or_none()
-        return Reading() if row is None else Reading(**row)
+        return TickersReading() if row is None else TickersReading(**row)
 
 
 async def known(where: Database | Transaction) -> Tickers | None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from service.model.identity import WorkspaceId
 from service.model.notice import EventType, Notice, NoticeKind, notice_id
-from service.store.notices import Standing
+from service.store.notices import StandingNotice
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -33,7 +33,7 @@ class Condition(Struct, frozen=True, kw_only=True):
     repeated: bool = False  # told again while it stands: somebody loses something by it
 
 
-def still(one: Standing, severity: Severity) -> Condition:
+def still(one: StandingNotice, severity: Severity) -> Condition:
     """What was told and cannot be looked at now: it goes on, as far as anybody knows."""
     return Condition(
         kind=one.kind,
@@ -60,7 +60,7 @@ def reminder(one: Condition, since: datetime, now: datetime) -> Notice | None:
 
 
 def cleared(
-    one: Standing, headline: str, lines: tuple[str, ...], now: datetime, event: EventType | None = None
+    one: StandingNotice, headline: str, lines: tuple[str, ...], now: datetime, event: EventType | None = None
 ) -> Notice:
     """That it is over, which *headline* says in so many words; an *event* of its own, or the one by which it began."""
     return Notice(

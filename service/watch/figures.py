@@ -92,7 +92,7 @@ class Figures:
 
     async def _read_filings(self, look: Look) -> None:
         counts = await filings.counts(look.database)
-        for state in filings.State:
+        for state in filings.FilingState:
             self._filings.labels(state.value).set(counts.get(state, 0))
         self._gaps.set(len(await look.gaps()))
         unproven, missing = await look.unproven()

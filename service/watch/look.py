@@ -27,11 +27,11 @@ from service.store import (
     undelivered,
     workspaces,
 )
-from service.store.channel_names import Known
+from service.store.channel_names import KnownChannel
 from service.store.channels import ChannelState
 from service.store.gaps import Gap
-from service.store.habits import Told
-from service.store.notices import Standing
+from service.store.habits import UnusualRule
+from service.store.notices import StandingNotice
 from service.store.undelivered import Dead, Waiting
 from service.watch.condition import Condition
 from service.watch.presence import trouble_with
@@ -145,7 +145,7 @@ class Look:
         return await deliveries.pending(self.database)
 
     @_once
-    async def channels(self) -> dict[str, Known]:
+    async def channels(self) -> dict[str, KnownChannel]:
         """What the channels are that are owed something or have not taken it, by id."""
         concerned = {*await self.pending(), *(one.channel for one in await self.dead())}
         return await channel_names.known(self.database, concerned)
@@ -171,12 +171,12 @@ class Look:
         return await undelivered.dead(self.database)
 
     @_once
-    async def standing(self) -> list[Standing]:
+    async def standing(self) -> list[StandingNotice]:
         """What was told and is not over yet."""
         return await notices.standing(self.database)
 
     @_once
-    async def odd_rules(self) -> list[Told]:
+    async def odd_rules(self) -> list[UnusualRule]:
         """The rules that behave as they did not before."""
         return await habits.told(self.database)
 

@@ -2,19 +2,19 @@
 
 from service.model.identity import DEFAULT, WorkspaceId
 from service.store import channel_names
-from service.store.channel_names import Known
+from service.store.channel_names import KnownChannel
 from service.store.undelivered import Waiting
 from service.watch.look import Look
 from service.words import counted
 
 
-def known_as(channel: str, known: dict[str, Known]) -> tuple[str, WorkspaceId | None]:
+def known_as(channel: str, known: dict[str, KnownChannel]) -> tuple[str, WorkspaceId | None]:
     """What people call *channel* (its id, if nobody knows it), and whose it is."""
     found = known.get(channel)
     return (channel, None) if found is None else (found.name, found.workspace)
 
 
-def is_disabled(channel: str, known: dict[str, Known]) -> bool:
+def is_disabled(channel: str, known: dict[str, KnownChannel]) -> bool:
     """Whether somebody has switched *channel* off."""
     found = known.get(channel)
     return found is not None and not found.enabled and not found.removed

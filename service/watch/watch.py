@@ -11,7 +11,7 @@ from service.model.identity import DEFAULT
 from service.model.notice import Notice, NoticeKind
 from service.settings import Settings
 from service.store import Database, notices
-from service.store.notices import Standing
+from service.store.notices import StandingNotice
 from service.vitals import Vitals
 from service.watch.checks import CHECKS, conditions
 from service.watch.condition import Condition, cleared, raised, reminder
@@ -94,7 +94,7 @@ class Watch:
         return True
 
     async def _reminders(
-        self, look: Look, found: Mapping[_Key, Condition], standing: Mapping[_Key, Standing]
+        self, look: Look, found: Mapping[_Key, Condition], standing: Mapping[_Key, StandingNotice]
     ) -> list[Notice]:
         """What is to be told again and has not been yet."""
         due = [reminder(one, standing[key].raised, look.now) for key, one in found.items() if key in standing]
@@ -103,7 +103,7 @@ class Watch:
         return [one for name, one in wanted.items() if name not in known]
 
 
-async def over(look: Look, one: Standing) -> Notice:
+async def over(look: Look, one: StandingNotice) -> Notice:
     """The notice that *one* has ended: that it is over, and from when to when it was."""
     how = await CHECKS[one.kind].ended(look, one.subject, eastern_span(one.raised, look.now))
     lines = (*how.lines, f"It was told as: {one.notice.headline}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from service.control.audit import Asked
+from service.control.audit import AskedBy
 from service.control.once import Once
 from service.model.identity import Revision
 from service.model.person import Scope
@@ -29,9 +29,9 @@ class Call:
     once: Once | None = None  # None: it came without an Idempotency-Key
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> AskedBy:
         """Who asks, and when, as the log of changes has it."""
-        return Asked(by=self.asker.actor, at=self.context.clock.now())
+        return AskedBy(by=self.asker.actor, at=self.context.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from service.clock import Clock
-from service.control.completeness import Account, account
+from service.control.completeness import SpanAccount, account
 from service.control.latency import Took, latency
 from service.control.overview import Overview, overview, running
 from service.log.source import Log
@@ -39,10 +39,10 @@ class Looks:
         """What is wrong."""
         return await self._shared("conditions", self._conditions)
 
-    async def account(self, since: date, until: date) -> Account:
+    async def account(self, since: date, until: date) -> SpanAccount:
         """What is known of the days from *since* to *until*."""
 
-        async def read(now: datetime) -> Account:
+        async def read(now: datetime) -> SpanAccount:
             return await account(self._database, since, until, self._settings.reconcile_at, now, _NAMED)
 
         return await self._shared(("account", since, until), read)

@@ -12,7 +12,7 @@ from service.web.context import Context
 EVERY = 5.0  # seconds
 
 
-class Standing:
+class StillServed:
     """Those who are served, as the database said seconds ago at most; for many streams of one, it is asked once."""
 
     def __init__(self, context: Context) -> None:

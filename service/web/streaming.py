@@ -21,7 +21,7 @@ from service.web.problems import FaultShown, Refusal
 from service.web.rates import Rates
 from service.web.security import Handler
 from service.web.serving import admitted, asked
-from service.web.standing import Standing
+from service.web.standing import StillServed
 from service.web.stream import LARGEST, Gap, Stream, StreamAsked
 from service.wire import encode
 from service.wire.topics import Record
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Following(Generic[T]):
+class StreamFollower(Generic[T]):
     """One who follows something."""
 
     name: str  # what they follow
@@ -56,14 +56,14 @@ class Streaming:
         self._context = context
         self._rates = rates
         self._strangers = strangers
-        self._standing = Standing(context)
+        self._standing = StillServed(context)
         self._open: Counter[str] = Counter()
         self._closing = False
 
     def handler(self, stream: Stream) -> Handler:
         """What serves *stream*."""
 
-        async def followed(request: web.Request, who: Asker) -> Following[Record]:
+        async def followed(request: web.Request, who: Asker) -> StreamFollower[Record]:
             query: StreamAsked = asked(StreamAsked, request)
 
             def told(record: Record) -> bytes:
@@ -71,7 +71,7 @@ class Streaming:
                     return b""
                 return sse.event(stream.event, record.offset + 1, record.value)
 
-            return Following(
+            return StreamFollower(
                 name=stream.name,
                 feed=self._context.feeds.topic(stream.topic),
                 tell=told,
@@ -81,7 +81,9 @@ class Streaming:
 
         return self.following(stream.scope, followed)
 
-    def following(self, scope: Scope, followed: Callable[[web.Request, Asker], Awaitable[Following[Any]]]) -> Handler:
+    def following(
+        self, scope: Scope, followed: Callable[[web.Request, Asker], Awaitable[StreamFollower[Any]]]
+    ) -> Handler:
         """What serves whoever has *scope* and follows what *followed* says."""
 
         async def serve(request: web.Request) -> web.StreamResponse:
@@ -126,7 +128,7 @@ class Streaming:
             self._open[who.id] -= 1
             self._open += Counter()  # forgets who has none
 
-    async def _follow(self, one: Following[T], who: Asker, reader: sse.Reader, start: "_Start") -> None:
+    async def _follow(self, one: StreamFollower[T], who: Asker, reader: sse.Reader, start: "_Start") -> None:
         try:
             await reader.begin(start.position)
             if start.gap is not None:
@@ -136,7 +138,7 @@ class Streaming:
         except sse.Gone:
             log.debug("reader_gone", stream=one.name)
 
-    async def _send(self, one: Following[T], who: Asker, reader: sse.Reader, position: int) -> None:
+    async def _send(self, one: StreamFollower[T], who: Asker, reader: sse.Reader, position: int) -> None:
         """Send what comes from *position* on, until the reader goes, may not be told any more, or we end."""
         loop = asyncio.get_running_loop()
         told = checked = loop.time()

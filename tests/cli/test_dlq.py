@@ -22,7 +22,7 @@ from service.model.filing import Original
 from service.store import Database, events, filings, letters
 from service.store.database import open_database
 from service.store.filings import Seen
-from service.store.letters import Which
+from service.store.letters import WhichLetters
 from service.vitals import Unwatched
 from service.wire.topics import Topic
 from tests.kit.archives import a_submission
@@ -167,14 +167,16 @@ async def test_a_filing_that_was_never_served_is_fetched_again(home: Path) -> No
     )
     async with opened(home) as database, database.transaction() as tx:
         await filings.add(tx, [seen])
-        await filings.settle(tx, seen.accession, filings.State.DEAD)
+        await filings.settle(tx, seen.accession, filings.FilingState.DEAD)
         await letters.bury(tx, letter)
     done = dlq(home, "retry", "--stage", "poller")
     async with opened(home) as database:
         states = await filings.counts(database)
         async with database.transaction() as tx:
             await letters.bury(tx, letter)
-        open_again = await letters.page(database, Which(states=(letters.State.OPEN,), stages=("poller",)), 9)
+        open_again = await letters.page(
+            database, WhichLetters(states=(letters.LetterState.OPEN,), stages=("poller",)), 9
+        )
 
     assert 0 == done.returncode
     assert {"pending": 1} == states

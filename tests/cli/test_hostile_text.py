@@ -18,7 +18,7 @@ from service.model.filing import FilingEvent, Original
 from service.model.notice import Notice, NoticeKind
 from service.model.parsed import ParsedFiling
 from service.store import Database, letters, notices
-from service.store.attempts import Attempt, Told, record
+from service.store.attempts import Attempt, Attempted, record
 from service.store.database import open_database
 from service.wire import encode
 from service.wire.topics import Topic, alert_event, filing_event, parsed_event
@@ -116,7 +116,7 @@ async def _filled(database: Database) -> None:
     )
     attempt = Attempt(
         channel="desk",
-        told=(Told(message=alert.id, number=1, steps=1, due=NOW),),
+        told=(Attempted(message=alert.id, number=1, steps=1, due=NOW),),
         at=NOW,
         seconds=0.1,
         state=State.DEAD,

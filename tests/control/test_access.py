@@ -13,7 +13,7 @@ from service.model.identity import DEFAULT, Revision, WorkspaceId
 from service.model.person import Person, Role, Scope
 from service.model.resource import Actor
 from service.store import Database
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 
 NOW = datetime(2026, 11, 26, 14, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -232,9 +232,9 @@ async def test_the_log_has_every_change_of_who_may_what(either: Database) -> Non
     await tokens.revoke(either, CLI, "script", NOW)
     await accounts.change(either, CLI, "Cleo", NOW, disabled=True)
     await workspaces.add(either, CLI, "other", NOW)
-    told = await audit.history(either, Which(workspace=DEFAULT), 100)
-    whole = await audit.history(either, Which(workspace=DEFAULT, whole=True), 2)
-    of_token = await audit.history(either, Which(workspace=DEFAULT, kind=Subject.TOKEN, resource=token.id), 10)
+    told = await audit.history(either, WhichChanges(workspace=DEFAULT), 100)
+    whole = await audit.history(either, WhichChanges(workspace=DEFAULT, whole=True), 2)
+    of_token = await audit.history(either, WhichChanges(workspace=DEFAULT, kind=Subject.TOKEN, resource=token.id), 10)
 
     assert [
         ("token", "script", "removed", "cli:anna"),

@@ -8,14 +8,14 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import delete, update
 
-from service.control.amending import Amending, amending, amendments
+from service.control.amending import AmendmentRelations, amending, amendments
 from service.model.amendment import Effect, Found
 from service.model.errors import NotFound
 from service.model.filing import Accession, Times
 from service.model.ownership import NonDerivativeHolding
 from service.model.parsed import ParsedFiling
 from service.store import Database, amended, history, kept
-from service.store.amended import Asked
+from service.store.amended import AmendmentKey
 from service.store.schema import events, history_filings, history_owners, history_rows
 from service.wire.topics import parsed_event
 from tests.kit.documents import a_document, a_filing, a_row, an_option, an_owner
@@ -53,7 +53,7 @@ async def _amended(
     return await _filed(database, number, at, *rows, form="4/A", date_of_original_submission=day, **fields)
 
 
-def _by(found: Amending) -> list[Accession]:
+def _by(found: AmendmentRelations) -> list[Accession]:
     return [one.accession for one in found.amended]
 
 
@@ -249,7 +249,7 @@ async def test_very_many_amendments_are_asked_of_together(either: Database) -> N
     originals = [await _filed(either, number, FRIDAY + timedelta(minutes=number)) for number in range(2)]
     known = FRIDAY + timedelta(days=30)
     asked = [
-        Asked(
+        AmendmentKey(
             accession=_number(100 + number),
             issuer=originals[0].document.issuer.issuer_cik,
             owners=frozenset(),

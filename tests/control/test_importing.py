@@ -11,7 +11,7 @@ import pytest
 from service.clock import SystemClock
 from service.control import provision
 from service.control.importing import Imported, import_rows
-from service.control.portfolio import Row, rows_of
+from service.control.portfolio import PortfolioRow, rows_of
 from service.lookalike.server import LookAlike
 from service.lookalike.tickers import PATH, tickers_json
 from service.model.errors import ConfigError, Faulty, Forbidden
@@ -163,7 +163,7 @@ def test_rows_know_their_line() -> None:
     """Also behind blank lines, and cells of several lines."""
     rows = rows_of('ticker,name\n\nA,"two\nlines"\nB,\n', "p.csv")
 
-    assert [Row(line=4, ticker="A", name="two\nlines"), Row(line=5, ticker="B")] == rows
+    assert [PortfolioRow(line=4, ticker="A", name="two\nlines"), PortfolioRow(line=5, ticker="B")] == rows
 
 
 async def test_a_hundred_thousand_lines_take_seconds(database: Database, tmp_path: Path) -> None:

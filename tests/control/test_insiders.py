@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.control.insiders import Known, fitting, nearest
+from service.control.insiders import KnownOwner, fitting, nearest
 from service.model.filing import Cik
 
 _NAMES = (
@@ -14,7 +14,7 @@ _NAMES = (
     "MÜLLER HANS",
     "Sequoia Capital Fund, L.P.",
 )
-_KNOWN = [Known(cik=Cik(f"{number:010d}"), name=name) for number, name in enumerate(_NAMES)]
+_KNOWN = [KnownOwner(cik=Cik(f"{number:010d}"), name=name) for number, name in enumerate(_NAMES)]
 
 
 @pytest.mark.parametrize(

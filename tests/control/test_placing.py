@@ -10,7 +10,7 @@ import pytest
 
 from service.clock import SystemClock
 from service.control import entries, provision
-from service.control.entries import Entry, State
+from service.control.entries import EntryState, WatchlistEntry
 from service.control.placing import Placer
 from service.control.why import End, why
 from service.log.table import TableLog
@@ -102,7 +102,7 @@ async def stated(floor: Floor, desk: Desk, accession: Accession) -> str | None:
     return None if way.end is End.NOT_MET else str(way.explanation.filing[0].stated)
 
 
-async def entry(floor: Floor, desk: Desk, named: str) -> Entry:
+async def entry(floor: Floor, desk: Desk, named: str) -> WatchlistEntry:
     """The entry *named*, as `watchlists check` has it."""
     (one,) = await entries.check(floor.database, desk.workspace, "ours")
     return next(entry for entry in one.entries if entry.entry == named)
@@ -153,7 +153,7 @@ async def test_until_the_list_has_come_the_box_alone_finds_it(either: Database, 
     desk = await floor.desk()
     async with Answers({}) as receiver, sec(either) as edgar:
         await ruled(desk, receiver.url, tickers=["AAPL"])
-        assert State.WAITING is (await entry(floor, desk, "AAPL")).state
+        assert EntryState.WAITING is (await entry(floor, desk, "AAPL")).state
         async with floor.running():
             by_box, without = await published(floor, 1, "AAPL", cik=320193), await published(floor, 2, cik=320193)
             before = await resources.revision(either)
@@ -162,7 +162,7 @@ async def test_until_the_list_has_come_the_box_alone_finds_it(either: Database, 
             later = await published(floor, 3, cik=320193)
     found = await entry(floor, desk, "AAPL")
 
-    assert (State.PLACED, "0000320193", "Apple Inc.") == (found.state, found.cik, found.name)
+    assert (EntryState.PLACED, "0000320193", "Apple Inc.") == (found.state, found.cik, found.name)
     assert ["ticker AAPL", None] == [await stated(floor, desk, one) for one in (by_box, without)]
     assert f"ticker AAPL, which is CIK 320193 by the SEC's list of {found.listed}" == await stated(floor, desk, later)
     (change, *_) = await resources.history(either, desk.workspace, (await desk.find(WATCHLIST, "ours")).id, 5)
@@ -189,7 +189,7 @@ async def test_a_ticker_that_moves_is_told_and_never_followed_in_silence(either:
             after = [await published(floor, 4, cik=9984), await published(floor, 5, cik=756894)]
 
     assert ["The ticker B is another company's now: BARRICK MINING CORP (CIK 756894)"] == told
-    assert (State.MOVED, "0000009984", "BARNES GROUP INC") == (found.state, found.cik, found.name)
+    assert (EntryState.MOVED, "0000009984", "BARNES GROUP INC") == (found.state, found.cik, found.name)
     assert found.now is not None
     assert "0000756894" == found.now.cik
     assert f"ticker B, which is CIK 9984 by the SEC's list of {found.listed}" == await stated(floor, desk, barnes)
@@ -225,7 +225,7 @@ async def test_a_files_watchlist_keeps_what_it_stood_for(either: Database, tmp_p
     accepted = await entry(floor, desk, "B")
 
     assert ["0000009984", "0000320193"] == kept
-    assert (State.PLACED, "0000756894") == (accepted.state, accepted.cik)
+    assert (EntryState.PLACED, "0000756894") == (accepted.state, accepted.cik)
 
 
 async def test_taking_the_ticker_out_ends_the_notice(either: Database, tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ async def test_taking_the_ticker_out_ends_the_notice(either: Database, tmp_path:
 
     assert [2, 1] == both
     assert [] == over
-    assert (State.PLACED, "0000756894") == (again.state, again.cik)
+    assert (EntryState.PLACED, "0000756894") == (again.state, again.cik)
 
 
 async def test_a_ticker_that_leaves_the_list_stays_with_its_company(either: Database, tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ async def test_a_ticker_that_leaves_the_list_stays_with_its_company(either: Data
         await placed(floor)
     found = await entry(floor, desk, "B")
 
-    assert (State.GONE, "0000009984") == (found.state, found.cik)
+    assert (EntryState.GONE, "0000009984") == (found.state, found.cik)
     assert [] == await wrong(floor)
 
 
@@ -289,11 +289,11 @@ async def test_what_is_not_placed_has_the_nearest_beside_it(database: Database, 
     found = {one: await entry(floor, desk, one) for one in ("APPL", "APPLE", "BRKB", "0000320193", "0000000005")}
 
     assert ("AAPL",) == found["APPL"].nearest == found["APPLE"].nearest
-    assert [State.UNPLACED, State.UNPLACED, State.PLACED, State.PLACED, State.UNLISTED] == [
+    assert [EntryState.UNPLACED, EntryState.UNPLACED, EntryState.PLACED, EntryState.PLACED, EntryState.UNLISTED] == [
         one.state for one in found.values()
     ]
     assert "Apple Inc." == found["0000320193"].name
-    assert State.OWNER is (await entry(floor, desk, "jane doe")).state
+    assert EntryState.OWNER is (await entry(floor, desk, "jane doe")).state
 
 
 async def test_a_watchlists_exceptions_are_placed_as_well(database: Database, tmp_path: Path) -> None:
@@ -309,4 +309,4 @@ async def test_a_watchlists_exceptions_are_placed_as_well(database: Database, tm
 
     assert await stated(floor, desk, apple) is None
     assert await stated(floor, desk, other) is not None
-    assert (True, State.PLACED, "0000320193") == (found.left_out, found.state, found.cik)
+    assert (True, EntryState.PLACED, "0000320193") == (found.left_out, found.state, found.cik)

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from service.control import audit, silences
-from service.control.silences import LONGEST, Draft
+from service.control.silences import LONGEST, SilenceDraft
 from service.control.why import End, why
 from service.model.delivery import State, Suppression
 from service.model.errors import Faulty, NotFound
 from service.model.filing import Cik
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.resource import Action, Actor
-from service.model.tickers import Company, Tickers
+from service.model.tickers import ListedCompany, Tickers
 from service.store import Database, tickers
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 from service.wire import encode
 from tests.control.desk import CHANNEL, RULE, Answers, Floor, accession_of
 from tests.kit.filings import now
@@ -64,13 +64,13 @@ async def test_what_is_wrong_is_said_where_it_stands(
 
 
 async def made(database: Database, *, ends: datetime = NOW + HOUR, reason: str = "earnings", **named: Any) -> Any:
-    return await silences.add(database, ANNA, Draft(reason=reason, **named), ends, NOW)
+    return await silences.add(database, ANNA, SilenceDraft(reason=reason, **named), ends, NOW)
 
 
 async def test_a_ticker_stands_for_its_company(database: Database) -> None:
     """By the SEC's list, where it has come: filers leave the symbol out, or write another."""
     async with database.transaction() as tx:
-        apple = Company(Cik("0000320193"), "Apple Inc.", date(2026, 11, 1))
+        apple = ListedCompany(Cik("0000320193"), "Apple Inc.", date(2026, 11, 1))
         await tickers.put(tx, encode(Tickers(day=date(2026, 11, 1), listed={"AAPL": apple})), {}, NOW)
     one = await made(database, tickers=("aapl",))
 
@@ -84,7 +84,7 @@ async def test_who_made_and_ended_it_is_on_record(database: Database) -> None:
     bob = Actor(name="cli:bob", workspace=DEFAULT)
     for _ in range(2):
         await silences.end(database, bob, one.id, NOW + timedelta(minutes=1))
-    changes = await audit.history(database, Which(workspace=DEFAULT, resource=one.id), 10)
+    changes = await audit.history(database, WhichChanges(workspace=DEFAULT, resource=one.id), 10)
 
     assert [("cli:bob", Action.ENDED), ("cli:anna", Action.ADDED)] == [(each.actor, each.action) for each in changes]
     assert [] == await silences.listed(database, DEFAULT, NOW + timedelta(minutes=1), 10)
@@ -102,7 +102,7 @@ async def test_an_alert_that_is_silenced_is_explained(database: Database, tmp_pa
         await desk.add(CHANNEL, "hook", type="webhook", url=f"{receiver.url}/hook", secrets=SECRET)
         for rule in ("muted", "told"):
             await desk.add(RULE, rule, channels="hook")
-        draft = Draft(rules=("muted",), reason="too many")
+        draft = SilenceDraft(rules=("muted",), reason="too many")
         mute = await silences.add(database, desk.actor, draft, now() + HOUR, now())
         async with floor.running():
             await floor.publish(1)

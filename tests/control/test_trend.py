@@ -12,7 +12,7 @@ from service.model.filing import Accession, Cik
 from service.model.ownership import AcquiredDisposed, OwnershipForm, TransactionCode
 from service.model.recalled import Recalled
 from service.store import Database, history_walk
-from service.store.history_walk import Which
+from service.store.history_walk import WhichFilings
 from tests.kit.documents import NOW, a_document, a_row, an_option, an_owner
 from tests.store.test_history import a_parsed, keep
 
@@ -31,7 +31,7 @@ async def filed(database: Database, *filings: tuple[Any, ...]) -> list[Recalled]
     for number, rows in enumerate(filings):
         await keep(database, a_parsed(number, a_document(*rows)))
     return await with_past(
-        database, await history_walk.latest_keys(database, Which(issuer=a_document().issuer.issuer_cik), 100)
+        database, await history_walk.latest_keys(database, WhichFilings(issuer=a_document().issuer.issuer_cik), 100)
     )
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from service.control import provision, putting, resources
-from service.control.entries import State
+from service.control.entries import EntryState
 from service.control.placing import Placer
-from service.control.watching import Told, overview, told
+from service.control.watching import WatchlistDetail, overview, told
 from service.model.errors import Faulty, Forbidden, Stale
 from service.model.resource import Actor, Resource
 from service.store import Database
@@ -28,7 +28,7 @@ async def take(floor: Floor, desk: Desk, key: str, text: str, *, left_out: bool 
     return await putting.take(floor.database, floor.vault, desk.actor, "ours", key, text, now(), left_out=left_out)
 
 
-async def looked(floor: Floor, desk: Desk, start: int = 0, limit: int = 10, **narrowed: object) -> Told:
+async def looked(floor: Floor, desk: Desk, start: int = 0, limit: int = 10, **narrowed: object) -> WatchlistDetail:
     return await told(floor.database, desk.workspace, "ours", start, limit, **narrowed)  # type: ignore[arg-type]
 
 
@@ -52,13 +52,13 @@ async def test_a_watchlist_says_what_it_has_and_what_to_look_at(either: Database
         line = (await overview(either, desk.workspace, 0, 10)).lines[0]
 
     assert [
-        ("B", State.MOVED, False),
-        ("APPL", State.UNPLACED, False),
-        ("aapl", State.PLACED, False),
-        ("BRK/B", State.PLACED, False),
-        ("320193", State.PLACED, False),
-        ("Jane Doe", State.OWNER, False),
-        ("1214156", State.OWNER, True),
+        ("B", EntryState.MOVED, False),
+        ("APPL", EntryState.UNPLACED, False),
+        ("aapl", EntryState.PLACED, False),
+        ("BRK/B", EntryState.PLACED, False),
+        ("320193", EntryState.PLACED, False),
+        ("Jane Doe", EntryState.OWNER, False),
+        ("1214156", EntryState.OWNER, True),
     ] == [(one.text, one.entry.state, one.entry.left_out) for one in found.entries]
     assert (7, 7, 2, 1) == (found.count, found.total, found.to_look_at, found.moved)
     assert ("BARRICK MINING CORP", ("AAPL",)) == (

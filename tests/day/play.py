@@ -170,7 +170,7 @@ async def _judged(
     published = Counter(record.filing.accession for record in records)
     other = [f"{accession} is not of the day" for accession in published.keys() - day.filed.keys()]
     account = (await day_records.records(database, only=[DAY]) or [None])[0]
-    if account is None or account.state is not days.State.READ:
+    if account is None or account.state is not days.DayState.READ:
         other.append(f"the day was not compared with its index: {account}")
     elif account.indexed != len(day.filed) or account.missing or account.dead:
         other.append(f"the account of the day does not add up: {account}")

@@ -17,7 +17,7 @@ from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import Notice
 from service.store import Database, channels, deliveries, rerouting
-from service.store.claims import Waiting
+from service.store.claims import DueDelivery
 from service.store.schema import attempts, messages
 from service.store.schema import deliveries as table
 from service.wire import decode
@@ -188,7 +188,7 @@ def test_a_burst_is_what_takes_two_minutes_or_has_waited_for_one(messages: int, 
     created = at - timedelta(seconds=waited)
     groups = [
         (
-            Waiting(
+            DueDelivery(
                 message=f"{number}",
                 channel="desk",
                 workspace=DEFAULT,

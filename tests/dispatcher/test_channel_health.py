@@ -21,7 +21,7 @@ from service.model.resource import Action, Actor, ResourceKind
 from service.settings import Settings
 from service.store import Database, channels, notices
 from service.store import resources as stored
-from service.store.attempts import Attempt, Told, record
+from service.store.attempts import Attempt, Attempted, record
 from service.store.channels import ChannelState
 from service.store.claims import Owed
 from service.store.schema import deliveries as table
@@ -51,7 +51,7 @@ async def tried(database: Database, state: State, **after: float) -> ChannelStat
     """How it stands with desk when its next request, so long *after* the first failure, has come to *state*."""
     at = BEGAN + timedelta(**after)
     (number,) = [tries for (tries,) in await all_of(database, table.c.tries)]
-    told = Told(message="a1", number=number + 1, steps=1, due=at)
+    told = Attempted(message="a1", number=number + 1, steps=1, due=at)
     attempt = Attempt(
         channel="desk", told=(told,), at=at, seconds=0.1, state=state, status=500, detail="500 Broken", reason="x"
     )

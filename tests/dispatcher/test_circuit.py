@@ -10,11 +10,11 @@ import pytest
 from aiohttp import web
 
 from consumers.dispatcher.schedule import Apart, RetrySchedule
-from service.model.circuit import SPREAD, Circuit, Circuits, CircuitState, Recent, fault
+from service.model.circuit import SPREAD, Circuit, Circuits, CircuitState, RecentRequests, fault
 from service.model.delivery import Reason, State
 from service.model.identity import ChannelId
 from service.store import Database, channels
-from service.store.attempts import Attempt, Told, record
+from service.store.attempts import Attempt, Attempted, record
 from service.store.channels import ChannelState
 from service.store.schema import deliveries as table
 from tests.kit import books
@@ -113,7 +113,7 @@ def test_it_opens_at_seventy_of_a_hundred_and_not_before_ten_requests() -> None:
     """Of five minutes, whatever was before."""
 
     def opens(answers: str, apart: float) -> list[int]:
-        recent = Recent()
+        recent = RecentRequests()
         return [
             number
             for number, answer in enumerate(answers, 1)
@@ -131,7 +131,7 @@ def test_it_opens_at_seventy_of_a_hundred_and_not_before_ten_requests() -> None:
 
 def test_a_clock_that_is_set_back_has_it_count_anew() -> None:
     """What is noted for a time to come says nothing of now."""
-    recent = Recent()
+    recent = RecentRequests()
     for _ in range(9):
         recent.note(BEGAN + timedelta(hours=1), failed=True)
 
@@ -176,7 +176,7 @@ def test_channels_that_open_together_are_not_probed_together() -> None:
 async def tried(database: Database, state: State, at: datetime, *, trips: bool = False) -> ChannelState:
     """How it stands with desk when a request that began *at* that time has come to *state*."""
     (number,) = [tries for (tries,) in await all_of(database, table.c.tries)]
-    told = Told(message="a1", number=number + 1, steps=1, due=at)
+    told = Attempted(message="a1", number=number + 1, steps=1, due=at)
     attempt = Attempt(
         channel="desk",
         told=(told,),

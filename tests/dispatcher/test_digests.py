@@ -9,12 +9,12 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import update
 
-from consumers.dispatcher.digest import All, of_a_channel
+from consumers.dispatcher.digest import DigestContents, of_a_channel
 from consumers.dispatcher.digests import Digests
 from consumers.dispatcher.timetable import Timetable, timed
 from service.control import deliveries as control
 from service.control import silences
-from service.control.silences import Draft
+from service.control.silences import SilenceDraft
 from service.model.delivery import Decision, Obligation, State
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, ChannelId
@@ -228,7 +228,7 @@ async def test_what_is_moved_goes_to_the_other_channel(times: Times) -> None:
 async def test_a_silence_that_is_made_meanwhile_covers_what_is_held(times: Times) -> None:
     """A digest of what nobody wants to be told is none."""
     await times.comes(1)
-    draft = Draft(tickers=(an_alert().issuer.symbols[0],), reason="earnings")
+    draft = SilenceDraft(tickers=(an_alert().issuer.symbols[0],), reason="earnings")
     made = await silences.add(times.database, ANNA, draft, MONDAY, MORNING + timedelta(minutes=1))
 
     assert [] == await times.look(FRIDAY)
@@ -262,9 +262,9 @@ async def _switch(database: Database, *, enabled: bool) -> None:
         await tx.execute(update(table).where(table.c.id == DESK).values(enabled=enabled))
 
 
-def an_all(count: int, **more: Any) -> All:
+def an_all(count: int, **more: Any) -> DigestContents:
     told = {"rules": [("r", count)], "page": None, "alerts": count} | more
-    return All(key="k", title="Digest", count=count, listed="filingbell deliveries list --digest d", **told)
+    return DigestContents(key="k", title="Digest", count=count, listed="filingbell deliveries list --digest d", **told)
 
 
 def on(company: int, number: int, rule: str = "r") -> Any:

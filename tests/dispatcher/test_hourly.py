@@ -14,7 +14,7 @@ from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.rate import again
 from service.store import Database, ledger
-from service.store.claims import Waiting
+from service.store.claims import DueDelivery
 from service.store.ledger import Chosen
 from service.store.schema import resources
 from tests.kit.answering import answering
@@ -35,7 +35,7 @@ def database(either: Database) -> Database:
 
 
 def a_message(name: str, kind: MessageKind = MessageKind.ALERT, *, urgent: bool = False) -> Group:
-    one = Waiting(
+    one = DueDelivery(
         message=name,
         channel="desk",
         workspace=DEFAULT,

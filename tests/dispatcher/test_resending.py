@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from service.control import deliveries as control
-from service.control.audit import Asked
+from service.control.audit import AskedBy
 from service.model.delivery import State
 from service.model.identity import DEFAULT
 from service.model.resource import Actor
@@ -60,7 +60,7 @@ async def test_half_of_what_a_channel_takes_is_left_to_what_is_new(
     await given_up(database, 5)
     await typed(database, "desk", **section)
     meant = await control.chosen(database, DEFAULT, since=BEGAN + MINUTE, until=BEGAN + 4 * MINUTE)
-    again = await control.resend(database, meant, delivered=False, asked=Asked(by=ANNA, at=BEGAN + timedelta(days=1)))
+    again = await control.resend(database, meant, delivered=False, asked=AskedBy(by=ANNA, at=BEGAN + timedelta(days=1)))
     waiting = await ledger.listed(database, Chosen(states=(State.PENDING,)), 10)
     began = BEGAN + timedelta(days=1)
 
@@ -77,7 +77,7 @@ async def test_what_is_new_does_not_wait_behind_what_is_sent_again(database: Dat
     desk = Messages()
     async with answering(desk.receive) as url, sending(database, desk=url):
         meant = await control.chosen(database, DEFAULT, channel="desk")
-        await control.resend(database, meant, delivered=False, asked=Asked(by=ANNA, at=now()))
+        await control.resend(database, meant, delivered=False, asked=AskedBy(by=ANNA, at=now()))
         await owe(database, an_owed(500), at=now())
         await eventually(settled(database, State.DELIVERED, 21))
 

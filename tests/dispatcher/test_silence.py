@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from consumers.dispatcher.silence import covering, covers, silence
 from service.control import deliveries as control
 from service.control import silences
-from service.control.silences import Draft
+from service.control.silences import SilenceDraft
 from service.model.alert import Alert
 from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
 from service.model.fact import Kind
@@ -112,7 +112,7 @@ async def standing(database: Database) -> list[tuple[str, State, str | None]]:
 
 async def silenced(database: Database, at: datetime, hours: int = 1) -> Silence:
     """A silence of the company that every alert here is on."""
-    draft = Draft(tickers=(an_alert().issuer.symbols[0],), reason="earnings")
+    draft = SilenceDraft(tickers=(an_alert().issuer.symbols[0],), reason="earnings")
     return await silences.add(database, ANNA, draft, at + timedelta(hours=hours), at)
 
 

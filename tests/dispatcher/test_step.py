@@ -13,7 +13,7 @@ from consumers.matcher.rulebook import rulebook
 from consumers.matcher.step import MatcherStep
 from service.control import deliveries as control
 from service.control import resources, silences
-from service.control.silences import Draft
+from service.control.silences import SilenceDraft
 from service.control.why import End, why
 from service.model.delivery import State, Suppression
 from service.model.filing import Provenance
@@ -122,7 +122,7 @@ async def test_a_silence_covers_what_it_means_alone(database: Database, vault: V
     """Of a company: its alerts; of another one: none. To see that, an alert is read whole."""
     for name, ticker in (("one", a_document().issuer.symbols[0]), ("two", "OTHER")):
         made = await a_workspace(database, vault, name)
-        actor, draft = Actor(name="cli:anna", workspace=made), Draft(tickers=(ticker,), reason="earnings")
+        actor, draft = Actor(name="cli:anna", workspace=made), SilenceDraft(tickers=(ticker,), reason="earnings")
         await silences.add(database, actor, draft, NOW + timedelta(hours=1), NOW - timedelta(hours=1))
     await dispatched(database, await matched(database), own=own)
 

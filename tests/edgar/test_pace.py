@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.edgar.pace import Host, Lane, Pace
+from service.edgar.pace import Host, Pace, Urgency
 from service.model.errors import Blocked
 
 
@@ -57,19 +57,19 @@ async def test_a_process_that_begins_counts_on_one_that_has_just_ended() -> None
 async def test_the_background_goes_on_however_much_is_urgent() -> None:
     """Once in a while; else a first start in the afternoon would hold up the index for minutes."""
     pace = Pace(5, HandClock())
-    order: list[Lane] = []
+    order: list[Urgency] = []
 
-    async def ask(lane: Lane, times: int) -> None:
+    async def ask(lane: Urgency, times: int) -> None:
         for _ in range(times):
             await pace.turn(lane=lane)
             order.append(lane)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(ask(Lane.BACKGROUND, 2))
+        group.create_task(ask(Urgency.BACKGROUND, 2))
         for _ in range(8):
-            group.create_task(ask(Lane.LIVE, 10))
+            group.create_task(ask(Urgency.LIVE, 10))
 
-    first, second = (number for number, lane in enumerate(order) if lane is Lane.BACKGROUND)
+    first, second = (number for number, lane in enumerate(order) if lane is Urgency.BACKGROUND)
     assert second < 24
     assert first < second
 
@@ -94,17 +94,17 @@ async def test_the_urgent_go_first_whoever_came_first() -> None:
     pace = Pace(1, HandClock())
     order: list[str] = []
 
-    async def ask(name: str, lane: Lane) -> None:
+    async def ask(name: str, lane: Urgency) -> None:
         await pace.turn(lane=lane)
         order.append(name)
 
     await pace.turn()
     async with asyncio.TaskGroup() as group:
         for number in range(5):
-            group.create_task(ask(f"backfill {number}", Lane.BACKGROUND))
+            group.create_task(ask(f"backfill {number}", Urgency.BACKGROUND))
         await asyncio.sleep(0)
         for number in range(3):
-            group.create_task(ask(f"live {number}", Lane.LIVE))
+            group.create_task(ask(f"live {number}", Urgency.LIVE))
 
     assert [f"live {number}" for number in range(3)] == order[:3]
     assert [f"backfill {number}" for number in range(5)] == order[3:]
@@ -115,10 +115,10 @@ async def test_the_background_leaves_one_request_a_second_free() -> None:
     clock = HandClock()
     pace = Pace(5, clock)
     for _ in range(4):
-        await pace.turn(lane=Lane.BACKGROUND)
-    await pace.turn(lane=Lane.LIVE)
+        await pace.turn(lane=Urgency.BACKGROUND)
+    await pace.turn(lane=Urgency.LIVE)
     live = clock.seconds
-    await pace.turn(lane=Lane.BACKGROUND)
+    await pace.turn(lane=Urgency.BACKGROUND)
 
     assert 0.0 == live
     assert clock.seconds > 1.0

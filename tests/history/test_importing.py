@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from service.control.recalling import recalled, several
 from service.history import importing, lines, reading
 from service.history.cells import Cells
-from service.history.importing import Importer, Outcome
+from service.history.importing import Importer, ImportOutcome
 from service.history.sets import ROWS, Set, sets_in
 from service.model import calendar
 from service.model.errors import ConfigError
@@ -38,7 +38,7 @@ class Killed(BaseException):
     """The process was."""
 
 
-async def bring(database: Database, path: Path, tell: Callable[[int], None] = lambda _: None) -> Outcome:
+async def bring(database: Database, path: Path, tell: Callable[[int], None] = lambda _: None) -> ImportOutcome:
     return await Importer(database, lambda: NOW, tell).bring(Set(path))
 
 

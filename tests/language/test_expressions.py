@@ -45,7 +45,7 @@ _joined = st.recursive(
 def ours(text: str, verdicts: dict[str, Verdict]) -> Verdict:
     """*text* by our own three-valued logic, from its parts."""
 
-    def of(part: expression.Part) -> Verdict:
+    def of(part: expression.Operand) -> Verdict:
         match part.join:
             case "&&":
                 return all_of(map(of, part.parts))
@@ -274,7 +274,7 @@ def test_without_the_package_it_is_said_what_to_install(monkeypatch: pytest.Monk
     """And only rules with an expression need it."""
 
     def missing() -> None:
-        raise expression.NotInstalled("expressions need the package cel-expr-python: make cel")
+        raise expression.CelNotInstalled("expressions need the package cel-expr-python: make cel")
 
     monkeypatch.setattr(expression, "_environment", missing)
     assert a_rule(kinds="purchase").claims

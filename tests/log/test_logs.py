@@ -22,7 +22,7 @@ from service.model.errors import Superseded
 from service.runtime.interruption import kept
 from service.store import Database, Transaction, letters
 from service.store.database import open_database
-from service.store.letters import Which
+from service.store.letters import WhichLetters
 from service.vitals import Unwatched
 from service.wire.topics import Event, Record, Topic
 from tests.conftest import new_database_url
@@ -208,7 +208,7 @@ async def test_poison_is_set_aside_and_the_stream_goes_on(bench: Bench) -> None:
 
     async with running(ParserStep(now, Limits(), Unwatched()), bench):
         await eventually(through)
-    kept = await letters.page(bench.database, Which(stages=("parser",)), 10)
+    kept = await letters.page(bench.database, WhichLetters(stages=("parser",)), 10)
 
     assert {broken.value, nonsense.value} == {one.letter.original.data() for one in kept}
 

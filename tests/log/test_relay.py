@@ -26,7 +26,7 @@ from service.model.errors import Reason, Superseded
 from service.runtime.interruption import kept
 from service.settings import Settings
 from service.store import Database, events, letters, schema
-from service.store.letters import Which
+from service.store.letters import WhichLetters
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.wire.asyncapi import asyncapi
@@ -172,7 +172,7 @@ async def test_a_record_over_the_limit_becomes_a_dead_letter_that_points_to_it(
         await publish(database, a_filing_event(1), big, a_filing_event(3))
         found = await until_relayed(topics, database, 2)
         (dead,) = await until_relayed(topics, database, 1, Topic.DEAD)
-    (letter,) = await letters.page(database, Which(states=(letters.State.OPEN,), stages=("relay",)), 9)
+    (letter,) = await letters.page(database, WhichLetters(states=(letters.LetterState.OPEN,), stages=("relay",)), 9)
 
     assert ids(range(1, 2)) + ids(range(3, 4)) == [record.id for record in found]
     assert Reason.TOO_LARGE_FOR_KAFKA == letter.letter.reason

@@ -9,7 +9,7 @@ from consumers.matcher.subject import Subject
 from service.model.filing import Accession, Cik
 from service.model.identity import RuleId
 from service.model.ownership import AcquiredDisposed
-from service.model.past import Before, Brought, Earlier, Told
+from service.model.past import Before, Brought, Earlier, KeptRow
 from tests.kit.documents import a_row
 from tests.matcher.pairs import OWNERS, a_chance_subject, sections, usable
 
@@ -87,5 +87,5 @@ def _earlier(chance: random.Random, number: int) -> Earlier:
         filed=day,
         amends=None,
         owners=frozenset(map(Cik, chance.sample(OWNERS, 3))),
-        rows=(Told.of(a_row(code, transaction_date=day, transaction_acquired_disposed_code=box)),),
+        rows=(KeptRow.of(a_row(code, transaction_date=day, transaction_acquired_disposed_code=box)),),
     )

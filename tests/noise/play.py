@@ -19,7 +19,7 @@ from consumers.dispatcher.post import Answer, Request
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.step import DispatcherStep
 from service.control import silences
-from service.control.silences import Draft
+from service.control.silences import SilenceDraft
 from service.model.circuit import Circuits
 from service.model.delivery import State
 from service.model.filing import Accession
@@ -204,7 +204,7 @@ class Player:
 
     async def _silence(self, one: ASilence) -> None:
         rules = () if one.rule is None else (f"rule {one.rule}",)
-        draft = Draft(rules=rules, tickers=(one.ticker,) if one.ticker else (), reason="noise")
+        draft = SilenceDraft(rules=rules, tickers=(one.ticker,) if one.ticker else (), reason="noise")
         await silences.add(self._database, _ANNA, draft, one.end, self.now)
 
     async def _lose(self, one: AChannel) -> None:

@@ -23,7 +23,7 @@ from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import PENDING
 from service.store import Database, backfills, day_records, events, filings
-from service.store.backfills import State, Wish
+from service.store.backfills import BackfillState, BackfillWish
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -50,14 +50,14 @@ async def backfilling(url: str, database: Database, *, rate: float = 2000) -> As
             yield
 
 
-async def asked_for(database: Database, wish: Wish) -> int:
+async def asked_for(database: Database, wish: BackfillWish) -> int:
     async with database.transaction() as tx:
         return await backfills.begin(tx, wish, units_of(wish, calendar.eastern_day(now())), now())
 
 
 async def ended(database: Database, number: int) -> backfills.Backfill:
     async def over() -> bool:
-        return (await backfills.get(database, number)).state is not State.ACTIVE
+        return (await backfills.get(database, number)).state is not BackfillState.ACTIVE
 
     await eventually(over)
     return await backfills.get(database, number)
@@ -86,11 +86,11 @@ async def test_a_quarter_is_published_as_history_and_accounted_for(either: Datab
     archive.add(*made)
     archive.files[QUARTER] = a_quarter(made)
     async with LookAlike(archive) as edgar, backfilling(edgar.url, either):
-        number = await asked_for(either, Wish(since=FIRST, until=LAST))
+        number = await asked_for(either, BackfillWish(since=FIRST, until=LAST))
         one = await ended(either, number)
     found = await published(either)
 
-    assert (State.DONE, ("2024Q1",), 30) == (one.state, one.units, one.listed)
+    assert (BackfillState.DONE, ("2024Q1",), 30) == (one.state, one.units, one.listed)
     assert sorted(listing.accession for listing in made) == sorted(event.filing.accession for event in found)
     assert {(True, "backfill", None)} == {
         (e.filing.provenance.history, e.filing.provenance.source, e.filing.provenance.digest) for e in found
@@ -107,7 +107,7 @@ async def test_a_kill_in_the_middle_costs_nothing(database: Database) -> None:
     for number in range(4):
         day = date(2024, 5, 6 + number)
         archive.files[path_of(day)] = an_index(day, made[number::4])
-    wish = Wish(since=date(2024, 5, 6), until=date(2024, 5, 9))
+    wish = BackfillWish(since=date(2024, 5, 6), until=date(2024, 5, 9))
 
     async def some() -> bool:
         return (await events.counts(database)).get(Topic.FILINGS, 0) >= 10
@@ -121,7 +121,7 @@ async def test_a_kill_in_the_middle_costs_nothing(database: Database) -> None:
             one = await ended(database, number)
 
     assert half_way < 40
-    assert (State.DONE, 4, 40) == (one.state, one.step, one.listed)
+    assert (BackfillState.DONE, 4, 40) == (one.state, one.step, one.listed)
     assert sorted(listing.accession for listing in made) == sorted(
         event.filing.accession for event in await published(database)
     )
@@ -143,7 +143,7 @@ async def test_what_is_live_goes_first(database: Database) -> None:
         return {one.accession for one in live} <= {event.filing.accession for event in await published(database)}
 
     async with LookAlike(archive) as edgar, backfilling(edgar.url, database, rate=20):
-        await asked_for(database, Wish(since=day, until=day))
+        await asked_for(database, BackfillWish(since=day, until=day))
         await eventually(begun)
         async with database.transaction() as tx:
             await filings.add(tx, seen_of(live))
@@ -169,11 +169,11 @@ async def test_a_company_s_own_list_spares_the_indexes(database: Database) -> No
     archive.files["/submissions/CIK0000320193-submissions-001.json"] = json.dumps(
         _columns(made[3:], ["4", "4/A", "4"], "2024-02-01")
     ).encode()
-    wish = Wish(since=FIRST, until=LAST, tickers=("AAPL",))
+    wish = BackfillWish(since=FIRST, until=LAST, tickers=("AAPL",))
     async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
         one = await ended(database, await asked_for(database, wish))
 
-    assert (State.DONE, 5) == (one.state, one.listed)
+    assert (BackfillState.DONE, 5) == (one.state, one.listed)
     expected = {listing.accession for listing in made} - {made[2].accession}
     assert expected == {event.filing.accession for event in await published(database)}
     assert not any("index" in path for path in archive.file_requests)
@@ -183,11 +183,11 @@ async def test_an_unknown_ticker_ends_it_with_a_reason(database: Database) -> No
     """What was meant is not known."""
     archive = ScriptedArchive()
     archive.files["/files/company_tickers.json"] = b"{}"
-    wish = Wish(since=FIRST, until=LAST, tickers=("APPL",))
+    wish = BackfillWish(since=FIRST, until=LAST, tickers=("APPL",))
     async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
         one = await ended(database, await asked_for(database, wish))
 
-    assert State.FAILED is one.state
+    assert BackfillState.FAILED is one.state
     assert "APPL" in one.notes[0]
 
 
@@ -199,7 +199,7 @@ async def test_filings_that_are_known_are_not_fetched_again(database: Database) 
     archive.files[path_of(day)] = an_index(day, made)
     async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
         for _ in range(2):
-            one = await ended(database, await asked_for(database, Wish(since=day, until=day)))
+            one = await ended(database, await asked_for(database, BackfillWish(since=day, until=day)))
 
     assert (5, 0) == (one.listed, (await backfills.progress(database, one.id)).found)
     assert 5 == len(await published(database)) == len(archive.submission_requests)
@@ -217,10 +217,10 @@ async def test_a_stopped_backfill_claims_no_day_that_it_has_not_fetched(database
         return len(await published(database)) == 4
 
     async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
-        number = await asked_for(database, Wish(since=day, until=day))
+        number = await asked_for(database, BackfillWish(since=day, until=day))
         await eventually(four)
         async with database.transaction() as tx:
-            await backfills.settle(tx, await backfills.get(database, number), State.STOPPED)
+            await backfills.settle(tx, await backfills.get(database, number), BackfillState.STOPPED)
 
     assert [] == await day_records.records(database)
 
@@ -233,9 +233,9 @@ async def test_days_on_which_the_service_ran_are_no_history(database: Database) 
     archive.files[path_of(day)] = an_index(day, made)
     await began(database, day)
     async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
-        one = await ended(database, await asked_for(database, Wish(since=day, until=day)))
+        one = await ended(database, await asked_for(database, BackfillWish(since=day, until=day)))
 
-    assert State.DONE is one.state
+    assert BackfillState.DONE is one.state
     assert {(False, "index")} == {
         (e.filing.provenance.history, e.filing.provenance.source) for e in await published(database)
     }
@@ -250,7 +250,7 @@ async def test_a_list_that_is_not_there_is_asked_for_again(database: Database) -
         return one.tries == 1
 
     async with LookAlike(archive) as edgar, backfilling(edgar.url, database):
-        await asked_for(database, Wish(since=FIRST, until=LAST, tickers=("AAPL",)))
+        await asked_for(database, BackfillWish(since=FIRST, until=LAST, tickers=("AAPL",)))
         await eventually(tried)
 
 
@@ -259,7 +259,7 @@ async def test_what_is_stopped_while_an_index_is_read_lists_nothing_more(databas
     archive, made = ScriptedArchive(), listings(5)
     archive.add(*made)
     day = date(2024, 5, 6)
-    number = await asked_for(database, Wish(since=day, until=day))
+    number = await asked_for(database, BackfillWish(since=day, until=day))
     archive.files[path_of(day)] = an_index(day, made)
     faults = Faults()
     faults.inject(Fault.SLOW, where="daily-index")
@@ -270,7 +270,7 @@ async def test_what_is_stopped_while_an_index_is_read_lists_nothing_more(databas
     async with LookAlike(archive, faults, slow_seconds=1.0) as edgar, backfilling(edgar.url, database):
         await eventually(asked)
         async with database.transaction() as tx:
-            await backfills.settle(tx, await backfills.get(database, number), State.STOPPED)
+            await backfills.settle(tx, await backfills.get(database, number), BackfillState.STOPPED)
         await asyncio.sleep(1.5)  # the index has come in by then
 
     assert [] == await published(database)
@@ -309,14 +309,14 @@ def test_a_list_of_filings_with_columns_of_different_lengths_is_an_outage() -> N
 )
 def test_whole_quarters_take_one_index_and_days_their_own(since: str, until: str, expected: list[str]) -> None:
     """As few requests as it can be."""
-    wish = Wish(since=date.fromisoformat(since), until=date.fromisoformat(until))
+    wish = BackfillWish(since=date.fromisoformat(since), until=date.fromisoformat(until))
 
     assert expected == units_of(wish, date(2025, 3, 4))
 
 
 def test_a_quarter_that_is_just_over_is_read_by_days() -> None:
     """Its index may not be complete yet."""
-    wish = Wish(since=date(2024, 10, 1), until=date(2024, 12, 31))
+    wish = BackfillWish(since=date(2024, 10, 1), until=date(2024, 12, 31))
 
     assert "2024-10-01" == units_of(wish, date(2025, 1, 2))[0]
 
@@ -372,7 +372,9 @@ async def test_an_index_that_cannot_be_whole_proves_nothing(
     archive.add(*listings(30))
     whole = "Q" in unit
     archive.files[QUARTER if whole else path_of(date.fromisoformat(unit))] = index
-    wish = Wish(since=FIRST, until=LAST) if whole else Wish(since=date(2024, 5, 6), until=date(2024, 5, 6))
+    wish = (
+        BackfillWish(since=FIRST, until=LAST) if whole else BackfillWish(since=date(2024, 5, 6), until=date(2024, 5, 6))
+    )
 
     async def waits() -> bool:
         (one,) = await backfills.active(database)
@@ -396,7 +398,7 @@ async def test_an_index_that_cannot_be_whole_proves_nothing(
 
 async def test_an_index_that_is_away_for_days_is_waited_for(database: Database) -> None:
     """However often it was tried, the next try has a time."""
-    number = await asked_for(database, Wish(since=FIRST, until=LAST))
+    number = await asked_for(database, BackfillWish(since=FIRST, until=LAST))
     for _ in range(42):
         async with database.transaction() as tx:
             await backfills.postpone(tx, await backfills.get(database, number), now(), "tried")

@@ -21,7 +21,7 @@ from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
 from service.settings import Settings
 from service.store import Database, backfills, day_records, events, marks
-from service.store.backfills import Wish
+from service.store.backfills import BackfillWish
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire.topics import Topic
@@ -51,7 +51,7 @@ async def test_poller_backfill_and_reconciliation_together_never_pass_the_limit(
     for one in (*past, *missed):
         archive.add(one)
         archive.hidden.add(one.accession)
-    wish = Wish(since=PAST, until=PAST)
+    wish = BackfillWish(since=PAST, until=PAST)
     async with (
         LookAlike(archive, limit=limit) as edgar,
         asking(edgar.url, database, rate=rate, permit=starts) as client,
@@ -98,7 +98,7 @@ async def test_a_block_pauses_everything_for_the_whole_window(database: Database
     archive.files[path_of(PAST)] = an_index(PAST, made[:15])
     faults = Faults()
     faults.inject(Fault.THROTTLED, where="/Archives/edgar/data")
-    wish, starts = Wish(since=PAST, until=PAST), Starts()
+    wish, starts = BackfillWish(since=PAST, until=PAST), Starts()
     async with LookAlike(archive, faults, block_seconds=2.0, grace=1.0) as edgar:
         async with asking(edgar.url, database, block_seconds=2.0, permit=starts) as client:
             timing = {"clock": SystemClock(), "vitals": Unwatched()}

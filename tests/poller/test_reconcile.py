@@ -22,8 +22,8 @@ from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
 from service.store import Database, day_records, days, events, filings, gaps, marks
 from service.store.day_records import DayRecord
-from service.store.days import State
-from service.store.filings import State as Filed
+from service.store.days import DayState
+from service.store.filings import FilingState as Filed
 from service.vitals import Unwatched
 from service.wire import decode
 from service.wire.topics import Topic
@@ -68,7 +68,7 @@ async def looked_at_until_settled(database: Database, clock: SetClock, day: date
         look += 1
         await eventually(account(database, lambda record, look=look: record.looks >= look, day))
         (record,) = await day_records.records(database, only=[day])
-        if record.state is not State.DUE:
+        if record.state is not DayState.DUE:
             return record
         clock.set(record.due + timedelta(seconds=1))
         async with database.transaction() as tx:
@@ -147,7 +147,7 @@ async def test_a_day_is_compared_once_its_index_can_be_trusted_and_not_before(da
         clock.set(MORNING)
         async with database.transaction() as tx:
             tx.ring(days.ASKED)
-        await eventually(account(database, lambda record: record.state is State.READ))
+        await eventually(account(database, lambda record: record.state is DayState.READ))
 
     assert [] == early
     assert [path_of(TUESDAY)] == archive.file_requests
@@ -178,7 +178,7 @@ async def test_an_index_that_cannot_be_trusted_is_looked_at_again_and_proves_not
             tx.ring(days.ASKED)
         await eventually(account(database, lambda record: record.is_complete and record.recovered == 10))
 
-    assert (State.DUE, kind == "cut off") == (doubted.state, doubted.indexed > 0)  # what it lists is fetched
+    assert (DayState.DUE, kind == "cut off") == (doubted.state, doubted.indexed > 0)  # what it lists is fetched
     assert "cannot be trusted" in (doubted.note or "")
 
 
@@ -193,7 +193,7 @@ async def test_an_index_that_lacks_what_the_feed_showed_is_believed_only_when_it
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
         record = await looked_at_until_settled(database, clock, TUESDAY)
 
-    assert State.READ == record.state
+    assert DayState.READ == record.state
     assert clock.now() - MORNING > timedelta(hours=4)
     assert "1 filing shown by the feed, but not in the index" == record.note
 
@@ -206,11 +206,16 @@ async def test_weekends_and_holidays_are_no_gaps(database: Database) -> None:
     await began(database, wednesday)
     clock = SetClock(calendar.at(date(2024, 12, 31), time(7)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        await eventually(account(database, lambda record: record.state is State.READ, monday))
+        await eventually(account(database, lambda record: record.state is DayState.READ, monday))
         await looked_at_until_settled(database, clock, friday)
     states = {record.day: record.state for record in await day_records.records(database)}
 
-    assert {wednesday: State.CLOSED, thursday: State.READ, friday: State.CLOSED, monday: State.READ} == states
+    assert {
+        wednesday: DayState.CLOSED,
+        thursday: DayState.READ,
+        friday: DayState.CLOSED,
+        monday: DayState.READ,
+    } == states
 
 
 async def test_a_late_index_is_waited_for(database: Database) -> None:
@@ -223,11 +228,11 @@ async def test_a_late_index_is_waited_for(database: Database) -> None:
     await seen_by_the_feed(database, made)
     clock = SetClock(calendar.at(TUESDAY + timedelta(days=2), time(6, 1)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        await eventually(account(database, lambda record: record.state is State.READ, wednesday))
+        await eventually(account(database, lambda record: record.state is DayState.READ, wednesday))
         await eventually(account(database, lambda record: record.looks >= 1))
     (record,) = await day_records.records(database, only=[TUESDAY])
 
-    assert (State.DUE, "the SEC has not published that day's index yet") == (record.state, record.note)
+    assert (DayState.DUE, "the SEC has not published that day's index yet") == (record.state, record.note)
 
 
 async def test_a_refusal_that_means_there_is_no_such_index_blocks_nothing(database: Database) -> None:
@@ -270,7 +275,7 @@ async def test_a_gap_that_reaches_into_a_day_without_an_index_stays_open(databas
     async with database.transaction() as tx:
         today = MORNING + timedelta(hours=2)
         await gaps.add(tx, today, calendar.at(TUESDAY, calendar.MIDNIGHT), today, "EDGAR answered 503")
-        await filings.settle(tx, listings(1)[0].accession, filings.State.PUBLISHED)
+        await filings.settle(tx, listings(1)[0].accession, filings.FilingState.PUBLISHED)
     archive.files[path_of(TUESDAY)] = an_index(TUESDAY, listings(1))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(hours=3))):
         await eventually(account(database, lambda record: record.is_complete))
@@ -315,7 +320,7 @@ async def test_a_real_index_is_reconciled_over_http(database: Database) -> None:
     await began(database, day)
     clock = SetClock(calendar.at(day + timedelta(days=1), time(7)))
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        await eventually(account(database, lambda record: record.state is State.READ, day))
+        await eventually(account(database, lambda record: record.state is DayState.READ, day))
     (record,) = await day_records.records(database, only=[day])
 
     assert (991, 991) == (record.indexed, record.missing)
@@ -361,7 +366,7 @@ async def test_the_recorded_pages_reconcile(database: Database) -> None:
             await eventually(all_published)
             async with going_on(Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing).run()):
                 for day in archive.by_day:
-                    await eventually(account(database, lambda record: record.state is State.READ, day))
+                    await eventually(account(database, lambda record: record.state is DayState.READ, day))
     records = await day_records.records(database)
     found = [event.filing.accession for event in await published(database)]
 
@@ -391,7 +396,7 @@ async def test_a_day_read_too_early_is_not_proven_by_taking_a_second_look_back(d
             tx.ring(days.ASKED)
         await eventually(account(database, lambda record: record.is_complete and record.recovered == 10))
 
-    assert (State.DUE, MORNING.replace(minute=0)) == (early.state, early.due)
+    assert (DayState.DUE, MORNING.replace(minute=0)) == (early.state, early.due)
 
 
 async def test_a_day_that_was_proven_is_so_again_when_a_look_is_taken_back(database: Database) -> None:
@@ -402,7 +407,7 @@ async def test_a_day_that_was_proven_is_so_again_when_a_look_is_taken_back(datab
         forgotten = await days.forget(tx, [TUESDAY, TUESDAY + timedelta(days=1)], time(6))
 
     assert 2 == forgotten
-    assert [(TUESDAY, State.READ)] == [(record.day, record.state) for record in await day_records.records(database)]
+    assert [(TUESDAY, DayState.READ)] == [(record.day, record.state) for record in await day_records.records(database)]
 
 
 async def test_a_clock_that_is_ahead_trusts_no_index_before_its_time(database: Database) -> None:
@@ -418,7 +423,7 @@ async def test_a_clock_that_is_ahead_trusts_no_index_before_its_time(database: D
         await eventually(account(database, lambda record: record.indexed == 3 and record.looks > 1))
     (record,) = await day_records.records(database)
 
-    assert State.DUE == record.state
+    assert DayState.DUE == record.state
     assert record.due > MORNING + timedelta(minutes=29)
 
 
@@ -440,8 +445,8 @@ async def test_an_index_that_is_away_for_a_moment_makes_no_holiday_of_a_business
         archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
         record = await looked_at_until_settled(database, clock, TUESDAY)
 
-    assert State.DUE == away.state
-    assert (State.READ, 5) == (record.state, record.indexed)
+    assert DayState.DUE == away.state
+    assert (DayState.READ, 5) == (record.state, record.indexed)
 
 
 async def test_a_clock_that_was_months_ahead_delays_no_day(database: Database) -> None:
@@ -453,7 +458,7 @@ async def test_a_clock_that_was_months_ahead_delays_no_day(database: Database) -
         await days.schedule(tx, [(TUESDAY, MORNING)])
         await days.postpone(tx, TUESDAY, MORNING + timedelta(days=90), "there is no index yet", None)
     async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
-        await eventually(account(database, lambda record: record.state is State.READ))
+        await eventually(account(database, lambda record: record.state is DayState.READ))
 
 
 async def test_a_gap_of_an_earlier_version_is_closed_as_well(database: Database) -> None:
@@ -519,7 +524,7 @@ async def test_an_index_that_edgar_always_refuses_is_asked_for_ever_less_often(d
         async def read() -> bool:
             async with database.transaction() as tx:
                 tx.ring(days.ASKED)
-            return await account(database, lambda record: record.state is State.READ, wednesday)()
+            return await account(database, lambda record: record.state is DayState.READ, wednesday)()
 
         async with going_on(reconciler.run()):
             await eventually(read)

@@ -13,7 +13,7 @@ from service.poller.requests import Requests
 from service.runtime.wiring import serve
 from service.settings import Settings
 from service.store import Database, requests
-from service.store.requests import Asked
+from service.store.requests import RequestCounts
 from service.vitals import Unwatched
 from tests.kit.archives import ScriptedArchive, listings
 from tests.kit.clocks import HastyClock
@@ -54,9 +54,9 @@ async def test_a_days_requests_add_up_across_processes(either: Database) -> None
         counted.asked("index", "200")
         await counted.write()
 
-    assert Asked(feed=5, document=10, refused=2, failed=4, peak=3) == await requests.of(either, _DAY)
-    assert Asked(index=2) == await requests.of(either, _DAY + timedelta(days=1))
-    assert Asked() == await requests.of(either, _DAY - timedelta(days=1))
+    assert RequestCounts(feed=5, document=10, refused=2, failed=4, peak=3) == await requests.of(either, _DAY)
+    assert RequestCounts(index=2) == await requests.of(either, _DAY + timedelta(days=1))
+    assert RequestCounts() == await requests.of(either, _DAY - timedelta(days=1))
 
 
 async def test_what_could_not_be_written_is_written_later(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ async def test_what_could_not_be_written_is_written_later(database: Database, mo
     await counted.write()
     await counted.write()
 
-    assert Asked(company=1, peak=1) == await requests.of(database, _DAY)
+    assert RequestCounts(company=1, peak=1) == await requests.of(database, _DAY)
 
 
 async def test_what_is_not_permitted_is_no_request(database: Database) -> None:
@@ -81,7 +81,7 @@ async def test_what_is_not_permitted_is_no_request(database: Database) -> None:
         counted.permitted(_superseded)()
     await counted.write()
 
-    assert Asked() == await requests.of(database, _DAY)
+    assert RequestCounts() == await requests.of(database, _DAY)
 
 
 async def test_the_poller_counts_what_it_asks(database: Database, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ async def test_a_days_account_outlives_what_its_index_lists(database: Database) 
             await days.account(tx, day, now())
             await day_records.list_as(tx, day, [one.accession for one in made])
             for one in made[:published]:
-                await filings.settle(tx, one.accession, filings.State.PUBLISHED)
+                await filings.settle(tx, one.accession, filings.FilingState.PUBLISHED)
     before = await day_records.records(database)
     await tidied(database, LATER + timedelta(days=800))
 
@@ -148,7 +148,7 @@ async def test_a_complete_day_is_counted_once(database: Database) -> None:
         await days.account(tx, day, now())
         await day_records.list_as(tx, day, [one.accession for one in made])
         for one, state in zip(made, ("published", "published", "dead"), strict=True):
-            await filings.settle(tx, one.accession, filings.State(state))
+            await filings.settle(tx, one.accession, filings.FilingState(state))
     counted = await day_records.records(database)
     await tidied(database)
     kept = await _kept(database)
@@ -156,7 +156,7 @@ async def test_a_complete_day_is_counted_once(database: Database) -> None:
         await filings.reopen(tx, made[2].accession, now())
     (reopened,) = await day_records.records(database)
     async with database.transaction() as tx:
-        await filings.settle(tx, made[2].accession, filings.State.PUBLISHED)
+        await filings.settle(tx, made[2].accession, filings.FilingState.PUBLISHED)
     await tidied(database)
     kept_again = await _kept(database)
     async with database.transaction() as tx:

@@ -17,7 +17,7 @@ from service.model.parsed import ParsedFiling
 from service.model.past import Brought, Past
 from service.store import Database, history, history_walk, schema
 from service.store.history import accession_of, key_of
-from service.store.history_walk import Place, Which
+from service.store.history_walk import Place, WhichFilings
 from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
@@ -115,9 +115,9 @@ async def test_a_company_s_and_an_owner_s_filings_come_latest_first(either: Data
     issuer = replace(elsewhere.issuer, issuer_cik=Cik("0009900777"))
     await keep(either, a_parsed(9, replace(elsewhere, issuer=issuer)))
     company = elsewhere.issuer.issuer_cik
-    first = await history_walk.latest(either, Which(issuer=company), 3)
-    rest = await history_walk.latest(either, Which(issuer=company), 3, _place(first[-1]))
-    owned = await history_walk.latest(either, Which(owner=_OWNER), 9)
+    first = await history_walk.latest(either, WhichFilings(issuer=company), 3)
+    rest = await history_walk.latest(either, WhichFilings(issuer=company), 3, _place(first[-1]))
+    owned = await history_walk.latest(either, WhichFilings(owner=_OWNER), 9)
 
     assert [3, 0, 4, 1, 2] == [int(past.accession[-6:]) for past in (*first, *rest)]
     assert [3, 1] == [int(past.accession[-6:]) for past in owned]

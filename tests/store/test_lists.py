@@ -16,7 +16,7 @@ from service.model.filing import Accession
 from service.model.identity import DEFAULT, Prefix, RuleId, WorkspaceId, derived_id
 from service.store import Database, alerts, ledger, workspaces
 from service.store import deliveries as owed
-from service.store.alerts import Wanted
+from service.store.alerts import WantedAlerts
 from service.store.ledger import Chosen
 from service.store.schema import deliveries, messages, tape_keys
 from tests.kit.books import add_channels
@@ -92,7 +92,7 @@ def _deliveries(one: Made) -> Iterator[dict[str, Any]]:
         yield row | {"channel": channel, "state": state}
 
 
-def _is_wanted(one: Made, wanted: Wanted) -> bool:
+def _is_wanted(one: Made, wanted: WantedAlerts) -> bool:
     told = [state for channel, state in one.owed.items() if wanted.channels is None or channel in wanted.channels]
     return (
         one.workspace == DEFAULT
@@ -107,26 +107,26 @@ def _is_wanted(one: Made, wanted: Wanted) -> bool:
 
 
 WANTED = {
-    "all": Wanted(),
-    "a rule's": Wanted(rule=RULES[1]),
-    "a filing's": Wanted(accession=Accession("0000000001-25-000003")),
-    "a company's": Wanted(keys=COMPANIES),
-    "dead of a company": Wanted(keys=COMPANIES, channels=CHANNELS, state=State.DEAD),
-    "delivered of a company": Wanted(
+    "all": WantedAlerts(),
+    "a rule's": WantedAlerts(rule=RULES[1]),
+    "a filing's": WantedAlerts(accession=Accession("0000000001-25-000003")),
+    "a company's": WantedAlerts(keys=COMPANIES),
+    "dead of a company": WantedAlerts(keys=COMPANIES, channels=CHANNELS, state=State.DEAD),
+    "delivered of a company": WantedAlerts(
         keys=("issuer:3", "issuer:5", "issuer:6"), channels=CHANNELS, state=State.DELIVERED
     ),
-    "a time's": Wanted(since=FIRST + timedelta(minutes=10), before=FIRST + timedelta(minutes=30)),
-    "a channel's": Wanted(channels=("rare",)),
-    "two channels'": Wanted(channels=CHANNELS[:2]),
-    "of a channel and a rule": Wanted(channels=("hook",), rule=RULES[0]),
-    **{f"{state}": Wanted(channels=CHANNELS, state=state) for state in State},
-    **{f"{state} to one": Wanted(channels=("hook",), state=state) for state in State},
-    **{f"{state} by a rule": Wanted(channels=CHANNELS, state=state, rule=RULES[0]) for state in State},
+    "a time's": WantedAlerts(since=FIRST + timedelta(minutes=10), before=FIRST + timedelta(minutes=30)),
+    "a channel's": WantedAlerts(channels=("rare",)),
+    "two channels'": WantedAlerts(channels=CHANNELS[:2]),
+    "of a channel and a rule": WantedAlerts(channels=("hook",), rule=RULES[0]),
+    **{f"{state}": WantedAlerts(channels=CHANNELS, state=state) for state in State},
+    **{f"{state} to one": WantedAlerts(channels=("hook",), state=state) for state in State},
+    **{f"{state} by a rule": WantedAlerts(channels=CHANNELS, state=state, rule=RULES[0]) for state in State},
 }
 
 
 @pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
-async def test_alerts_are_listed_each_once_whatever_is_wanted(either: Database, wanted: Wanted) -> None:
+async def test_alerts_are_listed_each_once_whatever_is_wanted(either: Database, wanted: WantedAlerts) -> None:
     """Page by page, whatever the size of a page, it is what one look at everything finds."""
     made = await _filled(either)
     expected = {one.id for one in made if _is_wanted(one, wanted)}
@@ -180,12 +180,12 @@ LISTS = {f"alerts, {name}": one for name, one in WANTED.items() if one.accession
 
 
 @pytest.mark.parametrize("asked", LISTS.values(), ids=LISTS)
-async def test_a_list_is_read_along_an_index(database: Database, asked: Wanted | Chosen) -> None:
+async def test_a_list_is_read_along_an_index(database: Database, asked: WantedAlerts | Chosen) -> None:
     """Nothing large is read whole or sorted: what a page costs does not grow with what there is."""
     await _filled(database, 8)
     behind = now(), str(UUID(int=0))
     with statements() as seen:
-        if isinstance(asked, Wanted):
+        if isinstance(asked, WantedAlerts):
             await alerts.page(database, DEFAULT, asked, 5, behind)
         else:
             await ledger.page(database, asked, 5, (*behind, ""))

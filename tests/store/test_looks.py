@@ -34,7 +34,7 @@ from service.store import (
     tape,
     undelivered,
 )
-from service.store.history_walk import Which
+from service.store.history_walk import WhichFilings
 from service.vitals import Unwatched
 from service.watch.look import Look
 from service.watch.metrics import Metrics
@@ -106,8 +106,8 @@ LOG_AND_STATUS = {
     "what waits for channels": claims.queues,
     "at the sender's start": claims.release,
     "letters": letters.count_open,
-    "a company's past": lambda database: history_walk.latest(database, Which(issuer=Cik("0009900001")), 10),
-    "an owner's past": lambda database: history_walk.latest(database, Which(owner=Cik("0009900001")), 10),
+    "a company's past": lambda database: history_walk.latest(database, WhichFilings(issuer=Cik("0009900001")), 10),
+    "an owner's past": lambda database: history_walk.latest(database, WhichFilings(owner=Cik("0009900001")), 10),
     "a filing's past": lambda database: history.find(database, Accession("0009990900-25-000001")),
     "notices": notices.standing,
     "digests": lambda database: digests.ripe(database, now(), []),

@@ -9,7 +9,7 @@ from service.model.filing import Accession, Times
 from service.model.identity import DEFAULT, ChannelId, Revision
 from service.model.message import Message, MessageKind
 from service.store import Database, deliveries, matchings, messages
-from service.store.attempts import Attempt, Told, record
+from service.store.attempts import Attempt, Attempted, record
 from service.store.matchings import Matching, Received
 from tests.kit.books import add_channels
 
@@ -75,7 +75,7 @@ async def an_alert(database: Database, name: str, accession: Accession) -> None:
 
 
 async def delivered(database: Database, message: str, channel: ChannelId, at: datetime) -> None:
-    told = Told(message=message, number=1, steps=0, due=NOW)
+    told = Attempted(message=message, number=1, steps=0, due=NOW)
     attempt = Attempt(
         channel=channel, told=(told,), at=at, seconds=0.1, state=State.DELIVERED, status=200, detail="200 OK"
     )

@@ -44,7 +44,7 @@ from service.store import (
     tickers,
     tokens,
 )
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 from service.store.database import open_database
 from service.store.ids import Id
 from service.store.ledger import Chosen
@@ -52,7 +52,7 @@ from service.store.links import Link
 from service.store.receipts import Taken
 from service.store.schema import Instant
 from service.store.sessions import Session
-from service.store.tickers import Reading
+from service.store.tickers import TickersReading
 from service.wire import encode
 from tests.kit.filings import a_filing_event
 from tests.kit.rows import all_of
@@ -286,7 +286,7 @@ def test_watchlists_of_earlier_versions_have_nothing_placed(database_url: str) -
 
     asyncio.run(with_connection(database_url, fill))
 
-    async def looked() -> tuple[list[Resource], list[Resource], Reading]:
+    async def looked() -> tuple[list[Resource], list[Resource], TickersReading]:
         database = await open_database(database_url)
         try:
             _, now = await resources.every(database)
@@ -298,7 +298,7 @@ def test_watchlists_of_earlier_versions_have_nothing_placed(database_url: str) -
     now, then, reading = asyncio.run(looked())
 
     assert [("ours", ())] == [(one.name, one.placed) for one in now] == [(one.name, one.placed) for one in then]
-    assert Reading() == reading
+    assert TickersReading() == reading
 
 
 def test_what_was_changed_before_stands_in_the_log(database_url: str) -> None:
@@ -323,7 +323,7 @@ def test_what_was_changed_before_stands_in_the_log(database_url: str) -> None:
     async def looked() -> tuple[list[Change], Link | None, list[Person], list[Session]]:
         database = await open_database(database_url)
         try:
-            told = await audit.history(database, Which(workspace=DEFAULT, whole=True), 10)
+            told = await audit.history(database, WhichChanges(workspace=DEFAULT, whole=True), 10)
             link = await links.find(database, "d", at - timedelta(hours=1))
             everybody = await people.every(database)
             return told, link, everybody, await sessions.every(database, PersonId("pers_1"), at - timedelta(hours=1))

@@ -16,7 +16,7 @@ from service.model.delivery import State
 from service.model.errors import ConfigError, Superseded, Unavailable
 from service.runtime.leader import Leader
 from service.store import Database, attempts, claims, deliveries, events, leases, positions
-from service.store.attempts import Attempt, Told
+from service.store.attempts import Attempt, Attempted
 from service.store.database import open_database
 from service.store.schema import metadata
 from service.store.together import Together, each
@@ -127,7 +127,7 @@ async def test_an_attempt_that_another_worker_has_recorded_is_not_recorded_twice
     def attempt(state: State) -> Attempt:
         return Attempt(
             channel="desk",
-            told=(Told(message="alert-0", number=1, steps=1, due=now()),),
+            told=(Attempted(message="alert-0", number=1, steps=1, due=now()),),
             at=now(),
             seconds=0.1,
             state=state,

@@ -121,7 +121,7 @@ async def found(database: Database, number: int) -> None:
     await filings.due_in_background(database, now(), 10)
     await filings.next_due(database)
     async with database.transaction() as tx:
-        await filings.settle(tx, accession, filings.State.PUBLISHED, seen.source)
+        await filings.settle(tx, accession, filings.FilingState.PUBLISHED, seen.source)
         tx.emit(a_filing_event(number))
 
 

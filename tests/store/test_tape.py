@@ -16,7 +16,7 @@ from service.model.filing import Accession, Cik
 from service.model.flag import FlagCode
 from service.model.identity import DEFAULT, Revision
 from service.model.message import Message, MessageKind
-from service.model.tape import Insider, Line
+from service.model.tape import Insider, TapeLine
 from service.store import Database, matchings, messages, schema, tape, workspaces
 from service.store.matchings import Matching
 from tests.kit.rows import all_of
@@ -37,9 +37,9 @@ PEOPLE = [
 ]
 
 
-def a_line(number: int, chance: random.Random) -> Line:
+def a_line(number: int, chance: random.Random) -> TapeLine:
     cik, company, symbols = chance.choice(COMPANIES)
-    return Line(
+    return TapeLine(
         accession=Accession(f"{chance.randrange(10**6):010d}-25-{number:06d}"),
         accepted=NOON + timedelta(minutes=chance.randrange(60)),  # several at once
         published=NOON,
@@ -59,20 +59,20 @@ def a_line(number: int, chance: random.Random) -> Line:
     )
 
 
-async def taped(database: Database, lines: Sequence[Line]) -> None:
+async def taped(database: Database, lines: Sequence[TapeLine]) -> None:
     async with database.transaction() as tx:
         await tape.add(tx, lines)
 
 
-def of_kind(*kinds: Kind) -> Callable[[Line], bool]:
+def of_kind(*kinds: Kind) -> Callable[[TapeLine], bool]:
     return lambda line: bool({*kinds} & {*line.kinds})
 
 
-def worth(dollars: int) -> Callable[[Line], bool]:
+def worth(dollars: int) -> Callable[[TapeLine], bool]:
     return lambda line: line.worth is not None and line.worth >= dollars
 
 
-FILTERS: list[tuple[Filter, list[Callable[[Line], bool]]]] = [
+FILTERS: list[tuple[Filter, list[Callable[[TapeLine], bool]]]] = [
     (Filter(), []),
     (Filter(ticker="aapl"), [lambda line: line.symbols == ("AAPL",)]),
     (Filter(cik="3"), [lambda line: line.issuer == "0000000003"]),
@@ -122,9 +122,9 @@ async def test_a_search_finds_what_a_look_at_every_line_finds(either: Database) 
         assert expected == await read(either, wanted), wanted
 
 
-async def read(database: Database, wanted: Filter) -> list[Line]:
+async def read(database: Database, wanted: Filter) -> list[TapeLine]:
     """All of it, seven at a time."""
-    found: list[Line] = []
+    found: list[TapeLine] = []
     while True:
         last = (found[-1].accepted, found[-1].accession) if found else None
         part = await control.search(database, DEFAULT, wanted, 7, last)

@@ -19,7 +19,7 @@ from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.settings import Settings
 from service.store import Database, claims, ledger, notices, processes, workspaces
 from service.store.ledger import Chosen
-from service.store.notices import Standing
+from service.store.notices import StandingNotice
 from service.store.processes import Process
 from service.store.schema import channel_states, messages, resources
 from service.store.schema import notices as table
@@ -297,7 +297,7 @@ async def test_what_is_over_says_so_also_in_a_push_message(
         at=began,
     )
     look = Look(database, TableLog(database, Unwatched()), Settings(), ended)
-    notice = await over(look, Standing(kind=kind, subject=subject, raised=began, notice=begun))
+    notice = await over(look, StandingNotice(kind=kind, subject=subject, raised=began, notice=begun))
     told = message(notice)
 
     assert f"Over: {words}" == notice.headline == told["text"] == told["blocks"][0]["text"]["text"]

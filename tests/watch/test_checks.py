@@ -21,11 +21,11 @@ from service.model.filing import Cik, Original
 from service.model.identity import DEFAULT, Revision, RuleId
 from service.model.notice import NoticeKind
 from service.model.resource import SERVICE, Action, ResourceKind
-from service.model.tickers import Company, Moved
+from service.model.tickers import ListedCompany, Moved
 from service.settings import Settings
 from service.store import Database, days, failures, gaps, habits, letters, marks, moved, notices, processes, workspaces
 from service.store.failures import Failure
-from service.store.habits import Habit
+from service.store.habits import RuleHabit
 from service.store.ledger import Chosen
 from service.store.processes import Process
 from service.store.schema import changes, channel_states, deliveries, resources
@@ -294,7 +294,7 @@ async def rule_enabled(world: World) -> None:
 
 async def odd_rule(world: World, **odd: object) -> None:
     row = {"id": "odd", "workspace": DEFAULT, "kind": ResourceKind.RULE, "name": "odd"}
-    usual = Habit(rule=RuleId("odd"), revision=Revision(7), looked=NIGHT, usual=timedelta(days=1))
+    usual = RuleHabit(rule=RuleId("odd"), revision=Revision(7), looked=NIGHT, usual=timedelta(days=1))
     async with world.database.transaction() as tx:
         await tx.add(resources, row | {"section": {}, "enabled": True, "revision": 7, "created": NIGHT})
         await habits.keep(tx, replace(usual, **odd))
@@ -322,7 +322,7 @@ async def unusable(world: World) -> None:
 async def dropped(world: World) -> None:
     async with world.database.transaction() as tx:
         for kept in await letters.find(world.database, FIRST):
-            await letters.settle(tx, kept.id, letters.State.DROPPED)
+            await letters.settle(tx, kept.id, letters.LetterState.DROPPED)
     await world.watched(NIGHT)
 
 
@@ -346,7 +346,7 @@ def a_letter(reason: Reason) -> DeadLetter:
 async def moved_ticker(world: World) -> None:
     row = {"id": "ours", "workspace": DEFAULT, "kind": ResourceKind.WATCHLIST, "name": "ours"}
     as_it_stands = {"section": {"tickers": ["B"]}, "enabled": True, "revision": 7, "created": NIGHT}
-    before, after = (Company(Cik(cik), "SOME CORP", TUESDAY) for cik in ("0000009984", "0000756894"))
+    before, after = (ListedCompany(Cik(cik), "SOME CORP", TUESDAY) for cik in ("0000009984", "0000756894"))
     async with world.database.transaction() as tx:
         await tx.add(resources, row | as_it_stands)
         await moved.replace(tx, "ours", DEFAULT, [Moved("B", before, after)], NIGHT)

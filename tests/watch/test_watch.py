@@ -56,7 +56,7 @@ async def shown(database: Database, made: Sequence[Listing], day: date = TUESDAY
     await seen_by_the_feed(database, made, day)
     async with database.transaction() as tx:
         for one in made:
-            await filings.settle(tx, one.accession, filings.State.PUBLISHED)
+            await filings.settle(tx, one.accession, filings.FilingState.PUBLISHED)
 
 
 async def read_at(database: Database, at: datetime) -> None:

@@ -21,7 +21,7 @@ from service.model.parsed import ParsedFiling
 from service.model.person import Role, Scope
 from service.model.resource import ResourceKind
 from service.store import Database, deliveries, history, letters, messages, schema, tape
-from service.store.letters import Which
+from service.store.letters import WhichLetters
 from service.web.endpoint import BASE, Endpoint
 from service.wire import encode
 from service.wire.topics import Topic, parsed_event
@@ -125,7 +125,7 @@ async def a_letter_came(database: Database, stage: str = "parser") -> str:
     )
     async with database.transaction() as tx:
         await letters.bury(tx, letter)
-    return max(kept.id for kept in await letters.page(database, Which(stages=(stage,)), 9))
+    return max(kept.id for kept in await letters.page(database, WhichLetters(stages=(stage,)), 9))
 
 
 async def filled(desk: Web, token: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from service.model.identity import DEFAULT, Revision
 from service.model.person import Role
 from service.model.resource import Action, Actor
 from service.store import Database
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 from service.web.endpoint import BASE
 from service.web.pages.differences import differences
 from tests.kit.filings import now
@@ -62,9 +62,9 @@ async def test_what_is_wrong_is_told_at_its_field(
     """With what was typed beside it; and nothing is made."""
     async with served(database, tmp_path) as desk:
         anna = await Browser(desk).signed_in()
-        before = await audit.history(database, Which(workspace=DEFAULT, whole=True), 100)
+        before = await audit.history(database, WhichChanges(workspace=DEFAULT, whole=True), 100)
         seen = await anna.send(path, fields)
-        after = await audit.history(database, Which(workspace=DEFAULT, whole=True), 100)
+        after = await audit.history(database, WhichChanges(workspace=DEFAULT, whole=True), 100)
 
     assert 422 == seen.status
     assert f'id="{told}-fault"' in seen.html

@@ -14,7 +14,7 @@ from consumers.matcher.alerts import alert_of
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
 from consumers.parser.document import parse
-from service.control.amending import Amending
+from service.control.amending import AmendmentRelations
 from service.control.filed import Filed, Rang
 from service.control.trading import Trade
 from service.model.delivery import Obligation, State
@@ -67,7 +67,14 @@ def page_of(document: OwnershipDocument, *rules: object) -> str:
     rang = tuple(Rang(alert=alert_of(rule, subject, rule.matches(subject) or ()), at=NOW) for rule in rules)
     parsed = ParsedFiling(filing=filing, document=document)
     filed = Filed(
-        parsed=parsed, whole=True, rang=rang, faded=(), more=False, amending=Amending(), trade=ALONE, sent=None
+        parsed=parsed,
+        whole=True,
+        rang=rang,
+        faded=(),
+        more=False,
+        amending=AmendmentRelations(),
+        trade=ALONE,
+        sent=None,
     )
     return _TEMPLATES.render("filing.html", {"view": view(filed)}, Surroundings(title="Filing", here="/", now=NOW))
 

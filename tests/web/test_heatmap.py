@@ -7,18 +7,20 @@ import pytest
 from service.control.latency import Took
 from service.model import calendar
 from service.store.day_records import DayRecord
-from service.store.days import State
+from service.store.days import DayState
 from service.web.pages import heatmap, strips
 
 _LAST = date(2025, 11, 26)  # a Wednesday
 _AT = datetime(2025, 11, 26, 17, tzinfo=UTC)
 
 
-def a_record(day: date, state: State = State.READ, indexed: int = 0, missing: int = 0, looks: int = 1) -> DayRecord:
+def a_record(
+    day: date, state: DayState = DayState.READ, indexed: int = 0, missing: int = 0, looks: int = 1
+) -> DayRecord:
     return DayRecord(
         day=day,
         state=state,
-        note="the index cannot be read" if state is State.DUE else None,
+        note="the index cannot be read" if state is DayState.DUE else None,
         due=_AT,
         looks=looks,
         read=None,
@@ -53,10 +55,10 @@ def test_a_year_has_each_weekday_once_at_a_place_of_its_own() -> None:
     ("record", "kind", "words"),
     [
         (a_record(_LAST, indexed=1200), "complete", "complete, 1,200 filings"),
-        (a_record(_LAST, State.CLOSED), "closed", "EDGAR was closed"),
+        (a_record(_LAST, DayState.CLOSED), "closed", "EDGAR was closed"),
         (a_record(_LAST, indexed=12, missing=2), "missing", "2 of 12 filings missing"),
-        (a_record(_LAST, State.DUE), "not-proven", "not proven: the index cannot be read"),
-        (a_record(_LAST, State.DUE, looks=0), "waiting", "not compared yet"),
+        (a_record(_LAST, DayState.DUE), "not-proven", "not proven: the index cannot be read"),
+        (a_record(_LAST, DayState.DUE, looks=0), "waiting", "not compared yet"),
     ],
 )
 def test_a_day_says_in_words_how_it_stands(record: DayRecord, kind: str, words: str) -> None:

@@ -16,7 +16,7 @@ from service.model.person import Role
 from service.model.resource import Actor
 from service.settings import load
 from service.store import Database, people
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 from service.web.endpoint import BASE
 from tests.kit.filings import now
 from tests.web.askers import signed_in, somebody
@@ -55,7 +55,7 @@ async def test_whom_the_proxy_names_is_signed_in(either: Database, tmp_path: Pat
         answers = [await add(), await add(X_CSRF_Token="0" * 64), await add(**mine | {"Sec_Fetch_Site": "cross-site"})]
         made = await add(**mine)
         people = (await desk.ask("GET", f"{BASE}/people", None, **NAME)).status
-        log = await audit.history(either, Which(workspace=DEFAULT, actor="person:ben"), 1)
+        log = await audit.history(either, WhichChanges(workspace=DEFAULT, actor="person:ben"), 1)
 
     assert [403, 403, 403] == answers
     assert (201, 403, ["ours"]) == (made, people, [one.name for one in log])

@@ -14,7 +14,7 @@ from service.model.person import Role, Scope
 from service.store import Database, day_records, days, events, filings, marks, matchings, processes, requests
 from service.store.matchings import Matching
 from service.store.processes import Loaded, Process
-from service.store.requests import Asked
+from service.store.requests import RequestCounts
 from service.web.endpoint import BASE
 from service.wire.topics import Topic
 from tests.control.desk import seen
@@ -37,7 +37,7 @@ async def a_day(database: Database, day: date, made: list[Accession], published:
         await days.account(tx, day, now())
         await day_records.list_as(tx, day, made)
         for one in made[:published]:
-            await filings.settle(tx, one, filings.State.PUBLISHED)
+            await filings.settle(tx, one, filings.FilingState.PUBLISHED)
 
 
 async def a_way(database: Database, seconds: list[float]) -> None:
@@ -121,7 +121,7 @@ async def test_the_service_says_what_runs_and_what_it_asked_of_the_sec(either: D
         await marks.put(tx, marks.READ, at)
         await marks.put(tx, marks.blocked(Host.DATA), blocked)
         await marks.put(tx, marks.blocked(Host.WWW), at - timedelta(minutes=9))
-        await requests.add(tx, calendar.eastern_day(at), Asked(feed=4, document=2, peak=3))
+        await requests.add(tx, calendar.eastern_day(at), RequestCounts(feed=4, document=2, peak=3))
     async with served(either, tmp_path) as desk:
         answer = await desk.ask("GET", f"{BASE}/service", await desk.token(Role.VIEWER))
 

@@ -26,7 +26,7 @@ from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.person import Role
 from service.model.resource import ResourceKind
-from service.model.tape import Line
+from service.model.tape import TapeLine
 from service.store import Database, events, messages, schema, tape
 from service.vitals import Unwatched
 from service.wire import decode, encode
@@ -39,14 +39,14 @@ from tests.web.follower import following
 NOON = datetime(2025, 3, 5, 17, tzinfo=UTC)
 
 
-def a_line(number: int, *rows: Any, **fields: Any) -> Line:
+def a_line(number: int, *rows: Any, **fields: Any) -> TapeLine:
     document = a_document(*rows or [a_row()])
     filing = a_filing(accession=Accession(f"0009990900-25-{number:06d}"), times=Times(accepted=NOON))
     line = line_of(Subject.of(filing, document), NOON)
     return replace(line, accepted=NOON + timedelta(minutes=number), **fields)
 
 
-async def taped(database: Database, lines: Sequence[Line]) -> None:
+async def taped(database: Database, lines: Sequence[TapeLine]) -> None:
     async with database.transaction() as tx:
         await tape.add(tx, lines)
 

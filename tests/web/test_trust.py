@@ -9,7 +9,7 @@ import pytest
 from service.model import calendar
 from service.model.person import Role
 from service.store import Database, letters, marks, processes
-from service.store.letters import State
+from service.store.letters import LetterState
 from service.store.processes import Process
 from tests.kit.filings import now
 from tests.web.browser import Browser
@@ -95,14 +95,14 @@ async def test_a_letter_is_retried_and_the_page_says_what_came_of_it(database: D
         refused = await browser.send(f"/trust/dead-letters/{bad}/retry")
         dropped = await browser.send(f"/trust/dead-letters/{bad}/drop")
         nothing = await browser.send("/trust/dead-letters/nothing/retry")
-    states = {kept.id: kept.state for kept in await letters.page(database, letters.Which(), 9)}
+    states = {kept.id: kept.state for kept in await letters.page(database, letters.WhichLetters(), 9)}
 
     assert (303, "/trust") == (retried.status, retried.to)
     assert "was tried again, and could be used" in said.text
     assert 422 == refused.status
     assert "is still unusable" in refused.text
     assert (303, 404) == (dropped.status, nothing.status)
-    assert {good: State.RETRIED, bad: State.DROPPED} == states
+    assert {good: LetterState.RETRIED, bad: LetterState.DROPPED} == states
 
 
 @pytest.mark.parametrize("action", ["retry", "drop"])
@@ -113,7 +113,7 @@ async def test_only_who_administers_the_instance_settles_letters(
     letter = await a_letter_came(database)
     async with served(database, tmp_path) as desk:
         refused = await (await a_browser(desk, Role.ADMIN)).send(f"/trust/dead-letters/{letter}/{action}")
-    (kept,) = await letters.page(database, letters.Which(), 9)
+    (kept,) = await letters.page(database, letters.WhichLetters(), 9)
 
     assert 403 == refused.status
-    assert State.OPEN == kept.state
+    assert LetterState.OPEN == kept.state

@@ -14,7 +14,7 @@ from service.cli.screen import Screen
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
 from service.store import alerts
-from service.store.alerts import Wanted
+from service.store.alerts import WantedAlerts
 from service.store.database import open_database
 from service.store.schema import events
 from service.web.pages import PAGES
@@ -60,7 +60,7 @@ async def test_a_hostile_filing_is_inert_and_readable_wherever_it_comes_out(home
     async with served(database, home / "state") as desk_online:
         browser = await Browser(desk_online).signed_in()
         for name, accession in FILINGS.items():
-            (alert,) = await alerts.page(database, DEFAULT, Wanted(accession=accession), 2)
+            (alert,) = await alerts.page(database, DEFAULT, WantedAlerts(accession=accession), 2)
             await _look(browser, name, {"accession": accession, "alert": alert.id})
         await asyncio.to_thread(_in_the_terminal, home)
         async with database.transaction() as tx:  # what the log forgets, the tape remembers

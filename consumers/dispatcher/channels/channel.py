@@ -64,7 +64,7 @@ class Channel(Times, Protocol):
         ...
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class MessagePlace(Struct, frozen=True, kw_only=True):
     """Where a message stands among those that its service has taken, each by the service's own name for it."""
 
     behind: str | None = None  # the id of the alert that it follows there; None: none, or that was not taken
@@ -80,7 +80,7 @@ class Keeping(Protocol):
     What it judges as received has that name (``Outcome.receipt``).
     """
 
-    def placed(self, place: Place) -> Self:
+    def placed(self, place: MessagePlace) -> Self:
         """The same channel, whose next message stands in *place*."""
         ...
 

@@ -10,17 +10,17 @@ from service.model.flag import FlagCode
 from service.model.ownership import Box, OwnershipForm, TransactionCode
 
 
-class Holding(StrEnum):
+class HowHeld(StrEnum):
     """How it is held."""
 
     DIRECT = "direct"
     INDIRECT = "indirect"
 
 
-_HELD = {OwnershipForm.DIRECT: Holding.DIRECT, OwnershipForm.INDIRECT: Holding.INDIRECT}
+_HELD = {OwnershipForm.DIRECT: HowHeld.DIRECT, OwnershipForm.INDIRECT: HowHeld.INDIRECT}
 
 
-def _ownership(_: Subject, row: Fact) -> Holding | None:
+def _ownership(_: Subject, row: Fact) -> HowHeld | None:
     return None if row.ownership is None else _HELD[row.ownership]
 
 
@@ -94,7 +94,7 @@ TABLE: tuple[FactType, ...] = (
     FactType(
         name="ownership",
         type=Type.WORD,
-        words=Holding,
+        words=HowHeld,
         meaning="Held directly, or through somebody or something else",
         example="direct",
         boxes=(Box("direct_or_indirect_ownership"),),

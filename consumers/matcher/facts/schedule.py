@@ -26,14 +26,14 @@ from consumers.matcher.facts.schedule_words import (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EqualParts:
     """Equal parts, one on each day; *share* is what they make together."""
 
     share: Fraction
     days: tuple[date, ...]
 
 
-def schedule(text: str, granted: date | None, total: Decimal | None) -> tuple[Part, ...] | None:
+def schedule(text: str, granted: date | None, total: Decimal | None) -> tuple[EqualParts, ...] | None:
     """What *text* says vests when. *granted*: the day of the grant, *total*: how many it is of; None: unknown.
 
     None: the text says something else, or not all of it.
@@ -79,7 +79,7 @@ class _Reader:
         self._done = Fraction(0)
         self._last: date | None = None
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[EqualParts]:
         """Every part; raises _NoneError where a token fits nowhere."""
         over = self._take("over")  # "vests over four years: 25% on ..." says what the rest says, too
         while self._at < len(self._tokens):
@@ -89,7 +89,7 @@ class _Reader:
             self._last = part.days[-1]
             yield part
 
-    def _part(self, over: str | None) -> Part:
+    def _part(self, over: str | None) -> EqualParts:
         self._take("full")
         rest = self._take("rest") is not None
         share, each = self._share(rest)
@@ -135,7 +135,7 @@ class _Reader:
 
     def _placed(
         self, share: Fraction | None, each: bool, period: int | None, count: int | None, *, after: bool
-    ) -> Part:
+    ) -> EqualParts:
         begins = self._take("begin") is not None
         starts = self._take("from") is not None
         each = self._take("each") is not None or each
@@ -154,7 +154,7 @@ class _Reader:
             self._take("full")
             if _day(self._take("day")) != days[-1]:
                 raise _NoneError
-        return Part(share, days)
+        return EqualParts(share, days)
 
     def _days(
         self, period: int | None, count: int | None, *, begins: bool, starts: bool, after: bool

@@ -25,7 +25,7 @@ from consumers.words import money
 from service.model.fact import Fact, Measure
 from service.model.known import Direction
 from service.model.ownership import Box
-from service.model.past import Told
+from service.model.past import KeptRow
 
 _MONTHS = 36
 _FEWEST = 3  # days, of which the middle one is usual
@@ -112,7 +112,7 @@ def _worth(done: Iterable[Done]) -> Decimal | None:
     return sum((value * count for value, count in values if isinstance(value, Decimal)), Decimal(0))
 
 
-def _value(row: Told) -> Decimal | None:
+def _value(row: KeptRow) -> Decimal | None:
     if row.transaction_total_value is not None:
         return Decimal(row.transaction_total_value)
     if row.transaction_shares is None or row.transaction_price_per_share is None:

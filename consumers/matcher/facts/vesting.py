@@ -7,7 +7,7 @@ from decimal import Decimal
 from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.notes import cited
-from consumers.matcher.facts.schedule import Part, schedule
+from consumers.matcher.facts.schedule import EqualParts, schedule
 from consumers.matcher.subject import Subject
 from consumers.words import vesting as written
 from service.model.fact import Fact, Measure
@@ -59,7 +59,7 @@ def _notes(subject: Subject, row: Fact) -> tuple[str, ...]:
     return tuple(about) or tuple(note for note in cited(subject, row, *_GRANTED) if _TELLS.search(note))
 
 
-def _tranche(part: Part) -> Tranche:
+def _tranche(part: EqualParts) -> Tranche:
     percent = Decimal(part.share.numerator * 100) / part.share.denominator
     return Tranche(on=part.days, percent=percent.quantize(_PLACES).normalize() + 0)
 

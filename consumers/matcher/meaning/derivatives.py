@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from consumers.matcher.meaning.boxes import EXERCISABLE, EXPIRY, SHARES, STRIKE, UNDERLYING
-from consumers.matcher.meaning.doubt import ABSURD, Beside, Doubt
+from consumers.matcher.meaning.doubt import ABSURD, Doubt, RestOfFiling
 from consumers.matcher.meaning.prices import said_of
 from consumers.matcher.meaning.security import UNITS, WITH_STRIKE
 from consumers.parser.flags import PHANTOM, SECTION_16
@@ -21,7 +21,7 @@ _PLACEHOLDERS_FROM = date(2099, 1, 1)  # 12/31/2099, 12/31/9999
 _TEN_YEARS = timedelta(days=3_650)
 
 
-def doubts_of_derivative(row: DerivativeTransaction, security: SecurityClass, beside: Beside) -> Iterator[Doubt]:
+def doubts_of_derivative(row: DerivativeTransaction, security: SecurityClass, beside: RestOfFiling) -> Iterator[Doubt]:
     """What is odd in the boxes that Table II alone has."""
     if row.conversion_or_exercise_price is not None:
         yield from _strike(row, row.conversion_or_exercise_price, security, beside)
@@ -33,7 +33,9 @@ def doubts_of_derivative(row: DerivativeTransaction, security: SecurityClass, be
             yield from _expiry(row, day)
 
 
-def _strike(row: DerivativeTransaction, strike: Decimal, security: SecurityClass, beside: Beside) -> Iterator[Doubt]:
+def _strike(
+    row: DerivativeTransaction, strike: Decimal, security: SecurityClass, beside: RestOfFiling
+) -> Iterator[Doubt]:
     underlying = row.underlying_security_shares
     if not strike:
         if security in WITH_STRIKE and row.footnotes.get(STRIKE):

@@ -16,7 +16,7 @@ ABSURD = Decimal(1_000_000)  # USD a share; Berkshire Hathaway's class A, the de
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class RestOfFiling:
     """The rest of the filing, as far as it tells of a row."""
 
     notes: Notes
@@ -24,7 +24,7 @@ class Beside:
     lowest: Mapping[str, Decimal]  # the lowest price of each security in Table I that has several
 
     @classmethod
-    def of(cls, document: OwnershipDocument, rows: Iterable[Transaction], filed_on: date | None) -> "Beside":
+    def of(cls, document: OwnershipDocument, rows: Iterable[Transaction], filed_on: date | None) -> "RestOfFiling":
         """What *document* tells of each of its *rows*."""
         return cls(Notes(document), filed_on, _lowest(rows))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from consumers.matcher.meaning.boxes import OWNED, PRICE, SHARES, STRIKE, TOTAL, TRADED, UNDERLYING
 from consumers.matcher.meaning.derivatives import doubts_of_derivative
-from consumers.matcher.meaning.doubt import Beside, Doubt
+from consumers.matcher.meaning.doubt import Doubt, RestOfFiling
 from consumers.matcher.meaning.kinds import taken_back
 from consumers.matcher.meaning.prices import doubts_of_price
 from consumers.parser.flags import SECTION_16
@@ -19,7 +19,7 @@ _COUNTED_IN_TWO = (STRIKE, UNDERLYING)
 _A_YEAR = timedelta(days=365)
 
 
-def doubts_of(row: Transaction, security: SecurityClass, beside: Beside) -> Iterator[Doubt]:
+def doubts_of(row: Transaction, security: SecurityClass, beside: RestOfFiling) -> Iterator[Doubt]:
     """Everything odd in *row*, which is about *security*."""
     price, shares, total = row.transaction_price_per_share, row.transaction_shares, row.transaction_total_value
     owned = row.shares_owned_following_transaction

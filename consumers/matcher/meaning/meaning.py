@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from consumers.matcher.meaning.doubt import Beside
+from consumers.matcher.meaning.doubt import RestOfFiling
 from consumers.matcher.meaning.doubts import doubts_of
 from consumers.matcher.meaning.kinds import Sides, kinds_of
 from consumers.matcher.meaning.security import class_in_table_one, class_in_table_two
@@ -40,12 +40,12 @@ def meanings_of(document: OwnershipDocument, filed_on: date | None) -> tuple[Mea
     """A meaning for each transaction row, Table I first; *filed_on* None: how old a trade is cannot be told."""
     rows = tuple(_transactions(document))
     transactions = [row for _, _, row in rows]
-    sides, beside, told = Sides(transactions), Beside.of(document, transactions, filed_on), _told(document)
+    sides, beside, told = Sides(transactions), RestOfFiling.of(document, transactions, filed_on), _told(document)
     return tuple(_meaning(table, number, row, sides, beside, told) for table, number, row in rows)
 
 
 def _meaning(
-    table: str, number: int, row: Transaction, sides: Sides, beside: Beside, told: Mapping[str, list[Flag]]
+    table: str, number: int, row: Transaction, sides: Sides, beside: RestOfFiling, told: Mapping[str, list[Flag]]
 ) -> Meaning:
     if isinstance(row, DerivativeTransaction):
         security, reason = class_in_table_two(row, beside.notes)

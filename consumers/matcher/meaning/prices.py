@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from consumers.matcher.meaning.boxes import PRICE, TOTAL
-from consumers.matcher.meaning.doubt import ABSURD, Beside, Doubt
+from consumers.matcher.meaning.doubt import ABSURD, Doubt, RestOfFiling
 from consumers.matcher.meaning.security import UNITS, WITH_STRIKE, is_common
 from consumers.parser.flags import PHANTOM
 from service.model.fact import SecurityClass
@@ -17,7 +17,7 @@ _FACE = Decimal(1_000)  # USD: notes come in thousands
 _TIMES = 100  # so many times what is usual: a total
 
 
-def doubts_of_price(row: Transaction, security: SecurityClass, beside: Beside) -> Iterator[Doubt]:
+def doubts_of_price(row: Transaction, security: SecurityClass, beside: RestOfFiling) -> Iterator[Doubt]:
     """What is odd about the price or total of *row*."""
     price, shares, total = row.transaction_price_per_share, row.transaction_shares, row.transaction_total_value
     yield from said_of(row, PRICE, price, beside)
@@ -34,7 +34,7 @@ def doubts_of_price(row: Transaction, security: SecurityClass, beside: Beside) -
         yield from _paid(row, security, shares * price, beside)
 
 
-def said_of(row: Transaction, box: Box, number: Decimal | None, beside: Beside) -> Iterator[Doubt]:
+def said_of(row: Transaction, box: Box, number: Decimal | None, beside: RestOfFiling) -> Iterator[Doubt]:
     """What footnotes and remarks say of a *number* that is more than 0."""
     notes = beside.notes
     if not number or notes.silent:
@@ -45,7 +45,7 @@ def said_of(row: Transaction, box: Box, number: Decimal | None, beside: Beside) 
         yield FlagCode.OTHER_UNIT, box, f"a footnote or the remarks say {said!r}, which is not what is counted"
 
 
-def _paid(row: Transaction, security: SecurityClass, paid: Decimal, beside: Beside) -> Iterator[Doubt]:
+def _paid(row: Transaction, security: SecurityClass, paid: Decimal, beside: RestOfFiling) -> Iterator[Doubt]:
     shares, price = row.transaction_shares or Decimal(0), row.transaction_price_per_share or Decimal(0)
     lowest = beside.lowest.get(row.security_title or "", price)
     if security is SecurityClass.CONVERTIBLE and _beyond_conversion(row, paid):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from consumers.matcher.meaning.notes import Notes
-from consumers.matcher.meaning.words import Vague, Word, word_of
+from consumers.matcher.meaning.words import TitleWord, Vague, word_of
 from service.model.fact import SecurityClass
 from service.model.ownership import DerivativeTransaction, NonDerivativeTransaction, Transaction, TransactionCode
 
@@ -56,7 +56,7 @@ def is_common(row: Transaction) -> bool:
     return word is not None and word.says is Vague.SHARES
 
 
-def _by_numbers(row: DerivativeTransaction, word: Word | None) -> Class:
+def _by_numbers(row: DerivativeTransaction, word: TitleWord | None) -> Class:
     if word is not None and word.says is Vague.UNITS:
         return _into_an_account(row) or _GIVEN
     other = word is not None and _another(row.security_title, row.underlying_security_title)

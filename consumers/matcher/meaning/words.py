@@ -23,7 +23,7 @@ class Vague(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class TitleWord:
     """Words of a title, and what they stand for."""
 
     says: SecurityClass | Vague
@@ -39,8 +39,8 @@ class Word:
 _UNITS = r"(?:stock|share|phantom|performance) units?\b|\b[rp]su'?s?\b|phantom (?:stock|shares?)\b(?! option)"
 _PERFORMANCE = r"performance[ -]*(?:based |vested )?(?:stock |share |equity )?(?:units?|shares?|stock|awards?)\b"
 
-WORDS: tuple[Word, ...] = (
-    Word(  # what units earn, not the units that only carry it: "Units with dividend equivalents"
+WORDS: tuple[TitleWord, ...] = (
+    TitleWord(  # what units earn, not the units that only carry it: "Units with dividend equivalents"
         says=SecurityClass.DIVIDEND_EQUIVALENT,
         words=(r"(?<!and )(?<!with )(?<!plus )(?<!including )\bdiv(?:idend|\.)?s? *equiv", r"\bde[ru]s?\b"),
         why="the title says dividend equivalents",
@@ -50,7 +50,7 @@ WORDS: tuple[Word, ...] = (
             "Deferred Stock Units Div. Equiv. Rights",
         ),
     ),
-    Word(  # contracts: they are not granted, and what stands in box 2 is no strike
+    TitleWord(  # contracts: they are not granted, and what stands in box 2 is no strike
         says=SecurityClass.OTHER,
         words=(
             r"\bswaps?\b",
@@ -63,13 +63,13 @@ WORDS: tuple[Word, ...] = (
         why="the title says a contract",
         titles=("Cash-Settled Total Return Swap", "Prepaid Variable Forward Contract", "Contractual Right to Acquire"),
     ),
-    Word(  # before what it is for: a warrant for preferred stock is a warrant
+    TitleWord(  # before what it is for: a warrant for preferred stock is a warrant
         says=SecurityClass.WARRANT,
         words=(r"^(?:\S+ ){0,6}warr+[ae]nts?\b",),
         why="the title says a warrant",
         titles=("Warrant to Purchase Common Stock", "Series A Common Stock Purchase Warrant", "Warrrants"),
     ),
-    Word(  # before what it is for; but "Optional" is no option, nor is what names units first
+    TitleWord(  # before what it is for; but "Optional" is no option, nor is what names units first
         says=SecurityClass.OPTION,
         words=(rf"^(?:(?!{_UNITS}|notional|deferred).)*\b(?:options?|opt\w{0, 2}ns?|opts?|nqs?os?|isos?|nsos?)\b",),
         why="the title says an option",
@@ -80,13 +80,13 @@ WORDS: tuple[Word, ...] = (
             "Non-Qualified Stock Option (right to buy) with limited SAR",
         ),
     ),
-    Word(
+    TitleWord(
         says=SecurityClass.SAR,
         words=(r"apprec\w* (?:right|unit)", r"\bs?sars?\b"),
         why="the title says an appreciation right",
         titles=("Stock Appreciation Rights", "Stock Appreciation Unit", "SARs"),
     ),
-    Word(  # before performance and phantom: what it converts into is a partnership's, whatever it waits for
+    TitleWord(  # before performance and phantom: what it converts into is a partnership's, whatever it waits for
         says=SecurityClass.PARTNERSHIP_UNIT,
         words=(
             r"\b(?:ltip|op|lp|llc|l\.l\.c\.|l\.p\.),? (?:\w+ )?units?\b",
@@ -107,7 +107,7 @@ WORDS: tuple[Word, ...] = (
             "UWM Paired Interests",
         ),
     ),
-    Word(  # before restricted, where deferred is what they are: in brackets behind, it is only a plan's name
+    TitleWord(  # before restricted, where deferred is what they are: in brackets behind, it is only a plan's name
         says=SecurityClass.DEFERRAL,
         words=(r"^(?!.*convertible)(?:\w+ )?deferred\b", r"\bdeferrals?$"),
         why="the title says deferred",
@@ -117,7 +117,7 @@ WORDS: tuple[Word, ...] = (
             "Director Savings Plan Restricted Stock Unit Deferrals",
         ),
     ),
-    Word(  # before phantom: phantom stock that is restricted units in brackets is restricted units
+    TitleWord(  # before phantom: phantom stock that is restricted units in brackets is restricted units
         says=SecurityClass.RSU,
         words=(
             r"\br[ei]st\w*ed (?:class \w )?(?:common )?(?:stock|shares?|ordinary|units?)\b",
@@ -135,7 +135,7 @@ WORDS: tuple[Word, ...] = (
             "PRSU Award",
         ),
     ),
-    Word(  # also where they are deferred, but not where they are phantom or notional
+    TitleWord(  # also where they are deferred, but not where they are phantom or notional
         says=SecurityClass.RSU,
         words=(
             rf"^(?!.*(?:phantom|notional|equivalent)).*{_PERFORMANCE}",
@@ -149,7 +149,7 @@ WORDS: tuple[Word, ...] = (
             "Market Stock Units",
         ),
     ),
-    Word(
+    TitleWord(
         says=SecurityClass.DEFERRAL,
         words=(
             r"ph?[ah]*[nm]t[ao]m",
@@ -168,7 +168,8 @@ WORDS: tuple[Word, ...] = (
             "Stock Credits",
         ),
     ),
-    Word(  # what stands in box 2 is a conversion price. "Non-convertible" preferred that exchanges into preferred, too
+    # What stands in box 2 is a conversion price. "Non-convertible" preferred that exchanges into preferred, too.
+    TitleWord(
         says=SecurityClass.CONVERTIBLE,
         words=(
             r"convertible|exchangeable|\bexch\.",
@@ -182,25 +183,25 @@ WORDS: tuple[Word, ...] = (
             "8.000% Exchangeable Senior Second-Lien Secured PIK Notes",
         ),
     ),
-    Word(
+    TitleWord(
         says=Vague.UNITS,
         words=(r"\bunits?\b", r"performance right", r"\bfees?\b", r"\bfund\b", r"\bcompensation\b"),
         why="the title says units",
         titles=("Stock Units", "Ford Stock Units", "Performance Rights", "Promised Fee Share"),
     ),
-    Word(
+    TitleWord(
         says=SecurityClass.RSU,
         words=(r"\bawards?\b", r"\bgrants?\b", r"\brestricted\b", r"rights? to receive"),
         why="the title says an award",
         titles=("Conditional Stock Award", "Grants", "Rights to Receive Common Stock"),
     ),
-    Word(  # behind units and awards: "Restricted Share Units (right to acquire)" is no option
+    TitleWord(  # behind units and awards: "Restricted Share Units (right to acquire)" is no option
         says=SecurityClass.OPTION,
         words=(r"\brights? (?:to|ot) (?:buy|pu?r?chase|acquire|subscribe)", r"(?:subscription|purchase) right"),
         why="the title says a right to buy",
         titles=("Common Stock (Right to Buy)", "Subscription Rights (right to buy)"),
     ),
-    Word(
+    TitleWord(
         says=Vague.SHARES,
         words=(r"\b(?:common|ordinary|capital|class \w|series \w)\b", r"\b(?:shares?|stock|ads|adrs?)\b"),
         why="the title says shares",
@@ -210,7 +211,7 @@ WORDS: tuple[Word, ...] = (
 
 
 @lru_cache(maxsize=8_192)
-def word_of(title: str) -> Word | None:
+def word_of(title: str) -> TitleWord | None:
     """The entry that decides *title*; None: none does."""
     text = " ".join(title.lower().split())
     return next((word for word in WORDS if word.found.search(text)), None)

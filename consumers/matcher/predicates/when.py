@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from consumers.language.expression import Expression, NoExpression, Part, compiled, of_piece, part_of
+from consumers.language.expression import Expression, NoExpression, Operand, compiled, of_piece, part_of
 from consumers.language.fields import given
 from consumers.language.sections import misplaced
 from consumers.matcher.facts import fact as facts
@@ -56,7 +56,7 @@ def _predicate(asked: str) -> Predicate:
     )
 
 
-def _evidence(part: Part, subject: Subject, row: Any) -> Evidence:
+def _evidence(part: Operand, subject: Subject, row: Any) -> Evidence:
     """How *part* fares, and each part of it."""
     one = of_piece(part.text)
     stated, sources = _stated(one, subject, row)

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from consumers.form.cells import Cell, Entry
-from consumers.form.columns import Table as Filed
+from consumers.form.columns import FormTable as Filed
 from service.cli.screen import Screen
 
 _HEADING = 14  # columns, where no word is longer

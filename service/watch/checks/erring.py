@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from service.model.notice import NoticeKind
 from service.store import failures, resources
-from service.store.failures import Failing
+from service.store.failures import FailingRule
 from service.text import one_line
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
@@ -19,7 +19,7 @@ async def _find(look: Look) -> list[Condition]:
     return [await _condition(look, one, names[one.rule]) for one in found]
 
 
-async def _condition(look: Look, one: Failing, name: str) -> Condition:
+async def _condition(look: Look, one: FailingRule, name: str) -> Condition:
     option = await option_of(look, one.workspace)
     return Condition(
         kind=NoticeKind.FAILED,

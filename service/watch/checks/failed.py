@@ -2,7 +2,7 @@
 
 from service.model.notice import NoticeKind
 from service.store import failures, resources
-from service.store.failures import Disabled
+from service.store.failures import DisabledRule
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
@@ -13,7 +13,7 @@ async def _find(look: Look) -> list[Condition]:
     return [await _condition(look, one) for one in await failures.disabled(look.database)]
 
 
-async def _condition(look: Look, one: Disabled) -> Condition:
+async def _condition(look: Look, one: DisabledRule) -> Condition:
     enable = f"filingbell rules enable {one.name}{await option_of(look, one.workspace)}"
     return Condition(
         kind=NoticeKind.RULE,

@@ -7,7 +7,7 @@ from itertools import pairwise
 from service.model import calendar
 from service.model.notice import NoticeKind
 from service.store import filings, marks
-from service.store.notices import Standing
+from service.store.notices import StandingNotice
 from service.watch.check import Check, always
 from service.watch.condition import Condition, Severity, still
 from service.watch.look import Look
@@ -36,7 +36,7 @@ async def _find(look: Look) -> list[Condition]:
     return [] if silent <= usual * _MORE_THAN_USUAL else [_silent(silent, usual, newest)]
 
 
-async def _goes_on(look: Look, one: Standing) -> bool:
+async def _goes_on(look: Look, one: StandingNotice) -> bool:
     """Whether what was told of goes on while EDGAR is closed: a silence does not end with the day."""
     if one.kind is not NoticeKind.SILENCE:
         return False

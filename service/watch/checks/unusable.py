@@ -3,7 +3,7 @@
 from service.model.errors import Reason
 from service.model.notice import NoticeKind
 from service.store import letters
-from service.store.letters import Kept
+from service.store.letters import KeptLetter
 from service.text import one_line
 from service.watch.check import Check, always
 from service.watch.condition import Condition, Severity
@@ -37,7 +37,7 @@ async def _find(look: Look) -> list[Condition]:
     ]
 
 
-def _told(one: Kept) -> str:
+def _told(one: KeptLetter) -> str:
     letter = one.letter
     return f"{letter.accession or one.id}, since {eastern(letter.died)}: {one_line(letter.message)}"
 

@@ -11,7 +11,7 @@ from service.model.delivery import State
 from service.model.errors import Fault, Faulty
 from service.model.identity import RuleId
 from service.model.person import Scope
-from service.store.alerts import Kept, Place, Wanted
+from service.store.alerts import KeptAlert, Place, WantedAlerts
 from service.store.ledger import Chosen
 from service.web.api.deliveries import DeliveryShown
 from service.web.api.deliveries import shown as delivery_shown
@@ -63,7 +63,7 @@ class AlertWhole(Struct, frozen=True, kw_only=True):
 
 async def _list(call: Call) -> Answer:
     asked: AlertsAsked = call.query
-    wanted = Wanted(
+    wanted = WantedAlerts(
         keys=None if asked.company is None else await _company(call, asked.company),
         accession=None if asked.filing is None else filing(asked.filing, "filing"),
         rule=None if asked.rule is None else RuleId(asked.rule),
@@ -101,7 +101,7 @@ async def _show(call: Call) -> Answer:
     )
 
 
-def _shown(one: Kept) -> AlertShown:
+def _shown(one: KeptAlert) -> AlertShown:
     alert = None if one.value is None else decode(one.value, Alert)
     return AlertShown(id=one.id, created=one.created, accession=one.accession, alert=alert)
 

@@ -13,7 +13,7 @@ from service.model.errors import NotFound
 from service.model.identity import Revision
 from service.model.person import Scope
 from service.model.resource import Action
-from service.store.audit import Which
+from service.store.audit import WhichChanges
 from service.web.endpoint import Answer, Call, Endpoint
 from service.web.paging import Paged, behind, part
 
@@ -52,7 +52,7 @@ class Changes(Struct, frozen=True, kw_only=True):
 
 async def _list(call: Call) -> Answer:
     asked: ChangesAsked = call.query
-    which = Which(
+    which = WhichChanges(
         workspace=call.asker.workspace,
         whole=Scope.INSTANCE in call.asker.scopes,
         kind=asked.kind,
@@ -66,7 +66,7 @@ async def _list(call: Call) -> Answer:
 
 
 async def _show(call: Call) -> Answer:
-    which = Which(workspace=call.asker.workspace, whole=Scope.INSTANCE in call.asker.scopes)
+    which = WhichChanges(workspace=call.asker.workspace, whole=Scope.INSTANCE in call.asker.scopes)
     given = call.path["revision"]
     if not re.fullmatch(r"\d{1,18}", given, re.ASCII):
         raise NotFound("there is no such change")

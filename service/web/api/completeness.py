@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
-from service.control.completeness import Standing, standing
+from service.control.completeness import DayStanding, standing
 from service.model import calendar
 from service.model.person import Scope
-from service.store.day_records import DayRecord, Missing
+from service.store.day_records import DayRecord, MissingFiling
 from service.web.endpoint import Answer, Call, Endpoint
 from service.web.problems import FaultShown, Refusal
 
@@ -26,7 +26,7 @@ class DayShown(Struct, frozen=True, kw_only=True):
     """A day's account. `indexed` is the sum of `seen`, `recovered`, `dead` and `missing`."""
 
     day: date
-    standing: Standing
+    standing: DayStanding
     note: str | None  # why it is not proven, or what is odd about its index
     read: datetime | None  # when the SEC's index was last read whole; null: never
     indexed: int  # filings that the index lists
@@ -40,7 +40,7 @@ class Completeness(Struct, frozen=True, kw_only=True):
     """The days that were compared, or are to be, oldest first."""
 
     items: tuple[DayShown, ...]
-    missing: tuple[Missing, ...]  # the first 100 filings that are not published yet
+    missing: tuple[MissingFiling, ...]  # the first 100 filings that are not published yet
     late: tuple[date, ...]  # days that should have been compared by now
 
 

@@ -12,7 +12,7 @@ from service.control.dead_letters import Again
 from service.model.errors import Reason
 from service.model.filing import Accession, Original
 from service.model.person import Scope
-from service.store.letters import Kept, Place, State, Which
+from service.store.letters import KeptLetter, LetterState, Place, WhichLetters
 from service.web.api.rules import filing
 from service.web.endpoint import Answer, Call, Endpoint
 from service.web.paging import Limit, behind, part
@@ -23,7 +23,7 @@ class DeadLettersAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     limit: Limit = 100
     cursor: str | None = None  # the `next` of the part before; null: the latest
-    state: State | None = State.OPEN  # null: any
+    state: LetterState | None = LetterState.OPEN  # null: any
     reason: Reason | None = None
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
 
@@ -32,7 +32,7 @@ class DeadLetterShown(Struct, frozen=True, kw_only=True):
     """A record that a stage could not use."""
 
     id: str
-    state: State
+    state: LetterState
     stage: str  # that gave up
     reason: Reason
     message: str  # what is wrong with it
@@ -61,7 +61,7 @@ class Retried(Struct, frozen=True, kw_only=True):
     why: str | None  # it is as unusable as before; null: it was used
 
 
-def _shown(kept: Kept) -> DeadLetterShown:
+def _shown(kept: KeptLetter) -> DeadLetterShown:
     letter = kept.letter
     return DeadLetterShown(
         id=kept.id,
@@ -80,8 +80,8 @@ def _stages(call: Call) -> tuple[str, ...]:
 
 async def _list(call: Call) -> Answer:
     asked: DeadLettersAsked = call.query
-    which = Which(
-        states=(asked.state,) if asked.state else tuple(State),
+    which = WhichLetters(
+        states=(asked.state,) if asked.state else tuple(LetterState),
         stages=_stages(call),
         reason=asked.reason,
         accession=filing(asked.filing, "filing") if asked.filing is not None else None,

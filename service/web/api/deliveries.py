@@ -144,7 +144,7 @@ async def _acknowledge(call: Call) -> Answer:
     return Answer()
 
 
-async def _found(call: Call) -> deliveries.Way:
+async def _found(call: Call) -> deliveries.DeliveryWay:
     return await deliveries.one(call.context.database, call.asker.workspace, call.path["message"], call.path["channel"])
 
 

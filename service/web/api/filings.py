@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from service.control.amending import Amending, amendments
+from service.control.amending import AmendmentRelations, amendments
 from service.control.trading import Trade, trade
-from service.control.why import Account, why
+from service.control.why import FilingAccount, why
 from service.model.person import Scope
 from service.web.api.rules import filing
 from service.web.endpoint import Answer, Call, Endpoint
@@ -40,7 +40,7 @@ ENDPOINTS = (
         summary="Say what a filing amends and changes there, and what amends it",
         scope=Scope.READ,
         handler=_amendments,
-        gives=Amending,
+        gives=AmendmentRelations,
     ),
     Endpoint(
         method="GET",
@@ -59,6 +59,6 @@ ENDPOINTS = (
         scope=Scope.READ,
         handler=_why,
         asks=WhyAsked,
-        gives=Account,
+        gives=FilingAccount,
     ),
 )

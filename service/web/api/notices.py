@@ -8,7 +8,7 @@ from service.control import notices
 from service.model.delivery import State
 from service.model.notice import EventType, Notice, NoticeKind
 from service.model.person import Scope
-from service.store.notices import Kept, Place, ToldTo
+from service.store.notices import KeptNotice, Place, ToldTo
 from service.web.endpoint import Answer, Call, Endpoint
 from service.web.paging import Paged, behind, part
 
@@ -52,7 +52,7 @@ async def _list(call: Call) -> Answer:
     return Answer(content=Notices(items=tuple(map(_shown, items)), next=following))
 
 
-def _shown(one: Kept) -> NoticeShown:
+def _shown(one: KeptNotice) -> NoticeShown:
     own = [name for name in NoticeShown.__struct_fields__ if name in Notice.__struct_fields__ and name != "event"]
     same = {name: getattr(one.notice, name) for name in own}
     return NoticeShown(event=notices.event(one), told=tuple(map(_told, one.told)), **same)

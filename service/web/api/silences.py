@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from service.control import silences
-from service.control.silences import NAMED, REASON, Draft
+from service.control.silences import NAMED, REASON, SilenceDraft
 from service.model.person import Scope
 from service.model.silence import Matcher, Silence
 from service.store.silences import Counted
@@ -68,7 +68,7 @@ async def _show(call: Call) -> Answer:
 
 async def _add(call: Call) -> Answer:
     wanted: SilenceWanted = call.body
-    draft = Draft(**{name: getattr(wanted, name) for name in Draft.__struct_fields__})
+    draft = SilenceDraft(**{name: getattr(wanted, name) for name in SilenceDraft.__struct_fields__})
     now = call.context.clock.now()
     made = await silences.add(call.context.database, call.asker.actor, draft, wanted.ends, now, once=call.once)
     return Answer(content=await _one(call, made.id), location=f"/silences/{made.id}")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from service.control import tape
-from service.control.tape import Entry, Filter, Place
+from service.control.tape import Filter, Place, TapeEntry
 from service.model.fact import Kind
 from service.model.filing import Cik
 from service.model.flag import FlagCode
@@ -67,7 +67,7 @@ async def _show(call: Call) -> Answer:
     return Answer(content=_shown(await tape.find(call.context.database, call.asker.workspace, accession)))
 
 
-def _shown(entry: Entry) -> FilingShown:
+def _shown(entry: TapeEntry) -> FilingShown:
     line = entry.line
     return FilingShown(
         accession=line.accession,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from service.control import entries, putting
-from service.control.entries import Entry
+from service.control.entries import WatchlistEntry
 from service.control.importing import Unplaced, import_rows
 from service.control.portfolio import rows_of
 from service.model.person import Scope
@@ -24,7 +24,7 @@ class Entries(Struct, frozen=True, kw_only=True):
     """What a watchlist's entries stand for today."""
 
     list_of: date | None  # the day of the SEC's list they were held against; null: none has come yet
-    items: tuple[Entry, ...]
+    items: tuple[WatchlistEntry, ...]
 
 
 class Portfolio(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

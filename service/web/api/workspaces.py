@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from service.control import workspaces
-from service.control.workspaces import Part
+from service.control.workspaces import Membership
 from service.model.person import Role, Scope
 from service.web.api.resources import Named
 from service.web.endpoint import Answer, Call, Endpoint
@@ -56,7 +56,7 @@ async def _rename(call: Call) -> Answer:
     return await _answer(call, one.id)
 
 
-async def _parts(call: Call) -> list[Part]:
+async def _parts(call: Call) -> list[Membership]:
     person = call.asker.signed.person if call.asker.signed else None
     everything = Scope.INSTANCE in call.asker.scopes
     return await workspaces.mine(call.context.database, person, call.asker.workspace, everything=everything)
@@ -68,7 +68,7 @@ async def _answer(call: Call, named: str, *, made: bool = False) -> Answer:
     return Answer(content=_shown(call, one), revision=one.workspace.revision, location=where)
 
 
-def _shown(call: Call, one: Part) -> WorkspaceShown:
+def _shown(call: Call, one: Membership) -> WorkspaceShown:
     return WorkspaceShown(
         id=one.workspace.id,
         name=one.workspace.name,

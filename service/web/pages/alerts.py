@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consumers.dispatcher.render import rendering
-from consumers.dispatcher.seen import Part
+from consumers.dispatcher.seen import SeenPart
 from service.control import alerts, deliveries, resources
-from service.control.deliveries import Way
+from service.control.deliveries import DeliveryWay
 from service.control.feeds import Feeds
 from service.control.sent import as_sent, told_in_one
 from service.control.tape_filter import company
@@ -21,7 +21,7 @@ from service.model.identity import RuleId
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
 from service.model.rule import Priority
-from service.store.alerts import Kept, Place, Wanted
+from service.store.alerts import KeptAlert, Place, WantedAlerts
 from service.store.ledger import Chosen
 from service.web.pages import told
 from service.web.pages.claims import MOST, claims
@@ -46,23 +46,23 @@ class Headline(Struct, frozen=True):
     priority: Priority = Priority.NORMAL
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class AlertLine(Struct, frozen=True, kw_only=True):
     """An alert in a list."""
 
-    alert: Kept
+    alert: KeptAlert
     headline: str  # empty: longer ago than the database keeps what it said
     urgent: bool
     channels: tuple[tuple[str, Told], ...]  # by name
     is_new: bool = False  # its channels are not decided yet
-    others: tuple["Line", ...] = ()  # the same rule's alerts on further filings on the trade, in their order
+    others: tuple["AlertLine", ...] = ()  # the same rule's alerts on further filings on the trade, in their order
 
 
-class Sent(Struct, frozen=True, kw_only=True):
+class SentAlert(Struct, frozen=True, kw_only=True):
     """An alert, and a channel."""
 
-    way: Way
+    way: DeliveryWay
     told: Told
-    parts: Sequence[Part]  # the message as it is seen; empty: nobody knows any more
+    parts: Sequence[SeenPart]  # the message as it is seen; empty: nobody knows any more
     body: str | None  # as it is sent; None: likewise
     others: tuple[Alert, ...]  # what the same message tells besides
 
@@ -72,7 +72,7 @@ async def listed(look: Look) -> Shown:
     database, workspace = look.context.database, look.who.workspace
     after = await ALERTS.position(look)
     asked = Narrowing("/alerts", look.query)
-    wanted = Wanted(
+    wanted = WantedAlerts(
         accession=asked.read("filing", accession_of, "Write an accession number, or EDGAR's link to the filing."),
         keys=await _company(look, asked),
         rule=await _rule(look, asked),
@@ -149,7 +149,7 @@ async def _rule(look: Look, asked: Narrowing) -> RuleId | None:
     return found[0]
 
 
-async def _lines(look: Look, found: Sequence[Kept]) -> list[Line]:
+async def _lines(look: Look, found: Sequence[KeptAlert]) -> list[AlertLine]:
     """*found* with how it stands with their channels."""
     ids = tuple(one.id for one in found)
     owed = await deliveries.page(look.context.database, look.who.workspace, Chosen(ids=ids), _CHANNELS) if ids else []
@@ -159,23 +159,23 @@ async def _lines(look: Look, found: Sequence[Kept]) -> list[Line]:
     return _by_trade([_line(one, channels[one.id]) for one in found])
 
 
-def _by_trade(lines: Iterable[Line]) -> list[Line]:
+def _by_trade(lines: Iterable[AlertLine]) -> list[AlertLine]:
     """*lines*, latest first, with those of a rule on one trade under the first filing's, where the latest stood."""
-    trades: defaultdict[object, list[Line]] = defaultdict(list)
+    trades: defaultdict[object, list[AlertLine]] = defaultdict(list)
     for line in lines:
         trades[line.alert.rule_id, line.alert.trade or line.alert.accession].append(line)
     ordered = (sorted(of, key=_place) for of in trades.values())
     return [replace(first, others=tuple(others)) for first, *others in ordered]
 
 
-def _place(line: Line) -> tuple[bool, datetime, Accession]:
+def _place(line: AlertLine) -> tuple[bool, datetime, Accession]:
     """Where it stands on its trade: alerts of a moment have one time."""
     return line.alert.trade is not None, line.alert.created, line.alert.accession
 
 
-def _line(one: Kept, channels: Iterable[tuple[str, Told]]) -> Line:
+def _line(one: KeptAlert, channels: Iterable[tuple[str, Told]]) -> AlertLine:
     said = None if one.value is None else decode(one.value, Headline)
-    return Line(
+    return AlertLine(
         alert=one,
         headline=said.headline if said else "",
         urgent=said is not None and said.priority is Priority.URGENT,
@@ -183,9 +183,9 @@ def _line(one: Kept, channels: Iterable[tuple[str, Told]]) -> Line:
     )
 
 
-def _sent(look: Look, way: Way, channel: Resource | None, told_too: Sequence[Alert]) -> Sent:
+def _sent(look: Look, way: DeliveryWay, channel: Resource | None, told_too: Sequence[Alert]) -> SentAlert:
     message = as_sent(look.context.vault, channel, told_too, look.context.clock.now()) if channel and told_too else None
-    return Sent(
+    return SentAlert(
         way=way,
         told=told.of_delivery(way.delivery),
         parts=message.parts if message else (),
@@ -200,7 +200,7 @@ async def _shows(look: Look) -> Showing[Record]:
             return None
         one = decode(record.value, Alert)
         at = datetime.fromisoformat(record.headers["ce_time"])
-        kept = Kept(
+        kept = KeptAlert(
             id=one.id,
             created=at,
             accession=one.filing.accession,
@@ -210,7 +210,9 @@ async def _shows(look: Look) -> Showing[Record]:
             value=record.value,
             place=(at, one.id),
         )
-        line = Line(alert=kept, headline=one.headline, urgent=one.priority is Priority.URGENT, channels=(), is_new=True)
+        line = AlertLine(
+            alert=kept, headline=one.headline, urgent=one.priority is Priority.URGENT, channels=(), is_new=True
+        )
         return Shown(template="alerts-row.html", values={"line": line})
 
     return show

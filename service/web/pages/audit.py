@@ -10,8 +10,8 @@ from service.model.audit import Change, Subject
 from service.model.errors import NotFound
 from service.model.identity import Revision
 from service.model.person import Scope
-from service.store.audit import Which
-from service.web.pages.differences import Difference, differences, ids
+from service.store.audit import WhichChanges
+from service.web.pages.differences import FieldDifference, differences, ids
 from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Page, Shown
 from service.web.paging import behind, part
@@ -20,17 +20,17 @@ _SIZE = 50
 _PATH = "/audit"
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class ChangeLine(Struct, frozen=True, kw_only=True):
     """One change, as it is shown."""
 
     change: Change
-    differences: list[Difference]
+    differences: list[FieldDifference]
 
 
 async def listed(look: Look) -> Shown:
     """Every change, the latest first."""
     database, asked = look.context.database, Narrowing(_PATH, look.query)
-    which = Which(
+    which = WhichChanges(
         workspace=look.who.workspace,
         whole=_whole(look),
         kind=asked.read("kind", Subject, "There is no such kind."),
@@ -58,7 +58,7 @@ async def one(look: Look) -> Shown:
     given = look.path["revision"]
     if not re.fullmatch(r"\d{1,18}", given, re.ASCII):
         raise NotFound("there is no such change")
-    which = Which(workspace=look.who.workspace, whole=_whole(look))
+    which = WhichChanges(workspace=look.who.workspace, whole=_whole(look))
     found = await audit.find(look.context.database, which, Revision(int(given)))
     (line,) = await lines(look, [found])
     return Shown(template="audit-of.html", values={"line": line})
@@ -68,11 +68,11 @@ def _whole(look: Look) -> bool:
     return Scope.INSTANCE in look.who.scopes
 
 
-async def lines(look: Look, changes: Sequence[Change]) -> list[Line]:
+async def lines(look: Look, changes: Sequence[Change]) -> list[ChangeLine]:
     """*changes* as pages show them: with what each has changed, by the names that people know."""
     named = {one for change in changes for one in ids(change)}
     names = await resources.names(look.context.database, named)
-    return [Line(change=change, differences=differences(change, names)) for change in changes]
+    return [ChangeLine(change=change, differences=differences(change, names)) for change in changes]
 
 
 PAGES = (

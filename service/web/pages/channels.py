@@ -7,7 +7,7 @@ from msgspec import Struct
 from consumers.dispatcher.channels.webhook import Signature
 from service.control import channel_desk, deliveries, resources, sampling
 from service.control.channel_forms import change_channel, entered_of, open_channel
-from service.control.channel_kinds import Kind, kind, kinds
+from service.control.channel_kinds import ChannelKind, kind, kinds
 from service.control.rotating import public_keys, rotate
 from service.model.delivery import Reason, State
 from service.model.errors import NotFound
@@ -170,7 +170,7 @@ async def remove(look: Look) -> Moved:
     return Moved(to="/channels", said=f"{one.name} is removed.")
 
 
-def _entered(look: Look, of: Kind) -> dict[str, str]:
+def _entered(look: Look, of: ChannelKind) -> dict[str, str]:
     """What was entered for each setting."""
     return {one.name: look.form.secret(one.name) for one in of.settings}
 

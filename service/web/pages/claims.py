@@ -13,7 +13,7 @@ MOST = 60
 """Claims that are shown; a filing can have very many rows."""
 
 
-class Claim(Struct, frozen=True, kw_only=True):
+class ClaimRow(Struct, frozen=True, kw_only=True):
     """One thing that was asked for."""
 
     place: str  # the row, or what the claim is about
@@ -26,10 +26,10 @@ class Claim(Struct, frozen=True, kw_only=True):
     kind: str  # of the pill
 
 
-def claims(explanation: Explanation, only: Verdict | None = None) -> list[Claim]:
+def claims(explanation: Explanation, only: Verdict | None = None) -> list[ClaimRow]:
     """Every claim of *explanation* in order; with *only* one verdict, those that decided with it."""
     told = legible(explanation)
-    every: list[Claim] = []
+    every: list[ClaimRow] = []
     for one in told.filing:
         every += _claims("The filing", one, only)
     for row in told.rows:
@@ -41,12 +41,12 @@ def claims(explanation: Explanation, only: Verdict | None = None) -> list[Claim]
     return every
 
 
-def _claims(place: str, one: Evidence, only: Verdict | None, depth: int = 0) -> Iterator[Claim]:
+def _claims(place: str, one: Evidence, only: Verdict | None, depth: int = 0) -> Iterator[ClaimRow]:
     if only is not None and one.verdict is not only:
         return
     word, kind = _WORDS[one.verdict]
     parts = [part for part in one.parts if only is None or part.verdict is only]
-    yield Claim(
+    yield ClaimRow(
         place=place,
         asked=one.predicate,
         stated="" if parts else one.stated,

@@ -112,7 +112,7 @@ def _back(look: Look, message: str, channel: str) -> str:
     return f"/alerts/{message}" if look.form.text("from") == "alert" else f"/deliveries/{message}/{channel}"
 
 
-async def _found(look: Look) -> deliveries.Way:
+async def _found(look: Look) -> deliveries.DeliveryWay:
     return await deliveries.one(look.context.database, look.who.workspace, look.path["message"], look.path["channel"])
 
 

@@ -18,7 +18,7 @@ _MOST = 12  # items of a list that are named
 _LONGEST = 300  # characters of a value
 
 
-class Difference(Struct, frozen=True, kw_only=True):
+class FieldDifference(Struct, frozen=True, kw_only=True):
     """One field that is not as it was."""
 
     field: str
@@ -28,7 +28,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     removed: str = ""
 
 
-def differences(change: Change, names: Mapping[str, str]) -> list[Difference]:
+def differences(change: Change, names: Mapping[str, str]) -> list[FieldDifference]:
     """The fields that *change* has changed, by name; *names* has what people call the ids in it."""
     before, after = (_fields(change, side, names) for side in (change.before, change.after))
     fields = dict.fromkeys((*before, *after))
@@ -68,14 +68,14 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _difference(name: str, before: Any, after: Any) -> Difference:
+def _difference(name: str, before: Any, after: Any) -> FieldDifference:
     if isinstance(before, list) and isinstance(after, list):
         there, here = (list(map(_said, side)) for side in (before, after))
         new, gone = set(here) - set(there), set(there) - set(here)
         if new or gone:
             added, removed = ([one for one in side if one in of] for side, of in ((here, new), (there, gone)))
-            return Difference(field=name, added=_several(added), removed=_several(removed))
-    return Difference(
+            return FieldDifference(field=name, added=_several(added), removed=_several(removed))
+    return FieldDifference(
         field=name,
         before=None if before is None else _said(before),
         after=None if after is None else _said(after),

@@ -9,7 +9,7 @@ from consumers.language import form as rule_form
 from consumers.language.draft import Draft, Placed
 from consumers.language.yamlfile import written
 from service.model.errors import Fault, Faulty
-from service.web.pages.form import Form
+from service.web.pages.form import FormFields
 
 NAME, YAML, AGREED = "name", "yaml", "agreed"
 """The fields beside those of the rule's keys: its name, its YAML, and the YAML as of when both sides said the same."""
@@ -65,7 +65,7 @@ def asked(editor: Editor) -> Wanted:
     return Wanted(name=editor.name, content=draft.content, draft=draft, by_form=False)
 
 
-def as_sent(form: Form, faults: Sequence[Fault] = (), placed: Sequence[Placed] = ()) -> Editor:
+def as_sent(form: FormFields, faults: Sequence[Fault] = (), placed: Sequence[Placed] = ()) -> Editor:
     """The editor as it was sent, to the letter."""
     return Editor(
         name=form.text(NAME),
@@ -77,7 +77,7 @@ def as_sent(form: Form, faults: Sequence[Fault] = (), placed: Sequence[Placed] =
     )
 
 
-def agreeing(form: Form, wanted: Wanted) -> Editor:
+def agreeing(form: FormFields, wanted: Wanted) -> Editor:
     """The editor once form and YAML say what is *wanted*; of YAML that says it already, no letter is changed."""
     made = opened(wanted.name, wanted.content)
     if wanted.by_form or wanted.draft.name is not None:
@@ -86,7 +86,7 @@ def agreeing(form: Form, wanted: Wanted) -> Editor:
     return Editor(name=made.name, typed=made.typed, yaml=text, agreed=text)
 
 
-def wanted(form: Form, *, side: str = "") -> Wanted:
+def wanted(form: FormFields, *, side: str = "") -> Wanted:
     """The rule that *form* asks for: by the *side* that is named (form, yaml), else by the one that was changed.
 
     Raises Faulty where both were changed, or the YAML that decides is none.
@@ -125,12 +125,12 @@ def line_of(one: Placed) -> str:
     return f"line {one.line}, column {one.column}: {one.message}"
 
 
-def _raw(form: Form, name: str) -> str:
+def _raw(form: FormFields, name: str) -> str:
     """What was typed, with the space around it: YAML is laid out by it."""
     return next(iter(form.all(name)), "")
 
 
-def _typed(form: Form) -> dict[str, tuple[str, ...]]:
+def _typed(form: FormFields) -> dict[str, tuple[str, ...]]:
     return {field.key: form.all(field.key) for field in rule_form.fields() if any(form.all(field.key))}
 
 

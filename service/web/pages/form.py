@@ -12,7 +12,7 @@ CSRF, REVISION = "csrf", "revision"  # hidden fields
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormFields:
     """The fields of a form, and the files with it."""
 
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -47,10 +47,12 @@ class Form:
         return Revision(int(given)) if given else None
 
 
-class Sent:
+class SentForm:
     """A form as it was sent, and why it was not taken. Of several forms on a page it is the one to that address."""
 
-    def __init__(self, action: str, form: Form, why: str, faults: Sequence[Fault], *, is_stale: bool = False) -> None:
+    def __init__(
+        self, action: str, form: FormFields, why: str, faults: Sequence[Fault], *, is_stale: bool = False
+    ) -> None:
         self._action = action
         self._form = form
         self.why = sentence(why) if why else ""
@@ -99,4 +101,4 @@ class Sent:
         return message if path == name else f"{path.removeprefix(f'{name}.')}: {message}"
 
 
-NOTHING_SENT = Sent("", Form(MappingProxyType({})), "", ())
+NOTHING_SENT = SentForm("", FormFields(MappingProxyType({})), "", ())

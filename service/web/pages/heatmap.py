@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from service.control.completeness import Standing, standing
+from service.control.completeness import DayStanding, standing
 from service.model import calendar
 from service.store.day_records import DayRecord
 from service.words import counted
@@ -149,15 +149,15 @@ def _words(record: DayRecord | None, *, is_late: bool) -> str:
         return "not compared yet, and overdue" if is_late else "not compared"
     filed = counted(record.indexed, "filing")
     match standing(record):
-        case Standing.CLOSED:
+        case DayStanding.CLOSED:
             return "EDGAR was closed"
-        case Standing.WAITING:
+        case DayStanding.WAITING:
             return "not compared yet"
-        case Standing.NOT_PROVEN:
+        case DayStanding.NOT_PROVEN:
             return f"not proven: {record.note}" if record.note else "not proven"
-        case Standing.MISSING:
+        case DayStanding.MISSING:
             return f"{record.missing:,} of {filed} missing"
-        case Standing.COMPLETE:
+        case DayStanding.COMPLETE:
             recovered = f", {record.recovered:,} of them recovered" if record.recovered else ""
             dead = f", {record.dead:,} without a usable document" if record.dead else ""
             return f"complete, {filed}{recovered}{dead}"

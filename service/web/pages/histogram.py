@@ -13,7 +13,7 @@ LEFT, BELOW, ABOVE = 40, 28, 10
 _LABELS = 8  # at most, below the bars
 
 
-class Column(Struct, frozen=True, kw_only=True):
+class HistogramBar(Struct, frozen=True, kw_only=True):
     """A bar."""
 
     x: float
@@ -27,7 +27,7 @@ class Histogram(Struct, frozen=True, kw_only=True):
     """The picture, and what the table beside it says."""
 
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[HistogramBar, ...]
     labels: tuple[tuple[float, str], ...]  # where each stands, from the left
     ticks: tuple[tuple[float, int], ...]  # and from the top
     bars: tuple[Bar, ...]
@@ -47,7 +47,7 @@ def histogram(found: Backtest) -> Histogram | None:
     return Histogram(
         title=f"Alerts a {of}, {first} to {last}: {found.rang:,} in all, at most {max(bar.count for bar in drawn):,}",
         columns=tuple(
-            Column(
+            HistogramBar(
                 x=round(LEFT + number * step + step * 0.1, 2),
                 y=round(ABOVE + high * (1 - bar.count / scale[-1]), 2),
                 width=round(step * 0.8, 2),

@@ -11,13 +11,13 @@ from service.model.errors import NotFound
 from service.model.fact import Kind
 from service.model.filing import Cik, central_index_key
 from service.model.person import Scope
-from service.store.history_walk import Place, Which
+from service.store.history_walk import Place, WhichFilings
 from service.web.pages import plots
 from service.web.pages.filing.view import company_page
 from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.plots import Figure
-from service.web.pages.tape import Row, row_of
+from service.web.pages.tape import TapeRow, row_of
 from service.web.paging import behind, part
 
 _SIZE = 25  # filings on a page
@@ -38,7 +38,7 @@ class Sums(Struct, frozen=True, kw_only=True):
         return sum(one.value for one in self.deals if one.value is not None)
 
 
-class At(Struct, frozen=True, kw_only=True):
+class InsiderAt(Struct, frozen=True, kw_only=True):
     """An insider at a company."""
 
     told: AtCompany
@@ -53,7 +53,7 @@ async def company(look: Look) -> Shown | Moved:
     if cik != look.path["company"]:
         return Moved(to=f"/companies/{cik}")
     found = await profiles.company(look.context.database, cik, look.context.clock.now())
-    asked, rows, following = await _filings(look, f"/companies/{cik}", Which(issuer=cik))
+    asked, rows, following = await _filings(look, f"/companies/{cik}", WhichFilings(issuer=cik))
     return Shown(
         template="company.html",
         values={
@@ -78,14 +78,14 @@ async def insider(look: Look) -> Shown | Moved:
     if cik != look.path["insider"]:
         return Moved(to=f"/insiders/{cik}")
     found = await profiles.insider(look.context.database, cik, look.context.clock.now())
-    asked, rows, following = await _filings(look, f"/insiders/{cik}", Which(owner=cik))
+    asked, rows, following = await _filings(look, f"/insiders/{cik}", WhichFilings(owner=cik))
     names = {cik: found.name}
     return Shown(
         template="insider.html",
         values={
             "person": found,
             "at": [
-                At(
+                InsiderAt(
                     told=one,
                     figure=plots.held(one.holdings, one.deals, names),
                     deals=one.deals[:_DEALS],
@@ -109,7 +109,7 @@ def _cik(text: str) -> Cik:
         raise NotFound(f"{text} is no CIK: a CIK has up to ten digits") from None
 
 
-async def _filings(look: Look, path: str, which: Which) -> tuple[Narrowing, Sequence[Row], str | None]:
+async def _filings(look: Look, path: str, which: WhichFilings) -> tuple[Narrowing, Sequence[TapeRow], str | None]:
     asked = Narrowing(path, look.query)
     last: Place | None = behind(asked.cursor, Place)
     found = await profiles.filings(look.context.database, look.who.workspace, which, _SIZE + 1, last)

@@ -17,7 +17,7 @@ from service.web.pages.templates import Surroundings, Templates
 from service.web.problems import Refusal
 from service.web.security import Handler
 from service.web.stream import StreamAsked
-from service.web.streaming import Following, Streaming
+from service.web.streaming import StreamFollower, Streaming
 
 T = TypeVar("T", bound=Numbered)
 
@@ -27,7 +27,7 @@ _ROW = "row"  # the event of a part that is added
 def handler(live: Live[T], context: Context, templates: Templates, streaming: Streaming) -> Handler:
     """What serves *live* to a person who is signed in."""
 
-    async def followed(request: web.Request, who: Asker) -> Following[T]:
+    async def followed(request: web.Request, who: Asker) -> StreamFollower[T]:
         if who.signed is None:
             raise Refusal(HTTPStatus.UNAUTHORIZED, "unauthorized", "this is for pages: programs follow /api/v1")
         show = await live.shows(Look(context=context, asker=who, query=request.query))
@@ -42,7 +42,7 @@ def handler(live: Live[T], context: Context, templates: Templates, streaming: St
             return sse.event(_ROW, thing.offset + 1, html.encode())
 
         feed = live.feed(context.feeds)
-        return Following(
+        return StreamFollower(
             name=live.name, feed=feed, tell=told, after=_after(request.query), missed="Load the page again"
         )
 

@@ -30,7 +30,7 @@ _BELOW = {
 }  # what belongs to a page, besides what is below it
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class PageLink(Struct, frozen=True, kw_only=True):
     """A page to go to."""
 
     path: str
@@ -38,12 +38,12 @@ class Place(Struct, frozen=True, kw_only=True):
     is_here: bool  # it is shown now, or what is shown belongs to it
 
 
-def places(pages: Sequence[Page], asker: Asker | None, here: str) -> dict[str, Sequence[Place]]:
+def places(pages: Sequence[Page], asker: Asker | None, here: str) -> dict[str, Sequence[PageLink]]:
     """The main pages, those about oneself and the instance, and the one of workspaces, for *asker* at *here*."""
     seen = {page.path for page in pages if page.method == "GET" and _may(asker, page)}
 
-    def those(table: Iterable[tuple[str, str]]) -> Sequence[Place]:
-        return [Place(path=path, label=label, is_here=_is_here(path, here)) for path, label in table if path in seen]
+    def those(table: Iterable[tuple[str, str]]) -> Sequence[PageLink]:
+        return [PageLink(path=path, label=label, is_here=_is_here(path, here)) for path, label in table if path in seen]
 
     return {"main": those(_MAIN), "own": those(_OWN), "workspaces": those([(_WORKSPACES, "Workspaces")])}
 

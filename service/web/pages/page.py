@@ -6,11 +6,11 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 
-from service.control.audit import Asked
+from service.control.audit import AskedBy
 from service.model.person import Scope
 from service.web.auth import Asker
 from service.web.context import Context
-from service.web.pages.form import NOTHING_SENT, Form, Sent
+from service.web.pages.form import NOTHING_SENT, FormFields, SentForm
 
 Also: TypeAlias = Callable[[web.StreamResponse], None]  # such as to set a cookie
 
@@ -23,8 +23,8 @@ class Look:
     asker: Asker | None = None  # None: nobody is signed in, on a page that is for anyone
     path: Mapping[str, str] = field(default_factory=dict)  # what stands in the places of the page's path
     query: Mapping[str, str] = field(default_factory=dict)  # of a name that is given twice, the first
-    form: Form = field(default_factory=Form)  # what was sent; of a GET: empty
-    sent: Sent = NOTHING_SENT  # a form that is shown again because something in it is wrong
+    form: FormFields = field(default_factory=FormFields)  # what was sent; of a GET: empty
+    sent: SentForm = NOTHING_SENT  # a form that is shown again because something in it is wrong
     address: str = ""  # where the request comes from
     browser: str | None = None  # "Firefox on Linux"; None: it has not said what it is
     start: str = "/"  # where somebody goes who has signed in
@@ -37,9 +37,9 @@ class Look:
         return self.asker
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> AskedBy:
         """Who asks, and when, as the log of changes has it."""
-        return Asked(by=self.who.actor, at=self.context.clock.now())
+        return AskedBy(by=self.who.actor, at=self.context.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ _PAGE = "page"  # what names the part in an address
 _DIGITS = 6
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class ListPart(Struct, frozen=True, kw_only=True):
     """Some of a list."""
 
     first: int  # the place of its first in the list, from 1; 0: there is none
@@ -26,7 +26,7 @@ def start_of(query: Mapping[str, str], size: int) -> int:
     return (max(number, 1) - 1) * size
 
 
-def part_of(path: str, query: Mapping[str, str], size: int, total: int) -> Part:
+def part_of(path: str, query: Mapping[str, str], size: int, total: int) -> ListPart:
     """The part of *size* that *query* asks for, of *total*; whatever else narrows the list stays in the addresses."""
     start = start_of(query, size)
     number = start // size + 1
@@ -37,7 +37,7 @@ def part_of(path: str, query: Mapping[str, str], size: int, total: int) -> Part:
         asked = others | ({_PAGE: str(wanted)} if wanted > 1 else {})
         return f"{path}?{urlencode(asked)}" if asked else path
 
-    return Part(
+    return ListPart(
         first=start + 1 if start < total else 0,
         last=last if start < total else 0,
         total=total,

@@ -19,7 +19,7 @@ from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
 from service.web.pages import audit, editing
 from service.web.pages.editing import NAME, Editor, Wanted
-from service.web.pages.form import Sent
+from service.web.pages.form import SentForm
 from service.web.pages.histogram import Histogram, histogram
 from service.web.pages.page import Look, Moved, Page, Shown
 
@@ -127,7 +127,7 @@ async def _edited(look: Look, action: str, template: str, before: Resource | Non
     except Faulty as error:
         faults, placed = editing.faults_of(asked, error.faults) if asked else (error.faults, ())
         why = "The rule was not saved." if do == "save" else "This is no rule yet."
-        again = replace(look, sent=Sent(action, look.form, why, faults))
+        again = replace(look, sent=SentForm(action, look.form, why, faults))
         editor = editing.as_sent(look.form, faults, placed)
         page = await (_of_rule(again, editor) if before else _shown(again, template, editor))
         return replace(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -16,7 +16,7 @@ from service.web.auth import Asker, asker, visitor
 from service.web.context import Context
 from service.web.endpoint import BASE
 from service.web.pages import flash, theme
-from service.web.pages.form import Form, Sent
+from service.web.pages.form import FormFields, SentForm
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.templates import Surroundings, Templates
 from service.web.problems import Problem, Refusal, problem_of
@@ -101,7 +101,7 @@ async def _look(context: Context, start: str, who: Asker | None, request: web.Re
         asker=who,
         path=request.match_info,
         query=request.query,
-        form=Form() if request.method in SAFE else await _form(request),
+        form=FormFields() if request.method in SAFE else await _form(request),
         address=address(request, context),
         browser=browsers.called(request.headers.get(hdrs.USER_AGENT, "")),
         start=start,
@@ -109,7 +109,7 @@ async def _look(context: Context, start: str, who: Asker | None, request: web.Re
     )
 
 
-async def _form(request: web.Request) -> Form:
+async def _form(request: web.Request) -> FormFields:
     fields: dict[str, list[str]] = {}
     files: dict[str, bytes] = {}
     for name, value in (await received.fields(request)).items():
@@ -117,7 +117,7 @@ async def _form(request: web.Request) -> Form:
             files[name] = value.file.read()
         elif isinstance(value, str):
             fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
-    return Form(fields, files)
+    return FormFields(fields, files)
 
 
 async def _answer(page: Page, look: Look, request: web.Request) -> Shown | Moved:
@@ -129,7 +129,7 @@ async def _answer(page: Page, look: Look, request: web.Request) -> Shown | Moved
             raise
         problem, _ = problem_of(error)
         faults = error.faults if isinstance(error, Faulty | ConfigError) else ()
-        sent = Sent(request.path, look.form, problem.detail, faults, is_stale=isinstance(error, Stale))
+        sent = SentForm(request.path, look.form, problem.detail, faults, is_stale=isinstance(error, Stale))
         answer = await page.again(replace(look, sent=sent))
         if isinstance(answer, Moved):
             return answer

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from service.control import deliveries, resources, silences
-from service.control.silences import Draft
+from service.control.silences import SilenceDraft
 from service.model.errors import Fault, Faulty
 from service.model.identity import number_of as number_of_id
 from service.model.person import Scope
@@ -57,7 +57,7 @@ async def make(look: Look) -> Moved:
     lasts = timedelta(hours=number_of(form.text("hours"), "hours"))
     several = {name: tuple(_parted(form.text(name))) for name in _FIELDS if name != "rules"}
     rules = (form.text("rules"),) if form.text("rules") else ()
-    draft = Draft(rules=rules, reason=form.text("reason"), **several)
+    draft = SilenceDraft(rules=rules, reason=form.text("reason"), **several)
     with _at_its_field():
         made = await silences.add(look.context.database, look.who.actor, draft, now + lasts, now)
     return Moved(to=_PATH, said=f"Silenced until {eastern(made.ends)}. What is found until then is kept, and not sent.")
@@ -89,7 +89,7 @@ async def mute(look: Look) -> Moved:
     """Silence all that a rule finds, for a day."""
     database, now = look.context.database, look.context.clock.now()
     rule = await resources.find(database, look.who.workspace, ResourceKind.RULE, look.path["rule"])
-    draft = Draft(rules=(rule.id,), reason="muted for a day")
+    draft = SilenceDraft(rules=(rule.id,), reason="muted for a day")
     made = await silences.add(database, look.who.actor, draft, now + _DAY, now)
     said = f"{rule.name} is muted until {eastern(made.ends)}: what it finds is kept, and not sent."
     return Moved(to=f"/rules/{rule.id}", said=said)

@@ -12,13 +12,13 @@ from msgspec import Struct
 from consumers.language import yamlfile
 from service.control import tape, tape_draft
 from service.control.feeds import Feeds
-from service.control.tape import Entry, Filter, Place
-from service.control.tape_feed import Told
+from service.control.tape import Filter, Place, TapeEntry
+from service.control.tape_feed import TapeEvent
 from service.model import calendar
 from service.model.errors import Faulty
 from service.model.fact import Kind
 from service.model.person import Scope
-from service.model.tape import Line
+from service.model.tape import TapeLine
 from service.web.pages.live import Live, Showing
 from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Moved, Page, Shown
@@ -41,20 +41,20 @@ class Sum(Struct, frozen=True, kw_only=True):
     dollars: Decimal
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class TapeRow(Struct, frozen=True, kw_only=True):
     """A filing as the page shows it."""
 
-    entry: Entry
+    entry: TapeEntry
     kinds: Sequence[Kind]  # the one that most ask for first
     sum: Sum | None  # None: it states none
 
     @property
-    def line(self) -> Line:
+    def line(self) -> TapeLine:
         """What it says."""
         return self.entry.line
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
+class EmptyTape(Struct, frozen=True, kw_only=True):
     """Why nothing is on the tape yet."""
 
     opens: datetime | None  # when EDGAR takes filings again; None: it does now
@@ -70,7 +70,7 @@ async def shown(look: Look) -> Shown | Moved:
 
 
 async def _shown(look: Look, asked: Narrowing) -> Shown:
-    entries: Sequence[Entry] = ()
+    entries: Sequence[TapeEntry] = ()
     following = None
     after = await TAPE.position(look)
     last: Place | None = behind(asked.cursor, Place)
@@ -113,12 +113,12 @@ async def _again(look: Look) -> Shown:
     return await _shown(look, _sent(look))
 
 
-async def _shows(look: Look) -> Showing[Told]:
+async def _shows(look: Look) -> Showing[TapeEvent]:
     """Each filing that the page's address asks for, when it comes, and again when it rings."""
     workspace = look.who.workspace
     lets_through = await tape.sieve(look.context.database, workspace, _filter(Narrowing("/", look.query)))
 
-    def show(told: Told) -> Shown | None:
+    def show(told: TapeEvent) -> Shown | None:
         entry = told.entry_for(workspace)
         if entry is None or not lets_through(entry):
             return None
@@ -136,7 +136,7 @@ def _filter(asked: Narrowing) -> Filter:
     return Filter(rang=asked.text(_RANG) == "yes", **{name: asked.text(name) for name in _FIELDS})
 
 
-def _elsewhere(asked: Narrowing, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
+def _elsewhere(asked: Narrowing, lines: Sequence[TapeLine]) -> Iterator[tuple[str, str]]:
     """The pages of the company and the insider that are asked for, where all *lines* are of one."""
     companies = {line.issuer: line.company or line.issuer for line in lines}
     people = {line.insiders[0].cik: line.insiders[0].name or line.insiders[0].cik for line in lines}
@@ -146,20 +146,20 @@ def _elsewhere(asked: Narrowing, lines: Sequence[Line]) -> Iterator[tuple[str, s
             yield f"{path}/{cik}", f"{called} over the years"
 
 
-def row_of(entry: Entry) -> Row:
+def row_of(entry: TapeEntry) -> TapeRow:
     """*entry* as the page shows it."""
     line = entry.line
     sums = (("bought", line.bought), ("sold", line.sold), ("to exercise", line.granted))
     stated = [Sum(what=what, dollars=dollars) for what, dollars in sums if dollars]
     given = _GIVEN & set(line.kinds)
     kinds = sorted((one for one in line.kinds if one not in _BROUGHT or not given), key=_TOLD_FIRST.index)
-    return Row(entry=entry, kinds=kinds, sum=max(stated, key=lambda one: one.dollars, default=None))
+    return TapeRow(entry=entry, kinds=kinds, sum=max(stated, key=lambda one: one.dollars, default=None))
 
 
-async def _waiting(look: Look) -> Waiting:
+async def _waiting(look: Look) -> EmptyTape:
     now = look.context.clock.now()
     wrong = await look.context.looks.conditions()
-    return Waiting(
+    return EmptyTape(
         opens=None if calendar.is_open(now) else calendar.opens_after(now),
         wrong=[one.headline for one in wrong if one.workspace is None],
     )

@@ -5,12 +5,12 @@ from datetime import date
 from msgspec import Struct
 
 from service.control import dead_letters, notices
-from service.control.completeness import Account
+from service.control.completeness import SpanAccount
 from service.control.dead_letters import Again
 from service.model import calendar
 from service.model.errors import Faulty
 from service.model.person import Scope
-from service.store.letters import Kept, State, Which
+from service.store.letters import KeptLetter, LetterState, WhichLetters
 from service.watch.condition import Condition, Severity
 from service.web.pages import heatmap, strips
 from service.web.pages.page import Look, Moved, Page, Shown
@@ -31,7 +31,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     last: date | None  # the latest day that is proven; None: there is none
 
 
-def proof(account: Account) -> Proof:
+def proof(account: SpanAccount) -> Proof:
     """What *account* comes to."""
     records = account.records
     proven = [record.day for record in records if record.is_complete]
@@ -54,7 +54,7 @@ async def trust(look: Look) -> Shown:
     account = await looks.account(heatmap.first_of(today), today)
     found = await looks.conditions()
     whole = Scope.INSTANCE in who.scopes
-    seen = Which(states=(State.OPEN,), stages=dead_letters.stages_for(who.scopes))
+    seen = WhichLetters(states=(LetterState.OPEN,), stages=dead_letters.stages_for(who.scopes))
     told = await notices.latest(context.database, who.workspace, _NOTICES)
     return Shown(
         template="trust.html",
@@ -93,7 +93,7 @@ async def drop(look: Look) -> Moved:
     return Moved(to="/trust", said=f"{_named(kept)} is dropped.")
 
 
-def _named(kept: Kept) -> str:
+def _named(kept: KeptLetter) -> str:
     return kept.letter.accession or f"Dead letter {kept.id}"
 
 

@@ -13,7 +13,7 @@ from service.model.errors import ConfigError, Fault, Faulty
 from service.model.person import Scope
 from service.model.resource import Resource, ResourceKind
 from service.web.pages import audit
-from service.web.pages.form import Form, Sent
+from service.web.pages.form import FormFields, SentForm
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.parts import part_of, start_of
 from service.web.pages.uploads import text_of
@@ -148,7 +148,7 @@ async def _found(look: Look) -> Resource:
     return await resources.find(look.context.database, look.who.workspace, _LIST, look.path["watchlist"])
 
 
-def _key(form: Form) -> str:
+def _key(form: FormFields) -> str:
     """Below which key the entry stands that is sent; raises Faulty."""
     key = form.text("key")
     if key not in putting.KEYS:
@@ -165,14 +165,14 @@ async def _imported(look: Look, name: str, action: str, before: Resource | None 
         found = await _import(look, form, name, only_new=before is None)
     except (Faulty, ConfigError) as error:
         faults = [_at_its_field(one) for one in error.faults] or [Fault((_PORTFOLIO,), str(error))]
-        sent = Sent(action, form, str(error).partition("\n")[0], faults)
+        sent = SentForm(action, form, str(error).partition("\n")[0], faults)
         again = replace(look, form=form, sent=sent)
         page = await (one(again) if before else new(again))
         return replace(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return Moved(to=f"/watchlists/{found.watchlist.id}", said=_said(found))
 
 
-async def _import(look: Look, form: Form, name: str, *, only_new: bool) -> Imported:
+async def _import(look: Look, form: FormFields, name: str, *, only_new: bool) -> Imported:
     if not name:
         raise Faulty("The watchlist was not made.", (Fault((_NAME,), "it needs a name"),))
     text = next(iter(form.all(_PORTFOLIO)), "")

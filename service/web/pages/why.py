@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from service.control import resources
-from service.control.why import End, Way
+from service.control.why import End, RuleWay
 from service.control.why import why as account_of
 from service.model.errors import NotFound
 from service.model.fact import Verdict
@@ -13,7 +13,7 @@ from service.model.filing import accession_of
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.web.pages import told
-from service.web.pages.claims import MOST, Claim, claims
+from service.web.pages.claims import MOST, ClaimRow, claims
 from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Page, Shown
 from service.web.pages.told import Told
@@ -118,13 +118,13 @@ _ENDS: Mapping[End, Told] = {
 }
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class WhyLine(Struct, frozen=True, kw_only=True):
     """One rule and one channel."""
 
-    way: Way
+    way: RuleWay
     told: Told
     delivery: Told | None  # None: there is none
-    claims: tuple[Claim, ...]  # those that decided
+    claims: tuple[ClaimRow, ...]  # those that decided
 
 
 async def why(look: Look) -> Shown:
@@ -157,10 +157,10 @@ async def why(look: Look) -> Shown:
 _QUIETLY = frozenset({End.NOT_MET, End.YOUNGER, End.HISTORY})  # what most rules come to, and told last
 
 
-def _line(way: Way) -> Line:
+def _line(way: RuleWay) -> WhyLine:
     decided = {End.NOT_MET: Verdict.FALSE, End.UNKNOWN: Verdict.UNKNOWN}.get(way.end)
     found = claims(way.explanation, decided) if way.explanation and decided else []
-    return Line(
+    return WhyLine(
         way=way,
         told=_ENDS[way.end],
         delivery=told.of_delivery(way.delivery) if way.delivery else None,

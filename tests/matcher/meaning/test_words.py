@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from consumers.matcher.meaning.words import WORDS, Vague, Word, word_of
+from consumers.matcher.meaning.words import WORDS, TitleWord, Vague, word_of
 from service.model.fact import Kind, SecurityClass
 from tests.kit.documents import a_row, a_subject, an_option
 
@@ -29,7 +29,7 @@ def test_each_title_of_the_list_is_decided_by_its_entry(title: str, index: int) 
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.why)
-def test_every_entry_says_why(word: Word) -> None:
+def test_every_entry_says_why(word: TitleWord) -> None:
     """A reason for readers, and titles that need it."""
     assert word.why.startswith("the title says")
     assert word.titles

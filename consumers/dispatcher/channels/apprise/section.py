@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from consumers.dispatcher.channels.section import PeopleSection
-from consumers.dispatcher.notifying import NotInstalled, room_of
+from consumers.dispatcher.notifying import AppriseNotInstalled, room_of
 
 
 def _known(value: SecretStr) -> SecretStr:
     try:
         room_of(value.get_secret_value())
-    except NotInstalled as error:
+    except AppriseNotInstalled as error:
         raise ValueError(str(error)) from None
     return value
 

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from consumers.dispatcher.channels.email.page import page, page_of_notice, worded_page
-from consumers.dispatcher.parts import Told, fitted, told, told_of
+from consumers.dispatcher.parts import MessageText, fitted, told, told_of
 from consumers.dispatcher.retold import in_words
 from consumers.dispatcher.room import cut, units
 from consumers.dispatcher.template import Template
@@ -90,7 +90,7 @@ def _date(content: Content, now: datetime) -> datetime:
     return times.matched or times.accepted or (datetime.combine(filed, time(), EASTERN) if filed else now)
 
 
-def _put(contents: Sequence[Content], template: Template | None, leave: str | None) -> tuple[Told, str]:
+def _put(contents: Sequence[Content], template: Template | None, leave: str | None) -> tuple[MessageText, str]:
     """The same in lines of text, and as a page."""
     first = contents[0]
     if isinstance(first, Notice):
@@ -100,7 +100,7 @@ def _put(contents: Sequence[Content], template: Template | None, leave: str | No
     return one, page(words, leave) if template is None else worded_page(one, words[0], leave)
 
 
-def _text(one: Told, leave: str | None) -> str:
+def _text(one: MessageText, leave: str | None) -> str:
     top = [one.headline, *([one.link] if one.link else []), "", one.about]
     foot = ["", one.foot, *([f"Unsubscribe: {leave}"] if leave else [])]
     room = _TEXT - sum(units(line) + 1 for line in (*top, *foot))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from consumers.dispatcher.parts import Told
+from consumers.dispatcher.parts import MessageText
 from consumers.dispatcher.render import Line, Rendering, RowText
 from consumers.dispatcher.room import cut, fitting
 from service.model.notice import Notice
@@ -41,7 +41,7 @@ def page(words: Sequence[Rendering], leave: str | None) -> str:
     return _page(words[0].headline, _alert(words), leave)
 
 
-def worded_page(told: Told, words: Rendering, leave: str | None) -> str:
+def worded_page(told: MessageText, words: Rendering, leave: str | None) -> str:
     """The same in words of the channel's own, with the filing below."""
     lines = (f"<p>{_text(line, _NOTE)}</p>" for part in told.parts for line in part.lines)
     kept, over = fitting(lines, _NOTICE, len)

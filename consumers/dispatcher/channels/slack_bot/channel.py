@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 
 from consumers.dispatcher.blocks import message, plain_message
-from consumers.dispatcher.channels.channel import Place
+from consumers.dispatcher.channels.channel import MessagePlace
 from consumers.dispatcher.channels.slack_bot.section import SlackBotSection
 from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, described, judged, outcome
@@ -47,20 +47,20 @@ _FAULTS = frozenset({"fatal_error", "internal_error", "request_timeout", "servic
 class SlackBot(Timed):
     """Has the bot write the alert as blocks; an alert that follows another stands in that one's thread."""
 
-    def __init__(self, section: SlackBotSection, place: Place | None = None) -> None:
+    def __init__(self, section: SlackBotSection, place: MessagePlace | None = None) -> None:
         super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
         self._section = section
         self.url = section.url.get_secret_value()
         self._token = section.token.get_secret_value()
         self._channel = section.channel
-        self._place = place or Place()
+        self._place = place or MessagePlace()
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The token, and the server's address."""
         return (self.url, self._token)
 
-    def placed(self, place: Place) -> Self:
+    def placed(self, place: MessagePlace) -> Self:
         """The same, whose next message stands in *place*."""
         return type(self)(self._section, place)
 

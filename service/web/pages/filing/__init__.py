@@ -33,7 +33,7 @@ async def filing(look: Look) -> Shown | Moved:
     return Shown(template="filing.html", values={"view": shown})
 
 
-def _recalled(entry: tape.Entry, retention: timedelta) -> Shown:
+def _recalled(entry: tape.TapeEntry, retention: timedelta) -> Shown:
     """The line that is left of a filing whose document was longer ago than the database keeps it."""
     days = retention // timedelta(days=1)
     kept = counted(days, "day") if days else counted(retention // timedelta(hours=1), "hour")

@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from consumers.amendments.telling import place, shown
-from service.control.amending import Amended, Amending
+from service.control.amending import Amended, AmendmentRelations
 from service.model.amendment import Amends, Became, Effect, Found
 from service.model.filing import Accession
 from service.text import legible
@@ -30,7 +30,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     prose: bool = False  # or texts of notes
 
 
-class Comparison(Struct, frozen=True, kw_only=True):
+class AmendmentComparison(Struct, frozen=True, kw_only=True):
     """An amendment beside what it amends."""
 
     effect: str
@@ -53,18 +53,18 @@ class Later(Struct, frozen=True, kw_only=True):
     accession: Accession
     form: str
     filed: date
-    comparison: Comparison
+    comparison: AmendmentComparison
     other: bool  # it is compared with another amendment of this filing
 
 
 class Shown(Struct, frozen=True, kw_only=True):
     """Both."""
 
-    amends: Comparison | None
+    amends: AmendmentComparison | None
     amended: tuple[Later, ...]
 
 
-def shown_of(amending: Amending, accession: Accession) -> Shown:
+def shown_of(amending: AmendmentRelations, accession: Accession) -> Shown:
     """What is to be shown on the page of *accession*."""
     found = legible(amending)
     return Shown(
@@ -83,10 +83,10 @@ def _later(one: Amended, accession: Accession) -> Later:
     )
 
 
-def _comparison(amends: Amends, *, here: bool) -> Comparison:
+def _comparison(amends: Amends, *, here: bool) -> AmendmentComparison:
     """*here*: it is of the filing of the page, and its rows stand there."""
     lines = list(_lines(amends, here=here))
-    return Comparison(
+    return AmendmentComparison(
         effect=amends.effect.value,
         state=_STATES.get(amends.effect, ""),
         reason=shortened(amends.reason, _LONG),

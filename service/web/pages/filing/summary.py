@@ -34,7 +34,7 @@ _NAME = 120
 _GONE = frozenset({Direction.SELL, Direction.DISPOSE})
 
 
-class State(StrEnum):
+class Tone(StrEnum):
     """How to take it."""
 
     GOOD = "good"
@@ -46,10 +46,10 @@ class Said(Struct, frozen=True, kw_only=True):
     """An answer in words."""
 
     text: str
-    state: State = State.EMPTY
+    state: Tone = Tone.EMPTY
 
 
-class Deal(Struct, frozen=True, kw_only=True):
+class DealLine(Struct, frozen=True, kw_only=True):
     """Rows that report the same of the same security."""
 
     what: str  # "sale"
@@ -69,7 +69,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     title: str  # of the page
     who: tuple[str, ...]
     others: int  # owners that are not named
-    deals: tuple[Deal, ...]
+    deals: tuple[DealLine, ...]
     more: int  # groups of rows that are not put in words
     traded: str | None  # the day, or the first and the last
     late: Said
@@ -102,10 +102,10 @@ def summary(filed: Subject, amends: Amends | None = None) -> Summary:
     )
 
 
-def _deal(group: Group) -> Deal:
+def _deal(group: Group) -> DealLine:
     shares = group.all_of(Measure.SHARES)
     first = group.first
-    return Deal(
+    return DealLine(
         what=kind(first),
         title=shortened(one_line(first.transaction.security_title or "security without a title"), _NAME),
         shares=plain(group.total(Measure.SHARES)) if len(shares) == len(group.rows) else None,
@@ -164,14 +164,14 @@ def _late(document: OwnershipDocument, rows: Sequence[Fact]) -> Said:
     if not days:
         return Said(text="An amendment has no due date" if document.is_amendment else "Cannot be told")
     if not any(days):
-        return Said(text="In time", state=State.GOOD)
-    return Said(text=f"{counted(int(max(days)), 'business day')} late", state=State.WARN)
+        return Said(text="In time", state=Tone.GOOD)
+    return Said(text=f"{counted(int(max(days)), 'business day')} late", state=Tone.WARN)
 
 
 def _plan(document: OwnershipDocument, rows: Iterable[Fact]) -> Said:
     plans = {row.facts.plan for row in rows}
     if Plan.CONTRADICTORY in plans:
-        return Said(text="Box and footnotes contradict each other", state=State.WARN)
+        return Said(text="Box and footnotes contradict each other", state=Tone.WARN)
     if Plan.PLAN in plans:
         adopted = sorted({row.facts.plan_adopted for row in rows if row.facts.plan_adopted})
         return Said(text=f"Yes, adopted {', '.join(map(str, adopted))}" if adopted else "Yes")

@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from consumers.form import Form, form_of
 from consumers.form.cells import Entry
-from consumers.form.columns import Column, Table
+from consumers.form.columns import FormColumn, FormTable
 from consumers.matcher.subject import Subject
 from service.control.filed import Filed
 from service.control.trading import Telling
 from service.model.filing import Cik, Filing, Source
 from service.model.ownership import ReportingOwner
-from service.store.alerts import Kept
+from service.store.alerts import KeptAlert
 from service.text import one_line
 from service.web.pages.filing import amended
 from service.web.pages.filing.evidence import Evidence, Letters, Reason, anchor, evidence
@@ -27,7 +27,7 @@ _OWNERS = 3  # that are linked
 _LONG = 300  # characters of a text that scrolls by itself
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class ShownBox(Struct, frozen=True, kw_only=True):
     """What stands in a box of a row."""
 
     text: str
@@ -38,13 +38,13 @@ class Shown(Struct, frozen=True, kw_only=True):
     long: bool
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class RowLine(Struct, frozen=True, kw_only=True):
     """A row of a table."""
 
     anchor: str
     number: int
     holding: bool
-    cells: tuple[tuple[Shown, ...], ...]  # for each column
+    cells: tuple[tuple[ShownBox, ...], ...]  # for each column
     reasons: tuple[Reason, ...]  # why it counts
 
 
@@ -62,7 +62,7 @@ class Grid(Struct, frozen=True, kw_only=True):
     number: str
     title: str
     columns: tuple[Heading, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RowLine, ...]
     more: int  # rows that are left out
 
 
@@ -87,7 +87,7 @@ class View(Struct, frozen=True, kw_only=True):
     rows: str  # the address of rows, before their anchors: where some are left out, that of the whole page
     notes: tuple[Note, ...]
     evidence: Evidence
-    faded: tuple[Kept, ...]  # alerts of which only the rule is known
+    faded: tuple[KeptAlert, ...]  # alerts of which only the rule is known
     rang: tuple[str, ...]  # the names of the rules that rang
     anchors: Mapping[str, str]  # of rows, by their names
     who_marks: Letters  # of box 1
@@ -170,9 +170,9 @@ def _came(filing: Filing) -> str | None:
     }.get(filing.provenance.source)
 
 
-def _grid(table: Table, form: str, marked: Evidence, most: int | None) -> Grid:
+def _grid(table: FormTable, form: str, marked: Evidence, most: int | None) -> Grid:
     lines = [
-        Line(
+        RowLine(
             anchor=anchor(table.number, number),
             number=number,
             holding=number - 1 in table.holdings,
@@ -195,20 +195,20 @@ def _grid(table: Table, form: str, marked: Evidence, most: int | None) -> Grid:
     )
 
 
-def _shape(column: Column) -> str:
+def _shape(column: FormColumn) -> str:
     if column.right:
         return "number"
     return "prose" if column.boxes[0].endswith("_title") or column.boxes[0] == "nature_of_ownership" else ""
 
 
-def _marks(marked: Evidence, table: str, row: int, column: Column) -> Letters:
+def _marks(marked: Evidence, table: str, row: int, column: FormColumn) -> Letters:
     found = (letter for box in column.boxes for letter in marked.cells.get((table, row, box), ()))
     return tuple(dict.fromkeys(found))
 
 
-def _shown(entry: Entry, marks: Letters) -> Shown:
+def _shown(entry: Entry, marks: Letters) -> ShownBox:
     text = entry.text if entry.readable else entry.filed or ""
-    return Shown(
+    return ShownBox(
         text=text,
         unread=not entry.readable,
         filed=entry.filed if entry.readable else None,
@@ -231,7 +231,7 @@ def _notes(form: Form, marked: Evidence) -> Iterator[Note]:
         )
 
 
-def _cited(tables: Sequence[Table]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+def _cited(tables: Sequence[FormTable]) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """The rows that cite each footnote."""
     found: dict[str, dict[tuple[str, str], None]] = {}
     for table in tables:
