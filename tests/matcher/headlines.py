@@ -71,6 +71,7 @@ CASES: Mapping[str, Subject] = {
         a_row("P", "25000", "120", footnotes={"transaction_price_per_share": ("F1",)}),
         footnotes={"F1": "The price is in Mexican pesos (Ps. 120 per share)."},
     ),
+    "purchase for nothing": a_subject(a_row("P", "25000", "0")),
     "sale": a_subject(sale("30000", "71.05")),
     "sale under a plan": a_subject(
         sale("30000", "71.05", footnotes={"transaction_coding": ("F1",)}),
@@ -142,14 +143,39 @@ CASES: Mapping[str, Subject] = {
     "vesting": a_subject(
         a_row("M", "12000", None), a_row("F", "4321", "45", **DISPOSED), unit("Restricted Stock Units", "M", **DISPOSED)
     ),
+    "vesting of more than was awarded": a_subject(
+        a_row("M", "18000", None),
+        a_row("F", "7000", "45", **DISPOSED),
+        unit("Performance Share Units", "M", **DISPOSED),
+    ),
+    "vesting into other units": a_subject(
+        unit("Performance Share Units", "M", **DISPOSED), unit("Restricted Stock Units", "M", "18000")
+    ),
+    "vesting, and shares withheld of an earlier one": a_subject(
+        a_row("F", "3000", "45", transaction_date=date(2025, 2, 28), **DISPOSED),
+        a_row("M", "12000", None),
+        a_row("F", "4321", "45", **DISPOSED),
+        unit("Restricted Stock Units", "M", **DISPOSED),
+    ),
+    "exercise, and another class withheld": a_subject(
+        a_row("M", "10000", "2.91"),
+        a_row("F", "5000", "45", security_title="Class B Common Stock", **DISPOSED),
+        an_option("M", "10000", **DISPOSED),
+    ),
     "vesting without its shares": a_subject(
         a_row("F", "4321", "45", **DISPOSED), unit("Restricted Stock Units", "M", **DISPOSED)
     ),
     "phantom stock paid out": a_subject(a_row("M", "12000", None), unit("Phantom Stock", "M", **DISPOSED)),
+    "phantom stock paid out in cash": a_subject(
+        a_row("M", "12000", None), a_row("D", "12000", "45", **DISPOSED), unit("Phantom Stock", "M", **DISPOSED)
+    ),
     "dividend equivalents paid out": a_subject(unit("Dividend Equivalent Rights", "M", "12.5", **DISPOSED)),
     "conversion": a_subject(
         a_row("C", "12000", None, security_title="Class A Common Stock"),
         unit("Class B Common Stock", "C", **DISPOSED),
+    ),
+    "conversion into another number": a_subject(
+        a_row("C", "120000", None), unit("Series A Convertible Preferred Stock", "C", **DISPOSED)
     ),
     # Everything else
     "withholding": a_subject(a_row("F", "4321", "45", **DISPOSED)),
@@ -181,6 +207,10 @@ CASES: Mapping[str, Subject] = {
         sale("30000", "71.05"),
         reporting_owners=(an_owner(is_officer=True, officer_title="See Remarks"),),
         remarks="Chief Financial Officer and Treasurer",
+    ),
+    "officer without a title": a_subject(a_row(), reporting_owners=(an_owner(is_officer=True),)),
+    "owner of ten percent who refers to the remarks": a_subject(
+        a_row(), reporting_owners=(an_owner(is_ten_percent_owner=True, other_text="See Remarks"),), remarks="A group."
     ),
     "owner of ten percent": a_subject(a_row(), reporting_owners=(an_owner(is_ten_percent_owner=True),)),
     "stock with its par value": a_subject(a_row(security_title="Common Stock, par value $0.01 per share")),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from consumers.matcher.headline import headline
 from consumers.matcher.headline.group import groups_of
-from service.model.fact import Kind, SecurityClass
+from service.model.fact import Kind, Measure, SecurityClass
 from service.model.flag import FlagCode
 from service.model.ownership import TransactionCode
 from tests.kit.documents import a_row, a_subject, an_option, an_owner
@@ -48,6 +48,30 @@ def test_what_became_of_all_exercises_is_not_told_of_one() -> None:
 
     assert "(all kept)" in headline(subject, subject.facts)
     assert "kept" not in headline(subject, first)
+
+
+def test_shares_withheld_of_something_else_are_told_beside_the_exercise() -> None:
+    """What became of the exercise says nothing of another class, or of a vesting before."""
+    for case, told in (
+        ("exercise, and another class withheld", "$225,000"),
+        ("vesting, and shares withheld", "$329,445"),
+    ):
+        (subject,) = (subject for name, subject in CASES.items() if name.startswith(case))
+
+        assert told in headline(subject, subject.facts)
+
+
+def test_what_a_vesting_brought_is_told_where_it_is_another_number() -> None:
+    """Performance units pay 150 %: 18,000 shares for 12,000 units."""
+    for case in ("vesting of more than was awarded", "vesting into other units"):
+        assert "18,000" in headline(CASES[case], CASES[case].facts)
+
+
+def test_a_sum_of_thirty_digits_is_as_it_was_filed() -> None:
+    """Filers write that many, and a headline rounds none of them away."""
+    (group,) = groups_of(a_subject(sale("1" * 30, None), sale("1" * 30, None)).facts)
+
+    assert Decimal("2" * 30) == group.total(Measure.SHARES)
 
 
 def test_the_average_is_weighted_by_shares() -> None:

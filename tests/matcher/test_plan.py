@@ -66,6 +66,9 @@ def test_the_box_and_the_footnotes_are_read_together(subject: Subject, plan: str
         "Shares sold automatically per Rule 10b-5-1 instructions",
         "does not represent a discretionary sale, and was made pursuant to a Rule 10b5\u20131 plan",
         "intended to satisfy the affirmative defense conditions of Rule 10b5-1(c)",
+        "made pursuant to a Rule 10b5\u20111 plan",  # a hyphen that does not break, as Word sets it
+        "The owner had no discretion over the sales, which were made pursuant to a Rule 10b5-1 plan.",
+        "No commission was paid for the sales made under a 10b5-1 plan.",
     ],
 )
 def test_footnotes_say_in_many_words_that_a_plan_was_used(text: str) -> None:
@@ -83,6 +86,10 @@ def test_footnotes_say_in_many_words_that_a_plan_was_used(text: str) -> None:
         "Sold outside of the reporting person's Rule 10b5-1 plan.",
         "These shares were sold other than pursuant to a 10b5-1 plan.",
         "This purchase has not been made pursuant to any 10b5-1 trading arrangement.",
+        "No shares were sold pursuant to a Rule 10b5-1 trading plan.",
+        "None of the reported transactions was effected under a Rule 10b5-1 plan.",
+        "No Rule 10b5-1 plan was used.",
+        "A non-Rule 10b5-1 sale.",
     ],
 )
 def test_footnotes_say_in_many_words_that_none_was(text: str) -> None:
@@ -114,6 +121,9 @@ def test_a_plan_that_is_only_spoken_of_was_not_used() -> None:
         ("under a 10b5-1 plan adopted in November 2024", None),  # no day
         ("under a 10b5-1 plan adopted on February 30, 2024", None),  # no such day
         ("under 10b5-1 plans adopted on May 1, 2024 and a 10b5-1 plan adopted on June 3, 2024", None),  # which?
+        ("under 10b5-1 plans adopted on May 1, 2024 and June 3, 2024", None),
+        ("under 10b5-1 plans adopted May 1, 2024, May 2, 2024, and on June 3, 2024", None),
+        ("under a 10b5\u20111 plan adopted May 1, 2024, amended June 3, 2024", "2024-05-01"),
         ("under a 10b5-1 plan adopted by Jane Doe. Related sales on March 3, 2025 are reported elsewhere.", None),
         ("under a 10b5-1 plan adopted on May 1, 2026", None),  # after the trade
         ("under an agreement dated May 1, 2024", None),  # no such plan

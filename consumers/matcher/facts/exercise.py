@@ -1,4 +1,4 @@
-"""What became of the shares that an exercise brought: withheld, sold, kept."""
+"""What became of the shares that an exercise brought: withheld, returned, sold, kept."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +13,9 @@ from service.model.ownership import AcquiredDisposed, Box, TransactionCode
 _EXERCISED = frozenset(
     {TransactionCode.EXERCISE, TransactionCode.IN_MONEY_EXERCISE, TransactionCode.OUT_OF_MONEY_EXERCISE}
 )
-_WITHHELD = frozenset({TransactionCode.WITHHOLDING, TransactionCode.DISPOSITION_TO_ISSUER})
+_WITHHELD = frozenset({TransactionCode.WITHHOLDING})
+_RETURNED = frozenset({TransactionCode.DISPOSITION_TO_ISSUER})
+_SOLD = frozenset({TransactionCode.SALE})
 _TRADED = "transaction_date"
 _KEY = "what became of the exercise"
 
@@ -24,12 +26,14 @@ class Exercise:
 
     brought: Decimal
     withheld: Decimal
+    returned: Decimal  # to the company, for its price: units that are paid out in cash, say
     sold: Decimal
+    rows: frozenset[str]  # the places of those that were counted
 
     @property
     def kept(self) -> Decimal:
         """What is left; less than 0: more was sold."""
-        return self.brought - self.withheld - self.sold
+        return self.brought - self.withheld - self.returned - self.sold
 
 
 def exercise_of(subject: Subject) -> Exercise | None:
@@ -45,15 +49,19 @@ def _added(subject: Subject) -> Exercise | None:
     brought = [row for row in rows if _is(row, _EXERCISED, AcquiredDisposed.ACQUIRED)]
     securities = {_security(row) for row in brought}
     beside = [row for row in rows if _security(row) in securities]
-    withheld = [row for row in beside if _is(row, _WITHHELD, AcquiredDisposed.DISPOSED)]
-    sold = [row for row in beside if _is(row, frozenset({TransactionCode.SALE}), AcquiredDisposed.DISPOSED)]
-    if not brought or any(filed(row, _TRADED) is None for row in (*brought, *withheld, *sold)):
+    gone = [
+        [row for row in beside if _is(row, codes, AcquiredDisposed.DISPOSED)] for codes in (_WITHHELD, _RETURNED, _SOLD)
+    ]
+    if not brought or any(filed(row, _TRADED) is None for some in (brought, *gone) for row in some):
         return None
     first = min(filed(row, _TRADED) for row in brought)
-    since = [[row for row in some if filed(row, _TRADED) >= first] for some in (brought, withheld, sold)]
+    since = [[row for row in some if filed(row, _TRADED) >= first] for some in (brought, *gone)]
     if any(Measure.SHARES not in row.measures for some in since for row in some):
         return None
-    return Exercise(*(sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since))
+    return Exercise(
+        *(sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since),
+        rows=frozenset(row.place for some in since for row in some),
+    )
 
 
 def _is(row: Fact, codes: frozenset[TransactionCode], box: AcquiredDisposed) -> bool:

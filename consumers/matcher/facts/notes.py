@@ -21,12 +21,16 @@ DATE = (
 )
 """A whole date, as people write one, in lower case. A month with a year is not one."""
 
+_ONE_KIND = str.maketrans(  # hyphens that do not break, figure and long dashes, the minus; raised quotes
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d", "-")
+    | dict.fromkeys("\u2018\u2019\u02bc", "'")
+)
 _KEY = "footnotes of the whole filing"
 
 
 def plain(text: str) -> str:
     """*text* in lower case, with one kind of space, quote and dash."""
-    return " ".join(text.casefold().replace("\u2019", "'").replace("\u2013", "-").replace("\u2014", "-").split())
+    return " ".join(text.casefold().translate(_ONE_KIND).split())
 
 
 def cited(subject: Subject, row: Fact, *boxes: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Rule 10b5-1 trading plans: the box of the filing held against what its footnotes say."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,9 @@ _DENIED = re.compile(
     r"\b(?:not|neither|nor|never|other than|otherwise than)\s+(?:been\s+|being\s+)?(?:made|effected|executed|conducted|"
     r"done|sold|purchased|traded|pursuant|under|part|subject|in accordance|covered)\b"
     rf"(?:(?!\b(?:and|but)\b)[^.;]){{0,90}}?{_RULE}|\boutside (?:of )?(?:[a-z']+ ){{0,4}}(?:rule )?{_RULE}"
+    rf"|\b(?:no|none) (?:(?:of|the|such|these|those|other|reported|above|foregoing) ){{0,4}}"
+    r"(?:shares|securities|sales?|purchases?|transactions?|trades?|portion|part)\b"
+    rf"(?:(?!\b(?:and|but)\b)[^.;,]){{0,90}}?{_RULE}|\bno (?:rule )?{_RULE}|\bnon-? ?(?:rule )?{_RULE}"
 )
 _AFFIRMED = re.compile(
     r"\b(?:pursuant to|under|in accordance with|in compliance with|accordance|as part of|through|by means of|per|via|"
@@ -31,6 +34,7 @@ _ADOPTED = re.compile(
     rf"(?:(?!{DATE}|\.\s|\b(?:amend|modif|terminat|transaction|sale))[^;]){{0,110}}?\b({DATE})"
     rf"|\b({DATE}),? (?:rule )?{_RULE}"
 )
+_AND_ON = re.compile(rf"(?:,|,? and|,? or| &) (?:on )?({DATE})")  # several plans: "on March 1, 2024 and June 3, 2024"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,16 @@ def _tellings(subject: Subject) -> Mapping[str, _Telling]:
 
 def _telling(text: str) -> _Telling:
     used = False if _DENIED.search(text) else True if _AFFIRMED.search(text) else None
-    return _Telling(used, frozenset(day(match[1] or match[2]) for match in _ADOPTED.finditer(text)))
+    return _Telling(used, frozenset(_adopted(text)))
+
+
+def _adopted(text: str) -> Iterator[date | None]:
+    for match in _ADOPTED.finditer(text):
+        yield day(match[1] or match[2])
+        another = _AND_ON.match(text, match.end())
+        while another is not None:
+            yield day(another[1])
+            another = _AND_ON.match(text, another.end())
 
 
 TABLE: tuple[FactType, ...] = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Context, Decimal
+from functools import reduce
 
 from consumers.matcher.meaning.words import folded
 from service.model.fact import Fact, Measure
@@ -42,7 +43,8 @@ class Group:
 
     def total(self, measure: Measure) -> Decimal:
         """The sum of *measure* over those rows that state it."""
-        return sum(self.all_of(measure), _NOTHING)
+        stated = self.all_of(measure)
+        return stated[0] if len(stated) == 1 else reduce(_EXACT.add, stated, _NOTHING)
 
     @property
     def average_price(self) -> Decimal:

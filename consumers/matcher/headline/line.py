@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from consumers.matcher.facts.exercise import exercise_of
+from consumers.matcher.facts.exercise import Exercise, exercise_of
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.headline.amended import filed_before, lead
 from consumers.matcher.headline.group import Group, groups_of
@@ -11,7 +11,7 @@ from consumers.matcher.headline.phrases import phrase
 from consumers.matcher.subject import Subject
 from consumers.words import plain
 from service.model.amendment import Amends
-from service.model.fact import Fact, Kind, Role
+from service.model.fact import Fact, Kind, Measure, Role
 from service.model.flag import FlagCode
 from service.model.known import Plan
 from service.model.ownership import ReportingOwner
@@ -74,8 +74,9 @@ def _told(subject: Subject, rows: Sequence[Fact], amends: Amends | None) -> str:
     if not rows:
         return f"{does or 'filed '}a form {subject.document.document_type} without transactions"
     groups = groups_of(rows)
-    outcome = _outcome(subject, groups)
-    telling = [group for group in groups if not _goes_without_saying(group, groups, outcome)]
+    exercise = _exercise(subject, groups)
+    outcome = "" if exercise is None else _outcome(exercise, groups)
+    telling = [group for group in groups if not _goes_without_saying(group, groups, exercise)]
     first = telling[:_TOLD]
     left = sum(len(group.rows) for group in telling[_TOLD:])
     more = f", and {counted(left, 'more row')}" if left else ""
@@ -91,15 +92,18 @@ def _told(subject: Subject, rows: Sequence[Fact], amends: Amends | None) -> str:
 
 
 def _role(owner: ReportingOwner, subject: Subject, place: int) -> str | None:
-    title = owner.relationship.officer_title or owner.relationship.other_text
+    relationship = owner.relationship
+    title = relationship.officer_title or relationship.other_text
     if title and title.casefold().startswith(_TITLE_ELSEWHERE):
         offices = subject.roles_of_owners[place].found - _TICKS
-        title = ", ".join(_office(role) for role in Role if role in offices) or "officer"
-    if not title and owner.relationship.is_director:
+        title = ", ".join(_office(role) for role in Role if role in offices)
+    if not title and relationship.is_officer:
+        title = "officer"
+    if not title and relationship.is_director:
         title = "director"
-    if not title and owner.relationship.is_ten_percent_owner:
+    if not title and relationship.is_ten_percent_owner:
         title = "10% owner"
-    return title
+    return title or None
 
 
 def _office(role: Role) -> str:
@@ -110,24 +114,51 @@ def _office(role: Role) -> str:
 _TICKS = frozenset({Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER})
 
 
-def _goes_without_saying(group: Group, groups: Sequence[Group], outcome: str) -> bool:
+def _goes_without_saying(group: Group, groups: Sequence[Group], exercise: Exercise | None) -> bool:
     """Whether the exercise or conversion beside it says it: what it brought, and what was withheld of that."""
+    counted_in = exercise is not None and all(row.place in exercise.rows for row in group.rows)
     if group.kind is Kind.WITHHOLDING:
-        return "withheld" in outcome
-    return group.kind is Kind.EXERCISE_SHARES and any(one.kind in _GIVEN for one in groups)
+        return counted_in
+    if group.kind is not Kind.EXERCISE_SHARES:
+        return False
+    given = [one for one in groups if one.kind in _GIVEN]
+    brought = [one for one in groups if one.kind is Kind.EXERCISE_SHARES]
+    return bool(given) and (counted_in or _as_many(_number(brought), given))
 
 
-def _outcome(subject: Subject, groups: Sequence[Group]) -> str:
+def _exercise(subject: Subject, groups: Sequence[Group]) -> Exercise | None:
     """What became of the shares that the exercises brought, where the filing tells, and *groups* have all of them."""
     exercised = sum([len(group.rows) for group in groups if group.kind is Kind.EXERCISE])
-    if not exercised:
-        return ""
-    found = exercise_of(subject) if exercised == sum(row.kind is Kind.EXERCISE for row in subject.facts) else None
-    if found is None or not found.brought:
-        return ""
-    parts = ((found.sold, "sold"), (found.withheld, "withheld"), (found.kept, "kept"))
+    if not exercised or exercised != sum(row.kind is Kind.EXERCISE for row in subject.facts):
+        return None
+    found = exercise_of(subject)
+    return found if found is not None and found.brought and found.kept >= 0 else None
+
+
+def _outcome(found: Exercise, groups: Sequence[Group]) -> str:
+    """`` (600 withheld, 400 kept)``; what was received first, where it is another number than was exercised."""
+    given = [group for group in groups if group.kind is Kind.EXERCISE]
+    received = "" if _as_many(found.brought, given) else f"{plain(found.brought)} shares received, "
+    parts = (
+        (found.sold, "sold"),
+        (found.withheld, "withheld"),
+        (found.returned, "returned to the company"),
+        (found.kept, "kept"),
+    )
     told = ", ".join(_share(number, found.brought, what) for number, what in parts if number > 0)
-    return f" ({told})" if told and found.kept >= 0 else ""
+    return f" ({received}{told})"
+
+
+def _as_many(number: Decimal | None, given: Sequence[Group]) -> bool:
+    """Whether *number* is that of the securities *given*, or of the shares that underlie them."""
+    return number is not None and number in (_number(given), _number(given, Measure.UNDERLYING_SHARES))
+
+
+def _number(groups: Sequence[Group], measure: Measure = Measure.SHARES) -> Decimal | None:
+    """*measure* of all *groups* together; None: one of their rows does not state it."""
+    if not all(group.states(measure) for group in groups):
+        return None
+    return sum([group.total(measure) for group in groups], Decimal(0))
 
 
 def _share(number: Decimal, whole: Decimal, what: str) -> str:

@@ -79,13 +79,15 @@ def _plural(title: str) -> str:
 
 
 def paid(group: Group) -> str:
-    """`` at $10.10 to $10.30 (average $10.22) for $102,200``; empty where it was for nothing."""
+    """`` at $10.10 to $10.30 (average $10.22) for $102,200``; ``at $0`` where the box says so."""
     prices = group.all_of(Measure.PRICE)
     if not group.states(Measure.VALUE):
         return f" at {_span(Measure.PRICE, prices)}" if prices and any(prices) else _unstated(group, "price", _PRICE)
     worth = group.total(Measure.VALUE)
-    if not worth or not group.all_of(Measure.SHARES):
+    if not group.all_of(Measure.SHARES):
         return ""
+    if not worth:
+        return " at $0" if prices and not any(prices) else ""
     if not group.states(Measure.PRICE):
         return f" for {total(worth)}"
     average = (
