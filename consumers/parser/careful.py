@@ -52,6 +52,7 @@ _TABLES: Mapping[str, tuple[str, Mapping[str, tuple[type[Struct], Mapping[str, C
 }
 _ROWS_OF_2003 = {"nonDerivativeSecurity": "nonDerivativeTable", "derivativeSecurity": "derivativeTable"}
 _PRICE_OF_2003 = "transactionValue"
+_SAID_TWICE = ValueError("it stands there twice and says two things")
 _DOCUMENT = columns(OwnershipDocument)
 _ISSUER = columns(Issuer)
 _OWNER_ID = columns(ReportingOwner)
@@ -76,6 +77,7 @@ class _Reading:
         self._flags = flags
         self._raw: dict[Box, str] = {}
         self._unrecognised: dict[str, str] = {}
+        self._texts: dict[str, str] = {}  # what each element outside the tables says, by its path
         self._seen: dict[str, int] = {}  # how often a path was unrecognised
 
     def document(self, root: "_Element") -> OwnershipDocument:
@@ -132,6 +134,10 @@ class _Reading:
 
     def _add(self, row: "_Element", table: str, rows: list[Any]) -> None:
         title, kinds = _TABLES[table]
+        codes = sum([1 for code in row.iter("transactionCode") if text_of(code).strip()])
+        if codes > (row.tag in kinds and not row.tag.endswith("Holding")):  # never silence: an alert can hang on it
+            message = f"{title} has a <{row.tag}> with a transaction in it that has no place there"
+            raise UnusableDocument(Reason.UNKNOWN_ROWS, message)
         if row.tag not in kinds:
             self._unknown(f"{title}/{row.tag}", row)
             return
@@ -147,6 +153,7 @@ class _Reading:
         fields: dict[str, Any] = {}
         cited: dict[str, list[str]] = {}
         raw: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for element in row.iter("footnoteId"):
             box = field_name(element.getparent().tag)  # type: ignore[union-attr]  # it stands in the row
             cited.setdefault(box, []).append(element.get("id", ""))
@@ -158,10 +165,15 @@ class _Reading:
             if tag == "value":
                 tag = element.getparent().tag  # type: ignore[union-attr]  # likewise
             column = columns_.get(tag)
-            if column is None or column[0] in fields:
+            if column is None or column[0] in texts:
                 self._keep(f"{where}/{tag}", text)
+                if column is not None and _contradict(texts[column[0]], text, column):
+                    fields.pop(column[0], None)
+                    raw[column[0]] = texts[column[0]]
+                    self._unreadable(column[0], _SAID_TWICE, where)
                 continue
             box, read = column
+            texts[box] = text
             try:
                 fields[box] = read(text)
             except (ValueError, KeyError) as error:
@@ -195,20 +207,32 @@ class _Reading:
                 continue
             tag = leaf.tag
             column = columns_.get(tag)
-            if column is None or column[0] in fields:
-                self._keep(f"{where}/{tag}" if where else tag, text)
+            key = f"{where}/{tag}" if where else tag
+            if column is None or key in self._texts:
+                self._keep(key, text)
+                if column is not None and _contradict(self._texts[key], text, column):
+                    self._nothing(column[0], _SAID_TWICE, where, fields, columns_)
+                    self._raw[Box(f"{where}.{column[0]}" if where else column[0])] = self._texts[key]
                 continue
             name, read = column
+            self._texts[key] = text
             try:
                 value = fields[name] = read(text)
             except (ValueError, KeyError) as error:
-                self._unreadable(name, error, where)
-                if columns_ is _RELATIONSHIP:
-                    fields[name] = None  # a box that is not readable is not a box that is not ticked
+                self._nothing(name, error, where, fields, columns_)
             else:
                 if (read is not day or len(text) == 10) and (read is not central_index_key or value == text):
                     continue
             self._raw[Box(f"{where}.{name}" if where else name)] = text
+
+    def _nothing(
+        self, name: str, error: Exception, where: str, fields: dict[str, Any], columns_: Mapping[str, Column]
+    ) -> None:
+        """That box *name* says nothing that can be used."""
+        self._unreadable(name, error, where)
+        fields.pop(name, None)
+        if columns_ is _RELATIONSHIP:
+            fields[name] = None  # a box that is not readable is not a box that is not ticked
 
     def _issuer(self, element: "_Element") -> Issuer:
         fields = self._fields(element, _ISSUER, "issuer")
@@ -260,6 +284,11 @@ class _Reading:
 def _needs(element: str, there: bool) -> None:
     if not there:
         raise UnusableDocument(Reason.MISSING_FIELD, f"it has no usable <{element}>, without which it says nothing")
+
+
+def _contradict(first: str, second: str, column: Column) -> bool:
+    """Whether one box says two things: of a text the first one counts, of anything else none does."""
+    return first != second and column[1] is not str
 
 
 def _has_code(element: "_Element") -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from consumers.matcher.headline import headline
 from consumers.matcher.subject import Subject
 from service.model.flag import Flag, FlagCode
-from service.model.ownership import TransactionCode
+from service.model.ownership import Box, TransactionCode
 from tests.kit.documents import DISPOSED, GONE, a_row, a_subject, an_option, an_owner
 
 SNAPSHOT = Path(__file__).with_name("headlines.txt")
@@ -70,6 +70,9 @@ CASES: Mapping[str, Subject] = {
     "purchase in pesos": a_subject(
         a_row("P", "25000", "120", footnotes={"transaction_price_per_share": ("F1",)}),
         footnotes={"F1": "The price is in Mexican pesos (Ps. 120 per share)."},
+    ),
+    "purchase whose price and number could not be read": a_subject(
+        a_row("P", None, None, raw={Box("transaction_price_per_share"): "$10.00", Box("transaction_shares"): "1e3"})
     ),
     "purchase for nothing": a_subject(a_row("P", "25000", "0")),
     "sale": a_subject(sale("30000", "71.05")),
@@ -200,6 +203,9 @@ CASES: Mapping[str, Subject] = {
     "swap by its code": a_subject(a_row("K", "25000", "20", **DISPOSED)),
     "reported voluntarily": a_subject(a_row("V", "1000", "12")),
     "without a code": a_subject(a_row("P", "1000", "12", transaction_code=None)),
+    "with a code that could not be read": a_subject(
+        a_row("P", "1000", "12", transaction_code=None, raw={Box("transaction_code"): "P/K"})
+    ),
     "without transactions": a_subject(),
     # Who, and what
     "several owners": a_subject(sale("30000", "71.05"), reporting_owners=(an_owner(), an_owner("ROE RICHARD", "2"))),

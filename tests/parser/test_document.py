@@ -14,7 +14,7 @@ from consumers.parser.document import parse
 from consumers.parser.limits import Limits
 from service.model.errors import Reason, UnusableDocument
 from service.model.flag import FlagCode
-from service.model.ownership import OwnershipDocument
+from service.model.ownership import Box, OwnershipDocument
 from service.wire import decode, encode
 from tests.kit.builders import (
     a_part,
@@ -273,13 +273,25 @@ def test_an_unknown_element_is_kept_by_its_path() -> None:
     assert {"owner 1/newId": "x", "Table I row 1/newBox": "5", "newLeaf": "y"} == document.unrecognised
 
 
-def test_a_value_that_stands_twice_is_kept_twice() -> None:
-    """The first one counts, the second one is kept apart."""
+def test_a_box_that_says_two_things_says_nothing() -> None:
+    """Which of them counts, nobody can tell: rules take it as unknown, and both are kept."""
     row = a_purchase(more="<transactionShares><value>7</value></transactionShares>")
+    document = parse(an_ownership_xml(table_1=[row], tail="<aff10b5One>1</aff10b5One>"))
+    (read,) = document.non_derivative_table
+
+    assert (None, None) == (read.transaction_shares, document.aff10b5_one)
+    assert ("1000", "0") == (read.raw[Box("transaction_shares")], document.raw[Box("aff10b5_one")])
+    assert {"Table I row 1/transactionShares": "7", "aff10b5One": "1"} == document.unrecognised
+    assert FlagCode.UNREADABLE_VALUE in {flag.code for flag in document.flags if flag.where == "Table I row 1"}
+
+
+def test_a_box_that_says_one_thing_twice_says_it() -> None:
+    """And of a text that stands there twice the first one counts."""
+    row = a_purchase(more="<transactionShares><value>1000</value></transactionShares>")
     document = parse(an_ownership_xml(table_1=[row], tail="<remarks>one</remarks><remarks>two</remarks>"))
 
     assert (Decimal(1000), "one") == (document.non_derivative_table[0].transaction_shares, document.remarks)
-    assert {"Table I row 1/transactionShares": "7", "remarks": "two"} == document.unrecognised
+    assert {"Table I row 1/transactionShares": "1000", "remarks": "two"} == document.unrecognised
 
 
 KEPT = {
@@ -320,13 +332,22 @@ def test_no_element_is_lost(given: dict) -> None:
     assert data.count(b"KEEP") <= encode(document).count(b"KEEP")
 
 
-def test_a_row_in_the_wrong_table_is_not_lost_and_the_wire_still_takes_the_document() -> None:
-    """An option in Table I has no place in the model; what is read must be readable downstream."""
-    document = parse(an_ownership_xml(table_1=[a_purchase(), an_option(conversionOrExercisePrice=value("77.7"))]))
-    encoded = encode(document)
+@pytest.mark.parametrize(
+    "row",
+    [
+        an_option(),
+        a_purchase().replace("nonDerivativeTransaction", "nonDerivativeHolding"),
+        a_purchase().replace("</nonDerivativeTransaction>", f"{a_purchase()}</nonDerivativeTransaction>"),
+        a_purchase().replace("nonDerivativeTransaction", "newTransaction"),
+    ],
+    ids=["of-the-other-table", "as-a-holding", "within-another", "as-something-new"],
+)
+def test_a_transaction_that_has_no_place_in_its_table_makes_the_document_unusable(row: str) -> None:
+    """As where its table is unknown: an alert can hang on it, and a dead letter is told to operations."""
+    with pytest.raises(UnusableDocument) as refused:
+        parse(an_ownership_xml(table_1=[a_purchase(), row]))
 
-    assert document == decode(encoded, OwnershipDocument)
-    assert b"77.7" in encoded
+    assert Reason.UNKNOWN_ROWS is refused.value.reason
 
 
 def test_an_unknown_element_in_a_box_does_not_hide_its_value() -> None:

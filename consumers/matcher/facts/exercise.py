@@ -58,10 +58,9 @@ def _added(subject: Subject) -> Exercise | None:
     since = [[row for row in some if filed(row, _TRADED) >= first] for some in (brought, *gone)]
     if any(Measure.SHARES not in row.measures for some in since for row in some):
         return None
-    return Exercise(
-        *(sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since),
-        rows=frozenset(row.place for some in since for row in some),
-    )
+    numbers = [sum((row.measures[Measure.SHARES] for row in some), Decimal(0)) for some in since]
+    places = frozenset(row.place for some in since for row in some)
+    return Exercise(brought=numbers[0], withheld=numbers[1], returned=numbers[2], sold=numbers[3], rows=places)
 
 
 def _is(row: Fact, codes: frozenset[TransactionCode], box: AcquiredDisposed) -> bool:

@@ -26,6 +26,7 @@ _SINGULAR = re.compile(
 )
 _WITH_STRIKE = frozenset({SecurityClass.OPTION, SecurityClass.SAR, SecurityClass.WARRANT})
 _PRICE, _STRIKE = Box("transaction_price_per_share"), Box("conversion_or_exercise_price")
+_KIND = Box("transaction_code")
 _CODE = Box("transaction_coding")  # where the schema cites the footnotes of the code
 _CITED = 3  # footnotes that are named; the row names all
 _TITLE = 200  # characters; the form has room for 60
@@ -46,8 +47,9 @@ def quantity(group: Group) -> str:
     called = _called((group.first.transaction.security_title or "")[:_TITLE])
     shares = group.all_of(Measure.SHARES)
     if not shares:
-        known = group.states(Measure.VALUE)
-        return f"{total(group.total(Measure.VALUE)) if known else 'an unknown number'} of {called.plural}"
+        if group.states(Measure.VALUE):
+            return f"{total(group.total(Measure.VALUE))} of {called.plural}"
+        return f"an unknown number of {'shares of ' if called.is_stock else ''}{called.plural}"
     number = group.total(Measure.SHARES)
     least = "" if len(shares) == len(group.rows) else "at least "
     if not called.is_stock:
@@ -123,6 +125,8 @@ def _unstated(group: Group, what: str, box: Box) -> str:
     """That *what* cannot be told, and where to look."""
     if notes := _notes(group, box):
         return f" ({what}: see {notes})"
+    if any(box in row.transaction.raw for row in group.rows):
+        return f" ({what} could not be read)"
     doubted = any(flag.box == box for row in group.rows for flag in row.flags)
     return f" ({what} in doubt)" if doubted else f" ({what} not stated)"
 
@@ -199,7 +203,8 @@ def _other(group: Group) -> str:
         return f"reported {quantity(group)} as granted{struck(group)}"
     words = {True: "acquired", False: "disposed of", None: "reported"}[group.acquired]
     notes = _notes(group, _CODE)
-    why = f"code {code}{f': see {notes}' if notes else ''}" if code else "no code"
+    unread = "a code that could not be read" if _KIND in group.first.transaction.raw else "no code"
+    why = f"code {code}{f': see {notes}' if notes else ''}" if code else unread
     return f"{words} {quantity(group)}{_counted_at(group)} ({why})"
 
 
