@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from service.cli import owning, past, trying
-from service.cli.calls import Commands
+from service.cli.calls import MOST, Commands, Limit
 from service.cli.delivering import deliveries_app
 from service.cli.groups import READER_GONE, Json, dlq_app, topics_app
 from service.cli.letting import people_app
@@ -115,7 +115,7 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def notices(
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 20,
+    limit: Limit = 20,
     workspace: owning.Workspace = owning.DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
@@ -147,7 +147,9 @@ app.add_typer(people_app, name="people")
 
 @app.command()
 def latency(
-    last: Annotated[int, typer.Option("--last", "-n", min=1, metavar="N", help="Of the last N filings.")] = 1000,
+    last: Annotated[
+        int, typer.Option("--last", "-n", min=1, max=MOST, metavar="N", help="Of the last N filings.")
+    ] = 1000,
     as_json: Json = False,
 ) -> None:
     """Show how long filings took from EDGAR to the alert.
@@ -165,7 +167,7 @@ def tail(
         str, typer.Argument(metavar="TOPIC", help="form4.filings, form4.parsed, form4.alerts or form4.dead.")
     ],
     from_beginning: Annotated[bool, typer.Option("--from-beginning", help="All events.")] = False,
-    last: Annotated[int, typer.Option("--last", "-n", min=0, metavar="N", help="The last N events.")] = 10,
+    last: Annotated[int, typer.Option("--last", "-n", min=0, max=MOST, metavar="N", help="The last N events.")] = 10,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Also those that come, until stopped.")] = False,
     as_json: Json = False,
 ) -> None:

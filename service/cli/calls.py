@@ -1,12 +1,17 @@
 """How the commands are called: their help, in the words of who calls them."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperArgument, TyperCommand
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST = 1_000_000
+"""Lines that a command prints at most: what is asked of the database must fit its numbers."""
+
+Limit = Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="The latest N.")]
+"""The option of a list."""
 
 
 class _Command(TyperCommand):

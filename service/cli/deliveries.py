@@ -47,7 +47,7 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     def says_which(self) -> bool:
         """Whether anything was said at all: nobody sends everything again by an oversight."""
-        return bool(self.names or self.channel or self.since or self.until or self.all)
+        return bool(self.names or self.channel or self.all) or (self.since, self.until) != (None, None)
 
 
 def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
@@ -58,7 +58,8 @@ def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
         return
     console = Screen()
     if not found:
-        console.print("no such deliveries" if wish.says_which() or wish.state else "everything has been delivered")
+        said = wish.says_which() or wish.state or wish.digest
+        console.print("no such deliveries" if said else "everything has been delivered")
     for one in found:
         print_delivery(one, console)
     if len(found) == limit:
@@ -97,7 +98,7 @@ def resend(wish: Wish, *, delivered: bool) -> None:
     _report(
         again.counts,
         f"sent again, oldest first, under the same ids{by}",
-        "nothing to send again: no dead delivery matches",
+        f"nothing to send again: no {'delivery' if delivered else 'dead delivery'} matches",
     )
 
 
@@ -175,7 +176,7 @@ async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[T]]) -> 
 
 def _moment(option: str, said: str | None) -> datetime | None:
     try:
-        return moment(said, now()) if said else None
+        return None if said is None else moment(said, now())
     except ValueError as error:
         raise ConfigError(f"{option}: {error}") from None
 

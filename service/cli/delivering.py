@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.calls import Commands
+from service.cli.calls import Commands, Limit
 from service.cli.groups import FILING, Json
 from service.cli.owning import DEFAULT_WORKSPACE, Workspace, channels_app
 
@@ -38,7 +38,7 @@ def deliveries_list(
     until: Until = None,
     every: Annotated[bool, typer.Option("--all", help="All, whatever their state.")] = False,
     digest: Annotated[str | None, typer.Option(metavar="ID", help="Only those told in this digest.")] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 100,
+    limit: Limit = 100,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:

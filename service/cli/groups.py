@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.calls import Commands
+from service.cli.calls import Commands, Limit
 
 FILING = "An accession number (dashes or not), EDGAR's link to the filing,"
 Names = Annotated[list[str] | None, typer.Argument(metavar="FILING|ID", help=f"{FILING} or a dead letter's id.")]
@@ -22,6 +22,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 DEFAULT_CONFIG = Path("filingbell.yaml")
 _COMPRESSIONS = "producer (what the relay chose), uncompressed, gzip, snappy, lz4 or zstd."
+# The most that Kafka, or anybody who means it, takes.
+_PARTITIONS, _COPIES, _DAYS, _BYTES = 10_000, 32_767, 36_500, 2**31 - 1
 READER_GONE = 141  # the exit status, as the shell says of what SIGPIPE has ended
 
 topics_app = Commands("Make, describe and change the topics on Kafka.")
@@ -31,21 +33,31 @@ dlq_app = Commands("List, retry or drop records that could not be used.")
 @topics_app.command()
 def create(
     partitions: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Partitions of each new topic; can grow later, never shrink.")
+        int,
+        typer.Option(
+            min=1, max=_PARTITIONS, metavar="N", help="Partitions of each new topic; can grow later, never shrink."
+        ),
     ] = 6,
     replication: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Copies of each new topic. Default: 3, or as many as there are brokers."),
+        typer.Option(
+            min=1,
+            max=_COPIES,
+            metavar="N",
+            help="Copies of each new topic. Default: 3, or as many as there are brokers.",
+        ),
     ] = None,
     retention_days: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How long new topics keep records, in days.")
+        int, typer.Option(min=1, max=_DAYS, metavar="N", help="How long new topics keep records, in days.")
     ] = 30,
     compression: Annotated[
         str, typer.Option(metavar="CODEC", help=f"Compression of new topics: {_COMPRESSIONS}")
     ] = "producer",
     max_bytes: Annotated[
         int | None,
-        typer.Option(min=1024, metavar="N", help="The largest record. Default: FILINGBELL_KAFKA_MAX_BYTES."),
+        typer.Option(
+            min=1024, max=_BYTES, metavar="N", help="The largest record. Default: FILINGBELL_KAFKA_MAX_BYTES."
+        ),
     ] = None,
 ) -> None:
     """Make the topics on Kafka that are missing.
@@ -72,15 +84,18 @@ def change(
     partitions: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="More partitions than now. Events of an issuer can go to another one from then on."
+            min=1,
+            max=_PARTITIONS,
+            metavar="N",
+            help="More partitions than now. Events of an issuer can go to another one from then on.",
         ),
     ] = None,
     retention_days: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="How long records are kept, in days.")
+        int | None, typer.Option(min=1, max=_DAYS, metavar="N", help="How long records are kept, in days.")
     ] = None,
     compression: Annotated[str | None, typer.Option(metavar="CODEC", help=f"Compression: {_COMPRESSIONS}")] = None,
     max_bytes: Annotated[
-        int | None, typer.Option(min=1024, metavar="N", help="The largest record; no smaller than now.")
+        int | None, typer.Option(min=1024, max=_BYTES, metavar="N", help="The largest record; no smaller than now.")
     ] = None,
 ) -> None:
     """Change the topics that are there.
@@ -106,7 +121,7 @@ def dlq_list(
     stage: Stage = None,
     reason: Why = None,
     settled: Annotated[bool, typer.Option("--all", help="Also those that were retried or dropped.")] = False,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The latest N.")] = 100,
+    limit: Limit = 100,
     as_json: Json = False,
 ) -> None:
     """List the records that could not be used, and why."""

@@ -180,7 +180,9 @@ def tokens_add(
         list[str] | None,
         typer.Option("--scope", metavar="SCOPE", help="read, write, admin or instance. Default: read and write."),
     ] = None,
-    days: Annotated[int | None, typer.Option(min=1, metavar="N", help="How long it lasts. Default: for ever.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, metavar="N", help="How long it lasts. Default: for ever.")
+    ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Make a token and print its secret.

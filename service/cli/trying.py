@@ -20,7 +20,9 @@ def demo(
     config: Annotated[
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="Rules of your own instead of the demo's.")
     ] = None,
-    seconds: Annotated[float, typer.Option(min=1, metavar="N", help="How many seconds the morning takes.")] = 25.0,
+    seconds: Annotated[
+        float, typer.Option(min=1, max=86_400, metavar="N", help="How many seconds the morning takes.")
+    ] = 25.0,
     follow: Annotated[bool, typer.Option(help="Stay up when all is played, until stopped.")] = False,
 ) -> None:
     """Play a morning on EDGAR, on this machine alone.

@@ -14,7 +14,7 @@ from service.control.audit import AskedBy, Changed, note
 from service.control.resources import find
 from service.model.audit import Subject
 from service.model.delivery import State
-from service.model.errors import ConfigError, Forbidden, NotFound
+from service.model.errors import ConfigError, Fault, Faulty, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import Prefix, SilenceId, WorkspaceId, number_of
 from service.model.resource import Action, Resource, ResourceKind
@@ -49,8 +49,11 @@ async def chosen(
 
     The id of a silence stands for what it keeps, or kept, from being told.
 
-    Raises ConfigError where nothing of that name or channel was ever owed to this *workspace*.
+    Raises ConfigError where nothing of that name or channel was ever owed to this *workspace*, and Faulty where no time
+    lies from *since* to *until*.
     """
+    if since is not None and until is not None and since >= until:
+        raise Faulty("the time is empty:", (Fault(("since",), "it must be before until"),))
     if channel is None:
         of = tuple(await channel_names.of_workspace(database, workspace))
     else:

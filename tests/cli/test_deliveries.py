@@ -265,6 +265,16 @@ def test_dead_ones_are_acknowledged_and_sent_again(home: Path) -> None:
     assert "write 2h, 3d" in command(home, "list", "--since", "soon").stderr
 
 
+def test_an_empty_time_is_none_and_not_all_of_it(home: Path) -> None:
+    """As where a script's variable is not set, or two times are the wrong way round: nothing is sent again."""
+    unset = command(home, "resend", "--channel", "desk", "--since", "", "--delivered")
+    turned = command(home, "resend", "--all", "--since", "2026-11-26", "--until", "2026-11-25")
+
+    assert (2, 2) == (unset.returncode, turned.returncode)
+    assert "--since: '' is not a time" in unset.stderr
+    assert "since: it must be before until" in turned.stderr
+
+
 async def test_status_says_in_a_line_what_a_channel_refused_and_how_to_send_it_again(home: Path) -> None:
     """Not a line for each alert; and no more once somebody has seen to it."""
     database = await open_database(f"sqlite:///{home}/filingbell.db")
