@@ -18,6 +18,7 @@ from service.cli.delivering import deliveries_app
 from service.cli.groups import READER_GONE, Json, dlq_app, topics_app
 from service.cli.letting import people_app
 from service.cli.silencing import silences_app
+from service.cli.telling import operations_app
 from service.model.errors import ConfigError, FilingbellError, Rejected
 from service.text import each_line
 
@@ -142,6 +143,7 @@ def migrate() -> None:
 past.register(app)
 owning.register(app)
 app.add_typer(silences_app, name="silences")
+app.add_typer(operations_app, name="operations")
 app.add_typer(people_app, name="people")
 
 

@@ -12,7 +12,7 @@ from service.cli.resources import acting, still_owed
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import provision
-from service.control.provision import ProvisionPlan, ProvisionStep
+from service.control.provision import OperationsChange, ProvisionPlan, ProvisionStep
 from service.model.errors import ConfigError
 from service.model.resource import Action, Actor
 from service.store import deliveries
@@ -56,7 +56,15 @@ def lines(planned: ProvisionPlan, waiting: Mapping[str, int]) -> list[str]:
     told = [
         f"{_SIGNS[step.action]} {step.after.kind} {step.after.name}{_more(step, waiting)}" for step in planned.steps
     ]
-    return told if planned.operations is None else [*told, "~ operations: who is told of the service itself"]
+    return [*told, _operations(planned.operations)] if planned.operations is not None else told
+
+
+def _operations(telling: OperationsChange) -> str:
+    """Who is told of the service itself from then on, and who chose that until now."""
+    names = ", ".join(one.name for one in telling.after.channels) or "nobody"
+    people = telling.before.channels and telling.before.file is None and telling.after.file is not None
+    before = ", ".join(one.name for one in telling.before.channels)
+    return f"~ operations: notices go to {names}{f' (people had chosen {before})' if people else ''}"
 
 
 def _more(step: ProvisionStep, waiting: Mapping[str, int]) -> str:

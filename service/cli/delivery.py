@@ -20,7 +20,7 @@ WHY_NOT = {
     Suppression.ELSEWHERE: "the channel belongs to another workspace",
     Suppression.MOVED: "it was moved to another channel",
     Suppression.HISTORY: "the filing is of the past, and no digest was asked for",
-    Suppression.ITSELF: "it says that this channel takes nothing; name a second one below operations",
+    Suppression.ITSELF: "it says that this channel takes nothing; name a second: filingbell operations set",
     Suppression.SILENCED: "it is silenced",
 }
 """Why a channel is not told, for people."""

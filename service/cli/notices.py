@@ -53,7 +53,7 @@ def _words(told: Iterable[ToldTo]) -> Iterable[Text]:
             why = f": {one.reason}"
         yield Text.assemble(f"{one.name}: ", (str(one.state), STYLES[one.state]), why)
     if not said:
-        yield Text("told to nobody: name channels below operations", style="dim")
+        yield Text("told to nobody: filingbell operations set CHANNEL", style="dim")
 
 
 def _told(one: KeptNotice) -> list[dict[str, str | None]]:

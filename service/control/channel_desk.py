@@ -13,7 +13,7 @@ from service.control.sections import Inventory
 from service.model.delivery import State
 from service.model.identity import WorkspaceId
 from service.model.resource import Resource, ResourceKind
-from service.store import Database, channels, tallies, undelivered
+from service.store import Database, channels, tallies, undelivered, workspaces
 from service.store import resources as stored
 from service.store.channels import ChannelState
 from service.store.undelivered import Waiting
@@ -33,6 +33,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     waiting: Waiting | None  # None: nothing waits
     dead: int  # given up, and nobody has seen to it
     rules: tuple[Resource, ...]  # that name it, by name
+    operations: bool  # notices go to it
 
 
 async def desks(database: Database, workspace: WorkspaceId, now: datetime) -> list[Desk]:
@@ -53,6 +54,7 @@ async def _desks(database: Database, workspace: WorkspaceId, mine: Collection[Re
     received = await tallies.read(database, State.DELIVERED)
     states = {one.channel: one for one in await channels.states(database)}
     rules = [(one, resources.references(one)) for one in await stored.naming(database, workspace, ids)]
+    told = await workspaces.operations(database, workspace)
     found = []
     for one in mine:
         hours, timetable = hours_of(one), timetable_of(one)
@@ -69,6 +71,7 @@ async def _desks(database: Database, workspace: WorkspaceId, mine: Collection[Re
                 waiting=waiting.get(one.id),
                 dead=dead.get(one.id, 0),
                 rules=tuple(rule for rule, named in rules if one.id in named),
+                operations=one.id in told,
             )
         )
     return found

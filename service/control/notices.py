@@ -2,7 +2,7 @@
 
 from service.model.identity import WorkspaceId
 from service.model.notice import EventType
-from service.store import Database, channel_names, notices, workspaces
+from service.store import Database, notices
 from service.store.notices import KeptNotice, Place
 
 
@@ -14,13 +14,6 @@ async def latest(
     Latest first; those of the service itself are the default workspace's.
     """
     return await notices.latest(database, workspace, limit, behind)
-
-
-async def channels(database: Database, workspace: WorkspaceId) -> list[str]:
-    """The names of the channels that *workspace* wants told."""
-    told = await workspaces.operations(database, workspace)
-    known = await channel_names.known(database, told)
-    return [known[one].name for one in told if one in known and not known[one].removed]
 
 
 def event(one: KeptNotice) -> EventType:

@@ -1,12 +1,14 @@
 """A configuration file's resources: what applying it would change, and changing that whole or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from service.control import operations
+from service.control.operations import Operations
 from service.control.placed import Listed
 from service.control.resources import references, write
 from service.control.sections import SECTIONS, Inventory, same, stored
@@ -14,6 +16,7 @@ from service.model.errors import Fault, Faulty, Stale
 from service.model.identity import Revision, derived_id
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.store import Database, resources, workspaces
+from service.store.workspaces import Workspace
 from service.vault import Vault
 
 
@@ -29,11 +32,18 @@ class ProvisionStep(Struct, frozen=True, kw_only=True):
         return f"{self.action} {self.after.kind} {self.after.name}"
 
 
+class OperationsChange(Struct, frozen=True, kw_only=True):
+    """Whom applying a file has told of the service itself."""
+
+    before: Operations
+    after: Operations
+
+
 class ProvisionPlan(Struct, frozen=True, kw_only=True):
     """What applying a file changes, in the order in which it is done."""
 
     steps: tuple[ProvisionStep, ...]
-    operations: tuple[str, ...] | None  # ids of the channels for operations; None: as they are
+    operations: OperationsChange | None  # None: who is told of the service itself stays
 
     @property
     def removes(self) -> tuple[ProvisionStep, ...]:
@@ -54,7 +64,7 @@ async def plan(
 ) -> ProvisionPlan:
     """What ``apply`` would change; raises Faulty."""
     _, there = await resources.every(database, actor.workspace)
-    return _plan(there, vault, actor, content, now, await workspaces.operations(database, actor.workspace))
+    return _plan(there, vault, actor, content, now, await workspaces.one(database, actor.workspace))
 
 
 async def apply(
@@ -73,8 +83,7 @@ async def apply(
     """
     async with database.transaction() as tx:
         there = await resources.locked(tx, actor.workspace)
-        told = await workspaces.operations(tx, actor.workspace)
-        planned = _plan(there, vault, actor, content, now, told)
+        planned = _plan(there, vault, actor, content, now, await workspaces.one(tx, actor.workspace))
         if expected is not None and not planned.same_as(expected):
             raise Stale(
                 "somebody has changed rules, watchlists or channels meanwhile, so this would do something else than "
@@ -85,7 +94,7 @@ async def apply(
         for step in planned.steps:
             await write(tx, actor, step.action, step.before, step.after, now, listed=listed)
         if planned.operations is not None:
-            await workspaces.tell(tx, actor.workspace, planned.operations)
+            await operations.write(tx, actor, planned.operations.before, planned.operations.after, now)
     return planned
 
 
@@ -95,7 +104,7 @@ def _plan(
     actor: Actor,
     content: Mapping[str, Any],
     now: datetime,
-    told: tuple[str, ...],
+    workspace: Workspace,
 ) -> ProvisionPlan:
     known, made = Inventory(there), Inventory()
     faults: list[Fault] = []
@@ -126,16 +135,35 @@ def _plan(
             faults.append(
                 Fault(("rules", user.name), f"this rule, which no file owns, uses what would be removed: {lacking}")
             )
+    told = operations.of(workspace, known)
+    telling = _operations(told, content.get("operations"), made, actor)
+    faults += _lost(telling, going)
     if faults:
         raise Faulty("the file cannot be applied; nothing was changed:", tuple(faults))
     steps += [
         ProvisionStep(action=Action.REMOVED, before=one, after=msgspec.structs.replace(one, removed=now))
         for one in sorted(gone, key=lambda one: one.kind is not ResourceKind.RULE)
     ]
-    channels = (content.get("operations") or {}).get("channels", [])
+    return ProvisionPlan(
+        steps=tuple(steps), operations=OperationsChange(before=told, after=telling) if telling != told else None
+    )
+
+
+def _operations(before: Operations, section: Any, made: Inventory, actor: Actor) -> Operations:
+    """Whom a file with this *section* and the channels *made* has told; without one, it leaves what people chose."""
+    if section is None:
+        return before if before.file is None else Operations(channels=(), file=None, revision=before.revision)
+    channels = section["channels"]
     names = channels if isinstance(channels, list) else [channels]
-    operations = tuple(dict.fromkeys(made.id_of(ResourceKind.CHANNEL, name) for name in names))
-    return ProvisionPlan(steps=tuple(steps), operations=operations if operations != told else None)
+    return Operations(channels=operations.named(names, made), file=actor.file, revision=before.revision)
+
+
+def _lost(told: Operations, going: Collection[str]) -> list[Fault]:
+    """What is wrong where people chose that notices go to channels that are *going*."""
+    if not (lost := ", ".join(one.name for one in told.channels if one.id in going)):
+        return []
+    choose = "choose others (`filingbell operations set`), or name some here"
+    return [Fault(("operations",), f"notices go to what would be removed, as people chose: {lost}; {choose}")]
 
 
 def _provisioned(

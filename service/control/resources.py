@@ -16,7 +16,7 @@ from service.model.audit import Change, Subject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id, number_of
 from service.model.resource import Action, Actor, Resource, ResourceKind
-from service.store import Database, Transaction, channels, listing, moved, resources
+from service.store import Database, Transaction, channels, listing, moved, resources, workspaces
 from service.vault import Vault
 
 OTHERS = (ResourceKind.WATCHLIST, ResourceKind.CHANNEL)
@@ -155,13 +155,16 @@ async def switch(
 async def remove(
     database: Database, actor: Actor, kind: ResourceKind, named: str, now: datetime, *, expected: Revision | None = None
 ) -> Resource:
-    """Remove it; raises NotFound, Stale, and Forbidden where a file owns it or a rule uses it."""
+    """Remove it; raises NotFound, Stale, and Forbidden where a file owns it, a rule uses it or notices go to it."""
     async with database.transaction() as tx:
         await resources.lock(tx)
         before = changeable(await find(tx, actor.workspace, kind, named), expected)
         if users := (await listing.users(tx, actor.workspace, [before.id])).get(before.id):
             names = some(name for _, name in users)
             raise Forbidden(f"the {kind} {before.name!r} is used by the rules {names}: change those first")
+        if before.id in await workspaces.operations(tx, actor.workspace):
+            told = f"notices go to the channel {before.name!r}"
+            raise Forbidden(f"{told}: choose others first, with `filingbell operations set` or on the page Trust")
         return await write(tx, actor, Action.REMOVED, before, msgspec.structs.replace(before, removed=now), now)
 
 

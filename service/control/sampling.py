@@ -1,5 +1,6 @@
 """A made-up alert through a channel: whether it takes what it is sent."""
 
+import asyncio
 import random
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,11 +19,13 @@ from consumers.matcher.match import CompiledRule
 from consumers.matcher.subject import Subject
 from service import lookalike
 from service.clock import Clock
-from service.control import resources
+from service.control import operations, resources
+from service.control.operations import NamedChannel
 from service.control.trial import try_out
 from service.edgar.submission import header
 from service.model.alert import Alert
 from service.model.delivery import Reason
+from service.model.errors import Fault, Faulty
 from service.model.filing import Accession, Filing, Links, Times
 from service.model.identity import WorkspaceId
 from service.model.resource import ResourceKind
@@ -95,3 +98,14 @@ async def send_to(
     addressee = addressed_by(resource, vault.opened(dict(resource.section)), leaving)
     alert = sample(resource.name, clock.now())
     return alert, await send(database, settings, addressee, alert, clock)
+
+
+async def send_to_operations(
+    database: Database, vault: Vault, settings: Settings, workspace: WorkspaceId, clock: Clock
+) -> list[tuple[NamedChannel, Alert, Attempt]]:
+    """The same to every channel that is told of the service itself; raises Faulty where nobody is."""
+    told = (await operations.find(database, workspace)).channels
+    if not told:
+        raise Faulty("nothing was sent:", (Fault((), "no channel for operations is named yet"),))
+    sent = await asyncio.gather(*(send_to(database, vault, settings, workspace, one.id, clock) for one in told))
+    return [(one, alert, attempt) for one, (alert, attempt) in zip(told, sent, strict=True)]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 
 from service.model.identity import Prefix, Revision, WorkspaceId, derived_id, new_id
 from service.store import resources
@@ -19,6 +20,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     id: WorkspaceId
     name: str
     operations: tuple[str, ...]  # ids of the channels that are told of the service itself
+    operations_file: str | None = None  # that names them, and alone may change them; None: people do
     created: datetime
     revision: Revision  # of its last change by people
 
@@ -27,7 +29,14 @@ async def every(where: Database | Transaction) -> list[Workspace]:
     """All workspaces, by name."""
     async with asking(where) as asked:
         rows = await asked.execute(select(workspaces).order_by(workspaces.c.name))
-        return [Workspace(**{**row._asdict(), "operations": tuple(row.operations)}) for row in rows]
+        return [_workspace(row) for row in rows]
+
+
+async def one(where: Database | Transaction, workspace: WorkspaceId) -> Workspace:
+    """The workspace with this id, which is there."""
+    async with asking(where) as asked:
+        row = (await asked.execute(select(workspaces).where(workspaces.c.id == workspace))).one()
+        return _workspace(row)
 
 
 async def ids(tx: Transaction) -> set[WorkspaceId]:
@@ -59,8 +68,14 @@ async def operations(where: Database | Transaction, workspace: WorkspaceId) -> t
         return tuple((await asked.execute(query)).scalar_one_or_none() or ())
 
 
-async def tell(tx: Transaction, workspace: WorkspaceId, channels: Sequence[str]) -> None:
-    """From now on tell *channels* of the service itself."""
-    await tx.execute(update(workspaces).where(workspaces.c.id == workspace).values(operations=list(channels)))
-    await resources.next_revision(tx)
+async def tell(
+    tx: Transaction, workspace: WorkspaceId, channels: Sequence[str], file: str | None, revision: Revision
+) -> None:
+    """From now on tell *channels* of the service itself, as *file* says (None: people do)."""
+    values = {"operations": list(channels), "operations_file": file, "revision": revision}
+    await tx.execute(update(workspaces).where(workspaces.c.id == workspace).values(values))
     tx.ring(resources.CHANGED)
+
+
+def _workspace(row: Row[*tuple[Any, ...]]) -> Workspace:
+    return Workspace(**{**row._asdict(), "operations": tuple(row.operations)})

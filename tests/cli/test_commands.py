@@ -56,7 +56,7 @@ def test_every_command_is_in_the_help_and_in_the_docs(home: Path) -> None:
 
     expected = "run demo parse check explain sink init secret status tail schema topics dlq deliveries channels"
     expected += " completeness reconcile backfill history latency migrate apply why rules watchlists workspaces tokens"
-    expected += " silences people backtest preview notices"
+    expected += " silences people backtest preview notices operations"
     assert set(expected.split()) == set(names)
     for name in names:
         assert re.search(rf"^\s+{name}\s", shown, re.MULTILINE)

@@ -12,7 +12,7 @@ from service.control.failing import PATIENCE
 from service.control.why import End, why
 from service.log.table import TableLog
 from service.model.alert import Alert
-from service.model.identity import DEFAULT
+from service.model.identity import DEFAULT, Revision
 from service.model.notice import NoticeKind
 from service.model.resource import Action
 from service.settings import Settings
@@ -157,7 +157,7 @@ async def test_the_owner_is_told_and_nobody_else(
     ours, theirs = await set_up(floor, receiver), await set_up(floor, receiver, "customer")
     async with floor.database.transaction() as tx:
         for desk in (ours, theirs):
-            await workspaces.tell(tx, desk.workspace, [(await desk.find(CHANNEL, "desk")).id])
+            await workspaces.tell(tx, desk.workspace, [(await desk.find(CHANNEL, "desk")).id], None, Revision(0))
     await ours.switch(RULE, "bad", enabled=False)
     watch = Watch(Settings(), floor.database, TableLog(floor.database, Unwatched()), SetClock(now()), Unwatched())
     async with floor.running():

@@ -12,7 +12,7 @@ from service.log.table import TableLog
 from service.model.alert import alert_id
 from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
-from service.model.identity import RuleId
+from service.model.identity import Revision, RuleId
 from service.settings import Settings
 from service.store import Database, notices, workspaces
 from service.store.database import open_database
@@ -114,7 +114,7 @@ async def test_a_channel_that_fails_is_told_to_its_workspace_alone(
     for desk in (ours, theirs):
         ops = await desk.add(CHANNEL, "ops", type="slack", url=f"{receiver.url}/ops-{desk.actor.name[4:]}")
         async with either.transaction() as tx:
-            await workspaces.tell(tx, desk.workspace, [ops.id])
+            await workspaces.tell(tx, desk.workspace, [ops.id], None, Revision(0))
     desk = await theirs.find(CHANNEL, "desk")
     await theirs.switch(CHANNEL, "desk", enabled=False)
     async with floor.running():

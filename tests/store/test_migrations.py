@@ -9,12 +9,12 @@ from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import JSON, Connection, bindparam, select, text
 
 from service.model.audit import Change
 from service.model.circuit import Circuit
 from service.model.filing import Accession
-from service.model.identity import DEFAULT, PersonId, Prefix, Revision, SilenceId, derived_id, new_id
+from service.model.identity import DEFAULT, PersonId, Prefix, Revision, SilenceId, WorkspaceId, derived_id, new_id
 from service.model.notice import Notice, NoticeKind
 from service.model.person import Person
 from service.model.resource import Resource
@@ -43,6 +43,7 @@ from service.store import (
     silences,
     tickers,
     tokens,
+    workspaces,
 )
 from service.store.audit import WhichChanges
 from service.store.database import open_database
@@ -554,6 +555,38 @@ def test_no_channel_waits_for_a_digest_at_first(database_url: str) -> None:
     asyncio.run(with_connection(database_url, fill))
 
     assert [{}, {DESK: datetime(2026, 1, 1, tzinfo=UTC)}, None, Circuit()] == asyncio.run(looked())
+
+
+def test_a_file_goes_on_saying_where_notices_go(database_url: str) -> None:
+    """0045: until then a file alone could; where it said nothing, people may choose."""
+    other = WorkspaceId(derived_id(Prefix.WORKSPACE, "other"))
+    at = bindparam("at", datetime(2025, 1, 1, tzinfo=UTC), type_=Instant())
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0044")
+        named = text("UPDATE workspaces SET operations = :named").bindparams(bindparam("named", [DESK], type_=JSON))
+        connection.execute(named)
+        channel = text(
+            "INSERT INTO resources (id, kind, workspace, name, section, enabled, file, revision, created) VALUES "
+            "(:id, 'channel', :workspace, 'desk', '{}', TRUE, '/etc/fb.yaml', 1, :at)"
+        )
+        ids = [bindparam(name, value, type_=Id()) for name, value in (("id", DESK), ("workspace", DEFAULT))]
+        connection.execute(channel.bindparams(at, *ids))
+        silent = text(
+            "INSERT INTO workspaces (id, name, operations, created, revision) VALUES (:id, 'other', '[]', :at, 0)"
+        )
+        connection.execute(silent.bindparams(at, bindparam("id", other, type_=Id())))
+
+    async def looked() -> list[tuple[tuple[str, ...], str | None]]:
+        database = await open_database(database_url)
+        try:
+            return [(one.operations, one.operations_file) for one in await workspaces.every(database)]
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert [((DESK,), "/etc/fb.yaml"), ((), None)] == asyncio.run(looked())
 
 
 def _a_notice(name: str) -> Notice:

@@ -14,7 +14,7 @@ from service.control import deliveries as control
 from service.control import notices as control_notices
 from service.log.table import TableLog
 from service.model.delivery import State
-from service.model.identity import DEFAULT
+from service.model.identity import DEFAULT, Revision
 from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.settings import Settings
 from service.store import Database, claims, ledger, notices, processes, workspaces
@@ -213,7 +213,7 @@ async def test_a_failing_channel_does_not_tell_of_itself(
     await Watched(database).look(minutes=5)
     await add_channels(database, *operations)
     async with database.transaction() as tx:
-        await workspaces.tell(tx, DEFAULT, operations)
+        await workspaces.tell(tx, DEFAULT, operations, None, Revision(0))
     async with going_on(Notices(database, lambda: NOW, Unwatched()).run()):
         await eventually_owed(database)
 
@@ -230,7 +230,7 @@ async def test_a_notice_waits_for_the_end_of_quiet_hours_too(database: Database)
     async with database.transaction() as tx:
         quiet = {"quiet": "18:00-19:00 America/New_York"}
         await tx.execute(update(resources).where(resources.c.name == "ops").values(section=quiet))
-        await workspaces.tell(tx, DEFAULT, ("ops",))
+        await workspaces.tell(tx, DEFAULT, ("ops",), None, Revision(0))
     async with going_on(Notices(database, lambda: NOW, Unwatched()).run()):
         await eventually_owed(database)
     (notice,) = [one for one in await ledger.listed(database, Chosen(), 10) if one.notice]

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event, update
 from consumers.dispatcher.notices import Notices
 from service.control import notices
 from service.log.table import TableLog
-from service.model.identity import DEFAULT
+from service.model.identity import DEFAULT, Revision
 from service.model.notice import EventType
 from service.settings import Settings
 from service.store import Database, workspaces
@@ -41,7 +41,7 @@ async def began(url: str) -> None:
     await owe(database, "a1", FIRST, "desk")
     await add_channels(database, "ops")
     async with database.transaction() as tx:
-        await workspaces.tell(tx, DEFAULT, ("ops",))
+        await workspaces.tell(tx, DEFAULT, ("ops",), None, Revision(0))
         await tx.execute(update(channel_states).values(failing_since=NOW, failures=3, failed_at=NOW))
     await database.close()
 

@@ -19,7 +19,7 @@ from service.log.table import TableLog
 from service.lookalike.archive import Listing
 from service.model import calendar
 from service.model.filing import Provenance
-from service.model.identity import DEFAULT
+from service.model.identity import DEFAULT, Revision
 from service.model.notice import Notice, NoticeKind
 from service.settings import Settings
 from service.store import Database, day_records, days, deliveries, digests, filings, gaps, marks, notices, workspaces
@@ -204,7 +204,7 @@ async def delivering(database: Database, receiver: Receiver, operations: Sequenc
     )
     await add_channels(database, *channels)
     async with database.transaction() as tx:
-        await workspaces.tell(tx, DEFAULT, operations)
+        await workspaces.tell(tx, DEFAULT, operations, None, Revision(0))
     async with doors() as opened:
         guard, schedule = Guard(opened, now, str), RetrySchedule()
         sender = Sender(a_book(channels), guard, database, schedule, now, random.Random(1), Unwatched())

@@ -46,6 +46,7 @@ CHANGED: dict[str, dict[str, Any]] = {
 _KINDS = [str(kind) for kind in ResourceKind]
 BODIES: dict[str, Any] = {
     "add_token": {"name": "CANARY made", "scopes": ["admin"]},
+    "change_operations": {"channels": ["CANARY channel"]},
     "add_workspace": {"name": "CANARY workspace made"},
     "rename_workspace": {"name": "CANARY workspace renamed"},
     "change_person": {"role": "viewer"},
@@ -136,6 +137,7 @@ async def filled(desk: Web, token: str) -> dict[str, str]:
             name = "desk" if prefix == "desk" else f"CANARY {kind}"
             body = {"name": name, "settings": SECTIONS[kind]}
             made[f"{prefix} {kind}"] = (await desk.ask("POST", f"{BASE}/{kind}s", token, body)).content["id"]
+    await desk.ask("PUT", f"{BASE}/operations", token, BODIES["change_operations"], If_Match="*")
     body = {"name": "CANARY token", "scopes": ["read"]}
     made["CANARY token"] = (await desk.ask("POST", f"{BASE}/tokens", token, body)).content["token"]["id"]
     invited = {"name": "CANARY invited", "role": "viewer"}

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from service.control import provision, resources
 from service.model import calendar
+from service.model.identity import DEFAULT
 from service.model.person import Role
+from service.model.resource import Actor, ResourceKind
 from service.store import Database, letters, marks, processes
 from service.store.letters import LetterState
 from service.store.processes import Process
 from tests.kit.filings import now
+from tests.kit.process import LOOPBACK
 from tests.web.browser import Browser
 from tests.web.desk import Web, served
 from tests.web.examples import a_letter_came
@@ -117,3 +121,48 @@ async def test_only_who_administers_the_instance_settles_letters(
 
     assert 403 == refused.status
     assert LetterState.OPEN == kept.state
+
+
+async def test_where_notices_go_is_chosen_and_tried(database: Database, tmp_path: Path) -> None:
+    """An editor ticks channels; a viewer reads which they are; what came of a test stands there."""
+    async with served(database, tmp_path, egress_allow=LOOPBACK) as desk:
+        editor = await a_browser(desk, Role.EDITOR)
+        empty = await editor.get("/trust")
+        for name in ("desk", "pager"):
+            await editor.send("/channels/new", {"type": "slack", "url": f"http://127.0.0.1:9/{name}", "name": name})
+        known = await resources.inventory(database, DEFAULT)
+        ids = [known.id_of(ResourceKind.CHANNEL, name) for name in ("desk", "pager")]
+        revision = re.findall(r'name="revision" value="(\d+)"', (await editor.get("/trust")).html)
+        chosen = await editor.send("/trust/operations", {"channels": ids, "revision": revision[0]})
+        told = await editor.get("/trust")
+        stale = await editor.send("/trust/operations", {"channels": ids[:1], "revision": revision[0]})
+        tested = await editor.send("/trust/operations/test")
+        kept = await editor.get(f"/channels/{ids[0]}")
+        viewer = await (await a_browser(desk, Role.VIEWER)).get("/trust")
+
+    assert "There are no channels yet" in empty.text
+    assert 1 == len(revision)
+    assert (303, "/trust#told") == (chosen.status, chosen.to)
+    assert "Notices go to desk, pager." in told.text
+    assert 412 == stale.status
+    assert re.search(r"desk did not take the test: .* pager did not take the test: ", tested.text)
+    assert "choose other channels" in kept.text
+    assert "Notices go to desk , pager , but for" in viewer.text
+    assert "Save" not in viewer.text
+
+
+async def test_a_file_that_says_where_notices_go_is_named(database: Database, tmp_path: Path) -> None:
+    """There is no form then, and what is sent all the same is refused with the file's name."""
+    slack = {"type": "slack", "url": "https://hooks.slack.com/services/T/B/x"}
+    rules = {"buys": {"kinds": "purchase", "channels": "desk"}}
+    content = {"channels": {"desk": slack}, "rules": rules, "operations": {"channels": "desk"}}
+    async with served(database, tmp_path) as desk:
+        file = Actor(name="file:/etc/fb.yaml", workspace=DEFAULT, file="/etc/fb.yaml")
+        await provision.apply(database, desk.context.vault, file, content, now())
+        editor = await a_browser(desk, Role.EDITOR)
+        shown = await editor.get("/trust")
+        refused = await editor.send("/trust/operations", {})
+
+    assert "The file /etc/fb.yaml says so: change it there" in shown.text
+    assert 'action="/trust/operations"' not in shown.html
+    assert (409, True) == (refused.status, "/etc/fb.yaml" in refused.text)

@@ -11,6 +11,7 @@ workspaces = Table(
     Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("operations", JSON, nullable=False),  # ids of the channels that are told of the service itself
+    Column("operations_file", Text),  # the file that names these; null: people do
     Column("created", Instant, nullable=False),
     Column("revision", BigInteger, nullable=False),  # of its last change
 )

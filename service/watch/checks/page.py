@@ -7,17 +7,30 @@ from service.watch.checks import CHECKS
 
 _HEAD = """# Notices: what the service tells of itself
 
-The channels below `operations` get a notice when something begins to stand in the way, and one when it is over: each
+The channels for operations get a notice when something begins to stand in the way, and one when it is over: each
 once, however often it is tried meanwhile; what comes and goes within minutes is told as one. What keeps alerts from
 their readers is told again after an hour and then daily (`reminder`). This page is written from the code by
 `python -m service.watch.checks`, and a test holds it to the code.
+
+Which channels these are is said in the configuration file, or chosen while the service runs: with a command, on the
+page **Trust**, or with `PUT /api/v1/operations`.
 
 ```yaml
 operations: {channels: [on-call, desk]}
 ```
 
-- What is about a workspace's channels and rules goes to the channels that this workspace has below `operations`, what
-  is about the service to those of the workspace `default`.
+```sh
+filingbell operations set on-call desk
+filingbell operations test   # a sample to each
+filingbell operations show
+```
+
+- **The file goes first.** Where it has `operations`, it alone says where notices go: what was chosen before is replaced
+  when the file is applied, and any other way is refused with the file's name. A file without `operations` leaves what
+  people chose; one from which it was taken away has notices go to nobody, until somebody chooses.
+- What is about a workspace's channels and rules goes to the channels for operations of this workspace, what is about
+  the service to those of the workspace `default`.
+- A channel to which notices go cannot be removed before others are chosen. Each choice is in the log of changes.
 - A channel that takes nothing is not told so itself: name two. Where there is no other, the notice is `suppressed`
   (`about-itself`).
 - `filingbell notices`, the page **Trust** and `GET /api/v1/notices` list what was told, to whom, and whether it has

@@ -5,9 +5,11 @@ from msgspec import Struct
 from consumers.dispatcher.channels.webhook import Signature
 from service.control import sampling
 from service.control.rotating import rotate
+from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.model.person import Scope
 from service.model.resource import ResourceKind
+from service.store.attempts import Attempt
 from service.web.api import resources
 from service.web.endpoint import Answer, Call, Endpoint
 
@@ -41,14 +43,18 @@ async def _test(call: Call) -> Answer:
     alert, attempt = await sampling.send_to(
         context.database, context.vault, context.settings, call.asker.workspace, call.path["channel"], context.clock
     )
-    content = Tested(
+    return Answer(content=tested(alert, attempt))
+
+
+def tested(alert: Alert, attempt: Attempt) -> Tested:
+    """What came of the sample *alert*."""
+    return Tested(
         taken=attempt.state is State.DELIVERED,
         reason=Reason(attempt.reason or Reason.RECEIVED),
         detail=attempt.detail,
         seconds=attempt.seconds,
         message=alert.id,
     )
-    return Answer(content=content)
 
 
 async def _rotate(call: Call) -> Answer:
