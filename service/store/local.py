@@ -48,6 +48,7 @@ _QUICK = 0.001  # seconds: what a slice takes at most before the next one is twi
 _LOCKED = 30.0  # seconds to wait for another process
 _AGAIN = 0.005  # seconds between looks whether it is done
 _LASTING = "lasting"  # how a connection commits, among what is known of it
+_AT_MOST = 32  # commits in a row that do not last: then one does, else the journal would grow without end
 _COMMITS = {  # onto the disk; or into the journal's file alone, which the next lasting one brings there
     True: ("synchronous=FULL", "wal_autocheckpoint=1000"),
     False: ("synchronous=NORMAL", "wal_autocheckpoint=0"),
@@ -68,6 +69,7 @@ class LocalEngine:
         self._engine = engine
         self._reader = ThreadPoolExecutor(_SCANS, thread_name_prefix="sqlite-reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._passing = 0  # commits that need not last, since one did
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator["LocalConnection"]:
@@ -79,6 +81,8 @@ class LocalEngine:
     @asynccontextmanager
     async def begin(self, *, lasting: bool = True) -> AsyncIterator["LocalConnection"]:
         """A connection that alone may write, until its changes commit at the end of the block."""
+        self._passing = 0 if lasting or self._passing == _AT_MOST else self._passing + 1
+        lasting = not self._passing
         connection = await _unlocked(partial(self._begun, "BEGIN IMMEDIATE", lasting=lasting))
         with connection:  # which rolls back what has not been committed, without a pause that could be cancelled
             yield LocalConnection(connection, self._writer)

@@ -314,6 +314,16 @@ async def test_what_need_not_last_is_seen_by_all_and_the_next_commit_lasts(datab
         assert [(3,)] == other.execute("SELECT total FROM tallies WHERE name = 'seen'").fetchall()
 
 
+async def test_a_journal_that_nothing_lasting_empties_does_not_grow_without_end(database: Database, file: Path) -> None:
+    """As an import's, or that of a process that only notes who was there: now and then one of its commits lasts."""
+    each, times = 200_000, 120
+    for number in range(times):
+        async with database.transaction(lasting=False) as tx:
+            await tx.add(schema.marks, {"name": f"{number:{each}}", "at": now()})
+
+    assert file.with_name(f"{file.name}-wal").stat().st_size < each * times
+
+
 async def test_what_is_missing_is_null_and_the_driver_need_not_ask(database: Database) -> None:
     """It would look up how to adapt each None and each blob, which takes longer than to insert it."""
     async with database.reading() as connection:
