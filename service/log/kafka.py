@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
@@ -13,8 +13,9 @@ from service.log.broker import Broker
 from service.log.looker import POLL, Looker, looking, new_consumer, started, translated
 from service.log.source import GROUPS, Batch
 from service.store import Database, events, positions
+from service.store.positions import Position
 from service.vitals import Vitals
-from service.wire.topics import SEQUENCE, Record, Topic
+from service.wire.topics import CLOSING, SEQUENCE, Record, Topic
 
 _LOOK = 0.25  # seconds between looks for a topic that is not there yet
 _COMMIT = 2.0  # seconds between commits of offsets to Kafka, which only lag tools read
@@ -103,6 +104,9 @@ class KafkaSource:
 
     Kafka's own offsets are only shown to lag tools: after every assignment each partition is read from the position
     that the database holds, and what was fetched under an older assignment is dropped.
+
+    It does not wait for the relay's transactions: what the relay writes was committed in the database before. One that
+    is aborted is written again, behind: so the position has the number of the last event too, and no event comes twice.
     """
 
     def __init__(
@@ -115,7 +119,7 @@ class KafkaSource:
         self._vitals = vitals
         self._batch = batch
         self._assigned = _Assignments()
-        self._next: dict[TopicPartition, int] = {}  # where to read on, of partitions that were sought
+        self._reached: dict[TopicPartition, Position] = {}  # where to read on, of partitions that were sought
         self._committed = 0.0
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
@@ -124,36 +128,34 @@ class KafkaSource:
             name = await log_name(looker, self._broker)
             await self._until_there(looker)
         embedded = await positions.load(self._database, self._group, self._topic, 0)  # handled before Kafka came
-        consumer = new_consumer(self._broker, self._broker.group(self._group))
+        consumer = new_consumer(self._broker, self._broker.group(self._group), isolation="read_uncommitted")
         consumer.subscribe([self._broker.topic(self._topic)], listener=self._assigned)
         async with started(consumer):
             while True:
                 self._vitals.beat(self._group)
                 if self._assigned.take_news():
-                    self._next.clear()
+                    self._reached.clear()
                 with translated():
                     await self._seek(consumer, name)
                     found = await consumer.getmany(timeout_ms=POLL, max_records=self._batch)
                 if self._assigned.news:
                     continue  # what was fetched spans a rebalance
                 for place, records in found.items():
-                    expected = self._next.get(place)
-                    if expected is None:
+                    before = self._reached.get(place)
+                    if before is None:
                         break  # rewound, or fetched before it was sought
-                    self._next[place] = after = records[-1].offset + 1
-                    self._tell_of_loss(place, expected, records[0].offset)
+                    self._tell_of_loss(place, before.next, records[0].offset)
+                    new, handled = _unhandled(records, max(before.handled, embedded - 1))
+                    self._reached[place] = after = Position(records[-1].offset + 1, handled)
                     yield Batch(
                         log=name,
                         group=self._group,
                         topic=self._topic,
                         partition=place.partition,
-                        records=tuple(
-                            _record(self._topic, one)
-                            for one in records
-                            if (number := sequence_of(one)) is None or number >= embedded
-                        ),
-                        expected=expected,
-                        after=after,
+                        records=tuple(_record(self._topic, one) for one in new),
+                        expected=before.next,
+                        after=after.next,
+                        handled=after.handled,
                     )
                 await self._show(consumer)
 
@@ -171,19 +173,19 @@ class KafkaSource:
 
     def rewind(self) -> None:
         """Seek to the database's positions before the next batch."""
-        self._next.clear()
+        self._reached.clear()
 
     async def _seek(self, consumer: AIOKafkaConsumer, name: str) -> None:
         """Put every partition that is assigned but not sought yet to the database's position."""
-        for place in consumer.assignment() - self._next.keys():
-            position = await positions.load(self._database, self._group, self._topic, place.partition, name)
+        for place in consumer.assignment() - self._reached.keys():
+            position = await positions.reached(self._database, self._group, self._topic, place.partition, name)
             if self._assigned.news:
                 return
             try:
-                consumer.seek(place, position)
+                consumer.seek(place, position.next)
             except IllegalStateError:
                 return  # taken away meanwhile
-            self._next[place] = position
+            self._reached[place] = position
 
     def _tell_of_loss(self, place: TopicPartition, expected: int, first: int) -> None:
         if first < expected:
@@ -197,11 +199,11 @@ class KafkaSource:
 
     async def _show(self, consumer: AIOKafkaConsumer) -> None:
         """Commit how far this worker is, for lag tools: the database alone decides."""
-        if not self._next or time.monotonic() - self._committed < _COMMIT:
+        if not self._reached or time.monotonic() - self._committed < _COMMIT:
             return
         self._committed = time.monotonic()
         try:
-            await consumer.commit(dict(self._next))
+            await consumer.commit({place: position.next for place, position in self._reached.items()})
         except KafkaError as error:
             log.debug("offsets_not_shown", group=self._group, detail=str(error))
 
@@ -234,6 +236,24 @@ async def log_name(looker: Looker, broker: Broker) -> str:
 def sequence_of(record: ConsumerRecord) -> int | None:
     """The event's number in the events table; None: the relay did not write it."""
     return next((int(value) for name, value in record.headers if name == SEQUENCE), None)
+
+
+def _unhandled(records: Sequence[ConsumerRecord], handled: int) -> tuple[list[ConsumerRecord], int]:
+    """Those of a partition's *records* that are events behind the number *handled*, or others'; and the last number.
+
+    In a partition the relay writes events in their order: a number that is not higher was there before, in a
+    transaction that was aborted or in the embedded log.
+    """
+    new = []
+    for one in records:
+        number = sequence_of(one)
+        if number is None:
+            if not any(name == CLOSING for name, _ in one.headers):
+                new.append(one)
+        elif number > handled:
+            handled = number
+            new.append(one)
+    return new, handled
 
 
 def _written(record: ConsumerRecord) -> tuple[int, int]:

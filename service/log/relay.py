@@ -24,13 +24,13 @@ from service.model.filing import Original
 from service.store import Database, Transaction, events, letters, positions, pruning
 from service.store.database import EVENTS
 from service.vitals import Vitals
-from service.wire.topics import SEQUENCE, Record, Topic, accession_of
+from service.wire.topics import CLOSING, SEQUENCE, Record, Topic, accession_of
 
 _BATCH = 500  # events in one transaction
 _LOOK = 0.25  # seconds between looks for what nobody rang for
 _COMMIT_AGAIN = 86_400.0  # seconds: a group without members loses its offsets after a week
 _VISIBLE = 10.0  # seconds for what was committed to become readable
-_VISIBLE_LOOK = 0.005  # seconds
+_VISIBLE_LOOK = 0.001  # seconds
 _PRUNE_EVERY = 60.0  # seconds
 _PRUNE_BATCH = 500
 _OVERHEAD = 512  # bytes a record takes beside its key, value and headers, generously
@@ -148,12 +148,8 @@ class Relay:
             await producer.begin_transaction()
             sending = [await self._send(producer, record) for record in records]
             group = self._broker.group(events.RELAY)
-            noting = asyncio.ensure_future(producer.send_offsets_to_transaction({self._mark: after}, group))
-            try:  # what the coordinator is asked goes beside the records; the commit waits for both
-                sent = await asyncio.gather(*sending)  # a send that failed unawaited would not fail the transaction
-                await noting
-            finally:
-                noting.cancel()
+            sent = await asyncio.gather(*sending)  # a send that failed unawaited would not fail the transaction
+            await producer.send_offsets_to_transaction({self._mark: after}, group)
             await producer.commit_transaction()
         return {one.topic_partition: one.offset for one in sorted(sent, key=lambda one: one.offset)}
 
@@ -194,7 +190,11 @@ class Relay:
         log.warning("transaction_hangs", partitions=told)
         with translated():
             await producer.begin_transaction()
-            sending = [await producer.send(place.topic, value=b"", partition=place.partition) for place in hanging]
+            headers = [(CLOSING, b"")]
+            sending = [
+                await producer.send(place.topic, value=b"", partition=place.partition, headers=headers)
+                for place in hanging
+            ]
             await asyncio.gather(*sending)
             await producer.abort_transaction()
 

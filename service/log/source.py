@@ -15,7 +15,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     """Records of one partition, in order, with the move of the position that handling them means.
 
     A position is the first offset that the group has not handled. ``expected`` is where this reader believes it
-    stands; offsets may have gaps, so it is not the first record's.
+    stands; offsets may have gaps, so it is not the first record's. ``handled`` is the number of the last event in it or
+    before it, where the log's offsets are not those numbers.
     """
 
     log: str
@@ -25,10 +26,12 @@ class Batch(Struct, frozen=True, kw_only=True):
     records: tuple[Record, ...]
     expected: int
     after: int
+    handled: int | None = None
 
     async def advance(self, tx: Transaction) -> None:
         """Move the position in *tx*; raises Superseded if another worker has moved it."""
-        await positions.advance(tx, self.group, self.topic, self.partition, self.expected, self.after, self.log)
+        place = self.group, self.topic, self.partition
+        await positions.advance(tx, *place, self.expected, self.after, self.log, self.handled)
 
 
 class Source(Protocol):

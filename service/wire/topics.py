@@ -23,6 +23,7 @@ from service.wire.codec import decode, encode
 
 _WORKSPACE = "ce_workspace"
 SEQUENCE = "filingbell-seq"  # header that the relay adds: the event's number over all topics
+CLOSING = "filingbell-closing"  # header of a record that ends what hangs: it is aborted, and no event
 
 _SHARED_FROM, _SHARED_UNTIL = b'"headline":', b',"explanation":'  # what alerts of a filing say whatever the rule
 _ALERT = Alert.__struct_fields__

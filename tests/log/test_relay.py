@@ -248,6 +248,58 @@ async def test_an_embedded_service_that_moves_to_kafka_handles_nothing_twice(
     assert ids(range(10, 15)) == sorted(handled)
 
 
+async def test_a_stage_reads_what_the_relay_has_not_committed_and_nothing_twice(
+    topics: Broker, database: Database
+) -> None:
+    """An event was committed in the database before it came here; an aborted transaction only writes it again."""
+    await publish(database, *(a_filing_event(number) for number in range(6)))
+    records = await events.read(database, Topic.FILINGS, 0, 10)
+    handled: list[str] = []
+
+    class Watching(ParserStep):
+        def read(self, record: Record) -> Event:
+            handled.append(record.id)
+            return super().read(record)
+
+    dying = AIOKafkaProducer(**topics.client(), transactional_id=f"{topics.prefix}filingbell-relay")
+    await dying.start()
+    await dying.begin_transaction()
+    relay = Relay(topics, database, WEEK, now, Unwatched(), alone)
+    await asyncio.gather(*[await relay._send(dying, record) for record in records[:4]])
+    await _stage_until(topics, database, 4, Watching(now, Limits(), Unwatched()))
+    assert [] == await on_kafka(topics, database)  # for everybody else nothing is there yet
+    async with relaying(topics, database):  # which aborts that, and writes all of it again
+        await until_relayed(topics, database, 6)
+        await _stage_until(topics, database, 6, Watching(now, Limits(), Unwatched()))
+    await dying.stop()
+
+    assert ids(range(6)) == sorted(handled)
+
+
+async def test_what_closes_a_hanging_transaction_is_no_event(topics: Broker, database: Database) -> None:
+    """A stage passes it over: it is neither handled nor a dead letter."""
+    hanging = AIOKafkaProducer(**topics.client(), transactional_id="of somebody else's")
+    await hanging.start()
+    await hanging.begin_transaction()
+    for partition in (0, 1):
+        await hanging.send_and_wait(topics.topic(Topic.FILINGS), value=b"poison", partition=partition)
+    async with relaying(topics, database):
+        await publish(database, *(a_filing_event(number, cik=f"{number:010d}") for number in range(1, 9)))
+        await _stage_until(topics, database, 8, ParserStep(now, Limits(), Unwatched()))
+    await hanging.stop()
+    dead = await letters.page(database, WhichLetters(states=(letters.LetterState.OPEN,), stages=("parser",)), 9)
+
+    assert [b"poison", b"poison"] == [one.letter.original.data() for one in dead]
+
+
+async def _stage_until(broker: Broker, database: Database, parsed: int, step: ParserStep) -> None:
+    async def there() -> bool:
+        return parsed == (await events.counts(database)).get(Topic.PARSED, 0)
+
+    source = KafkaLog(broker, database, Unwatched()).source(step.group, step.topic)
+    await _run_until(step, source, database, there)
+
+
 async def _run_until(step, source, database: Database, condition) -> None:
     task = asyncio.create_task(stage.run(step, source, database, now, Unwatched()))
     try:

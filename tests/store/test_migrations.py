@@ -36,6 +36,7 @@ from service.store import (
     migrate,
     notices,
     people,
+    positions,
     receipts,
     resources,
     schema,
@@ -55,6 +56,7 @@ from service.store.schema import Instant
 from service.store.sessions import Session
 from service.store.tickers import TickersReading
 from service.wire import encode
+from service.wire.topics import Topic
 from tests.kit.filings import a_filing_event
 from tests.kit.rows import all_of
 from tests.kit.schemas import upgrade, with_connection
@@ -503,6 +505,32 @@ def test_what_was_taken_before_has_no_name_at_its_service(database_url: str) -> 
 
     assert Taken(message="a1", receipt=None) == taken  # 0042: nor with which others it was told
     assert [None] == beyond  # 0044: no maximum an hour held it
+
+
+def test_positions_of_earlier_versions_know_no_event(database_url: str) -> None:
+    """0046: a position of before has its offset alone, goes on from there, and learns which event was the last."""
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0044")
+        place = "('kafka a', 'parser', 'form4.filings', 1, 7)"
+        connection.execute(text(f'INSERT INTO positions (log, "group", topic, partition, next) VALUES {place}'))
+
+    async def moved() -> list[positions.Position]:
+        database = await open_database(database_url)
+        place = "parser", Topic.FILINGS, 1
+        try:
+            before = await positions.reached(database, *place, "kafka a")
+            async with database.transaction() as tx:
+                await positions.advance(tx, *place, 7, 9, "kafka a", handled=5)
+            async with database.transaction() as tx:
+                await positions.advance(tx, *place, 9, 11, "kafka a")
+            return [before, await positions.reached(database, *place, "kafka a")]
+        finally:
+            await database.close()
+
+    asyncio.run(with_connection(database_url, fill))
+
+    assert [(7, 0), (11, 5)] == asyncio.run(moved())
 
 
 def test_before_filings_of_earlier_versions_nothing_was_looked_up(database_url: str) -> None:

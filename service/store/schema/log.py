@@ -44,4 +44,5 @@ positions = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("next", BigInteger, nullable=False),  # the first offset not yet handled
+    Column("handled", BigInteger),  # the number of the last event before it; NULL: none is known
 )
