@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from cryptography.fernet import Fernet
 from sqlalchemy import event
@@ -100,9 +101,13 @@ async def provisioned(database: Database, vault: Vault, url: str, count: int) ->
         for number in range(count):
             name = f"hook-{number}"
             section = {"type": "webhook", "url": f"{url}/ok/{number}", "secrets": SECRET}
-            row = {"id": new_id(kind.prefix, at), "kind": kind, "workspace": DEFAULT, "name": name, "enabled": True}
-            row["file"] = "bench"  # as an operator's, since they are on this machine
-            row |= {
+            row: dict[str, Any] = {
+                "id": new_id(kind.prefix, at),
+                "kind": kind,
+                "workspace": DEFAULT,
+                "name": name,
+                "enabled": True,
+                "file": "bench",  # as an operator's, since they are on this machine
                 "section": stored(kind, name, section, known, vault, egress=None),
                 "revision": revision,
                 "created": at,

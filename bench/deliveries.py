@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -209,7 +210,7 @@ async def backlog(database: Database) -> AsyncIterator[Callable[[], Awaitable[fl
         tx.emit(*pipeline.published(20_000))
     log = TableLog(database, Unwatched())
     rules = Rulebook.of(pipeline.rules())
-    steps: list[stage.Step[object]] = [
+    steps: list[stage.Step[Any]] = [
         ParserStep(now, Limits(), Unwatched()),
         MatcherStep(lambda: rules, now, Unwatched()),
         DispatcherStep(now),

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench.filled import A_YEAR, ALERTS, CHANNELS, Filler
 from bench.pipeline import provisioned
@@ -132,7 +133,7 @@ async def _one_part(database: Database, rules: Following[Rulebook], made: list[F
         await _publish(database, made[start : start + _AT_ONCE])
     between = time.process_time()
     log = TableLog(database, Unwatched())
-    steps: list[stage.Step[object]] = [
+    steps: list[stage.Step[Any]] = [
         ParserStep(now, Limits(), Unwatched()),
         MatcherStep(lambda: rules.current, now, Unwatched()),
         DispatcherStep(now),

@@ -166,7 +166,7 @@ async def _through(url: str) -> bool:
         )
     finally:
         await connection.close()
-    return handled == FILINGS and alerts == owed and behind < 0
+    return bool(handled == FILINGS and alerts == owed and behind < 0)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,11 @@ import base64
 import json
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from msgspec.structs import replace
@@ -54,7 +55,7 @@ def mornings() -> tuple[list[Listing], list[Listing]]:
 
 
 @asynccontextmanager
-async def embedded(settings: dict[str, str], config: Path) -> AsyncIterator[None]:
+async def embedded(settings: Mapping[str, Any], config: Path) -> AsyncIterator[None]:
     """The whole service in this process, on SQLite."""
     chosen = Settings(**settings)
     database = await open_database(chosen.database_url)

@@ -109,4 +109,5 @@ async def _ask(desk: Web, path: str, headers: dict[str, str]) -> None:
 if __name__ == "__main__":
     given = [int(one) for one in sys.argv[1:]]
     with tempfile.TemporaryDirectory(prefix="filingbell-pages-") as home:
-        asyncio.run(main(*(given or (FILINGS, ALERTS)), Path(home)))
+        kept, rung = given or (FILINGS, ALERTS)
+        asyncio.run(main(kept, rung, Path(home)))

@@ -9,13 +9,15 @@ import random
 import sqlite3
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -24,7 +26,6 @@ from bench.ruleset import Companies
 from consumers import stage
 from consumers.matcher.index.ruleset import RuleSet
 from consumers.matcher.necessary import kinds_needed
-from consumers.matcher.recalling import Place, Read
 from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import Matched, MatcherStep
 from service import telemetry
@@ -36,7 +37,7 @@ from service.model.filing import Accession, Cik, Times
 from service.model.identity import Revision
 from service.model.ownership import ReportingOwner, TransactionCode
 from service.model.parsed import ParsedFiling
-from service.model.rule import Rule
+from service.model.rule import All, Rule
 from service.model.trait import TRAIT_OF_CODE
 from service.store import Database, Transaction
 from service.store.database import open_database
@@ -52,16 +53,16 @@ INSIDERS = 25  # of a company, over the years; the first of them files a fifth o
 _SINCE = datetime(2006, 1, 1, tzinfo=UTC)
 _BATCH = 100
 _ORDER = (0, 1), (1, 0)  # of the two sides
-_DEALS = ({Kind.PURCHASE}, {Kind.SALE}, {Kind.PURCHASE, Kind.SALE})
+_DEALS = [frozenset(one) for one in ({Kind.PURCHASE}, {Kind.SALE}, {Kind.PURCHASE, Kind.SALE})]
 
-_ASKED = (  # beside what the rule asks anyway
+_ASKED: tuple[Mapping[str, Any], ...] = (  # beside what the rule asks anyway
     {"days_since_purchase": "> 730 days"},
     {"days_since_sale": "> 365 days"},
     {"reversal": True},
     {"habit": "opportunistic"},
     {"days_since_grant": "< 30 days"},
 )
-_EVERYWHERE = (  # the amounts that are drawn here are far above real ones
+_EVERYWHERE: tuple[Mapping[str, Any], ...] = (  # the amounts that are drawn here are far above real ones
     {"kinds": ["purchase"], "value": ">= $50M", "days_since_purchase": "> 730 days"},
     {"kinds": ["purchase"], "value": ">= $50M", "reversal": True},
     {"kinds": ["sale"], "value": ">= $100M", "habit": "opportunistic"},
@@ -146,7 +147,7 @@ def filings(companies: Companies, count: int, named: str, at: datetime) -> list[
             rpt_owner_cik=Cik(f"{owner:010d}"), rpt_owner_name=was.rpt_owner_name, relationship=was.relationship
         )
         traded = [replace(row, transaction_date=at.date()) for row in subject.document.non_derivative_table]
-        document = replace(subject.document, reporting_owners=(who,), non_derivative_table=tuple(traded))  # type: ignore[arg-type]
+        document = replace(subject.document, reporting_owners=(who,), non_derivative_table=tuple(traded))
         filing = replace(
             subject.filing,
             accession=Accession(f"{named}-26-{number:06d}"),
@@ -162,16 +163,20 @@ def asking(rules: Sequence[Rule]) -> Iterator[Rule]:
     deals = (rule for rule in rules if kinds_needed(rule.condition) in _DEALS)
     for number, rule in enumerate(islice(deals, ASKING)):
         more = ruleset.parts_of(_made(_ASKED[number % len(_ASKED)]).condition)
-        condition = replace(rule.condition, rows=type(rule.condition.rows)((*ruleset.parts_of(rule.condition), *more)))
+        condition = replace(rule.condition, rows=All((*ruleset.parts_of(rule.condition), *more)))
         yield replace(rule, id=f"{rule.id}-past", condition=condition)
     yield from map(_made, _EVERYWHERE)
 
 
-def _made(asked: dict[str, object]) -> Rule:
+def _made(asked: Mapping[str, Any]) -> Rule:
     made = ruleset.asking(
         tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in asked.items())
     )
     return replace(made, id=str(asked))
+
+
+def _itself(book: Rulebook) -> Rulebook:
+    return book
 
 
 class Alternating:
@@ -185,9 +190,9 @@ class Alternating:
 
     def __init__(self, *rules: Sequence[Rule]) -> None:
         books = [Rulebook(revision=Revision(1), rules=RuleSet(one)) for one in rules]
-        self._steps = [MatcherStep(lambda book=book: book, now, Unwatched()) for book in books]
+        self._steps = [MatcherStep(partial(_itself, book), now, Unwatched()) for book in books]
         self._turn, self._began = 0, 0.0
-        self.took: Counter[int] = Counter()
+        self.took = defaultdict[int, float](float)
         self.alerts: Counter[int] = Counter()
         self.looked: Counter[int] = Counter()
 
@@ -209,7 +214,7 @@ class Alternating:
     async def write(self, tx: Transaction, results: list[Matched]) -> None:
         """Likewise."""
         self.alerts[self._side] += sum(len(one.events) for one in results)
-        held: tuple[Rulebook, dict[Place, Read]] | None = self._steps[self._side]._held  # noqa: SLF001
+        held = self._steps[self._side]._held  # noqa: SLF001
         self.looked[self._side] += sum(one.subject.past is not None for one in held[1].values()) if held else 0
         await self._steps[self._side].write(tx, results)
 

@@ -188,7 +188,7 @@ class Handled(Unwatched):
         self.groups[group] += records
         self.dead += len(list(dead))
 
-    async def ended(self, filings: int, log: TableLog) -> None:
+    async def all_through(self, filings: int, log: TableLog) -> None:
         """Wait until all of *filings* are through, and their alerts."""
         while self.groups["matcher"] + self.dead < filings:
             await asyncio.sleep(_LOOK)
@@ -225,7 +225,7 @@ async def through(
         ]
         if beside is not None:
             tasks.append(asyncio.create_task(beside(database, meanwhile)))
-        await handled.ended(len(filings), log)
+        await handled.all_through(len(filings), log)
         seconds, work = time.perf_counter() - started, time.process_time() - before
         reader = None if reading.pid is None else _of(reading.pid)
         for task in tasks:

@@ -242,16 +242,12 @@ def _subject(number: int, company: tuple[str, str], chance: random.Random) -> Su
 def _row(chance: random.Random) -> NonDerivativeTransaction | DerivativeTransaction:
     place = chance.choices(range(len(_KINDS)), _OFTEN)[0]
     shares, price = Decimal(int(10 ** chance.uniform(2, 6))), Decimal(int(10 ** chance.uniform(2, 5))) / 100
-    filed = {
+    filed: dict[str, Any] = {
         "security_title": "Common Stock",
         "transaction_code": TransactionCode(_CODES[place]),
         "transaction_shares": shares,
         "direct_or_indirect_ownership": OwnershipForm.DIRECT,
     }
     if _KINDS[place] in ("option-grant", "exercise"):
-        return DerivativeTransaction(
-            **filed,
-            conversion_or_exercise_price=price,
-            underlying_security_shares=shares,  # type: ignore[arg-type]
-        )
-    return NonDerivativeTransaction(**filed, transaction_price_per_share=price)  # type: ignore[arg-type]
+        return DerivativeTransaction(**filed, conversion_or_exercise_price=price, underlying_security_shares=shares)
+    return NonDerivativeTransaction(**filed, transaction_price_per_share=price)

@@ -132,7 +132,8 @@ def _tell(content: object) -> None:
 
 async def main() -> None:
     """Print the figures."""
-    readers, rate, seconds = [*map(float, sys.argv[1:]), *(200, 20, 10)[len(sys.argv) - 1 :]]
+    given = [float(one) for one in sys.argv[1:]]
+    readers, rate, seconds = given + [200.0, 20.0, 10.0][len(given) :]
     for some in (0, int(readers)):
         await measure(some, rate, seconds)
 

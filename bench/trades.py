@@ -78,7 +78,7 @@ def alike(folder: Path) -> list[Alike]:
         if (filing := every.get(row["ACCESSION_NUMBER"])) is not None:
             rows[row["ACCESSION_NUMBER"]].append(row)
             held = row[_HELD] if row["TRANS_CODE"] in _THEIR_OWN else ""
-            same[*((row | filing)[name] for name in _SAME), held].append(row)
+            same[*({**row, **filing}[name] for name in _SAME), held].append(row)
     told = {name: Trades.of(_past(number, every[name], rows[name])) for number, name in enumerate(rows)}
     found = []
     for key, those in same.items():

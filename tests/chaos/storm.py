@@ -228,6 +228,7 @@ async def _settled(database: str, count: int, receiver: Receiver) -> tuple[bool,
 async def _execute(url: str, statement: str) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url, timeout=10)
     try:
-        return await connection.fetch(statement)
+        rows: list[asyncpg.Record] = await connection.fetch(statement)
+        return rows
     finally:
         await connection.close()

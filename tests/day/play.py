@@ -169,7 +169,7 @@ async def _judged(
     records = [decode(one.value, FilingEvent) async for one in log.tail(Topic.FILINGS, None, follow=False)]
     published = Counter(record.filing.accession for record in records)
     other = [f"{accession} is not of the day" for accession in published.keys() - day.filed.keys()]
-    account = (await day_records.records(database, only=[DAY]) or [None])[0]
+    account = next(iter(await day_records.records(database, only=[DAY])), None)
     if account is None or account.state is not days.DayState.READ:
         other.append(f"the day was not compared with its index: {account}")
     elif account.indexed != len(day.filed) or account.missing or account.dead:

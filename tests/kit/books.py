@@ -91,7 +91,7 @@ async def owe(database: Database, *alerts: AnAlert, at: datetime) -> None:
             workspace=one.workspace,
             value=one.value,
             accession=Accession(one.accession),
-            trade=one.trade and Accession(one.trade),
+            trade=Accession(one.trade) if one.trade else None,
             rule_id=RuleId(one.rule_id or f"rule_{one.rule}"),
             rule_revision=Revision(1),
             rule=one.rule,

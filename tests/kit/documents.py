@@ -47,60 +47,48 @@ ACCESSION = Accession("0009990900-25-000001")
 
 def a_filing(**fields: Any) -> Filing:
     """A form 4 that the feed listed."""
-    return Filing(
-        **(
-            {
-                "accession": ACCESSION,
-                "form": "4",
-                "issuer_cik": Cik("0009900001"),
-                "issuer_name": "EXAMPLE CORP",
-                "filed_on": date(2025, 3, 5),
-                "links": Links(index="https://www.sec.gov/i.htm", submission="https://www.sec.gov/s.txt"),
-                "times": Times(),
-            }
-            | fields
-        )
-    )
+    stated: dict[str, Any] = {
+        "accession": ACCESSION,
+        "form": "4",
+        "issuer_cik": Cik("0009900001"),
+        "issuer_name": "EXAMPLE CORP",
+        "filed_on": date(2025, 3, 5),
+        "links": Links(index="https://www.sec.gov/i.htm", submission="https://www.sec.gov/s.txt"),
+        "times": Times(),
+    }
+    return Filing(**(stated | fields))
 
 
 def a_row(code: str = "P", shares: str | None = "1000", price: str | None = "10", **fields: Any) -> Any:
     """A row of Table I."""
-    return NonDerivativeTransaction(
-        **(
-            {
-                "security_title": "Common Stock",
-                "transaction_date": date(2025, 3, 3),
-                "transaction_code": TransactionCode(code),
-                "transaction_shares": shares and Decimal(shares),
-                "transaction_price_per_share": price and Decimal(price),
-                "transaction_acquired_disposed_code": AcquiredDisposed.ACQUIRED,
-                "direct_or_indirect_ownership": OwnershipForm.DIRECT,
-            }
-            | fields
-        )
-    )
+    stated: dict[str, Any] = {
+        "security_title": "Common Stock",
+        "transaction_date": date(2025, 3, 3),
+        "transaction_code": TransactionCode(code),
+        "transaction_shares": shares and Decimal(shares),
+        "transaction_price_per_share": price and Decimal(price),
+        "transaction_acquired_disposed_code": AcquiredDisposed.ACQUIRED,
+        "direct_or_indirect_ownership": OwnershipForm.DIRECT,
+    }
+    return NonDerivativeTransaction(**(stated | fields))
 
 
 def an_option(code: str = "A", shares: str | None = "200000", strike: str | None = "2.91", **fields: Any) -> Any:
     """A row of Table II: an option grant, unless told otherwise."""
-    return DerivativeTransaction(
-        **(
-            {
-                "security_title": "Stock Option (right to buy)",
-                "transaction_date": date(2025, 3, 3),
-                "transaction_code": TransactionCode(code),
-                "transaction_shares": shares and Decimal(shares),
-                "transaction_price_per_share": Decimal(0),
-                "transaction_acquired_disposed_code": AcquiredDisposed.ACQUIRED,
-                "conversion_or_exercise_price": strike and Decimal(strike),
-                "underlying_security_title": "Common Stock",
-                "underlying_security_shares": shares and Decimal(shares),
-                "expiration_date": date(2035, 3, 3),
-                "direct_or_indirect_ownership": OwnershipForm.DIRECT,
-            }
-            | fields
-        )
-    )
+    stated: dict[str, Any] = {
+        "security_title": "Stock Option (right to buy)",
+        "transaction_date": date(2025, 3, 3),
+        "transaction_code": TransactionCode(code),
+        "transaction_shares": shares and Decimal(shares),
+        "transaction_price_per_share": Decimal(0),
+        "transaction_acquired_disposed_code": AcquiredDisposed.ACQUIRED,
+        "conversion_or_exercise_price": strike and Decimal(strike),
+        "underlying_security_title": "Common Stock",
+        "underlying_security_shares": shares and Decimal(shares),
+        "expiration_date": date(2035, 3, 3),
+        "direct_or_indirect_ownership": OwnershipForm.DIRECT,
+    }
+    return DerivativeTransaction(**(stated | fields))
 
 
 def an_owner(name: str = "DOE JANE", cik: str = "0009800001", **ticks: Any) -> ReportingOwner:
@@ -111,25 +99,21 @@ def an_owner(name: str = "DOE JANE", cik: str = "0009800001", **ticks: Any) -> R
 
 def a_document(*rows: Any, **fields: Any) -> OwnershipDocument:
     """A document with *rows*, each in its table."""
-    return OwnershipDocument(
-        **(
-            {
-                "document_type": "4",
-                "schema_version": "X0508",
-                "issuer": Issuer(
-                    issuer_cik=Cik("0009900001"),
-                    issuer_name="EXAMPLE CORP",
-                    issuer_trading_symbol="EXMP",
-                    symbols=("EXMP",),
-                ),
-                "reporting_owners": (an_owner(),),
-                "aff10b5_one": False,
-                "non_derivative_table": tuple(row for row in rows if isinstance(row, NonDerivativeTransaction)),
-                "derivative_table": tuple(row for row in rows if isinstance(row, DerivativeTransaction)),
-            }
-            | fields
-        )
-    )
+    stated: dict[str, Any] = {
+        "document_type": "4",
+        "schema_version": "X0508",
+        "issuer": Issuer(
+            issuer_cik=Cik("0009900001"),
+            issuer_name="EXAMPLE CORP",
+            issuer_trading_symbol="EXMP",
+            symbols=("EXMP",),
+        ),
+        "reporting_owners": (an_owner(),),
+        "aff10b5_one": False,
+        "non_derivative_table": tuple(row for row in rows if isinstance(row, NonDerivativeTransaction)),
+        "derivative_table": tuple(row for row in rows if isinstance(row, DerivativeTransaction)),
+    }
+    return OwnershipDocument(**(stated | fields))
 
 
 def a_subject(*rows: Any, **fields: Any) -> Subject:

@@ -7,6 +7,7 @@ import msgspec
 
 from service.lookalike.archive import Listing, form_index
 from service.model import calendar
+from service.model.filing import Accession, Cik
 from service.store import Database, filings, marks
 from service.store.filings import Seen
 from tests.kit.archives import listings
@@ -30,10 +31,10 @@ def seen_of(made: Sequence[Listing], day: date = TUESDAY) -> list[Seen]:
     at = calendar.at(day, time(12))
     return [
         Seen(
-            accession=one.accession,
+            accession=Accession(one.accession),
             form=one.form,
-            archive_cik=one.parties[0].cik,
-            issuer_cik=one.parties[-1].cik,
+            archive_cik=Cik(one.parties[0].cik),
+            issuer_cik=Cik(one.parties[-1].cik),
             issuer_name=one.parties[-1].name,
             updated=at,
             seen=at,

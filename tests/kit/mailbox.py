@@ -29,7 +29,7 @@ class Taken:
     @property
     def message(self) -> EmailMessage:
         """The mail as a mail program reads it."""
-        return cast(EmailMessage, message_from_bytes(self.data, policy=default))
+        return message_from_bytes(self.data, policy=default)
 
 
 @dataclass(kw_only=True)

@@ -17,8 +17,11 @@ from msgspec import Struct
 from service.store import Database, history_sets
 
 _FORMS = ("4",) * 40 + ("4/A", "3", "3/A", "5", "5/A")
-_TITLES = ("Common Stock",) * 60 + ("Class A Common Stock", "Ordinary Shares", "Units") * 13
-_TITLES += ('Common Stock, "Series B"', "Ordinary Shares\twith a tab")  # one cell in a hundred or two is quoted
+_TITLES = (
+    *("Common Stock",) * 60,
+    *("Class A Common Stock", "Ordinary Shares", "Units") * 13,
+    *('Common Stock, "Series B"', "Ordinary Shares\twith a tab"),  # one cell in a hundred or two is quoted
+)
 _CODES = "PSAAAMMFFGDJCX"
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _ROUNDED = (0, 0, 2, 2)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -97,7 +97,9 @@ def said_in_xml(root: ET.Element) -> Iterator[Said]:
             yield from leaves(child, parents, place, place)
 
 
-def leaves(element: ET.Element, parents: dict, place: str, group: str | None) -> Iterator[Said]:
+def leaves(
+    element: ET.Element, parents: Mapping[ET.Element, ET.Element], place: str, group: str | None
+) -> Iterator[Said]:
     """What stands in *element*: its values, and box by box the footnotes that are cited."""
     references: dict[str, tuple[str, ...]] = {}
     for leaf in element.iter():

@@ -18,8 +18,16 @@ HOSTILE = (
 
 
 def a_notice(**fields: Any) -> Notice:
-    told = {"id": "1", "kind": NoticeKind.DIGEST, "subject": "s", "cleared": False, "headline": "h", "lines": ("l",)}
-    return Notice(**(told | {"at": datetime(2026, 11, 25, tzinfo=UTC)} | fields))
+    told: dict[str, Any] = {
+        "id": "1",
+        "kind": NoticeKind.DIGEST,
+        "subject": "s",
+        "cleared": False,
+        "headline": "h",
+        "lines": ("l",),
+        "at": datetime(2026, 11, 25, tzinfo=UTC),
+    }
+    return Notice(**(told | fields))
 
 
 def texts(payload: dict[str, Any], kind: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ ENDS = ("sent", "waiting", "held", "silenced", "disabled", "dead")
 
 async def counted(database: Database, plan: Plan, now: datetime) -> Counter[str]:
     """How many of what matched have come to which end, each to one; a channel is disabled by people, or for failing."""
-    disabled = {channel_id(one.name) for one in plan.channels if not one.enabled(now)}
+    disabled: set[str] = {channel_id(one.name) for one in plan.channels if not one.enabled(now)}
     disabled |= {one.channel for one in await channels.states(database) if one.disabled_since is not None}
     columns = deliveries.c.state, deliveries.c.reason, deliveries.c.held_until, deliveries.c.channel
     query = select(*columns).join(messages, messages.c.id == deliveries.c.message)
