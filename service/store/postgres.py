@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from service.store.address import Address, address_of
 from service.store.connection import JSON, Connection
 from service.store.packing import pack
+from service.store.padding import pad_lists
 from service.store.session import connected
 
 _APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
@@ -66,6 +67,7 @@ def engine(url: str, *, pool: int) -> "ServerEngine":
         pool_recycle=1800,
         **JSON,
     )
+    pad_lists(made.dialect)
     event.listen(made.sync_engine, "handle_error", _leave_a_standby)
     return ServerEngine(made, address)
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from service.model.errors import ConfigError
 from service.store.connection import JSON
 from service.store.local import LocalEngine, LocalFile
+from service.store.padding import pad_lists
 
 _ELSEWHERE = "set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
 _CLOSED = "cannot be written to by this user, or its folder cannot"
@@ -53,6 +54,7 @@ def engine(url: URL, *, create: bool) -> LocalEngine:
         pool_use_lifo=True,  # whose pages are still in memory
         **JSON,
     )
+    pad_lists(made.dialect)
     _prepare(made, create=create)
     # The driver asks how to adapt these, and looks for long where nobody says: it took a third of the time of inserts.
     sqlite3.register_adapter(type(None), _NULL.get)
