@@ -8,13 +8,9 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from cryptography.fernet import Fernet
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from bench.deliveries import arrived
 from bench.endpoints import SECRET, endpoints
@@ -38,6 +34,7 @@ from service.vault import Vault
 from service.vitals import Unwatched
 from service.wire import encode
 from tests.kit.books import AnAlert, owe
+from tests.kit.statements import statements
 
 CHANNELS = (1, 1_000, 10_000)
 
@@ -74,7 +71,7 @@ async def measure(count: int, seconds: float) -> None:
             tasks = [asyncio.create_task(loop) for loop in loops]
             first = (await arrived(url, owed))[next(iter(owed))] - started
             held = telemetry.resident_mb() - before
-            with queries() as asked:
+            with statements() as asked:
                 cpu, at = time.process_time(), time.perf_counter()
                 await asyncio.sleep(seconds)
                 cpu, took = time.process_time() - cpu, time.perf_counter() - at
@@ -123,21 +120,6 @@ async def owe_one(database: Database, channel: str) -> dict[str, float]:
     at = time.time()
     await owe(database, AnAlert(id=alert.id, value=encode(alert), channels=(channel,)), at=now())
     return {alert.id: at}
-
-
-@contextmanager
-def queries() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from service.model.delivery import Obligation, Suppression
 from service.model.identity import ChannelId
 from service.model.message import MessageKind
 from service.model.silence import Silence
-from service.store import Database, Transaction, channels, claims, deliveries, gathered, messages, silences
+from service.store import Database, Transaction, channels, claims, deliveries, gathered, holds, messages, silences
 from service.store.claims import CLAIM, DueDelivery
 
 _WINDOW = 500  # deliveries in which those of one filing find each other
@@ -175,7 +175,7 @@ async def _awake(tx: Transaction, lane: Lane, waiting: Sequence[DueDelivery], no
         return waiting
     began, ends = night
     held = [one for one in waiting if not one.urgent and (one.held is None or one.held <= began)]
-    await claims.hold(tx, [(one.channel, one.message) for one in held], ends)
+    await holds.hold(tx, [(one.channel, one.message) for one in held], ends)
     return [one for one in waiting if one not in held]
 
 

@@ -26,7 +26,7 @@ from service.model.circuit import Circuits
 from service.model.delivery import State
 from service.model.errors import Unavailable
 from service.model.identity import ChannelId
-from service.store import Database, Transaction, attempts, channels, claims, deliveries
+from service.store import Database, Transaction, attempts, channels, claims, deliveries, holds
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM
@@ -154,11 +154,11 @@ class Sender:
     async def _let_go(self, tx: Transaction) -> None:
         """What quiet hours hold that have changed since, or are no more, is decided on again."""
         now = self._means.clock()
-        for channel, until in await claims.held(tx, now):
+        for channel, until in await holds.held(tx, now):
             addressee = self._book.addressees.get(ChannelId(channel))
             hours = addressee.channel.quiet if addressee is not None else None
             if addressee is not None and until != (hours and hours.until(now)):
-                await claims.let_go(tx, channel, until)
+                await holds.let_go(tx, channel, until)
 
     async def _look(self) -> None:
         """Find out for which channels something waits, over all of them: what nobody rang for, and what was missed."""
@@ -168,7 +168,7 @@ class Sender:
         self._means.circuits.forget([ChannelId(one.state.channel) for one in queues if one.state.opened], now)
         if late := [one.state.channel for one in queues if one.last > now + longest]:
             async with self._database.transaction() as tx:
-                await claims.put_right(tx, late, now, longest, LONGEST)
+                await holds.put_right(tx, late, now, longest, LONGEST)
         for one in queues:
             addressee = self._book.addressees.get(ChannelId(one.state.channel))
             if addressee is not None:

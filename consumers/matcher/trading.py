@@ -10,7 +10,7 @@ from consumers.matcher.trade import Trades, id_of, told_until, trade_of
 from service.model import calendar
 from service.model.filing import Accession, Cik
 from service.model.past import Past
-from service.model.trade import TradeId, trade_id
+from service.model.trade import TradeId
 from service.store import trades
 from service.store.history import Reads
 from service.store.trades import Span
@@ -26,11 +26,6 @@ async def told_before(run: Reads, filings: Sequence[Past]) -> dict[Accession, li
         one.past.accession: [each.past.accession for each in told_until(one, beside.get(one.past.issuer, ()))]
         for one in told
     }
-
-
-async def trade_ids(run: Reads, filings: Sequence[Past]) -> dict[Accession, TradeId]:
-    """The id of the trade of each of *filings*, which are kept already."""
-    return {accession: trade_id(told[0]) for accession, told in (await told_before(run, filings)).items()}
 
 
 async def told_again(run: Reads, filing: Past) -> tuple[TradeId, list[Past]]:

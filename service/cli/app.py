@@ -13,9 +13,9 @@ import typer
 from typer.core import TyperGroup
 
 from service.cli import owning, past, trying
-from service.cli.calls import MOST, Commands, Limit
+from service.cli.calls import MOST, READER_GONE, Commands, Limit
 from service.cli.delivering import deliveries_app
-from service.cli.groups import READER_GONE, Json, dlq_app, topics_app
+from service.cli.groups import Json, dlq_app, topics_app
 from service.cli.letting import people_app
 from service.cli.silencing import silences_app
 from service.cli.telling import operations_app

@@ -10,6 +10,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 MOST = 1_000_000
 """Lines that a command prints at most: what is asked of the database must fit its numbers."""
 
+READER_GONE = 141
+"""The exit status, as the shell says of what SIGPIPE has ended."""
+
 Limit = Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="The latest N.")]
 """The option of a list."""
 

@@ -24,7 +24,6 @@ DEFAULT_CONFIG = Path("filingbell.yaml")
 _COMPRESSIONS = "producer (what the relay chose), uncompressed, gzip, snappy, lz4 or zstd."
 # The most that Kafka, or anybody who means it, takes.
 _PARTITIONS, _COPIES, _DAYS, _BYTES = 10_000, 32_767, 36_500, 2**31 - 1
-READER_GONE = 141  # the exit status, as the shell says of what SIGPIPE has ended
 
 topics_app = Commands("Make, describe and change the topics on Kafka.")
 dlq_app = Commands("List, retry or drop records that could not be used.")

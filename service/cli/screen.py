@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.groups import READER_GONE
+from service.cli.calls import READER_GONE
 from service.text import each_line
 
 _WIDE = 10_000  # columns: more than any table

@@ -94,43 +94,6 @@ async def queues(database: Database) -> list[Queue]:
         ]
 
 
-async def put_right(
-    tx: Transaction, channels: Collection[str], now: datetime, longest: timedelta, held: timedelta
-) -> None:
-    """What is due to *channels* later than *longest* from now was put off by a clock that was set back since: now.
-
-    What quiet hours hold may wait longer: as long as *held*.
-    """
-    until = deliveries.c.held_until
-    elsewise = or_(until.is_(None), until != deliveries.c.due, until > now + held)
-    late = deliveries.c.channel.in_(channels), _waits(), deliveries.c.due > now + longest, elsewise
-    await tx.execute(update(deliveries).where(*late).values(due=deliveries.c.created, planned=None, held_until=None))
-
-
-async def hold(tx: Transaction, chosen: Collection[tuple[str, str]], until: datetime) -> None:
-    """Send the *chosen* deliveries, by channel and id, no sooner than *until*, when their channel's quiet hours end."""
-    rows = [{"b_message": message, "b_channel": channel, "b_until": until} for channel, message in sorted(chosen)]
-    if rows:
-        await tx.execute(_HOLD, rows)
-
-
-async def held(tx: Transaction, now: datetime) -> set[tuple[str, datetime]]:
-    """For which channels something is held, and until when."""
-    holds = _waits(), deliveries.c.held_until > now
-    query = select(deliveries.c.channel, deliveries.c.held_until).where(*holds).distinct()
-    return {(row.channel, row.held_until) for row in await tx.execute(query)}
-
-
-async def let_go(tx: Transaction, channel: str, until: datetime) -> None:
-    """What is held for *channel* until *until* is due now: its quiet hours are other ones than they were."""
-    these = deliveries.c.channel == channel, _waits()
-    await tx.execute(
-        update(deliveries)
-        .where(*these, deliveries.c.held_until == until)
-        .values(due=deliveries.c.created, held_until=None)
-    )
-
-
 async def waiting(
     tx: Transaction, channels: Collection[str], now: datetime, each: int, limit: int
 ) -> list[DueDelivery]:
@@ -221,16 +184,15 @@ async def join(tx: Transaction, channel: str, chosen: Collection[str], digest: s
     )
 
 
-_THIS = (
+THIS = (
     deliveries.c.message == bindparam("b_message"),
     deliveries.c.channel == bindparam("b_channel"),
     deliveries.c.state == State.PENDING,
 )
-_CLAIM = update(deliveries).where(*_THIS).values(claimed=bindparam("b_until"))
-_HOLD = update(deliveries).where(*_THIS).values(due=bindparam("b_until"), held_until=bindparam("b_until"))
+_CLAIM = update(deliveries).where(*THIS).values(claimed=bindparam("b_until"))
 
 
-def _waits(table: FromClause = deliveries) -> ColumnElement[bool]:
+def waits(table: FromClause = deliveries) -> ColumnElement[bool]:
     """That a delivery is yet to be sent, as the index of these says it."""
     return literally(table.c.state, State.PENDING) & table.c.told_in.is_(None)
 
@@ -246,18 +208,18 @@ def _unclaimed(table: FromClause) -> ColumnElement[bool]:
 
 def _idle(table: FromClause) -> Any:
     """When what nobody sends to a row of the channels' states is due, the first of it."""
-    mine = table.c.channel == channel_states.c.channel, _waits(table), _unclaimed(table)
+    mine = table.c.channel == channel_states.c.channel, waits(table), _unclaimed(table)
     return select(table.c.due).where(*mine).order_by(table.c.due).limit(1).correlate(channel_states)
 
 
 @cache
 def _queues() -> Select[Any]:
     channel = deliveries.c.channel
-    first = select(channel).where(_waits()).order_by(channel).limit(1).scalar_subquery()
+    first = select(channel).where(waits()).order_by(channel).limit(1).scalar_subquery()
     hop = select(first.label("channel")).cte("hop", recursive=True)
-    after = select(channel).where(_waits(), channel > hop.c.channel).order_by(channel).limit(1).scalar_subquery()
+    after = select(channel).where(waits(), channel > hop.c.channel).order_by(channel).limit(1).scalar_subquery()
     hop = hop.union_all(select(after).where(hop.c.channel.is_not(None)))
-    dues = select(deliveries.c.due).where(_waits(), channel == hop.c.channel).limit(1)
+    dues = select(deliveries.c.due).where(waits(), channel == hop.c.channel).limit(1)
     ends = (
         dues.order_by(deliveries.c.due).scalar_subquery().label("first"),
         dues.order_by(deliveries.c.due.desc()).scalar_subquery().label("last"),
@@ -285,7 +247,7 @@ def _waiting() -> Select[Any]:
         .select_from(channel_states)
         .join(deliveries, deliveries.c.channel == channel_states.c.channel)
         .join(messages, messages.c.id == deliveries.c.message)
-        .where(_NAMED, _waits(), deliveries.c.due <= func.coalesce(edge, _NOW), _unclaimed(deliveries))
+        .where(_NAMED, waits(), deliveries.c.due <= func.coalesce(edge, _NOW), _unclaimed(deliveries))
         .order_by(deliveries.c.due, deliveries.c.created)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True, of=deliveries)

@@ -16,7 +16,7 @@ from service.control.deliveries import chosen
 from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import DEFAULT
-from service.store import Database, claims, ledger, undelivered
+from service.store import Database, holds, ledger, undelivered
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from service.store.schema import channel_states, resources
@@ -338,7 +338,7 @@ async def test_what_quiet_hours_hold_is_shown_with_when_they_end(home: Path) -> 
     """By `status` and by the list; of what is moved the other channel's hours decide."""
     database = await open_database(f"sqlite:///{home}/filingbell.db")
     async with database.transaction() as tx:
-        await claims.hold(tx, [("hook", "a2")], datetime(2026, 11, 26, 12, tzinfo=UTC))
+        await holds.hold(tx, [("hook", "a2")], datetime(2026, 11, 26, 12, tzinfo=UTC))
     await database.close()
     listed, (one,) = command(home, "list"), json.loads(command(home, "list", "--channel", "hook", "--json").stdout)
     shown = filingbell(home, "status")

@@ -7,7 +7,7 @@ import pytest
 
 from service.cli import unsettled
 from service.cli.screen import Screen
-from service.store import claims
+from service.store import holds
 from service.store.database import open_database
 from tests.kit.given_up import FIRST, SECOND, owe
 
@@ -18,7 +18,7 @@ async def test_what_waits_for_a_channel_is_said(tmp_path: Path, capsys: pytest.C
     await owe(database, "a1", FIRST, "desk", "night")
     await owe(database, "a2", SECOND, "desk")
     async with database.transaction() as tx:
-        await claims.hold(tx, [("night", "a1")], datetime(2026, 11, 26, 12, tzinfo=UTC))
+        await holds.hold(tx, [("night", "a1")], datetime(2026, 11, 26, 12, tzinfo=UTC))
     await unsettled.tell_waiting(Screen(), database)
     await database.close()
 

@@ -16,7 +16,7 @@ from service.model.delivery import State
 from service.model.filing import Accession, Times
 from service.model.identity import DEFAULT, Revision
 from service.settings import Settings
-from service.store import Database, channels, claims, ledger, matchings
+from service.store import Database, channels, holds, ledger, matchings
 from service.store.ledger import Chosen
 from service.store.matchings import Matching
 from service.store.schema import deliveries as table
@@ -100,7 +100,7 @@ async def test_a_success_after_an_outage_lets_nothing_go_that_is_held(database: 
     """The channel works again, and still is not to be disturbed."""
     await burst(database, 2, ago=now() - BEFORE)
     async with database.transaction() as tx:
-        await claims.hold(tx, [("desk", "r-000"), ("desk", "r-001")], ENDS)
+        await holds.hold(tx, [("desk", "r-000"), ("desk", "r-001")], ENDS)
         await channels.flush(tx, "desk", ASLEEP, held=False)
 
     assert [ENDS, ENDS] == await held(database)
@@ -158,7 +158,7 @@ async def test_a_clock_that_was_set_back_holds_nothing_for_days(database: Databa
     desk = Messages()
     await burst(database, 1, ago=now() - BEFORE)
     async with database.transaction() as tx:
-        await claims.hold(tx, [("desk", "r-000")], ENDS + timedelta(days=3))
+        await holds.hold(tx, [("desk", "r-000")], ENDS + timedelta(days=3))
     async with answering(desk.receive) as url, sending(database, quiet=NIGHT, clock=lambda: ENDS, desk=url):
         await eventually(settled(database, State.DELIVERED))
 
@@ -167,7 +167,7 @@ async def test_what_is_held_is_shown_and_slows_no_figure(database: Database, tmp
     """`status` says until when; how long alerts take is not told of those that were to wait."""
     await burst(database, 2, ago=now() - BEFORE)
     async with database.transaction() as tx:
-        await claims.hold(tx, [("desk", "r-001")], ENDS)
+        await holds.hold(tx, [("desk", "r-001")], ENDS)
         for number in range(2):
             accession = Accession(f"0009990900-25-{number:06d}")
             live = Matching(accession=accession, revision=Revision(1), at=BEFORE, times=Times(seen=BEFORE))

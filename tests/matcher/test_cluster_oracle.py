@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from consumers.matcher.trading import trade_ids
+from consumers.matcher.trading import told_before
 from service.clock import SystemClock
 from service.control.backtest import backtest
 from service.history.importing import Importer
@@ -67,9 +67,9 @@ async def apart(database: Database, quarters: list[Quarter]) -> tuple[int, int, 
     for start in range(0, len(names), 500):
         past = await history.whole(database, [key_of(name) for name in names[start : start + 500]])
         async with database.reading() as connection:
-            found = await trade_ids(connection, [one for one in past if one.form == "4"])
+            found = await told_before(connection, [one for one in past if one.form == "4"])
         owners = {one.accession: one.owners[0].rpt_owner_cik for one in past}
-        for name, trade in found.items():
+        for name, (trade, *_) in found.items():
             event, kind = kinds[name]
             alone = kind in ("grants", "change")  # each director's is one; some are named twice
             filings[event, name if alone else ""] += 1

@@ -17,7 +17,7 @@ from service.model.delivery import State
 from service.model.identity import DEFAULT, Revision
 from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.settings import Settings
-from service.store import Database, claims, ledger, notices, processes, workspaces
+from service.store import Database, holds, ledger, notices, processes, workspaces
 from service.store.ledger import Chosen
 from service.store.notices import StandingNotice
 from service.store.processes import Process
@@ -186,7 +186,7 @@ async def test_what_waits_for_a_channel_that_works_is_told_once_it_is_old(databa
     await owe(database, "a1", FIRST, "desk", "night", "down")
     await fails(database, "down")
     async with database.transaction() as tx:
-        await claims.hold(tx, [("night", "a1")], NOW + timedelta(hours=8))
+        await holds.hold(tx, [("night", "a1")], NOW + timedelta(hours=8))
     watch = Watched(database)
     await dispatching(database, NOW + timedelta(minutes=14))
     await watch.look(minutes=14)

@@ -10,7 +10,7 @@ from service.model.delivery import Beyond, Decision, Obligation, Reason, Suppres
 from service.model.identity import DEFAULT, ChannelId
 from service.model.message import Message, MessageKind
 from service.settings import Settings
-from service.store import Database, claims, deliveries, messages
+from service.store import Database, deliveries, holds, messages
 from service.store.schema import channel_states, resources
 from service.vitals import Unwatched
 from service.watch.look import Look
@@ -85,7 +85,7 @@ async def test_what_quiet_hours_hold_is_no_queue_that_grows(either: Database) ->
     await owe(either, "a1", FIRST, "desk")
     await owe(either, "a2", SECOND, "desk")
     async with either.transaction() as tx:
-        await claims.hold(tx, [("desk", "a2")], now() + timedelta(hours=1))
+        await holds.hold(tx, [("desk", "a2")], now() + timedelta(hours=1))
         await tx.execute(update(resources).where(resources.c.id == "desk").values(section={"type": "slack"}))
     text = await exposed(either, Metrics())
 

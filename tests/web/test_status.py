@@ -1,12 +1,9 @@
 """The page for anyone who wants to know whether the service works."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
 from service.model import calendar
 from service.model.errors import Unavailable
@@ -15,6 +12,7 @@ from service.store import Database, days, marks
 from service.web.looks import Looks
 from tests.kit.documents import ACCESSION
 from tests.kit.filings import now
+from tests.kit.statements import statements
 from tests.web.browser import Browser
 from tests.web.desk import served
 from tests.web.examples import a_letter_came
@@ -76,7 +74,7 @@ async def test_many_looks_are_one_question_to_the_database(database: Database, t
     async with served(database, tmp_path, status="public") as desk:
         browser = Browser(desk)
         await browser.get("/status")
-        with _statements() as seen:
+        with statements() as seen:
             answers = [await browser.get("/status") for _ in range(70)]
 
     assert [] == seen
@@ -112,18 +110,3 @@ async def test_an_outage_is_told_without_its_cause(
     assert 503 == seen.status
     assert "cannot look at itself" in seen.text
     assert "CANARY" not in seen.html
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
