@@ -52,7 +52,7 @@ def outcome(answer: Answer, state: State, reason: Reason) -> Outcome:
 
 
 def described(answer: Answer) -> Mapping[str, Any]:
-    """What *answer* says as a JSON object; empty: it is none, or was not read to its end."""
+    """What *answer* says as a JSON object; empty: it is not one, or was not read to its end."""
     try:
         content = orjson.loads(answer.text)
     except orjson.JSONDecodeError:

@@ -91,11 +91,8 @@ def _discord(message: Mapping[str, Any]) -> Iterator[SeenPart]:
     yield from _lines(How.HEADLINE, [_unescaped(message["content"])])
     for embed in message.get("embeds", ()):
         title = _unescaped(embed.get("title", ""))
-        yield (
-            SeenPart(how=How.LINK, text=title, url=embed["url"])
-            if "url" in embed
-            else SeenPart(how=How.HEADING, text=title)
-        )
+        url = embed.get("url")
+        yield SeenPart(how=How.HEADING if url is None else How.LINK, text=title, url=url)
         for line in embed.get("description", "").split("\n"):
             strong = _STRONG.fullmatch(line)
             yield from _lines(How.HEADING if strong else How.TEXT, [_unescaped(strong[1] if strong else line)])

@@ -187,7 +187,7 @@ def _shown(value: Any) -> tuple[str, ...]:
 
 
 def understood(key: str, text: str) -> str:
-    """The threshold that *text* is, with the number that is read; empty: it is none."""
+    """The threshold that *text* is, with the number that is read; empty: *text* is no threshold."""
     fact = FACTS.get(key)
     if fact is None or fact.type not in (Type.NUMBER, Type.DATE) or not text.strip():
         return ""

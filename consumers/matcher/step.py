@@ -53,9 +53,7 @@ class Matched:
     failures: tuple[Failure, ...] = ()  # the rules that could not be held against it
     more: Iterator[Event | Failure] | None = None  # what comes of it besides; None: that is all
     works: Callable[[RuleId], bool] = lambda _: False  # whether a rule was held against it, and did not fail
-    amending: PendingAmendment | None = (
-        None  # an amendment that rings: what it amends is to be looked up before *more* is made
-    )
+    amending: PendingAmendment | None = None  # it rings: what it amends is to be looked up before *more* is made
 
     @property
     def size(self) -> int:

@@ -148,13 +148,8 @@ def _tickers(
             yield WatchlistEntry(kind="ticker", entry=ticker, state=state, nearest=nearest.to(ticker))
             continue
         moved = company is not None and company.cik != one.cik
-        state = (
-            EntryState.MOVED
-            if moved
-            else EntryState.GONE
-            if listed is not None and company is None
-            else EntryState.PLACED
-        )
+        gone = listed is not None and company is None
+        state = EntryState.MOVED if moved else EntryState.GONE if gone else EntryState.PLACED
         yield WatchlistEntry(
             kind="ticker",
             entry=ticker,

@@ -16,7 +16,7 @@ from service.model.identity import RuleId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, habits, listing, rings, tape
 from service.store import resources as kept
-from service.store.listing import Disabled, Failing, WhichResources
+from service.store.listing import Disabled, Failing, ResourceState
 from service.store.rings import AlertsSince, Rings, Rung
 
 _LATELY = 20  # alerts, and changes
@@ -33,15 +33,11 @@ class RuleLine(Struct, frozen=True, kw_only=True):
     disabled: Disabled | None  # None: it is enabled
 
     @property
-    def state(self) -> WhichResources:
+    def state(self) -> ResourceState:
         """How it stands."""
-        return (
-            WhichResources.DISABLED
-            if not self.rule.enabled
-            else WhichResources.FAILING
-            if self.failing
-            else WhichResources.ON
-        )
+        if not self.rule.enabled:
+            return ResourceState.DISABLED
+        return ResourceState.FAILING if self.failing else ResourceState.ON
 
 
 class RuleDetail(Struct, frozen=True, kw_only=True):
@@ -52,7 +48,7 @@ class RuleDetail(Struct, frozen=True, kw_only=True):
     lately: tuple[Rung, ...]  # its last alerts, the latest first
     headlines: Mapping[Accession, str]  # of their filings, so far as the tape has them
     changes: tuple[Change, ...]  # the latest first
-    odd: habits.UnusualRule | None  # what is usual for it, and what is not; None: it was not looked at yet
+    odd: habits.RuleWithHabit | None  # what is usual for it, and what is not; None: it was not looked at yet
 
 
 class RulesOverview(Struct, frozen=True, kw_only=True):
@@ -70,7 +66,7 @@ async def overview(
     limit: int,
     *,
     text: str = "",
-    which: WhichResources | None = None,
+    which: ResourceState | None = None,
 ) -> RulesOverview:
     """Up to *limit* rules by name from the place *start* on.
 

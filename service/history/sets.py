@@ -41,7 +41,7 @@ class SetTable(Struct, frozen=True, kw_only=True):
 
 
 class Set:
-    """A set: a zip, or a folder with its tables. Raises ConfigError where it is none."""
+    """A set: a zip, or a folder with its tables. Raises ConfigError where it is neither."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -100,7 +100,7 @@ class Set:
 
 
 def sets_in(paths: Sequence[Path]) -> list[Set]:
-    """The sets that *paths* name: zips, folders of zips, folders with tables. Raises ConfigError where one is none."""
+    """The sets that *paths* name: zips, folders of zips, folders with tables. Raises ConfigError of what is neither."""
     found: list[Set] = []
     for path in paths:
         if path.is_dir() and not (path / f"{FILINGS}.tsv").is_file():

@@ -60,7 +60,7 @@ _NUMBERED = re.compile(r"F(\d{1,2})", re.ASCII)
 class ReadingPlan(NamedTuple):
     """How a table is read."""
 
-    whole: int | None  # where a number stands without which a row is none
+    whole: int | None  # where a number stands without which a row cannot be read
     make: Callable[[Sequence[int], Cut], Made]
     """The rows of the database from the keys of their filings and the columns; a row with None where it must not be."""
     fills: tuple[str, ...] = ()  # the columns that a row of ``history_rows`` fills, in order; the others are empty

@@ -27,7 +27,7 @@ _PAGE_TRIES = 3
 _PAGE_PAUSE = 2.0  # seconds
 _LONGEST_PAUSE = timedelta(seconds=60)  # between tries while the feed cannot be reached
 _STALE_TRIES = 3
-_GAP_TRIES = 8  # at a page that cannot be had, over ten minutes; then the index must close the gap
+_GAP_TRIES = 8  # at a page that EDGAR does not serve, over ten minutes; then the index must close the gap
 _GAP_PAUSE = 2.0  # seconds, and twice as long each time
 _LONGEST_GAP_PAUSE = 300.0
 _DEEPEST = 4900  # the page behind it EDGAR never serves
@@ -119,7 +119,7 @@ class LivePoller:
     async def sweep(self, form: str, ground: Baseline, *, deep: bool = False) -> int:
         """One reading of the feed for *form*, back to known ground (*deep*: back to the floor).
 
-        Returns how many filings were new. Raises Blocked or Unreachable when even the newest page can't be had.
+        Returns how many filings were new. Raises Blocked or Unreachable when EDGAR does not serve even the newest page.
         """
         shown, again = self._shown.get(form), self._again.get(form)
         if again is not None and again.due > self._clock.monotonic():

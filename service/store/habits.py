@@ -25,8 +25,8 @@ class RuleHabit(Struct, frozen=True, kw_only=True):
     claim: str | None = None  # what is unknown most often lately
 
 
-class UnusualRule(Struct, frozen=True, kw_only=True):
-    """A rule that behaves as it did not before."""
+class RuleWithHabit(Struct, frozen=True, kw_only=True):
+    """A rule, and whether it behaves as it did before."""
 
     habit: RuleHabit
     name: str
@@ -89,7 +89,7 @@ async def keep(tx: Transaction, habit: RuleHabit) -> None:
     await tx.add(rule_habits, row)
 
 
-async def told(database: Database) -> list[UnusualRule]:
+async def told(database: Database) -> list[RuleWithHabit]:
     """The enabled rules that behave as they did not before, by name."""
     odd = or_(_HABIT.silent.is_not(None), _HABIT.unsure.is_not(None))
     async with database.reading() as connection:
@@ -97,7 +97,7 @@ async def told(database: Database) -> list[UnusualRule]:
         return [_told(row) for row in rows]
 
 
-async def find(database: Database, rule: str) -> UnusualRule | None:
+async def find(database: Database, rule: str) -> RuleWithHabit | None:
     """What is known of *rule*; None: it is disabled, or was not looked at as it stands."""
     async with database.reading() as connection:
         row = (await connection.execute(_of(_HABIT.rule == rule))).one_or_none()
@@ -114,8 +114,8 @@ def _of(which: object) -> Select[tuple[object, ...]]:
     return query
 
 
-def _told(row: Row[tuple[object, ...]]) -> UnusualRule:
-    return UnusualRule(habit=_habit(row), name=row.name, workspace=row.workspace, last=row.last)
+def _told(row: Row[tuple[object, ...]]) -> RuleWithHabit:
+    return RuleWithHabit(habit=_habit(row), name=row.name, workspace=row.workspace, last=row.last)
 
 
 def _habit(row: Row[tuple[object, ...]]) -> RuleHabit:

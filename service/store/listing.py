@@ -18,8 +18,8 @@ _FAILED = rule_failures.c.standing, rule_failures.c.revision == resources.c.revi
 _FAILING = select(rule_failures.c.rule).where(rule_failures.c.rule == resources.c.id, *_FAILED).exists()
 
 
-class WhichResources(StrEnum):
-    """Which of them."""
+class ResourceState(StrEnum):
+    """How a resource stands."""
 
     ON = "on"
     FAILING = "failing"  # on, but they have failed since they were changed last, and have not worked since
@@ -27,9 +27,9 @@ class WhichResources(StrEnum):
 
 
 _WHICH = {
-    WhichResources.ON: (resources.c.enabled, not_(_FAILING)),
-    WhichResources.FAILING: (resources.c.enabled, _FAILING),
-    WhichResources.DISABLED: (not_(resources.c.enabled),),
+    ResourceState.ON: (resources.c.enabled, not_(_FAILING)),
+    ResourceState.FAILING: (resources.c.enabled, _FAILING),
+    ResourceState.DISABLED: (not_(resources.c.enabled),),
 }
 
 
@@ -49,7 +49,7 @@ async def page(
     *,
     text: str = "",
     named: Collection[str] = (),
-    which: WhichResources | None = None,
+    which: ResourceState | None = None,
     behind: str | None = None,
 ) -> ListPage:
     """Up to *limit* resources from the place *start* on, of those that have *text* in their name or settings.

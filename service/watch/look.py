@@ -30,7 +30,7 @@ from service.store import (
 from service.store.channel_names import KnownChannel
 from service.store.channels import ChannelState
 from service.store.gaps import Gap
-from service.store.habits import UnusualRule
+from service.store.habits import RuleWithHabit
 from service.store.notices import StandingNotice
 from service.store.undelivered import Dead, Waiting
 from service.watch.condition import Condition
@@ -176,7 +176,7 @@ class Look:
         return await notices.standing(self.database)
 
     @_once
-    async def odd_rules(self) -> list[UnusualRule]:
+    async def odd_rules(self) -> list[RuleWithHabit]:
         """The rules that behave as they did not before."""
         return await habits.told(self.database)
 

@@ -33,7 +33,7 @@ async def a_desk(database: Database, home: Path) -> Desk:
     return desk
 
 
-async def looked(database: Database, at: datetime | None = None) -> list[habits.UnusualRule]:
+async def looked(database: Database, at: datetime | None = None) -> list[habits.RuleWithHabit]:
     """What is told of rules, after each of them was looked at."""
 
     class Clock(HastyClock):

@@ -11,7 +11,7 @@ from service.model.message import Message, MessageKind
 from service.model.resource import SERVICE, Actor, Resource
 from service.store import Database, failures, messages
 from service.store.failures import Failure
-from service.store.listing import WhichResources
+from service.store.listing import ResourceState
 from tests.control.desk import CHANNEL, RULE, WATCHLIST, Floor, accession_of
 from tests.kit.filings import now
 from tests.kit.receiver import SECRET
@@ -87,9 +87,9 @@ async def test_a_rule_says_how_it_stands(either: Database, tmp_path: Path) -> No
         (one.disabled.actor, one.disabled.reason) for one in every.values() if one.disabled
     ]
     for which, names in {
-        WhichResources.ON: ["mended", "works"],
-        WhichResources.FAILING: ["fails"],
-        WhichResources.DISABLED: ["off", "stopped"],
+        ResourceState.ON: ["mended", "works"],
+        ResourceState.FAILING: ["fails"],
+        ResourceState.DISABLED: ["off", "stopped"],
     }.items():
         assert names == [
             one.rule.name for one in (await overview(either, desk.workspace, now(), 0, 10, which=which)).lines

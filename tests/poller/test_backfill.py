@@ -372,9 +372,8 @@ async def test_an_index_that_cannot_be_whole_proves_nothing(
     archive.add(*listings(30))
     whole = "Q" in unit
     archive.files[QUARTER if whole else path_of(date.fromisoformat(unit))] = index
-    wish = (
-        BackfillWish(since=FIRST, until=LAST) if whole else BackfillWish(since=date(2024, 5, 6), until=date(2024, 5, 6))
-    )
+    first, last = (FIRST, LAST) if whole else (date(2024, 5, 6), date(2024, 5, 6))
+    wish = BackfillWish(since=first, until=last)
 
     async def waits() -> bool:
         (one,) = await backfills.active(database)

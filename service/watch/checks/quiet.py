@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from service.model.notice import NoticeKind
 from service.store import resources
-from service.store.habits import UnusualRule
+from service.store.habits import RuleWithHabit
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
@@ -16,13 +16,13 @@ async def _find(look: Look) -> list[Condition]:
     return [await _condition(look, one) for one in await look.odd_rules() if _is_silent(one)]
 
 
-def _is_silent(one: UnusualRule) -> bool:
+def _is_silent(one: RuleWithHabit) -> bool:
     """Whether it is still so: a rule that has rung since is not looked at before the next day."""
     silent = one.habit.silent
     return silent is not None and (one.last is None or one.last <= silent)
 
 
-async def _condition(look: Look, one: UnusualRule) -> Condition:
+async def _condition(look: Look, one: RuleWithHabit) -> Condition:
     option = await option_of(look, one.workspace)
     usual = one.habit.usual or timedelta()
     return Condition(

@@ -2,7 +2,7 @@
 
 from service.model.notice import NoticeKind
 from service.store import resources
-from service.store.habits import UnusualRule
+from service.store.habits import RuleWithHabit
 from service.watch.check import Check, Ended
 from service.watch.condition import Condition, Severity
 from service.watch.look import Look
@@ -13,7 +13,7 @@ async def _find(look: Look) -> list[Condition]:
     return [await _condition(look, one) for one in await look.odd_rules() if one.habit.unsure is not None]
 
 
-async def _condition(look: Look, one: UnusualRule) -> Condition:
+async def _condition(look: Look, one: RuleWithHabit) -> Condition:
     habit = one.habit
     return Condition(
         kind=NoticeKind.UNSURE,

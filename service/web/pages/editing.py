@@ -32,7 +32,7 @@ class Editor(Struct, frozen=True, kw_only=True):
         return next(iter(self.typed.get(key, ())), "")
 
     def understood(self, key: str) -> str:
-        """The threshold that was read in the field of *key*; empty: it is none."""
+        """The threshold that was read in the field of *key*; empty: what stands there is no threshold."""
         return rule_form.understood(key, self.said(key))
 
 
@@ -89,7 +89,7 @@ def agreeing(form: FormFields, wanted: Wanted) -> Editor:
 def wanted(form: FormFields, *, side: str = "") -> Wanted:
     """The rule that *form* asks for: by the *side* that is named (form, yaml), else by the one that was changed.
 
-    Raises Faulty where both were changed, or the YAML that decides is none.
+    Raises Faulty where both were changed, or what decides is no YAML.
     """
     if max(len(_raw(form, YAML)), len(_raw(form, AGREED))) > _LONGEST:
         told = f"a rule has at most {_LONGEST:,} characters; name companies in a watchlist"

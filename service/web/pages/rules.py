@@ -5,7 +5,7 @@ from functools import partial
 from service.control import resources, ruling
 from service.model.person import Scope
 from service.model.resource import ResourceKind
-from service.store.listing import WhichResources
+from service.store.listing import ResourceState
 from service.web.pages import rule_editor, rule_past
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.pages.parts import part_of, start_of
@@ -17,7 +17,7 @@ _RULE = ResourceKind.RULE
 async def rules(look: Look) -> Shown:
     """What rules there are, how they stand and how often they rang."""
     text, wanted = look.query.get("text", "").strip(), look.query.get("state", "")
-    which = WhichResources(wanted) if wanted in set(WhichResources) else None
+    which = ResourceState(wanted) if wanted in set(ResourceState) else None
     found = await ruling.overview(
         look.context.database,
         look.who.workspace,
@@ -30,7 +30,7 @@ async def rules(look: Look) -> Shown:
     part = part_of("/rules", look.query, _SIZE, found.total)
     return Shown(
         template="rules.html",
-        values={"lines": found.lines, "part": part, "text": text, "which": which, "states": list(WhichResources)},
+        values={"lines": found.lines, "part": part, "text": text, "which": which, "states": list(ResourceState)},
     )
 
 

@@ -200,7 +200,7 @@ def _referred(request: web.Request) -> str:
     given = request.headers.get("HX-Current-URL", "")
     try:
         current = urlsplit(given if given.isprintable() else "")
-    except ValueError:  # what stands for a host is none
+    except ValueError:  # what stands for a host is not one
         return ""
     if current.netloc.lower() != request.host.lower():
         return ""
