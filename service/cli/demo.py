@@ -100,18 +100,7 @@ async def _play(
     async with LookAlike(morning) as edgar, Sink(0, [secret], tell) as receiver:
         variables = os.environ | {"FILINGBELL_DEMO_SINK": receiver.url, "FILINGBELL_DEMO_SECRET": secret}
         configuration = configfile.load(config, variables)
-        settings = Settings(
-            home=home,
-            database=None,
-            database_file=None,
-            kafka=None,
-            http=None,
-            http_trusted=None,
-            sec_url=edgar.url,
-            sec_contact="filingbell demo demo@example.com",
-            sec_rate=100,  # our own look-alike, on this machine
-            poll_seconds=0.2,
-        )
+        settings = _settings(home, edgar.url)
         _introduce(console, listings, wanted, edgar.url, receiver.url, seconds)
         made_up = "The bundled filings are made up, but for one typed in from a real one. " if bundled else ""
         console.print(f"{made_up}Nothing leaves this machine.")
@@ -143,6 +132,22 @@ async def _play(
             await asyncio.gather(watch, service, return_exceptions=True)
             await database.close()
     return not (settled or stopped.is_set())
+
+
+def _settings(home: Path, edgar: str) -> Settings:
+    """Of a service that is alone in *home*, whatever the environment names, and asks the look-alike at *edgar*."""
+    return Settings(
+        home=home,
+        database=None,
+        database_file=None,
+        kafka=None,
+        http=None,
+        http_trusted=None,
+        sec_url=edgar,
+        sec_contact="filingbell demo demo@example.com",
+        sec_rate=100,  # our own look-alike, on this machine
+        poll_seconds=0.2,
+    )
 
 
 def _chosen(loaded: Sequence[Listing]) -> tuple[list[Listing], dict[str, str]]:

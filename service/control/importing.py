@@ -22,7 +22,7 @@ from service.model.identity import new_id
 from service.model.resource import Action, Actor, Resource, ResourceKind
 from service.model.tickers import Tickers
 from service.names import folded
-from service.store import Database, listing, tickers
+from service.store import Database, Transaction, listing, tickers
 from service.vault import Vault
 
 _TOLD = 25  # lines that could not be placed; the others are counted
@@ -80,7 +80,6 @@ async def import_rows(
             raise Faulty("nothing was imported:", (Fault(("name",), f"there is a watchlist {name!r} already"),))
         if before is not None:
             before = resources.changeable(before)
-        listed = Listed(tx)
         old = {} if before is None else dict(before.section)
         content, new = await asyncio.to_thread(_joined, old, read, replace=replace)
         had = {_owner(str(one)) for one in _each(old.get("owners"))}
@@ -89,22 +88,7 @@ async def import_rows(
             content = {**content, "owners": [*_each(old.get("owners")), *persons]}
         called = name if before is None else before.name
         section = await asyncio.to_thread(stored, ResourceKind.WATCHLIST, called, content, known, vault)
-        if before is None:
-            kind = ResourceKind.WATCHLIST
-            made = Resource(
-                id=new_id(kind.prefix, now),
-                kind=kind,
-                workspace=actor.workspace,
-                name=called,
-                section=section,
-                created=now,
-            )
-            after = await resources.write(tx, actor, Action.ADDED, None, made, now, listed=listed)
-        elif section == before.section:
-            after = before
-        else:
-            changed = msgspec.structs.replace(before, section=section)
-            after = await resources.write(tx, actor, Action.CHANGED, before, changed, now, listed=listed)
+        after = await _written(tx, actor, before, called, section, now)
     return Imported(
         watchlist=after,
         made=before is None,
@@ -115,6 +99,27 @@ async def import_rows(
         unplaced_count=read.unplaced_count,
         list_of=read.day,
     )
+
+
+async def _written(
+    tx: Transaction, actor: Actor, before: Resource | None, name: str, section: Mapping[str, Any], now: datetime
+) -> Resource:
+    """The watchlist with this *section*: made, changed, or *before* as it is."""
+    if before is None:
+        kind = ResourceKind.WATCHLIST
+        made = Resource(
+            id=new_id(kind.prefix, now),
+            kind=kind,
+            workspace=actor.workspace,
+            name=name,
+            section=section,
+            created=now,
+        )
+        return await resources.write(tx, actor, Action.ADDED, None, made, now, listed=Listed(tx))
+    if section == before.section:
+        return before
+    changed = msgspec.structs.replace(before, section=section)
+    return await resources.write(tx, actor, Action.CHANGED, before, changed, now, listed=Listed(tx))
 
 
 def _read(rows: Iterable[PortfolioRow], listed: Tickers | None) -> "_Reading":

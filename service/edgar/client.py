@@ -191,13 +191,7 @@ class EdgarClient:
             ) as response:
                 outcome = str(response.status)
                 if response.status in (403, 429) and not await _is_absence(kind, response):
-                    first = self._pace.left(host) == 0.0  # the others were under way, and refused on its account
-                    block = self._pace.block(host, f"EDGAR answered {response.status} to {path}", self._block_seconds)
-                    await self._put_down(block)
-                    blame = Refused if first and path in self._suspects else Blocked
-                    if first:
-                        self._suspects.add(path)
-                    raise blame(str(block), block.until, host)
+                    raise await self._blocked(host, path, response.status)
                 if response.status in (403, 404):
                     raise NotYet(f"{path} is not there ({response.status})")
                 if response.status == 304 and validators:
@@ -209,21 +203,31 @@ class EdgarClient:
                 return Body(data=data, received=now, sent=_sent(response, now), validators=_validators(response))
         except TimeoutError as error:
             outcome = "timeout"
-            await self._put_down(self._pace.prolong(host, self._block_seconds))
+            await self._record(self._pace.prolong(host, self._block_seconds))
             raise Unreachable(f"no answer in time to {path}") from error
         except (aiohttp.ClientError, OSError) as error:
             outcome = "broken"
-            await self._put_down(self._pace.prolong(host, self._block_seconds))
+            await self._record(self._pace.prolong(host, self._block_seconds))
             raise Unreachable(_broken(path, error)) from error
         finally:
             self._watcher.asked(kind, outcome)
+
+    async def _blocked(self, host: Host, path: str, status: int) -> Blocked:
+        """The block that *host* answers with; it is blamed on *path* where an earlier one began there as well."""
+        first = self._pace.left(host) == 0.0  # the others were under way, and refused on its account
+        block = self._pace.block(host, f"EDGAR answered {status} to {path}", self._block_seconds)
+        await self._record(block)
+        blame = Refused if first and path in self._suspects else Blocked
+        if first:
+            self._suspects.add(path)
+        return blame(str(block), block.until, host)
 
     def _timeout(self, kind: str) -> aiohttp.ClientTimeout:
         """Bytes must keep coming; and an answer has an end, that of a quarter's index a late one."""
         whole = (60 if kind == "index" else 6) * self._patience
         return aiohttp.ClientTimeout(total=whole, connect=self._patience, sock_read=self._patience)
 
-    async def _put_down(self, block: Blocked | None) -> None:
+    async def _record(self, block: Blocked | None) -> None:
         """Tell of *block*, whoever cancels us meanwhile: the next process must know of it."""
         if block is not None:
             await unbroken(self._refused(block))
