@@ -12,7 +12,7 @@ from service.model.fact import Fact, Measure
 from service.model.flag import Flag, FlagCode
 from service.model.ownership import OwnershipForm
 from tests.kit.documents import DISPOSED, Met, a_document, a_filing, a_row, a_rule, a_subject, an_alert, an_option, met
-from tests.parser.test_document import ODD as OF_DOCUMENTS
+from tests.parser.test_oddities import ODD as OF_DOCUMENTS
 
 F = FlagCode
 PRICE, STRIKE = "transaction_price_per_share", "conversion_or_exercise_price"
