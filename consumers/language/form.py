@@ -3,7 +3,7 @@
 A new predicate has a field by itself. Groups are no fields: they stay as the rule has them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from consumers.language.groups import JOINING, WATCHLISTS, RuleSection
 from consumers.language.limit import threshold, words
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
-from service.model.fact import Kind
+from service.model.fact import USUAL_FIRST
 from service.model.rule import Amendments, Per, Priority
 from service.model.word import Word
 
@@ -46,6 +46,7 @@ class Field(Struct, frozen=True, kw_only=True):
     """One key of a rule."""
 
     key: str
+    title: str  # what people call it
     control: Control
     meaning: str
     everyday: bool  # whether most rules have it, or could
@@ -78,16 +79,30 @@ _EVERYDAY = frozenset(
 )
 """What most rules are made of. It says what is shown first, and nothing else."""
 
-_WORDS = {"kinds": Kind, "amendments": Amendments, "per": Per, "priority": Priority}
+_WORDS: Mapping[str, Iterable[StrEnum]] = {
+    "kinds": USUAL_FIRST,
+    "amendments": Amendments,
+    "per": Per,
+    "priority": Priority,
+}
 _FACT_OF = {"roles": "role", "amendments": "amendment", "kinds": "kinds"}
+_TITLES = {
+    "watchlist": "Watchlists",
+    "exclude": "Excluded lists",
+    "plan_10b5_1": "10b5-1 plan",
+    "per": "Sum per",
+    "when": "Expression",
+}
 _FOR_EACH = frozenset({"price", "strike"})  # amounts of one share
 _MEANINGS = {
     "kinds": "What a row reports",
-    "when": "An expression (CEL) over the facts at hand, for what the other keys cannot say",
-    "per": "Over what thresholds are summed; owner: what is asked of owners is met by one and the same",
+    "when": "In CEL, over all facts, for what the fields cannot say",
+    "per": "Over what amounts are added up before they are compared; owner: one of the owners alone meets all that is "
+    "asked of owners",
     "watchlist": "The issuer or an owner is on one of these",
     "exclude": "Neither the issuer nor an owner is on one of these",
-    "cluster": "Several insiders buy (or sell) within some days: who makes them so many, and who joins, rings",
+    "cluster": "Several insiders who buy within some days, such as insiders: 3, within: 10d; it rings for the one who "
+    "completes it, and for whoever joins",
     "amendments": "Whether a 4/A counts",
     "priority": "Urgent alerts go before others, and through quiet hours",
     "max_per_hour": "The most alerts in an hour that go by themselves; further ones are told together",
@@ -134,6 +149,7 @@ def _field(key: str, schema: Mapping[str, Any]) -> Field:
     examples = schema.get("examples", ())
     return Field(
         key=key,
+        title=_TITLES.get(key) or key.replace("_", " ").capitalize(),
         control=control,
         meaning=_MEANINGS.get(key) or (fact.meaning if fact else schema.get("description", "").removesuffix(".")),
         everyday=key in _EVERYDAY,

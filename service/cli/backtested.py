@@ -9,12 +9,13 @@ from rich.text import Text
 from service.cli.screen import Screen
 from service.control.comparing import Held, RuleDifference
 from service.control.spread import bars, stretch
-from service.control.tallied import Backtest, Party, Ring
+from service.control.tallied import Backtest, Noise, Party, Ring
 from service.model import calendar
 from service.words import counted, eastern
 
 _WIDE = 40  # columns of the longest bar
 _TOLD = 10
+_WEEK = 5  # business days
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -79,17 +80,21 @@ def _lines(found: Backtest) -> Iterator[str]:
     days = f"{_day(found.reached or found.since)} to {_day(found.until)}"
     yield f"{days}: {looked}, of which {found.held:,} had to be read"
     if found.rang:
-        share = noise.days_with / noise.days if noise.days else 1
         busiest = f"; at most {noise.on_busiest:,} on {noise.busiest}" if noise.busiest else ""
-        yield (
-            f"It would have rung {_times(found.rang)}: {noise.a_week:,.1f} a week, on "
-            f"{noise.days_with:,} of {counted(noise.days, 'business day')} ({share:.0%}){busiest}"
-        )
+        yield f"It would have rung {_times(found.rang)}{_how_often(noise)}{busiest}"
     else:
         yield "It would never have rung."
     if found.failed:
         yield f"It failed on {counted(found.failed, 'filing')}: `filingbell explain` says why"
     yield from _limits(found)
+
+
+def _how_often(noise: Noise) -> str:
+    """Empty where too few days were looked at to say so."""
+    if noise.days < _WEEK:
+        return ""
+    days = f"{noise.days_with:,} of {counted(noise.days, 'business day')} ({noise.days_with / noise.days:.0%})"
+    return f": {noise.a_week:,.1f} a week, on {days}"
 
 
 def _times(count: int) -> str:

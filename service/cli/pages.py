@@ -36,7 +36,7 @@ async def pages(settings: Settings, database: Database, log: Log) -> AsyncIterat
         application(context), access_log=None, keepalive_timeout=KEPT_OPEN, auto_decompress=False, shutdown_timeout=1.0
     )
     await runner.setup()
-    presence = Presence(database, SystemClock(), (*settings.roles, WEB), version("filingbell"))
+    presence = Presence(database, SystemClock(), (WEB,), version("filingbell"))
     try:
         site = web.TCPSite(runner, _HOST, settings.listens[1] if settings.listens else 0)
         try:

@@ -35,7 +35,7 @@ def _waits(owed: Waiting, answer: str | None) -> Iterator[str]:
     """What the channel is still owed, in words: what is held is no failure, and has not been tried."""
     if owed.held_until is not None:
         held = counted(owed.held, "message is", "messages are")
-        yield f"{held} held until {eastern(owed.held_until)} (quiet hours, or a digest)"
+        yield f"{held} held until {eastern(owed.held_until)} (quiet hours, a digest, or a maximum an hour)"
     if left := owed.count - owed.held:
         waits = counted(left, "message waits", "messages wait")
         yield f"{waits}; the last answer: {answer}" if answer else f"{waits} for the first try"

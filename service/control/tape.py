@@ -1,6 +1,6 @@
 """The tape as people search it: every filing, with the alerts of a workspace on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from service.store import Database, alerts, tape, tape_search
 from service.store.alerts import Rung
 from service.store.tape_search import Place
 
-__all__ = ["Filter", "Place", "TapeEntry", "find", "look", "search", "sieve"]
+__all__ = ["Filter", "Place", "TapeEntry", "companies", "find", "look", "search", "sieve"]
 
 
 class TapeEntry(Struct, frozen=True, kw_only=True):
@@ -52,6 +52,12 @@ async def look(database: Database, workspace: WorkspaceId, accession: Accession)
     """The filing *accession*; None: it is not on the tape."""
     line = await tape.find(database, accession)
     return None if line is None else (await _entries(database, workspace, [line]))[0]
+
+
+async def companies(database: Database, accessions: Collection[Accession]) -> dict[Accession, str]:
+    """What the companies of these filings are called; without those of filings that are not on the tape."""
+    lines = await tape.several(database, accessions)
+    return {accession: line.company for accession, line in lines.items() if line.company}
 
 
 async def _entries(database: Database, workspace: WorkspaceId, lines: Sequence[TapeLine]) -> list[TapeEntry]:

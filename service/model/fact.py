@@ -40,6 +40,11 @@ class Kind(StrEnum):
     OTHER = "other"  # J, V, rows without a code, and an A that contradicts itself
 
 
+_USUAL = (Kind.PURCHASE, Kind.SALE, Kind.OPTION_GRANT, Kind.AWARD, Kind.EXERCISE, Kind.WITHHOLDING, Kind.GIFT)
+USUAL_FIRST = tuple(dict.fromkeys((*_USUAL, *Kind)))
+"""All kinds, in the order in which people look for them."""
+
+
 class SecurityClass(StrEnum):
     """What a row is about, by its title, and by its numbers where the title does not tell."""
 

@@ -24,5 +24,5 @@ async def test_what_waits_for_a_channel_is_said(tmp_path: Path, capsys: pytest.C
 
     assert [
         "  desk: 2 messages wait for the first try",
-        "  night: 1 message is held until 2026-11-26 07:00 EST (quiet hours, or a digest)",
+        "  night: 1 message is held until 2026-11-26 07:00 EST (quiet hours, a digest, or a maximum an hour)",
     ] == sorted(capsys.readouterr().out.splitlines())

@@ -72,7 +72,7 @@ async def test_what_a_silence_kept_is_seen_and_sent(database: Database, tmp_path
 
     assert ("1 delivery" in kept.text, "not sent" in found.text) == (True, True)
     assert f"/silences/{one}" == ended.to
-    assert ("No silence holds" in gone.text, one in all_of_them.html) == (True, True)
+    assert ("No silence is active" in gone.text, one in all_of_them.html) == (True, True)
     assert 1 == again
 
 

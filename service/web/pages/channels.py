@@ -15,6 +15,7 @@ from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.store.ledger import Chosen, Try
 from service.web.pages import prose, told
+from service.web.pages.deliveries import companies_of
 from service.web.pages.page import Look, Moved, Page, Shown
 from service.words import counted
 
@@ -187,6 +188,7 @@ async def _shown(look: Look, named: str, *, secret: str | None = None) -> Shown:
             "entered": entered_of(desk.kind, desk.channel.section),
             "help": prose.blocks(desk.kind.help),
             "lately": [(one, told.of_delivery(one)) for one in lately],
+            "companies": await companies_of(look, lately),
             "tested": await _tested(look, desk.channel.id),
             "secret": secret,
             "public_keys": public_keys(look.context.vault, desk.channel),

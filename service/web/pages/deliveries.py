@@ -1,11 +1,14 @@
 """Deliveries: the list, and one with every attempt."""
 
-from service.control import deliveries, resources
+from collections.abc import Iterable, Mapping
+
+from service.control import deliveries, resources, tape
 from service.model.delivery import State
 from service.model.errors import Faulty
+from service.model.filing import Accession
 from service.model.person import Scope
 from service.model.resource import ResourceKind
-from service.store.ledger import Chosen, Place
+from service.store.ledger import Chosen, Delivery, Place
 from service.web.pages import told
 from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Moved, Page, Shown
@@ -35,6 +38,7 @@ async def listed(look: Look) -> Shown:
         template="deliveries.html",
         values={
             "lines": [(one, told.of_delivery(one)) for one in items],
+            "companies": await companies_of(look, items),
             "asked": asked,
             "next": asked.next(following),
             "channels": await resources.of_kind(database, workspace, ResourceKind.CHANNEL),
@@ -56,6 +60,11 @@ def _meant(asked: Narrowing) -> Chosen:
         digest=asked.text("digest") or None,
         silences=(asked.text("silence"),) if asked.text("silence") else (),
     )
+
+
+async def companies_of(look: Look, these: Iterable[Delivery]) -> Mapping[Accession, str]:
+    """What the filings that they tell of are on, as far as the tape has them."""
+    return await tape.companies(look.context.database, {one.accession for one in these if one.accession})
 
 
 async def resend_several(look: Look) -> Moved:
@@ -82,6 +91,7 @@ async def delivery(look: Look) -> Shown:
             "one": one,
             "told": told.of_delivery(one),
             "tries": way.tries,
+            "companies": await companies_of(look, [one]),
         },
     )
 

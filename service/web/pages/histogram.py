@@ -11,6 +11,7 @@ from service.words import counted
 WIDTH, HEIGHT = 720, 168  # of the picture, with the scale on the left and the labels below
 LEFT, BELOW, ABOVE = 40, 28, 10
 _LABELS = 8  # at most, below the bars
+_WIDEST = 48  # of a bar: a few days do not fill the picture
 
 
 class HistogramBar(Struct, frozen=True, kw_only=True):
@@ -41,6 +42,7 @@ def histogram(found: Backtest) -> Histogram | None:
     first, last = found.days
     drawn, of = bars(found.by_day, first, last), stretch(first, last)
     step = (WIDTH - LEFT) / len(drawn)
+    wide = min(step * 0.8, _WIDEST)
     scale = list(_scale(max(bar.count for bar in drawn)))
     high = HEIGHT - BELOW - ABOVE
     every = -(-len(drawn) // _LABELS)
@@ -48,9 +50,9 @@ def histogram(found: Backtest) -> Histogram | None:
         title=f"Alerts a {of}, {first} to {last}: {found.rang:,} in all, at most {max(bar.count for bar in drawn):,}",
         columns=tuple(
             HistogramBar(
-                x=round(LEFT + number * step + step * 0.1, 2),
+                x=round(LEFT + (number + 0.5) * step - wide / 2, 2),
                 y=round(ABOVE + high * (1 - bar.count / scale[-1]), 2),
-                width=round(step * 0.8, 2),
+                width=round(wide, 2),
                 height=round(high * bar.count / scale[-1], 2),
                 words=f"{_called(bar, of)}: {counted(bar.count, 'alert')}",
             )

@@ -1,8 +1,11 @@
 """What a channel would be sent for a filing."""
 
+from collections.abc import Sequence
+
 from consumers.matcher.subject import Subject
-from service.control import documents, resources
+from service.control import documents, resources, tape
 from service.control.previewing import preview
+from service.control.tape import TapeEntry
 from service.model.errors import NotFound
 from service.model.filing import accession_of
 from service.model.person import Scope
@@ -12,6 +15,7 @@ from service.web.pages.narrowing import Narrowing
 from service.web.pages.page import Look, Page, Shown
 
 _BODY = 12_000  # characters of a message that are shown
+_OFFERED = 5  # filings
 
 
 def bounded(body: str) -> str:
@@ -36,8 +40,22 @@ async def shown(look: Look) -> Shown:
             now = context.clock.now()
             _, found = await preview(context.database, context.vault, workspace, channel.id, subject, now)
             messages = [(one, bounded(one.message.body)) for one in found]
-    values = {"channel": channel, "asked": asked, "messages": messages, "missing": missing, "accession": accession}
+    values = {
+        "channel": channel,
+        "asked": asked,
+        "messages": messages,
+        "missing": missing,
+        "accession": accession,
+        "lately": () if messages else await _lately(look),
+    }
     return Shown(template="channel-preview.html", values=values)
+
+
+async def _lately(look: Look) -> Sequence[TapeEntry]:
+    """The latest filings that rang; where none has, the latest of all."""
+    database, workspace = look.context.database, look.who.workspace
+    rang = await tape.search(database, workspace, tape.Filter(rang=True), _OFFERED)
+    return rang or await tape.search(database, workspace, tape.Filter(), _OFFERED)
 
 
 PAGES = (

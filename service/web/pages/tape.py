@@ -16,7 +16,7 @@ from service.control.tape import Filter, Place, TapeEntry
 from service.control.tape_feed import TapeEvent
 from service.model import calendar
 from service.model.errors import Faulty
-from service.model.fact import Kind
+from service.model.fact import USUAL_FIRST, Kind
 from service.model.person import Scope
 from service.model.tape import TapeLine
 from service.web.pages.live import Live, Showing
@@ -25,8 +25,6 @@ from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.paging import behind, part
 
 _SIZE = 50  # filings on a page
-_TRADES = (Kind.PURCHASE, Kind.SALE, Kind.OPTION_GRANT)
-_TOLD_FIRST = [*_TRADES, *(kind for kind in Kind if kind not in _TRADES)]
 _GIVEN = frozenset({Kind.EXERCISE, Kind.CONVERSION})
 _BROUGHT = frozenset({Kind.EXERCISE_SHARES})  # goes without saying beside what it came of
 _FIELDS = ("company", "owner", "kind", "worth", "since", "until")
@@ -84,7 +82,7 @@ async def _shown(look: Look, asked: Narrowing) -> Shown:
         "rows": [row_of(entry) for entry in entries],
         "asked": asked,
         "elsewhere": list(_elsewhere(asked, [entry.line for entry in entries])),
-        "kinds": list(Kind),
+        "kinds": USUAL_FIRST,
         "may_save": bool(asked.typed.keys() & _IN_A_RULE) and not asked.faults and Scope.WRITE in look.who.scopes,
         "next": asked.next(following),
         "waiting": None if entries or asked or asked.first else await _waiting(look),
@@ -152,7 +150,7 @@ def row_of(entry: TapeEntry) -> TapeRow:
     sums = (("bought", line.bought), ("sold", line.sold), ("to exercise", line.granted))
     stated = [Sum(what=what, dollars=dollars) for what, dollars in sums if dollars]
     given = _GIVEN & set(line.kinds)
-    kinds = sorted((one for one in line.kinds if one not in _BROUGHT or not given), key=_TOLD_FIRST.index)
+    kinds = sorted((one for one in line.kinds if one not in _BROUGHT or not given), key=USUAL_FIRST.index)
     return TapeRow(entry=entry, kinds=kinds, sum=max(stated, key=lambda one: one.dollars, default=None))
 
 

@@ -20,7 +20,7 @@ FORMS = {
     "/account": ("Change password", {}),
     "/channels/new?type=webhook": ("Save channel", {"Name": "desk"}),
     "/watchlists/new": ("Save", {"Name": "", "Companies": "AAPL"}),
-    "/rules/new": ("Save", {"Name": "buys", "Value usd": "much"}),
+    "/rules/new": ("Save", {"Name": "buys", "Value US$": "much"}),
 }
 
 

@@ -105,7 +105,7 @@ async def goes_the_whole_way(morning: Morning, page: Page, hands: Hands, *, live
     await hands.follow("New rule")
     await hands.fill("Name", "buys")
     await hands.tick("Kinds", "purchase")
-    await hands.tick("Watchlist", "ours")
+    await hands.tick("Watchlists", "ours")
     await hands.tick("Channels", "desk")
     await hands.press("Preview")
     await expect(page.get_by_text("1 of the last 1 filings would have rung")).to_be_visible()
