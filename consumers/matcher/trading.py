@@ -41,12 +41,15 @@ async def _beside(run: Reads, told: Sequence[Trades], until: datetime | None) ->
     It is of the days of their rows, and of those of filings that come to the same trades.
     """
     known, asked = defaultdict[Cik, dict[Accession, Trades]](dict), dict[Cik, frozenset[date]]()
+    for mine in told:
+        known[mine.past.issuer][mine.past.accession] = mine
     wanted = _days(told)
     while wanted != asked:
         asked = wanted
         first = min(day for days in asked.values() for day in days)
-        for past in await trades.on_days(run, asked, Span(calendar.at(first, calendar.MIDNIGHT), until)):
-            known[past.issuer].setdefault(past.accession, _told(past))
+        span, read = Span(calendar.at(first, calendar.MIDNIGHT), until), {one for of in known.values() for one in of}
+        for past in await trades.on_days(run, asked, span, read):
+            known[past.issuer][past.accession] = _told(past)
         joined = [one for mine in told if (of := known.get(mine.past.issuer)) for one in trade_of(mine, of.values())]
         wanted = _days([*told, *joined])
     return {issuer: of.values() for issuer, of in known.items()}
