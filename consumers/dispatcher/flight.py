@@ -29,7 +29,7 @@ from service.model.notice import Notice
 from service.store import Database, receipts
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
-from service.store.together import Together
+from service.store.group_commit import GroupCommit
 from service.vitals import Vitals
 
 _REQUEST = timedelta(seconds=16)  # the longest that a request takes
@@ -44,7 +44,7 @@ class Means:
 
     guard: Guard
     database: Database
-    attempts: Together[Attempt, bool]
+    attempts: GroupCommit[Attempt, bool]
     schedule: RetrySchedule
     clock: Callable[[], datetime]
     chance: random.Random

@@ -30,7 +30,7 @@ from service.store import Database, Transaction, attempts, channels, claims, del
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM
-from service.store.together import Together
+from service.store.group_commit import GroupCommit
 from service.vitals import Vitals
 
 _LOOK = 5.0  # seconds between looks for what nobody rang for
@@ -69,7 +69,7 @@ class Sender:
         self._means = Means(
             guard=guard,
             database=database,
-            attempts=Together(database, attempts.record, urgent=True),  # before a backlog of filings
+            attempts=GroupCommit(database, attempts.record, urgent=True),  # before a backlog of filings
             schedule=schedule,
             clock=clock,
             chance=chance,

@@ -17,7 +17,7 @@ from service.cli.parse import read
 from service.clock import now
 from service.control import documents
 from service.control.documents import Absence
-from service.control.recalling import recalled
+from service.control.recalling import recall
 from service.edgar.submission import header, is_submission
 from service.model.errors import ConfigError
 from service.model.filing import Accession, Filing, Links, Times, accession_of, central_index_key
@@ -105,7 +105,7 @@ async def _brought(database: Database, accession: Accession, listed: Tickers | N
     """The filing as a quarterly set has it, with what was known before the end of its day; raises ConfigError."""
     missing = await documents.absence(database, accession)
     past = await history.find(database, accession) if missing is Absence.BROUGHT else None
-    parsed = await recalled(database, accession) if past is not None else None
+    parsed = await recall(database, accession) if past is not None else None
     if past is None or parsed is None:
         raise ConfigError(f"{accession} {_MISSING[missing].format(accession)}")
     then = replace(parsed, filing=replace(parsed.filing, times=Times(accepted=past.known)))

@@ -7,8 +7,7 @@ from msgspec import Struct
 from consumers.amendments.looking import amended_by, looked_up
 from consumers.amendments.version import Version
 from service.clock import now
-from service.control import documents
-from service.control.recalling import recalled
+from service.control.recalling import at_hand
 from service.model.amendment import Amends
 from service.model.filing import Accession
 from service.model.parsed import ParsedFiling
@@ -33,9 +32,8 @@ class AmendmentRelations(Struct, frozen=True, kw_only=True):
 
 async def amendments(database: Database, accession: Accession) -> AmendmentRelations:
     """The same, of a filing by its accession number; raises NotFound, which says why it is not here."""
-    whole = await documents.find(database, accession)
-    parsed = whole or await recalled(database, accession) or await documents.document(database, accession)
-    return await amending(database, parsed, whole=whole is not None)
+    parsed, whole = await at_hand(database, accession)
+    return await amending(database, parsed, whole=whole)
 
 
 async def amending(database: Database, parsed: ParsedFiling, *, whole: bool) -> AmendmentRelations:

@@ -5,9 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.control import documents
 from service.control.amending import AmendmentRelations, amending
-from service.control.recalling import recalled
+from service.control.recalling import at_hand
 from service.control.trading import Trade, trade_of
 from service.model.alert import Alert
 from service.model.filing import Accession
@@ -40,18 +39,17 @@ class Filed(Struct, frozen=True, kw_only=True):
 
 async def filed(database: Database, workspace: WorkspaceId, accession: Accession, most: int) -> Filed:
     """The filing with up to *most* of the alerts on it; raises NotFound, which says why it is not here."""
-    kept_whole = await documents.find(database, accession)
-    parsed = kept_whole or await recalled(database, accession) or await documents.document(database, accession)
+    parsed, whole = await at_hand(database, accession)
     kept = await alerts.page(database, workspace, WantedAlerts(accession=accession), most + 1)
     said = [Rang(alert=decode(one.value, Alert), at=one.created) for one in kept[:most] if one.value]
     times = await matchings.times_of(database, accession) or parsed.filing.times
     return Filed(
         parsed=replace(parsed, filing=replace(parsed.filing, times=times)),
-        whole=kept_whole is not None,
+        whole=whole,
         rang=tuple(reversed(said)),
         faded=tuple(one for one in reversed(kept[:most]) if not one.value),
         more=len(kept) > most,
-        amending=await amending(database, parsed, whole=kept_whole is not None),
+        amending=await amending(database, parsed, whole=whole),
         trade=await trade_of(database, parsed),
         sent=await ledger.first_delivered(database, workspace, accession) if kept else None,
     )

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from consumers.parser.flags import flags_of
 from consumers.parser.symbols import normalised
+from service.control import documents
 from service.model.filing import Accession, Cik, Filing, Links, Times
 from service.model.ownership import (
     DerivativeHolding,
@@ -28,7 +29,21 @@ _REMARKS = 0  # their number among the notes
 _symbols = lru_cache(10_000)(normalised)  # companies file again and again
 
 
-async def recalled(database: Database, accession: Accession) -> ParsedFiling | None:
+async def at_hand(database: Database, accession: Accession) -> tuple[ParsedFiling, bool]:
+    """The filing as far as it is here, and whether that is its whole document.
+
+    Raises NotFound, which says why it is not here.
+    """
+    whole = await documents.find(database, accession)
+    if whole is not None:
+        return whole, True
+    found = await recall(database, accession)
+    if found is None:
+        raise await documents.absent(database, accession)
+    return found, False
+
+
+async def recall(database: Database, accession: Accession) -> ParsedFiling | None:
     """The filing with its rows, as filed, and the boxes above them; None: it is not among what is kept of the past.
 
     Gone are addresses and signatures; of one that an earlier version has kept, its footnotes and remarks too.
@@ -41,7 +56,7 @@ async def recalled(database: Database, accession: Accession) -> ParsedFiling | N
 
 
 async def several(database: Database, keys: Sequence[int]) -> dict[int, ParsedFiling]:
-    """The filings *keys*, as `history.key_of` has them: exactly as they were parsed, or as `recalled` gives them."""
+    """The filings *keys*, as `history.key_of` has them: exactly as they were parsed, or as `recall` gives them."""
     found = {key: decode(value, ParsedFiling) for key, value in (await kept.several(database, keys)).items()}
     left = [key for key in keys if key not in found]
     if left:

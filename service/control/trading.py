@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from consumers.matcher.trading import told_again
 from service.clock import now
-from service.control import documents
-from service.control.recalling import recalled
+from service.control.recalling import at_hand
 from service.model.filing import Accession, Cik
 from service.model.parsed import ParsedFiling
 from service.model.trade import TradeId
@@ -39,8 +38,7 @@ class Trade(Struct, frozen=True, kw_only=True):
 
 async def trade(database: Database, accession: Accession) -> Trade:
     """The trade that the filing tells of; raises NotFound, which says why the filing is not here."""
-    whole = await documents.find(database, accession)
-    parsed = whole or await recalled(database, accession) or await documents.document(database, accession)
+    parsed, _ = await at_hand(database, accession)
     return await trade_of(database, parsed)
 
 

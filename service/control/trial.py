@@ -17,8 +17,8 @@ from service.store import Database, attempts, channels, claims, deliveries, ledg
 from service.store.attempts import Attempt
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM, DueDelivery, Owed
+from service.store.group_commit import GroupCommit
 from service.store.ledger import Chosen
-from service.store.together import Together
 from service.vitals import Unwatched
 from service.wire import encode
 
@@ -46,7 +46,7 @@ async def try_out(
     means = Means(
         guard=guard,
         database=database,
-        attempts=Together(database, attempts.record, urgent=True),
+        attempts=GroupCommit(database, attempts.record, urgent=True),
         schedule=RetrySchedule(),
         clock=clock.now,
         chance=chance,

@@ -20,7 +20,7 @@ from service.model.filing import Filing, FilingEvent, Original, Provenance, Sour
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, days, filings, letters, marks
 from service.store.filings import FilingState, Seen
-from service.store.together import Together, Write, each
+from service.store.group_commit import GroupCommit, Write, each
 from service.vitals import Vitals
 from service.wire.topics import Event, filing_event
 
@@ -65,7 +65,7 @@ class Collector:
         self._clock = clock
         self._chance = chance
         self._vitals = vitals
-        self._together: Together[Write[bool], bool] = Together(database, each)
+        self._commits: GroupCommit[Write[bool], bool] = GroupCommit(database, each)
         self._bell = database.bell(PENDING)
         self._lanes = {lane: _Traffic() for lane in Urgency}
         self._block: Blocked | None = None
@@ -148,7 +148,7 @@ class Collector:
         except UnusableDocument as error:
             await self._bury(seen, error)
         else:
-            published = await self._together.write(partial(_publish, seen, event))
+            published = await self._commits.write(partial(_publish, seen, event))
             if published:
                 if not filing.provenance.history:
                     self._vitals.passed(filing.times, "published")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from service.control.recalling import recalled, several
+from service.control.recalling import recall, several
 from service.history import importing, lines, reading
 from service.history.cells import Cells
 from service.history.importing import Importer, ImportOutcome
@@ -77,7 +77,7 @@ async def test_every_row_of_a_set_is_brought(either: Database, tmp_path: Path, q
         assert len(past.rows) == counts[past.accession]
         owners = {row["RPTOWNERCIK"] for row in tables["REPORTINGOWNER"] if row["ACCESSION_NUMBER"] == past.accession}
         assert owners == {owner.rpt_owner_cik for owner in past.owners}
-        parsed = await recalled(either, past.accession)
+        parsed = await recall(either, past.accession)
         assert parsed is not None
         notes = [row for row in tables["FOOTNOTES"] if row["ACCESSION_NUMBER"] == past.accession]
         assert {row["FOOTNOTE_ID"]: row["FOOTNOTE_TXT"].strip() for row in notes} == parsed.document.footnotes

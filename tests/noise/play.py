@@ -31,8 +31,8 @@ from service.model.trade import trade_id
 from service.store import Database, attempts, claims, resources
 from service.store.channels import ChannelState
 from service.store.claims import CLAIM
+from service.store.group_commit import GroupCommit
 from service.store.schema import resources as table
-from service.store.together import Together
 from service.vitals import Unwatched
 from service.wire import encode
 from service.wire.topics import Record, Topic
@@ -107,7 +107,7 @@ class Player:
         self._means = Means(
             guard=_Receivers(plan.channels, lambda: self.now),  # type: ignore[arg-type]
             database=database,
-            attempts=Together(database, attempts.record),
+            attempts=GroupCommit(database, attempts.record),
             schedule=RetrySchedule(),
             clock=lambda: self.now,
             chance=chance,

@@ -18,8 +18,8 @@ from service.runtime.leader import Leader
 from service.store import Database, attempts, claims, deliveries, events, leases, positions
 from service.store.attempts import Attempt, Attempted
 from service.store.database import open_database
+from service.store.group_commit import GroupCommit, each
 from service.store.schema import metadata
-from service.store.together import Together, each
 from service.vitals import Unwatched
 from service.wire.topics import Topic
 from tests.chaos.proxy import Proxy
@@ -281,7 +281,7 @@ async def test_an_address_that_does_not_work_is_said(change, error: type[Excepti
 
 async def test_what_waits_commits_together_and_fails_together(either: Database) -> None:
     """Group commit: few transactions, each write answered."""
-    together = Together(either, each)
+    together = GroupCommit(either, each)
 
     async def write(number: int) -> int:
         async def put(tx) -> int:

@@ -16,7 +16,7 @@ Write = Callable[[Transaction], Awaitable[T]]
 _AT_ONCE = 64  # writes in one transaction
 
 
-class Together(Generic[A, T]):
+class GroupCommit(Generic[A, T]):
     """Writes one after the other; what comes while a transaction commits goes together into the next.
 
     A write that fails takes the others of its transaction with it, each of which then raises the same error.
