@@ -1,9 +1,9 @@
 """What the store asks of a database, be it SQLite's file or PostgreSQL's server."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar, TypeVarTuple, overload
 
 import orjson
 from sqlalchemy import Connection as SyncConnection
@@ -19,6 +19,8 @@ JSON: Mapping[str, Callable[[Any], Any]] = {  # of every engine: columns of JSON
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }
+
+APPENDED = "appended"  # the tally of the events of a topic, those included that were pruned since
 
 Insert: TypeAlias = "postgresql.Insert | sqlite.Insert"
 
@@ -47,8 +49,13 @@ class Connection(Protocol):
         """The first column of every row."""
         ...
 
-    async def exec_driver_sql(self, statement: str, rows: Sequence[tuple[Any, ...]], /) -> CursorResult[Any]:
-        """Run *statement*, in the driver's own words, for each of *rows*, whose values are as the database has them."""
+    async def exec_driver_sql(
+        self, statement: str, rows: Sequence[tuple[Any, ...]] | tuple[Any, ...], /
+    ) -> CursorResult[Any]:
+        """Run *statement*, in the driver's own words, for each of *rows*, or once with the values of a tuple.
+
+        Values are as the database has them.
+        """
         ...
 
     async def run_sync(self, work: Callable[[SyncConnection], T], /) -> T:
@@ -56,10 +63,35 @@ class Connection(Protocol):
         ...
 
 
+class Rows(NamedTuple):
+    """Rows to insert, but for those whose key or id the table has already; each value as the database has it."""
+
+    table: Table
+    columns: tuple[str, ...]  # in the order of the values
+    values: Sequence[tuple[Any, ...]]
+
+
+class Last(NamedTuple):
+    """What a transaction writes last."""
+
+    inserts: Sequence[Rows] = ()  # what waits
+    events: Sequence[Mapping[str, Any]] = ()  # rows of the log, in their order
+    tallied: Mapping[
+        str, int
+    ] = {}  # what is to be added to totals, by their names; appended events are counted besides
+    bells: Collection[str] = ()  # to ring at the commit in every other process that listens
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is none of it."""
+        return not (self.inserts or self.events or self.tallied or self.bells)
+
+
 class Engine(Protocol):
     """Where connections come from. A cancellation leaves no transaction open."""
 
     one_machine: bool  # the database is a file, whose bells ring in this process alone
+    far: bool  # each statement takes a way to it and back: what is inserted waits for what comes next
     file: Path | None  # where it lies; None: a server has it
     dialect: Dialect
     name: str  # what an outage calls it
@@ -81,15 +113,16 @@ class Engine(Protocol):
         """An INSERT that can say what becomes of a conflict."""
         ...
 
-    async def append(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Append *rows* to ``events``, which become visible in the order of their numbers; returns how many were new.
-
-        An id comes once. Until the commit, nobody else appends.
-        """
+    async def put(self, connection: Connection, inserts: Sequence[Rows]) -> None:
+        """Insert all of *inserts*, which need not see each other."""
         ...
 
-    async def notify(self, connection: Connection, bells: Iterable[str]) -> None:
-        """At the commit, ring *bells* in every other process that listens."""
+    async def finish(self, connection: Connection, last: Last) -> None:
+        """Write what a transaction writes last, so that nobody waits for another but whoever commits.
+
+        Events become visible in the order of their numbers, and an id comes once: until the commit, nobody else
+        appends. Behind that, totals are added up in the order of their names.
+        """
         ...
 
     async def listen(self, ring: Callable[[str], None]) -> None:

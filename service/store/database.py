@@ -15,10 +15,10 @@ from service.model.errors import ConfigError
 from service.store import sqlite
 from service.store.address import FORM
 from service.store.bell import Bell, Chime
-from service.store.connection import Connection, Engine
+from service.store.connection import APPENDED, Connection, Engine
 from service.store.migrate import is_current, migrate, revision_of, revisions, unmigrated
 from service.store.outage import damaged, translated
-from service.store.transaction import APPENDED, EVENTS, Transaction
+from service.store.transaction import EVENTS, Transaction
 from service.store.turn import Turns
 
 __all__ = ["APPENDED", "EVENTS", "Database", "Transaction", "file_of", "migrated", "open_database"]

@@ -18,6 +18,7 @@ class Inserting(NamedTuple):
     """An INSERT of rows, which leaves out those whose key or id the table has already."""
 
     sql: str
+    columns: tuple[str, ...]
     takes: tuple[Callable[[Mapping[str, Any]], Any], ...]  # the value of each parameter
     turns: tuple[Callable[[Any], Any] | None, ...]  # and how the database has it; None: as it is
 
@@ -27,7 +28,8 @@ class Inserting(NamedTuple):
         made = making(table).on_conflict_do_nothing().compile(dialect=dialect, column_keys=columns)
         order: Sequence[str] = made.positiontup or ()
         types = [table.columns[name].type.dialect_impl(dialect) for name in order]
-        return cls(str(made), tuple(map(itemgetter, order)), tuple(one.bind_processor(dialect) for one in types))
+        turns = tuple(one.bind_processor(dialect) for one in types)
+        return cls(str(made), tuple(order), tuple(map(itemgetter, order)), turns)
 
     def bound(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """*rows*, by the names of their columns, as the driver takes them."""
@@ -42,9 +44,3 @@ class Inserting(NamedTuple):
 def inserting(making: Making, dialect: Dialect, table: Table, columns: tuple[str, ...]) -> Inserting:
     """The INSERT into *columns* of *table*: made once, for to make a statement takes longer than to run it."""
     return Inserting.of(making, dialect, table, columns)
-
-
-@cache
-def loading(making: Making, dialect: Dialect, table: Table, columns: tuple[str, ...] = ()) -> str:
-    """The same of rows with a value for each of *columns*, or for all, in the order in which *table* has them."""
-    return inserting(making, dialect, table, columns or tuple(table.columns.keys())).sql

@@ -15,6 +15,7 @@ So one statement holds up the loop for some 5 ms, and no more than the slice of 
 import asyncio
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -23,7 +24,7 @@ from operator import and_, eq
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import CursorResult, ScalarResult
 from sqlalchemy.exc import DBAPIError
@@ -34,7 +35,7 @@ from sqlalchemy.sql.selectable import SelectBase, TypedReturnsRows
 
 from service.store import connection as seam
 from service.store.inserts import inserting
-from service.store.schema import events
+from service.store.schema import events, tallies
 from service.text import one_line
 from service.unbroken import unbroken
 
@@ -55,11 +56,17 @@ _COMMITS = {  # onto the disk; or into the journal's file alone, which the next 
 }
 _SCANS = 4  # threads for reading; writers take turns, so they have one
 
+_ADDED = sqlite.insert(tallies)
+_ADDING_UP = _ADDED.on_conflict_do_update(
+    index_elements=["name"], set_={"total": tallies.c.total + _ADDED.excluded.total}
+)
+
 
 class LocalEngine:
     """Engine over Core's synchronous one for a file of SQLite, whose pool must give a connection at once."""
 
     one_machine = True
+    far = False
     role: str | None = None
 
     def __init__(self, engine: Engine) -> None:
@@ -96,13 +103,31 @@ class LocalEngine:
         """An INSERT as SQLite speaks it, which can say what becomes of a conflict."""
         return sqlite.insert(table)
 
-    async def append(self, connection: seam.Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Append *rows* to ``events``; returns how many of them were new. One transaction at a time draws numbers."""
-        insert = inserting(sqlite.insert, self.dialect, events, tuple(rows[0]))
-        return (await connection.exec_driver_sql(insert.sql, insert.bound(rows))).rowcount
+    async def put(self, connection: seam.Connection, inserts: Sequence[seam.Rows]) -> None:
+        """Insert each of *inserts*."""
+        for one in inserts:
+            insert = inserting(sqlite.insert, self.dialect, one.table, one.columns)
+            await connection.exec_driver_sql(insert.sql, one.values)
 
-    async def notify(self, connection: seam.Connection, bells: Iterable[str]) -> None:
-        """Nobody could hear it: other processes look by themselves."""
+    async def finish(self, connection: seam.Connection, last: seam.Last) -> None:
+        """Write *last*. One transaction at a time draws numbers; other processes look by themselves, not for bells."""
+        await self.put(connection, last.inserts)
+        totals = Counter(last.tallied)
+        if last.events:
+            totals.update(await self._appended(connection, last.events))
+        if totals:
+            rows = [{"name": name, "total": by} for name, by in sorted(totals.items())]
+            await connection.execute(_ADDING_UP, rows)
+
+    async def _appended(self, connection: seam.Connection, rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
+        """Append *rows* to the events; returns how many of each topic were new, by the names of their totals."""
+        insert = inserting(sqlite.insert, self.dialect, events, tuple(rows[0]))
+        new = (await connection.exec_driver_sql(insert.sql, insert.bound(rows))).rowcount
+        topics: Iterable[str] = (row["topic"] for row in rows)
+        if new != len(rows):  # some came before; nobody else appends until the commit: the last are the new ones
+            last = select(events.c.topic).order_by(events.c.seq.desc()).limit(new)
+            topics = (await connection.scalars(last)).all()
+        return Counter(f"{seam.APPENDED}.{topic}" for topic in topics)
 
     async def listen(self, ring: Callable[[str], None]) -> None:
         """There is nothing to hear."""

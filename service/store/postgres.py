@@ -1,14 +1,13 @@
 """PostgreSQL: for more than one machine. What it needs beyond SQLite stands here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-import orjson
 import structlog
 from sqlalchemy import URL, Table, event, text
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -16,15 +15,13 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.store.address import Address, address_of
-from service.store.connection import JSON, Connection
-from service.store.packing import pack
+from service.store.compound import CHANNEL, compound
+from service.store.connection import JSON, Connection, Last, Rows
 from service.store.padding import pad_lists
 from service.store.session import connected
 
-_APPEND_LOCK = 0x1256_0001  # advisory: whoever appends to events
 _READ_ONLY = "25006"  # SQLSTATE
 _MIGRATE_LOCK = 0x1256_0002  # advisory: whoever migrates
-_CHANNEL = "filingbell"  # of LISTEN and NOTIFY
 _LISTEN_AGAIN = 2.0  # seconds
 _PATIENCE = 10.0  # seconds for the listening connection, and for what is asked of it
 _CHECK = 30.0  # seconds between looks whether the listening connection still lives
@@ -40,18 +37,6 @@ _SETTINGS = {
     "tcp_keepalives_count": "3",
 }
 
-_APPEND = text(
-    "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock)) "
-    'INSERT INTO events (topic, "key", id, headers, value, shared) '
-    'SELECT topic, "key", id, CAST(headers AS json), value, shared FROM lock, '
-    "unnest(CAST(:topic AS text[]), CAST(:key AS text[]), CAST(:id AS text[]), CAST(:headers AS text[]), "
-    "CAST(:value AS bytea[]), CAST(:shared AS bigint[])) WITH ORDINALITY "
-    'AS new (topic, "key", id, headers, value, shared, place) ORDER BY place '
-    "ON CONFLICT DO NOTHING"
-).execution_options(preserve_rowcount=True)
-
-_NOTIFY = text("SELECT pg_notify(:channel, bell) FROM unnest(CAST(:bells AS text[])) AS bell")
-
 log = structlog.get_logger()
 
 
@@ -65,6 +50,7 @@ def engine(url: str, *, pool: int) -> "ServerEngine":
         max_overflow=0,
         pool_timeout=30,
         pool_recycle=1800,
+        pool_use_lifo=True,  # few connections do most, and know the statements
         **JSON,
     )
     pad_lists(made.dialect)
@@ -82,6 +68,7 @@ class ServerEngine:
     """Engine over asyncpg, which cancels cleanly."""
 
     one_machine = False
+    far = True
     file: Path | None = None
     name = "the database"
 
@@ -104,22 +91,13 @@ class ServerEngine:
         """An INSERT as PostgreSQL speaks it, which can say what becomes of a conflict."""
         return insert(table)
 
-    async def append(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Append *rows* to ``events``; until the commit, nobody else appends. Returns how many of them were new.
+    async def put(self, connection: Connection, inserts: Sequence[Rows]) -> None:
+        """Insert all of *inserts* at once."""
+        await self.finish(connection, Last(inserts))
 
-        Sequence numbers are drawn at the insert and become visible at the commit. Without the lock a higher one could
-        become visible before a lower one, and a reader that has passed the gap would never come back to it. Lock and
-        insert are one statement: everybody waits for whoever holds the lock, so it is held for as short as can be.
-        """
-        columns = {name: [row[name] for row in rows] for name in ("topic", "key", "id", "shared")}
-        columns["value"] = [pack(row["value"]) for row in rows]
-        headers = [orjson.dumps(row["headers"]).decode() for row in rows]
-        done = await connection.execute(_APPEND, columns | {"headers": headers, "lock": _APPEND_LOCK})
-        return done.rowcount
-
-    async def notify(self, connection: Connection, bells: Iterable[str]) -> None:
-        """At the commit, ring *bells* in every process that listens."""
-        await connection.execute(_NOTIFY, {"channel": _CHANNEL, "bells": list(bells)})
+    async def finish(self, connection: Connection, last: Last) -> None:
+        """Write *last* in one statement; from the first event until the commit, nobody else appends."""
+        await connection.exec_driver_sql(*compound(last, self.dialect))
 
     async def listen(self, ring: Callable[[str], None]) -> None:
         """Ring what other processes notify, without end.
@@ -133,7 +111,7 @@ class ServerEngine:
         while True:
             try:
                 async with _listening(self._address) as connection:
-                    await connection.add_listener(_CHANNEL, heard)
+                    await connection.add_listener(CHANNEL, heard)
                     while True:
                         await asyncio.sleep(_CHECK)
                         await connection.execute("SELECT 1")

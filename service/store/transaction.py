@@ -1,25 +1,24 @@
 """One SQL transaction a step: what it did, what it emits and how far it has read commit together or not at all."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.schema import Table
+from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.sql.visitors import iterate
 
 from service.store import ids, schema, sharing
-from service.store.connection import Connection, Engine, Insert
-from service.store.inserts import inserting, loading
+from service.store.connection import Connection, Engine, Last, Rows
+from service.store.inserts import inserting
 from service.store.packing import shortened
 from service.wire.topics import Event
 
 EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
-APPENDED = "appended"  # the tally of the events of a topic, those included that were pruned since
-
 
 _INSTANT = schema.Instant()
 
@@ -31,11 +30,14 @@ class Transaction:
         self._connection = connection
         self._engine = engine
         self._events: list[Event] = []
+        self._inserts: list[Rows] = []
         self._rings: set[str] = set()
         self._tallied: Counter[str] = Counter()
 
     async def execute(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
         """Run *statement*, once or for each of *rows*."""
+        if self._inserts and _may_see(statement, self._inserts):
+            await self._put()
         return await self._connection.execute(statement, rows)
 
     async def add(self, table: Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
@@ -46,7 +48,7 @@ class Transaction:
         every = [rows] if isinstance(rows, Mapping) else rows
         if every:
             insert = inserting(self._engine.insert, self._engine.dialect, table, tuple(every[0]))
-            await self._connection.exec_driver_sql(insert.sql, insert.bound(every))
+            await self._insert(Rows(table, insert.columns, insert.bound(every)))
 
     async def load(self, table: Table, rows: Sequence[tuple[Any, ...]], columns: tuple[str, ...] = ()) -> None:
         """Insert *rows* as `add` does: many, each with a value for every column as the database itself has it.
@@ -54,8 +56,17 @@ class Transaction:
         *columns*: for these alone, in the order in which the table has them.
         """
         if rows:
-            insert = loading(self._engine.insert, self._engine.dialect, table, columns)
-            await self._connection.exec_driver_sql(insert, rows)
+            await self._insert(Rows(table, columns or tuple(table.columns.keys()), rows))
+
+    async def _insert(self, rows: Rows) -> None:
+        """At once where the database is near; else with what comes next, before anything that can see it."""
+        self._inserts.append(rows)
+        if not self._engine.far:
+            await self._put()
+
+    async def _put(self) -> None:
+        inserts, self._inserts = self._inserts, []
+        await self._engine.put(self._connection, inserts)
 
     def instant(self, at: datetime | None) -> Any:
         """*at* as the database itself has it, for `load`."""
@@ -85,12 +96,10 @@ class Transaction:
         rows = await self._rows()
         if rows:
             self._rings |= {EVENTS, *(e.topic for e in self._events)}
-        if self._rings:
-            await self._engine.notify(self._connection, self._rings)
-        if rows:
-            await self._append(rows)
-        if self._tallied:
-            await self._add_up()
+        inserts, self._inserts = self._inserts, []
+        last = Last(inserts, rows, self._tallied, self._rings)
+        if not last.nothing:
+            await self._engine.finish(self._connection, last)
         return self._rings
 
     async def _rows(self) -> list[dict[str, Any]]:
@@ -115,23 +124,10 @@ class Transaction:
             for event in self._events
         ]
 
-    async def _append(self, rows: list[dict[str, Any]]) -> None:
-        new = await self._engine.append(self._connection, rows)
-        topics = Counter(row["topic"] for row in rows)
-        if new != len(rows):  # some came before; nobody else appends until the commit: the last are the new ones
-            last = select(schema.events.c.topic).order_by(schema.events.c.seq.desc()).limit(new).subquery()
-            found = await self.execute(select(last.c.topic, func.count().label("new")).group_by(last.c.topic))
-            topics = Counter({row.topic: row.new for row in found})
-        for topic, count in topics.items():
-            self.tally(f"{APPENDED}.{topic}", count)
 
-    async def _add_up(self) -> None:
-        rows = [{"name": name, "total": by} for name, by in sorted(self._tallied.items())]
-        await self.execute(_adding_up(self._engine.insert), rows)
-
-
-@cache
-def _adding_up(insert: Callable[[Table], Insert]) -> Insert:
-    made = insert(schema.tallies)
-    more = {"total": schema.tallies.c.total + made.excluded.total}
-    return made.on_conflict_do_update(index_elements=["name"], set_=more)
+def _may_see(statement: Executable, inserts: Sequence[Rows]) -> bool:
+    """Whether *statement* could tell that *inserts* wait: all can, but a SELECT from other tables."""
+    if not isinstance(statement, SelectBase):
+        return True
+    tables = {one.table for one in inserts}
+    return any(one in tables or isinstance(one, TextClause) for one in iterate(statement))
