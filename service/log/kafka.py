@@ -51,7 +51,7 @@ class KafkaLog:
                 return
             if last:
                 tails = await looker.latest(places, lambda found: len(found) >= last)
-                found = [record for tail in tails for record in tail.records]
+                found = [record for tail in tails for record in tail]
                 for record in sorted(found, key=_written)[-last:]:
                     yield _record(topic, record)
             if follow:

@@ -21,7 +21,6 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
     UnsupportedSaslMechanismError,
 )
-from msgspec import Struct
 
 from service.log.broker import Broker
 from service.model.errors import ConfigError, Superseded, Unavailable
@@ -112,30 +111,15 @@ def new_consumer(broker: Broker, group: str | None = None, isolation: str = "rea
     )
 
 
-class Tail(Struct, frozen=True, kw_only=True):
-    """The last records of a partition, by offset."""
-
-    records: list[ConsumerRecord]
-    whole: bool  # nothing was ever removed before them
-
-
 @asynccontextmanager
-async def looking(broker: Broker, group: str | None = None) -> AsyncIterator["Looker"]:
-    """A look at *broker* while the context is open; *group* is whose offsets it can ask for. Raises Unavailable."""
+async def looking(broker: Broker) -> AsyncIterator["Looker"]:
+    """A look at *broker* while the context is open. Raises Unavailable."""
     async with AsyncExitStack() as stack:
         admin = AIOKafkaAdminClient(**broker.client())
         stack.push_async_callback(admin.close)
         with reached(broker):
             await admin.start()
-        if group:
-            await coordinated(admin, group)
-        # Whoever asks for a group's offsets reads nothing: aiokafka's coordinator falls over an assignment that changes
-        # before it knows the group's broker, which takes long where the cluster is busy.
-        clients = (
-            new_consumer(broker),
-            new_consumer(broker, isolation="read_uncommitted"),
-            *([new_consumer(broker, group)] if group else []),
-        )
+        clients = new_consumer(broker), new_consumer(broker, isolation="read_uncommitted")
         for client in clients:
             await stack.enter_async_context(started(client))
         yield Looker(admin, *clients)
@@ -162,12 +146,10 @@ class Looker:
         admin: AIOKafkaAdminClient,
         committed: AIOKafkaConsumer,
         everything: AIOKafkaConsumer,
-        group: AIOKafkaConsumer | None = None,
     ) -> None:
         self._admin = admin
         self._consumer = committed
         self._all = everything
-        self._group = group
 
     async def cluster(self) -> str:
         """The cluster's id."""
@@ -199,16 +181,10 @@ class Looker:
             found: dict[TopicPartition, int] = await (self._consumer if committed else self._all).end_offsets(places)
             return found
 
-    async def committed(self, place: TopicPartition) -> int:
-        """What the group has committed for *place*; 0: nothing."""
-        assert self._group is not None  # or nobody named one
-        with translated():
-            return await self._group.committed(place) or 0
-
     async def latest(
         self, places: Sequence[TopicPartition], enough: Callable[[list[ConsumerRecord]], bool]
-    ) -> list["Tail"]:
-        """The last records of each of *places*: as many as it takes until they are *enough*, or all it has.
+    ) -> list[list[ConsumerRecord]]:
+        """The last records of each of *places*, by offset: as many as it takes until they are *enough*, or all it has.
 
         Not every offset is a record (the end of a transaction takes one, and aborted records are skipped), so
         each partition is read from further and further back.
@@ -226,7 +202,7 @@ class Looker:
                 found[TopicPartition(record.topic, record.partition)].append(record)
             wanted = [place for place in wanted if ends[place] - back > starts[place] and not enough(found[place])]
             back *= 4
-        return [Tail(records=found[place], whole=starts[place] == 0) for place in places]
+        return [found[place] for place in places]
 
     async def read(
         self, begin: dict[TopicPartition, int], upto: dict[TopicPartition, int] | None

@@ -28,7 +28,6 @@ from service.wire.topics import CLOSING, SEQUENCE, Record, Topic, accession_of
 
 _BATCH = 500  # events in one transaction
 _LOOK = 0.25  # seconds between looks for what nobody rang for
-_COMMIT_AGAIN = 86_400.0  # seconds: a group without members loses its offsets after a week
 _VISIBLE = 10.0  # seconds for what was committed to become readable
 _VISIBLE_LOOK = 0.001  # seconds
 _PRUNE_EVERY = 60.0  # seconds
@@ -63,14 +62,13 @@ class Relay:
         self._clock = clock
         self._vitals = vitals
         self._confirm = confirm
-        self._mark = TopicPartition(broker.topic(Topic.FILINGS), 0)  # the partition whose offset says how far
         self._bell = database.bell(EVENTS)
         self._singly = 0  # below this number events are sent one by one: one of them was refused for its size
         self._refused: set[int] = set()
 
     async def run(self) -> None:
         """Copy without end. Raises Unavailable or Superseded; the next run goes on where this one stood."""
-        async with looking(self._broker, self._broker.group(events.RELAY)) as looker:
+        async with looking(self._broker) as looker:
             name = await log_name(looker, self._broker)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._copy(looker, name), name="copy")
@@ -88,7 +86,6 @@ class Relay:
             await self._close_what_hangs(producer, looker)
             start, visible = await self._start(looker, name)
             log.info("relaying", start=start, there_already=len(visible), cluster=name)
-            shown = time.monotonic()
             while True:
                 self._vitals.beat("relay/copy")
                 self._bell.clear()
@@ -99,10 +96,7 @@ class Relay:
                     after = records[-1].offset + 1
                     await self._pass_on(producer, looker, missing, after)
                     await self._advance(name, start, after)
-                    start, shown = after, time.monotonic()
-                elif time.monotonic() - shown > _COMMIT_AGAIN:
-                    await self._publish(producer, (), start)
-                    shown = time.monotonic()
+                    start = after
                 else:
                     await self._bell.wait(_LOOK)
 
@@ -112,7 +106,7 @@ class Relay:
         fit = [record for record in records if record not in large and record.offset not in self._refused]
         await self._bury(large)
         try:
-            sent = await self._publish(producer, fit, after)
+            sent = await self._publish(producer, fit) if fit else {}
         except Unavailable as error:
             if not isinstance(error.__cause__, MessageSizeTooLargeError):
                 raise
@@ -140,16 +134,12 @@ class Relay:
             await self._confirm(tx)
             await positions.advance(tx, events.RELAY, events.MARK, 0, start, after, name)
 
-    async def _publish(
-        self, producer: AIOKafkaProducer, records: Sequence[Record], after: int
-    ) -> dict[TopicPartition, int]:
-        """One Kafka transaction: *records*, and that the next event is *after*. Returns the last offsets written."""
+    async def _publish(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> dict[TopicPartition, int]:
+        """*records* in one Kafka transaction. Returns the last offsets written."""
         with translated():
             await producer.begin_transaction()
             sending = [await self._send(producer, record) for record in records]
-            group = self._broker.group(events.RELAY)
             sent = await asyncio.gather(*sending)  # a send that failed unawaited would not fail the transaction
-            await producer.send_offsets_to_transaction({self._mark: after}, group)
             await producer.commit_transaction()
         return {one.topic_partition: one.offset for one in sorted(sent, key=lambda one: one.offset)}
 
@@ -202,20 +192,13 @@ class Relay:
         """The first event that may not be on Kafka, and which of those from there on are.
 
         What the database has noted can be read on Kafka for certain. Behind it a crash may have left a transaction
-        that is there, or not, or in some partitions: the numbers on the topics' last records tell. Where a topic's
-        retention has eaten those, the offset that the transactions committed tells.
+        that is there, or not, or in some partitions: the numbers on the topics' last records tell.
         """
-        recorded = await positions.load(self._database, events.RELAY, events.MARK, 0, name)
+        start = await positions.load(self._database, events.RELAY, events.MARK, 0, name)
         places = await looker.partitions([self._broker.topic(topic) for topic in Topic])
-        certain = True
-        visible: set[int] = set()
-        for tail in await looker.latest(places, lambda found: any(_older(record, recorded) for record in found)):
-            certain &= tail.whole or any(_older(record, recorded) for record in tail.records)
-            visible.update(number for record in tail.records if (number := sequence_of(record)) is not None)
-        start = recorded if certain else max(recorded, await looker.committed(self._mark))
-        if start != recorded:
-            await self._advance(name, recorded, start)
-        return start, {number for number in visible if number >= start}
+        tails = await looker.latest(places, lambda found: any(_older(record, start) for record in found))
+        numbers = (sequence_of(record) for tail in tails for record in tail)
+        return start, {number for number in numbers if number is not None and number >= start}
 
     def _producer(self) -> AIOKafkaProducer:
         """A producer in place of every earlier one. After any error it is thrown away, and with it what is open."""
@@ -267,6 +250,6 @@ class Relay:
             start = after
 
 
-def _older(record: ConsumerRecord, recorded: int) -> bool:
+def _older(record: ConsumerRecord, start: int) -> bool:
     number = sequence_of(record)
-    return number is not None and number < recorded
+    return number is not None and number < start
