@@ -16,9 +16,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.meaning import meanings_of
 from consumers.matcher.meaning.words import WORDS, word_of
+from consumers.matcher.rows import facts_of
 from service.model.fact import Fact, Kind, Measure, SecurityClass
 from service.model.filing import Cik
 from service.model.ownership import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from consumers.form.columns import TABLE_I, TABLE_II
-from consumers.matcher.meaning.words import folded
+from consumers.titles import folded
 from service.model.amendment import BoxChange
 from service.model.ownership import Box, DerivativeHolding, NonDerivativeHolding
 from service.model.past import Row

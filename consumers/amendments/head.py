@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from consumers.amendments.boxes import exact
 from consumers.amendments.version import Version
 from consumers.form.head import NAMES
-from consumers.matcher.meaning.words import folded
+from consumers.titles import folded
 from service.model.amendment import BoxChange
 from service.model.filing import Cik
 from service.model.ownership import Box, OwnerAddress, ReportingOwner

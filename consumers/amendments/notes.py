@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
 from consumers.amendments.version import Version
-from consumers.matcher.meaning.words import folded
+from consumers.titles import folded
 from service.model.amendment import NoteChange
 from service.model.ownership import FootnoteId
 

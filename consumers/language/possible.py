@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from consumers.language.limit import FLOORS, words
-from consumers.matcher.facts.rows import measures_of
 from consumers.matcher.meaning.kinds import GRANTS
+from consumers.matcher.rows import measures_of
 from service.model.fact import Kind, Measure
 from service.model.rule import All, AnyOf, Claim, Comparison, Per, Rule, Threshold, Tree, Watchlist, kinds_of
 

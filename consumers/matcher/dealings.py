@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from consumers.amendments.linking import amends
 from consumers.amendments.version import Version
-from consumers.matcher.facts.rows import facts_of
-from consumers.matcher.meaning.words import folded
+from consumers.matcher.rows import facts_of
 from consumers.matcher.trade import Trades, rounded, trade_of
+from consumers.titles import folded
 from service.model.amendment import Became, Effect
 from service.model.fact import Fact, Kind, Measure
 from service.model.filing import Accession, Cik

@@ -11,8 +11,8 @@ from msgspec import Struct
 from consumers.matcher.meaning.kinds import GRANTED, GRANTS
 from consumers.matcher.meaning.notes import Notes
 from consumers.matcher.meaning.security import class_in_table_one, class_in_table_two
-from consumers.matcher.meaning.words import folded
 from consumers.parser.flags import SECTION_16
+from consumers.titles import folded
 from service.model.filing import Accession, Cik
 from service.model.ownership import DerivativeTransaction, Issuer, NonDerivativeTransaction, OwnershipDocument
 from service.model.past import Before, Earlier, KeptRow, day_of, filed_on

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import structs
 
-from consumers.matcher.facts.rows import facts_of
-from consumers.matcher.facts.titles import Roles, roles_of
 from consumers.matcher.past import Memory
+from consumers.matcher.roles import Roles, roles_of
+from consumers.matcher.rows import facts_of
 from service.model import calendar
 from service.model.fact import Fact, Role
 from service.model.filing import Filing

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from consumers.matcher.meaning.words import folded
+from consumers.titles import folded
 from service.model.filing import Accession, Cik
 from service.model.ownership import (
     AcquiredDisposed,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from consumers.matcher.dealings import DIRECTLY, Deal, Holding, deals, holdings
-from consumers.matcher.meaning.words import folded
+from consumers.titles import folded
 from service.model.fact import Kind
 from service.model.filing import Cik
 from service.model.recalled import Recalled

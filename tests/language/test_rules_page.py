@@ -8,9 +8,9 @@ import pytest
 from consumers import configuration as configfile
 from consumers.language.possible import doubts
 from consumers.language.rules import RuleSection, WatchlistSection
-from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.predicates import PREDICATES
+from consumers.matcher.rows import facts_of
 from service.model.fact import Kind
 from service.model.ownership import NonDerivativeTransaction, TransactionCode
 from tests.kit.documents import DISPOSED, GONE, ONE_OF_EACH, a_document, a_filing, a_row, an_option

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from consumers.language.limit import threshold, words
 from consumers.language.possible import doubts
 from consumers.matcher.facts.registry import FACTS
-from consumers.matcher.facts.rows import facts_of, measures_of
 from consumers.matcher.meaning.kinds import CODES
 from consumers.matcher.meaning.security import UNITS
+from consumers.matcher.rows import facts_of, measures_of
 from service.model.errors import ConfigError
 from service.model.fact import Kind, Measure
 from service.model.ownership import TransactionCode

@@ -7,8 +7,8 @@ from decimal import Decimal
 from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type, Unit, percent
 from consumers.matcher.meaning.security import WITH_STRIKE
-from consumers.matcher.meaning.words import folded
 from consumers.matcher.subject import Subject
+from consumers.titles import folded
 from service.model.fact import Fact, Kind, Measure
 from service.model.known import Direction
 from service.model.ownership import AcquiredDisposed, Box, DerivativeTransaction, TransactionCode

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.fact import FactType, Type, Unit, percent
-from consumers.matcher.meaning.words import folded
 from consumers.matcher.subject import Subject
+from consumers.titles import folded
 from service.model.fact import Fact, Measure
 from service.model.ownership import AcquiredDisposed, Box, TransactionCode
 

@@ -8,8 +8,8 @@ from consumers.matcher.facts.boxes import filed
 from consumers.matcher.facts.dealing import direction
 from consumers.matcher.facts.fact import FactType, Type, Unit, percent
 from consumers.matcher.facts.held import Held, held_before
-from consumers.matcher.meaning.words import folded
 from consumers.matcher.subject import Subject
+from consumers.titles import folded
 from consumers.words import plain
 from service.model.fact import Fact, Measure
 from service.model.known import Direction

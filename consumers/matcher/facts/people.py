@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.notes import plain
-from consumers.matcher.facts.titles import OFFICES
+from consumers.matcher.roles import OFFICES
 from consumers.matcher.subject import Subject
 from service.model.fact import Role
 from service.model.ownership import Box

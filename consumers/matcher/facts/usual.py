@@ -18,9 +18,9 @@ from consumers.matcher.facts.past import (
     owners_of,
     told_unclear,
 )
-from consumers.matcher.meaning.words import folded
 from consumers.matcher.past import Deed, Done, months_before
 from consumers.matcher.subject import Subject
+from consumers.titles import folded
 from consumers.words import money
 from service.model.fact import Fact, Measure
 from service.model.known import Direction

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Context, Decimal
 from functools import reduce
 
-from consumers.matcher.meaning.words import folded
+from consumers.titles import folded
 from service.model.fact import Fact, Measure
 from service.model.ownership import AcquiredDisposed
 

@@ -215,8 +215,3 @@ def word_of(title: str) -> TitleWord | None:
     """The entry that decides *title*; None: none does."""
     text = " ".join(title.lower().split())
     return next((word for word in WORDS if word.found.search(text)), None)
-
-
-def folded(title: str | None) -> str:
-    """*title* (of a security, or how it is held) as it is compared with another."""
-    return " ".join((title or "").casefold().split())

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.matcher.facts.boxes import BOXES
-from consumers.matcher.facts.rows import facts_of
 from consumers.matcher.meaning.words import WORDS
+from consumers.matcher.rows import facts_of
 from service.model.fact import Measure
 from service.model.flag import FlagCode
 from service.model.ownership import (

@@ -3,7 +3,7 @@
 import pytest
 
 from consumers.matcher.facts.registry import value
-from consumers.matcher.facts.titles import Roles, offices, roles_of
+from consumers.matcher.roles import Roles, offices, roles_of
 from consumers.parser.document import parse
 from service.model.fact import Role
 from tests.kit.corpus import corpus
