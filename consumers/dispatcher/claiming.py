@@ -7,7 +7,7 @@ from itertools import islice
 import structlog
 from msgspec import Struct
 
-from consumers.dispatcher import gather, hourly
+from consumers.dispatcher import companions, gather, hourly
 from consumers.dispatcher.digest import digest_message, of_a_burst
 from consumers.dispatcher.kept import readable
 from consumers.dispatcher.lane import Lane, Message
@@ -56,6 +56,7 @@ async def claim(
         if not database.one_machine:  # what another transaction has recorded meanwhile: the channel may have to wait
             free = await _free(tx, free, now, longest, found)
         free = _in_turn(free, waiting, found, now)
+        waits_on = await companions.join(tx, free, waiting, now)
         workspaces = {lane.addressee.workspace for lane in free if lane.addressee.id in waiting}
         silenced = await silences.active(tx, workspaces, now) if workspaces else []
         chosen: dict[ChannelId, list[tuple[DueDelivery, ...]]] = {}
@@ -75,7 +76,7 @@ async def claim(
         again = following.get(channel)
         found[channel] = Claimed(
             messages=tuple(tuple(owed[channel, one.message] for one in group) for group in chosen[channel]),
-            more=channel not in short,
+            more=channel not in short or channel in waits_on,
             again=again and max(again, now + _BUSY if again <= now else again),
         )
     return found

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 import structlog
@@ -27,6 +28,12 @@ SEARCH = timedelta(seconds=5)  # the longest that it takes to look for what may 
 _ALERTS = {MessageKind.ALERT, MessageKind.TEST}
 
 log = structlog.get_logger()
+
+
+@cache
+def keeps(kind: type[Channel]) -> bool:
+    """Whether channels of this class name what they take; to ask a protocol costs a tenth of a request."""
+    return issubclass(kind, Keeping)
 
 
 async def exchange(
@@ -55,7 +62,7 @@ async def exchange(
         content = decode(body, Alert) if kind in _ALERTS else decode(body, Notice)
         more = [decode(value, Alert) for value in others]
         again = isinstance(content, Alert) and content.first_told_by is not None
-        if place is not None and (again or isinstance(channel, Keeping)):
+        if place is not None and (again or keeps(type(channel))):
             found = await place(content)
             if isinstance(content, Alert) and again:
                 found = replace(found, behind=None, thread=None) if channel.every_filing else found

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 
 import structlog
 
 from consumers.dispatcher import gather
 from consumers.dispatcher.channelbook import Addressee
-from consumers.dispatcher.channels.channel import Channel, Keeping, MessagePlace
-from consumers.dispatcher.exchange import SEARCH, exchange
+from consumers.dispatcher.channels.channel import MessagePlace
+from consumers.dispatcher.exchange import SEARCH, exchange, keeps
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.lane import Message
 from consumers.dispatcher.outcome import Outcome
@@ -61,8 +61,7 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
     first = message[0]
     with structlog.contextvars.bound_contextvars(accession=first.accession, channel=addressee.name):
         at = means.clock()
-        keeps = _keeps(type(addressee.channel))
-        search = SEARCH if keeps else timedelta(0)
+        search = SEARCH if keeps(type(addressee.channel)) else timedelta(0)
         if at + search + _REQUEST > first.claimed:
             return None
         started = time.monotonic()
@@ -77,7 +76,7 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
             others,
             simply=simply,
             trusted=addressee.trusted,
-            place=partial(_place, message, addressee, means) if keeps else None,
+            place=partial(_place, message, addressee, means),
         )
         attempt = _attempt(message, addressee, state, outcome, means, at, time.monotonic() - started)
         means.vitals.sent(addressee.kind, attempt.state, outcome.reason, attempt.seconds)
@@ -94,12 +93,6 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
             for _ in (one for one in message if one.held is None):
                 means.vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))
         return attempt
-
-
-@cache
-def _keeps(kind: type[Channel]) -> bool:
-    """Whether channels of this class name what they take; to ask a protocol costs a tenth of a request."""
-    return issubclass(kind, Keeping)
 
 
 async def _place(message: Message, addressee: Addressee, means: Means, content: Alert | Notice) -> MessagePlace:

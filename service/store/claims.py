@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.sql.selectable import FromClause
 
 from service.model.delivery import State
@@ -101,33 +102,44 @@ async def waiting(
 
     No more than *limit* in all. No other worker gets them before *tx* ends.
     """
-    values = _at(now) | {"channels": list(channels), "others": each - 1, "limit": limit}
-    return [
-        DueDelivery(
-            message=row.message,
-            channel=row.channel,
-            workspace=row.workspace,
-            kind=MessageKind(row.kind),
-            accession=row.accession and Accession(row.accession),
-            trade=row.trade and Accession(row.trade),
-            created=row.created,
-            due=row.due,
-            planned=row.planned,
-            tries=row.tries,
-            steps=row.steps,
-            reason=row.reason,
-            held=row.held_until,
-            silence=row.silence,
-            urgent=row.urgent,
-            lost=row.claimed is not None,
-        )
-        for row in await tx.execute(_waiting(), values)
-    ]
+    values = at(now) | {"channels": list(channels), "others": each - 1, "limit": limit}
+    return [_read(row) for row in await tx.execute(_waiting(), values)]
+
+
+async def before_time(tx: Transaction, chosen: Collection[tuple[str, str]], now: datetime) -> list[DueDelivery]:
+    """Those of the *chosen* deliveries, by channel and id, that wait and nobody sends, whenever they are due.
+
+    What the schedule says of them stays. No other worker gets them before *tx* ends.
+    """
+    values = at(now) | {"chosen": sorted(chosen)}
+    found = [_read(row) for row in await tx.execute(_before_time(), values)] if chosen else []
+    return [replace(one, planned=one.planned or one.due) for one in found]
+
+
+def _read(row: Row[*tuple[Any, ...]]) -> DueDelivery:
+    return DueDelivery(
+        message=row.message,
+        channel=row.channel,
+        workspace=row.workspace,
+        kind=MessageKind(row.kind),
+        accession=row.accession and Accession(row.accession),
+        trade=row.trade and Accession(row.trade),
+        created=row.created,
+        due=row.due,
+        planned=row.planned,
+        tries=row.tries,
+        steps=row.steps,
+        reason=row.reason,
+        held=row.held_until,
+        silence=row.silence,
+        urgent=row.urgent,
+        lost=row.claimed is not None,
+    )
 
 
 async def following(tx: Transaction, channels: Collection[str], now: datetime) -> dict[str, datetime]:
     """When the first delivery to each of *channels* is due that nobody sends; where there is none, it is not named."""
-    rows = await tx.execute(_following(), _at(now) | {"channels": list(channels)})
+    rows = await tx.execute(_following(), at(now) | {"channels": list(channels)})
     return {row.channel: row.due for row in rows if row.due is not None}
 
 
@@ -197,18 +209,19 @@ def waits(table: FromClause = deliveries) -> ColumnElement[bool]:
     return literally(table.c.state, State.PENDING) & table.c.told_in.is_(None)
 
 
-def _at(now: datetime) -> dict[str, Any]:
-    """What `_unclaimed` asks for."""
+def at(now: datetime) -> dict[str, Any]:
+    """What `unclaimed` asks for."""
     return {"now": now, "impossible": now + CLAIM + SKEW}
 
 
-def _unclaimed(table: FromClause) -> ColumnElement[bool]:
+def unclaimed(table: FromClause) -> ColumnElement[bool]:
+    """That nobody sends a delivery."""
     return or_(table.c.claimed.is_(None), table.c.claimed <= _NOW, table.c.claimed > bindparam("impossible"))
 
 
 def _idle(table: FromClause) -> Any:
     """When what nobody sends to a row of the channels' states is due, the first of it."""
-    mine = table.c.channel == channel_states.c.channel, waits(table), _unclaimed(table)
+    mine = table.c.channel == channel_states.c.channel, waits(table), unclaimed(table)
     return select(table.c.due).where(*mine).order_by(table.c.due).limit(1).correlate(channel_states)
 
 
@@ -232,24 +245,24 @@ def _waiting() -> Select[Any]:
     nth = deliveries.alias("nth")
     edge = _idle(nth).where(nth.c.due <= _NOW).offset(bindparam("others")).scalar_subquery()
     return (
-        select(
-            *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps")),
-            deliveries.c.reason,
-            deliveries.c.held_until,
-            deliveries.c.claimed,
-            deliveries.c.silence,
-            messages.c.workspace,
-            messages.c.kind,
-            messages.c.accession,
-            messages.c.trade,
-            messages.c.urgent,
-        )
+        select(*_READ)
         .select_from(channel_states)
         .join(deliveries, deliveries.c.channel == channel_states.c.channel)
         .join(messages, messages.c.id == deliveries.c.message)
-        .where(_NAMED, waits(), deliveries.c.due <= func.coalesce(edge, _NOW), _unclaimed(deliveries))
+        .where(_NAMED, waits(), deliveries.c.due <= func.coalesce(edge, _NOW), unclaimed(deliveries))
         .order_by(deliveries.c.due, deliveries.c.created)
         .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+
+
+@cache
+def _before_time() -> Select[Any]:
+    key = tuple_(deliveries.c.channel, deliveries.c.message).in_(bindparam("chosen", expanding=True))
+    return (
+        select(*_READ)
+        .join(messages, messages.c.id == deliveries.c.message)
+        .where(key, waits(), unclaimed(deliveries))
         .with_for_update(skip_locked=True, of=deliveries)
     )
 
@@ -258,6 +271,12 @@ def _waiting() -> Select[Any]:
 def _following() -> Select[Any]:
     return select(channel_states.c.channel, _idle(deliveries).scalar_subquery().label("due")).where(_NAMED)
 
+
+_READ = (
+    *(deliveries.c[name] for name in ("message", "channel", "created", "due", "planned", "tries", "steps", "reason")),
+    *(deliveries.c[name] for name in ("held_until", "claimed", "silence")),
+    *(messages.c[name] for name in ("workspace", "kind", "accession", "trade", "urgent")),
+)
 
 # Each statement is made once, when it is first asked: to make one takes ten times as long as to run it.
 _NOW = bindparam("now", type_=deliveries.c.due.type)

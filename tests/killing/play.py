@@ -15,7 +15,7 @@ from service.model.delivery import State
 from service.store import Database, claims
 from service.store.database import open_database
 from service.store.schema import deliveries
-from tests.killing.receivers import RECEIVERS
+from tests.killing.receivers import RECEIVERS, tells_of_one_trade
 from tests.killing.worker import Job, work
 from tests.kit import books
 from tests.kit.books import AnAlert, an_owed
@@ -111,7 +111,7 @@ async def _play(
 def _waves(kind: str, seed: int, chance: random.Random) -> dict[int, list[AnAlert]]:
     """What is owed before which worker: alerts on filings each for itself, or all on one trade."""
     count, late = chance.randint(1, _MOST), chance.randint(0, _LATE)
-    if seed // len(_RECEIVERS) % 2 == 0:
+    if not tells_of_one_trade(seed):
         return {1: [an_owed(number, f"s{seed}", (kind,)) for number in range(count)]}
     first, *others = [owed(one, kind) for one in a_trade(*CHAIN[:count], rule=f"s{seed}", start=10 * seed)]
     return {1: [first], 1 + late: others} if late else {1: [first, *others]}
