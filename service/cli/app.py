@@ -191,7 +191,7 @@ def schema(
         bool, typer.Option("--asyncapi", help="As an AsyncAPI 3 document, with the servers of FILINGBELL_KAFKA.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of topics, notices or the configuration."""
+    """Print JSON Schemas: topics, notices, the configuration."""
     from service.cli.schema import schema as command
 
     command(topic, as_asyncapi=asyncapi)

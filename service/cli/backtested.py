@@ -78,7 +78,10 @@ def _lines(found: Backtest) -> Iterator[str]:
     noise = found.noise
     looked = counted(found.filings, "filing")
     days = f"{_day(found.reached or found.since)} to {_day(found.until)}"
-    yield f"{days}: {looked}, of which {found.held:,} had to be read"
+    if found.oldest is None:
+        yield from _limits(found)
+        return
+    yield f"{days}: {looked}, of which {found.held:,} had to be read{_once(found)}"
     if found.rang:
         busiest = f"; at most {noise.on_busiest:,} on {noise.busiest}" if noise.busiest else ""
         yield f"It would have rung {_times(found.rang)}{_how_often(noise)}{busiest}"
@@ -87,6 +90,14 @@ def _lines(found: Backtest) -> Iterator[str]:
     if found.failed:
         yield f"It failed on {counted(found.failed, 'filing')}: `filingbell explain` says why"
     yield from _limits(found)
+
+
+def _once(found: Backtest) -> str:
+    """How many of those that were read need not be the next time."""
+    if not found.kept:
+        return ""
+    which = "their facts are kept now" if found.kept == found.held else f"the facts of {found.kept:,} are kept now"
+    return f" ({which}: the next backtest is faster)"
 
 
 def _how_often(noise: Noise) -> str:

@@ -37,6 +37,7 @@ from service.store.database import file_of
 from service.text import one_line
 from service.vault import Vault
 from service.wire import encode
+from service.words import lasted
 
 
 def test(name: str, config: Path | None, workspace: str) -> None:
@@ -49,7 +50,7 @@ def test(name: str, config: Path | None, workspace: str) -> None:
     tried = asyncio.run(_tried(name, _written(name, config), workspace, alert))
     console = Screen()
     word, style = ("took", "green") if tried.taken else ("did not take", "red")
-    answer = f"{one_line(tried.detail)} ({tried.reason}, {tried.seconds:.1f} s)"
+    answer = f"{one_line(tried.detail)} ({tried.reason}, {lasted(tried.seconds)})"
     console.print(Text.assemble(f"{name} ", (word, style), f" the sample: {answer}"), soft_wrap=True)
     console.print(Text(ADVICE[tried.reason]), soft_wrap=True)
     if tried.taken:

@@ -11,7 +11,7 @@ from service.cli.owning import DEFAULT_WORKSPACE, Workspace, channels_app
 
 Named = Annotated[
     list[str] | None,
-    typer.Argument(metavar="FILING|ID", help=f"{FILING} or an alert's id."),
+    typer.Argument(metavar="FILING|ID", help=f"{FILING}, an alert's id, or a silence's."),
 ]
 Channel = Annotated[str | None, typer.Option(metavar="CHANNEL", help="Only those to this channel.")]
 Since = Annotated[
@@ -32,7 +32,7 @@ def deliveries_list(
     channel: Channel = None,
     state: Annotated[
         str | None,
-        typer.Option(metavar="STATE", help="pending, delivered or dead. Default: pending and dead."),
+        typer.Option(metavar="STATE", help="pending, delivered, dead or suppressed. Default: pending and dead."),
     ] = None,
     since: Since = None,
     until: Until = None,

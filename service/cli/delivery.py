@@ -11,7 +11,7 @@ from service.control.deliveries import DeliveryWay
 from service.model.delivery import State, Suppression
 from service.store.ledger import Delivery, Try
 from service.text import one_line
-from service.words import counted, eastern
+from service.words import counted, eastern, lasted
 
 STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
 
@@ -88,7 +88,7 @@ def print_way(way: DeliveryWay, console: Console) -> None:
     """Print a delivery, with every request that was made for it."""
     print_delivery(way.delivery, console)
     for each in way.tries:
-        answer = f"{each.number}. {eastern(each.at)}, {each.seconds:.1f} s: {each.outcome}: {one_line(each.detail)}"
+        answer = f"{each.number}. {eastern(each.at)}, {lasted(each.seconds)}: {each.outcome}: {one_line(each.detail)}"
         console.print(Text(f"    {answer}", style=STYLES[each.outcome]), soft_wrap=True)
 
 

@@ -20,7 +20,7 @@ def latency(last: int, *, as_json: bool) -> None:
     if as_json:
         print_json(msgspec.to_builtins(figures))
     elif not figures:
-        print("No live filing has come through yet.")
+        print("No live filing has come through yet; what is in the way: filingbell status")
     else:
         table = Table("Station", "Count", "p50", "p90", "p99", "Longest")
         for column in table.columns[1:]:

@@ -19,6 +19,7 @@ from service.model.alert import Alert
 from service.model.delivery import Reason, State
 from service.store.attempts import Attempt
 from service.text import one_line
+from service.words import lasted
 
 
 def show(workspace: str, *, as_json: bool) -> None:
@@ -63,7 +64,7 @@ def test(workspace: str) -> None:
     for one, _, attempt in sent:
         taken, reason = attempt.state is State.DELIVERED, Reason(attempt.reason or Reason.RECEIVED)
         word, style = ("took", "green") if taken else ("did not take", "red")
-        answer = f"{one_line(attempt.detail)} ({reason}, {attempt.seconds:.1f} s)"
+        answer = f"{one_line(attempt.detail)} ({reason}, {lasted(attempt.seconds)})"
         screen.print(Text.assemble(f"{one.name} ", (word, style), f" the sample: {answer}"), soft_wrap=True)
         screen.print(Text(f"  {ADVICE[reason]}"), soft_wrap=True)
     if any(attempt.state is not State.DELIVERED for _, _, attempt in sent):

@@ -196,7 +196,7 @@ def tokens_add(
 
 @tokens_app.command("revoke")
 def tokens_revoke(name: Name, workspace: Workspace = DEFAULT_WORKSPACE) -> None:
-    """Let nobody in with a token any more."""
+    """End a token: whoever uses it is refused from now on."""
     from service.cli.tokens import revoke
 
     revoke(name, workspace)

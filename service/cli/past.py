@@ -82,7 +82,7 @@ def backfill(
         command(since, until, ticker or [], cik or [], alert=alert)
 
 
-history_app = Commands("Bring the SEC's data sets; show and export the past.")
+history_app = Commands("Import the SEC's data sets; show and export the past.")
 
 
 @history_app.command("import")
@@ -92,7 +92,7 @@ def history_import(
     ],
     as_json: Json = False,
 ) -> None:
-    """Bring quarterly data sets of the SEC.
+    """Import quarterly data sets of the SEC.
 
     Called again, it goes on where it was interrupted; a quarter that was issued again is a difference. Exit status 1 if
     rows could not be read.

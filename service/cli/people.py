@@ -97,7 +97,7 @@ def _role(given: str) -> Role:
         return Role(given)
     except ValueError:
         close = nearest(given, list(Role))
-        meant = f"; did you mean {close!r}?" if close else f"; there are {', '.join(Role)}"
+        meant = f"; did you mean {str(close)!r}?" if close else f"; there are {', '.join(Role)}"
         raise ConfigError(f"there is no role {given!r}{meant}") from None
 
 

@@ -71,9 +71,12 @@ def show_list(kind: ResourceKind, workspace: str, *, as_json: bool) -> None:
     if not found:
         Screen().print(f"no {SECTIONS[kind]} yet: filingbell {SECTIONS[kind]} add, or filingbell apply FILE")
         return
-    table = Table("Name", "", "Asks for" if kind is not ResourceKind.CHANNEL else "Settings", "Owned by")
-    for one, health in found:
-        table.add_row(one.name, _state(one, health), _asks(one, known), one.file or "people")
+    states = [_state(one, health) for one, health in found]
+    table = Table("Name", "Settings" if kind is ResourceKind.CHANNEL else "Asks for", "Owned by")
+    if any(states):
+        table.add_column("State")
+    for (one, _), state in zip(found, states, strict=True):
+        table.add_row(one.name, _asks(one, known), one.file or "people", *([state] if any(states) else []))
     Screen().print(table)
 
 

@@ -37,7 +37,7 @@ def show_list(workspace: str, *, ended: bool, as_json: bool) -> None:
         return
     console = Screen()
     if not found:
-        console.print("no silence holds: filingbell silences add --ticker AAPL --for 1d --reason WHY")
+        console.print("no silence is active: filingbell silences add --ticker AAPL --for 1d --reason WHY")
     for one in found:
         _show(one, words[one.silence.id], console)
 

@@ -20,7 +20,7 @@ def silences_list(
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """List the silences that hold.
+    """List the silences that are active.
 
     What they cover, who made them and why, and how much was not sent.
     """
@@ -40,12 +40,12 @@ def silences_show(silence: Silence, workspace: Workspace = DEFAULT_WORKSPACE, as
 @silences_app.command("add")
 def silences_add(
     reason: Annotated[str, typer.Option(metavar="WHY", help="Why, for those who wonder later.")],
-    tickers: Annotated[Several, typer.Option("--ticker", metavar="TICKER", help="Of the company.")] = None,
-    companies: Annotated[Several, typer.Option("--cik", metavar="CIK", help="Of the company.")] = None,
-    owners: Annotated[Several, typer.Option("--owner", metavar="CIK", help="Of an insider.")] = None,
-    rules: Annotated[Several, typer.Option("--rule", metavar="RULE", help="What this rule finds.")] = None,
+    tickers: Annotated[Several, typer.Option("--ticker", metavar="TICKER", help="Alerts on this company.")] = None,
+    companies: Annotated[Several, typer.Option("--cik", metavar="CIK", help="Alerts on this company.")] = None,
+    owners: Annotated[Several, typer.Option("--owner", metavar="CIK", help="Alerts on this insider's filings.")] = None,
+    rules: Annotated[Several, typer.Option("--rule", metavar="RULE", help="Alerts of this rule.")] = None,
     kinds: Annotated[
-        Several, typer.Option("--kind", metavar="KIND", help="What is all of this kind, such as gift.")
+        Several, typer.Option("--kind", metavar="KIND", help="Alerts whose rows are all of this kind, such as gift.")
     ] = None,
     lasts: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="For so long: 2h, 1d, 2w.")] = None,
     until: Annotated[str | None, typer.Option(metavar="WHEN", help="Until then (Eastern).")] = None,

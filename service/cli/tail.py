@@ -29,11 +29,15 @@ def tail(topic: str, last: int | None, *, follow: bool, as_json: bool) -> None:
 
 
 async def _tail(topic: Topic, last: int | None, *, follow: bool, as_json: bool) -> None:
+    any_came = False
     async with opened() as (_, log):
         async for record in log.tail(topic, last, follow=follow):
+            any_came = True
             sys.stdout.write((_json(record) if as_json else one_line(_line(record))) + "\n")
             if follow:
                 sys.stdout.flush()
+    if not any_came and last != 0:
+        print(f"no events on {topic} yet; --follow waits for them", file=sys.stderr)
 
 
 def _json(record: Record) -> str:

@@ -70,5 +70,5 @@ def _scope(given: str) -> Scope:
         return Scope(given)
     except ValueError:
         close = nearest(given, list(Scope))
-        meant = f"; did you mean {close!r}?" if close else f"; there are {', '.join(Scope)}"
+        meant = f"; did you mean {str(close)!r}?" if close else f"; there are {', '.join(Scope)}"
         raise ConfigError(f"there is no scope {given!r}{meant}") from None

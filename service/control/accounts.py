@@ -103,7 +103,7 @@ def _found(there: list[Person], named: str) -> Person:
     for is_meant in (lambda one: one.id == named, lambda one: one.name.casefold() == named.casefold()):
         if found := next(filter(is_meant, there), None):  # an id goes before a name that looks like it
             return found
-    raise NotFound(f"there is nobody called {named!r}")
+    raise NotFound(f"there is nobody called {named!r}; everybody: filingbell people list")
 
 
 def _told(person: Person) -> dict[str, Any]:

@@ -168,7 +168,9 @@ async def _hold(database: Database, held: _Held, part: Sequence[Decided], piece:
         found = zip(to_read, read, strict=True)
         return [made for one, of in found if one.verdict is None and (made := facts_of(of, one)) is not None]
 
-    await facts.keep(database, FORM, await asyncio.to_thread(hold), before)
+    made = await asyncio.to_thread(hold)
+    held.tally.kept += len(made)
+    await facts.keep(database, FORM, made, before)
 
 
 def _read(held: _Held, subject: Subject, at: Decided) -> None:

@@ -28,7 +28,8 @@ class Absence(StrEnum):
 
 
 _SAID: Mapping[Absence, str] = {
-    Absence.NEVER_SEEN: "was never seen: is it a form 4, and filed since the service runs?",
+    Absence.NEVER_SEEN: "was never seen: is it a form 4, filed since the service runs? `filingbell backfill` "
+    "brings earlier ones",
     Absence.BROUGHT: "came with a quarterly data set of the SEC, and no feed or index has listed it here: no rule was "
     "held against it, and its document is at EDGAR alone",
     Absence.PENDING: "was seen, but EDGAR has not served its document yet; it is tried again by itself",

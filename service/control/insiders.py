@@ -37,6 +37,11 @@ async def insider(database: Database, name: str, *, no_ticker: str) -> Cik:
         more = [f"and {len(found) - _OFFERED:,} more"] if len(found) > _OFFERED else []
         listed = "\n  ".join((*shown, *more))
         raise NotFound(f"{len(found):,} owners fit {name!r}: give the CIK, or more of the name\n  {listed}")
+    if not known:
+        raise NotFound(
+            f"{name!r} is no CIK, {no_ticker}, and no filings of the past are here yet: `filingbell history import` "
+            "brings the SEC's quarterly sets"
+        )
     near = "".join(f"\n  {called} (CIK {int(cik)})" for cik, called in nearest(known, name).items())
     likely = f"; the nearest are{near}" if near else ""
     raise NotFound(

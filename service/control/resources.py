@@ -172,8 +172,9 @@ def found(known: Inventory, kind: ResourceKind, named: str) -> Resource:
     """What of *known* has this name or id; raises NotFound with those that there are."""
     resource = known.find(kind, named)
     if resource is None:
-        there = some(known.names(kind)) or f"no {kind} at all"
-        raise NotFound(f"there is no {kind} {named!r}; this workspace has: {there}")
+        names = some(known.names(kind))
+        there = f"this workspace has: {names}" if names else f"this workspace has no {kind} yet"
+        raise NotFound(f"there is no {kind} {named!r}; {there}")
     return resource
 
 

@@ -50,7 +50,7 @@ async def find(where: Database | Transaction, workspace: WorkspaceId, silence: s
     """The silence with this id; raises NotFound."""
     found = await silences.find(where, workspace, silence)
     if found is None:
-        raise NotFound(f"there is no silence {silence!r}")
+        raise NotFound(f"there is no silence {silence!r}; all of them: filingbell silences list --ended")
     return found
 
 

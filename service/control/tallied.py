@@ -63,7 +63,8 @@ class Backtest(Struct, frozen=True, kw_only=True):
     reached: datetime | None  # it was stopped, or time was up, here: nothing before was looked at; None: it is done
     oldest: datetime | None  # since when there are filings; None: there is none
     filings: int  # that were known in that time, or in the part that was looked at
-    held: int  # of these; no other could be met by the rule
+    held: int  # of these, read; of the others it is known by their facts, or no rule like it could be met
+    kept: int  # of those that were read, whose facts are kept from now on, so that the next time knows them
     rang: int
     failed: int  # filings on which the rule failed
     by_day: Mapping[date, int]  # Eastern days on which it would have rung, in order
@@ -127,6 +128,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.held = 0  # filings that were read
+        self.kept = 0  # of them, those whose facts are kept since
         self.failed = 0  # of them, those on which the rule failed
         self.rings: dict[Accession, datetime] = {}  # the latest first
         self.companies, self.people = _Parties(), _Parties()
@@ -195,6 +197,7 @@ class Tally:
             oldest=oldest,
             filings=filings,
             held=self.held,
+            kept=self.kept,
             rang=len(self.rings),
             failed=self.failed,
             by_day=dict(sorted(self._days.items())),

@@ -83,7 +83,7 @@ async def revoke(database: Database, actor: Actor, named: str, now: datetime) ->
         await resources.lock(tx)
         found = await tokens.known(tx, actor.workspace, named)
         if found is None:
-            raise NotFound(f"there is no token {named!r}")
+            raise NotFound(f"there is no token {named!r}; all of them: filingbell tokens list")
         await note(tx, actor, Action.REMOVED, _changed(found, before=_told(found)), now)
         await tokens.revoke(tx, found.id, actor.name, now)
     return found

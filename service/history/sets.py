@@ -123,6 +123,8 @@ def _members(path: Path) -> Iterator[tuple[str, int]]:
         with zipfile.ZipFile(path) as archive:
             for name, member in _inside(archive).items():
                 yield name, archive.getinfo(member).file_size
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file or folder {path}") from None
     except (OSError, zipfile.BadZipFile) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
 

@@ -135,6 +135,14 @@ def test_every_sample_is_readable(columns: int, shown: Shown) -> None:
             holds_all(document, text)
 
 
+@pytest.mark.parametrize("columns", range(100, 190, 10))
+def test_no_day_or_word_is_broken_where_a_table_just_fits(columns: int, shown: Shown) -> None:
+    """What is short keeps its width, and long titles give way; where that is not enough, rows stand box by box."""
+    text = shown(parse((SAMPLES / "0009990001-18-000012.txt").read_bytes()), columns)
+
+    assert {"2028-01-03", "Derivative", "Conversion", "150,000"} <= set(text.split())
+
+
 @each_file("form3", "form4", "form5")
 def test_every_form_of_the_corpus_is_readable(path: Path, shown: Shown) -> None:
     """With every footnote and flag, at 80 columns and in a pipe."""

@@ -82,7 +82,7 @@ def test_a_filing_of_a_set_is_explained_by_what_the_set_says(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (("import", "nothing.zip"), "nothing.zip cannot be read"),
+        (("import", "nothing.zip"), "there is no file or folder nothing.zip"),
         (("show", "NVDA"), "the SEC's list of tickers was not read yet"),
         (("show", "77"), "no filing of the past is known for 77"),
         (("show", "Doe 1000000"), "the nearest are   DOE 1"),

@@ -19,6 +19,7 @@ async def test_somebody_is_invited_helped_in_again_and_disabled(tmp_path: Path) 
     async def types(*arguments: str) -> str:
         return (await printed("people", *arguments, home=tmp_path, http="127.0.0.1:9464")).decode()
 
+    near = await types("invite", "Ben", "--role", "editr")
     empty = [await types("invite", "Ben", "--role", "kind"), await types("invite", "Ben", "--role", "editor")]
     nobody = await types("list")
     link = next(line for line in empty[1].splitlines() if "/welcome/" in line)
@@ -37,6 +38,7 @@ async def test_somebody_is_invited_helped_in_again_and_disabled(tmp_path: Path) 
         await database.close()
 
     assert "there is no role 'kind'; there are viewer, editor, admin" in empty[0]
+    assert "there is no role 'editr'; did you mean 'editor'?" in near
     assert "nobody yet" in nobody
     assert link.startswith("http://127.0.0.1:")
     assert {DEFAULT: Role.EDITOR} == ben.roles

@@ -22,4 +22,4 @@ def test_a_silence_is_made_shown_and_ended(tmp_path: Path) -> None:
     assert (True, True) == (listed[0].endswith("company AAPL"), listed[1].startswith("  earnings (cli:"))
     assert "1 silence holds, 0 deliveries not sent for it: filingbell silences list" in status
     assert [f"ended silence {made}"] == ended
-    assert ["no silence holds: filingbell silences add --ticker AAPL --for 1d --reason WHY"] == none
+    assert ["no silence is active: filingbell silences add --ticker AAPL --for 1d --reason WHY"] == none

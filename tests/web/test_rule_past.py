@@ -9,7 +9,7 @@ from service.control.tallied import Backtest, Noise
 from service.model.identity import DEFAULT
 from service.model.person import Role
 from service.store import Database
-from service.web.pages.histogram import BELOW, HEIGHT, histogram
+from service.web.pages.histogram import BELOW, HEIGHT, WIDTH, histogram
 from tests.control.test_backtest import bought, filed, keep
 from tests.kit.documents import a_row
 from tests.kit.filings import now
@@ -128,6 +128,7 @@ def a_backtest(by_day: dict[date, int]) -> Backtest:
         oldest=datetime(2000, 1, 1, tzinfo=UTC),
         filings=1,
         held=1,
+        kept=0,
         rang=sum(by_day.values()),
         failed=0,
         by_day=by_day,
@@ -154,4 +155,6 @@ def test_bars_stand_on_a_scale_of_whole_numbers() -> None:
     first, _, last = drawn.columns
     assert round(2 * first.height) == round(last.height) < HEIGHT
     assert {HEIGHT - BELOW} == {round(one.y + one.height, 1) for one in (first, last)}
+    assert last.x + last.width <= WIDTH
+    assert max(first.width, last.width) < WIDTH / 10  # of a few days, too
     assert None is histogram(a_backtest({date(2025, 3, 3): 0}))

@@ -30,9 +30,17 @@ def show_table(filed: Filed, form: str, screen: Screen) -> None:
 def _table(filed: Filed, form: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="", show_edge=False)
     table.add_column("")
-    for column in filed.columns:
-        heading = Text("\n".join(wrap(column.heading(form), _HEADING)), style="dim")
-        table.add_column(heading, justify="right" if column.right else "left", overflow="fold")
+    for column, cells in zip(filed.columns, zip(*filed.rows, strict=True), strict=True):
+        lines = wrap(column.heading(form), _HEADING)
+        wide = max(map(len, (*lines, *map(_told, cells))))
+        narrow = wide <= _HEADING  # it keeps its width: what is long gives way
+        table.add_column(
+            Text("\n".join(lines), style="dim"),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            min_width=wide if narrow else None,
+            no_wrap=narrow,
+        )
     for number, cells in enumerate(filed.rows, 1):
         table.add_row(Text(str(number), style="dim"), *(Text(_told(cell)) for cell in cells))
     return table

@@ -11,6 +11,7 @@ from service.words import counted
 WIDTH, HEIGHT = 720, 168  # of the picture, with the scale on the left and the labels below
 LEFT, BELOW, ABOVE = 40, 28, 10
 _LABELS = 8  # at most, below the bars
+_LETTER = 9  # of a label, at most, so that the last one ends with the picture
 _WIDEST = 48  # of a bar: a few days do not fill the picture
 
 
@@ -59,7 +60,7 @@ def histogram(found: Backtest) -> Histogram | None:
             for number, bar in enumerate(drawn)
         ),
         labels=tuple(
-            (round(LEFT + (number + 0.5) * step, 2), bar.label)
+            (round(min(LEFT + (number + 0.5) * step, WIDTH - _LETTER * len(bar.label) / 2), 2), bar.label)
             for number, bar in enumerate(drawn)
             if number % every == 0
         ),
