@@ -33,7 +33,7 @@ from service.control import provision, resources
 from service.edgar.submission import ownership_xml
 from service.log.table import TableLog
 from service.lookalike import archive
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.model.fact import Kind
 from service.model.filing import Accession, Filing, FilingEvent, Links, Original, Times
 from service.model.identity import DEFAULT
@@ -183,7 +183,7 @@ class Handled(Unwatched):
         self.groups = Counter[str]()
         self.dead = 0
 
-    def handled(self, group: str, records: int, dead: Iterable[Reason], seconds: float) -> None:
+    def handled(self, group: str, records: int, dead: Iterable[UnusableReason], seconds: float) -> None:
         """Count it."""
         self.groups[group] += records
         self.dead += len(list(dead))

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.wire import decode
 
 T = TypeVar("T")
@@ -15,4 +15,4 @@ def decoded_value(value: bytes, kind: type[T]) -> T:
     try:
         return decode(value, kind)
     except msgspec.MsgspecError as error:
-        raise UnusableDocument(Reason.UNREADABLE_EVENT, f"the event is no {kind.__name__}: {error}") from error
+        raise UnusableDocument(UnusableReason.UNREADABLE_EVENT, f"the event is no {kind.__name__}: {error}") from error

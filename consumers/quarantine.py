@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from consumers.decoding import decoded_value
 from service.model.dead import DeadLetter
-from service.model.errors import Flood, Reason, UnusableDocument
+from service.model.errors import Flood, UnusableDocument, UnusableReason
 from service.model.filing import Original
 from service.wire.topics import Record, accession_of
 
@@ -52,7 +52,7 @@ def dead_letter(group: str, record: Record, error: Exception, at: datetime) -> D
     if isinstance(error, UnusableDocument):
         reason, message = error.reason, str(error)
     else:
-        reason = Reason.INTERNAL
+        reason = UnusableReason.INTERNAL
         message = f"filingbell failed on it ({type(error).__name__}: {error}); please report this"
     return DeadLetter(
         group=group,

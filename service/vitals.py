@@ -20,7 +20,7 @@ class Vitals(Protocol):
         """*loop*, and every ``loop/...`` below it, has ended on purpose and is missed no more."""
         ...
 
-    def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
+    def handled(self, group: str, records: int, dead: Iterable[errors.UnusableReason], seconds: float) -> None:
         """*group* has committed a batch of *records*, of which *dead* became dead letters."""
         ...
 
@@ -62,7 +62,7 @@ class Unwatched:
     def ended(self, loop: str) -> None:
         """Nothing."""
 
-    def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
+    def handled(self, group: str, records: int, dead: Iterable[errors.UnusableReason], seconds: float) -> None:
         """Nothing."""
 
     def rules_failed(self, count: int) -> None:

@@ -12,7 +12,7 @@ from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service.log.table import TableLog
 from service.model.dead import DeadLetter
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.model.filing import Accession, Original
 from service.store import Database, events, letters, pruning, space
 from service.store.database import open_database
@@ -88,7 +88,7 @@ async def test_what_an_open_letter_of_the_relay_points_to_stays(database: Databa
     pointed = a_filing_event(1)
     letter = DeadLetter(
         group="relay",
-        reason=Reason.TOO_LARGE_FOR_KAFKA,
+        reason=UnusableReason.TOO_LARGE_FOR_KAFKA,
         message="",
         accession=Accession("0009990900-25-000001"),
         topic=Topic.FILINGS,

@@ -12,7 +12,7 @@ from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
 from service.log.table import TableLog
 from service.model.dead import DeadLetter
-from service.model.errors import Reason, Superseded
+from service.model.errors import Superseded, UnusableReason
 from service.model.filing import FilingEvent
 from service.model.parsed import ParsedFiling
 from service.store import Database, Transaction, events, positions
@@ -174,7 +174,7 @@ async def test_a_broken_document_is_a_dead_letter_with_its_bytes_and_the_stream_
     letter = decode(record.value, DeadLetter)
 
     assert (Topic.FILINGS, 0, 1) == (letter.topic, letter.partition, letter.offset)
-    assert (Reason.MALFORMED_XML, "parser") == (letter.reason, letter.group)
+    assert (UnusableReason.MALFORMED_XML, "parser") == (letter.reason, letter.group)
     assert "0009990900-25-000001" == letter.accession
     assert broken.value == letter.original.data()
     assert b"\xff" in decode(letter.original.data(), FilingEvent).document.data()
@@ -194,7 +194,7 @@ async def test_an_event_that_is_no_filing_is_a_dead_letter(database: Database) -
     (record,) = await events.read(database, Topic.DEAD, 0, 10)
     letter = decode(record.value, DeadLetter)
 
-    assert (Reason.UNREADABLE_EVENT, None) == (letter.reason, letter.accession)
+    assert (UnusableReason.UNREADABLE_EVENT, None) == (letter.reason, letter.accession)
     assert b"\x00 no JSON" == letter.original.data()
 
 
@@ -214,7 +214,7 @@ async def test_a_fault_of_our_own_is_a_dead_letter_that_says_so(database: Databa
         await eventually(buried)
     (record,) = await events.read(database, Topic.DEAD, 0, 10)
 
-    assert Reason.INTERNAL == decode(record.value, DeadLetter).reason
+    assert UnusableReason.INTERNAL == decode(record.value, DeadLetter).reason
 
 
 async def test_parsing_keeps_the_times_and_the_key(database: Database) -> None:

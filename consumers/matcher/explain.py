@@ -7,7 +7,7 @@ from consumers.matcher.condition import held
 from consumers.matcher.match import CompiledCondition, CompiledRule
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence, Explanation, RowExplanation
-from service.model.fact import Fact, Source, Verdict
+from service.model.fact import Fact, MeasureSource, Verdict
 from service.model.ownership import Box
 
 _BEST = (Verdict.TRUE, Verdict.UNKNOWN, Verdict.FALSE)
@@ -60,7 +60,7 @@ def _owner(condition: CompiledCondition, who: Subject, verdict: Verdict) -> tupl
         return ()
     (owner,) = who.owners or (None,)
     name = (owner and owner.rpt_owner_name) or "an owner without a name"
-    source = Source(box=Box("rpt_owner_name"), number="box 1")
+    source = MeasureSource(box=Box("rpt_owner_name"), number="box 1")
     return (Evidence(predicate="of one and the same owner", verdict=verdict, stated=name, sources=(source,)),)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
-from service.model.fact import Role
+from service.model.fact import OwnerRole
 from service.model.ownership import OwnershipDocument, ReportingOwner
 
 _CUT = 28  # the form's box takes 30 characters: what is that long may go on
@@ -59,7 +59,7 @@ _TOKENS = re.compile(
     "|".join(rf"(?P<{name}>(?<![a-z0-9])(?:{one})(?![a-z0-9]))" for name, one in _WORDS.items())
     + r"|(?P<sign>[&/+])|(?P<sep>[,;:()|]|-+|\u2013|\u2014)"
 )
-_ROLES = {role.name.lower(): role for role in Role}
+_ROLES = {role.name.lower(): role for role in OwnerRole}
 _OFFICES = frozenset({*_ROLES, "office"})
 _WHOLE = frozenset({"ceo", "president", "chair"})  # beside which any other word names a part of the company
 _BESIDE = frozenset({"secretary", "treasurer"})  # which stand behind other words: "VP Finance, Treasurer"
@@ -95,14 +95,14 @@ _NO_LONGER = re.compile(
 )
 
 
-OFFICES = frozenset(Role) - {Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER}
+OFFICES = frozenset(OwnerRole) - {OwnerRole.DIRECTOR, OwnerRole.OFFICER, OwnerRole.TEN_PERCENT_OWNER, OwnerRole.OTHER}
 """The roles that a title names; the others are ticks."""
 
 
 class Roles(NamedTuple):
     """What an owner is to the issuer."""
 
-    found: frozenset[Role]
+    found: frozenset[OwnerRole]
     complete: bool  # False: an officer whose title is not stated, or cut off, so that any office can be theirs
 
 
@@ -110,10 +110,10 @@ def roles_of(owner: ReportingOwner, document: OwnershipDocument) -> Roles:
     """By the ticks of box 5, the title beside them, and the remarks where the title refers to them."""
     relationship = owner.relationship
     ticks = (
-        (Role.DIRECTOR, relationship.is_director),
-        (Role.OFFICER, relationship.is_officer),
-        (Role.TEN_PERCENT_OWNER, relationship.is_ten_percent_owner),
-        (Role.OTHER, relationship.is_other),
+        (OwnerRole.DIRECTOR, relationship.is_director),
+        (OwnerRole.OFFICER, relationship.is_officer),
+        (OwnerRole.TEN_PERCENT_OWNER, relationship.is_ten_percent_owner),
+        (OwnerRole.OTHER, relationship.is_other),
     )
     ticked = frozenset(role for role, tick in ticks if tick)
     title = _stated(
@@ -127,7 +127,7 @@ def roles_of(owner: ReportingOwner, document: OwnershipDocument) -> Roles:
     return Roles(ticked | offices(title, document.issuer.issuer_name or ""), complete=not cut)
 
 
-def offices(title: str, issuer: str = "") -> frozenset[Role]:
+def offices(title: str, issuer: str = "") -> frozenset[OwnerRole]:
     """The offices of the company that *title* names; *issuer*: its name, which may stand in the title."""
     tokens = list(_tokens(title))
     own = _OWN | set(_bare(issuer).split())

@@ -10,7 +10,7 @@ from consumers.matcher.past import Memory
 from consumers.matcher.roles import Roles, roles_of
 from consumers.matcher.rows import facts_of
 from service.model import calendar
-from service.model.fact import Fact, Role
+from service.model.fact import Fact, OwnerRole
 from service.model.filing import Filing
 from service.model.ownership import OwnershipDocument, ReportingOwner
 from service.model.past import Around, Before
@@ -51,7 +51,7 @@ class Subject:
         return replace(self, past=Memory.of(self.document, before), around=before.around, known={})
 
     @property
-    def roles(self) -> frozenset[Role]:
+    def roles(self) -> frozenset[OwnerRole]:
         """What its owners are to the issuer, so far as it can be told."""
         return frozenset().union(*(roles.found for roles in self.roles_of_owners))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from consumers.matcher.subject import Subject
 from consumers.parser.symbols import finding, normalised
-from service.model.fact import Source
+from service.model.fact import MeasureSource
 from service.model.ownership import Box, ReportingOwner
 from service.model.rule import Watchlist
 from service.model.tickers import Placement
@@ -50,7 +50,7 @@ def is_on(entries: Watchlist, subject: Subject, *, surely: bool = False) -> bool
     )
 
 
-def hits(entries: Watchlist, subject: Subject) -> Iterator[tuple[str, Source]]:
+def hits(entries: Watchlist, subject: Subject) -> Iterator[tuple[str, MeasureSource]]:
     """By what *subject* is on the watchlist, in words, and the box that says so."""
     issuer = subject.document.issuer
     placed = {one.ticker: one for one in entries.placed}
@@ -60,8 +60,8 @@ def hits(entries: Watchlist, subject: Subject) -> Iterator[tuple[str, Source]]:
         company = placed.get(symbol)
         other = f", {_another(company)}" if company and company.cik != issuer.issuer_cik else ""
         box = "issuer_trading_symbol" if symbol in at_home else "issuer_foreign_trading_symbol"
-        yield f"ticker {symbol}{other}", Source(box=Box(box), number="box 2")
-    by_cik = Source(box=Box("issuer_cik"), number="box 2")
+        yield f"ticker {symbol}{other}", MeasureSource(box=Box(box), number="box 2")
+    by_cik = MeasureSource(box=Box("issuer_cik"), number="box 2")
     if issuer.issuer_cik in entries.ciks:
         yield f"issuer CIK {issuer.issuer_cik}", by_cik
     for ticker, company in sorted(placed.items()):
@@ -69,10 +69,10 @@ def hits(entries: Watchlist, subject: Subject) -> Iterator[tuple[str, Source]]:
             yield f"ticker {ticker}, which is CIK {int(company.cik)} by the SEC's list of {company.listed}", by_cik
     for owner, words in owners_of(subject):
         if owner.rpt_owner_cik in entries.owners:
-            yield f"owner CIK {owner.rpt_owner_cik}", Source(box=Box("rpt_owner_cik"), number="box 1")
+            yield f"owner CIK {owner.rpt_owner_cik}", MeasureSource(box=Box("rpt_owner_cik"), number="box 1")
         for name in entries.owner_names:
             if words.issuperset(name.split()):
-                yield f"owner {owner.rpt_owner_name}", Source(box=Box("rpt_owner_name"), number="box 1")
+                yield f"owner {owner.rpt_owner_name}", MeasureSource(box=Box("rpt_owner_name"), number="box 1")
 
 
 def _is_foreign(symbol: str) -> bool:

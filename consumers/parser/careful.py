@@ -10,7 +10,7 @@ from consumers.parser.limits import Limits
 from consumers.parser.symbols import normalised
 from consumers.parser.xml import text_of
 from service.edgar.submission import OWNERSHIP_FORMS
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.model.filing import central_index_key
 from service.model.flag import Flag, FlagCode
 from service.model.ownership import (
@@ -103,7 +103,9 @@ class _Reading:
                 where = f"signature {len(signatures) + 1}"
                 signatures.append(OwnerSignature(**self._fields(child, _SIGNATURE, where)))
             elif _has_code(child):
-                raise UnusableDocument(Reason.UNKNOWN_ROWS, f"it has transactions in <{tag}>, which is unknown here")
+                raise UnusableDocument(
+                    UnusableReason.UNKNOWN_ROWS, f"it has transactions in <{tag}>, which is unknown here"
+                )
             else:
                 self._read((child,), _DOCUMENT, "", fields)
         _needs("issuer", "issuer" in fields)
@@ -137,12 +139,12 @@ class _Reading:
         codes = sum([1 for code in row.iter("transactionCode") if text_of(code).strip()])
         if codes > (row.tag in kinds and not row.tag.endswith("Holding")):  # never silence: an alert can hang on it
             message = f"{title} has a <{row.tag}> with a transaction in it that has no place there"
-            raise UnusableDocument(Reason.UNKNOWN_ROWS, message)
+            raise UnusableDocument(UnusableReason.UNKNOWN_ROWS, message)
         if row.tag not in kinds:
             self._unknown(f"{title}/{row.tag}", row)
             return
         if len(rows) >= self._limits.rows:
-            raise UnusableDocument(Reason.TOO_MANY, f"a table has more than {self._limits.rows:,} rows")
+            raise UnusableDocument(UnusableReason.TOO_MANY, f"a table has more than {self._limits.rows:,} rows")
         kind, columns_ = kinds[row.tag]
         rows.append(self._row(row, kind, columns_, f"{title} row {len(rows) + 1}"))
 
@@ -267,7 +269,8 @@ class _Reading:
         """Keep what this version does not know, rather than lose it."""
         if len(self._unrecognised) >= self._limits.unrecognised:
             raise UnusableDocument(
-                Reason.TOO_MANY, f"it has more than {self._limits.unrecognised:,} elements that are unknown here"
+                UnusableReason.TOO_MANY,
+                f"it has more than {self._limits.unrecognised:,} elements that are unknown here",
             )
         count = self._seen[path] = self._seen.get(path, 0) + 1
         key = path if count == 1 else f"{path} ({count})"
@@ -283,7 +286,9 @@ class _Reading:
 
 def _needs(element: str, there: bool) -> None:
     if not there:
-        raise UnusableDocument(Reason.MISSING_FIELD, f"it has no usable <{element}>, without which it says nothing")
+        raise UnusableDocument(
+            UnusableReason.MISSING_FIELD, f"it has no usable <{element}>, without which it says nothing"
+        )
 
 
 def _contradict(first: str, second: str, column: Column) -> bool:

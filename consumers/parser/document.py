@@ -8,7 +8,7 @@ from consumers.parser.limits import Limits
 from consumers.parser.usual import usual
 from consumers.parser.xml import root_of
 from service.edgar.submission import is_submission, ownership_xml
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.model.ownership import OwnershipDocument
 
 
@@ -18,14 +18,14 @@ def parse(data: bytes, limits: Limits = Limits()) -> OwnershipDocument:
     Raises UnusableDocument, and nothing else, whatever the bytes.
     """
     if not data or data.isspace():
-        raise UnusableDocument(Reason.EMPTY, "there is nothing in it")
+        raise UnusableDocument(UnusableReason.EMPTY, "there is nothing in it")
     _within(len(data), limits.submission_bytes, "submission")
     xml = data
     if is_submission(data):
         found = ownership_xml(data)
         if found is None:
             raise UnusableDocument(
-                Reason.NO_OWNERSHIP_XML, "the submission holds no ownership XML (a paper filing, or cut off)"
+                UnusableReason.NO_OWNERSHIP_XML, "the submission holds no ownership XML (a paper filing, or cut off)"
             )
         xml = found
     _within(len(xml), limits.xml_bytes, "ownership XML")
@@ -37,4 +37,4 @@ def parse(data: bytes, limits: Limits = Limits()) -> OwnershipDocument:
 
 def _within(size: int, limit: int, what: str) -> None:
     if size > limit:
-        raise UnusableDocument(Reason.TOO_LARGE, f"the {what} has {size:,} bytes; the limit is {limit:,}")
+        raise UnusableDocument(UnusableReason.TOO_LARGE, f"the {what} has {size:,} bytes; the limit is {limit:,}")

@@ -10,7 +10,7 @@ from msgspec import Struct
 from consumers.decoding import decoded_value
 from consumers.parser.document import parse
 from consumers.parser.limits import Limits
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.model.filing import FilingEvent, Times
 from service.model.parsed import ParsedFiling
 from service.wire.topics import Event, parsed_event
@@ -26,7 +26,7 @@ class Parsed(Struct, frozen=True, kw_only=True, tag=True):
 class Refused(Struct, frozen=True, kw_only=True, tag=True):
     """A filing that cannot be used, and why."""
 
-    reason: Reason
+    reason: UnusableReason
     message: str
 
 

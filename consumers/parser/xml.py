@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from consumers.parser.mend import mended
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.model.flag import Flag, FlagCode
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def root_of(xml: bytes) -> "tuple[_Element, list[Flag]]":
         for element in root.iter():
             element.tag = etree.QName(element).localname
     if root.tag != "ownershipDocument":
-        raise UnusableDocument(Reason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>")
+        raise UnusableDocument(
+            UnusableReason.NOT_OWNERSHIP, f"its root element is <{root.tag[:60]}>, not <ownershipDocument>"
+        )
     for secret in list(root.iter(_CREDENTIAL)):
         secret.getparent().remove(secret)  # type: ignore[union-attr]  # it stands under the root
         message = "holds a filer's EDGAR access code, which is left out here"
@@ -59,19 +61,19 @@ def _readable(xml: bytes) -> bytes:
         try:
             xml = _DECLARATION.sub("", xml.decode("utf-16").lstrip("\ufeff"), count=1).encode("utf-8")
         except UnicodeError as error:
-            raise UnusableDocument(Reason.MALFORMED_XML, "it begins as UTF-16, but is not") from error
+            raise UnusableDocument(UnusableReason.MALFORMED_XML, "it begins as UTF-16, but is not") from error
     if b"\0" in xml:
-        raise UnusableDocument(Reason.MALFORMED_XML, "it holds NUL characters, which no XML may")
+        raise UnusableDocument(UnusableReason.MALFORMED_XML, "it holds NUL characters, which no XML may")
     declared = _ENCODING.match(xml)
     if declared and not _ENCODINGS.fullmatch(declared[1].decode().lower()):
-        raise UnusableDocument(Reason.MALFORMED_XML, f"it declares the encoding {declared[1].decode()[:40]!r}")
+        raise UnusableDocument(UnusableReason.MALFORMED_XML, f"it declares the encoding {declared[1].decode()[:40]!r}")
     if b"!" in xml and b"<!DOCTYPE" in xml:  # the mark is rare, and a single byte is found ten times as fast
         raise _doctype()
     return xml
 
 
 def _doctype() -> UnusableDocument:
-    return UnusableDocument(Reason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
+    return UnusableDocument(UnusableReason.DOCTYPE, "it declares a document type, which no filing does and attacks do")
 
 
 def _parsed(xml: bytes) -> "tuple[_Element, list[Flag]]":
@@ -99,7 +101,7 @@ def _mended(xml: bytes, error: etree.XMLSyntaxError) -> "tuple[_Element, list[Fl
             message = f"it is no well-formed XML ({what}); {changed}"
             flags.append(Flag(code=FlagCode.MALFORMED, message=message))
         return root, flags
-    raise UnusableDocument(Reason.MALFORMED_XML, f"its XML cannot be read: {what}") from error
+    raise UnusableDocument(UnusableReason.MALFORMED_XML, f"its XML cannot be read: {what}") from error
 
 
 @cache

@@ -7,7 +7,7 @@ from msgspec import Struct
 from service.control import passwords
 from service.control.audit import Changed, note
 from service.control.people import Signed
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Fault, Faulty, NotFound
 from service.model.identity import DEFAULT
 from service.model.resource import Action, Actor
@@ -54,7 +54,9 @@ async def change_password(database: Database, who: Signed, current: str, passwor
     person = who.person
     async with database.transaction() as tx:
         await resources.lock(tx)
-        changed = Changed(kind=Subject.PERSON, id=person.id, name=person.name, before={}, after={"password": "new"})
+        changed = Changed(
+            kind=ChangeSubject.PERSON, id=person.id, name=person.name, before={}, after={"password": "new"}
+        )
         actor = Actor(name=f"person:{person.name}", workspace=DEFAULT)
         await note(tx, actor, Action.CHANGED, changed, now, whole=True)
         await people.set_password(tx, person.id, digest)

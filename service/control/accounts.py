@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from service.control.audit import Changed, note
 from service.control.tokens import a_secret, digest_of
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Forbidden, NotFound, Stale
 from service.model.identity import InvitationId, Prefix, Revision, new_id
 from service.model.person import Person
@@ -58,7 +58,9 @@ async def change(
         action = Action.CHANGED
         if (after.disabled is None) is not (before.disabled is None):
             action = Action.DISABLED if after.disabled else Action.ENABLED
-        changed = Changed(kind=Subject.PERSON, id=before.id, name=before.name, before=_told(before), after=_told(after))
+        changed = Changed(
+            kind=ChangeSubject.PERSON, id=before.id, name=before.name, before=_told(before), after=_told(after)
+        )
         after = replace(after, revision=await note(tx, actor, action, changed, now, whole=True))
         await people.put(tx, after)
         await sessions.hasten(tx, after.id, now)
@@ -86,7 +88,9 @@ async def password_link(database: Database, actor: Actor, named: str, now: datet
             created=now,
             expires=until,
         )
-        changed = Changed(kind=Subject.PERSON, id=person.id, name=person.name, before={}, after={"password": "link"})
+        changed = Changed(
+            kind=ChangeSubject.PERSON, id=person.id, name=person.name, before={}, after={"password": "link"}
+        )
         await note(tx, actor, Action.CHANGED, changed, now, whole=True)
         await links.forget_of(tx, person.id)
         await links.add(tx, digest_of(secret), link)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from service.model.audit import Change, Subject
+from service.model.audit import Change, ChangeSubject
 from service.model.errors import NotFound
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Actor
@@ -24,7 +24,7 @@ class AskedBy(Struct, frozen=True, kw_only=True):
 class Changed(Struct, frozen=True, kw_only=True):
     """What a change was made to, as it stood and as it stands; no secret is in it."""
 
-    kind: Subject
+    kind: ChangeSubject
     id: str
     name: str
     before: Mapping[str, Any] | None = None  # None: it was not there

@@ -10,7 +10,7 @@ from msgspec import Struct
 from consumers.parser.limits import Limits
 from consumers.stage import Ample, Recalling, Step
 from service.control.audit import AskedBy, Changed, note
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.dead import DeadLetter
 from service.model.errors import ConfigError, NotFound, UnusableDocument
 from service.model.filing import accession_of
@@ -164,7 +164,7 @@ async def _settle(tx: Transaction, kept: KeptLetter, state: LetterState, asked: 
     """Keep what became of a letter; filings are everybody's, so that it is the whole instance's change."""
     await letters.settle(tx, kept.id, state)
     told = {"stage": kept.letter.group, "reason": kept.letter.reason}
-    changed = Changed(kind=Subject.DEAD_LETTER, id=kept.id, name=kept.letter.accession or kept.id, before=told)
+    changed = Changed(kind=ChangeSubject.DEAD_LETTER, id=kept.id, name=kept.letter.accession or kept.id, before=told)
     await note(tx, asked.by, Action(state), changed, asked.at, whole=True)
 
 

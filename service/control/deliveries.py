@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from consumers.dispatcher.channels import CHANNELS
 from service.control.audit import AskedBy, Changed, note
 from service.control.resources import find
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.delivery import State
 from service.model.errors import ConfigError, Fault, Faulty, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
@@ -246,7 +246,7 @@ async def _noting(database: Database, asked: AskedBy | None) -> AsyncIterator[tu
             for channel, count in counts.items():
                 if asked is not None and count:
                     after = {"messages": count, **more}
-                    changed = Changed(kind=Subject.DELIVERY, id=channel, name=known[channel].name, after=after)
+                    changed = Changed(kind=ChangeSubject.DELIVERY, id=channel, name=known[channel].name, after=after)
                     await note(tx, asked.by, action, changed, asked.at)
 
         yield tx, tell

@@ -8,7 +8,7 @@ from consumers.language.sections import fault_of_name
 from service.control.audit import Changed, note
 from service.control.once import Once
 from service.control.tokens import a_secret, digest_of
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Fault, Faulty, NotFound
 from service.model.identity import InvitationId, Prefix, WorkspaceId, new_id
 from service.model.person import Role
@@ -60,7 +60,7 @@ async def invite(
             expires=now + lasts,
         )
         told = {"role": role, "expires": to_builtins(made.expires)}
-        changed = Changed(kind=Subject.INVITATION, id=made.id, name=name, after=told)
+        changed = Changed(kind=ChangeSubject.INVITATION, id=made.id, name=name, after=told)
         revision = await note(tx, actor, Action.ADDED, changed, now)
         await links.add(tx, digest_of(secret), made)
         if once is not None:
@@ -75,7 +75,7 @@ async def withdraw(database: Database, actor: Actor, invitation: str, now: datet
         found = await links.invitation(tx, actor.workspace, invitation)
         if found is None:
             raise NotFound("there is no such invitation: it was used or withdrawn, or has expired")
-        changed = Changed(kind=Subject.INVITATION, id=found.id, name=found.name, before={"role": found.role})
+        changed = Changed(kind=ChangeSubject.INVITATION, id=found.id, name=found.name, before={"role": found.role})
         await note(tx, actor, Action.REMOVED, changed, now)
         await links.withdraw(tx, found.id)
     return found

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from service.control.audit import Changed, note
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Forbidden, NotFound, Stale
 from service.model.identity import DEFAULT, PersonId, Revision, WorkspaceId
 from service.model.person import Member, Role
@@ -30,7 +30,11 @@ async def set_role(
         if before.role is role:
             return before
         changed = Changed(
-            kind=Subject.PERSON, id=before.id, name=before.name, before={"role": before.role}, after={"role": role}
+            kind=ChangeSubject.PERSON,
+            id=before.id,
+            name=before.name,
+            before={"role": before.role},
+            after={"role": role},
         )
         revision = await note(tx, actor, Action.CHANGED, changed, now)
         await people.join(tx, before.id, actor.workspace, role, revision)
@@ -47,7 +51,7 @@ async def remove(
     """
     async with database.transaction() as tx:
         before = await _changeable(tx, actor.workspace, named, expected, left=None)
-        changed = Changed(kind=Subject.PERSON, id=before.id, name=before.name, before={"role": before.role})
+        changed = Changed(kind=ChangeSubject.PERSON, id=before.id, name=before.name, before={"role": before.role})
         await note(tx, actor, Action.REMOVED, changed, now)
         await people.leave(tx, before.id, actor.workspace)
         await sessions.leave(tx, before.id, actor.workspace, await _another(tx, before.id))

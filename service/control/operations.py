@@ -10,7 +10,7 @@ from consumers.language.operations import load
 from service.control.audit import Changed, note
 from service.control.resources import outline
 from service.control.sections import Inventory
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import ConfigError, Fault, Faulty, Forbidden, Stale
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action, Actor, ResourceKind
@@ -83,7 +83,7 @@ async def write(tx: Transaction, actor: Actor, before: Operations, after: Operat
     """Put *after* in place of *before*, with its entry in the log of changes; the caller holds the lock."""
     workspace = await workspaces.one(tx, actor.workspace)
     changed = Changed(
-        kind=Subject.WORKSPACE, id=workspace.id, name=workspace.name, before=_told(before), after=_told(after)
+        kind=ChangeSubject.WORKSPACE, id=workspace.id, name=workspace.name, before=_told(before), after=_told(after)
     )
     revision = await note(tx, actor, Action.CHANGED, changed, now)
     await workspaces.tell(tx, workspace.id, after.ids, after.file, revision)

@@ -9,7 +9,7 @@ from consumers.language.sections import fault_of_name
 from service.control import passwords
 from service.control.audit import Changed, note
 from service.control.tokens import a_secret, digest_of
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound
 from service.model.identity import DEFAULT, InvitationId, PersonId, Prefix, WorkspaceId, new_id
 from service.model.person import Person, Role, Scope
@@ -98,7 +98,7 @@ async def accept(database: Database, who: Signed, secret: str, now: datetime) ->
         person, before = who.person, who.person.roles.get(found.workspace)
         if before is None or before.scopes < found.role.scopes:
             changed = Changed(
-                kind=Subject.PERSON,
+                kind=ChangeSubject.PERSON,
                 id=person.id,
                 name=person.name,
                 before={"role": before} if before else None,
@@ -124,7 +124,9 @@ async def choose_password(database: Database, secret: str, password: str, now: d
         person = await people.find(tx, found.person) if found.person else None
         if person is None:
             raise Forbidden("this link is for somebody who has no account: choose a name too")
-        changed = Changed(kind=Subject.PERSON, id=person.id, name=person.name, before={}, after={"password": "new"})
+        changed = Changed(
+            kind=ChangeSubject.PERSON, id=person.id, name=person.name, before={}, after={"password": "new"}
+        )
         actor = Actor(name=f"person:{person.name}", workspace=DEFAULT)
         await note(tx, actor, Action.CHANGED, changed, now, whole=True, reason=_by(found))
         await people.set_password(tx, person.id, digest)
@@ -137,7 +139,7 @@ async def added(
 ) -> Person:
     """Keep *person*, who comes to *workspace*, with the digest of a *password*; the caller holds the lock."""
     of = {"role": person.roles[workspace], **({"admin": True} if person.admin else {})}
-    changed = Changed(kind=Subject.PERSON, id=person.id, name=person.name, after=of)
+    changed = Changed(kind=ChangeSubject.PERSON, id=person.id, name=person.name, after=of)
     actor = Actor(name=f"person:{person.name}", workspace=workspace)
     revision = await note(tx, actor, Action.ADDED, changed, now, reason=reason)
     written = replace(person, revision=revision)

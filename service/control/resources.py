@@ -12,7 +12,7 @@ from service.control.once import Once
 from service.control.placed import Listed, place, some
 from service.control.sections import Inventory, same, stored, without_secrets
 from service.egress import PUBLIC, Egress
-from service.model.audit import Change, Subject
+from service.model.audit import Change, ChangeSubject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import Revision, WorkspaceId, new_id, number_of
 from service.model.resource import Action, Actor, Resource, ResourceKind
@@ -205,7 +205,7 @@ async def write(
         at=now,
         actor=actor.name,
         workspace=actor.workspace,
-        kind=Subject(after.kind),
+        kind=ChangeSubject(after.kind),
         resource=after.id,
         name=after.name,
         action=action,

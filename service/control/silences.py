@@ -11,7 +11,7 @@ from consumers.language.sections import fault_of_name
 from consumers.parser.symbols import ticker
 from service.control.audit import Changed, note
 from service.control.once import Once
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Fault, Faulty, NotFound
 from service.model.fact import Kind
 from service.model.filing import Cik, central_index_key
@@ -218,4 +218,4 @@ def _told(silence: Silence) -> dict[str, Any]:
 
 
 def _changed(silence: Silence, **how: Any) -> Changed:
-    return Changed(kind=Subject.SILENCE, id=silence.id, name=silence.reason[:80], **how)
+    return Changed(kind=ChangeSubject.SILENCE, id=silence.id, name=silence.reason[:80], **how)

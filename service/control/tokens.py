@@ -11,7 +11,7 @@ from msgspec import to_builtins
 from consumers.language.sections import fault_of_name
 from service.control.audit import Changed, note
 from service.control.once import Once
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Fault, Faulty, NotFound
 from service.model.identity import PersonId, Prefix, Revision, TokenId, WorkspaceId, new_id
 from service.model.person import Scope, Token
@@ -115,7 +115,7 @@ def _told(token: Token) -> dict[str, Any]:
 
 
 def _changed(token: Token, **how: Any) -> Changed:
-    return Changed(kind=Subject.TOKEN, id=token.id, name=token.name, **how)
+    return Changed(kind=ChangeSubject.TOKEN, id=token.id, name=token.name, **how)
 
 
 def _faults(name: str, scopes: Collection[Scope], lasts: timedelta | None) -> list[Fault]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from consumers.language.sections import fault_of_name
 from service.control.audit import Changed, note
 from service.control.once import Once
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Fault, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import DEFAULT, Revision, WorkspaceId
 from service.model.person import Person, Role
@@ -79,7 +79,7 @@ async def add(database: Database, actor: Actor, name: str, now: datetime, *, onc
             return _found(there, before.made)
         _check("made", name, there)
         made = await workspaces.add(tx, name, now)
-        changed = Changed(kind=Subject.WORKSPACE, id=made, name=name, after={"name": name})
+        changed = Changed(kind=ChangeSubject.WORKSPACE, id=made, name=name, after={"name": name})
         revision = await note(tx, actor, Action.ADDED, changed, now, whole=True)
         await workspaces.rename(tx, made, name, revision)
         if once is not None:
@@ -103,7 +103,7 @@ async def rename(
             raise Forbidden("the workspace `default` keeps its name: commands mean it where they name none")
         _check("renamed", name, there)
         changed = Changed(
-            kind=Subject.WORKSPACE, id=before.id, name=name, before={"name": before.name}, after={"name": name}
+            kind=ChangeSubject.WORKSPACE, id=before.id, name=name, before={"name": before.name}, after={"name": name}
         )
         revision = await note(tx, actor, Action.CHANGED, changed, now, whole=True)
         await workspaces.rename(tx, before.id, name, revision)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service.clock import Clock
 from service.edgar.pace import Host, Pace, Urgency
-from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
+from service.model.errors import Blocked, NotYet, Refused, Unreachable, UnusableDocument, UnusableReason
 from service.model.filing import Accession, Cik, Links
 from service.proxy import Way, directly
 from service.unbroken import unbroken
@@ -289,5 +289,5 @@ async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
     async for chunk in response.content.iter_chunked(64 * 1024):
         chunks += chunk
         if len(chunks) > limit:
-            raise UnusableDocument(Reason.TOO_LARGE, f"{response.url.path} has more than {limit:,} bytes")
+            raise UnusableDocument(UnusableReason.TOO_LARGE, f"{response.url.path} has more than {limit:,} bytes")
     return bytes(chunks)

@@ -19,7 +19,7 @@ from service.log.broker import Broker
 from service.log.kafka import log_name, sequence_of
 from service.log.looker import Looker, looking, started, translated
 from service.model.dead import DeadLetter
-from service.model.errors import Reason, Unavailable
+from service.model.errors import Unavailable, UnusableReason
 from service.model.filing import Original
 from service.store import Database, Transaction, events, letters, positions, pruning
 from service.store.database import EVENTS
@@ -219,7 +219,7 @@ class Relay:
         """What stands in for a record that is too large: a pointer to it."""
         return DeadLetter(
             group=events.RELAY,
-            reason=Reason.TOO_LARGE_FOR_KAFKA,
+            reason=UnusableReason.TOO_LARGE_FOR_KAFKA,
             message=(
                 f"the event of {len(record.value):,} bytes for {record.topic} is larger than Kafka takes "
                 f"(FILINGBELL_KAFKA_MAX_BYTES and the topic's max.message.bytes); the database keeps it as "

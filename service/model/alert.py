@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from service.model.amendment import Amends
-from service.model.fact import Fact, FilingFacts, Source, Verdict
+from service.model.fact import Fact, FilingFacts, MeasureSource, Verdict
 from service.model.filing import Accession, Filing
 from service.model.flag import Flag
 from service.model.identity import Revision, RuleId, WorkspaceId
@@ -34,7 +34,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     predicate: str  # "exercise_value >= $500,000"
     verdict: Verdict
     stated: str  # what the filing says: "$582,000 ($2.91 x 200,000 shares)"
-    sources: tuple[Source, ...] = ()
+    sources: tuple[MeasureSource, ...] = ()
     parts: tuple["Evidence", ...] = ()  # where it joins others: theirs
     filings: tuple[Accession, ...] = ()  # of a cluster: the filings that it is made of, in the order of time
 

@@ -11,7 +11,7 @@ from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action
 
 
-class Subject(StrEnum):
+class ChangeSubject(StrEnum):
     """What a change was made to."""
 
     RULE = "rule"
@@ -33,7 +33,7 @@ class Change(Struct, frozen=True, kw_only=True):
     at: datetime
     actor: str
     workspace: WorkspaceId | None  # None: the whole instance's, such as who may administer it
-    kind: Subject
+    kind: ChangeSubject
     resource: str  # the id of what was changed
     name: str  # as it was called then
     action: Action

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.model.filing import Accession, Original
 
 
@@ -15,7 +15,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     """
 
     group: str  # the stage that gave up: "poller", "parser", ...
-    reason: Reason
+    reason: UnusableReason
     message: str  # for a person
     accession: Accession | None  # None: the record is not even readable enough to tell
     topic: str | None  # where the record stood; None: it never reached a topic

@@ -27,7 +27,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Reason(StrEnum):
+class UnusableReason(StrEnum):
     """Why a document is unusable; also the metric's label and the dead letter's."""
 
     EMPTY = "empty"
@@ -85,7 +85,7 @@ class Superseded(TryAgain):
 class UnusableDocument(FilingbellError):
     """These bytes hold no usable ownership document; the message is for a person."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: UnusableReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
 

@@ -76,7 +76,7 @@ class Measure(StrEnum):
 USD = frozenset({Measure.PRICE, Measure.VALUE, Measure.STRIKE, Measure.EXERCISE_VALUE})
 
 
-class Role(Word):
+class OwnerRole(Word):
     """What an owner is to the issuer (box 5): the ticks, and the offices that the title names."""
 
     DIRECTOR = "director", "Ticked in box 5"
@@ -110,7 +110,7 @@ class Verdict(StrEnum):
         return cls.TRUE if claim else cls.FALSE
 
 
-class Source(Struct, frozen=True, kw_only=True):
+class MeasureSource(Struct, frozen=True, kw_only=True):
     """A box that a measure rests on, and the footnotes that the box cites."""
 
     box: Box
@@ -142,7 +142,7 @@ class Fact(Struct, frozen=True, kw_only=True):
 class FilingFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Facts of a filing as a whole, by their names in ``docs/facts.md``; None: unknown, and then not sent."""
 
-    role: tuple[Role, ...] | None = None
+    role: tuple[OwnerRole, ...] | None = None
     joint: bool | None = None
     net_value: Decimal | None = None  # USD
     net_shares: Decimal | None = None

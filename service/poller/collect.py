@@ -15,7 +15,7 @@ from service.edgar.pace import Urgency
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml
 from service.model.calendar import eastern_day
 from service.model.dead import DeadLetter
-from service.model.errors import Blocked, NotYet, Reason, Refused, Unreachable, UnusableDocument
+from service.model.errors import Blocked, NotYet, Refused, Unreachable, UnusableDocument, UnusableReason
 from service.model.filing import Filing, FilingEvent, Original, Provenance, Source, Times
 from service.poller.live import PENDING
 from service.store import Database, Transaction, backfills, days, filings, letters, marks
@@ -137,7 +137,7 @@ class Collector:
             filing, event = self._event(seen, body, await self._live_from(seen))
         except NotYet as error:
             if self._clock.now() - seen.seen > self._give_up and seen.tries >= self._enough:
-                await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, f"EDGAR lists it, but: {error}"))
+                await self._bury(seen, UnusableDocument(UnusableReason.NEVER_SERVED, f"EDGAR lists it, but: {error}"))
             else:
                 await self._postpone(seen, str(error), *_LATE)
         except Unreachable as error:
@@ -213,7 +213,7 @@ class Collector:
     async def _step_back(self, seen: Seen, error: Refused) -> None:
         """It may be this document alone that EDGAR refuses: ask for it ever less often."""
         if seen.tries >= self._enough and self._clock.now() - seen.seen > self._give_up:
-            await self._bury(seen, UnusableDocument(Reason.NEVER_SERVED, str(error)))
+            await self._bury(seen, UnusableDocument(UnusableReason.NEVER_SERVED, str(error)))
             return
         first, slower = _REFUSED
         later = backoff(first, seen.tries, _LONGEST_WHEN_REFUSED, slower)

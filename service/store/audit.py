@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Text, and_, case, cast, func, insert, literal, null, or_, select
 
-from service.model.audit import Change, Subject
+from service.model.audit import Change, ChangeSubject
 from service.model.identity import Revision, WorkspaceId
 from service.model.resource import Action
 from service.store.database import Database, Transaction
@@ -21,7 +21,7 @@ class WhichChanges(Struct, frozen=True, kw_only=True):
 
     workspace: WorkspaceId
     whole: bool = False  # those of the whole instance too
-    kind: Subject | None = None
+    kind: ChangeSubject | None = None
     resource: str | None = None  # an id
     actor: str | None = None
     before: Revision | None = None
@@ -73,4 +73,4 @@ def _conditions(which: WhichChanges) -> list[ColumnElement[bool]]:
 
 
 def _change(row: Row[*tuple[Any, ...]]) -> Change:
-    return Change(**{**row._asdict(), "kind": Subject(row.kind), "action": Action(row.action)})
+    return Change(**{**row._asdict(), "kind": ChangeSubject(row.kind), "action": Action(row.action)})

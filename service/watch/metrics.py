@@ -108,7 +108,7 @@ class Metrics:
         now = self._monotonic()
         return sorted(loop for loop, due in self._beats.items() if due < now)
 
-    def handled(self, group: str, records: int, dead: Iterable[errors.Reason], seconds: float) -> None:
+    def handled(self, group: str, records: int, dead: Iterable[errors.UnusableReason], seconds: float) -> None:
         """Count a batch."""
         reasons = list(dead)
         self._records.labels(group, "handled").inc(records - len(reasons))

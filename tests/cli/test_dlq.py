@@ -17,7 +17,7 @@ from consumers.parser.step import ParserStep
 from consumers.quarantine import FloodGate
 from service.log.table import TableLog
 from service.model.dead import DeadLetter
-from service.model.errors import Flood, Reason
+from service.model.errors import Flood, UnusableReason
 from service.model.filing import Original
 from service.store import Database, events, filings, letters
 from service.store.database import open_database
@@ -144,7 +144,7 @@ async def test_a_filing_that_was_never_served_is_fetched_again(home: Path) -> No
     """The poller's letters go back to pending; and if it dies again, the letter is open again."""
     letter = DeadLetter(
         group="poller",
-        reason=Reason.NEVER_SERVED,
+        reason=UnusableReason.NEVER_SERVED,
         message="EDGAR lists it, but never served it",
         accession="0009990900-25-000009",
         topic=None,

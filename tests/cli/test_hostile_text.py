@@ -13,7 +13,7 @@ from consumers.matcher.subject import Subject
 from service.cli.screen import Screen
 from service.model.dead import DeadLetter
 from service.model.delivery import State
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.model.filing import FilingEvent, Original
 from service.model.notice import Notice, NoticeKind
 from service.model.parsed import ParsedFiling
@@ -100,7 +100,7 @@ async def _filled(database: Database) -> None:
     alert = alert_of(rule, subject, rule.matches(subject) or ())
     letter = DeadLetter(
         group="parser",
-        reason=Reason.MALFORMED_XML,
+        reason=UnusableReason.MALFORMED_XML,
         message=SAID,
         accession=ACCESSION,
         topic=None,

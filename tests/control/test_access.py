@@ -7,7 +7,7 @@ import pytest
 
 from service.control import accounts, audit, invitations, members, people, tokens, workspaces
 from service.control.people import Signed
-from service.model.audit import Subject
+from service.model.audit import ChangeSubject
 from service.model.errors import Faulty, Forbidden, NotFound, Stale
 from service.model.identity import DEFAULT, Revision, WorkspaceId
 from service.model.person import Person, Role, Scope
@@ -234,7 +234,9 @@ async def test_the_log_has_every_change_of_who_may_what(either: Database) -> Non
     await workspaces.add(either, CLI, "other", NOW)
     told = await audit.history(either, WhichChanges(workspace=DEFAULT), 100)
     whole = await audit.history(either, WhichChanges(workspace=DEFAULT, whole=True), 2)
-    of_token = await audit.history(either, WhichChanges(workspace=DEFAULT, kind=Subject.TOKEN, resource=token.id), 10)
+    of_token = await audit.history(
+        either, WhichChanges(workspace=DEFAULT, kind=ChangeSubject.TOKEN, resource=token.id), 10
+    )
 
     assert [
         ("token", "script", "removed", "cli:anna"),

@@ -19,7 +19,7 @@ from consumers.language.tokens import tokens
 from consumers.matcher.explain import explain
 from consumers.matcher.facts.fact import Partial
 from service.model.errors import ConfigError, Faulty
-from service.model.fact import Kind, Role, Verdict
+from service.model.fact import Kind, OwnerRole, Verdict
 from tests.kit.documents import Met, a_row, a_rule, a_subject, an_option, an_owner, met
 
 T, F, U = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
@@ -80,14 +80,14 @@ def test_whatever_is_joined_has_our_value(text: str) -> None:
 
 _numbers = st.decimals("-1e15", "1e15", allow_nan=False) | st.integers(-3, 3).map(Decimal)
 _literals = _numbers.map(lambda number: f"{abs(number):f}") | st.just("1e3")
-_roles = st.frozensets(st.sampled_from(Role), max_size=3)
+_roles = st.frozensets(st.sampled_from(OwnerRole), max_size=3)
 _PLAIN = st.one_of(
     st.tuples(
         st.builds("value {} {}".format, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), _literals),
         st.fixed_dictionaries({"value": st.none() | _numbers}),
     ),
     st.tuples(
-        st.builds("{!r} in role".format, st.sampled_from([*map(str, Role)])),
+        st.builds("{!r} in role".format, st.sampled_from([*map(str, OwnerRole)])),
         st.fixed_dictionaries({"role": st.none() | _roles | st.builds(Partial, _roles, _roles)}),
     ),
     st.tuples(
@@ -325,7 +325,7 @@ def test_whatever_is_written_it_is_used_or_refused_clearly(text: str) -> None:
 )
 def test_words_that_may_be_there_too_are_unknown(text: str, expected: Verdict) -> None:
     """A director whose title leaves open whether they are the chief executive."""
-    known = Partial(frozenset({Role.DIRECTOR}), frozenset({Role.CEO}))
+    known = Partial(frozenset({OwnerRole.DIRECTOR}), frozenset({OwnerRole.CEO}))
     assert expected is compiled(text).verdict({"role": known})
 
 

@@ -21,7 +21,7 @@ from service.log.kafka import KafkaLog
 from service.log.relay import Relay
 from service.log.shape import Shape
 from service.log.table import TableLog
-from service.model.errors import Reason, Superseded
+from service.model.errors import Superseded, UnusableReason
 from service.runtime.interruption import kept
 from service.settings import Settings
 from service.store import Database, events, letters, schema
@@ -143,7 +143,7 @@ async def test_a_record_over_the_limit_becomes_a_dead_letter_that_points_to_it(
     (letter,) = await letters.page(database, WhichLetters(states=(letters.LetterState.OPEN,), stages=("relay",)), 9)
 
     assert ids(range(1, 2)) + ids(range(3, 4)) == [record.id for record in found]
-    assert Reason.TOO_LARGE_FOR_KAFKA == letter.letter.reason
+    assert UnusableReason.TOO_LARGE_FOR_KAFKA == letter.letter.reason
     assert big.id == letter.letter.id == json.loads(dead.value)["id"]
     assert b"" == letter.letter.original.data()
     assert big.value == await events.by_id(database, big.id)

@@ -5,7 +5,7 @@ import pytest
 from consumers.matcher.facts.registry import value
 from consumers.matcher.roles import Roles, offices, roles_of
 from consumers.parser.document import parse
-from service.model.fact import Role
+from service.model.fact import OwnerRole
 from tests.kit.corpus import corpus
 from tests.kit.documents import a_document, a_row, a_rule, a_subject, an_owner, met
 from tests.matcher.plainly import ROLES
@@ -117,7 +117,7 @@ def test_remarks_are_read_where_the_title_refers_to_them(remarks: str, roles: st
 
     found, complete = roles_of(owner, a_document(remarks=remarks))
 
-    assert roles == " ".join(sorted(found - {Role.OFFICER}))
+    assert roles == " ".join(sorted(found - {OwnerRole.OFFICER}))
     assert complete is bool(roles)
 
 
@@ -125,7 +125,7 @@ def test_remarks_are_not_read_for_who_is_no_officer() -> None:
     """A director has no title that could stand there."""
     found = roles_of(an_owner(is_director=True), a_document(remarks="Chief Executive Officer"))
 
-    assert Roles(frozenset({Role.DIRECTOR}), complete=True) == found
+    assert Roles(frozenset({OwnerRole.DIRECTOR}), complete=True) == found
 
 
 def test_remarks_are_not_read_beside_a_title() -> None:
@@ -169,7 +169,7 @@ def test_one_owner_whose_title_is_missing_leaves_the_filing_open() -> None:
 def test_ticks_are_roles_of_their_own() -> None:
     """A director without a title has no office that could be missing."""
     assert roles_of(an_owner(is_director=True, is_ten_percent_owner=True), a_document()) == Roles(
-        frozenset({Role.DIRECTOR, Role.TEN_PERCENT_OWNER}), complete=True
+        frozenset({OwnerRole.DIRECTOR, OwnerRole.TEN_PERCENT_OWNER}), complete=True
     )
 
 
@@ -203,7 +203,7 @@ def test_an_office_that_cannot_be_told_is_unknown_to_rules(asked: str | list[str
     assert met(rule, subject).rows == (1 if verdict == "true" else None)
 
 
-TICKS = {Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER}
+TICKS = {OwnerRole.DIRECTOR, OwnerRole.OFFICER, OwnerRole.TEN_PERCENT_OWNER, OwnerRole.OTHER}
 
 
 def test_every_title_of_the_corpus_is_read() -> None:

@@ -13,7 +13,7 @@ from consumers.parser.limits import Limits
 from service.edgar.feed import FeedPage, FeedReader
 from service.edgar.submission import header, is_submission, is_whole, ownership_xml, parts
 from service.lookalike.archive import Listing, Party, atom_page
-from service.model.errors import Reason, Unreachable, UnusableDocument
+from service.model.errors import Unreachable, UnusableDocument, UnusableReason
 from service.model.ownership import OwnershipDocument
 from service.wire import decode, encode
 from tests.kit.builders import (
@@ -218,7 +218,7 @@ def is_read_or_refused(data: bytes) -> None:
     found = outcome(data)
 
     if isinstance(found, UnusableDocument):
-        assert found.reason in Reason
+        assert found.reason in UnusableReason
         assert str(found).strip()
     else:
         assert found == decode(encode(found), OwnershipDocument)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from consumers.parser.document import parse
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.model.flag import FlagCode
 from service.model.ownership import NonDerivativeHolding, OwnershipDocument
 from service.wire import encode
@@ -121,7 +121,7 @@ def test_what_can_be_meant_in_two_ways_is_unusable(torn: str) -> None:
     with pytest.raises(UnusableDocument) as refused:
         parse(an_ownership_xml().decode().replace("<nonDerivativeTable>", torn).encode())
 
-    assert Reason.MALFORMED_XML is refused.value.reason
+    assert UnusableReason.MALFORMED_XML is refused.value.reason
 
 
 def test_no_document_type_comes_out_of_a_wrap() -> None:
@@ -133,7 +133,7 @@ def test_no_document_type_comes_out_of_a_wrap() -> None:
     with pytest.raises(UnusableDocument) as refused:
         parse(b"<?xml version='1.0'?>" + b"\n".join((b"".ljust(9979) + b"<!DOC", hidden[6:])))
 
-    assert refused.value.reason in (Reason.DOCTYPE, Reason.MALFORMED_XML)
+    assert refused.value.reason in (UnusableReason.DOCTYPE, UnusableReason.MALFORMED_XML)
 
 
 @pytest.mark.parametrize("piece", [b"<a ", b"<!--", b"<![CDATA[", b"&a", b"<a b", b"&#", b"<!--<![CDATA[", b"\x01"])
@@ -176,5 +176,5 @@ def test_transactions_where_none_are_known_make_the_document_unusable(where: str
     with pytest.raises(UnusableDocument) as refused:
         parse(an_ownership_xml(tail=f"<{where}>{a_purchase()}</{where}>"))
 
-    assert Reason.UNKNOWN_ROWS is refused.value.reason
+    assert UnusableReason.UNKNOWN_ROWS is refused.value.reason
     assert where in str(refused.value)

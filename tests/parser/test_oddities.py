@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from consumers.parser.document import parse
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.model.flag import FlagCode
 from service.model.ownership import Box
 from service.wire import encode
@@ -157,7 +157,7 @@ def test_a_transaction_that_has_no_place_in_its_table_makes_the_document_unusabl
     with pytest.raises(UnusableDocument) as refused:
         parse(an_ownership_xml(table_1=[a_purchase(), row]))
 
-    assert Reason.UNKNOWN_ROWS is refused.value.reason
+    assert UnusableReason.UNKNOWN_ROWS is refused.value.reason
 
 
 def test_an_unknown_element_in_a_box_does_not_hide_its_value() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from consumers.parser.document import parse
 from consumers.parser.limits import Limits
-from service.model.errors import Reason, UnusableDocument
+from service.model.errors import UnusableDocument, UnusableReason
 from service.wire import encode
 from tests.kit.builders import (
     a_part,
@@ -22,7 +22,7 @@ from tests.kit.builders import (
 from tests.kit.corpus import each_file
 
 
-def unusable(data: bytes, limits: Limits | None = None) -> tuple[Reason, str]:
+def unusable(data: bytes, limits: Limits | None = None) -> tuple[UnusableReason, str]:
     """Why *data* is refused."""
     with pytest.raises(UnusableDocument) as caught:
         parse(data, limits or Limits())
@@ -32,7 +32,7 @@ def unusable(data: bytes, limits: Limits | None = None) -> tuple[Reason, str]:
 @pytest.mark.parametrize("data", [b"", b" \r\n\t "], ids=["nothing", "blank"])
 def test_nothing_is_refused_as_empty(data: bytes) -> None:
     """An empty answer is named as such."""
-    assert (Reason.EMPTY, "there is nothing in it") == unusable(data)
+    assert (UnusableReason.EMPTY, "there is nothing in it") == unusable(data)
 
 
 HTML = b"<html><head><title>SEC</title></head><body><p>Undeclared Automated Tool</p></body></html>"
@@ -41,36 +41,36 @@ HTML = b"<html><head><title>SEC</title></head><body><p>Undeclared Automated Tool
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"x", Reason.MALFORMED_XML),
-        (b"<", Reason.MALFORMED_XML),
-        (b"\x00\x01\x02\xff", Reason.MALFORMED_XML),
-        (b"\xef\xbb\xbf", Reason.MALFORMED_XML),
-        (b'{"json": true}', Reason.MALFORMED_XML),
-        (an_ownership_xml()[:-40], Reason.MALFORMED_XML),
-        (an_ownership_xml().replace(b"</issuer>", b""), Reason.MALFORMED_XML),
-        (an_ownership_xml() + b"<more/>", Reason.MALFORMED_XML),
-        (an_ownership_xml(prolog='<?xml version="1.0" encoding="klingon"?>'), Reason.MALFORMED_XML),
-        (an_ownership_xml(tail="<remarks>@</remarks>").replace(b"@", b"\x81"), Reason.MALFORMED_XML),
-        (HTML, Reason.NOT_OWNERSHIP),
-        (HTML.replace(b"</p>", b"<br>"), Reason.MALFORMED_XML),
-        (b"<!DOCTYPE html>" + HTML, Reason.DOCTYPE),
-        (b'<feed xmlns="http://www.w3.org/2005/Atom"/>', Reason.NOT_OWNERSHIP),
-        (b"<edgarSubmission/>", Reason.NOT_OWNERSHIP),
-        (b"<ownershipDocument/>", Reason.MISSING_FIELD),
-        (an_ownership_xml(issuer_cik=""), Reason.MISSING_FIELD),
-        (an_ownership_xml(issuer_cik="12345678901"), Reason.MISSING_FIELD),
-        (an_ownership_xml(form=" "), Reason.MISSING_FIELD),
-        (an_ownership_xml(owners=[]), Reason.MISSING_FIELD),
-        (an_ownership_xml(owners=[an_owner("")]), Reason.MISSING_FIELD),
-        (an_ownership_xml(owners=[an_owner("Jane")]), Reason.MISSING_FIELD),
-        (a_submission(b""), Reason.MALFORMED_XML),
-        (a_submission(b"<ownershipDocument>"), Reason.MALFORMED_XML),
-        (a_submission()[:-900], Reason.MALFORMED_XML),
-        (a_submission().partition(b"<DOCUMENT>")[0], Reason.NO_OWNERSHIP_XML),
-        (a_submission().replace(b"<XML>", b"<PDF>"), Reason.NO_OWNERSHIP_XML),
+        (b"x", UnusableReason.MALFORMED_XML),
+        (b"<", UnusableReason.MALFORMED_XML),
+        (b"\x00\x01\x02\xff", UnusableReason.MALFORMED_XML),
+        (b"\xef\xbb\xbf", UnusableReason.MALFORMED_XML),
+        (b'{"json": true}', UnusableReason.MALFORMED_XML),
+        (an_ownership_xml()[:-40], UnusableReason.MALFORMED_XML),
+        (an_ownership_xml().replace(b"</issuer>", b""), UnusableReason.MALFORMED_XML),
+        (an_ownership_xml() + b"<more/>", UnusableReason.MALFORMED_XML),
+        (an_ownership_xml(prolog='<?xml version="1.0" encoding="klingon"?>'), UnusableReason.MALFORMED_XML),
+        (an_ownership_xml(tail="<remarks>@</remarks>").replace(b"@", b"\x81"), UnusableReason.MALFORMED_XML),
+        (HTML, UnusableReason.NOT_OWNERSHIP),
+        (HTML.replace(b"</p>", b"<br>"), UnusableReason.MALFORMED_XML),
+        (b"<!DOCTYPE html>" + HTML, UnusableReason.DOCTYPE),
+        (b'<feed xmlns="http://www.w3.org/2005/Atom"/>', UnusableReason.NOT_OWNERSHIP),
+        (b"<edgarSubmission/>", UnusableReason.NOT_OWNERSHIP),
+        (b"<ownershipDocument/>", UnusableReason.MISSING_FIELD),
+        (an_ownership_xml(issuer_cik=""), UnusableReason.MISSING_FIELD),
+        (an_ownership_xml(issuer_cik="12345678901"), UnusableReason.MISSING_FIELD),
+        (an_ownership_xml(form=" "), UnusableReason.MISSING_FIELD),
+        (an_ownership_xml(owners=[]), UnusableReason.MISSING_FIELD),
+        (an_ownership_xml(owners=[an_owner("")]), UnusableReason.MISSING_FIELD),
+        (an_ownership_xml(owners=[an_owner("Jane")]), UnusableReason.MISSING_FIELD),
+        (a_submission(b""), UnusableReason.MALFORMED_XML),
+        (a_submission(b"<ownershipDocument>"), UnusableReason.MALFORMED_XML),
+        (a_submission()[:-900], UnusableReason.MALFORMED_XML),
+        (a_submission().partition(b"<DOCUMENT>")[0], UnusableReason.NO_OWNERSHIP_XML),
+        (a_submission().replace(b"<XML>", b"<PDF>"), UnusableReason.NO_OWNERSHIP_XML),
     ],
 )
-def test_what_is_no_ownership_document_is_refused_with_its_reason(data: bytes, reason: Reason) -> None:
+def test_what_is_no_ownership_document_is_refused_with_its_reason(data: bytes, reason: UnusableReason) -> None:
     """Whoever reads the dead letter learns what it was."""
     found, message = unusable(data)
 
@@ -84,7 +84,7 @@ def test_the_pages_with_which_edgar_refuses_are_refused(path: Path) -> None:
     """EDGAR's own error pages, taken for a document."""
     reason, message = unusable(path.read_bytes())
 
-    assert reason in {Reason.MALFORMED_XML, Reason.DOCTYPE, Reason.NOT_OWNERSHIP}
+    assert reason in {UnusableReason.MALFORMED_XML, UnusableReason.DOCTYPE, UnusableReason.NOT_OWNERSHIP}
     assert message
 
 
@@ -103,7 +103,7 @@ def test_entities_that_multiply_are_refused_before_they_do(levels: int, use: str
     began = time.process_time()
     reason, _ = unusable(laughs(levels, use))
 
-    assert reason in {Reason.DOCTYPE, Reason.MALFORMED_XML}
+    assert reason in {UnusableReason.DOCTYPE, UnusableReason.MALFORMED_XML}
     assert time.process_time() - began < 1
 
 
@@ -126,7 +126,7 @@ def test_a_file_that_a_document_names_is_not_opened(doctype: str, use: str, tmp_
     urls = (secret.as_uri(), str(secret), secret.with_name("absent").as_uri(), "file:///etc/passwd")
     refused = {unusable(an_ownership_xml(prolog=doctype.replace("{url}", url), tail=use)) for url in urls}
 
-    assert {Reason.DOCTYPE} == {reason for reason, _ in refused}
+    assert {UnusableReason.DOCTYPE} == {reason for reason, _ in refused}
     assert 1 == len(refused)
 
 
@@ -158,7 +158,7 @@ def test_a_file_named_by_a_document_type_in_disguise_is_not_opened(
     urls = (secret.as_uri(), secret.with_name("absent").as_uri())
     refused = {unusable(disguise(f'<!DOCTYPE o SYSTEM "{url}">{bare}')) for url in urls}
 
-    assert {Reason.DOCTYPE, Reason.MALFORMED_XML} >= {reason for reason, _ in refused}
+    assert {UnusableReason.DOCTYPE, UnusableReason.MALFORMED_XML} >= {reason for reason, _ in refused}
     assert 1 == len(refused)
 
 
@@ -181,7 +181,7 @@ def test_deep_nesting_is_refused(levels: int, wrap: str) -> None:
     """No stack is deep enough for everybody."""
     reason, message = unusable(an_ownership_xml(tail=wrap.format("<a>" * levels + "</a>" * levels)))
 
-    assert reason is Reason.MALFORMED_XML
+    assert reason is UnusableReason.MALFORMED_XML
     assert message
 
 
@@ -198,13 +198,13 @@ def test_a_document_over_the_limit_is_refused_and_one_under_it_is_read() -> None
         (data, Limits(submission_bytes=len(data) - 1)),
     ):
         reason, message = unusable(given, limits)
-        assert Reason.TOO_LARGE is reason
+        assert UnusableReason.TOO_LARGE is reason
         assert f"{limits.xml_bytes if limits.xml_bytes < len(xml) else limits.submission_bytes:,}" in message
 
 
 def test_nine_megabytes_of_xml_are_refused_by_default() -> None:
     """No ownership document was ever near that."""
-    assert Reason.TOO_LARGE is unusable(an_ownership_xml(tail=f"<remarks>{'x' * 9_000_000}</remarks>"))[0]
+    assert UnusableReason.TOO_LARGE is unusable(an_ownership_xml(tail=f"<remarks>{'x' * 9_000_000}</remarks>"))[0]
 
 
 def test_a_large_exhibit_does_not_make_the_form_too_large() -> None:
@@ -226,7 +226,7 @@ def test_too_many_rows_are_refused() -> None:
         {"table_2": rows, "tail": f"<derivativeTable>{an_option()}</derivativeTable>"},
     ):
         reason, message = unusable(an_ownership_xml(**given), limits)
-        assert (Reason.TOO_MANY, "a table has more than 20 rows") == (reason, message)
+        assert (UnusableReason.TOO_MANY, "a table has more than 20 rows") == (reason, message)
 
 
 def test_too_many_unknown_elements_are_refused() -> None:
@@ -236,7 +236,7 @@ def test_too_many_unknown_elements_are_refused() -> None:
     reason, message = unusable(an_ownership_xml(tail="<newBox>x</newBox>" * 21), limits)
 
     assert 20 == len(kept)
-    assert (Reason.TOO_MANY, "it has more than 20 elements that are unknown here") == (reason, message)
+    assert (UnusableReason.TOO_MANY, "it has more than 20 elements that are unknown here") == (reason, message)
 
 
 @pytest.mark.parametrize(

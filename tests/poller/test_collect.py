@@ -9,7 +9,7 @@ from service.lookalike.faults import Fault, Faults
 from service.lookalike.server import LookAlike
 from service.model.calendar import EASTERN
 from service.model.dead import DeadLetter
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.poller import collect
 from service.store import Database, events, marks
 from service.wire import decode
@@ -127,7 +127,7 @@ async def test_a_document_that_is_never_served_becomes_a_dead_letter(database: D
     (record,) = await events.read(database, Topic.DEAD, 0, 10)
     letter = decode(record.value, DeadLetter)
 
-    assert (listing.accession, Reason.NEVER_SERVED) == (letter.accession, letter.reason)
+    assert (listing.accession, UnusableReason.NEVER_SERVED) == (letter.accession, letter.reason)
     assert "404" in letter.message
 
 

@@ -16,7 +16,7 @@ from consumers.parser.limits import Limits
 from consumers.parser.reading import Outcome, Parsed, Refused, read
 from consumers.parser.step import ParserStep
 from service.log.table import TableLog
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.model.filing import Times
 from service.model.parsed import ParsedFiling
 from service.runtime.beside import ReaderBeside
@@ -99,7 +99,7 @@ async def test_what_is_read_beside_is_what_is_read_here() -> None:
             outcome.event.topic,
         )
         assert outcome.times is not None
-    assert {Reason.MALFORMED_XML, Reason.UNREADABLE_EVENT} == {
+    assert {UnusableReason.MALFORMED_XML, UnusableReason.UNREADABLE_EVENT} == {
         one.reason for one in outcomes if isinstance(one, Refused)
     }
     assert () == sooner, "a few are read here, where they are through sooner"

@@ -14,7 +14,7 @@ from service.log.table import TableLog
 from service.model import calendar
 from service.model.dead import DeadLetter
 from service.model.delivery import State
-from service.model.errors import Reason, Unavailable
+from service.model.errors import Unavailable, UnusableReason
 from service.model.filing import Cik, Original
 from service.model.identity import DEFAULT, Revision, RuleId
 from service.model.notice import NoticeKind
@@ -311,7 +311,7 @@ async def rule_usual(world: World) -> None:
 
 async def unusable(world: World) -> None:
     async with world.database.transaction() as tx:
-        await letters.bury(tx, a_letter(Reason.MALFORMED_XML), a_letter(Reason.NO_OWNERSHIP_XML))
+        await letters.bury(tx, a_letter(UnusableReason.MALFORMED_XML), a_letter(UnusableReason.NO_OWNERSHIP_XML))
     await world.watched(NIGHT)
 
 
@@ -322,7 +322,7 @@ async def dropped(world: World) -> None:
     await world.watched(NIGHT)
 
 
-def a_letter(reason: Reason) -> DeadLetter:
+def a_letter(reason: UnusableReason) -> DeadLetter:
     """A filing that the parser could not use."""
     return DeadLetter(
         group="parser",

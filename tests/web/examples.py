@@ -13,7 +13,7 @@ from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
 from service.model.dead import DeadLetter
 from service.model.delivery import Obligation, Reason, State
-from service.model.errors import Reason as Unusable
+from service.model.errors import UnusableReason as Unusable
 from service.model.filing import Original
 from service.model.identity import WorkspaceId
 from service.model.message import Message, MessageKind

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.control import audit, members
-from service.model.audit import Change, Subject
+from service.model.audit import Change, ChangeSubject
 from service.model.identity import DEFAULT, Revision
 from service.model.person import Role
 from service.model.resource import Action, Actor
@@ -198,7 +198,7 @@ async def test_the_audit_log_tells_who_changed_what_and_how(database: Database, 
 def test_what_a_change_has_changed_is_told_in_words() -> None:
     """What is as before is left out; times are New York's."""
 
-    def told(before: dict[str, object] | None, after: dict[str, object] | None, kind: Subject) -> list[object]:
+    def told(before: dict[str, object] | None, after: dict[str, object] | None, kind: ChangeSubject) -> list[object]:
         change = Change(
             revision=Revision(1),
             at=now(),
@@ -216,17 +216,19 @@ def test_what_a_change_has_changed_is_told_in_words() -> None:
     rule = {"name": "big", "enabled": True, "file": None, "section": {"channels": ["a_1"], "quiet": {"from": "18:00"}}}
     expires = {"scopes": ["read"], "expires": "2026-11-26T14:00:00Z"}
 
-    assert [] == told(rule, rule, Subject.RULE)
-    assert [("enabled", "yes", "no", "", "")] == told(rule, rule | {"enabled": False}, Subject.RULE)
+    assert [] == told(rule, rule, ChangeSubject.RULE)
+    assert [("enabled", "yes", "no", "", "")] == told(rule, rule | {"enabled": False}, ChangeSubject.RULE)
     assert [
         ("name", "big", "small", "", ""),
         ("channels", "A", None, "", ""),
         ("quiet", '{"from": "18:00"}', None, "", ""),
-    ] == told(rule, rule | {"name": "small", "section": {}}, Subject.RULE)
+    ] == told(rule, rule | {"name": "small", "section": {}}, ChangeSubject.RULE)
     assert [("scopes", None, "read", "", ""), ("expires", None, "2026-11-26 09:00 EST", "", "")] == told(
-        None, expires, Subject.TOKEN
+        None, expires, ChangeSubject.TOKEN
     )
-    assert [("scopes", None, None, "read", "write")] == told(expires, expires | {"scopes": ["write"]}, Subject.TOKEN)
+    assert [("scopes", None, None, "read", "write")] == told(
+        expires, expires | {"scopes": ["write"]}, ChangeSubject.TOKEN
+    )
 
 
 def _revision(seen: Seen) -> str:

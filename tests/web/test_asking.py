@@ -190,6 +190,7 @@ async def test_the_document_describes_what_is_there(database: Database, tmp_path
     assert {1} == {sum(bool(one.fullmatch(path)) for one in patterns) for path in paths}
     names = set(document["components"]["schemas"])
     assert set() == {one.rpartition("/")[2] for one in _references(document)} - names
+    assert [] == [name for name in names if not name.isidentifier()]  # two of one name have that of their module
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
 

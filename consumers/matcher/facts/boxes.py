@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.model.fact import Fact, Measure, Source
+from service.model.fact import Fact, Measure, MeasureSource
 from service.model.ownership import Box
 
 BOXES: Mapping[str, Mapping[str, str]] = {
@@ -80,7 +80,7 @@ _AROUND: Mapping[Box, Box] = {Box("transaction_code"): _CODING, Box("equity_swap
 """Boxes whose footnotes the schema cites at the element around them."""
 
 
-def sources(fact: Fact, measure: Measure) -> tuple[Source, ...]:
+def sources(fact: Fact, measure: Measure) -> tuple[MeasureSource, ...]:
     """The boxes that *measure* rests on in this row."""
     boxes = RESTS_ON[measure]
     if measure is Measure.VALUE and fact.transaction.transaction_total_value is not None:
@@ -88,10 +88,10 @@ def sources(fact: Fact, measure: Measure) -> tuple[Source, ...]:
     return tuple(source(fact, box) for box in boxes if box in BOXES[fact.table])
 
 
-def source(fact: Fact, box: str) -> Source:
+def source(fact: Fact, box: str) -> MeasureSource:
     """The *box* of this row, by its number on the form and with the footnotes it cites."""
     name, cited = Box(box), fact.transaction.footnotes
-    return Source(
+    return MeasureSource(
         box=name, number=BOXES[fact.table][box], footnotes=cited.get(name) or cited.get(_AROUND.get(name, name), ())
     )
 

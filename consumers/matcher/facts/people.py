@@ -7,7 +7,7 @@ from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.notes import plain
 from consumers.matcher.roles import OFFICES
 from consumers.matcher.subject import Subject
-from service.model.fact import Role
+from service.model.fact import OwnerRole
 from service.model.ownership import Box
 
 _NEW = re.compile(
@@ -42,7 +42,7 @@ TABLE: tuple[FactType, ...] = (
     FactType(
         name="role",
         type=Type.WORDS,
-        words=Role,
+        words=OwnerRole,
         meaning="What the owners are to the issuer: the ticks of box 5, and the offices that titles name, or the "
         "remarks where a title refers to them. Offices of a division or a subsidiary, former ones and a deputy's "
         "do not count",

@@ -11,7 +11,7 @@ from consumers.matcher.headline.phrases import phrase
 from consumers.matcher.subject import Subject
 from consumers.words import plain
 from service.model.amendment import Amends
-from service.model.fact import Fact, Kind, Measure, Role
+from service.model.fact import Fact, Kind, Measure, OwnerRole
 from service.model.flag import FlagCode
 from service.model.known import Plan
 from service.model.ownership import ReportingOwner
@@ -96,7 +96,7 @@ def _role(owner: ReportingOwner, subject: Subject, place: int) -> str | None:
     title = relationship.officer_title or relationship.other_text
     if title and title.casefold().startswith(_TITLE_ELSEWHERE):
         offices = subject.roles_of_owners[place].found - _TICKS
-        title = ", ".join(_office(role) for role in Role if role in offices)
+        title = ", ".join(_office(role) for role in OwnerRole if role in offices)
     if not title and relationship.is_officer:
         title = "officer"
     if not title and relationship.is_director:
@@ -106,12 +106,12 @@ def _role(owner: ReportingOwner, subject: Subject, place: int) -> str | None:
     return title or None
 
 
-def _office(role: Role) -> str:
+def _office(role: OwnerRole) -> str:
     """``CFO``, ``General Counsel``."""
     return role.upper() if len(role) == len("ceo") else role.replace("-", " ").title()
 
 
-_TICKS = frozenset({Role.DIRECTOR, Role.OFFICER, Role.TEN_PERCENT_OWNER, Role.OTHER})
+_TICKS = frozenset({OwnerRole.DIRECTOR, OwnerRole.OFFICER, OwnerRole.TEN_PERCENT_OWNER, OwnerRole.OTHER})
 
 
 def _goes_without_saying(group: Group, groups: Sequence[Group], exercise: Exercise | None) -> bool:

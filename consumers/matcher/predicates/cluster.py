@@ -14,7 +14,7 @@ from consumers.matcher.facts.boxes import source
 from consumers.matcher.facts.past import NOT_LOOKED_AT
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
 from consumers.matcher.subject import Subject
-from service.model.fact import Fact, Source, Verdict
+from service.model.fact import Fact, MeasureSource, Verdict
 from service.model.filing import Accession
 from service.model.ownership import Box
 from service.model.rule import Cluster, Tick, Way
@@ -128,7 +128,7 @@ def _predicate(asked: Cluster) -> Predicate:
     return Predicate(level=Level.ROW, text=_text(asked), test=test, stated=stated, filings=_filings(found))
 
 
-def _sources(row: Fact) -> tuple[Source, ...]:
+def _sources(row: Fact) -> tuple[MeasureSource, ...]:
     return source(row, Box("transaction_code")), source(row, Box("transaction_acquired_disposed_code"))
 
 

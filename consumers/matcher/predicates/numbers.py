@@ -11,7 +11,7 @@ from consumers.matcher.meaning.kinds import GRANTS
 from consumers.matcher.predicates.said import applies, because, unknown
 from consumers.matcher.subject import Subject
 from consumers.words import cites, money, plain
-from service.model.fact import Fact, Measure, Source
+from service.model.fact import Fact, Measure, MeasureSource
 from service.model.flag import Flag
 
 _WORTH = "a grant is filed with price $0 (or none), so its worth is not stated"
@@ -67,7 +67,7 @@ def _unknown(fact: Fact, measure: Measure) -> str:
     return f"unknown: {'; '.join(words)}"
 
 
-def _doubt(flag: Flag | None, fact: Fact, box: Source) -> str:
+def _doubt(flag: Flag | None, fact: Fact, box: MeasureSource) -> str:
     if flag is None:
         return f"states none{cites(fact, box.box)}"
     return f"is in doubt{cites(fact, box.box)}: {flag.message}"

@@ -4,12 +4,12 @@ from consumers.language.fields import yes_or_no
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
 from consumers.matcher.subject import Subject
-from service.model.fact import Fact, Source, Verdict
+from service.model.fact import Fact, MeasureSource, Verdict
 from service.model.ownership import Box, OwnershipDocument
 from service.text import one_line
 
 _BOX = FACTS["plan_10b5_1"]
-_SOURCES = (Source(box=Box("aff10b5_one"), number="10b5-1 box"),)
+_SOURCES = (MeasureSource(box=Box("aff10b5_one"), number="10b5-1 box"),)
 _FIRST = "X0407"  # the schema that brought the box, in 2023
 
 

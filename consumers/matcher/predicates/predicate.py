@@ -8,12 +8,12 @@ from typing import Any
 from consumers.language.sections import Section
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
-from service.model.fact import Fact, Source, Verdict
+from service.model.fact import Fact, MeasureSource, Verdict
 from service.model.filing import Accession
 
 Rows = tuple[Fact, ...]
 
-Stated = tuple[str, tuple[Source, ...]]
+Stated = tuple[str, tuple[MeasureSource, ...]]
 """What the filing says, and in which boxes."""
 
 

@@ -8,7 +8,7 @@ from consumers.matcher.facts.boxes import BOXES, OF_FILING, RESTS_ON, source, so
 from consumers.matcher.facts.fact import FactType, Value
 from consumers.matcher.predicates.predicate import Level, Stated
 from consumers.matcher.subject import Subject
-from service.model.fact import Fact, Measure, Source
+from service.model.fact import Fact, Measure, MeasureSource
 from service.model.ownership import Box
 
 _STATED = object()  # begins the keys under which a subject keeps what was stated
@@ -71,16 +71,16 @@ def applies(fact: FactType, subject: Subject, row: Fact) -> bool:
     return all(box in BOXES[row.table] or box in OF_FILING for box in boxes)
 
 
-def boxes_of(fact: FactType, row: Fact) -> tuple[Source, ...]:
+def boxes_of(fact: FactType, row: Fact) -> tuple[MeasureSource, ...]:
     """The boxes that *fact* rests on in *row*, or in the filing."""
     if fact.name in set(Measure):
         return sources(row, Measure(fact.name))
     found = []
     for box in fact.boxes:
         if box in OF_FILING:
-            found.append(Source(box=box, number=OF_FILING[box]))
+            found.append(MeasureSource(box=box, number=OF_FILING[box]))
         elif fact.level is facts.Level.FILING:  # of several rows
-            found.append(Source(box=box, number=next(of[box] for of in BOXES.values() if box in of)))
+            found.append(MeasureSource(box=box, number=next(of[box] for of in BOXES.values() if box in of)))
         elif box in BOXES[row.table]:
             found.append(source(row, box))
     return tuple(found)

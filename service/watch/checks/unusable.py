@@ -1,6 +1,6 @@
 """Filings could not be used, and nobody has seen to them: alerts on them may be missing."""
 
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.model.notice import NoticeKind
 from service.store import letters
 from service.store.letters import KeptLetter
@@ -11,7 +11,7 @@ from service.watch.look import Look
 from service.words import counted, eastern
 
 _STAGES = ("parser", "matcher")
-_ORDINARY = (Reason.NO_OWNERSHIP_XML,)  # filed on paper: there is nothing to read
+_ORDINARY = (UnusableReason.NO_OWNERSHIP_XML,)  # filed on paper: there is nothing to read
 _NAMED = 5
 
 

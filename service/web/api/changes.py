@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from service.control import audit
-from service.model.audit import Change, Subject
+from service.model.audit import Change, ChangeSubject
 from service.model.errors import NotFound
 from service.model.identity import Revision
 from service.model.person import Scope
@@ -21,7 +21,7 @@ from service.web.paging import Paged, behind, part
 class ChangesAsked(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which changes are asked for."""
 
-    kind: Subject | None = None
+    kind: ChangeSubject | None = None
     of: str | None = None  # the id of what was changed
     actor: str | None = None  # such as `person:anna`, `token:script`, `cli:anna`, or a file
 
@@ -33,7 +33,7 @@ class ChangeShown(Struct, frozen=True, kw_only=True):
     at: datetime
     actor: str
     workspace: str | None  # its id; null: it is the whole instance's
-    kind: Subject
+    kind: ChangeSubject
     id: str  # of what was changed
     name: str  # as it was called then
     action: Action

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from service.control import dead_letters as control
 from service.control.dead_letters import Again
-from service.model.errors import Reason
+from service.model.errors import UnusableReason
 from service.model.filing import Accession, Original
 from service.model.person import Scope
 from service.store.letters import KeptLetter, LetterState, Place, WhichLetters
@@ -24,7 +24,7 @@ class DeadLettersAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limit: Limit = 100
     cursor: str | None = None  # the `next` of the part before; null: the latest
     state: LetterState | None = LetterState.OPEN  # null: any
-    reason: Reason | None = None
+    reason: UnusableReason | None = None
     filing: str | None = None  # an accession number, or EDGAR's link to the filing
 
 
@@ -34,7 +34,7 @@ class DeadLetterShown(Struct, frozen=True, kw_only=True):
     id: str
     state: LetterState
     stage: str  # that gave up
-    reason: Reason
+    reason: UnusableReason
     message: str  # what is wrong with it
     accession: Accession | None  # null: the record does not even tell that
     died: datetime

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from service.control import audit, resources
-from service.model.audit import Change, Subject
+from service.model.audit import Change, ChangeSubject
 from service.model.errors import NotFound
 from service.model.identity import Revision
 from service.model.person import Scope
@@ -33,7 +33,7 @@ async def listed(look: Look) -> Shown:
     which = WhichChanges(
         workspace=look.who.workspace,
         whole=_whole(look),
-        kind=asked.read("kind", Subject, "There is no such kind."),
+        kind=asked.read("kind", ChangeSubject, "There is no such kind."),
         actor=asked.text("by") or None,
         resource=asked.text("of") or None,
         before=behind(asked.cursor, Revision),
@@ -46,7 +46,7 @@ async def listed(look: Look) -> Shown:
             "lines": await lines(look, changes),
             "asked": asked,
             "next": asked.next(following),
-            "kinds": [*Subject],
+            "kinds": [*ChangeSubject],
             "actors": await audit.actors(database, look.who.workspace, whole=which.whole),
             "subject": changes[0] if which.resource and changes else None,
         },

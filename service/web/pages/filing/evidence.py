@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from service.model.alert import Alert
 from service.model.alert import Evidence as Stated
-from service.model.fact import Source, Verdict
+from service.model.fact import MeasureSource, Verdict
 from service.text import legible, one_line
 from service.words import shortened
 
@@ -23,7 +23,7 @@ Letters = tuple[str, ...]
 """Of the alerts that something made ring, in their order."""
 
 
-class Reason(Struct, frozen=True, kw_only=True):
+class AskedReason(Struct, frozen=True, kw_only=True):
     """Something that a rule asked for, and what the filing says."""
 
     letters: Letters
@@ -43,14 +43,14 @@ class Ring(Struct, frozen=True, kw_only=True):
     at: datetime
     urgent: bool
     places: tuple[tuple[str, str], ...]  # of the rows that met the rule: their anchors and names
-    reasons: tuple[Reason, ...]  # on the filing as a whole, and on sums over its rows
+    reasons: tuple[AskedReason, ...]  # on the filing as a whole, and on sums over its rows
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """Everything that is to be marked."""
 
     rings: tuple[Ring, ...] = ()
-    rows: Mapping[tuple[str, int], tuple[Reason, ...]] = {}  # by table and row (from 1): why it counts
+    rows: Mapping[tuple[str, int], tuple[AskedReason, ...]] = {}  # by table and row (from 1): why it counts
     cells: Mapping[tuple[str, int, str], Letters] = {}  # by table, row and box
     boxes: Mapping[str, Letters] = {}  # outside the tables, by box
     footnotes: Mapping[str, Letters] = {}
@@ -73,7 +73,7 @@ class _Marks:
     """What alerts rest on, gathered one after the other."""
 
     def __init__(self) -> None:
-        self.rows: defaultdict[tuple[str, int], list[Reason]] = defaultdict(list)
+        self.rows: defaultdict[tuple[str, int], list[AskedReason]] = defaultdict(list)
         self.cells: defaultdict[tuple[str, int, str], list[str]] = defaultdict(list)
         self.boxes: defaultdict[str, list[str]] = defaultdict(list)
         self.footnotes: defaultdict[str, list[str]] = defaultdict(list)
@@ -97,10 +97,12 @@ class _Marks:
             reasons=tuple(self._reasons(letter, whole, tuple(places.values()))),
         )
 
-    def _reasons(self, letter: str, stated: Iterable[Stated], places: Sequence[tuple[str, int]]) -> Iterator[Reason]:
+    def _reasons(
+        self, letter: str, stated: Iterable[Stated], places: Sequence[tuple[str, int]]
+    ) -> Iterator[AskedReason]:
         for one in decided(stated):
             self._mark(letter, one.sources, places)
-            yield Reason(
+            yield AskedReason(
                 letters=(letter,),
                 asked=shortened(one.predicate, _LONG),
                 stated=shortened(one.stated, _LONG),
@@ -108,7 +110,7 @@ class _Marks:
                 footnotes=one.footnotes,
             )
 
-    def _mark(self, letter: str, sources: Iterable[Source], places: Sequence[tuple[str, int]]) -> None:
+    def _mark(self, letter: str, sources: Iterable[MeasureSource], places: Sequence[tuple[str, int]]) -> None:
         for source in sources:
             for table, row in places:
                 self.cells[table, row, source.box].append(letter)
@@ -132,13 +134,13 @@ def anchor(table: str, row: int) -> str:
     return f"t{len(table)}r{row}"
 
 
-def _together(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+def _together(reasons: Iterable[AskedReason]) -> tuple[AskedReason, ...]:
     """*reasons*, each once, with the letters of all alerts that have it."""
-    found: dict[tuple[str, str], Reason] = {}
+    found: dict[tuple[str, str], AskedReason] = {}
     for one in reasons:
         before = found.get((one.asked, one.stated))
         letters = one.letters if before is None else tuple(dict.fromkeys((*before.letters, *one.letters)))
-        found[one.asked, one.stated] = Reason(
+        found[one.asked, one.stated] = AskedReason(
             letters=letters, asked=one.asked, stated=one.stated, boxes=one.boxes, footnotes=one.footnotes
         )
     return tuple(found.values())

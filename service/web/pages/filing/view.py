@@ -16,7 +16,7 @@ from service.model.ownership import ReportingOwner
 from service.store.alerts import KeptAlert
 from service.text import one_line
 from service.web.pages.filing import amended
-from service.web.pages.filing.evidence import Evidence, Letters, Reason, anchor, evidence
+from service.web.pages.filing.evidence import AskedReason, Evidence, Letters, anchor, evidence
 from service.web.pages.filing.summary import Summary, summary
 from service.web.pages.filing.way import Station, way, whole
 
@@ -45,7 +45,7 @@ class RowLine(Struct, frozen=True, kw_only=True):
     number: int
     holding: bool
     cells: tuple[tuple[ShownBox, ...], ...]  # for each column
-    reasons: tuple[Reason, ...]  # why it counts
+    reasons: tuple[AskedReason, ...]  # why it counts
 
 
 class Heading(Struct, frozen=True, kw_only=True):
