@@ -5,6 +5,8 @@ import gc
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +27,19 @@ from service.text import each_line
 YOUNG = 20_000  # objects that are made between looks for garbage
 
 _SILENT = {"check"}  # what logs nothing goes without the logger, which takes a tenth of its time to load
+
+
+@contextmanager
+def _hidden(library: str) -> Iterator[None]:
+    """For whoever is loaded meanwhile, *library* is not installed, unless it is loaded already."""
+    if library in sys.modules:
+        yield
+        return
+    sys.modules[library] = None  # type: ignore[assignment]  # as Python's import system has it
+    try:
+        yield
+    finally:
+        del sys.modules[library]
 
 
 class _Commands(TyperGroup):
@@ -72,7 +87,8 @@ def _every_command(
     """Alerts on SEC Form 4 filings as they happen: none missed, none lost or doubled, every one explained."""
     if context.invoked_subcommand in _SILENT:
         return
-    import structlog
+    with _hidden("rich"):  # structlog would load it for tracebacks that look otherwise here
+        import structlog
 
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for results
 

@@ -22,6 +22,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from operator import and_, eq
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection, Engine, Table, select
@@ -214,6 +215,7 @@ class LocalConnection:
         except DBAPIError as error:
             if not _says(error, "SQLITE_INTERRUPT"):
                 raise
+            clear_frames(error.__traceback__)  # else it would hold the statement and its values until garbage is sought
         return await _aside(self._threads, read)
 
     async def _slices(self, run: Callable[[Any], CursorResult[Any]], rows: Sequence[Any]) -> CursorResult[Any]:

@@ -13,6 +13,13 @@ from importlib import import_module
 import_module("service.runtime.roles." + sys.argv[1])
 print(json.dumps(sorted(sys.modules)))
 """
+_COMMAND = """
+import atexit, json, sys
+atexit.register(lambda: print(json.dumps(sorted(sys.modules))))
+sys.argv = ["filingbell", "schema", "notice"]
+from service.cli.app import main
+main()
+"""
 _OF_WEB = {"service.web.app", "service.control.people", "jinja2", "argon2"}
 _OF_OTHERS = {
     "feedparser",
@@ -41,3 +48,11 @@ def test_web_loads_nothing_of_others() -> None:
     modules = loaded("web")
     assert not _OF_OTHERS & modules
     assert "service.web.app" not in modules
+
+
+def test_a_command_that_draws_nothing_loads_nothing_that_draws() -> None:
+    """Structlog would load rich, for tracebacks: 4 MB, and a tenth of a short command's time."""
+    done = subprocess.run([sys.executable, "-c", _COMMAND], capture_output=True, check=True)
+    modules = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "structlog" in modules
+    assert "rich" not in modules

@@ -1,6 +1,7 @@
 """SQLite on the event loop: nothing holds the loop up, and nothing is left behind."""
 
 import asyncio
+import gc
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Integer, bindparam, column, delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from service.model.errors import Unavailable
 from service.store import Database, schema
@@ -160,6 +162,20 @@ async def test_a_long_read_leaves_the_loop_alone(database: Database) -> None:
 
     assert 5 < read < beats.count - 5
     assert 1 == await count(database)  # the interruption has rolled back nothing
+
+
+async def test_nothing_of_a_long_read_is_left_where_it_was_interrupted(database: Database) -> None:
+    """The error and all that it holds, such as many values, go at once, and not when garbage is sought."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with database.reading() as connection:
+            await connection.scalar(text(_LONG).columns(column("n", Integer)))
+        left = [one for one in gc.get_objects() if isinstance(one, DBAPIError)]
+    finally:
+        gc.enable()
+
+    assert [] == left
 
 
 async def test_a_write_of_many_rows_lets_the_loop_come_round(database: Database) -> None:
