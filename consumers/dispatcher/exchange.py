@@ -25,6 +25,7 @@ Content = Alert | Notice
 Kept = TypeVar("Kept", bound=Keeping)
 
 SEARCH = timedelta(seconds=5)  # the longest that it takes to look for what may have arrived
+_AGAIN = "Sent again: "
 _ALERTS = {MessageKind.ALERT, MessageKind.TEST}
 
 log = structlog.get_logger()
@@ -46,13 +47,15 @@ async def exchange(
     *,
     simply: bool = False,
     trusted: bool = False,
+    again: bool = False,
     place: Callable[[Content], Awaitable[MessagePlace]] | None = None,
 ) -> tuple[Outcome, Content | None]:
     """Send the message of that *kind* and *body* to *channel* once; returns the content too, if it can be read.
 
     *others* are alerts on the same filing or trade, for a channel that takes them together. With *simply* all go in the
-    simplest form that the channel has. *trusted*: the operator's file names the channel's address. *place* says where
-    the content stands: what was told of its trade before, and how that is answered.
+    simplest form that the channel has. *trusted*: the operator's file names the channel's address. *again*: an earlier
+    try may have arrived, which the message says where its service cannot tell the two apart. *place* says where the
+    content stands: what was told of its trade before, and how that is answered.
 
     Whatever happens is an outcome. A fault of ours is one that is tried again and recorded: it must neither lose the
     alert, nor hold up others, nor repeat a request that nobody hears of.
@@ -61,14 +64,16 @@ async def exchange(
     try:
         content = decode(body, Alert) if kind in _ALERTS else decode(body, Notice)
         more = [decode(value, Alert) for value in others]
-        again = isinstance(content, Alert) and content.first_told_by is not None
-        if place is not None and (again or keeps(type(channel))):
+        further = isinstance(content, Alert) and content.first_told_by is not None
+        if place is not None and (further or keeps(type(channel))):
             found = await place(content)
-            if isinstance(content, Alert) and again:
+            if isinstance(content, Alert) and further:
                 found = replace(found, behind=None, thread=None) if channel.every_filing else found
                 content = replace(content, follows=found.behind)  # in few words where its trade was told; else in full
             if isinstance(channel, Keeping):
                 channel = await _placed(channel, guard, content, found, trusted=trusted)
+        if again and channel.tells_again:
+            content = replace(content, headline=f"{_AGAIN}{content.headline}")
         if simply and channel.simply is not None:
             request = channel.simply([content, *more], now)
         elif isinstance(content, Alert) and more and channel.together is not None:

@@ -76,6 +76,7 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
             others,
             simply=simply,
             trusted=addressee.trusted,
+            again=any(gather.may_stand(one) for one in message),
             place=partial(_place, message, addressee, means),
         )
         attempt = _attempt(message, addressee, state, outcome, means, at, time.monotonic() - started)

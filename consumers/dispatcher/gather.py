@@ -32,6 +32,11 @@ def unsure(one: DueDelivery | Owed) -> bool:
     return one.lost or one.reason in _UNKNOWN
 
 
+def may_stand(one: Owed) -> bool:
+    """Whether nobody can say if an earlier try at *one* has arrived: its worker died, or no answer came in time."""
+    return one.lost or one.reason == Reason.TIMEOUT
+
+
 def burst(groups: Sequence[Group], interval: timedelta, now: datetime) -> Group:
     """What is to be told in one digest: the oldest, as many as it names; empty: each message goes by itself.
 

@@ -21,6 +21,18 @@ def _request(priority: Priority = Priority.NORMAL, **more: Any) -> Request:
     return channel.request(alert, encode(alert), now())
 
 
+def test_what_comes_again_takes_the_place_of_the_first() -> None:
+    """By its id; one that ntfy would refuse for its form is left out."""
+    alert = an_alert(a_row())
+    channel = load({"phone": KINDS["ntfy"].section})["phone"]
+    usual, odd = (
+        json.loads(channel.request(replace(alert, id=name), b"", now()).body) for name in (alert.id, "no id: at all")
+    )
+
+    assert alert.id == usual["sequence_id"]
+    assert "sequence_id" not in odd
+
+
 @pytest.mark.parametrize(("priority", "number"), [(Priority.NORMAL, 3), (Priority.URGENT, 5)])
 def test_an_urgent_rule_rings_even_where_the_telephone_is_silent(priority: Priority, number: int) -> None:
     """Its headline is the title, and a tap opens the filing."""

@@ -60,15 +60,21 @@ async def _email(database: str, _: int) -> Receiving:
 
 @asynccontextmanager
 async def _discord(database: str, seed: int) -> Receiving:
-    """Its messages carry no id: the filing is what tells one from another."""
+    """Its messages carry no id: the filing is what tells one from another, and that one comes again it must say."""
+
+    def told(messages: Messages) -> list[str]:
+        return [f"s{seed}-{int(_FILING.findall(str(one))[-1][1]):03d}" for one in messages.taken]
+
     messages = Messages()
     app = web.Application()
     app.router.add_post("/api/webhooks/1/token", messages.receive)
     async with Loopback(app) as server:
-        yield (
-            Job(database=database, kind="discord", url=f"{server.url}/api/webhooks/1/token"),
-            lambda: [f"s{seed}-{int(_FILING.findall(str(one))[-1][1]):03d}" for one in messages.taken],
-        )
+        yield Job(database=database, kind="discord", url=f"{server.url}/api/webhooks/1/token"), lambda: told(messages)
+        known: set[str] = set()
+        for one, name in zip(messages.taken, told(messages), strict=True):
+            marked = one["content"].startswith("Sent again")
+            assert marked or name not in known, f"seed {seed}: {name} comes again as if it were new"
+            known.add(name)
 
 
 RECEIVERS: dict[str, Callable[[str, int], AbstractAsyncContextManager[tuple[Job, Callable[[], list[str]]]]]] = {

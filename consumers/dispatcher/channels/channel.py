@@ -42,6 +42,14 @@ class Channel(Times, Protocol):
         ...
 
     @property
+    def tells_again(self) -> bool:
+        """Whether a message that may have arrived says so when it comes again.
+
+        Its service knows no id of ours, so both can stand there.
+        """
+        ...
+
+    @property
     def simply(self) -> Callable[[Sequence[Alert | Notice], datetime], Parcel] | None:
         """The request that brings the same in the simplest form there is; None: the ordinary one is the simplest.
 

@@ -48,6 +48,8 @@ class Posted(Timed):
     *judge* knows the service's errors, *media* is the type that the service asks for.
     """
 
+    tells_again = True
+
     def __init__(
         self,
         section: Addressed,

@@ -32,6 +32,8 @@ class Timed:
     With *every_filing* each filing on a trade is a message of its own.
     """
 
+    tells_again = False
+
     def __init__(self, times: Times, pace_seconds: float = 0.0, *, every_filing: bool = False) -> None:
         self.interval = timedelta(seconds=pace_seconds)
         self.quiet = times.quiet

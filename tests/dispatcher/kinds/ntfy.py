@@ -1,6 +1,7 @@
 """ntfy, as the suite over every kind of channel must know it."""
 
 import json
+import re
 
 from consumers.dispatcher.post import Request
 from service.model.delivery import Reason, State
@@ -15,6 +16,7 @@ def _taken(request: Request) -> None:
     assert 1 <= len(payload["message"].encode()) <= 4096
     assert payload["priority"] in range(1, 6)
     assert "markdown" not in payload
+    assert re.fullmatch(r"[-_A-Za-z0-9]{1,64}", payload["sequence_id"])  # what else there is, it answers with 400
     for text in (payload["title"], payload["message"]):
         assert_text(text)
 

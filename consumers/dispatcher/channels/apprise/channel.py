@@ -31,6 +31,7 @@ class AppriseChannel(Timed):
     """Hands the alert to Apprise as plain text, within what its service takes."""
 
     simply = None
+    tells_again = True
 
     def __init__(self, section: AppriseSection) -> None:
         super().__init__(section, section.pace_seconds, every_filing=section.every_filing)

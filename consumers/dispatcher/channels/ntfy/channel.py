@@ -1,5 +1,6 @@
 """ntfy: what is published there, and what ntfy answers."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,6 +22,10 @@ _MESSAGE = 4000  # bytes of 4,096
 _TITLE = 200
 _LINE = 300
 _URGENT, _NORMAL = 5, 3
+
+# https://docs.ntfy.sh/publish/#updating-deleting-notifications, of 2.16: one that comes again takes the place of the
+# first. Older servers leave it out, and show both.
+_SEQUENCE = re.compile(r"[-_A-Za-z0-9]{1,64}")
 
 # https://github.com/binwiederhier/ntfy/blob/main/server/errors.go: not UTF-8, no message, no JSON
 _FORM = (40011, 40017, 40024)
@@ -61,6 +66,7 @@ class Ntfy(Timed):
             "message": "\n".join(lines) or one.headline,
             "priority": _URGENT if urgent else _NORMAL,
             **({"click": one.link} if one.link else {}),
+            **({"sequence_id": contents[0].id} if _SEQUENCE.fullmatch(contents[0].id) else {}),
         }
         authorized = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         return Request(

@@ -24,6 +24,7 @@ class Telegram(Timed):
     """Has the bot write the alert as plain text."""
 
     simply = None
+    tells_again = True
 
     def __init__(self, section: TelegramSection) -> None:
         super().__init__(section, section.pace_seconds, every_filing=section.every_filing)
