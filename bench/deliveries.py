@@ -28,6 +28,7 @@ from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
+from consumers.steps import Step
 from service import telemetry
 from service.clock import now
 from service.control.sampling import sample
@@ -210,7 +211,7 @@ async def backlog(database: Database) -> AsyncIterator[Callable[[], Awaitable[fl
         tx.emit(*pipeline.published(20_000))
     log = TableLog(database, Unwatched())
     rules = Rulebook.of(pipeline.rules())
-    steps: list[stage.Step[Any]] = [
+    steps: list[Step[Any]] = [
         ParserStep(now, Limits(), Unwatched()),
         MatcherStep(lambda: rules, now, Unwatched()),
         DispatcherStep(now),

@@ -23,6 +23,7 @@ from consumers.matcher.rulebook import Rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
+from consumers.steps import Step
 from service import housekeeping, telemetry
 from service.clock import SystemClock, now
 from service.control.status import status
@@ -133,7 +134,7 @@ async def _one_part(database: Database, rules: Following[Rulebook], made: list[F
         await _publish(database, made[start : start + _AT_ONCE])
     between = time.process_time()
     log = TableLog(database, Unwatched())
-    steps: list[stage.Step[Any]] = [
+    steps: list[Step[Any]] = [
         ParserStep(now, Limits(), Unwatched()),
         MatcherStep(lambda: rules.current, now, Unwatched()),
         DispatcherStep(now),

@@ -26,6 +26,7 @@ from consumers.matcher.rulebook import Rulebook, rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
+from consumers.steps import Step
 from service import telemetry
 from service.cli.app import YOUNG
 from service.clock import now
@@ -212,7 +213,7 @@ async def through(
             tx.emit(*filings)
         log, handled = TableLog(database, Unwatched()), Handled()
         reading = await stack.enter_async_context(ReaderBeside(Limits()))
-        steps: list[stage.Step[Any]] = [
+        steps: list[Step[Any]] = [
             ParserStep(now, Limits(), handled, reading),
             MatcherStep(lambda: following.current, now, handled),
             DispatcherStep(now, own=True),

@@ -2,14 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from consumers import stage
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
+from consumers.steps import Step
 from service.log.table import TableLog
 from service.model.dead import DeadLetter
 from service.model.errors import Superseded, UnusableReason
@@ -50,7 +52,7 @@ class Recorder:
 
 
 @asynccontextmanager
-async def running(step: stage.Step[object], database: Database, batch: int = 100) -> AsyncIterator[None]:
+async def running(step: Step[object], database: Database, batch: int = 100) -> AsyncIterator[None]:
     source = TableLog(database, Unwatched()).source(step.group, step.topic, batch)
     task = asyncio.create_task(stage.run(step, source, database, now, Unwatched()))
     try:
@@ -215,6 +217,63 @@ async def test_a_fault_of_our_own_is_a_dead_letter_that_says_so(database: Databa
     (record,) = await events.read(database, Topic.DEAD, 0, 10)
 
     assert UnusableReason.INTERNAL == decode(record.value, DeadLetter).reason
+
+
+@pytest.mark.parametrize("half", ["recall", "ahead", "write"])
+async def test_a_record_on_which_a_step_fails_alone_is_a_dead_letter(database: Database, half: str) -> None:
+    """Whatever half of the step it is: the service does not stand still, and nothing else is lost or doubled."""
+    poison = "filing-0009990900-25-000003"
+
+    class Failing(Recorder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tried = list[str]()
+
+        async def recall(self, _: Database, records: Sequence[Record]) -> None:
+            self._look("recall", [record.id for record in records])
+
+        async def ahead(self, _: Database, results: list[str]) -> list[str]:
+            self._look("ahead", results)
+            return results
+
+        async def write(self, tx: Transaction, results: list[str]) -> None:
+            self._look("write", results)
+            tx.emit(
+                *(replace(a_filing_event(int(one[-6:])), topic=Topic.PARSED, id=f"parsed-{one}") for one in results)
+            )
+
+        def _look(self, at: str, ids: list[str]) -> None:
+            if at == half and poison in ids:
+                raise OverflowError("date value out of range")
+
+    await publish(database, *(a_filing_event(number) for number in range(6)))
+
+    async def through() -> bool:
+        return (await events.counts(database)) == {Topic.FILINGS: 6, Topic.PARSED: 5, Topic.DEAD: 1}
+
+    step = Failing()
+    async with running(step, database, batch=6):
+        await eventually(through)
+    (record,) = await events.read(database, Topic.DEAD, 0, 10)
+    letter = decode(record.value, DeadLetter)
+
+    assert (Reason.INTERNAL, "0009990900-25-000003") == (letter.reason, letter.accession)
+    assert "OverflowError: date value out of range" in letter.message
+
+
+async def test_a_step_that_fails_on_every_record_stops(database: Database) -> None:
+    """The cause lies in none of them: they stay unread until somebody has looked."""
+
+    class Broken(Recorder):
+        async def write(self, tx: Transaction, results: list[str]) -> None:
+            raise RuntimeError("a bug")
+
+    await publish(database, *(a_filing_event(number) for number in range(6)))
+    source = TableLog(database, Unwatched()).source(Broken.group, Broken.topic, 6)
+    with pytest.raises(RuntimeError):
+        await stage.run(Broken(), source, database, now, Unwatched())
+
+    assert {Topic.FILINGS: 6} == await events.counts(database)
 
 
 async def test_parsing_keeps_the_times_and_the_key(database: Database) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from consumers.parser.limits import Limits
-from consumers.stage import Ample, Recalling, Step
+from consumers.steps import Ample, Recalling, Step
 from service.control.audit import AskedBy, Changed, note
 from service.model.audit import ChangeSubject
 from service.model.dead import DeadLetter

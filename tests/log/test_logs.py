@@ -12,6 +12,7 @@ from msgspec import Struct
 from consumers import stage
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
+from consumers.steps import Step
 from service.log import admin
 from service.log.backends import open_log
 from service.log.broker import Broker
@@ -97,7 +98,7 @@ class Recorder:
 
 
 @asynccontextmanager
-async def running(step: stage.Step[object], bench: Bench, batch: int = 100) -> AsyncIterator[None]:
+async def running(step: Step[object], bench: Bench, batch: int = 100) -> AsyncIterator[None]:
     source = bench.log.source(step.group, step.topic, batch)
     task = asyncio.create_task(stage.run(step, source, bench.database, now, Unwatched()))
     try:

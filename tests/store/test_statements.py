@@ -27,6 +27,7 @@ from consumers.matcher.rulebook import rulebook
 from consumers.matcher.step import MatcherStep
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
+from consumers.steps import Step
 from service.control import resources as control
 from service.log.table import TableLog
 from service.model.delivery import State
@@ -130,7 +131,7 @@ async def running(database: Database, vault: Vault) -> AsyncIterator[None]:
     """Every stage, and the sender."""
     everything, log = await resources.every(database), TableLog(database, Unwatched())
     rules, book = rulebook(*everything), channelbook(vault)(*everything)
-    steps: list[stage.Step[Any]] = [
+    steps: list[Step[Any]] = [
         ParserStep(now, Limits(), Unwatched()),
         MatcherStep(lambda: rules, now, Unwatched()),
         DispatcherStep(now),

@@ -20,6 +20,7 @@ from consumers.matcher.step import MatcherStep
 from consumers.parser import parse
 from consumers.parser.limits import Limits
 from consumers.parser.step import ParserStep
+from consumers.steps import Step
 from service.control.backtest import backtest
 from service.control.recalling import several
 from service.history.importing import Importer
@@ -111,7 +112,7 @@ async def bring(database: Database, zips: Sequence[Path]) -> None:
 async def matching(database: Database, held: Sequence[Rule], clock: SetClock, filings: int) -> AsyncIterator[None]:
     """The parser and the matcher are at work, until so many *filings* are matched."""
     log = TableLog(database, Unwatched())
-    steps: list[stage.Step[object]] = [
+    steps: list[Step[object]] = [
         ParserStep(clock.now, Limits(), Unwatched()),
         MatcherStep(lambda: Rulebook.of(held), clock.now, Unwatched()),
     ]
