@@ -257,7 +257,7 @@ async def test_a_record_on_which_a_step_fails_alone_is_a_dead_letter(database: D
     (record,) = await events.read(database, Topic.DEAD, 0, 10)
     letter = decode(record.value, DeadLetter)
 
-    assert (Reason.INTERNAL, "0009990900-25-000003") == (letter.reason, letter.accession)
+    assert (UnusableReason.INTERNAL, "0009990900-25-000003") == (letter.reason, letter.accession)
     assert "OverflowError: date value out of range" in letter.message
 
 

@@ -108,9 +108,11 @@ def _told(one: ImportOutcome) -> Iterator[str]:
     if one.better:
         yield f"  {counted(one.better, 'filing')} left out: EDGAR's own documents were read, which say it better"
     if one.odd:
-        yield f"  {counted(one.odd, 'cell')} could not be read, and count as empty"
+        counts = "counts" if one.odd == 1 else "count"
+        yield f"  {counted(one.odd, 'cell')} could not be read, and {counts} as empty"
     if one.unreadable:
-        yield f"  {counted(one.unreadable, 'row')} could not be read, and are left out"
+        left = "is" if one.unreadable == 1 else "are"
+        yield f"  {counted(one.unreadable, 'row')} could not be read, and {left} left out"
 
 
 def _lines(past: Past) -> Iterator[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, time, timedelta
+from datetime import date, time
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -62,7 +62,7 @@ def between(database: Database, one: Whose | None, since: date | None, until: da
         replace(
             _which(one),
             since=None if since is None else calendar.at(since, midnight),
-            until=None if until is None else calendar.at(until + timedelta(days=1), midnight),
+            until=None if until is None else calendar.ends(until),
         ),
     )
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import feedparser
 from msgspec import Struct
 
+from service.model.calendar import is_of_edgar
 from service.model.filing import Accession, Cik, accession_number, central_index_key
 
 _ID = re.compile(r"accession-number=([\d-]+)\s*$", re.ASCII)
@@ -143,6 +144,7 @@ def _time(text: str) -> datetime | None:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        stated = date.fromisoformat(text)
     except ValueError:
         return None
+    return stated if is_of_edgar(stated) else None

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from service.model.calendar import EASTERN
+from service.model.calendar import EASTERN, is_of_edgar
 from service.model.filing import Accession, Cik, accession_number, central_index_key
 
 T = TypeVar("T")
@@ -178,13 +178,15 @@ def _checked(convert: Callable[[str], T], text: str | None) -> T | None:
 def _instant(text: str | None) -> datetime | None:
     """EDGAR writes acceptance as local Eastern digits without a zone."""
     try:
-        return datetime.strptime(text or "", "%Y%m%d%H%M%S").replace(tzinfo=EASTERN).astimezone(UTC)
-    except (ValueError, OverflowError):
+        stated = datetime.strptime(text or "", "%Y%m%d%H%M%S").replace(tzinfo=EASTERN)
+    except ValueError:
         return None
+    return stated.astimezone(UTC) if is_of_edgar(stated.date()) else None
 
 
 def _day(text: str | None) -> date | None:
     try:
-        return datetime.strptime(text or "", "%Y%m%d").replace(tzinfo=EASTERN).date()
+        stated = datetime.strptime(text or "", "%Y%m%d").replace(tzinfo=EASTERN).date()
     except ValueError:
         return None
+    return stated if is_of_edgar(stated) else None

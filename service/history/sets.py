@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,12 @@ ROWS = ("NONDERIV_TRANS", "NONDERIV_HOLDING", "DERIV_TRANS", "DERIV_HOLDING")  #
 TABLES = (FILINGS, OWNERS, *ROWS, NOTES)
 ACCESSION = "ACCESSION_NUMBER"
 _PIECE = 1024 * 1024
+_UNREADABLE = (
+    *(OSError, EOFError, csv.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(RuntimeError, NotImplementedError),  # what zipfile raises of what is encrypted, or packed as it does not know
+)
+_TIMES = 200  # so many times its size a table is unpacked: those of the SEC are ten times theirs
+_SMALL = 64 * 1024 * 1024  # bytes that may be more times so
 
 
 class SetTable(Struct, frozen=True, kw_only=True):
@@ -86,7 +93,7 @@ class Set:
                 found = SetTable(file=f"{self.path}: {name}.tsv", columns=columns, width=len(header), lines=lines)
                 found.needed(ACCESSION)
                 yield found
-        except (OSError, zipfile.BadZipFile, zlib.error, csv.Error) as error:
+        except _UNREADABLE as error:
             raise ConfigError(f"{self.path}: {name}.tsv cannot be read: {error}") from error
 
     @contextmanager
@@ -122,7 +129,13 @@ def _members(path: Path) -> Iterator[tuple[str, int]]:
             return
         with zipfile.ZipFile(path) as archive:
             for name, member in _inside(archive).items():
-                yield name, archive.getinfo(member).file_size
+                packed = archive.getinfo(member)
+                if packed.file_size > max(_SMALL, _TIMES * packed.compress_size):
+                    raise ConfigError(
+                        f"{path} cannot be read: {member} would be {packed.file_size:,} bytes, unpacked of "
+                        f"{packed.compress_size:,}: no table of the SEC is like that"
+                    )
+                yield name, packed.file_size
     except FileNotFoundError:
         raise ConfigError(f"there is no file or folder {path}") from None
     except (OSError, zipfile.BadZipFile) as error:

@@ -79,10 +79,10 @@ def _filings(table: SetTable, cells: Cells) -> ReadingPlan:
     places = {name: table.place(name) for name in ("ISSUERNAME", "ISSUERTRADINGSYMBOL", "REMARKS")}
     dated = [table.place(name) for name in ("PERIOD_OF_REPORT", "DATE_OF_ORIG_SUB")]
     ticked = [table.place(name) for name in ("AFF10B5ONE", "NOT_SUBJECT_SEC16")]
-    known = Read(_closing, cells.count)
+    known, day = Read(_closing, cells.count), Read(lambda cell: _filed(cells.day[cell]), cells.count)
 
     def make(keys: Sequence[int], columns: Cut) -> Made:
-        days = list(cells.day.all(columns[filed]))
+        days = list(day.all(columns[filed]))
         company, symbol, remarks = (_said(columns, place, cells.text) for place in places.values())
         return _rows(
             keys,
@@ -174,10 +174,19 @@ def _how(name: str, cells: Cells) -> Read:
     return cells.text if name in _TEXTS else cells.number
 
 
+def _filed(day: int | None) -> int | None:
+    if day is not None and not calendar.is_of_edgar(_day(day)):
+        raise ValueError(day)
+    return day
+
+
 def _closing(day: int) -> datetime:
     """From when on a filing of *day* was known: a set has no times, and nobody may know a thing before."""
-    filed = date(day // 10_000, day // 100 % 100, day % 100)
-    return datetime.combine(filed, _CLOSES, calendar.EASTERN)
+    return datetime.combine(_day(day), _CLOSES, calendar.EASTERN)
+
+
+def _day(number: int) -> date:
+    return date(number // 10_000, number // 100 % 100, number % 100)
 
 
 def _numbered(cell: str) -> int:

@@ -27,6 +27,7 @@ CLOSED_BY_ORDER = frozenset(
 _OPENS = time(6)
 _DATED_UNTIL = time(22)  # Regulation S-T 13(a)(4): ownership forms have the date of the day until then
 _CLOSES = time(22, 15)  # what is accepted by 22:00 shows a little later
+_BEGAN, _NO_YEAR = 1993, 2100
 _JUNETEENTH = 2022  # the first year whose calendars had it
 
 
@@ -38,6 +39,16 @@ def eastern_day(at: datetime) -> date:
 def at(day: date, time_of_day: time) -> datetime:
     """The instant at which it is *time_of_day* on *day* in New York."""
     return datetime.combine(day, time_of_day, EASTERN)
+
+
+def is_of_edgar(day: date) -> bool:
+    """Whether something can be filed on *day*: EDGAR began in 1993, and 9999 stands for no year."""
+    return _BEGAN <= day.year < _NO_YEAR
+
+
+def ends(day: date) -> datetime:
+    """The midnight in New York at which *day* ends; of the last day that there is, that at which it begins."""
+    return at(day if day == date.max else day + timedelta(days=1), MIDNIGHT)
 
 
 def due(day: date, trusted_at: time) -> datetime:

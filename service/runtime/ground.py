@@ -6,6 +6,7 @@ from datetime import date
 
 from consumers import stage
 from consumers.quarantine import FloodGate
+from consumers.steps import Step, T
 from service.clock import Clock, now
 from service.log.source import Log
 from service.runtime.hiding import Hiding
@@ -29,7 +30,7 @@ class Ground:
     since: date | None = None  # from which day on what the feed shows is live; None: from now on
     probe: Probe | None = None
 
-    async def stage(self, step: stage.Step[stage.T]) -> None:
+    async def stage(self, step: Step[T]) -> None:
         """Feed *step* from its topic, until cancelled."""
         source = self.events.source(step.group, step.topic)
         gate = FloodGate(step.group) if self.settings.flood == "stop" else None

@@ -14,7 +14,7 @@ from service.store.history import BEST, key_of, whole
 from service.store.schema import history_filings, history_owners
 
 _OVER = timedelta(days=5)  # what is filed on a holiday's eve after 22:00 has the day of the next business day
-_A_DAY = timedelta(days=1)
+_FIRST = date(1934, 6, 6)  # the Securities Exchange Act
 _BACK = timedelta(days=400)  # within which the rows of filings are looked at, where the day that is named has none
 _MOST = 60  # filings that are looked at for one; the latest
 _CHUNK = 100  # amendments in one question: SQLite takes no expression of a thousand parts
@@ -56,9 +56,9 @@ async def amendments(database: Database, asked: AmendmentKey) -> list[Past]:
 
 def _of_the_day(one: AmendmentKey) -> Iterator[ColumnElement[bool]]:
     """EDGAR's day stands with the filing; where it does not, the time tells."""
-    if one.day is None:
-        return
-    until = calendar.at(one.day + _A_DAY, calendar.MIDNIGHT)
+    if one.day is None or not _FIRST <= one.day <= calendar.eastern_day(one.known) + _OVER:
+        return  # of such a day there is no filing
+    until = calendar.ends(one.day)
     issuer, since = _FILING.issuer == int(one.issuer), _FILING.known >= until - _OVER
     yield and_(issuer, since, _FILING.known < until)
     yield and_(issuer, since, _FILING.known <= one.known, _FILING.amends == one.day)

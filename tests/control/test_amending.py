@@ -244,6 +244,21 @@ async def test_what_a_set_brought_is_compared_to_two_decimals(database: Database
     assert (_number(1), 1, ()) == (found.amends.accession, found.amends.same, found.amends.rows)
 
 
+@pytest.mark.parametrize("day", [date.min, date.max, date(1900, 1, 1), date(2099, 12, 31)])
+async def test_of_a_day_that_cannot_be_nothing_is_amended(either: Database, day: date) -> None:
+    """The box takes any day: no fault of a filer may stop the service."""
+    original = await _filed(either, 1, FRIDAY)
+    asked = AmendmentKey(
+        accession=_number(2),
+        issuer=original.document.issuer.issuer_cik,
+        owners=frozenset(),
+        day=day,
+        known=FRIDAY + timedelta(days=1),
+    )
+
+    assert [] == await amended.named(either, [asked])
+
+
 async def test_very_many_amendments_are_asked_of_together(either: Database) -> None:
     """As a backfill brings them in one batch: each finds its own."""
     originals = [await _filed(either, number, FRIDAY + timedelta(minutes=number)) for number in range(2)]

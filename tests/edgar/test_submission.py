@@ -76,7 +76,13 @@ def test_an_impossible_acceptance_time_is_none(digits: str) -> None:
     read = header(data)
 
     assert ACCESSION == read.accession
-    assert read.accepted is None or read.accepted.year == 1
+    assert read.accepted is None
+
+
+@pytest.mark.parametrize("digits", ["00010101", "19340606", "99991231", "00000000"])
+def test_an_impossible_day_of_filing_is_none(digits: str) -> None:
+    """EDGAR began in 1993; what is later than any calendar would be so for ever."""
+    assert header(a_submission().replace(b"20250303\n", digits.encode() + b"\n")).filed_on is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The SEC's quarterly data sets: brought once, row by row, whatever interrupts it, and again as a difference."""
 
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
@@ -269,6 +270,7 @@ async def test_rows_that_cannot_be_read_are_counted_and_the_others_come(either: 
     filed[1]["FILING_DATE"] = "31-FEB-2024"
     filed[2]["ISSUERCIK"] = "9" * 30
     filed[3]["REMARKS"] = "\0"
+    filed[4]["FILING_DATE"], filed[5]["FILING_DATE"] = "31-DEC-9999", "01-JAN-0001"  # after which nothing could be read
     filed[3]["ISSUERNAME"] = "A\0B"
     folder = made.unpacked(tmp_path / "a")
     with (folder / "SUBMISSION.tsv").open("a") as file:
@@ -276,9 +278,43 @@ async def test_rows_that_cannot_be_read_are_counted_and_the_others_come(either: 
     outcome = await bring(either, folder)
     past = await history.find(either, Accession(filed[3]["ACCESSION_NUMBER"]))
 
-    assert (17, 5) == (outcome.filings, outcome.unreadable)
+    assert (15, 7) == (outcome.filings, outcome.unreadable)
     assert past is not None
     assert "AB" == past.company
+
+
+@pytest.mark.parametrize(
+    ("signature", "place", "said"),
+    [(b"PK\3\4", 6, "is encrypted"), (b"PK\3\4", 8, "not supported")],
+    ids=["encrypted", "packed-otherwise"],
+)
+async def test_a_zip_that_cannot_be_unpacked_says_so(
+    database: Database, tmp_path: Path, signature: bytes, place: int, said: str
+) -> None:
+    """As somebody's mail server or another program has made it."""
+    path = tmp_path / "2024q3.zip"
+    a_quarter(3).zipped(path)
+    data = bytearray(path.read_bytes())
+    for mark, at in ((signature, place), (b"PK\1\2", place + 2)):
+        start = 0
+        while (start := data.find(mark, start)) >= 0:
+            data[start + at] = 1 if place == 6 else 99
+            start += 4
+    path.write_bytes(data)
+
+    with pytest.raises(ConfigError, match=said):
+        await bring(database, path)
+
+
+def test_a_table_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    """A line of gigabytes packs to nothing; the SEC's tables do not."""
+    path = tmp_path / "2024q3.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("SUBMISSION.tsv", "w") as member:
+        for _ in range(65):
+            member.write(b"A" * 1024 * 1024)
+
+    with pytest.raises(ConfigError, match="no table of the SEC is like that"):
+        sets_in([path])
 
 
 async def test_a_folder_is_as_good_as_a_zip(database: Database, tmp_path: Path, quarter: Quarter) -> None:

@@ -114,6 +114,23 @@ async def test_a_write_that_is_cancelled_leaves_no_lock_behind(either: Database)
     assert any(isinstance(error, asyncio.CancelledError) for error in errors)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59+00:00"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:01+00:00"),
+        ("9999-12-31T12:00:00+00:00", "9999-12-31T12:00:00+00:00"),
+    ],
+)
+async def test_an_instant_beyond_all_times_of_utc_is_its_last_or_first(either: Database, said: str, kept: str) -> None:
+    """What is asked for, or kept, at the ends of time can be read again."""
+    at = datetime.fromisoformat(said)
+    async with either.transaction() as tx:
+        await marks.put(tx, "x", at)
+
+    assert datetime.fromisoformat(kept) == await marks.get(either, "x")
+
+
 async def test_instants_come_back_aware(database: Database) -> None:
     """SQLite keeps no zone; a naive time must never get in or out."""
     at = datetime(2025, 3, 3, 14, 0, 0, 123456, tzinfo=UTC)

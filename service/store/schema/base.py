@@ -1,6 +1,6 @@
 """What the tables are made of: times, indexes of few rows, and the one list of all tables."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,19 @@ class _Microseconds(UserDefinedType[int]):
         return "DATETIME"
 
 
+_FIRST = datetime(MINYEAR, 1, 1, 0, 0, 1, tzinfo=UTC)  # to PostgreSQL's driver the very ends are infinite
+_LAST = datetime(MAXYEAR, 12, 31, 23, 59, 59, tzinfo=UTC)
+_ENDS = frozenset({MINYEAR, MAXYEAR})
+
+
+def _within(value: datetime) -> datetime:
+    """*value*, or the nearest time that UTC has: an offset can lead beyond its first and its last."""
+    try:
+        return min(max(value.astimezone(UTC), _FIRST), _LAST)
+    except OverflowError:
+        return _FIRST if value.year == MINYEAR else _LAST
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware time in UTC. In SQLite the microseconds since 1970: as text, a time takes three times the room."""
 
@@ -49,6 +62,8 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone")
+        if value.year in _ENDS:
+            value = _within(value)
         return (value - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:

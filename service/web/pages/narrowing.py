@@ -1,16 +1,15 @@
 """What narrows a list, as it stands in an address: what cannot be read is told at its field, and narrows nothing."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from service.model.calendar import MIDNIGHT, at
+from service.model.calendar import MIDNIGHT, at, ends
 
 T = TypeVar("T")
 
 _CURSOR = "cursor"
-_DAY = timedelta(days=1)
 
 
 class Narrowing:
@@ -47,7 +46,7 @@ class Narrowing:
     def through(self, name: str) -> datetime | None:
         """The first moment after that day."""
         day = self.read(name, date.fromisoformat, "Write a day as 2026-11-25.")
-        return at(day + _DAY, MIDNIGHT) if day and day < date.max else None
+        return ends(day) if day else None
 
     def next(self, cursor: str | None) -> str | None:
         """The address of the next part; None: this was the last."""
