@@ -103,20 +103,25 @@ async def until_stopped(
             log.warning(
                 "nobody_is_alerted", help="there is no rule yet: filingbell apply FILE, or filingbell rules add"
             )
-        try:
-            await task
-        except asyncio.CancelledError:
-            presence.why = signals.why
-            log.info("stopped")
-        except BaseExceptionGroup as group:
-            stops = group.subgroup(Stop)
-            if stops is None:
-                if isinstance(group, ExceptionGroup):
-                    await database.diagnose(group)
-                raise
-            stop = first(stops)
-            presence.why = str(stop)
-            raise stop from group
+        await _ended(task, database, presence, signals)
+
+
+async def _ended(task: asyncio.Task[None], database: Database, presence: Presence, signals: Signals) -> None:
+    """Wait for the end of *task*, and have *presence* say why it came. Raises Stop, and what nobody foresaw."""
+    try:
+        await task
+    except asyncio.CancelledError:
+        presence.why = signals.why
+        log.info("stopped")
+    except BaseExceptionGroup as group:
+        stops = group.subgroup(Stop)
+        if stops is None:
+            if isinstance(group, ExceptionGroup):
+                await database.diagnose(group)
+            raise
+        stop = first(stops)
+        presence.why = str(stop)
+        raise stop from group
 
 
 async def _listening(
