@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,14 +12,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import aiohttp
 import pytest
 from pydantic import SecretStr
 
 from consumers.parser.document import parse
 from service.cli import about
 from service.cli.app import app
-from service.cli.sink import Receipt, Sink
 from service.locks import only_one
 from service.lookalike.server import LookAlike
 from service.model.errors import ConfigError
@@ -30,21 +27,14 @@ from service.wire import encode
 from tests.kit.archives import ScriptedArchive, listings
 from tests.kit.command import CONFIG, configured, run, today
 from tests.kit.eventually import eventually
-from tests.kit.filings import now
 from tests.kit.places import DOCS, SAMPLES
-from tests.kit.process import COMMAND, Service
+from tests.kit.process import Service
 from tests.kit.receiver import SECRET, Receiver
 from tests.servers.server import free_port
 
 SONUS = SAMPLES / "0009990001-13-000001.txt"
 CONTACT = {"FILINGBELL_SEC_CONTACT": "a b@c.d"}
 ROOT = os.geteuid() == 0
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A state folder, with a configuration beside it."""
-    return configured(tmp_path)
 
 
 def test_every_command_is_in_the_help_and_in_the_docs(home: Path) -> None:
@@ -360,74 +350,6 @@ async def test_while_kafka_is_away_status_shows_what_the_database_knows(home: Pa
     assert told in " ".join(shown.stdout.split())
     assert told in tailed.stderr
     assert told in described.stderr
-
-
-async def test_the_sink_verifies_signatures() -> None:
-    """A wrong one gets 401. What is neither Slack's nor a webhook's is told as well, with why it was not used."""
-    receipts: list[Receipt] = []
-    wrong = {"webhook-id": "x", "webhook-timestamp": str(int(now().timestamp())), "webhook-signature": "v1,AAAA"}
-    async with Sink(0, [SECRET], receipts.append) as sink, aiohttp.ClientSession() as session:
-        async with session.post(sink.url, json={"headline": "h"}, headers=wrong) as answer:
-            assert 401 == answer.status
-        async with session.post(sink.url, json={"text": "a &amp; b"}) as answer:
-            assert 200 == answer.status
-        async with session.post(f"{sink.url}/x", data=b"\xff") as answer:
-            assert 400 == answer.status
-        async with session.get(sink.url) as answer:
-            assert 405 == answer.status
-
-    assert [("webhook", False), ("slack", None)] == [(one.kind, one.verified) for one in receipts if one.why is None]
-    unused = [("POST", "/x", "its body is not JSON"), ("GET", "/", "Slack and webhooks send POST")]
-    assert unused == [(one.method, one.path, one.why) for one in receipts if one.why]
-
-
-def test_the_sink_command_listens_until_it_is_stopped(home: Path) -> None:
-    """Ctrl-C ends it without a traceback."""
-    process = subprocess.Popen([COMMAND, "sink", "--port", "0"], cwd=home, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    assert "listening on http://127.0.0.1:" in process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-
-    assert "" == process.stderr.read()
-    assert 0 == process.wait()
-
-
-@pytest.mark.parametrize("arguments", [["schema"], ["parse", str(SONUS)], ["secret"], ["status"], ["dlq", "--help"]])
-async def test_a_reader_that_has_gone_is_no_answer(home: Path, arguments: list[str]) -> None:
-    """`completeness | head` must not look like a missing filing: 141, as SIGPIPE would give, and silence."""
-    (home / "state").mkdir()
-    await (await open_database(f"sqlite:///{home}/state/filingbell.db")).close()
-    reader, writer = os.pipe()
-    os.close(reader)
-    done = await asyncio.to_thread(print_to, writer, home, *arguments)
-
-    assert (141, b"") == (done.returncode, done.stderr)
-
-
-@pytest.mark.parametrize("arguments", [["schema"], ["parse", str(SONUS)], ["secret"]])
-def test_a_full_disk_is_said(home: Path, arguments: list[str]) -> None:
-    """What was asked for is not there: exit status 1."""
-    done = print_to(os.open("/dev/full", os.O_WRONLY), home, *arguments)
-
-    assert 1 == done.returncode
-    assert b"filingbell: what it prints, or a file, cannot be written: No space left on device\n" == done.stderr
-
-
-def test_a_closed_output_is_no_fault(home: Path) -> None:
-    """As a supervisor may leave it."""
-    done = subprocess.run(["/bin/sh", "-c", f"exec {COMMAND} check >&-"], cwd=home, stderr=subprocess.PIPE, check=False)
-
-    assert (0, b"") == (done.returncode, done.stderr)
-
-
-def print_to(output: int, home: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = os.environ | {"FILINGBELL_HOME": str(home / "state")}
-    try:
-        return subprocess.run(
-            [COMMAND, *arguments], stdout=output, stderr=subprocess.PIPE, env=environment, timeout=60, check=False
-        )
-    finally:
-        os.close(output)
 
 
 def test_a_new_secret_is_one_that_a_webhook_takes(home: Path) -> None:

@@ -2,8 +2,6 @@
 
 import io
 import re
-import traceback
-import warnings
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -19,35 +17,9 @@ from consumers.parser.symbols import normalised
 from service.cli.check import check
 from service.model.errors import ConfigError
 from service.model.rule import Per
-from tests.kit.places import DEPLOY, ROOT
+from tests.kit.places import ROOT
 from tests.kit.receiver import SECRET
-
-GOOD = """\
-channels:
-  desk: {type: slack, url: "https://hooks.slack.com/services/T/B/XSECRETX"}
-  hook:
-    type: webhook
-    url: https://example.com/hook
-    secrets: ["${HOOK_SECRET}"]
-watchlists:
-  ours: {tickers: [AAPL]}
-rules:
-  large-option-grant:
-    kinds: option-grant
-    shares: ">= 100k"
-    exercise_value: ">= $500k"
-    watchlist: ours
-    per: filing
-    channels: [desk, hook]
-"""
-ENVIRONMENT = {"HOOK_SECRET": SECRET}
-EXAMPLE = DEPLOY / ".env.example"
-
-
-def faults(text: str, environment: dict[str, str] | None = None) -> str:
-    with pytest.raises(ConfigError) as caught:
-        configfile.parse(text, "x.yaml", ENVIRONMENT if environment is None else environment)
-    return str(caught.value)
+from tests.language.files import ENVIRONMENT, GOOD, SLACK, WITH_SECRETS, faults
 
 
 def test_a_good_file_is_rules_and_channels() -> None:
@@ -193,36 +165,6 @@ def test_a_file_that_configures_nothing_is_a_clear_error(text: str) -> None:
     assert "x.yaml" in faults(text)
 
 
-def test_a_secret_never_shows() -> None:
-    """Neither a bad one in a message, nor a good one in a repr."""
-    bad = faults(GOOD, {"HOOK_SECRET": "whsec_VERYSECRET!"})
-    channels = configfile.parse(GOOD, "x.yaml", ENVIRONMENT).channels
-
-    assert "x.yaml:6:15: a secret is 'whsec_' and 24 to 64 bytes in base64" in bad
-    assert "VERYSECRET" not in bad
-    assert "XSECRETX" not in faults(GOOD.replace("hooks.slack.com", "hooks slack").replace("https://hooks", "hooks"))
-    assert "XSECRETX" not in repr(channels)
-
-
-SLACK = "https://hooks.slack.com/services/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"
-WITH_SECRETS = f"""\
-channels:
-  desk: {{type: slack, url: "{SLACK}"}}
-  hook:
-    type: webhook
-    url: {SLACK}
-    secrets:
-      - {SECRET}
-      - "${{HOOK_SECRET}}"
-rules:
-  buy: {{kinds: purchase, shares: ">= 100k", channels: [desk, hook]}}
-"""
-
-
-def shows_a_secret(told: str) -> bool:
-    return "TOPSECRET" in told or SECRET.removeprefix("whsec_")[:20] in told
-
-
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
@@ -274,23 +216,6 @@ def test_a_fault_says_what_to_write(old: str, new: str, told: str) -> None:
     assert f"x.yaml:{told}" in said
     assert 2 == len(said.splitlines())
     assert "TOPSECRET" not in said
-
-
-def test_the_examples_secrets_are_refused() -> None:
-    """Whoever forgot to fill them in would sign with what everybody knows."""
-    example = dict(line.split("=", 1) for line in EXAMPLE.read_text().splitlines() if re.match(r"[A-Z_]+=", line))
-    text = (
-        "channels:\n  desk: {type: slack, url: '${SLACK_WEBHOOK_URL}'}\n"
-        "  hook: {type: webhook, url: '${WEBHOOK_URL}', secrets: '${WEBHOOK_SECRET}'}\n"
-        "rules:\n  buy: {kinds: purchase, channels: [desk, hook]}\n"
-    )
-    with pytest.raises(ConfigError) as caught:
-        configfile.parse(text, "x.yaml", example)
-
-    said = str(caught.value)
-    assert "x.yaml:2:23: this is the example's address; write the one that the receiver has given you" in said
-    assert "make one of your own: filingbell secret" in said
-    assert example["WEBHOOK_SECRET"] not in said
 
 
 @pytest.mark.parametrize(
@@ -348,81 +273,6 @@ def test_a_name_can_be_read(name: str, old: str, line: int) -> None:
     told = faults(GOOD.replace(f"  {old}:", f'  "{name}":'))
 
     assert f"x.yaml:{line}:3: a name" in told
-
-
-def test_a_key_that_stands_twice_is_told_without_its_values() -> None:
-    """Its values are the address that was and the one that shall be."""
-    told = faults(WITH_SECRETS.replace("url: https", "url: https://old.example/TOPSECRET\n    url: https"))
-
-    assert "x.yaml:6:5: key 'url' stands twice" in told
-    assert not shows_a_secret(told)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        (
-            f'url: "{SLACK}"',
-            f"url {SLACK}",
-            "2:23: a Slack channel has no (not shown: it may be a secret); its keys are quiet, digest",
-        ),
-        (f'url: "{SLACK}"', f"url: *{SLACK}", "2:28: this is no YAML: '*' refers to another place"),
-        (
-            f'url: "{SLACK}"',
-            f"url: !!timestamp {SLACK}",
-            "2:28: this is no YAML: this is read as a date, but there",
-        ),
-        (f'url: "{SLACK}"', f"url: !!int {SLACK}", "2:28: this value is not what it looks like"),
-        (f'url: "{SLACK}"', f'url: !!set {{"{SLACK}", "{SLACK}"}}', "2:"),
-        (f'url: "{SLACK}"', f'url: "{SLACK}" "{SLACK}"', "this is no YAML"),
-        (f'url: "{SLACK}"', f'"{SLACK}": 1, "{SLACK}": 2', "key (not shown: it may be a secret) stands twice"),
-        ("  hook:", f"  {SLACK}:", "there is no channel 'hook'; there are: desk, (not shown: it may be a secret)"),
-        ("type: webhook", f"type: {SLACK}", "4:5: (not shown: it may be a secret) is not a type of channel"),
-        ("kinds: purchase", f'kinds: "{SLACK}"', "10:9: (not shown: it may be a secret) is not a kind"),
-        ('">= 100k"', f'"{SLACK}"', "10:26: (not shown: it may be a secret) is not a threshold"),
-        ("[desk, hook]", SLACK, "there is no channel (not shown: it may be a secret)"),
-        ("[desk, hook]", '"${HOOK_SECRET}"', "there is no channel (not shown: it may be a secret)"),
-        ("kinds: purchase", f"ownership: {SECRET}", "(not shown: it may be a secret) is not an ownership"),
-        (
-            "rules:",
-            f"watchlists: {{w: {{ciks: {SECRET}}}}}\nrules:",
-            "9:18: (not shown: it may be a secret) is not a CIK",
-        ),
-        ("channels:\n", "channels: \0\n", "x.yaml:1:11: a control character stands here"),
-        ("channels:\n", "x: 2024-13-45\nchannels:\n", "1:4: this value is not what it looks like"),
-        (
-            "channels:\n",
-            f"x: {'[' * 200}\nchannels:\n",
-            "x.yaml:1:103: this is nested too deeply",
-        ),
-    ],
-)
-def test_a_secret_in_the_wrong_place_is_not_repeated(old: str, new: str, told: str) -> None:
-    """Neither by our messages nor by those of the YAML reader."""
-    said = faults(WITH_SECRETS.replace(old, new))
-
-    assert told in said
-    assert not shows_a_secret(said)
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    st.lists(st.tuples(st.integers(0, 60), st.sampled_from([*"'\"{}[]:,&*!|>%@`-?#\n\t u", ""])), max_size=4),
-    st.sampled_from([SECRET, SECRET + "!", ""]),
-)
-def test_no_slip_of_the_pen_shows_a_secret(slips: list[tuple[int, str]], secret: str) -> None:
-    """Signs too many or too few, anywhere but within the secrets."""
-    pieces = re.split(r"(TOPSECRET\w+|whsec_\S+|\W)", WITH_SECRETS)
-    for at, sign in slips:
-        pieces[at * len(pieces) // 61] = sign
-    with warnings.catch_warnings(record=True) as warned:
-        try:
-            said = repr(configfile.parse("".join(pieces), "x.yaml", {"HOOK_SECRET": secret}))
-        except ConfigError as error:
-            said = "".join(traceback.format_exception(error, limit=0))
-
-    assert not shows_a_secret(said)
-    assert not warned
 
 
 def test_a_file_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:

@@ -12,13 +12,11 @@ import msgspec
 import pytest
 
 from service.clock import SystemClock
-from service.edgar.companies import Period, company_filings, ticker_ciks
 from service.lookalike.archive import Listing
 from service.lookalike.faults import Fault, Faults
 from service.lookalike.server import LookAlike
 from service.model import calendar
-from service.model.errors import Unreachable
-from service.model.filing import Cik, FilingEvent, Source
+from service.model.filing import FilingEvent, Source
 from service.poller.backfill import Backfiller, units_of
 from service.poller.collect import Collector
 from service.poller.live import PENDING
@@ -29,7 +27,6 @@ from service.wire import decode
 from service.wire.topics import Topic
 from tests.kit.archives import ScriptedArchive, listings
 from tests.kit.asking import asking
-from tests.kit.corpus import corpus
 from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.indexes import an_index, began, path_of, seen_of
@@ -278,28 +275,6 @@ async def test_what_is_stopped_while_an_index_is_read_lists_nothing_more(databas
 
 
 @pytest.mark.parametrize(
-    "data",
-    [
-        b'{"0": {"cik_str": -5, "ticker": "X", "title": ""}}',
-        b'{"0": {"cik_str": 99999999999, "ticker": "X", "title": ""}}',
-        b"[]",
-    ],
-)
-def test_a_malformed_list_of_tickers_is_an_outage(data: bytes) -> None:
-    """It must not end the loop that reads it."""
-    with pytest.raises(Unreachable):
-        ticker_ciks(data)
-
-
-def test_a_list_of_filings_with_columns_of_different_lengths_is_an_outage() -> None:
-    """Rows would be put together wrongly."""
-    recent = {"accessionNumber": ["0000320193-25-000001"], "filingDate": [], "form": []}
-    data = msgspec.json.encode({"filings": {"recent": recent, "files": []}})
-    with pytest.raises(Unreachable):
-        company_filings(data, Cik("0000320193"), ("4",), Period(since=FIRST, until=LAST))
-
-
-@pytest.mark.parametrize(
     ("since", "until", "expected"),
     [
         ("2024-01-01", "2024-06-30", ["2024Q1", "2024Q2"]),
@@ -319,26 +294,6 @@ def test_a_quarter_that_is_just_over_is_read_by_days() -> None:
     wish = BackfillWish(since=date(2024, 10, 1), until=date(2024, 12, 31))
 
     assert "2024-10-01" == units_of(wish, date(2025, 1, 2))[0]
-
-
-def test_real_lists_of_companies_are_read() -> None:
-    """Katherine Adams' filings, and every company's ticker."""
-    data = (corpus() / "json" / "submissions_CIK0001462356.json").read_bytes()
-    period = Period(since=date(2003, 1, 1), until=date(2026, 12, 31))
-    entries, more = company_filings(data, Cik("0001462356"), ("4", "4/A"), period)
-    recent = json.loads(data)["filings"]["recent"]
-    expected = [n for n, form in zip(recent["accessionNumber"], recent["form"], strict=True) if form in ("4", "4/A")]
-
-    assert expected == [entry.accession for entry in entries]
-    assert () == more
-    tickers = ticker_ciks((corpus() / "json" / "company_tickers.json").read_bytes())
-    assert ("0000320193", "0000789019") == (tickers["AAPL"], tickers["MSFT"])
-
-
-def test_something_else_in_place_of_a_list_is_an_outage() -> None:
-    """It is asked for again."""
-    with pytest.raises(Unreachable):
-        ticker_ciks(b"<html>maintenance</html>")
 
 
 def _columns(made: list[Listing], forms: list[str], day: str) -> dict[str, list[str]]:
