@@ -76,11 +76,12 @@ class ServerEngine:
         self.role: str | None = address.user
         self.dialect = engine.dialect
         self._engine = engine
+        self._reads = engine.execution_options(isolation_level="AUTOCOMMIT")  # no BEGIN and ROLLBACK around a SELECT
         self._address = address
 
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """A connection that sees, at each statement, everything committed so far."""
-        return self._engine.connect()
+        return self._reads.connect()
 
     def begin(self, *, lasting: bool = True) -> AbstractAsyncContextManager[Connection]:
         """A connection whose changes commit at the end of the block, and always last: workers outlive the server."""
