@@ -74,7 +74,7 @@ def text_of(path: Path, missing: str) -> str:
     except IsADirectoryError:
         raise ConfigError(f"{path} is a folder; name the file") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not text in UTF-8; name the YAML file, or save it as UTF-8") from None
+        raise ConfigError(f"{path} is not text in UTF-8: save it as that") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
 

@@ -21,6 +21,7 @@ from service.control.backtest import backtest
 from service.control.comparing import Held, RuleDifference, difference, stored
 from service.control.tallied import Backtest
 from service.control.workspaces import called
+from service.model import calendar
 from service.model.errors import ConfigError
 from service.runtime.opened import opened
 from service.store import Database, tickers
@@ -38,8 +39,9 @@ class PastStretch:
     def __init__(self, since: str, until: str | None) -> None:
         self._clock = SystemClock()
         self.now = self._clock.now()
-        self._since = _moment(since, "--since", self.now)
-        self._until = self.now if until is None else _moment(until, "--until", self.now)
+        last = self.now if until is None else _moment(until, "--until", self.now)
+        self._since = calendar.time_of_edgar(_moment(since, "--since", self.now), self.now)
+        self._until = calendar.time_of_edgar(last, self.now)
         if self._since >= self._until:
             raise ConfigError(f"--since {since} is not before {'now' if until is None else f'--until {until}'}")
         self.stopped = asyncio.Event()

@@ -11,6 +11,7 @@ from service.control.backtest import backtest
 from service.control.comparing import stored
 from service.control.preview import compiled
 from service.control.tallied import Backtest
+from service.model import calendar
 from service.model.errors import Fault, Faulty
 from service.model.identity import WorkspaceId
 from service.store import Database
@@ -57,8 +58,9 @@ class Backtests:
     async def _held(
         self, workspace: WorkspaceId, rule: CompiledRule, since: datetime | None, until: datetime | None, seconds: float
     ) -> Backtest:
-        last = until or self._clock.now()
-        first = since or last - TWO_YEARS
+        now = self._clock.now()
+        last = calendar.time_of_edgar(until or now, now)
+        first = calendar.time_of_edgar(since or last - TWO_YEARS, now)
         if first >= last:
             raise Faulty("the time is empty:", (Fault(("since",), "it must be before until"),))
         async with self._turns[workspace]:

@@ -41,6 +41,11 @@ def at(day: date, time_of_day: time) -> datetime:
     return datetime.combine(day, time_of_day, EASTERN)
 
 
+def time_of_edgar(moment: datetime, now: datetime) -> datetime:
+    """*moment*, or the nearest one to it at which something can have been filed: since EDGAR began, and until *now*."""
+    return max(min(moment, now), at(date(_BEGAN, 1, 1), MIDNIGHT))
+
+
 def is_of_edgar(day: date) -> bool:
     """Whether something can be filed on *day*: EDGAR began in 1993, and 9999 stands for no year."""
     return _BEGAN <= day.year < _NO_YEAR

@@ -34,7 +34,8 @@ async def running(database: Database, roles: Sequence[str], now: datetime) -> Ru
     """Which of *roles*, all that the service needs, run."""
     known = await processes.latest(database)
     live = [one for one in known if one.runs(now)]
-    held = {role for role in roles if database.file is not None and is_held(database.file, role)}
+    here = {role for one in live for role in one.roles}  # whose locks are theirs: who had them before was killed
+    held = {role for role in roles if database.file is not None and role not in here and is_held(database.file, role)}
     silent = [one for one in known if one.ended is None and one not in live and held.intersection(one.roles)]
     there = {role for one in (*live, *silent[:1]) for role in one.roles}
     return Running(

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,21 @@ from consumers.parser import parse
 from service.clock import SystemClock
 from service.control import backtest as control
 from service.control.backtest import backtest
+from service.control.backtests import Backtests
 from service.control.comparing import difference
 from service.control.spread import bars, stretch
 from service.control.tallied import Backtest
 from service.history.importing import Importer
 from service.history.sets import Set
-from service.model.errors import UnusableDocument
+from service.model import calendar
+from service.model.errors import Faulty, UnusableDocument
 from service.model.fact import Kind
 from service.model.filing import Accession, Cik
+from service.model.identity import DEFAULT
 from service.model.ownership import AcquiredDisposed, Issuer
 from service.model.trait import traits_of
 from service.store import Database
+from tests.control.desk import CHANNEL, Floor
 from tests.control.filed import END, START, bought, filed, keep
 from tests.kit.corpus import DOCUMENTS, corpus
 from tests.kit.documents import a_document, a_filing, a_row, a_rule, an_option, an_owner
@@ -36,6 +40,16 @@ from tests.kit.quarters import a_quarter, an_empty_set
 from tests.matcher.pairs import a_chance_subject
 
 OTHERS = Issuer(issuer_cik=Cik("0009900002"), issuer_name="OTHER CORP", issuer_trading_symbol="Nyse: OTH/A")
+
+
+_DRAFT = {"kinds": "purchase", "channels": ["desk"]}
+
+
+async def _asking(database: Database, folder: Path) -> Backtests:
+    """Where people ask, in a workspace with a channel."""
+    floor = Floor(database, folder)
+    await (await floor.desk()).add(CHANNEL, "desk", type="slack", url="https://hooks.slack.com/services/T0/B0/X")
+    return Backtests(database, floor.vault, SystemClock())
 
 
 async def tried(database: Database, rule: CompiledRule, **limits: Any) -> Backtest:
@@ -62,6 +76,28 @@ async def test_it_tells_when_and_for_whom_it_would_have_rung(either: Database) -
     assert (date(2023, 5, 1), 2, 3) == (found.noise.busiest, found.noise.on_busiest, found.noise.days_with)
     assert "bought 1,000 shares" in found.latest[0].headline
     assert (None, early.filing.times.accepted) == (found.reached, found.oldest)
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [(None, date.max), (date.min, None), (date.min, date.max), (date(2020, 1, 1), date(9999, 12, 31))],
+)
+async def test_a_time_beyond_edgars_is_cut_to_it(
+    database: Database, tmp_path: Path, since: date | None, until: date | None
+) -> None:
+    """The year 9999 has two million business days to count, and the year 1 none before it."""
+    asked = [None if day is None else calendar.at(day, calendar.MIDNIGHT) for day in (since, until)]
+    found = await (await _asking(database, tmp_path)).of_draft(DEFAULT, "draft", _DRAFT, *asked)
+
+    assert date(1993, 1, 1) <= calendar.eastern_day(found.since) < calendar.eastern_day(found.until)
+    assert found.until <= now()
+
+
+async def test_a_time_before_edgar_is_empty(database: Database, tmp_path: Path) -> None:
+    """It is refused in words."""
+    book = await _asking(database, tmp_path)
+    with pytest.raises(Faulty, match="it must be before until"):
+        await book.of_draft(DEFAULT, "draft", _DRAFT, *[datetime(1, 1, 1, tzinfo=UTC)] * 2)
 
 
 async def test_what_nothing_could_tell_is_counted_by_claim_and_time(either: Database) -> None:

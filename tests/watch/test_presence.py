@@ -10,9 +10,13 @@ import structlog
 from structlog.testing import capture_logs
 
 from service.clock import SystemClock, now
+from service.locks import only_one
+from service.settings import Settings
 from service.store import Database, processes
-from service.store.processes import Loaded
+from service.store.database import open_database
+from service.store.processes import Loaded, Process
 from service.watch.presence import Presence, trouble_with
+from service.watch.running import running
 from tests.kit.clocks import HastyClock
 
 
@@ -33,6 +37,30 @@ async def test_a_process_is_known_while_it_runs_and_when_it_has_ended(database: 
     assert not running.runs(now() + timedelta(minutes=1))
     assert not ended.runs(now())
     assert "by SIGTERM" == ended.why
+
+
+async def test_a_process_that_was_killed_does_not_run_because_another_one_does(tmp_path: Path) -> None:
+    """It could not say that it ends; the lock of its role is held by the one that was started again."""
+    killed = Process(
+        id="killed",
+        roles=("poller", "parser"),
+        version="1.2.3",
+        host="here",
+        pid=1,
+        started=now() - timedelta(hours=1),
+        beat=now() - timedelta(minutes=1),
+    )
+    with only_one(Settings(home=tmp_path), ("poller", "parser")):
+        database = await open_database(Settings(home=tmp_path).database_url)
+        async with database.transaction() as tx:
+            await processes.put(tx, killed)
+        alone = await running(database, ("poller", "parser"), now())
+        async with a_presence(database):
+            again = await running(database, ("poller", "parser"), now())
+        await database.close()
+
+    assert ["killed"] == [one.id for one in alone.silent]
+    assert ((), ()) == (again.silent, again.absent)
 
 
 async def test_processes_stand_beside_each_other_and_old_ones_are_forgotten(database: Database) -> None:
