@@ -104,7 +104,7 @@ async def _make_of_the_past(executable: str, folder: Path) -> None:
 async def _watchlist(page: Page) -> None:
     """Let there be one."""
     await page.goto("/watchlists/new")
-    await page.fill("#name", "portfolio")
+    await page.fill("#name", "holdings")
     await page.fill("#portfolio", _PORTFOLIO)
     await page.click("main .form button.primary")
 
