@@ -147,7 +147,7 @@ async def test_where_notices_go_is_chosen_and_tried(database: Database, tmp_path
     assert 412 == stale.status
     assert re.search(r"desk did not take the test: .* pager did not take the test: ", tested.text)
     assert "choose other channels" in kept.text
-    assert "Notices go to desk , pager , but for" in viewer.text
+    assert "Notices go to desk , pager ; if one takes nothing" in viewer.text
     assert "Save" not in viewer.text
 
 
@@ -163,6 +163,6 @@ async def test_a_file_that_says_where_notices_go_is_named(database: Database, tm
         shown = await editor.get("/trust")
         refused = await editor.send("/trust/operations", {})
 
-    assert "The file /etc/fb.yaml says so: change it there" in shown.text
+    assert "The file /etc/fb.yaml chooses them: change it there" in shown.text
     assert 'action="/trust/operations"' not in shown.html
     assert (409, True) == (refused.status, "/etc/fb.yaml" in refused.text)
