@@ -18,7 +18,7 @@ from service.vault import open_vault
 from service.vitals import Unwatched
 from service.watch.watch import Watch
 from tests.control.desk import CHANNEL, RULE, Desk
-from tests.control.test_backtest import bought, filed, keep
+from tests.control.filed import bought, filed, keep
 from tests.control.test_ruling import rang
 from tests.kit.clocks import HastyClock, SetClock
 from tests.kit.eventually import eventually

@@ -9,11 +9,12 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
-    """Every statement, with what it is given."""
+    """Every statement, with what it is given, but for those that only begin a transaction."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, given: Any, *_more: object) -> None:
-        seen.append((statement, given))
+        if not statement.startswith("BEGIN"):
+            seen.append((statement, given))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:

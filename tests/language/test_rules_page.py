@@ -6,8 +6,9 @@ from itertools import product
 import pytest
 
 from consumers import configuration as configfile
+from consumers.language.groups import RuleSection
 from consumers.language.possible import doubts
-from consumers.language.rules import RuleSection, WatchlistSection
+from consumers.language.rules import WatchlistSection
 from consumers.matcher.match import CompiledRule
 from consumers.matcher.predicates import PREDICATES
 from consumers.matcher.rows import facts_of

@@ -21,7 +21,7 @@ from service.store.ledger import Chosen
 from service.store.schema import deliveries, messages, tape_keys
 from tests.kit.books import add_channels
 from tests.kit.filings import now
-from tests.store.test_looks import statements
+from tests.kit.statements import statements
 
 CHANNELS = ("desk", "hook", "rare")
 COMPANIES = ("issuer:3", "issuer:5", "issuer:6")

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select, tuple_
 
 from service.store import Database
 from service.store.schema import shared
-from tests.store.test_looks import statements
+from tests.kit.statements import statements
 
 _LENGTHS = (*range(10), 31, 32, 33, 100, 1_000, 1_024, 1_025, 3_000)
 _GIVEN = bindparam("given", expanding=True)

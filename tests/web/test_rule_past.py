@@ -10,7 +10,7 @@ from service.model.identity import DEFAULT
 from service.model.person import Role
 from service.store import Database
 from service.web.pages.histogram import BELOW, HEIGHT, WIDTH, histogram
-from tests.control.test_backtest import bought, filed, keep
+from tests.control.filed import bought, filed, keep
 from tests.kit.documents import a_row
 from tests.kit.filings import now
 from tests.web.browser import Browser
