@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from consumers.matcher.explain import explain
+from consumers.matcher.explain import Told, explain
 from consumers.matcher.facts.told import facts_told, with_facts
 from consumers.matcher.headline import headline
 from consumers.matcher.match import CompiledCondition, CompiledRule, Rows
@@ -34,6 +34,7 @@ class Alerts:
         self._like: dict[tuple[int, ...], Alert] = {}
         self._events: dict[tuple[int, ...], Event] = {}  # the first by these rows
         self._explained: tuple[CompiledCondition, Explanation] | None = None  # the last one: equal rules come together
+        self._told: Told = {}
 
     @property
     def accession(self) -> Accession:
@@ -77,7 +78,7 @@ class Alerts:
 
     def _explanation(self, rule: CompiledRule, rows: Rows) -> Explanation:
         if self._explained is None or self._explained[0] is not rule.condition:
-            self._explained = rule.condition, explain(rule, self._subject, rows)
+            self._explained = rule.condition, explain(rule, self._subject, rows, self._told)
         return replace(self._explained[1], rule=rule.rule.name)
 
     def _first(self, rule: CompiledRule, rows: Rows) -> Alert:

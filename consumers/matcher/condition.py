@@ -57,7 +57,7 @@ def beside(node: Node) -> str:
     return f"({node.text})" if isinstance(node, _Joined) and len(node.parts) > 1 else node.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _One:
     predicate: Predicate
     of_rows: bool
@@ -88,7 +88,7 @@ one_kept = lru_cache(maxsize=_KEPT)(_one)
 """The same, kept for whoever makes the same claim."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Opposite:
     part: Node
 
@@ -114,7 +114,7 @@ class _Opposite:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Joined:
     parts: tuple[Node, ...]
     verdict: "_Join"

@@ -71,7 +71,7 @@ def _remembered(stored: bytes) -> bytes:
 def shortened(event: Event) -> dict[str, str]:
     """The headers of *event* without those that its topic and id tell."""
     told = attributes(event.topic, event.id)
-    if any(event.headers.get(name) != value for name, value in told.items()):
+    if not told.items() <= event.headers.items():
         return dict(event.headers)
     return {name: value for name, value in event.headers.items() if name not in told}
 

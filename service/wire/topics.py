@@ -10,7 +10,7 @@ from enum import StrEnum
 from operator import attrgetter
 from types import MappingProxyType
 
-from msgspec import Struct
+from msgspec import Struct, defstruct
 from msgspec.structs import replace
 
 from service.model.alert import Alert
@@ -27,9 +27,9 @@ CLOSING = "filingbell-closing"  # header of a record that ends what hangs: it is
 
 _SHARED_FROM, _SHARED_UNTIL = b'"headline":', b',"explanation":'  # what alerts of a filing say whatever the rule
 _ALERT = Alert.__struct_fields__
-_APART = tuple(
-    (names, attrgetter(*names))
-    for names in (_ALERT[: _ALERT.index("headline")], _ALERT[_ALERT.index("explanation") :])  # the rest of an alert
+_APART = tuple(  # the rest of an alert
+    (defstruct("Apart", names), attrgetter(*names))
+    for names in (_ALERT[: _ALERT.index("headline")], _ALERT[_ALERT.index("explanation") :])
 )
 
 
@@ -128,7 +128,7 @@ def alert_event(alert: Alert, at: datetime, like: Event | None = None) -> Event:
         begin, end = value.index(_SHARED_FROM), value.rindex(_SHARED_UNTIL)  # in no text: quotes are escaped there
         shared = value[begin:end]
     else:
-        rule, why = (encode(dict(zip(names, of(alert), strict=True))) for names, of in _APART)
+        rule, why = [encode(apart(*of(alert))) for apart, of in _APART]
         shared, begin = like.shared, len(rule)
         value = b"".join((rule[:-1], b",", shared, b",", why[1:]))
     whose = {_WORKSPACE: alert.workspace, "ce_ruleid": alert.rule_id}

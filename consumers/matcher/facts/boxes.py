@@ -98,4 +98,5 @@ def source(fact: Fact, box: str) -> MeasureSource:
 
 def filed(row: Fact, box: str) -> Any:
     """What stands in *box* of this row; None: nothing, or something that is in doubt (a flag names the box)."""
-    return None if any(flag.box == box for flag in row.flags) else getattr(row.transaction, box, None)
+    doubted = row.flags and any(flag.box == box for flag in row.flags)
+    return None if doubted else getattr(row.transaction, box, None)

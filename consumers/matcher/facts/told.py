@@ -11,8 +11,8 @@ from consumers.matcher.subject import Subject
 from service.model.fact import Fact, FilingFacts
 from service.model.known import RowFacts
 
-_OF_ROWS = tuple(name for name in RowFacts.__struct_fields__ if name != "vesting")
-_OF_FILINGS = FilingFacts.__struct_fields__
+_OF_ROWS = tuple((name, FACTS[name].reader) for name in RowFacts.__struct_fields__ if name != "vesting")
+_OF_FILINGS = tuple((name, FACTS[name].reader) for name in FilingFacts.__struct_fields__)
 _KEY = "told"
 
 
@@ -24,7 +24,7 @@ def with_facts(subject: Subject, rows: Iterable[Fact]) -> tuple[Fact, ...]:
 def facts_told(subject: Subject) -> FilingFacts:
     """All that is known of the filing as a whole."""
     if _KEY not in subject.known:
-        known = {name: FACTS[name].of(subject) for name in _OF_FILINGS}
+        known = {name: read(subject, None) for name, read in _OF_FILINGS}
         subject.known[_KEY] = FilingFacts(**_sent(known))
     told: FilingFacts = subject.known[_KEY]
     return told
@@ -33,7 +33,7 @@ def facts_told(subject: Subject) -> FilingFacts:
 def _with_facts(subject: Subject, row: Fact) -> Fact:
     key = (_KEY, row.table, row.row)
     if key not in subject.known:
-        known = {name: FACTS[name].of(subject, row) for name in _OF_ROWS}
+        known = {name: read(subject, row) for name, read in _OF_ROWS}
         facts = RowFacts(**_sent(known), vesting=tranches(subject, row))
         subject.known[key] = structs.replace(row, facts=facts)
     told: Fact = subject.known[key]

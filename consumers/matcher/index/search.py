@@ -4,8 +4,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 
 from msgspec import Struct
 
@@ -122,7 +120,10 @@ class Search:
 
     def _answer(self, claim: Asked) -> Rows:
         if isinstance(claim, tuple):
-            return reduce(or_, (self._kinds.get(kind, 0) for kind in claim))
+            rows: Rows = 0
+            for kind in claim:
+                rows |= self._kinds.get(kind, 0)
+            return rows
         subject = self._subject
         try:
             found = claim.matches(subject)

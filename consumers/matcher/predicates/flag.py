@@ -6,7 +6,7 @@ from consumers.language.fields import yes_or_no
 from consumers.matcher.facts.fact import FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import because, boxes_of, level_of, of_owners, reader, unknown
+from consumers.matcher.predicates.said import because, boxes_of, level_of, of_owners, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -14,7 +14,7 @@ from service.model.fact import Verdict
 def _claim(fact: FactType) -> ClaimType:
     def predicate(asked: bool) -> Predicate:
         """True where the fact is as *asked*; unknown where the filing does not say."""
-        read = reader(fact)
+        read = fact.reader
 
         def test(subject: Subject, row: Any) -> Verdict:
             found = read(subject, row)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from consumers.language.limit import quantity
-from consumers.matcher.facts.boxes import sources
+from consumers.matcher.facts.boxes import RESTS_ON, sources
 from consumers.matcher.facts.fact import AtLeast, FactType
 from consumers.matcher.meaning.kinds import GRANTS
 from consumers.matcher.predicates.said import applies, because, unknown
@@ -20,7 +20,7 @@ _WORTH = "a grant is filed with price $0 (or none), so its worth is not stated"
 def number_said(asked: FactType, subject: Subject, fact: Fact) -> str:
     """``$582,000 ($2.91 x 200,000 shares)``, or ``unknown: box 2 ... states none (footnote F1)``."""
     value = asked.of(subject, fact)
-    if asked.name not in set(Measure):
+    if asked.name not in RESTS_ON:
         return _other(asked, value, subject, fact)
     measure = Measure(asked.name)
     if value is None:

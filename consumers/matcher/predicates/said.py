@@ -5,7 +5,7 @@ from typing import Any
 
 from consumers.matcher.facts import fact as facts
 from consumers.matcher.facts.boxes import BOXES, OF_FILING, RESTS_ON, source, sources
-from consumers.matcher.facts.fact import FactType, Value
+from consumers.matcher.facts.fact import FactType
 from consumers.matcher.predicates.predicate import Level, Stated
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure, MeasureSource
@@ -24,17 +24,6 @@ def level_of(fact: FactType) -> Level:
 def of_owners(fact: FactType) -> bool:
     """Whether *fact* is one of the owners'."""
     return not _OF_OWNERS.isdisjoint(fact.boxes)
-
-
-def reader(fact: FactType) -> Callable[[Subject, Any], Value | None]:
-    """What reads *fact* from a filing and a row: what a predicate asks for each row, without a way round."""
-    if fact.costly:
-        return fact.of
-    if fact.of_row is not None:
-        return fact.of_row
-    read = fact.of_filing
-    assert read is not None
-    return lambda subject, _: read(subject)
 
 
 def once(name: str, stated: Callable[[Subject, Any], Stated]) -> Callable[[Subject, Any], Stated]:
@@ -67,13 +56,13 @@ def applies(fact: FactType, subject: Subject, row: Fact) -> bool:
     """Whether *subject* and the table of *row* have what *fact* rests on: else it is not unknown, but not there."""
     if fact.level is facts.Level.FILING:
         return fact.applies is None or fact.applies(subject)
-    boxes = RESTS_ON[Measure(fact.name)] if fact.name in set(Measure) else fact.boxes[:1]
+    boxes = RESTS_ON[Measure(fact.name)] if fact.name in RESTS_ON else fact.boxes[:1]
     return all(box in BOXES[row.table] or box in OF_FILING for box in boxes)
 
 
 def boxes_of(fact: FactType, row: Fact) -> tuple[MeasureSource, ...]:
     """The boxes that *fact* rests on in *row*, or in the filing."""
-    if fact.name in set(Measure):
+    if fact.name in RESTS_ON:
         return sources(row, Measure(fact.name))
     found = []
     for box in fact.boxes:

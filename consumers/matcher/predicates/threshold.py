@@ -14,7 +14,7 @@ from consumers.matcher.facts.fact import AtLeast, FactType, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.numbers import number_said
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Rows, Stated, Total
-from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, once, reader
+from consumers.matcher.predicates.said import applies, boxes_of, level_of, of_owners, once
 from consumers.matcher.subject import Subject
 from service.model.fact import Fact, Measure, Verdict
 from service.model.rule import Comparison, Threshold
@@ -40,7 +40,7 @@ _STATED = {fact.name: _stated(fact) for fact in FACTS.values() if fact.type in (
 def _predicate(asked: Threshold) -> Predicate:
     """True where the number or date is on the right side of the limit."""
     fact, bound, compare = FACTS[asked.fact], asked.limit, _COMPARE[asked.comparison]
-    read, floor, number = reader(fact), asked.comparison in FLOORS, _STATED[asked.fact]
+    read, floor, number = fact.reader, asked.comparison in FLOORS, _STATED[asked.fact]
 
     def test(subject: Subject, row: Fact) -> Verdict:
         value = read(subject, row)

@@ -11,7 +11,7 @@ from consumers.matcher.facts import fact as facts
 from consumers.matcher.facts.fact import FactType, Type, Value
 from consumers.matcher.predicates.numbers import number_said
 from consumers.matcher.predicates.predicate import ClaimType, Level, Predicate, Stated
-from consumers.matcher.predicates.said import because, boxes_of, of_owners, reader, unknown
+from consumers.matcher.predicates.said import because, boxes_of, of_owners, unknown
 from consumers.matcher.subject import Subject
 from service.model.alert import Evidence
 from service.model.fact import Fact, Verdict
@@ -37,7 +37,7 @@ def _predicate(asked: str) -> Predicate:
     """True where the expression is; unknown where a fact that decides is."""
     whole = compiled(asked)
     named = whole.facts
-    readers = [(fact.name, reader(fact)) for fact in named]
+    readers = [(fact.name, fact.reader) for fact in named]
 
     def test(subject: Subject, row: Any) -> Verdict:
         return whole.verdict({name: read(subject, row) for name, read in readers})

@@ -9,7 +9,7 @@ from consumers.language.fields import one_of
 from consumers.matcher.facts.fact import FactType, Partial, Type
 from consumers.matcher.facts.registry import FACTS
 from consumers.matcher.predicates.predicate import ClaimType, Predicate, Stated
-from consumers.matcher.predicates.said import applies, because, boxes_of, level_of, of_owners, once, reader, unknown
+from consumers.matcher.predicates.said import applies, because, boxes_of, level_of, of_owners, once, unknown
 from consumers.matcher.subject import Subject
 from service.model.fact import Verdict
 
@@ -75,7 +75,7 @@ def _claim(fact: FactType, words: type[StrEnum]) -> ClaimType:
 
     def predicate(asked: tuple[StrEnum, ...]) -> Predicate:
         """True where the fact is, or has, one of the words *asked* for."""
-        wanted, read = frozenset(asked), reader(fact)
+        wanted, read = frozenset(asked), fact.reader
 
         def test(subject: Subject, row: Any) -> Verdict:
             found = read(subject, row)
