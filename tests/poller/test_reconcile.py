@@ -3,31 +3,23 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from aiohttp import web
 
-from service.lookalike.faults import Fault, Faults
 from service.lookalike.server import LookAlike
 from service.model import calendar
-from service.model.filing import FilingEvent, Source
+from service.model.filing import Source
 from service.poller.collect import Collector
 from service.poller.live import LivePoller
 from service.poller.reconcile import Reconciler
 from service.poller.rhythm import Rhythm
-from service.store import Database, day_records, days, events, filings, gaps, marks
-from service.store.day_records import DayRecord
+from service.store import Database, day_records, days, filings, marks
 from service.store.days import DayState
 from service.store.filings import FilingState as Filed
 from service.vitals import Unwatched
-from service.wire import decode
-from service.wire.topics import Topic
-from tests.kit.answering import answering
 from tests.kit.archives import RecordedArchive, ScriptedArchive, listings
 from tests.kit.asking import asking
 from tests.kit.clocks import SetClock
@@ -36,47 +28,7 @@ from tests.kit.eventually import eventually
 from tests.kit.filings import now
 from tests.kit.indexes import TUESDAY, an_index, began, path_of, seen_by_the_feed, seen_of
 from tests.kit.tasks import going_on
-
-MORNING = calendar.at(TUESDAY + timedelta(days=1), time(6, 1))
-
-
-@asynccontextmanager
-async def reconciling(url: str, database: Database, clock: SetClock) -> AsyncIterator[None]:
-    async with asking(url, database, clock=clock) as client:
-        vitals = Unwatched()
-        reconciler = Reconciler(client, database, forms=("4",), trusted_at=time(6), clock=clock, vitals=vitals)
-        collector = Collector(
-            client, database, give_up=timedelta(hours=24), clock=clock, chance=random.Random(1), vitals=vitals
-        )
-        async with going_on(reconciler.run(), collector.run()):
-            yield
-
-
-def account(
-    database: Database, condition: Callable[[DayRecord], bool], day: date = TUESDAY
-) -> Callable[[], Awaitable[bool]]:
-    async def holds() -> bool:
-        return any(condition(record) for record in await day_records.records(database, only=[day]))
-
-    return holds
-
-
-async def looked_at_until_settled(database: Database, clock: SetClock, day: date) -> DayRecord:
-    """Move *clock* to the time of each look at *day*, until there is nothing to wait for."""
-    look = 0
-    while True:
-        look += 1
-        await eventually(account(database, lambda record, look=look: record.looks >= look, day))
-        (record,) = await day_records.records(database, only=[day])
-        if record.state is not DayState.DUE:
-            return record
-        clock.set(record.due + timedelta(seconds=1))
-        async with database.transaction() as tx:
-            tx.ring(days.ASKED)
-
-
-async def published(database: Database) -> list[FilingEvent]:
-    return [decode(record.value, FilingEvent) for record in await events.read(database, Topic.FILINGS, 0, 10_000)]
+from tests.poller.reconciling import MORNING, account, looked_at_until_settled, published, reconciling
 
 
 async def test_what_the_feed_missed_is_fetched_and_the_day_adds_up(either: Database) -> None:
@@ -133,26 +85,6 @@ async def test_what_was_accepted_before_the_first_start_is_recovered_as_history(
     assert {made[0].accession: True, made[1].accession: False} == history
 
 
-async def test_a_day_is_compared_once_its_index_can_be_trusted_and_not_before(database: Database) -> None:
-    """6:00 Eastern on the next day."""
-    archive = ScriptedArchive()
-    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
-    await began(database)
-    clock = SetClock(calendar.at(TUESDAY + timedelta(days=1), time(5, 59)))
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        async with database.transaction() as tx:
-            tx.ring(days.ASKED)
-        await asyncio.sleep(0)
-        early = list(archive.file_requests)
-        clock.set(MORNING)
-        async with database.transaction() as tx:
-            tx.ring(days.ASKED)
-        await eventually(account(database, lambda record: record.state is DayState.READ))
-
-    assert [] == early
-    assert [path_of(TUESDAY)] == archive.file_requests
-
-
 @pytest.mark.parametrize("kind", ["cut off", "empty", "of another day", "a page for people"])
 async def test_an_index_that_cannot_be_trusted_is_looked_at_again_and_proves_nothing(
     database: Database, kind: str
@@ -198,43 +130,6 @@ async def test_an_index_that_lacks_what_the_feed_showed_is_believed_only_when_it
     assert "1 filing shown by the feed, but not in the index" == record.note
 
 
-async def test_weekends_and_holidays_are_no_gaps(database: Database) -> None:
-    """No file, no filings: Christmas, and a Friday on which EDGAR was closed by order."""
-    wednesday, thursday, friday, monday = (date(2024, 12, day) for day in (25, 26, 27, 30))
-    archive = ScriptedArchive()
-    archive.files = {path_of(day): an_index(day, []) for day in (thursday, monday)}
-    await began(database, wednesday)
-    clock = SetClock(calendar.at(date(2024, 12, 31), time(7)))
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        await eventually(account(database, lambda record: record.state is DayState.READ, monday))
-        await looked_at_until_settled(database, clock, friday)
-    states = {record.day: record.state for record in await day_records.records(database)}
-
-    assert {
-        wednesday: DayState.CLOSED,
-        thursday: DayState.READ,
-        friday: DayState.CLOSED,
-        monday: DayState.READ,
-    } == states
-
-
-async def test_a_late_index_is_waited_for(database: Database) -> None:
-    """On a business day that the feed has shown filings of, a missing file is late, never a holiday."""
-    archive, made = ScriptedArchive(), listings(2)
-    archive.add(*made)
-    wednesday = TUESDAY + timedelta(days=1)
-    archive.files[path_of(wednesday)] = an_index(wednesday, [])  # the next day's is there already
-    await began(database)
-    await seen_by_the_feed(database, made)
-    clock = SetClock(calendar.at(TUESDAY + timedelta(days=2), time(6, 1)))
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        await eventually(account(database, lambda record: record.state is DayState.READ, wednesday))
-        await eventually(account(database, lambda record: record.looks >= 1))
-    (record,) = await day_records.records(database, only=[TUESDAY])
-
-    assert (DayState.DUE, "the SEC has not published that day's index yet") == (record.state, record.note)
-
-
 async def test_a_refusal_that_means_there_is_no_such_index_blocks_nothing(database: Database) -> None:
     """The store behind the archive answers 403 for what is not there: XML with a code, not EDGAR's page."""
     archive = ScriptedArchive()
@@ -243,47 +138,6 @@ async def test_a_refusal_that_means_there_is_no_such_index_blocks_nothing(databa
         await eventually(account(database, lambda record: record.looks == 1))
 
     assert await marks.get(database, marks.blocked("www")) is None
-
-
-async def test_a_gap_of_the_feed_is_closed_once_its_days_add_up(database: Database) -> None:
-    """What the feed could not show is fetched through the index."""
-    archive, made = ScriptedArchive(), listings(12)
-    archive.add(*made)
-    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
-    await began(database)
-    await seen_by_the_feed(database, made[:5])
-    async with database.transaction() as tx:
-        noon = calendar.at(TUESDAY, time(14))
-        await gaps.add(tx, noon, calendar.at(TUESDAY, calendar.MIDNIGHT), noon, "EDGAR answered 503")
-
-    async def closed() -> bool:
-        return not await gaps.still_open(database)
-
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
-        await eventually(account(database, lambda record: record.is_complete and record.recovered == 7))
-        async with database.transaction() as tx:
-            tx.ring(days.ASKED)
-        await eventually(closed)
-
-
-async def test_a_gap_that_reaches_into_a_day_without_an_index_stays_open(database: Database) -> None:
-    """From yesterday evening to today: yesterday's index alone shows nothing of today."""
-    archive = ScriptedArchive()
-    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
-    await began(database)
-    await seen_by_the_feed(database, listings(1))
-    async with database.transaction() as tx:
-        today = MORNING + timedelta(hours=2)
-        await gaps.add(tx, today, calendar.at(TUESDAY, calendar.MIDNIGHT), today, "EDGAR answered 503")
-        await filings.settle(tx, listings(1)[0].accession, filings.FilingState.PUBLISHED)
-    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, listings(1))
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING + timedelta(hours=3))):
-        await eventually(account(database, lambda record: record.is_complete))
-        async with database.transaction() as tx:
-            for gap in await gaps.still_open(database):
-                assert not await gaps.close(tx, gap, None, now())
-
-    assert 1 == len(await gaps.still_open(database))
 
 
 async def test_without_a_first_start_what_an_index_brings_is_history(database: Database) -> None:
@@ -375,103 +229,6 @@ async def test_the_recorded_pages_reconcile(database: Database) -> None:
     assert all(record.is_complete for record in records)
 
 
-async def test_a_day_read_too_early_is_not_proven_by_taking_a_second_look_back(database: Database) -> None:
-    """`reconcile` of today at 22:30, once more, and Ctrl-C: the index was half of it."""
-    archive, made = ScriptedArchive(), listings(10)
-    archive.add(*made)
-    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made[:3])
-    clock = SetClock(calendar.at(TUESDAY, time(22, 30)))
-    await began(database)
-    async with database.transaction() as tx:
-        await days.ask(tx, [TUESDAY], clock.now())
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        await eventually(account(database, lambda record: record.recovered == 3))
-        async with database.transaction() as tx:
-            await days.ask(tx, [TUESDAY], clock.now() + timedelta(hours=1))
-            await days.forget(tx, [TUESDAY], time(6))
-        (early,) = await day_records.records(database)
-        archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
-        clock.set(MORNING)
-        async with database.transaction() as tx:
-            tx.ring(days.ASKED)
-        await eventually(account(database, lambda record: record.is_complete and record.recovered == 10))
-
-    assert (DayState.DUE, MORNING.replace(minute=0)) == (early.state, early.due)
-
-
-async def test_a_day_that_was_proven_is_so_again_when_a_look_is_taken_back(database: Database) -> None:
-    """Ctrl-C at `reconcile` costs nothing."""
-    async with database.transaction() as tx:
-        await days.account(tx, TUESDAY, MORNING)
-        await days.ask(tx, [TUESDAY, TUESDAY + timedelta(days=1)], MORNING)
-        forgotten = await days.forget(tx, [TUESDAY, TUESDAY + timedelta(days=1)], time(6))
-
-    assert 2 == forgotten
-    assert [(TUESDAY, DayState.READ)] == [(record.day, record.state) for record in await day_records.records(database)]
-
-
-async def test_a_clock_that_is_ahead_trusts_no_index_before_its_time(database: Database) -> None:
-    """EDGAR's own clock, in its answer, says that it is still Tuesday evening."""
-
-    async def evening(request: web.Request) -> web.StreamResponse:
-        if request.path != path_of(TUESDAY):
-            return web.Response(status=404)
-        return web.Response(body=an_index(TUESDAY, listings(3)), headers={"Date": "Wed, 05 Mar 2025 03:05:00 GMT"})
-
-    await began(database)
-    async with answering(evening) as url, reconciling(url, database, SetClock(MORNING)):
-        await eventually(account(database, lambda record: record.indexed == 3 and record.looks > 1))
-    (record,) = await day_records.records(database)
-
-    assert DayState.DUE == record.state
-    assert record.due > MORNING + timedelta(minutes=29)
-
-
-async def test_an_index_that_is_away_for_a_moment_makes_no_holiday_of_a_business_day(database: Database) -> None:
-    """Nor does it undo what an index has listed."""
-    archive, made = ScriptedArchive(), listings(5)
-    archive.add(*made)
-    wednesday = TUESDAY + timedelta(days=1)
-    archive.files = {path_of(wednesday): an_index(wednesday, [])}
-    clock = SetClock(calendar.at(wednesday + timedelta(days=1), time(6, 1)))
-    await began(database)
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, clock):
-        for look in range(1, 5):
-            await eventually(account(database, lambda record, look=look: record.looks >= look))
-            (away,) = await day_records.records(database, only=[TUESDAY])
-            clock.set(away.due + timedelta(seconds=1))
-            async with database.transaction() as tx:
-                tx.ring(days.ASKED)
-        archive.files[path_of(TUESDAY)] = an_index(TUESDAY, made)
-        record = await looked_at_until_settled(database, clock, TUESDAY)
-
-    assert DayState.DUE == away.state
-    assert (DayState.READ, 5) == (record.state, record.indexed)
-
-
-async def test_a_clock_that_was_months_ahead_delays_no_day(database: Database) -> None:
-    """What it recorded as due then is due now."""
-    archive = ScriptedArchive()
-    archive.files[path_of(TUESDAY)] = an_index(TUESDAY, [])
-    await began(database)
-    async with database.transaction() as tx:
-        await days.schedule(tx, [(TUESDAY, MORNING)])
-        await days.postpone(tx, TUESDAY, MORNING + timedelta(days=90), "there is no index yet", None)
-    async with LookAlike(archive) as edgar, reconciling(edgar.url, database, SetClock(MORNING)):
-        await eventually(account(database, lambda record: record.state is DayState.READ))
-
-
-async def test_a_gap_of_an_earlier_version_is_closed_as_well(database: Database) -> None:
-    """It does not say how far back it reaches: to the first start."""
-    await began(database)
-    async with database.transaction() as tx:
-        number = await gaps.add(tx, MORNING, MORNING, MORNING, "EDGAR answered 503")
-        old = gaps.Gap(id=number, after=None, before=calendar.at(TUESDAY, time(12)), cause="EDGAR answered 503")
-        await days.account(tx, TUESDAY, MORNING)
-        assert not await gaps.close(tx, old, None, MORNING)
-        assert await gaps.close(tx, old, calendar.at(TUESDAY, calendar.MIDNIGHT), MORNING)
-
-
 async def test_alerts_that_a_backfill_was_asked_for_stay_with_it(database: Database) -> None:
     """Of days before the service first ran: comparing them meanwhile takes nothing away."""
     archive, made = ScriptedArchive(), listings(2)
@@ -504,30 +261,3 @@ async def test_what_was_filed_before_the_first_start_is_history_also_without_a_t
         await eventually(account(database, lambda record: record.is_complete))
 
     assert [True] == [event.filing.provenance.history for event in await published(database)]
-
-
-async def test_an_index_that_edgar_always_refuses_is_asked_for_ever_less_often(database: Database) -> None:
-    """The other days, and all else, go on."""
-    archive, made = ScriptedArchive(), listings(3)
-    archive.add(*made)
-    wednesday = TUESDAY + timedelta(days=1)
-    archive.files = {path_of(TUESDAY): an_index(TUESDAY, []), path_of(wednesday): an_index(wednesday, made)}
-    faults = Faults()
-    faults.inject(*[Fault.BLOCKED] * 1000, where=path_of(TUESDAY))
-    await began(database)
-    clock = SetClock(MORNING + timedelta(days=1))
-    server = LookAlike(archive, faults, block_seconds=0.05)
-    async with server as edgar, asking(edgar.url, database, clock=clock, block_seconds=0.1) as client:
-        timing = {"clock": clock, "vitals": Unwatched()}
-        reconciler = Reconciler(client, database, forms=("4",), trusted_at=time(6), **timing)
-
-        async def read() -> bool:
-            async with database.transaction() as tx:
-                tx.ring(days.ASKED)
-            return await account(database, lambda record: record.state is DayState.READ, wednesday)()
-
-        async with going_on(reconciler.run()):
-            await eventually(read)
-    (record,) = await day_records.records(database, only=[TUESDAY])
-
-    assert "EDGAR answered 403" in (record.note or "")
