@@ -24,7 +24,7 @@ from service.model.decision import Bits, Decision, Floor, Joined, Number, Open, 
 from service.model.fact import Fact
 from service.model.rule import All, Amendments, AnyOf, Claim, Condition, Not, Per, Threshold, Tree
 
-FORM = 2
+FORM = 3
 """Of what is kept: count up when a fact says something else than before. Filings are then read again."""
 
 OF_ROWS = (

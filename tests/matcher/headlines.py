@@ -142,6 +142,16 @@ CASES: Mapping[str, Subject] = {
     "exercise without the shares": a_subject(an_option("M", "10000", **DISPOSED)),
     "exercise in Table I alone": a_subject(a_row("M", "10000", "2.91")),
     "exercise in the money": a_subject(an_option("X", "10000", "5", **DISPOSED, security_title="Warrant")),
+    "exercise of a put": a_subject(
+        a_row("X", "10000", "50", **DISPOSED),
+        an_option("X", "10000", "50", **DISPOSED, security_title="Put Option (right to sell)"),
+    ),
+    "exercise of a call against the owner": a_subject(
+        a_row("X", "10000", "50", **DISPOSED), an_option("X", "10000", "50", security_title="Call (obligation to sell)")
+    ),
+    "vesting in Table I": a_subject(
+        a_row("M", "10000", None), a_row("M", "10000", None, security_title="Restricted Stock Units", **DISPOSED)
+    ),
     "exercise out of the money": a_subject(an_option("O", "10000", "5", **DISPOSED, security_title="Put Option")),
     "vesting": a_subject(
         a_row("M", "12000", None), a_row("F", "4321", "45", **DISPOSED), unit("Restricted Stock Units", "M", **DISPOSED)

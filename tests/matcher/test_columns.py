@@ -15,7 +15,7 @@ from tests.kit.documents import a_filing, a_rule
 from tests.kit.places import SAMPLES
 from tests.matcher.pairs import a_chance_subject
 
-_SAID = {2: "5b6b7a0fc9c412ad"}
+_SAID = {3: "5b6b7a0fc9c412ad"}
 """What the columns of the bundled filings, and of others by a seed, say in each form of them."""
 
 

@@ -165,9 +165,11 @@ def _counted_at(group: Group) -> str:
 
 
 def _exercised(group: Group) -> str:
-    if group.first.table == "I":
+    if group.first.table == "I" and group.acquired is not False:
         return _came_of_exercise(group)
     match group.first.security_class:
+        case SecurityClass.SHARE:  # of a put that was exercised, or a call that was exercised against the owner
+            return f"delivered {quantity(group)} on exercise{_at(group)}"
         case SecurityClass.RSU:
             return f"had {quantity(group)} vest"
         case SecurityClass.DEFERRAL | SecurityClass.DIVIDEND_EQUIVALENT:
@@ -181,9 +183,13 @@ def _exercised(group: Group) -> str:
 def _came_of_exercise(group: Group) -> str:
     if group.first.transaction.transaction_code is TransactionCode.CONVERSION:
         return f"received {quantity(group)} on conversion"
+    at = _at(group)
+    return f"received {quantity(group)} on exercise{at or ' or vesting'}"
+
+
+def _at(group: Group) -> str:
     prices = group.all_of(Measure.PRICE)
-    how = f"on exercise at {_span(Measure.PRICE, prices)}" if any(prices) else "on exercise or vesting"
-    return f"received {quantity(group)} {how}"
+    return f" at {_span(Measure.PRICE, prices)}" if any(prices) else ""
 
 
 def _expired(group: Group) -> str:
