@@ -6,7 +6,9 @@ import resource
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -96,10 +98,16 @@ def _facts(subject: Subject) -> KeptFacts:
     return made
 
 
+async def filled(file: Path, filings: int) -> None:
+    """Make *file*, with so many filings."""
+    database = await open_database(f"sqlite:///{file}")
+    await fill(database, filings)
+    await database.close()
+
+
 async def measure(file: Path, filings: int) -> None:
     """Print what each rule takes."""
     database = await open_database(f"sqlite:///{file}")
-    await fill(database, filings)
     clock = SystemClock()
     cpu = time.process_time()
     async for _ in prepare(database, clock):
@@ -124,13 +132,19 @@ async def measure(file: Path, filings: int) -> None:
     await database.close()
 
 
+def _filled(file: Path, filings: int) -> None:
+    asyncio.run(filled(file, filings))
+
+
 def main() -> None:
     """Make the past, and hold rules against it."""
     gc.set_threshold(50_000)  # as the command has it
     filings = int(sys.argv[1]) if len(sys.argv) > 1 else FILINGS
     with TemporaryDirectory() as folder:
         file = Path(folder) / "past.db"
-        print(f"one rule against {filings:,} filings of {YEARS} years")
+        print(f"one rule against {filings:,} filings of {YEARS} years", flush=True)
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:  # whose samples are no memory of a backtest
+            apart.submit(_filled, file, filings).result()
         asyncio.run(measure(file, filings))
         print(f"  {file.stat().st_size / filings:,.0f} bytes a filing (of them the packed form, without rows)")
         print(f"  at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB (goal: 150)")

@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import compress, groupby, islice
+from itertools import compress, groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -34,7 +34,6 @@ from service.store import Database, deciding, facts
 from service.store import sought as store
 from service.store.deciding import Passed
 from service.store.facts import KeptFacts
-from service.store.history import key_of
 
 _PIECE = 200  # filings that are read at once
 _DECIDED = 5_000  # that are counted at once
@@ -89,17 +88,17 @@ async def backtest(
         passed, last = passed + count, piece.reached
     if reached is not None:
         filings = await store.known(database, reached, until)
-    shown = await told(database, rule, [key_of(one) for one in islice(held.tally.rings, _TOLD)], clock.now())
+    shown = await told(database, rule, held.tally.rings.first(_TOLD), clock.now())
     names = await _names(database, held.tally)
     return held.tally.told(since, until, reached, await store.oldest(database), filings, shown, names)
 
 
 async def _names(database: Database, tally: Tally) -> tuple[Mapping[Cik, str], Mapping[Cik, str]]:
-    companies = await store.companies(database, [key_of(one) for one in tally.companies.nameless.values()])
-    people = {cik: (key_of(one), int(cik)) for cik, one in tally.people.nameless.items()}
+    companies = await store.companies(database, list(tally.companies.nameless.values()))
+    people = {cik: (key, int(cik)) for cik, key in tally.people.nameless.items()}
     named = await store.people(database, people.values())
     return (
-        {cik: companies.get(key_of(one)) or "" for cik, one in tally.companies.nameless.items()},
+        {cik: companies.get(key) or "" for cik, key in tally.companies.nameless.items()},
         {cik: named.get(one) or "" for cik, one in people.items()},
     )
 

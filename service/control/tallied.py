@@ -8,10 +8,11 @@ from heapq import nsmallest
 from msgspec import Struct
 
 from consumers.matcher.subject import Subject
+from service.control.rung import Rung
 from service.model import calendar
 from service.model.decision import Decided
 from service.model.filing import Accession, Cik
-from service.store.history import accession_of
+from service.store.history import key_of
 
 _MOST = 10  # companies and people that are named
 _HOUR = 3600  # seconds
@@ -92,7 +93,7 @@ class _Parties:
     def __init__(self) -> None:
         self._rings: Counter[Cik] = Counter()
         self._names: dict[Cik, str] = {}  # as the latest filing has them
-        self._named_by: dict[Cik, Accession] = {}  # that filing, where it was not read
+        self._named_by: dict[Cik, int] = {}  # that filing as the past has it, where it was not read
 
     def __len__(self) -> int:
         return len(self._rings)
@@ -103,14 +104,14 @@ class _Parties:
             self._names[cik] = name
         self._rings[cik] += 1
 
-    def ring_unread(self, ciks: Sequence[Cik], accessions: Sequence[Accession]) -> None:
+    def ring_unread(self, ciks: Sequence[Cik], keys: Sequence[int]) -> None:
         """It would have rung for these filings of each, the latest first, which were not read."""
-        latest = dict(zip(reversed(ciks), reversed(accessions), strict=True))
-        self._named_by |= {cik: accession for cik, accession in latest.items() if cik not in self._rings}
+        latest = dict(zip(reversed(ciks), reversed(keys), strict=True))
+        self._named_by |= {cik: key for cik, key in latest.items() if cik not in self._rings}
         self._rings.update(ciks)
 
     @property
-    def nameless(self) -> Mapping[Cik, Accession]:
+    def nameless(self) -> Mapping[Cik, int]:
         """Of those that are told of: who was not read, and the latest filing, which has the name."""
         return {cik: self._named_by[cik] for cik, _ in self._most() if cik in self._named_by}
 
@@ -130,7 +131,7 @@ class Tally:
         self.held = 0  # filings that were read
         self.kept = 0  # of them, those whose facts are kept since
         self.failed = 0  # of them, those on which the rule failed
-        self.rings: dict[Accession, datetime] = {}  # the latest first
+        self.rings = Rung()  # the latest first
         self.companies, self.people = _Parties(), _Parties()
         self._unknown = 0
         self._days: Counter[date] = Counter()
@@ -140,22 +141,21 @@ class Tally:
 
     def ring(self, those: Sequence[Decided]) -> None:
         """It would have rung for *those*, the latest first, which were not read."""
-        accessions = [accession_of(one.filing) for one in those]
-        known = [one.known for one in those]
-        self.rings.update(zip(accessions, known, strict=True))
+        keys, known = [one.filing for one in those], [one.known for one in those]
+        self.rings.add(keys, known)
         self._days.update(map(self.day, known))
-        self.companies.ring_unread([Cik(f"{one.issuer:010d}") for one in those], accessions)
-        people, named_by = list[Cik](), list[Accession]()
-        for one, accession in zip(those, accessions, strict=True):
+        self.companies.ring_unread([Cik(f"{one.issuer:010d}") for one in those], keys)
+        people, named_by = list[Cik](), list[int]()
+        for one in those:
             owners = [Cik(owner) for owner in one.owners.split(",")] if one.owners else []
             people += owners
-            named_by += [accession] * len(owners)
+            named_by += [one.filing] * len(owners)
         self.people.ring_unread(people, named_by)
 
     def ring_of(self, subject: Subject, known: datetime) -> None:
         """It would have rung for *subject*."""
         filing, issuer = subject.filing, subject.document.issuer
-        self.rings[filing.accession] = known
+        self.rings.add([key_of(filing.accession)], [known])
         self._days[self.day(known)] += 1
         self.companies.ring(issuer.issuer_cik, issuer.issuer_name or filing.issuer_name or "")
         for owner in {one.rpt_owner_cik: one for one in reversed(subject.owners)}.values():

@@ -1,13 +1,22 @@
 """Values to JSON and back, exactly: a Decimal is a JSON number with every digit it was filed with."""
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 
-_encoder = msgspec.json.Encoder(decimal_format="number")
+
+def _plain(value: Any) -> Any:
+    """What is written of *value*, which is of no type that msgspec knows: a mapping of our own, as every mapping."""
+    if isinstance(value, Mapping):
+        return dict(value.items())
+    raise NotImplementedError
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain)
 
 
 def encode(value: object) -> bytes:
