@@ -17,7 +17,7 @@ from tests.servers.server import CannotStart
 from tests.web.journey.chromium import DESKTOP, PHONE, chromium, launched, opened, sign_in
 
 _FOLDER = Path(__file__).parents[2] / "docs" / "pages"
-_SECONDS = "6"  # within which the morning is played
+_SECONDS = "25"  # within which the morning is played
 _TALL = (DESKTOP[0], 1240)
 _PORTFOLIO = "ticker\nBTRN\nCPLN\nIBPP\nNDLY\nSONS"
 _RULE = {
