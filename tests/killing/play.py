@@ -24,6 +24,7 @@ from tests.kit.trades import CHAIN, a_trade, owed
 
 _MOST = 3  # alerts
 _LATE = 4  # workers that live before others file the trade of the first
+_FAILED = 0  # others file it as soon as the first has failed, and is not due yet
 _AT_ONCE = 8  # requests in flight to one channel, a worker
 _LIMIT = 120.0  # seconds that a worker may live
 _RECEIVERS = tuple(RECEIVERS.values())
@@ -76,12 +77,14 @@ async def _play(
 ) -> None:
     chance = random.Random(seed)
     job = replace(job, pace=0.0 if job.kind == "webhook" else chance.choice((0.0, 0.001)))
-    waves = _waves(job.kind, seed, chance)
+    waves = _waves(job, seed, chance)
     ids = {one.id for wave in waves.values() for one in wave}
     recorded: set[str] = set()
     before = 0
     while ids != recorded:
         job = replace(job, dies=job.dies + 1)
+        if _FAILED in waves and await _failed(database, ids):
+            waves[job.dies] = waves.pop(_FAILED)
         await books.owe(database, *waves.get(job.dies, ()), at=now())
         status = await _run(context, job)
         if status not in (0, -signal.SIGKILL):
@@ -108,12 +111,14 @@ async def _play(
     outcome.again[job.kind] += sum(times - 1 for times in counted.values())
 
 
-def _waves(kind: str, seed: int, chance: random.Random) -> dict[int, list[AnAlert]]:
+def _waves(job: Job, seed: int, chance: random.Random) -> dict[int, list[AnAlert]]:
     """What is owed before which worker: alerts on filings each for itself, or all on one trade."""
     count, late = chance.randint(1, _MOST), chance.randint(0, _LATE)
     if not tells_of_one_trade(seed):
-        return {1: [an_owed(number, f"s{seed}", (kind,)) for number in range(count)]}
-    first, *others = [owed(one, kind) for one in a_trade(*CHAIN[:count], rule=f"s{seed}", start=10 * seed)]
+        return {1: [an_owed(number, f"s{seed}", (job.kind,)) for number in range(count)]}
+    first, *others = [owed(one, job.kind) for one in a_trade(*CHAIN[:count], rule=f"s{seed}", start=10 * seed)]
+    if job.retry > 1:
+        return {1: [first], _FAILED: others}
     return {1: [first], 1 + late: others} if late else {1: [first, *others]}
 
 
@@ -127,6 +132,13 @@ async def _run(context: multiprocessing.context.ForkServerContext, job: Job) -> 
         process.join()
         return None
     return process.exitcode
+
+
+async def _failed(database: Database, ids: set[str]) -> bool:
+    """Whether one of *ids* has failed, and was not delivered yet."""
+    query = select(deliveries.c.message).where(deliveries.c.message.in_(ids), deliveries.c.state == State.PENDING)
+    async with database.reading() as connection:
+        return await connection.scalar(query.where(deliveries.c.tries > 0).limit(1)) is not None
 
 
 async def _recorded(database: Database, ids: set[str]) -> set[str]:

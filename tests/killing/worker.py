@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -13,10 +14,11 @@ from msgspec import Struct
 
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.post import Answer, NoAnswer, Parcel
+from consumers.dispatcher.schedule import RetrySchedule
 from service.store import Database, Transaction, deliveries
 from service.store.database import open_database
 from tests.kit.eventually import eventually
-from tests.kit.sending import FAST, sending
+from tests.kit.sending import sending
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -27,6 +29,7 @@ class Job(Struct, frozen=True, kw_only=True):
     url: str
     settings: dict[str, Any] = {}
     pace: float = 0.0
+    retry: float = 0.02  # seconds until what failed is tried again
     dies: int = 0  # at which step: before and after each transaction and request, and before each commit
 
 
@@ -67,7 +70,8 @@ async def _work(job: Job) -> None:
         return not await deliveries.pending(database)
 
     channel: dict[str, Any] = {job.kind: job.url}
-    async with sending(database, FAST, job.kind, pace=job.pace, settings=job.settings, guard=Mortal, **channel):
+    schedule = RetrySchedule(delays=(timedelta(seconds=job.retry),) * 3, jitter=0.0)
+    async with sending(database, schedule, job.kind, pace=job.pace, settings=job.settings, guard=Mortal, **channel):
         await eventually(nothing_waits)
     await database.close()
 
