@@ -95,7 +95,8 @@ def _warnings(configuration: Configuration) -> Iterator[str]:
             yield f"watchlist {entries.name} is used by no rule"
     if not configuration.operations:
         name = next(iter(configuration.channels))
-        yield f"nobody will hear of outages of filingbell itself; add: operations: {{channels: {name}}}"
+        choose = f"add: operations: {{channels: {name}}}, or choose with `filingbell operations set {name}`"
+        yield f"nobody is named here to hear of outages of filingbell itself; {choose}"
 
 
 def _section(title: str, lines: Iterable[tuple[str, str]], screen: Screen) -> None:
