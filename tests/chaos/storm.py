@@ -89,7 +89,7 @@ async def storm(
         fleet = Fleet(folder, config, _settings(servers, name, prefix, edgar.url), 2, chance)
         stack.push_async_callback(fleet.kill_all)
         await fleet.start(*ROLES)
-        await _until(lambda: _has_baseline(direct), 60)
+        await _until(lambda: _is_ready(direct), 60)
         began = time.monotonic()
         stream.begin(datetime.now(UTC) + timedelta(seconds=1.5))
         known = _blows(fleet, servers, chance)
@@ -196,12 +196,16 @@ async def _until(
         await asyncio.sleep(0.25)
 
 
-async def _has_baseline(database: str) -> tuple[bool, object]:
+async def _is_ready(database: str) -> tuple[bool, object]:
+    """Whether the poller knows what is new, and the rule is there: it tells of nothing that came before it."""
     try:
-        rows = await _execute(database, "SELECT count(*) FROM marks")
+        rows = await _execute(
+            database, "SELECT (SELECT count(*) FROM marks), (SELECT count(*) FROM resources WHERE kind = 'rule')"
+        )
     except (OSError, asyncpg.PostgresError):
         return False, None
-    return rows[0][0] >= 2, rows[0][0]
+    marks, rules = rows[0]
+    return marks >= 2 and rules > 0, (marks, rules)
 
 
 async def _settled(database: str, count: int, receiver: Receiver) -> tuple[bool, object]:
