@@ -242,6 +242,15 @@ def test_what_a_user_can_get_wrong_is_said_clearly(
     assert "pw" not in done.stderr
 
 
+def test_a_topic_without_events_says_so(home: Path) -> None:
+    """To whoever looks, and not into what is read of it."""
+    run(home, "migrate")
+    done = run(home, "tail", "form4.alerts", "--json")
+
+    assert (0, "") == (done.returncode, done.stdout)
+    assert "no events on form4.alerts yet; --follow waits for them" in done.stderr
+
+
 async def test_a_service_that_ran_can_be_asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """status, tail and explain look at what the service did, while it runs and after."""
     archive = ScriptedArchive()

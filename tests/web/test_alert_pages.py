@@ -45,13 +45,18 @@ async def _rung(database: Database, folder: Path, **row: object) -> AsyncIterato
 
 
 async def test_an_alert_says_why_it_rang_and_where_it_went(database: Database, tmp_path: Path) -> None:
-    """Each claim with its box, what the filing says and the verdict; each channel with its attempts and message."""
+    """Each claim with its box, what the filing says and the verdict; each channel with its attempts and message.
+
+    Deliveries name the company.
+    """
     async with _rung(database, tmp_path) as (desk, accession, alert):
         browser = await Browser(desk).signed_in()
         listed, page = await browser.get("/alerts"), await browser.get(f"/alerts/{alert}")
+        deliveries = await browser.get("/deliveries")
 
     assert f'href="/alerts/{alert}"' in listed.html
     assert re.search(r"hook\s+given up", listed.text)
+    assert re.search(rf"Example Corp\w* buys {accession}", deliveries.text, re.IGNORECASE)
     assert "value >= $1,000 $10,000 ($10 x 1,000 shares) box 4 passed" in page.text
     assert f'href="/filings/{accession}"' in page.html
     assert "Attempts (" in page.text

@@ -12,7 +12,10 @@ from tests.web.test_leaving import RECIPIENT, SITE, a_channel
 
 
 async def test_the_page_shows_what_the_channel_would_be_sent(database: Database, tmp_path: Path) -> None:
-    """By its rules, as it is seen and as it is sent, without its secrets; wrong filings are told at the field."""
+    """By its rules, as it is seen and as it is sent, without its secrets; wrong filings are told at the field.
+
+    Until one is named, the latest are offered.
+    """
     async with served(database, tmp_path) as desk:
         await a_filing_came(database)
         made = await filled(desk, await desk.token())
@@ -25,7 +28,9 @@ async def test_the_page_shows_what_the_channel_would_be_sent(database: Database,
         absent = await browser.get(f"/channels/ch_none/preview?filing={ACCESSION}")
 
     assert "Nothing is sent." in empty.text
+    assert f'href="{here}?filing={ACCESSION}"' in empty.html
     assert "As it is sent" in shown.text
+    assert "Or one of the latest" not in shown.text
     assert ACCESSION in shown.text
     assert "127.0.0.1:9" not in shown.html
     assert "was never seen" in unknown.text
