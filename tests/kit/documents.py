@@ -38,7 +38,7 @@ ONE_OF_EACH = {
 }
 """A title of each class but shares, which are what a title without other words says in Table I."""
 
-DISPOSED = {"transaction_acquired_disposed_code": AcquiredDisposed.DISPOSED}
+DISPOSED: dict[str, Any] = {"transaction_acquired_disposed_code": AcquiredDisposed.DISPOSED}
 GONE = DISPOSED | {"shares_owned_following_transaction": Decimal(0)}
 
 NOW = datetime(2025, 3, 5, 15, tzinfo=UTC)

@@ -17,7 +17,7 @@ from tests.kit.documents import DISPOSED, GONE, a_row, a_subject, an_option, an_
 
 SNAPSHOT = Path(__file__).with_name("headlines.txt")
 
-CEO = {"is_officer": True, "officer_title": "Chief Executive Officer"}
+CEO: dict[str, Any] = {"is_officer": True, "officer_title": "Chief Executive Officer"}
 UNIT = {"strike": None, "expiration_date": None}
 NO_BOX = {"transaction_acquired_disposed_code": None}
 

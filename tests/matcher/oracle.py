@@ -125,7 +125,9 @@ class Oracle:
                 rows[one["day"]] |= one["worth"]
         if len(rows) < 3 or any(worth is None for of in rows.values() for *_, worth in of):
             return None
-        usual = statistics.median(sum(Fraction(key[-1]) * count for key, count in of.items()) for of in rows.values())
+        usual = statistics.median(
+            sum((Fraction(key[-1]) * count for key, count in of.items()), Fraction(0)) for of in rows.values()
+        )
         return _rounded(sum(Fraction(one) for one in mine if one is not None) / usual, 6) if usual else None
 
     def _held(self, now: Told, past: list[Told]) -> dict[int, Decimal]:
@@ -258,9 +260,11 @@ def _may_be(deed: str, one: Told, before: date) -> date | None:
     """The last day on which *one*, which is in doubt, can have been done before that day."""
     if one["deed"] != deed or (one["sure"] and one["day"]):
         return None
-    if one["day"]:
-        return one["day"] if one["day"] < before else None
-    return min(one["filed"], before - DAY)
+    day: date | None = one["day"]
+    if day:
+        return day if day < before else None
+    filed: date = one["filed"]
+    return min(filed, before - DAY)
 
 
 def _again(old: Told, new: Told) -> bool:
@@ -378,7 +382,7 @@ def _months_before(day: date, months: int) -> date:
 
 
 def _rounded(number: Fraction, digits: int) -> Decimal:
-    return Decimal(round(number * 10**digits)) / 10**digits
+    return Decimal(round(number * 10**digits)) / Decimal(10) ** digits
 
 
 def _folded(title: str | None) -> str:

@@ -107,7 +107,8 @@ OTHERS: dict[str, Callable[[random.Random], Any]] = {
 
 def usable(lists: dict[str, Any], section: dict[str, Any]) -> list[Rule]:
     """The rules of *section*, without those that could never be met."""
-    known, found = {name: entries.with_placed(PLACED) for name, entries in watchlists(lists).items()}, []
+    known = {name: entries.with_placed(PLACED) for name, entries in watchlists(lists).items()}
+    found = list[Rule]()
     for name, asked in section.items():
         try:
             found += rules({name: asked}, known, {"desk"})

@@ -62,7 +62,7 @@ CODES = {
 def facts_of_xml(data: bytes, filed_on: date) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The facts of the filing, and of each row by its place; what is unknown has no key."""
     root = etree.fromstring(data, etree.XMLParser(recover=True, huge_tree=True))
-    notes = {one.get("id"): _words(one.xpath("string()")) for one in root.findall("footnotes/footnote")}
+    notes = {str(one.get("id")): _words(str(one.xpath("string()"))) for one in root.findall("footnotes/footnote")}
     rows = [_row(element, "I", number) for number, element in _table(root, "nonDerivativeTable")]
     rows += [_row(element, "II", number) for number, element in _table(root, "derivativeTable")]
     held = [
@@ -263,7 +263,8 @@ def _change(row: dict[str, Any], rows: list[dict[str, Any]], held: list[tuple[An
     backwards = all(same[n - 1]["before"] == same[n]["after"] for n in range(1, len(same)))
     if row["line"] in held or not (forwards or backwards) or not row["before"] or row["before"] < 0:
         return None
-    return (100 * row["shares"] / row["before"]).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+    share: Decimal = 100 * row["shares"] / row["before"]
+    return share.quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
 
 
 def _discount(row: dict[str, Any], rows: list[dict[str, Any]]) -> Decimal | None:
@@ -278,7 +279,8 @@ def _discount(row: dict[str, Any], rows: list[dict[str, Any]]) -> Decimal | None
     if not day:
         return None
     mean = sum(one["price"] * one["shares"] for one in day) / sum(one["shares"] for one in day)
-    return (100 * (mean - row["strike"]) / mean).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+    share: Decimal = 100 * (mean - row["strike"]) / mean
+    return share.quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
 
 
 def _plan(

@@ -1,11 +1,15 @@
 """Documents as the parser reads them whole."""
 
+from typing import Any
+
 from consumers.parser.document import parse
 
 
-def only_row(data: bytes):
-    """The one row of the document in *data*."""
-    (row,) = (*(document := parse(data)).non_derivative_table, *document.derivative_table)
+def only_row(data: bytes) -> Any:
+    """The one row of the document in *data*, whose boxes depend on its table."""
+    document = parse(data)
+    rows: list[Any] = [*document.non_derivative_table, *document.derivative_table]
+    (row,) = rows
     return row
 
 

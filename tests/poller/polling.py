@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from typing import Any
 
 from service.clock import SystemClock
 from service.model.filing import FilingEvent
@@ -32,7 +33,7 @@ async def polling(
     watcher: Vitals | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The poller and the collector, running."""
-    timing = {"clock": SystemClock(), "vitals": Unwatched()}
+    timing: dict[str, Any] = {"clock": SystemClock(), "vitals": Unwatched()}
     async with asking(
         url, database, rate=rate, contact=contact, block_seconds=block_seconds, permit=permit, watcher=watcher
     ) as client:

@@ -4,6 +4,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date, time, timedelta
+from functools import partial
 
 from service.model import calendar
 from service.model.filing import FilingEvent
@@ -50,13 +51,17 @@ async def looked_at_until_settled(database: Database, clock: SetClock, day: date
     look = 0
     while True:
         look += 1
-        await eventually(account(database, lambda record, look=look: record.looks >= look, day))
+        await eventually(account(database, partial(_looked_at, look), day))
         (record,) = await day_records.records(database, only=[day])
         if record.state is not DayState.DUE:
             return record
         clock.set(record.due + timedelta(seconds=1))
         async with database.transaction() as tx:
             tx.ring(days.ASKED)
+
+
+def _looked_at(times: int, record: DayRecord) -> bool:
+    return record.looks >= times
 
 
 async def published(database: Database) -> list[FilingEvent]:

@@ -34,7 +34,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     @property
     def to(self) -> str:
         """Where it leads on; empty: nowhere."""
-        return self.headers.get("Location", "")
+        return str(self.headers.get("Location", ""))
 
 
 class Browser:

@@ -15,7 +15,7 @@ from service.model.dead import DeadLetter
 from service.model.delivery import Obligation, Reason, State
 from service.model.errors import UnusableReason as Unusable
 from service.model.filing import Original
-from service.model.identity import WorkspaceId
+from service.model.identity import ChannelId, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.parsed import ParsedFiling
 from service.model.person import Role, Scope
@@ -100,7 +100,7 @@ async def an_alert_came(database: Database, workspace: WorkspaceId, channel: str
         await seen(tx, [ACCESSION], "published")
         await deliveries.know(tx, [channel])
         await messages.keep(tx, [message], at)
-        await deliveries.keep(tx, [(alert.id, Obligation(channel=channel, due=at))], at)
+        await deliveries.keep(tx, [(alert.id, Obligation(channel=ChannelId(channel), due=at))], at)
         mine = update(schema.deliveries).where(schema.deliveries.c.message == alert.id)
         await tx.execute(mine.values(state=State.DEAD, tries=1, reason=Reason.GONE, settled=at))
         row = {"message": alert.id, "channel": channel, "number": 1, "at": at, "seconds": 0.1, "outcome": State.DEAD}

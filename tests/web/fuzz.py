@@ -11,6 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks as openapi
@@ -53,14 +54,14 @@ class Fuzz:
             self._ask(operation, GenerationMode.NEGATIVE, max(1, (due - self.answers.total()) // 3), chance)
             self._ask(operation, GenerationMode.POSITIVE, max(1, due - self.answers.total()), chance)
 
-    def _operations(self) -> Iterator[APIOperation]:
+    def _operations(self) -> Iterator[APIOperation[Any, Any, Any, Any]]:
         for found in self._schema.get_all_operations():
+            assert isinstance(found, Ok)
             operation = found.ok()
-            assert operation is not None
             if _STREAM not in str(operation.definition.raw):  # it does not end
                 yield operation
 
-    def _ask(self, operation: APIOperation, mode: GenerationMode, cases: int, chance: int) -> None:
+    def _ask(self, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, cases: int, chance: int) -> None:
         luck = random.Random(chance)
         places = {one.name: self._places[one.name] for one in operation.path_parameters}
         is_right = mode is GenerationMode.POSITIVE

@@ -71,7 +71,8 @@ def _taken(mail: Any) -> None:
 
 def _named(mail: Parcel) -> str | None:
     assert isinstance(mail, Mail)
-    return message_from_bytes(mail.body, policy=default)["Message-ID"]
+    named: str | None = message_from_bytes(mail.body, policy=default)["Message-ID"]
+    return named
 
 
 @asynccontextmanager

@@ -63,8 +63,8 @@ def _owner(number: int, owner: dict[str, Any]) -> str:
 
 def _row_of_table_1(row: str) -> str:
     if row.startswith("holding "):
-        title, owned, nature = row.removeprefix("holding ").split("|")
-        inside = f"{_box('securityTitle', _cell(title))}{_owned(_cell(owned))}{_nature(_cell(nature))}"
+        of, after, how = map(_cell, row.removeprefix("holding ").split("|"))
+        inside = f"{_box('securityTitle', of)}{_owned(after)}{_nature(how)}"
         return f"<nonDerivativeHolding>{inside}</nonDerivativeHolding>"
     title, day, code, shares, price, way, owned, nature = cells_of(row)
     return (
