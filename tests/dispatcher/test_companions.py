@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.delivery import State
 from service.store import Database
-from service.store.schema import deliveries
+from service.store.schema import channel_states, deliveries
 from tests.kit import books
 from tests.kit.answering import answering
 from tests.kit.books import an_owed
@@ -108,6 +108,21 @@ async def test_it_waits_while_the_first_is_in_flight(
 
     assert ["another company"] == meanwhile
     assert told == texts[1:]
+
+
+async def test_the_probe_of_an_open_circuit_tells_both(database: Database) -> None:
+    """Nothing else is sent while it is open; what is due goes, and the first, which is not due yet, with it."""
+    desk = Messages(lambda asked: web.Response(status=503) if not asked else None)
+    async with answering(desk.receive) as url, sending(database, HOURLY, desk=url):
+        await books.owe(database, owed(FIRST), at=now())
+        await eventually(tried(database, FIRST.id))
+        async with database.transaction() as tx:
+            opened = {"opened": now() - timedelta(minutes=1), "probe_at": now()}
+            await tx.execute(update(channel_states).values(opened))
+        await books.owe(database, owed(SECOND), at=now())
+        await eventually(settled(database, State.DELIVERED, 2))
+
+    assert [FIRST.headline] == [one["text"] for one in desk.taken]
 
 
 async def test_a_channel_that_wants_every_filing_waits_for_none(database: Database) -> None:
