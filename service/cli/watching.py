@@ -117,4 +117,5 @@ def _said(entry: WatchlistEntry, one: Checked, option: str) -> str:
         if entry.kind == "ticker"
         else "",
         EntryState.UNLISTED: "no ticker on the SEC's list",
+        EntryState.OWNER: "by its CIK" if entry.entry.isdecimal() else "by all words of the name",
     }.get(entry.state, placed)

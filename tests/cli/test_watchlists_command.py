@@ -101,7 +101,7 @@ async def test_what_each_entry_stands_for_is_shown(terminal: Terminal) -> None:
     assert f"ours (4 entries, by the SEC's list of {day}; 1 to look at)" == by_list[0]
     assert f"AAPL Apple Inc. 320193 by the list of {day}" == told(by_list, "AAPL")
     assert "APPL not on the SEC's list: found by the symbol box alone; nearest: AAPL" == told(by_list, "APPL")
-    assert "owner brin sergey" == told(by_list, "owner brin sergey")
+    assert "owner brin sergey by all words of the name" == told(by_list, "owner brin sergey")
     assert (1, 1) == (placed, moved)
     assert (
         "B BARNES GROUP INC 9984 moved: now BARRICK MINING CORP (CIK 756894). To follow it: filingbell watchlists "
