@@ -52,7 +52,7 @@ RULES = 1_000
 REALISTIC = (1_000, 10_000)
 NOWHERE = "nowhere"
 
-_UNLISTED = 250  # companies
+_UNLISTED = 251  # companies; no multiple of the bundled filings, else each would file one and the same again
 _FIRST = 8_000_000_000  # the CIK of the first
 _LOOK = 0.02  # seconds between looks whether all is through
 
