@@ -97,7 +97,7 @@ class Trades:
         return cls(
             past=past,
             owners=frozenset(owner.rpt_owner_cik for owner in past.owners),
-            rows={row: tuple(sorted(held, key=repr)) for row, held in rows.items()},
+            rows={row: tuple(sorted(held, key=repr) if len(held) > 1 else held) for row, held in rows.items()},
             full=len(past.rows) >= _FULL,
         )
 
