@@ -18,9 +18,10 @@ from sqlalchemy.engine import Dialect
 from service.wire.topics import Event, Topic, attributes
 
 # An alert, a parsed filing and a filing, made up, as they were then; the last one is what values are packed with.
-_DICTIONARIES = [Path(__file__).with_name(name) for name in ("dictionary.txt", "dictionary-2.txt")]
+_DICTIONARIES = [Path(__file__).with_name(name) for name in ("dictionary.txt", "dictionary-2.txt", "dictionary-3.txt")]
 _LEVEL = 3  # of Zstandard: a thirtieth larger than zlib's level 3, four times as quick
 _PACKED = bytes((len(_DICTIONARIES),))  # JSON never begins so
+_ZSTD = frozenset(bytes((number,)) for number in range(2, len(_DICTIONARIES) + 1))  # the first was zlib's alone
 _ZLIB = b"\x78\x7d"  # how values of versions before begin: zlib's level 3, with a dictionary
 
 
@@ -56,8 +57,8 @@ def pack(value: bytes) -> bytes:
 
 def unpack(stored: bytes) -> bytes:
     """What was packed; what never was comes back as it is."""
-    if stored.startswith(_PACKED):
-        return _mine().unpacker.decompress(memoryview(stored)[1:])
+    if (head := stored[:1]) in _ZSTD:
+        return _mine().unpacker(head).decompress(memoryview(stored)[1:])
     if stored.startswith(_ZLIB):
         return zlib.decompressobj(zdict=_by_checksum()[stored[2:6]]).decompress(stored)
     return stored
@@ -85,8 +86,15 @@ class _Mine(threading.local):
     """What packs and unpacks in one thread: neither may be used by two at once."""
 
     def __init__(self) -> None:
-        self.packer = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_dictionary())
-        self.unpacker = zstandard.ZstdDecompressor(dict_data=_dictionary())
+        self.packer = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_prepared())
+        self._unpackers = {_PACKED: zstandard.ZstdDecompressor(dict_data=_prepared())}
+
+    def unpacker(self, head: bytes) -> zstandard.ZstdDecompressor:
+        """What unpacks values that begin with *head*; those of versions before come seldom."""
+        found = self._unpackers.get(head)
+        if found is None:
+            found = self._unpackers[head] = zstandard.ZstdDecompressor(dict_data=_dictionary(head[0]))
+        return found
 
 
 @cache
@@ -95,9 +103,14 @@ def _mine() -> _Mine:
 
 
 @cache
-def _dictionary() -> zstandard.ZstdCompressionDict:
+def _dictionary(number: int) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(_DICTIONARIES[number - 1].read_bytes(), zstandard.DICT_TYPE_RAWCONTENT)
+
+
+@cache
+def _prepared() -> zstandard.ZstdCompressionDict:
     """The latest one, prepared once for all threads."""
-    dictionary = zstandard.ZstdCompressionDict(_DICTIONARIES[-1].read_bytes(), zstandard.DICT_TYPE_RAWCONTENT)
+    dictionary = _dictionary(len(_DICTIONARIES))
     dictionary.precompute_compress(level=_LEVEL)
     return dictionary
 

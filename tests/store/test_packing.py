@@ -16,9 +16,12 @@ from service.wire.topics import Topic
 from tests.kit.filings import a_filing_event
 
 # Their checksums, as values of versions before name them.
-DICTIONARIES = {"dictionary.txt": 0x8DCDF889, "dictionary-2.txt": 0x8E7D6113}
+DICTIONARIES = {"dictionary.txt": 0x8DCDF889, "dictionary-2.txt": 0x8E7D6113, "dictionary-3.txt": 0x5FB38E11}
 
-STORED = "Aii1L/0gL40AAEAwMzIwMTkzfQIAQLEFNFcg"
+STORED = {
+    "dictionary-2.txt": "Aii1L/0gL40AAEAwMzIwMTkzfQIAQLEFNFcg",
+    "dictionary-3.txt": "Ayi1L/0gL40AAEAwMzIwMTkzfQIAQLEFNFcg",
+}
 
 
 @given(st.binary())
@@ -43,9 +46,10 @@ def test_a_dictionary_is_the_one_that_values_were_stored_with(name: str) -> None
     assert DICTIONARIES[name] == zlib.adler32(stored)
 
 
-def test_what_this_version_stored_is_read_for_ever() -> None:
-    """The bytes are those of the first value that it packed."""
-    stored = base64.b64decode(STORED)
+@pytest.mark.parametrize("name", STORED)
+def test_what_each_version_stored_is_read_for_ever(name: str) -> None:
+    """The bytes are those of the first value that was packed with each dictionary."""
+    stored = base64.b64decode(STORED[name])
 
     assert b'{"accession":"0000320193-25-000001","form":"4"}' == unpack(stored)
 

@@ -1,7 +1,8 @@
 """The log's events, and how far each group has read them."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
+from service.store.headers import Headers
 from service.store.ids import Id
 from service.store.packing import Packed, PackedOften
 from service.store.schema.base import SEQUENCE, metadata, only
@@ -13,7 +14,7 @@ events = Table(
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("id", Id, nullable=False, unique=True),
-    Column("headers", JSON, nullable=False),
+    Column("headers", Headers, nullable=False),
     Column("value", Packed, nullable=False),  # empty: pruned; the id stays, so that it cannot come twice
     Column("shared", BigInteger),  # where the rest of the value is; null: it is whole
     Index("events_by_topic", "topic", "seq"),
