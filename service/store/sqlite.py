@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from service.model.errors import ConfigError
 from service.store.connection import JSON
-from service.store.local import LocalEngine, LocalFile
+from service.store.driver import LocalFile
+from service.store.local import LocalEngine
 from service.store.padding import pad_lists
 
 _ELSEWHERE = "set FILINGBELL_HOME (or FILINGBELL_DATABASE) to another place"
