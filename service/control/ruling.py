@@ -17,7 +17,7 @@ from service.model.resource import Resource, ResourceKind
 from service.store import Database, habits, listing, rings, tape
 from service.store import resources as kept
 from service.store.listing import Disabled, Failing, ResourceState
-from service.store.rings import AlertsSince, Rings, Rung
+from service.store.rings import AlertsSince, Rings, RuleAlert
 
 _LATELY = 20  # alerts, and changes
 
@@ -45,7 +45,7 @@ class RuleDetail(Struct, frozen=True, kw_only=True):
 
     line: RuleLine
     settings: dict[str, Any]  # as its author would write them
-    lately: tuple[Rung, ...]  # its last alerts, the latest first
+    lately: tuple[RuleAlert, ...]  # its last alerts, the latest first
     headlines: Mapping[Accession, str]  # of their filings, so far as the tape has them
     changes: tuple[Change, ...]  # the latest first
     odd: habits.RuleWithHabit | None  # what is usual for it, and what is not; None: it was not looked at yet

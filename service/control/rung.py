@@ -8,7 +8,7 @@ from service.model.filing import Accession
 from service.store.history import accession_of, key_of
 
 
-class Rung(Mapping[Accession, datetime]):
+class RungFilings(Mapping[Accession, datetime]):
     """Each filing, and when it was known, as two numbers: a dictionary of a million takes 200 MB, and these 16.
 
     To look one up, all before it are passed over.
@@ -48,7 +48,7 @@ class Rung(Mapping[Accession, datetime]):
 
 
 class _Items(ItemsView[Accession, datetime]):
-    _mapping: Rung
+    _mapping: RungFilings
 
     def __iter__(self) -> Iterator[tuple[Accession, datetime]]:
         return zip(self._mapping, self._mapping._times(), strict=True)  # noqa: SLF001  # they are one

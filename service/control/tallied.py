@@ -8,7 +8,7 @@ from heapq import nsmallest
 from msgspec import Struct
 
 from consumers.matcher.subject import Subject
-from service.control.rung import Rung
+from service.control.rung import RungFilings
 from service.model import calendar
 from service.model.decision import Decided
 from service.model.filing import Accession, Cik
@@ -131,7 +131,7 @@ class Tally:
         self.held = 0  # filings that were read
         self.kept = 0  # of them, those whose facts are kept since
         self.failed = 0  # of them, those on which the rule failed
-        self.rings = Rung()  # the latest first
+        self.rings = RungFilings()  # the latest first
         self.companies, self.people = _Parties(), _Parties()
         self._unknown = 0
         self._days: Counter[date] = Counter()

@@ -29,7 +29,7 @@ class AlertsSince(Struct, frozen=True, kw_only=True):
     month: datetime
 
 
-class Rung(Struct, frozen=True, kw_only=True):
+class RuleAlert(Struct, frozen=True, kw_only=True):
     """One alert of a rule."""
 
     id: str
@@ -53,7 +53,7 @@ async def of(database: Database, rules: Collection[str], since: AlertsSince) -> 
         }
 
 
-async def latest(database: Database, rule: RuleId, limit: int) -> list[Rung]:
+async def latest(database: Database, rule: RuleId, limit: int) -> list[RuleAlert]:
     """The last *limit* alerts of *rule*, the latest first."""
     query = (
         select(messages.c.id, messages.c.created, messages.c.accession)
@@ -63,6 +63,6 @@ async def latest(database: Database, rule: RuleId, limit: int) -> list[Rung]:
     )
     async with database.reading() as connection:
         return [
-            Rung(id=row.id, at=row.created, accession=Accession(row.accession))
+            RuleAlert(id=row.id, at=row.created, accession=Accession(row.accession))
             for row in await connection.execute(query)
         ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from service.control.rung import Rung
+from service.control.rung import RungFilings
 from service.model.filing import Accession
 from service.store.history import key_of
 from service.wire import encode
@@ -45,7 +45,7 @@ def test_the_first_of_them_are_found() -> None:
     assert keys == rung.first(100)
 
 
-def rung_of(made: dict[Accession, datetime]) -> Rung:
-    rung = Rung()
+def rung_of(made: dict[Accession, datetime]) -> RungFilings:
+    rung = RungFilings()
     rung.add(map(key_of, made), made.values())
     return rung
