@@ -1,5 +1,6 @@
 """The current-filings feed (Atom), page by page. Pure; nothing is fetched."""
 
+import hashlib
 import io
 import re
 from collections import OrderedDict
@@ -52,10 +53,11 @@ class FeedReader:
         if data.count(b"<entry") > _MOST:
             raise Unreachable(f"the feed page is malformed: it has more than {_MOST} entries")
         head, chunks = _split(data)
-        fresh = list(dict.fromkeys(chunk for chunk in chunks if chunk not in self._remembered))
+        marks = [_mark(chunk) for chunk in chunks]
+        fresh = {mark: chunk for mark, chunk in zip(marks, chunks, strict=True) if mark not in self._remembered}
         if fresh or not chunks:  # an empty page would end the feed, so it must be a feed
-            self._learn(_read(head, fresh), chunks)
-        shown = [self._remembered[chunk] for chunk in chunks]
+            self._learn(fresh, _read(head, list(fresh.values())), marks)
+        shown = [self._remembered[mark] for mark in marks]
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
         return FeedPage(
@@ -64,17 +66,26 @@ class FeedReader:
             generated=_generated(head) if chunks else None,
         )
 
-    def _learn(self, read: dict[bytes, FeedEntry | str], chunks: list[bytes]) -> None:
-        """Remember what was *read*; malformed ones have the time of their neighbours among *chunks*, if need be."""
-        shown = [read.get(chunk) or self._remembered[chunk] for chunk in chunks]
+    def _learn(self, fresh: dict[bytes, bytes], read: dict[bytes, FeedEntry | str], marks: list[bytes]) -> None:
+        """Remember what was *read* of *fresh* ones; malformed ones have the time of their neighbours, if need be.
+
+        *fresh*: those that are new, by their mark; *marks*: of all, in order.
+        """
+        made = {mark: read[chunk] for mark, chunk in fresh.items()}
+        shown = [made.get(mark) or self._remembered[mark] for mark in marks]
         times = [one.updated if isinstance(one, FeedEntry) else None for one in shown]
-        for chunk, one in read.items():
+        for mark, one in made.items():
             if isinstance(one, str):
-                at = chunks.index(chunk)
+                at = marks.index(mark)
                 near = next(filter(None, [*times[at:], *reversed(times[:at])]), None)
-                self._remembered[chunk] = salvaged(chunk, one, near)
+                self._remembered[mark] = salvaged(fresh[mark], one, near)
             else:
-                self._remembered[chunk] = one
+                self._remembered[mark] = one
+
+
+def _mark(chunk: bytes) -> bytes:
+    """By which an entry is remembered: ten thousand of them, whole, would take 6 MB."""
+    return hashlib.blake2b(chunk, digest_size=16).digest()
 
 
 def _split(data: bytes) -> tuple[bytes, list[bytes]]:
