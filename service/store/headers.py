@@ -14,8 +14,9 @@ from sqlalchemy.engine import Dialect
 
 from service.store.ids import lengthened, shortened
 
-# A filing's event has the first two, a pruned one the time.
-_NAMES = ("ce_time", "ce_subject", "ce_workspace", "ce_ruleid")
+_NAMES = ("ce_time", "ce_subject", "ce_workspace", "ce_ruleid")  # of an alert
+_IDS = 2  # a filing has those before, and the others are ids
+_KNOWN = frozenset((_NAMES[:1], _NAMES[:_IDS], _NAMES))  # the first: of an event that was pruned
 _UTC = "+00:00"  # how every time ends
 
 Turn = Callable[[Any], Any]
@@ -51,15 +52,18 @@ def _said(stored: bytes | str) -> Mapping[str, str]:
 
 def _short(headers: Mapping[str, str]) -> bytes | None:
     """Headers that are called so, in this order, at a time of UTC; None: they are others."""
-    if not headers or tuple(headers) != _NAMES[: len(headers)]:
+    said: list[Any] = list(headers.values())
+    if tuple(headers) not in _KNOWN or not said[0].endswith(_UTC):
         return None
-    at, *told = headers.values()
-    if not at.endswith(_UTC):
-        return None
-    return _encode([at[: -len(_UTC)], *told[:1], *map(shortened, told[1:])])
+    said[0] = said[0][: -len(_UTC)]
+    if len(said) > _IDS:
+        said[_IDS:] = map(shortened, said[_IDS:])
+    return _encode(said)
 
 
 def _long(stored: bytes) -> dict[str, str]:
-    at, *told = _decode(stored)
-    told[1:] = [one if isinstance(one, str) else lengthened(one) for one in told[1:]]
-    return dict(zip(_NAMES, (at + _UTC, *told), strict=False))
+    said = _decode(stored)
+    said[0] += _UTC
+    if len(said) > _IDS:
+        said[_IDS:] = [one if isinstance(one, str) else lengthened(one) for one in said[_IDS:]]
+    return dict(zip(_NAMES, said, strict=False))
