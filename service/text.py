@@ -13,6 +13,7 @@ _BREAKS = dict.fromkeys(map(ord, "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"), 
 _NOTHING_TO_SEE = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks by name, but they show nothing
 _HEAPED = re.compile(r"(?<=[\u0300-\u036f]{4})[\u0300-\u036f]+")  # accents upon accents, which cover other lines
 _SELECTORS = range(0xE0100, 0xE01F0)  # of variants; text can be smuggled in them
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -27,6 +28,19 @@ def one_line(text: str) -> str:
         return text
     text = _HEAPED.sub("", text.replace("\r\n", "\n").translate(_BREAKS))
     return "".join(map(_seen, text))
+
+
+def is_text(value: Any) -> bool:
+    """Whether each text in *value* can be kept: PostgreSQL has none with NUL, and nobody one with lone surrogates."""
+    match value:
+        case str():
+            return _NO_TEXT.search(value) is None
+        case Mapping():
+            return all(is_text(key) and is_text(inner) for key, inner in value.items())
+        case list() | tuple():
+            return all(map(is_text, value))
+        case _:
+            return True
 
 
 def each_line(text: str) -> str:

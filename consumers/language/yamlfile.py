@@ -17,6 +17,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from consumers.language.sections import shown
 from service.model.errors import ConfigError
+from service.text import is_text
 
 Place = tuple[int, int]
 """A line and a column, both from 1."""
@@ -95,6 +96,8 @@ class _Constructor(RoundTripConstructor):
         except (ValueError, LookupError, TypeError):
             problem = "this value is not what it looks like; put it in quotes"
             raise _Unusable(None, None, problem, node.start_mark) from None
+        if not is_text(value):
+            raise _Unusable(None, None, "a character stands here that no text has; take it away", node.start_mark)
         # As a number, 100.000 would be 100 whatever was meant; how it is written decides.
         return str(node.value) if isinstance(value, float) else value
 

@@ -16,8 +16,10 @@ from service.egress import ALLOW, PUBLIC, Egress
 from service.model.errors import ConfigError, Fault, Faulty
 from service.model.resource import Resource, ResourceKind
 from service.model.rule import Watchlist
+from service.text import is_text
 from service.vault import Vault, is_sealed
 
+_NO_TEXT = "a character stands here that no text has; take it away"
 SECRET = "(secret)"  # noqa: S105  # what is shown in place of one
 SECTIONS: Mapping[ResourceKind, str] = {
     ResourceKind.CHANNEL: "channels",
@@ -80,6 +82,10 @@ def stored(
     except ConfigError as error:
         raise Faulty(f"the {kind} {name!r} cannot be used:", error.faults) from None
     section = dict(content)
+    if odd := tuple(
+        Fault((SECTIONS[kind], name, key), _NO_TEXT) for key, value in section.items() if not is_text(value)
+    ):
+        raise Faulty(f"the {kind} {name!r} cannot be used:", odd)
     if kind is ResourceKind.CHANNEL:
         secret, numeric = (_fields(section["type"], *of) for of in ((SecretStr,), (float, int)))
         return {

@@ -17,6 +17,7 @@ from service.store.audit import WhichChanges
 from service.store.connection import Connection
 from service.store.database import Database, Transaction
 from service.store.schema import changes, resources, revisions
+from service.text import is_text
 
 CHANGED = "resources.changed"  # the bell that rings when anything was
 
@@ -105,9 +106,10 @@ async def _since(connection: Connection, before: Revision, at: Revision) -> Sinc
 
 
 def _texts(section: Any) -> Iterator[str]:
-    """Every text in *section*: the ids of what it names are among them."""
+    """Every text in *section*: the ids of what it names are among them, and no id is no text."""
     if isinstance(section, str):
-        yield section
+        if is_text(section):
+            yield section
     elif isinstance(section, Mapping):
         for inner in section.values():
             yield from _texts(inner)

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from service.control.once import Once
 from service.model.identity import Revision
+from service.text import is_text
 from service.web import received
 from service.web.auth import Asker, asker
 from service.web.context import Context
@@ -108,6 +109,8 @@ def _body(takes: type[msgspec.Struct], body: bytes, request: web.Request) -> Any
     if request.content_type != _JSON:
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media-type", f"send {_JSON}")
     try:
+        if b"\\u0000" in body and not is_text(msgspec.json.decode(body)):
+            raise Refusal(HTTPStatus.BAD_REQUEST, "json", "the body has a character that no text has: send it without")
         return msgspec.json.decode(body, type=takes)
     except msgspec.ValidationError as error:
         raise _faulty("the body cannot be used", error) from None

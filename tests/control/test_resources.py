@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from service.control import provision, resources
 from service.control.sections import SECRET, kept, shown
 from service.model.errors import ConfigError, Faulty, Forbidden, NotFound, Stale
 from service.model.identity import DEFAULT, Revision, WorkspaceId
 from service.model.resource import Action, Actor, ResourceKind
-from service.store import Database, workspaces
+from service.store import Database, schema, workspaces
 from service.store import resources as stored
 from service.vault import Vault, new_key, open_vault
 
@@ -83,6 +83,30 @@ async def test_every_fault_of_a_section_has_its_path(database: Database, vault: 
     assert Revision(0) == await stored.revision(database)
 
 
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800"])
+async def test_what_no_text_has_is_refused(either: Database, vault: Vault, odd: str) -> None:
+    """PostgreSQL has no text with NUL: every service that follows the rules would stop at it."""
+    await _filled(either, vault)
+    with pytest.raises(Faulty) as caught:
+        await resources.add(either, vault, ANNA, RULE, "odd", {**BUYS, "description": odd}, NOW)
+
+    assert [("rules", "odd", "description")] == [fault.path for fault in caught.value.faults]
+
+
+async def test_what_no_text_has_stops_nobody_who_follows(either: Database, vault: Vault) -> None:
+    """As an earlier version has stored it."""
+    await _filled(either, vault)
+    before = await stored.revision(either)
+    made = await resources.edit(either, vault, ANNA, RULE, "buys", NOW, content={**BUYS, "description": "x"})
+    async with either.transaction() as tx:
+        section = {**made.section, "description": "a\0b"}
+        await tx.execute(update(schema.resources).where(schema.resources.c.id == made.id).values(section=section))
+    since = await stored.since(either, before)
+
+    assert since is not None
+    assert ["buys"] == [one.name for one in since.changed]
+
+
 async def test_a_stale_revision_is_refused(database: Database, vault: Vault) -> None:
     """Two people edit: the second is told, and the first one's change stays."""
     await _filled(database, vault)
@@ -106,7 +130,7 @@ async def test_what_a_rule_uses_cannot_be_removed(database: Database, vault: Vau
     await resources.remove(database, ANNA, RULE, "buys", NOW)
     await resources.remove(database, ANNA, WATCHLIST, "ours", NOW)
 
-    with pytest.raises(NotFound, match="no watchlist at all"):
+    with pytest.raises(NotFound, match="has no watchlist yet"):
         await resources.find(database, DEFAULT, WATCHLIST, "ours")
 
 

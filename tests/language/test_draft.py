@@ -27,6 +27,8 @@ def test_a_fault_stands_at_its_line_and_column() -> None:
         ("- sale", (1, 1), "settings stand here, each on its own line"),
         ("sale", (1, 1), "settings stand here"),
         ("kinds: sale\n\x07", (2, 1), "a control character stands here"),
+        ('kinds: sale\ndescription: "a\\u0000b"', (2, 14), "a character stands here that no text has"),
+        ('description: "\\ud800"', (1, 14), "a character stands here that no text has"),
         ("value: !usd 5", (1, 8), "tags (such as !this) mean nothing here"),
     ],
 )

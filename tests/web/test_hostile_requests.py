@@ -163,6 +163,27 @@ async def test_a_form_with_a_nul_is_refused(either: Database, tmp_path: Path) ->
     assert (400, 400, []) == (stranger.status, person.status, logs)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/rules", {"name": "a\0b", "settings": {"kinds": "sale"}}),
+        ("/rules", {"name": "a", "settings": {"kinds": "sale", "description": "a\0b"}}),
+        ("/drafts/preview", {"settings": {"kinds": "sale", "watchlist": ["a\0b"]}}),
+        ("/tokens", {"name": "a\0b", "scopes": ["read"]}),
+        ("/deliveries/resend", {"channel": "a\0b"}),
+    ],
+)
+async def test_a_body_with_a_nul_is_refused(
+    either: Database, tmp_path: Path, path: str, said: dict[str, object]
+) -> None:
+    """However deep it stands."""
+    with capture_logs() as logs:
+        async with served(either, tmp_path) as desk:
+            answer = await desk.ask("POST", f"/api/v1{path}", await desk.token(), body=said)
+
+    assert (400, []) == (answer.status, logs)
+
+
 async def test_a_stranger_sends_no_more_than_a_form_asks_for(database: Database, tmp_path: Path) -> None:
     """Nor without saying how much it is: a few dozen at once would take all memory that there is."""
     async with served(database, tmp_path) as desk:
