@@ -96,7 +96,7 @@ class _Constructor(RoundTripConstructor):
         except (ValueError, LookupError, TypeError):
             problem = "this value is not what it looks like; put it in quotes"
             raise _Unusable(None, None, problem, node.start_mark) from None
-        if not is_text(value):
+        if isinstance(value, str) and not is_text(value):  # each text once, however often aliases repeat it
             raise _Unusable(None, None, "a character stands here that no text has; take it away", node.start_mark)
         # As a number, 100.000 would be 100 whatever was meant; how it is written decides.
         return str(node.value) if isinstance(value, float) else value
