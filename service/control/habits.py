@@ -20,7 +20,7 @@ from service.vitals import Vitals
 
 _EVERY = timedelta(days=1)
 _LOOK = 60.0  # seconds between looks for a rule that is due
-_BREATH = 0.1  # seconds between two pieces of the past, for those who match and send
+_BREATH = 0.1  # seconds between two rules, and between two pieces of the past, for those who match and send
 _AT_ONCE = 50  # rules that are asked for together
 _PAST, _LATELY = timedelta(days=730), timedelta(days=30)
 
@@ -55,6 +55,7 @@ class Habits:
         due = await habits.due(self._database, self._clock.now() - _EVERY, _AT_ONCE)
         for one in due:
             await self._look_at(one)
+            await self._clock.sleep(_BREATH)
         return bool(due)
 
     async def _look_at(self, due: Due) -> None:
