@@ -94,10 +94,9 @@ def _name(connection: Connection) -> str:
 def _last_run(connection: Connection) -> str:
     """Which version wrote to the database last, in words; empty: nobody can tell."""
     try:
-        with connection.begin_nested():
-            row = connection.execute(
-                select(processes.c.version, processes.c.host).order_by(processes.c.started.desc()).limit(1)
-            ).first()
+        row = connection.execute(
+            select(processes.c.version, processes.c.host).order_by(processes.c.started.desc()).limit(1)
+        ).first()
     except DBAPIError:  # a schema that is not ours to know
         return ""
     return f" (last started: filingbell {row.version} on {row.host})" if row else ""

@@ -229,7 +229,7 @@ def test_an_alerts_way_is_shown(home: Path) -> None:
     shown = lines(command(home, "show", link))
 
     assert shown == lines(command(home, "show", "a1"))
-    assert any(line.startswith("1. 2026-11-25 18:03 EST, 0.1 s: pending: 404") for line in shown)
+    assert any(line.startswith("1. 2026-11-25 18:03 EST, 100 ms: pending: 404") for line in shown)
     assert 2 == len(json.loads(command(home, "show", FIRST, "--json").stdout)[0]["attempts"])
 
 

@@ -329,7 +329,7 @@ async def test_a_folder_is_as_good_as_a_zip(database: Database, tmp_path: Path, 
 
     assert 300 == outcome.filings
     assert one.name == outcome.name == "2024q3"
-    for path, said in ((folder, "neither zips nor"), (tmp_path / "zips" / "nothing.zip", "cannot be read")):
+    for path, said in ((folder, "neither zips nor"), (tmp_path / "zips" / "nothing.zip", "there is no file or folder")):
         with pytest.raises(ConfigError, match=said):
             sets_in([path])
 
