@@ -13,7 +13,7 @@ from sqlalchemy import JSON
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.schema import Table
 
-from service.store.connection import APPENDED, Last, Rows
+from service.store.connection import APPENDED, Rows, Writes
 from service.store.packing import pack
 
 CHANNEL = "filingbell"  # of LISTEN and NOTIFY
@@ -47,17 +47,17 @@ class _Shape(NamedTuple):
     tallied: bool
 
 
-def compound(last: Last, dialect: Dialect) -> tuple[str, tuple[Any, ...]]:
-    """The statement that writes *last*, and its values.
+def compound(writes: Writes, dialect: Dialect) -> tuple[str, tuple[Any, ...]]:
+    """The statement that writes *writes*, and its values.
 
     Sequence numbers are drawn at the insert and become visible at the commit. Without a lock a higher one could become
     visible before a lower one, and a reader that has passed the gap would never come back to it. Everybody waits for
     whoever holds the lock, so it is taken as late as can be; the totals, which wait for one another too, are added up
     behind it.
     """
-    inserts = _by_table(last.inserts)
-    shape = _Shape(tuple(inserts), bool(last.bells), bool(last.events), bool(last.tallied))
-    return _sql(shape, dialect), tuple(_values(inserts, last))
+    inserts = _by_table(writes.inserts)
+    shape = _Shape(tuple(inserts), bool(writes.bells), bool(writes.events), bool(writes.tallied))
+    return _sql(shape, dialect), tuple(_values(inserts, writes))
 
 
 def _by_table(inserts: Sequence[Rows]) -> dict[tuple[Table, tuple[str, ...]], list[tuple[Any, ...]]]:
@@ -67,23 +67,23 @@ def _by_table(inserts: Sequence[Rows]) -> dict[tuple[Table, tuple[str, ...]], li
     return found
 
 
-def _values(inserts: dict[tuple[Table, tuple[str, ...]], list[tuple[Any, ...]]], last: Last) -> Iterator[Any]:
+def _values(inserts: dict[tuple[Table, tuple[str, ...]], list[tuple[Any, ...]]], writes: Writes) -> Iterator[Any]:
     """In the order in which `_sql` names them."""
     for rows in inserts.values():
         yield from map(list, zip(*rows, strict=True))
-    if last.bells:
+    if writes.bells:
         yield CHANNEL
-        yield sorted(last.bells)
-    if last.events:
+        yield sorted(writes.bells)
+    if writes.events:
         yield _APPEND_LOCK
         for column in ("topic", "key", "id"):
-            yield [row[column] for row in last.events]
-        yield [orjson.dumps(row["headers"]).decode() for row in last.events]
-        yield [pack(row["value"]) for row in last.events]
-        yield [row["shared"] for row in last.events]
-    if last.tallied:
-        yield list(last.tallied)
-        yield list(last.tallied.values())
+            yield [row[column] for row in writes.events]
+        yield [orjson.dumps(row["headers"]).decode() for row in writes.events]
+        yield [pack(row["value"]) for row in writes.events]
+        yield [row["shared"] for row in writes.events]
+    if writes.tallied:
+        yield list(writes.tallied)
+        yield list(writes.tallied.values())
 
 
 @lru_cache(maxsize=_STATEMENTS)

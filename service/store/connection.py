@@ -71,27 +71,19 @@ class Rows(NamedTuple):
     values: Sequence[tuple[Any, ...]]
 
 
-class Last(NamedTuple):
-    """What a transaction writes last."""
+class Writes(NamedTuple):
+    """What a transaction has yet to write."""
 
-    inserts: Sequence[Rows] = ()  # what waits
+    inserts: Sequence[Rows] = ()  # which need not see each other
     events: Sequence[Mapping[str, Any]] = ()  # rows of the log, in their order
-    tallied: Mapping[
-        str, int
-    ] = {}  # what is to be added to totals, by their names; appended events are counted besides
+    tallied: Mapping[str, int] = {}  # by totals' names, what is added to them; appended events are counted besides
     bells: Collection[str] = ()  # to ring at the commit in every other process that listens
-
-    @property
-    def nothing(self) -> bool:
-        """Whether there is none of it."""
-        return not (self.inserts or self.events or self.tallied or self.bells)
 
 
 class Engine(Protocol):
     """Where connections come from. A cancellation leaves no transaction open."""
 
     one_machine: bool  # the database is a file, whose bells ring in this process alone
-    far: bool  # each statement takes a way to it and back: what is inserted waits for what comes next
     file: Path | None  # where it lies; None: a server has it
     dialect: Dialect
     name: str  # what an outage calls it
@@ -113,12 +105,8 @@ class Engine(Protocol):
         """An INSERT that can say what becomes of a conflict."""
         ...
 
-    async def put(self, connection: Connection, inserts: Sequence[Rows]) -> None:
-        """Insert all of *inserts*, which need not see each other."""
-        ...
-
-    async def finish(self, connection: Connection, last: Last) -> None:
-        """Write what a transaction writes last, so that nobody waits for another but whoever commits.
+    async def write(self, connection: Connection, writes: Writes) -> None:
+        """Write all of *writes*, in an order in which nobody waits for another but whoever commits.
 
         Events become visible in the order of their numbers, and an id comes once: until the commit, nobody else
         appends. Behind that, totals are added up in the order of their names.

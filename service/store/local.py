@@ -66,7 +66,6 @@ class LocalEngine:
     """Engine over Core's synchronous one for a file of SQLite, whose pool must give a connection at once."""
 
     one_machine = True
-    far = False
     role: str | None = None
 
     def __init__(self, engine: Engine) -> None:
@@ -103,18 +102,14 @@ class LocalEngine:
         """An INSERT as SQLite speaks it, which can say what becomes of a conflict."""
         return sqlite.insert(table)
 
-    async def put(self, connection: seam.Connection, inserts: Sequence[seam.Rows]) -> None:
-        """Insert each of *inserts*."""
-        for one in inserts:
+    async def write(self, connection: seam.Connection, writes: seam.Writes) -> None:
+        """Write *writes*. One transaction at a time draws numbers, and no other process hears bells."""
+        for one in writes.inserts:
             insert = inserting(sqlite.insert, self.dialect, one.table, one.columns)
             await connection.exec_driver_sql(insert.sql, one.values)
-
-    async def finish(self, connection: seam.Connection, last: seam.Last) -> None:
-        """Write *last*. One transaction at a time draws numbers; other processes look by themselves, not for bells."""
-        await self.put(connection, last.inserts)
-        totals = Counter(last.tallied)
-        if last.events:
-            totals.update(await self._appended(connection, last.events))
+        totals = Counter(writes.tallied)
+        if writes.events:
+            totals.update(await self._appended(connection, writes.events))
         if totals:
             rows = [{"name": name, "total": by} for name, by in sorted(totals.items())]
             await connection.execute(_ADDING_UP, rows)

@@ -1,7 +1,7 @@
 """PostgreSQL: for more than one machine. What it needs beyond SQLite stands here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.store.address import Address, address_of
 from service.store.compound import CHANNEL, compound
-from service.store.connection import JSON, Connection, Last, Rows
+from service.store.connection import JSON, Connection, Writes
 from service.store.padding import pad_lists
 from service.store.session import connected
 
@@ -68,7 +68,6 @@ class ServerEngine:
     """Engine over asyncpg, which cancels cleanly."""
 
     one_machine = False
-    far = True
     file: Path | None = None
     name = "the database"
 
@@ -92,13 +91,9 @@ class ServerEngine:
         """An INSERT as PostgreSQL speaks it, which can say what becomes of a conflict."""
         return insert(table)
 
-    async def put(self, connection: Connection, inserts: Sequence[Rows]) -> None:
-        """Insert all of *inserts* at once."""
-        await self.finish(connection, Last(inserts))
-
-    async def finish(self, connection: Connection, last: Last) -> None:
-        """Write *last* in one statement; from the first event until the commit, nobody else appends."""
-        await connection.exec_driver_sql(*compound(last, self.dialect))
+    async def write(self, connection: Connection, writes: Writes) -> None:
+        """Write *writes* in one statement; from the first event until the commit, nobody else appends."""
+        await connection.exec_driver_sql(*compound(writes, self.dialect))
 
     async def listen(self, ring: Callable[[str], None]) -> None:
         """Ring what other processes notify, without end.

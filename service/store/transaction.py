@@ -1,8 +1,9 @@
 """One SQL transaction a step: what it did, what it emits and how far it has read commit together or not at all."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.engine import CursorResult
@@ -13,7 +14,7 @@ from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate
 
 from service.store import ids, schema, sharing
-from service.store.connection import Connection, Engine, Last, Rows
+from service.store.connection import Connection, Engine, Rows, Writes
 from service.store.inserts import inserting
 from service.store.packing import shortened
 from service.wire.topics import Event
@@ -37,7 +38,7 @@ class Transaction:
     async def execute(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
         """Run *statement*, once or for each of *rows*."""
         if self._inserts and _may_see(statement, self._inserts):
-            await self._put()
+            await self._write()
         return await self._connection.execute(statement, rows)
 
     async def add(self, table: Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
@@ -61,12 +62,20 @@ class Transaction:
     async def _insert(self, rows: Rows) -> None:
         """At once where the database is near; else with what comes next, before anything that can see it."""
         self._inserts.append(rows)
-        if not self._engine.far:
-            await self._put()
+        if self._engine.one_machine:
+            await self._write()
 
-    async def _put(self) -> None:
-        inserts, self._inserts = self._inserts, []
-        await self._engine.put(self._connection, inserts)
+    async def _write(
+        self,
+        events: Sequence[Mapping[str, Any]] = (),
+        tallied: Mapping[str, int] = MappingProxyType({}),
+        bells: Collection[str] = (),
+    ) -> None:
+        """Write what waits, and these."""
+        writes = Writes(self._inserts, events, tallied, bells)
+        self._inserts = []
+        if any(writes):
+            await self._engine.write(self._connection, writes)
 
     def instant(self, at: datetime | None) -> Any:
         """*at* as the database itself has it, for `load`."""
@@ -96,10 +105,7 @@ class Transaction:
         rows = await self._rows()
         if rows:
             self._rings |= {EVENTS, *(e.topic for e in self._events)}
-        inserts, self._inserts = self._inserts, []
-        last = Last(inserts, rows, self._tallied, self._rings)
-        if not last.nothing:
-            await self._engine.finish(self._connection, last)
+        await self._write(rows, self._tallied, self._rings)
         return self._rings
 
     async def _rows(self) -> list[dict[str, Any]]:
