@@ -44,7 +44,7 @@ async def _tried(step: Step[T], record: Record, database: Database) -> None:
     try:
         results = [step.read(record)]
     except Exception:
-        return  # it comes to nothing, and is a dead letter without this
+        return  # it is unusable, and becomes a dead letter anyway
     if isinstance(step, Ample):
         results = await step.ahead(database, results)
     with suppress(_UndoneError):

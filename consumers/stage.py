@@ -66,7 +66,7 @@ async def _handle(
     gate: FloodGate | None,
     failing: Mapping[int, Exception] = MappingProxyType({}),
 ) -> list[DeadLetter]:
-    """Feed *batch* to *step*, but for the *failing* records; returns the dead letters of those that came to nothing."""
+    """Feed *batch* to *step*, but for the *failing* records; returns the dead letters of those that are unusable."""
     records = tuple(record for record in batch.records if record.offset not in failing)
     if isinstance(step, Recalling):
         await step.recall(database, records)

@@ -11,7 +11,7 @@ from service.store.history import accession_of, key_of
 class RungFilings(Mapping[Accession, datetime]):
     """Each filing, and when it was known, as two numbers: a dictionary of a million takes 200 MB, and these 16.
 
-    To look one up, all before it are passed over.
+    To look one up takes longer the later it was added.
     """
 
     def __init__(self) -> None:

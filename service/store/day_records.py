@@ -94,7 +94,7 @@ async def list_as(tx: Transaction, day: date, accessions: Collection[Accession])
 
 
 async def keep_counts(tx: Transaction, after: date) -> date | None:
-    """Keep the counts of the first complete day *after* that has none yet; returns which it was, None: there is none.
+    """Keep the counts of the first complete day *after* that has none yet; returns which it was, or None.
 
     What is listed stays: `list_as` and `filings.reopen` let it be counted again.
     """
@@ -165,7 +165,7 @@ async def records(
 
 
 async def last_complete(database: Database) -> date | None:
-    """The latest day whose index was compared and of which nothing is missing; None: there is none."""
+    """The latest day whose index was compared and of which nothing is missing; None: there was no such day yet."""
     query = select(func.max(days.c.day)).where(days.c.state == DayState.READ)
     async with database.reading() as connection:
         found: date | None = await connection.scalar(query.where(days.c.day.not_in(select(LACKING.c.day))))

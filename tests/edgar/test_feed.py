@@ -1,4 +1,4 @@
-"""The feed's pages: what is none, what a reader remembers, and those that were recorded."""
+"""The feed's pages: what is no page of it, what a reader remembers, and those that were recorded."""
 
 import contextlib
 import re
