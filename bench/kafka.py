@@ -1,6 +1,7 @@
 """The same figures through Kafka and PostgreSQL on this machine, and the ratio to a plain copy of the same bytes."""
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -16,8 +17,9 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from bench.latency import mornings, play
-from bench.pipeline import RULES, provisioned, published
+from bench.pipeline import RULES, Unlisted, provisioned, published
 from service import telemetry
+from service.cli.app import YOUNG
 from service.log import admin
 from service.log.broker import Broker
 from service.log.kafka import KafkaLog
@@ -32,12 +34,14 @@ from tests.servers.postgres import Postgres
 
 FILINGS = 10_000
 ROLES = ("relay", "parser", "matcher", "dispatcher")
+_LOOK = 0.1  # seconds between looks whether all is through
 COMMAND = str(Path(sys.executable).with_name("filingbell"))
 
 
 async def main(folder: Path) -> None:
     """Print the figures."""
     telemetry.configure_logs("critical")
+    gc.set_threshold(YOUNG)  # as the command has it
     kafka, postgres = Kafka(folder / "kafka"), Postgres(folder / "postgres")
     try:
         kafka.start()
@@ -52,22 +56,25 @@ async def main(folder: Path) -> None:
 
 async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
     """Filings a second from the events table through Kafka and every stage, and a plain copy of the same bytes."""
-    made = published(FILINGS)
+    made = published(FILINGS, Unlisted())
     url, broker = await _new(postgres), Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
     await admin.create(broker, Shape(partitions=6))
     database = await open_database(url, pool=10)
     await provisioned(database)
     async with database.transaction() as tx:
         tx.emit(*made)
+    await warm(broker)
     settings = Settings(
         database=url, kafka=kafka.address, kafka_prefix=broker.prefix, key=SecretStr(Fernet.generate_key().decode())
     )
     log, vitals = KafkaLog(broker, database, Unwatched()), Unwatched()
+    watching = await asyncpg.connect(url)
     started = time.perf_counter()
     task = asyncio.create_task(serve(settings, database, log, vitals, ROLES))
-    while not await _through(url):
-        await asyncio.sleep(0.05)
+    while not await _through(watching, log):
+        await asyncio.sleep(_LOOK)
     seconds = time.perf_counter() - started
+    await watching.close()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await log.close()
@@ -77,6 +84,18 @@ async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
     print(f"  relay, parser, matcher, dispatcher            {FILINGS / seconds:8,.0f} filings/s (goal: 1,200)")
     print(f"  plain aiokafka copy of the same filings       {FILINGS / copied:8,.0f} filings/s")
     print(f"  ratio                                         {copied / seconds:8.2f}")
+
+
+async def warm(broker: Broker) -> None:
+    """Have a new cluster make the topics of its own that groups and transactions need: any other has them."""
+    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, transactional_id=f"{broker.prefix}warm")
+    consumer = AIOKafkaConsumer(
+        broker.topic(Topic.FILINGS), bootstrap_servers=broker.bootstrap, group_id=f"{broker.prefix}warm"
+    )
+    await producer.start()
+    await consumer.start()
+    await consumer.stop()
+    await producer.stop()
 
 
 async def copy(broker: Broker, made: list[Event]) -> float:
@@ -152,20 +171,15 @@ async def _new(postgres: Postgres) -> str:
     return f"{postgres.url.rpartition('/')[0]}/{name}"
 
 
-async def _through(url: str) -> bool:
-    """Whether every filing is parsed or dead, and every alert owed."""
-    connection = await asyncpg.connect(url)
-    try:
-        handled, alerts, owed = await connection.fetchrow(
-            "SELECT count(*) FILTER (WHERE topic IN ('form4.parsed', 'form4.dead')), "
-            "count(*) FILTER (WHERE topic = 'form4.alerts'), (SELECT count(*) FROM deliveries) FROM events"
-        )
-        behind = await connection.fetchval(
-            "SELECT (SELECT max(seq) FROM events) - coalesce(max(next), 0) FROM positions WHERE \"group\" = 'relay'"
-        )
-    finally:
-        await connection.close()
-    return bool(handled == FILINGS and alerts == owed and behind < 0)
+async def _through(watching: asyncpg.Connection, log: KafkaLog) -> bool:
+    """Whether every filing is parsed or dead, every parsed one is matched, and every alert is owed."""
+    parsed = await watching.fetchval("SELECT count(*) FROM events WHERE topic IN ('form4.parsed', 'form4.dead')")
+    if parsed < FILINGS or any((await log.lag()).values()):
+        return False
+    alerts, owed = await watching.fetchrow(
+        "SELECT (SELECT count(*) FROM events WHERE topic = 'form4.alerts'), (SELECT count(*) FROM deliveries)"
+    )
+    return bool(alerts == owed)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ from service.vitals import Vitals
 
 _EVERY = timedelta(days=1)
 _LOOK = 60.0  # seconds between looks for a rule that is due
-_BREATH = 0.1  # seconds between two rules, and between two pieces of the past, for those who match and send
+_BREATH = 0.1  # seconds between two pieces of the past, and at least between two rules, for those who match and send
+_REST = 20  # times as long as a look took, between two rules: where others work, looks take longer, and come seldom
+_LONGEST = 2.0  # seconds that it rests at most
 _AT_ONCE = 50  # rules that are asked for together
 _PAST, _LATELY = timedelta(days=730), timedelta(days=30)
 
@@ -54,8 +56,10 @@ class Habits:
         """Look at the rules that are due first; False: none is."""
         due = await habits.due(self._database, self._clock.now() - _EVERY, _AT_ONCE)
         for one in due:
+            began = self._clock.monotonic()
             await self._look_at(one)
-            await self._clock.sleep(_BREATH)
+            took = self._clock.monotonic() - began
+            await self._clock.sleep(min(max(_BREATH, _REST * took), _LONGEST))
         return bool(due)
 
     async def _look_at(self, due: Due) -> None:
