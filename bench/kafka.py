@@ -7,8 +7,8 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -26,6 +26,7 @@ from service.log.kafka import KafkaLog
 from service.log.shape import Shape
 from service.runtime.wiring import serve
 from service.settings import Settings
+from service.store import Database, deliveries, events
 from service.store.database import open_database
 from service.vitals import Unwatched
 from service.wire.topics import Event, Topic
@@ -34,6 +35,9 @@ from tests.servers.postgres import Postgres
 
 FILINGS = 10_000
 ROLES = ("relay", "parser", "matcher", "dispatcher")
+Service = Callable[[Settings, Database, KafkaLog], AbstractAsyncContextManager[None]]
+
+_JOINED = 8.0  # seconds until groups are joined and leaders elected
 _LOOK = 0.1  # seconds between looks whether all is through
 COMMAND = str(Path(sys.executable).with_name("filingbell"))
 
@@ -57,45 +61,63 @@ async def main(folder: Path) -> None:
 async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
     """Filings a second from the events table through Kafka and every stage, and a plain copy of the same bytes."""
     made = published(FILINGS, Unlisted())
-    url, broker = await _new(postgres), Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
+    print(f"pipeline, Kafka and PostgreSQL, {FILINGS:,} filings at once, {RULES:,} rules")
+    for what, service in (("all roles in one process", together), ("a process a role (goal: 1,200)", apart)):
+        broker = Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
+        settings = Settings(
+            database=await _new(postgres),
+            kafka=broker.bootstrap,
+            kafka_prefix=broker.prefix,
+            key=SecretStr(Fernet.generate_key().decode()),
+        )
+        seconds = await through(settings, broker, made, service)
+        copied = await copy(broker, made)
+        print(f"  {what:45} {FILINGS / seconds:8,.0f} filings/s")
+        print(f"  {'a plain copy of the same filings by aiokafka':45} {FILINGS / copied:8,.0f} filings/s")
+
+
+async def through(settings: Settings, broker: Broker, made: Sequence[Event], service: Service) -> float:
+    """Seconds from the commit of *made* until *service* has sent them through every stage."""
     await admin.create(broker, Shape(partitions=6))
-    database = await open_database(url, pool=10)
+    assert settings.database is not None
+    database = await open_database(settings.database.get_secret_value(), pool=10)
+    log = KafkaLog(broker, database, Unwatched())
     await provisioned(database)
-    async with database.transaction() as tx:
-        tx.emit(*made)
-    await warm(broker)
-    settings = Settings(
-        database=url, kafka=kafka.address, kafka_prefix=broker.prefix, key=SecretStr(Fernet.generate_key().decode())
-    )
-    log, vitals = KafkaLog(broker, database, Unwatched()), Unwatched()
-    watching = await asyncpg.connect(url)
-    started = time.perf_counter()
-    task = asyncio.create_task(serve(settings, database, log, vitals, ROLES))
-    while not await _through(watching, log):
-        await asyncio.sleep(_LOOK)
-    seconds = time.perf_counter() - started
-    await watching.close()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with service(settings, database, log):
+        await asyncio.sleep(_JOINED)
+        async with database.transaction() as tx:
+            tx.emit(*made)
+        started = time.perf_counter()
+        while not await _through(database, log):
+            await asyncio.sleep(_LOOK)
+        seconds = time.perf_counter() - started
     await log.close()
     await database.close()
-    copied = await copy(broker, made)
-    print(f"pipeline, Kafka and PostgreSQL, {FILINGS:,} filings, {RULES:,} rules; all roles in one process")
-    print(f"  relay, parser, matcher, dispatcher            {FILINGS / seconds:8,.0f} filings/s (goal: 1,200)")
-    print(f"  plain aiokafka copy of the same filings       {FILINGS / copied:8,.0f} filings/s")
-    print(f"  ratio                                         {copied / seconds:8.2f}")
+    return seconds
 
 
-async def warm(broker: Broker) -> None:
-    """Have a new cluster make the topics of its own that groups and transactions need: any other has them."""
-    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, transactional_id=f"{broker.prefix}warm")
-    consumer = AIOKafkaConsumer(
-        broker.topic(Topic.FILINGS), bootstrap_servers=broker.bootstrap, group_id=f"{broker.prefix}warm"
-    )
-    await producer.start()
-    await consumer.start()
-    await consumer.stop()
-    await producer.stop()
+@asynccontextmanager
+async def together(settings: Settings, database: Database, log: KafkaLog) -> AsyncIterator[None]:
+    """The roles in this process."""
+    task = asyncio.create_task(serve(settings, database, log, Unwatched(), ROLES))
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def apart(settings: Settings, _: Database, __: KafkaLog) -> AsyncIterator[None]:
+    """The roles as they are deployed."""
+    assert settings.database is not None
+    assert settings.key is not None
+    told = {
+        "database": settings.database.get_secret_value(),
+        "kafka": settings.kafka or "",
+        "kafka_prefix": settings.kafka_prefix,
+        "key": settings.key.get_secret_value(),
+    }
+    async with processes(told, ROLES):
+        yield
 
 
 async def copy(broker: Broker, made: list[Event]) -> float:
@@ -136,31 +158,32 @@ async def latency(kafka: Kafka, postgres: Postgres) -> None:
     """From the feed to the webhook, with every role a process of its own."""
 
     @asynccontextmanager
-    async def processes(settings: dict[str, str], config: Path) -> AsyncIterator[None]:
-        settings = settings | {
-            "database": await _new(postgres),
-            "kafka": kafka.address,
-            "kafka_prefix": f"bench-{uuid.uuid4().hex[:8]}.",
-            "log_level": "error",
-        }
-        environment = os.environ | {f"FILINGBELL_{name.upper()}": value for name, value in settings.items()}
-        broker = Broker(bootstrap=kafka.address, prefix=settings["kafka_prefix"])
+    async def deployed(settings: dict[str, str], config: Path) -> AsyncIterator[None]:
+        broker = Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
         await admin.create(broker, Shape(partitions=6))
-        running = [
-            await asyncio.create_subprocess_exec(COMMAND, "run", role, "--config", str(config), env=environment)
-            for role in ("poller", *ROLES)
-        ]
-        try:
-            await asyncio.sleep(8)  # groups joined, leaders elected
+        stores = {"database": await _new(postgres), "kafka": kafka.address, "kafka_prefix": broker.prefix}
+        async with processes(settings | stores, ("poller", *ROLES), "--config", str(config)):
+            await asyncio.sleep(_JOINED)
             yield
-        finally:
-            for process in running:
-                process.terminate()
-            await asyncio.gather(*(process.wait() for process in running))
 
     demo, even = mornings()
-    await play("Kafka and PostgreSQL, a process a role, the demo", demo, processes, " (goal: p99 250 ms)")
-    await play("Kafka and PostgreSQL, a process a role, steady", even, processes, " (goal: p50 40 ms, p99 120 ms)")
+    await play("Kafka and PostgreSQL, a process a role, the demo", demo, deployed, " (goal: p99 250 ms)")
+    await play("Kafka and PostgreSQL, a process a role, steady", even, deployed, " (goal: p50 40 ms, p99 120 ms)")
+
+
+@asynccontextmanager
+async def processes(settings: dict[str, str], roles: Sequence[str], *options: str) -> AsyncIterator[None]:
+    """Each of *roles* in a process of its own."""
+    told = {f"FILINGBELL_{name.upper()}": value for name, value in {**settings, "log_level": "critical"}.items()}
+    running = [
+        await asyncio.create_subprocess_exec(COMMAND, "run", role, *options, env=os.environ | told) for role in roles
+    ]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.terminate()
+        await asyncio.gather(*(process.wait() for process in running))
 
 
 async def _new(postgres: Postgres) -> str:
@@ -171,15 +194,13 @@ async def _new(postgres: Postgres) -> str:
     return f"{postgres.url.rpartition('/')[0]}/{name}"
 
 
-async def _through(watching: asyncpg.Connection, log: KafkaLog) -> bool:
+async def _through(database: Database, log: KafkaLog) -> bool:
     """Whether every filing is parsed or dead, every parsed one is matched, and every alert is owed."""
-    parsed = await watching.fetchval("SELECT count(*) FROM events WHERE topic IN ('form4.parsed', 'form4.dead')")
-    if parsed < FILINGS or any((await log.lag()).values()):
+    counted = await events.counts(database)
+    if counted.get(Topic.PARSED, 0) + counted.get(Topic.DEAD, 0) < FILINGS or any((await log.lag()).values()):
         return False
-    alerts, owed = await watching.fetchrow(
-        "SELECT (SELECT count(*) FROM events WHERE topic = 'form4.alerts'), (SELECT count(*) FROM deliveries)"
-    )
-    return bool(alerts == owed)
+    alerts = (await events.counts(database)).get(Topic.ALERTS, 0)
+    return alerts == sum((await deliveries.counts(database)).values())
 
 
 if __name__ == "__main__":
