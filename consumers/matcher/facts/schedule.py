@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from consumers.matcher.facts.notes import dates, day, plain
 from consumers.matcher.facts.schedule_words import (
@@ -38,19 +39,11 @@ def schedule(text: str, granted: date | None, total: Decimal | None) -> tuple[Eq
 
     None: the text says something else, or not all of it.
     """
-    said = plain(text)
-    if not ANCHORED.search(said):
-        return None
-    for pattern, meant in CLEAN:
-        said = re.sub(pattern, meant, said)
-    sentences = [sentence for sentence in SENTENCES.split(said) if SCHEDULED.search(sentence)]
-    tokens = [_Token(match.lastgroup or "", match[0]) for sentence in sentences for match in TOKENS.finditer(sentence)]
-    if not tokens or any(token.kind in ("refused", "number") for token in tokens):
-        return None
-    for token in tokens:
+    every = _tokens(text)
+    for token in every:
         if token.kind == "base":
             granted = next(dates(token.text), None)
-    tokens = [token for token in tokens if token.kind not in ("base", "aside")]
+    tokens = [token for token in every if token.kind not in ("base", "aside")]
     try:
         parts = tuple(_Reader(tokens, granted, total).parts())
     except _NoneError:
@@ -62,6 +55,26 @@ def schedule(text: str, granted: date | None, total: Decimal | None) -> tuple[Eq
 class _Token:
     kind: str
     text: str
+
+
+@lru_cache(256)  # a company's grants of a day cite the same words, in the filings of all who were granted them
+def _tokens(text: str) -> tuple[_Token, ...]:
+    """The tokens of *text*; empty: whatever its tokens say, it states no schedule."""
+    said = plain(text)
+    if not ANCHORED.search(said):
+        return ()
+    for sign, pattern, meant in CLEAN:
+        if sign in said:
+            said = pattern.sub(meant, said)
+    found = list[_Token]()
+    for sentence in SENTENCES.split(said):
+        if SCHEDULED.search(sentence):
+            for match in TOKENS.finditer(sentence):
+                kind = match.lastgroup or ""
+                if kind in ("refused", "number"):
+                    return ()
+                found.append(_Token(kind, match[0]))
+    return tuple(found)
 
 
 class _NoneError(Exception):

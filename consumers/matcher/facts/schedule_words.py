@@ -73,12 +73,13 @@ _SERVICE = (  # staying in service is no condition beside which a schedule could
     r",? (?:and )?(?:in each case,? )?(?:subject (?:only )?to|provided(?: that)?|so long as|contingent (?:up)?on|"
     r"conditioned (?:up)?on|assuming|if)\b[^.;]{0,60}?\b(?:service|employ\w*|remains?|continu\w*)\b[^.;]*"
 )
-CLEAN = (
-    (rf"\b({_N})(?: year)? \(\d{{1,3}}\)", r"\1"),  # four (4)
-    (r"\b[a-z-]+(?:[ -][a-z]+)? ?(?:percent )?\((\d{1,3}(?:\.\d+)?%)\)", r"\1"),  # twenty-five percent (25%)
-    (r"\b(?:one|a) share\b|\bone-for-one\b|\b1-for-1\b|\bsection \S+|\brule \S+", " "),
-    (r"\bimmediately exercisable(?= and vest)|\bearly exercis\w+", " "),
-    (_SERVICE, ""),
+_CLEAN = (  # what a text must hold for the expression to find anything, the expression, and what stands in its place
+    ("(", rf"\b({_N})(?: year)? \(\d{{1,3}}\)", r"\1"),  # four (4)
+    ("%)", r"\b[a-z-]+(?:[ -][a-z]+)? ?(?:percent )?\((\d{1,3}(?:\.\d+)?%)\)", r"\1"),  # twenty-five percent (25%)
+    ("", r"\b(?:one|a) share\b|\bone-for-one\b|\b1-for-1\b|\bsection \S+|\brule \S+", " "),
+    ("exercis", r"\bimmediately exercisable(?= and vest)|\bearly exercis\w+", " "),
+    ("", _SERVICE, ""),
 )
+CLEAN = tuple((sign, re.compile(pattern), meant) for sign, pattern, meant in _CLEAN)
 SCHEDULED = re.compile(r"\bvest|exercisable|instal|anniversar|thereafter|remain|lapse")
 SENTENCES = re.compile(r"(?<![ .][a-z])\.\s+|;\s*")

@@ -33,7 +33,9 @@ HINTS = frozenset(
 )
 """Words of which a text has one, or else `SIGN`, if it says so: they are looked for first, and quickly."""
 
-SIGN = re.compile(r"[A-Zx.] ?\$|[PR]s\.?\d|[€£¥₩₹₪]|\b[A-Z]{2}[A-Zpc]\d|\dp\b")
+SIGN = re.compile(  # all begin with one set, so that the engine skips what is not in it
+    r"[A-Z\dx.€£¥₩₹₪](?:(?<=[A-Zx.]) ?\$|(?<=[PR])s\.?\d|(?<=[€£¥₩₹₪])|(?<=\b[A-Z])[A-Z][A-Zpc]\d|(?<=\d)p\b)"
+)
 
 _NAMED = re.compile(rf"\b(?:{'|'.join(_NAMES.split())}|{_IN_WORDS})\b", re.IGNORECASE)
 _WRITTEN = re.compile(rf"{_SIGNS}|\b(?:{'|'.join(_CODES.split())})(?=\d|\b)|(?<![\w.])\d+(?:\.\d+)?p\b(?!\.?m)")
