@@ -97,6 +97,16 @@ _Per = Annotated[
 
 
 _PRIORITIES = {**dict.fromkeys(("high", "critical", "true"), "urgent"), **dict.fromkeys(("low", "default"), "normal")}
+_LONGEST_DESCRIPTION = 500  # characters: it stands beside the name, in lists and alerts
+
+
+def _short(description: str | None, info: ValidationInfo) -> str | None:
+    """One that is stored goes on, whatever its length: a rule that rings is not stopped by its description."""
+    stored = info.context and info.context.get("stored")
+    if description and len(description) > _LONGEST_DESCRIPTION and not stored:
+        told = f"a description has at most {_LONGEST_DESCRIPTION} characters, and this has {len(description):,}"
+        raise ValueError(told)
+    return description
 
 
 def _unless_urgent(most: int | None, info: ValidationInfo) -> int | None:
@@ -109,18 +119,25 @@ class RuleSection(Group):
     """One rule."""
 
     called = "a rule"
+    otherwise = MappingProxyType(
+        {"max_per_hour": "without it there is no limit, and a rule that is to send nothing is disabled"}
+    )
 
-    description: Annotated[str | None, Field(description="Shown beside the rule's name.")] = None
+    description: Annotated[
+        str | None,
+        AfterValidator(_short),
+        Field(description="Shown beside the rule's name.", json_schema_extra={"maxLength": _LONGEST_DESCRIPTION}),
+    ] = None
     per: Annotated[_Per, Field(description="Over what thresholds are summed; owner: of one and the same.")] = []
     priority: Annotated[Priority, BeforeValidator(closed(Priority, "priority", _PRIORITIES))] = Priority.NORMAL
     max_per_hour: Annotated[
         int | None,
-        AfterValidator(_unless_urgent),
         Field(
             description="The most alerts in any hour that go by themselves. Further ones are told together.",
             ge=1,
             le=MOST_AN_HOUR,
         ),
+        AfterValidator(_unless_urgent),
     ] = None
     channels: ChannelNames
 

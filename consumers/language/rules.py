@@ -112,13 +112,16 @@ def watchlists(section: Any) -> dict[str, Watchlist]:
     return made
 
 
-def rules(section: Any, lists: Mapping[str, Watchlist], channels: Collection[str]) -> tuple[Rule, ...]:
-    """The rules, in their order; raises ConfigError with every fault."""
+def rules(
+    section: Any, lists: Mapping[str, Watchlist], channels: Collection[str], *, stored: bool = False
+) -> tuple[Rule, ...]:
+    """The rules, in their order; raises ConfigError with every fault. *stored*: they were checked when written."""
+    context = {"watchlist": lists, "channel": channels, "stored": stored}
     made: list[Rule] = []
     faults: list[Fault] = []
     for name, content in named_sections(section, "rules", faults).items():
         try:
-            entry = RuleSection.model_validate(content, context={"watchlist": lists, "channel": channels})
+            entry = RuleSection.model_validate(content, context=context)
         except ValidationError as error:
             faults += faults_of(error, RuleSection, ("rules", name))
             continue

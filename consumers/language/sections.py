@@ -14,6 +14,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     ValidationError,
     ValidationInfo,
+    field_validator,
 )
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
@@ -33,6 +34,10 @@ _SAID = {  # pydantic's own words do not say what to do, and can repeat what was
     "bool_type": "write true or false",
     "bool_parsing": "write true or false",
 }
+_NO_NUMBER = frozenset(
+    {"number_type", "int_type", "int_parsing", "int_parsing_size", "int_from_float", "float_type", "float_parsing"}
+    | {"finite_number", "greater_than_equal", "less_than_equal"}
+)
 
 
 class Section(BaseModel):
@@ -40,6 +45,9 @@ class Section(BaseModel):
 
     called: ClassVar[str]
     everyday: ClassVar[Mapping[str, str]] = MappingProxyType({})  # what is said for some keys elsewhere, and what to do
+    otherwise: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {}
+    )  # what may be meant by a number that a key cannot have
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -47,6 +55,13 @@ class Section(BaseModel):
     def keys(cls) -> list[str]:
         """What can stand in it."""
         return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @field_validator("max_per_hour", "pace_seconds", mode="before", check_fields=False)
+    @classmethod
+    def _no_truth(cls, value: Any) -> Any:
+        if isinstance(value, bool):  # which Python counts with
+            raise PydanticCustomError("number_type", "a number, not yes or no")
+        return value
 
     @classmethod
     def within(cls, _: Path) -> type["Section"]:
@@ -182,18 +197,35 @@ def _meant(given: str, known: Iterable[str], introduction: str) -> str:
 
 def _message(found: ErrorDetails, section: type[Section]) -> str:
     key = str(found["loc"][-1]) if found["loc"] else ""
+    said = _SAID.get(found["type"], "this cannot be used here")
     match found["type"]:
         case "extra_forbidden":
-            if meant := section.everyday.get(key.casefold()):
-                return f"{section.called} has no {shown(key)}; {meant}"
-            return unknown_key(key, section.keys(), section.called)
+            meant = section.everyday.get(key.casefold())
+            said = f"{section.called} has no {shown(key)}; {meant}" if meant else ""
+            said = said or unknown_key(key, section.keys(), section.called)
         case "missing":
-            return f"{key!r} is missing"
+            said = f"{key!r} is missing"
         case "string_type":
-            return _no_text(found["input"])
+            said = _no_text(found["input"])
+        case "literal_error":
+            said = f"write {found['ctx']['expected']}"
         case "value_error":
-            return found["msg"].removeprefix("Value error, ")
-    return _SAID.get(found["type"], "this cannot be used here")
+            said = found["msg"].removeprefix("Value error, ")
+        case kind if kind in _NO_NUMBER:
+            said = NOTHING if found["input"] is None else _bounds(key, section)
+    return said
+
+
+def _bounds(key: str, section: type[Section]) -> str:
+    """Which number can stand behind *key*, and what may be meant by another."""
+    field = section.model_fields[key]
+    least, most = (
+        next(f"{bound:g}" for one in field.metadata if (bound := getattr(one, name, None)) is not None)
+        for name in ("ge", "le")
+    )
+    whole = "" if field.annotation is float else "whole "
+    also = section.otherwise.get(key)
+    return f"write a {whole}number from {least} to {most}{f'; {also}' if also else ''}"
 
 
 def _no_text(given: Any) -> str:

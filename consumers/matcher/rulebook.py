@@ -61,7 +61,7 @@ def _watchlist(resource: Resource) -> Watchlist | None:
 
 def _rule(resource: Resource, lists: Mapping[str, Watchlist], channels: set[str]) -> Rule | None:
     try:
-        (rule,) = rules({resource.name: resource.section}, lists, channels)
+        (rule,) = rules({resource.name: resource.section}, lists, channels, stored=True)
     except ConfigError as error:
         _unreadable(resource, error)
         return None

@@ -22,6 +22,7 @@ rules:
     channels: desk
 """
 VALUE, KINDS, TICKERS = 'value: ">= $100k"', "kinds: purchase", "tickers: [AAPL]"
+SLACK, WHOLE = "type: slack", "write a whole number from 1 to 600"
 THREES = "commas separate thousands, in threes, and a point the decimals"
 
 BROKEN = [
@@ -91,6 +92,24 @@ BROKEN = [
     (VALUE, "filing_lag: $2", "11:5: filing_lag counts calendar days, not US dollars; write '>= 2 days'"),
     ("  big:", "  small: {shares: >1,000, channels: desk}\n  big:", "9:19: this is no YAML: put thresholds in quotes"),
     ("  big:", "  small: {shares: 1,500, channels: desk}\n  big:", "9:21: a number with commas must stand in quotes"),
+    # numbers with bounds
+    (
+        VALUE,
+        "max_per_hour: 0",
+        f"11:5: {WHOLE}; without it there is no limit, and a rule that is to send nothing is dis",
+    ),
+    (VALUE, "max_per_hour: 601", f"11:5: {WHOLE}; without it"),
+    (VALUE, "max_per_hour: 2.5", f"11:5: {WHOLE}; without it"),
+    (VALUE, "max_per_hour: many", f"11:5: {WHOLE}; without it"),
+    (VALUE, "max_per_hour: yes", f"11:5: {WHOLE}; without it"),
+    (VALUE, "max_per_hour: true", f"11:5: {WHOLE}; without it"),
+    (SLACK, "type: slack, max_per_hour: -1", f"2:23: {WHOLE}; without it there is no limit, and a channel that is to"),
+    (SLACK, "type: slack, max_per_hour: [1]", f"2:23: {WHOLE}; without it"),
+    (SLACK, "type: slack, pace_seconds: -1", "2:23: write a number from 0 to 60"),
+    (SLACK, "type: slack, pace_seconds: 1e9", "2:23: write a number from 0 to 60"),
+    (SLACK, "type: slack, pace_seconds: .nan", "2:23: write a number from 0 to 60"),
+    (SLACK, "type: slack, pace_seconds: true", "2:23: write a number from 0 to 60"),
+    (SLACK, "type: slack, pace_seconds: null", "2:23: nothing stands here; write it, or take this away"),
     # what can never be met
     (VALUE, 'value: "< 0"', "11:5: value < $0 can never be met: value is never less than 0"),
     (VALUE, 'strike: ">= 1"', "11:5: purchases have no strike: it is of options (Table II); use price"),
@@ -110,6 +129,7 @@ BROKEN = [
     (KINDS, "description: 5", "10:5: without quotes YAML reads a number here, not a text: put it in quotes"),
     (KINDS, "description: 2025-03-03", "10:5: without quotes YAML reads a date here, not a text: put it in quotes"),
     (KINDS, "description: [a, b]", "10:5: one text must stand here, no list and no settings"),
+    (KINDS, f"description: {'x' * 501}", "10:5: a description has at most 500 characters, and this has 501"),
     # tickers
     (TICKERS, "tickers: [TRUE]", '5:15: without quotes TRUE is yes or no to YAML, not a ticker: write "TRUE"'),
     (TICKERS, "tickers: [NULL]", '5:15: without quotes NULL is nothing to YAML, not a ticker: write "NULL"'),
@@ -185,6 +205,11 @@ def test_a_habit_is_refused_where_it_stands_with_what_to_write(old: str, new: st
 
     assert lines[0].startswith(f"x.yaml:{told}")
     assert 1 == len(lines)
+
+
+def test_a_limit_without_a_number_is_none() -> None:
+    """As every setting that may be left out."""
+    configfile.parse(FILE.replace(VALUE, "max_per_hour:"), "x.yaml", {})
 
 
 def test_the_file_itself_can_be_used() -> None:

@@ -57,6 +57,16 @@ def test_a_rule_of_an_earlier_version_asks_for_what_it_did(section: dict[str, An
     assert not rule.condition.one_owner
 
 
+def test_a_stored_rule_goes_on_whatever_the_length_of_its_description() -> None:
+    """A limit that came later does not silence a rule."""
+    section = {"description": "x" * 501, "channels": ["channel_1"]}
+    channel = a_resource(ResourceKind.CHANNEL, "channel_1", "desk", {"type": "slack", "url": "sealed"})
+
+    (rule,) = rules_of([channel, a_resource(ResourceKind.RULE, "rule_1", "rule", section)])
+
+    assert section["description"] == rule.description
+
+
 def _named(section: dict[str, Any]) -> dict[str, Any]:
     """*section* as a person would write it, whose watchlists have names."""
     return section | ({"watchlist": ["ours"]} if "watchlist" in section else {})

@@ -1,5 +1,6 @@
 """The settings that every kind of channel has."""
 
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
@@ -50,6 +51,9 @@ class ChannelSection(Section):
     about: ClassVar[str]  # where it brings alerts
     operators: ClassVar[bool] = False  # only the file that the operator applies can have one
     place: ClassVar[str] = "url"  # the setting that says what it connects to
+    otherwise = MappingProxyType(
+        {"max_per_hour": "without it there is no limit, and a channel that is to send nothing is disabled"}
+    )
 
     quiet: Annotated[
         QuietHours | None,
