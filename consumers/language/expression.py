@@ -222,7 +222,7 @@ class _Rewritten:
         insertions: list[tuple[int, int, str]] = []  # where, before what else there, and what
         for number, token in enumerate(every):
             if token.kind == "whole":
-                insertions.append((token.end, -1, ".0" if not token.text.startswith("0x") else ""))
+                insertions.append((token.end, -1, ".0"))
             elif token.text in _WHOLE and number + 1 < len(every) and every[number + 1].text == "(":
                 of_what = number > 1 and every[number - 1].text == "."
                 first = beginning(every, number - 2) if of_what else number

@@ -9,6 +9,7 @@ from consumers.language.sections import shown
 from consumers.matcher.facts.fact import FactType, Type, Unit
 from consumers.matcher.facts.registry import FACTS
 from consumers.words import money, plain
+from service.model.calendar import EDGAR_DAYS
 from service.model.rule import Comparison, Threshold
 
 _SCALE = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9}
@@ -26,6 +27,7 @@ _NUMBER = re.compile(
 _EITHER_WAY = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")  # 100.000 is a hundred here and a hundred thousand in Europe
 _DAY = re.compile(r"(>=|>|<=|<)?\s*([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
+_DAYS = {"filed_on": EDGAR_DAYS}  # of the other dates, the form takes any
 _AMOUNTS = frozenset({Unit.USD, Unit.SHARES, Unit.COUNT})  # what is written in thousands and millions
 _BUSINESS = frozenset({"days_late"})  # whose days are business days
 _UNITS = {"%": Unit.PERCENT, "day": Unit.DAYS, "year": Unit.YEARS, "time": Unit.TIMES, "x": Unit.TIMES}
@@ -140,13 +142,28 @@ def _of_date(fact: FactType, text: str) -> Threshold:
     match = _DAY.fullmatch(text)
     if match and match[1]:
         try:
-            return Threshold(fact=fact.name, comparison=Comparison(match[1]), limit=date.fromisoformat(match[2]))
+            day = date.fromisoformat(match[2])
         except ValueError:
             raise ValueError(f"{shown(text)}: there is no such day; a date is year-month-day") from None
+        read = Threshold(fact=fact.name, comparison=Comparison(match[1]), limit=day)
+        _refuse_days_nothing_has(fact, read, day)
+        return read
     if match:
-        day = match[2]
-        raise ValueError(f"{shown(text)}: write '>= {day}' for from that day on, '<= {day}' for until then")
+        raise ValueError(f"{shown(text)}: write '>= {match[2]}' for from that day on, '<= {match[2]}' for until then")
     raise ValueError(f"{shown(text)} is not a threshold on a date; a date is year-month-day: {_example(fact)}")
+
+
+def _refuse_days_nothing_has(fact: FactType, read: Threshold, day: date) -> None:
+    first, last = _DAYS.get(fact.name, (date.min, date.max))
+    never = {
+        Comparison.AT_LEAST: day > last,
+        Comparison.MORE_THAN: day >= last,
+        Comparison.AT_MOST: day < first,
+        Comparison.LESS_THAN: day <= first,
+    }
+    if never[read.comparison]:
+        told = f"this can never be met: {fact.name} is {first} to {last}; to ask for every day, leave {fact.name} out"
+        raise ValueError(told)
 
 
 def _counts(fact: FactType) -> str:

@@ -117,6 +117,8 @@ def _sign(token: Token, before: Token | None, touching: Token | None) -> str | N
 
 
 def _number(token: Token, touching: Token | None, after: Token | None, within: str) -> str | None:
+    if token.text.startswith("0x"):
+        return f"write {int(token.text, 16)} for {token.text}"
     if after and after.kind == "name" and (scale := _SCALE.get(after.text.casefold())):
         space = "" if touching else " "
         return f"write {_plain(Decimal(token.text) * scale)} for {token.text}{space}{after.text}"

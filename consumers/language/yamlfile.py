@@ -25,6 +25,7 @@ Place = tuple[int, int]
 _REPEATED = 10_000  # values that aliases may add
 _WIDTH = 100  # characters, behind which what is written is folded
 
+_SHORT = 10  # characters, up to which a number is no secret
 _TYPES = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge"})  # of YAML's values
 
 _PROBLEMS = (  # what ruamel says, and what a person does about it
@@ -93,6 +94,7 @@ class _Constructor(RoundTripConstructor):
             value = super().construct_object(node, deep)
             if isinstance(value, int):
                 str(value)  # Python refuses thousands of digits, here rather than in a message
+                _decimal(node, value)
         except (ValueError, LookupError, TypeError):
             problem = "this value is not what it looks like; put it in quotes"
             raise _Unusable(None, None, problem, node.start_mark) from None
@@ -100,6 +102,14 @@ class _Constructor(RoundTripConstructor):
             raise _Unusable(None, None, "a character stands here that no text has; take it away", node.start_mark)
         # As a number, 100.000 would be 100 whatever was meant; how it is written decides.
         return str(node.value) if isinstance(value, float) else value
+
+
+def _decimal(node: Any, value: int) -> None:
+    """Raises _Unusable where a number is written as only programmers do: ``0x10`` is rather a text, or a slip."""
+    if isinstance(node, ScalarNode) and re.match(r"[-+]?0[xob]", str(node.value)):
+        meant = f"write {value}" if len(node.value) <= _SHORT else "write it in the digits 0 to 9"
+        problem = f"{meant} if this is to be a number, and put it in quotes if a text"
+        raise _Unusable(None, None, problem, node.start_mark)
 
 
 def read(text: str, name: str) -> tuple[Any, list[tuple[Place, str]]]:

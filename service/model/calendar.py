@@ -28,6 +28,9 @@ _OPENS = time(6)
 _DATED_UNTIL = time(22)  # Regulation S-T 13(a)(4): ownership forms have the date of the day until then
 _CLOSES = time(22, 15)  # what is accepted by 22:00 shows a little later
 _BEGAN, _NO_YEAR = 1993, 2100
+EDGAR_DAYS = date(_BEGAN, 1, 1), date(_NO_YEAR - 1, 12, 31)
+"""The first and last day on which something can have been filed: EDGAR began in 1993, and 9999 stands for no year."""
+
 _JUNETEENTH = 2022  # the first year whose calendars had it
 
 
@@ -43,12 +46,13 @@ def at(day: date, time_of_day: time) -> datetime:
 
 def time_of_edgar(moment: datetime, now: datetime) -> datetime:
     """*moment*, or the nearest one to it at which something can have been filed: since EDGAR began, and until *now*."""
-    return max(min(moment, now), at(date(_BEGAN, 1, 1), MIDNIGHT))
+    return max(min(moment, now), at(EDGAR_DAYS[0], MIDNIGHT))
 
 
 def is_of_edgar(day: date) -> bool:
-    """Whether something can be filed on *day*: EDGAR began in 1993, and 9999 stands for no year."""
-    return _BEGAN <= day.year < _NO_YEAR
+    """Whether something can be filed on *day*."""
+    first, last = EDGAR_DAYS
+    return first <= day <= last
 
 
 def ends(day: date) -> datetime:
