@@ -82,6 +82,10 @@ async def test_a_viewer_learns_nothing_of_where_it_runs_or_of_other_workspaces(
         admin = await (await a_browser(desk)).get("/trust")
 
     assert "<script> of parser" in viewer.text
+    assert "An operator can retry or drop them, on this page or with commands:" in viewer.text
+    assert (
+        '<p>Retry or drop them with the buttons <a href="#letters">below</a>. Commands do the same:</p>' in admin.html
+    )
     for secret in ("CANARY host", "of dispatcher", "Retry"):
         assert secret not in viewer.html
         assert secret in admin.html

@@ -28,7 +28,7 @@ _ENDS: Mapping[End, Told] = {
         word="unusable",
         kind="bad",
         line="The filing, or what was made of it, could not be used.",
-        advice="An operator sees why with filingbell dlq list, and can have it read again.",
+        advice="Trust says why, and an operator can retry it there (or with filingbell dlq retry).",
     ),
     End.UNMATCHED: Told(
         word="not matched yet",
