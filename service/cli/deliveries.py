@@ -18,10 +18,13 @@ from service.cli.resources import whoever_types
 from service.cli.screen import Screen
 from service.clock import now
 from service.control import deliveries as control
+from service.control import tape
 from service.control.audit import AskedBy
+from service.control.deliveries import DeliveryWay
 from service.control.workspaces import called
 from service.model.delivery import State
 from service.model.errors import ConfigError
+from service.model.filing import Accession
 from service.model.identity import WorkspaceId
 from service.model.message import MessageKind
 from service.runtime.opened import opened
@@ -52,16 +55,21 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
     """List those that *wish* means: without a state, what has not arrived."""
-    found = asyncio.run(_with(wish, lambda database, meant: control.listed(database, meant, limit)))
+
+    async def look(database: Database, meant: Chosen) -> tuple[list[Delivery], Mapping[Accession, str]]:
+        these = await control.listed(database, meant, limit)
+        return these, await _companies(database, these)
+
+    found, companies = asyncio.run(_with(wish, look))
     if as_json:
-        print_json([as_row(one) for one in found])
+        print_json([as_row(one, _on(one, companies)) for one in found])
         return
     console = Screen()
     if not found:
         said = wish.says_which() or wish.state or wish.digest
         console.print("no such deliveries" if said else "everything has been delivered")
     for one in found:
-        print_delivery(one, console)
+        print_delivery(one, console, _on(one, companies))
     if len(found) == limit:
         console.print(Text(f"These are the latest {limit}; for more: --limit", style="dim"))
     _tell_way_back(found, console)
@@ -69,13 +77,20 @@ def show_list(wish: Wish, limit: int, *, as_json: bool) -> None:
 
 def show(name: str, workspace: str, *, as_json: bool) -> None:
     """Print the way of an alert, or of all alerts on a filing, with every attempt."""
-    found = asyncio.run(_with(Wish(workspace=workspace, names=(name,), all=True), control.ways))
+
+    async def look(database: Database, meant: Chosen) -> tuple[list[DeliveryWay], Mapping[Accession, str]]:
+        ways = await control.ways(database, meant)
+        return ways, await _companies(database, [one.delivery for one in ways])
+
+    found, companies = asyncio.run(_with(Wish(workspace=workspace, names=(name,), all=True), look))
     if as_json:
-        print_json([as_row(one.delivery) | {"attempts": [as_attempt(each) for each in one.tries]} for one in found])
+        rows = (as_row(one.delivery, _on(one.delivery, companies)) for one in found)
+        attempts = ([as_attempt(each) for each in one.tries] for one in found)
+        print_json([row | {"attempts": tries} for row, tries in zip(rows, attempts, strict=True)])
         return
     console = Screen()
     for one in found:
-        print_way(one, console)
+        print_way(one, console, _on(one.delivery, companies))
     _tell_way_back([one.delivery for one in found], console)
 
 
@@ -172,6 +187,15 @@ async def _with(wish: Wish, use: Callable[[Database, Chosen], Awaitable[T]]) -> 
         return await use(database, replace(meant, digest=wish.digest))
 
     return await _in_workspace(wish.workspace, do)
+
+
+async def _companies(database: Database, these: Sequence[Delivery]) -> Mapping[Accession, str]:
+    """What the filings that they tell of are on, as far as the tape has them."""
+    return await tape.companies(database, {one.accession for one in these if one.accession})
+
+
+def _on(one: Delivery, companies: Mapping[Accession, str]) -> str | None:
+    return companies.get(one.accession) if one.accession else None
 
 
 def _moment(option: str, said: str | None) -> datetime | None:

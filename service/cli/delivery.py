@@ -11,8 +11,9 @@ from service.control.deliveries import DeliveryWay
 from service.model.delivery import State, Suppression
 from service.store.ledger import Delivery, Try
 from service.text import one_line
-from service.words import counted, eastern, lasted
+from service.words import counted, eastern, lasted, shortened
 
+_WIDTH = 98  # characters of a company's name, in a line of 100
 STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
 
 WHY_NOT = {
@@ -32,8 +33,8 @@ def why_not(one: Delivery) -> str:
     return f"{said}: filingbell silences show {one.silence}" if one.silence else said
 
 
-def print_delivery(one: Delivery, console: Console) -> None:
-    """Print what became of *one*, and why."""
+def print_delivery(one: Delivery, console: Console, company: str | None) -> None:
+    """Print what became of *one*, and why; *company*: whom its filing is on, None where that is not known."""
     what = one.accession or f"{one.kind} {one.notice or ''}".strip()
     state = f"{one.state}, acknowledged" if one.acknowledged else str(one.state)
     console.print(
@@ -44,6 +45,8 @@ def print_delivery(one: Delivery, console: Console) -> None:
         ),
         soft_wrap=True,
     )
+    if company:
+        console.print(Text(f"  {shortened(one_line(company), _WIDTH)}"), soft_wrap=True)
     for line in _about(one):
         console.print(Text(f"  {line}"), soft_wrap=True)
     console.print(Text(f"  id {one.id}", style="dim"), soft_wrap=True)
@@ -84,22 +87,23 @@ def _held_by(one: Delivery) -> str:
     return "for the channel's digest" if one.beyond is None else f"beyond the maximum an hour of its {one.beyond}"
 
 
-def print_way(way: DeliveryWay, console: Console) -> None:
+def print_way(way: DeliveryWay, console: Console, company: str | None) -> None:
     """Print a delivery, with every request that was made for it."""
-    print_delivery(way.delivery, console)
+    print_delivery(way.delivery, console, company)
     for each in way.tries:
         answer = f"{each.number}. {eastern(each.at)}, {lasted(each.seconds)}: {each.outcome}: {one_line(each.detail)}"
         console.print(Text(f"    {answer}", style=STYLES[each.outcome]), soft_wrap=True)
 
 
-def as_row(one: Delivery) -> dict[str, Any]:
-    """*one* for a program."""
+def as_row(one: Delivery, company: str | None) -> dict[str, Any]:
+    """*one* for a program, with the *company* that its filing is on."""
     return {
         "id": one.id,
         "channel": one.channel_name,
         "state": one.state,
         "kind": one.kind,
         "accession": one.accession,
+        "company": company,
         "rule": one.rule,
         "rule_id": one.rule_id,
         "notice": one.notice,

@@ -8,20 +8,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import update
 
+from consumers.matcher.tape import line_of
 from service.cli.moment import moment
 from service.control import deliveries as control
 from service.control.deliveries import chosen
 from service.model.delivery import State
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import DEFAULT
-from service.store import Database, holds, ledger, undelivered
+from service.store import Database, holds, ledger, tape, undelivered
 from service.store.database import open_database
 from service.store.ledger import Chosen
 from service.store.schema import channel_states, resources
 from service.store.schema import deliveries as rows
 from tests.kit.answering import answering
+from tests.kit.documents import a_row, a_subject
 from tests.kit.eventually import eventually
 from tests.kit.forked import called
 from tests.kit.given_up import FIRST, NOW, SECOND, kill, owe
@@ -184,8 +187,13 @@ async def home(tmp_path: Path) -> Path:
     await owe(database, "a1", FIRST, "desk")
     await owe(database, "a2", SECOND, "hook", at=NOW + timedelta(minutes=1))
     await kill(database, "a1", "desk", detail="404 Not Found: no\x1b[31m_service\nFAKE LINE")
+    async with database.transaction() as tx:
+        await tape.add(tx, [replace(line_of(a_subject(a_row()), NOW), accession=FIRST, company=COMPANY)])
     await database.close()
     return tmp_path
+
+
+COMPANY = f"Example\nHoldings {'and Sons ' * 20}"
 
 
 def filingbell(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -209,10 +217,15 @@ def test_the_list_says_what_failed_why_and_what_to_do(home: Path) -> None:
 
     assert 0 == done.returncode
     assert f"2026-11-25 18:03 EST dead desk {FIRST} buys" == listed[0]
-    assert "2 tries, the last 2026-11-25 18:03 EST: 404 Not Found: no\ufffd[31m_service FAKE LINE" == listed[1]
+    assert listed[1].startswith("Example Holdings and Sons and Sons")
+    assert listed[1].endswith(" and ...")
+    assert 100 >= len(done.stdout.splitlines()[1])
+    assert "2 tries, the last 2026-11-25 18:03 EST: 404 Not Found: no\ufffd[31m_service FAKE LINE" == listed[2]
     assert f"2026-11-25 18:04 EST pending hook {SECOND} buys" in listed
     assert "Once desk works, send dead ones again: filingbell deliveries resend --channel desk" == listed[-1]
     assert [] == json.loads(command(home, "list", "--json", "--state", "delivered").stdout)
+    companies = [one["company"] for one in json.loads(command(home, "list", "--json").stdout)]
+    assert [COMPANY, None] == companies  # the second is not on the tape
     (one,) = json.loads(command(home, "list", "--json", "--channel", "desk").stdout)
     assert (FIRST, "buys", "dead", 404, None) == (
         one["accession"],
@@ -229,6 +242,7 @@ def test_an_alerts_way_is_shown(home: Path) -> None:
     shown = lines(command(home, "show", link))
 
     assert shown == lines(command(home, "show", "a1"))
+    assert shown[1].startswith("Example Holdings")
     assert any(line.startswith("1. 2026-11-25 18:03 EST, 100 ms: pending: 404") for line in shown)
     assert 2 == len(json.loads(command(home, "show", FIRST, "--json").stdout)[0]["attempts"])
 
