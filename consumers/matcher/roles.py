@@ -6,11 +6,11 @@ president here.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from consumers.remembered import remembered
 from service.model.fact import OwnerRole
 from service.model.ownership import OwnershipDocument, ReportingOwner
 
@@ -129,7 +129,7 @@ def roles_of(owner: ReportingOwner, document: OwnershipDocument) -> Roles:
 
 def offices(title: str, issuer: str = "") -> frozenset[OwnerRole]:
     """The offices of the company that *title* names; *issuer*: its name, which may stand in the title."""
-    tokens = list(_tokens(title))
+    tokens = _tokens(title)
     own = _OWN | set(_bare(issuer).split())
     refused = {position for position, token in enumerate(tokens) if _of_a_part(position, tokens, own)}
     for position in reversed(range(len(tokens) - 2)):  # "President and CEO, Acme Bank": both are of the bank
@@ -140,8 +140,7 @@ def offices(title: str, issuer: str = "") -> frozenset[OwnerRole]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
 
@@ -166,7 +165,12 @@ def _bare(text: str) -> str:
     return _ATTACHED.sub(" - ", " ".join(text.split()))
 
 
-def _tokens(title: str) -> Iterator[_Token]:
+@remembered(1024)
+def _tokens(title: str) -> tuple[_Token, ...]:
+    return tuple(_read(title))
+
+
+def _read(title: str) -> Iterator[_Token]:
     def each(match: re.Match[str]) -> str:
         return " and ".join(f"{match[1]} {word} officer" for word in _SEPARATORS.split(match[2]))
 
@@ -184,7 +188,7 @@ def _tokens(title: str) -> Iterator[_Token]:
         yield _Token("office" if gone and kind in _ROLES else kind, match[0])
 
 
-def _of_a_part(position: int, tokens: list[_Token], own: Collection[str]) -> bool:
+def _of_a_part(position: int, tokens: Sequence[_Token], own: Collection[str]) -> bool:
     """Whether the office at *position* is one of a division, a subsidiary or a committee."""
     office = tokens[position].kind
     if office not in _ROLES or office in ("vice_president", "founder"):

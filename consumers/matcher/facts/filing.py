@@ -3,7 +3,7 @@
 import re
 
 from consumers.matcher.facts.fact import FactType, Type
-from consumers.matcher.facts.notes import plain
+from consumers.matcher.facts.notes import every
 from consumers.matcher.subject import Subject
 from service.model.ownership import Box
 
@@ -34,8 +34,7 @@ _PERSONS = re.compile(  # the same rows are filed again for those who did not fi
 def _continuation(subject: Subject) -> bool | None:
     """True where the text says so; unknown where a table is full and the text says nothing."""
     document = subject.document
-    for text in (document.remarks, *document.footnotes.values()):
-        said = plain(text or "")
+    for said in every(subject):
         if _PART.search(said) and (_ROWS.search(said) or not _PERSONS.search(said)):
             return True
     full = max(len(document.non_derivative_table), len(document.derivative_table)) >= _CAP

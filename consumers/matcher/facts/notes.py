@@ -26,6 +26,7 @@ _ONE_KIND = str.maketrans(  # hyphens that do not break, figure and long dashes,
     | dict.fromkeys("\u2018\u2019\u02bc", "'")
 )
 _KEY = "footnotes of the whole filing"
+_PLAIN = "all texts of the filing, plain"
 
 
 def plain(text: str) -> str:
@@ -49,6 +50,15 @@ def general(subject: Subject) -> tuple[str, ...]:
         rest = [text for one, text in document.footnotes.items() if FootnoteId(one) not in used]
         subject.known[_KEY] = (*([document.remarks] if document.remarks else ()), *rest)
     known: tuple[str, ...] = subject.known[_KEY]
+    return known
+
+
+def every(subject: Subject) -> tuple[str, ...]:
+    """The remarks and every footnote, each made `plain` once."""
+    if _PLAIN not in subject.known:
+        texts = (subject.document.remarks, *subject.document.footnotes.values())
+        subject.known[_PLAIN] = tuple([plain(text) for text in texts if text])
+    known: tuple[str, ...] = subject.known[_PLAIN]
     return known
 
 

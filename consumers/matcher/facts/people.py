@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 from consumers.matcher.facts.fact import FactType, Partial, Type
-from consumers.matcher.facts.notes import plain
+from consumers.matcher.facts.notes import every
 from consumers.matcher.roles import OFFICES
 from consumers.matcher.subject import Subject
 from service.model.fact import OwnerRole
@@ -34,8 +34,7 @@ def _role(subject: Subject) -> frozenset[StrEnum]:
 
 def _relationship_new(subject: Subject) -> bool | None:
     """True where the filing says so. That somebody is not new, no form 4 says: unknown, never false."""
-    texts = [plain(text or "") for text in (subject.document.remarks, *subject.document.footnotes.values())]
-    return True if any(_NEW.search(text) and not _DEPUTY.search(text) for text in texts) else None
+    return True if any(_NEW.search(text) and not _DEPUTY.search(text) for text in every(subject)) else None
 
 
 TABLE: tuple[FactType, ...] = (

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 
 from consumers.matcher.facts.notes import dates, day, plain
 from consumers.matcher.facts.schedule_words import (
@@ -24,6 +23,7 @@ from consumers.matcher.facts.schedule_words import (
     SENTENCES,
     TOKENS,
 )
+from consumers.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Token:
     text: str
 
 
-@lru_cache(256)  # a company's grants of a day cite the same words, in the filings of all who were granted them
+@remembered(256)  # a company's grants of a day cite the same words, in the filings of all who were granted them
 def _tokens(text: str) -> tuple[_Token, ...]:
     """The tokens of *text*; empty: whatever its tokens say, it states no schedule."""
     said = plain(text)

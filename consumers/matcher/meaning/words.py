@@ -10,8 +10,8 @@ Each entry has the reason that readers are shown, and titles as filed that made 
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
+from consumers.remembered import remembered
 from service.model.fact import SecurityClass
 
 
@@ -210,7 +210,7 @@ WORDS: tuple[TitleWord, ...] = (
 )
 
 
-@lru_cache(maxsize=8_192)
+@remembered(8_192)
 def word_of(title: str) -> TitleWord | None:
     """The entry that decides *title*; None: none does."""
     text = " ".join(title.lower().split())
