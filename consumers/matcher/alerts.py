@@ -55,11 +55,13 @@ class Alerts:
     def of(self, rule: CompiledRule, rows: Rows) -> Alert:
         """The alert that *rule* gives for *rows*."""
         which = tuple(map(id, rows))
-        if which not in self._like:
-            self._like[which] = self._first(rule, rows)
+        like = self._like.get(which)
+        if like is None:
+            self._like[which] = like = self._first(rule, rows)
+            return like
         asked = rule.rule
         return replace(
-            self._like[which],
+            like,
             id=alert_id(asked.id, self._subject.filing.accession),
             workspace=asked.workspace,
             rule_id=asked.id,
@@ -106,6 +108,7 @@ class Alerts:
             facts=facts_told(subject),
             priority=rule.rule.priority,
             amends=self._amends,
+            follows=self._follows(rule.rule.id),
         )
 
 

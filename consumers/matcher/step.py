@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice, tee
 
-import msgspec
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.matcher.alerts import Alerts
 from consumers.matcher.amending import Met, PendingAmendment, look_up
@@ -42,8 +42,7 @@ _NOTHING: Mapping[Place, Read] = {}
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
+class Matched(Struct, frozen=True, kw_only=True):
     """What came of a filing, or a part of that."""
 
     matching: Matching
@@ -109,34 +108,35 @@ class MatcherStep:
         """The alerts' events; raises UnusableDocument if the record is no parsed filing."""
         rulebook, known = self._held or (self._rules(), _NOTHING)
         read = known.get((record.partition, record.offset)) or Read.of(decoded(record, ParsedFiling))
-        parsed, now = read.parsed, self._clock()
+        parsed, subject, now = read.parsed, read.subject, self._clock()
         accession, found = parsed.filing.accession, parsed.filing.provenance
-        times_before = None if found.history else parsed.filing.times
-        past = read.subject.past
+        past = subject.past
         matching = Matching(
             accession=accession,
             revision=rulebook.revision,
             at=now,
-            times=times_before,
+            times=None if found.history else parsed.filing.times,
             complete=None if past is None else past.complete or NO_DAY,
         )
-        times = msgspec.structs.replace(parsed.filing.times, matched=now)
-        subject = replace(read.subject, filing=msgspec.structs.replace(parsed.filing, times=times))
         line = _line(subject, now)
         if found.history and found.digest is None:
             return Matched(matching=matching, line=line, parsed=parsed)
         if not found.history:
-            self._vitals.passed(times, "matched")
-        alerts, met = Alerts(subject), _met(rulebook.rules, subject)
+            self._vitals.passed(replace(parsed.filing.times, matched=now), "matched")
         whole = Matched(
             matching=matching, line=line, parsed=parsed, works=partial(rulebook.rules.works, subject=subject)
         )
-        if parsed.document.is_amendment and (first := next(met, None)) is not None:
-            asked, told = tee(chain((first,), met))
+        met = _met(rulebook.rules, subject)
+        first = next(met, None)
+        if first is None:
+            return whole
+        met, alerts = chain((first,), met), Alerts(subject.matched(now))
+        if parsed.document.is_amendment:
+            asked, told = tee(met)
             return replace(whole, amending=PendingAmendment(alerts, asked, parsed, now), more=_made(alerts, told, now))
         rest = _made(alerts, met, now)
         made = list(islice(rest, _PIECE))
-        return whole.made(made, rest if len(made) == _PIECE else None) if made else whole
+        return whole.made(made, rest if len(made) == _PIECE else None)
 
     async def ahead(self, database: Database, results: list[Matched]) -> list[Matched]:
         """Write the first of *results*, if all together are too many for one transaction; returns those that are left.

@@ -1,10 +1,10 @@
 """A filing as the matcher looks at it: computed once, whatever the number of rules."""
 
-from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from consumers.matcher.past import Memory
 from consumers.matcher.roles import Roles, roles_of
@@ -20,17 +20,16 @@ _ROLES = "roles of owners"
 _ALONE = object()  # the key under which a subject keeps its owners one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True, eq=False):
     """One parsed filing with its facts and roles."""
 
     filing: Filing
     document: OwnershipDocument
     facts: tuple[Fact, ...]
     filed_on: date | None  # None: neither the header nor the feed says it
-    past: Memory | None = field(default=None, repr=False, compare=False)  # None: it was not looked up
-    around: Around | None = field(default=None, repr=False, compare=False)  # likewise
-    known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # facts that were asked for, kept
+    past: Memory | None = None  # None: it was not looked up
+    around: Around | None = None  # likewise
+    known: dict[Any, Any] = field(default_factory=dict)  # facts that were asked for, kept
 
     @classmethod
     def of(cls, filing: Filing, document: OwnershipDocument, before: Before | None = None) -> "Subject":
@@ -50,6 +49,11 @@ class Subject:
         """The same, of which is known what was filed *before*."""
         return replace(self, past=Memory.of(self.document, before), around=before.around, known={})
 
+    def matched(self, at: datetime) -> "Subject":
+        """The same, which is matched *at* that time."""
+        times = replace(self.filing.times, matched=at)
+        return replace(self, filing=replace(self.filing, times=times))
+
     @property
     def roles(self) -> frozenset[OwnerRole]:
         """What its owners are to the issuer, so far as it can be told."""
@@ -68,7 +72,7 @@ class Subject:
             self.known[_ALONE] = tuple(
                 replace(
                     self,
-                    document=structs.replace(self.document, reporting_owners=(owner,)),
+                    document=replace(self.document, reporting_owners=(owner,)),
                     known={_ROLES: (roles,)},
                 )
                 for owner, roles in zip(self.owners, self.roles_of_owners, strict=True)

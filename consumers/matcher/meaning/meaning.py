@@ -1,8 +1,9 @@
 """The meaning of each transaction row of a document."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from consumers.matcher.meaning.doubt import RestOfFiling
 from consumers.matcher.meaning.doubts import doubts_of
@@ -19,8 +20,7 @@ from service.model.ownership import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class Meaning(Struct, frozen=True, kw_only=True):
     """What one transaction row means."""
 
     table: str  # "I" or "II"
