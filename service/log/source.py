@@ -54,8 +54,8 @@ class Source(Protocol):
 class Log(Protocol):
     """One log: the ``events`` table itself, or the topics of a Kafka cluster that the relay fills from it."""
 
-    def source(self, group: str, topic: Topic, batch: int = 100) -> Source:
-        """What *group* reads of *topic*, up to *batch* records at once."""
+    def source(self, group: str, topic: Topic, batch: int | None = None) -> Source:
+        """What *group* reads of *topic*, up to *batch* records at once; None: as many as suit it."""
         ...
 
     def tail(self, topic: Topic, last: int | None, *, follow: bool) -> AsyncIterator[Record]:
