@@ -25,7 +25,10 @@ _WORDS: Mapping[str, str] = {
     # not the office itself, but beside it, below it, or before it
     "former": r"former(?:ly)?|ex|past|retired|retiring|resigned|departed|departing|emeritus|emerita|previous(?:ly)?",
     "under": r"deputy|assistant|asst|assoc|associate|vice(?= (?:chair|chmn|chm|chrmn))",
-    "staff": r"chief of staff|advis[eo]r",
+    "staff": r"chief of staff|advis[eo]r|secretary(?= to (?:the |our )?(?:ceo|chief|president|chair))",
+    # whose office it is not: those related to its holder, what is held for them, and the people who work for them
+    "beside": r"(?:spouse|wife|husband|widow|widower|son|daughter|child|father|mother|parent|brother|sister|relative|"
+    r"family(?: member)?|partner|estate|executor|trust|trustee|affiliate|employee|nominee|designee|office) (?:of|for)",
     # offices
     "vice_president": r"(?:(?:senior|sr|snr|executive|exec|first|1st|second|group|corporate|corp|regional|global)[ ])*"
     r"(?:vice president|vice pres|vice presid\w*|vice-president|vpres|vp|v p)|evp|svp|sevp|fvp|gvp|cvp|snvp|srvp|exvp",
@@ -60,8 +63,10 @@ _TOKENS = re.compile(
     + r"|(?P<sign>[&/+])|(?P<sep>[,;:()|]|-+|\u2013|\u2014)"
 )
 _ROLES = {role.name.lower(): role for role in OwnerRole}
-_OFFICES = frozenset({*_ROLES, "office"})
+_OFFICES = frozenset({*_ROLES, "office", "beside"})
 _WHOLE = frozenset({"ceo", "president", "chair"})  # beside which any other word names a part of the company
+# Before "to CEO", who has become it; before any other, "to" names whom somebody works for: "counsel to the CEO".
+_BECAME = frozenset({"promoted", "appointed", "elected", "named", "changed", "moved", "advanced", "transitioned"})
 _BESIDE = frozenset({"secretary", "treasurer"})  # which stand behind other words: "VP Finance, Treasurer"
 _OWN = frozenset({"inc", "corp", "company", "co", "the", "issuer", "board", "directors", "general", "partner", "gp"})
 # Beside other offices, words such as these say what the office is for.
@@ -176,6 +181,7 @@ def _read(title: str) -> Iterator[_Token]:
 
     below = False  # a deputy's office is the next one alone
     void = False  # what a word such as "former" is said of goes on over "and", up to the next comma
+    others = _Others()
     text = _SEVERAL.sub(each, _bare(title))
     for match in _TOKENS.finditer(text):
         kind = "and" if match.lastgroup == "sign" else match.lastgroup or "word"
@@ -183,9 +189,28 @@ def _read(title: str) -> Iterator[_Token]:
             void = True
         elif kind == "sep":
             void = False
-        gone = void or below or _GONE.match(text, match.end())
+        gone = others.have(kind, match[0]) or void or below or _GONE.match(text, match.end())
         below = kind == "under" or (below and kind not in _OFFICES)
         yield _Token("office" if gone and kind in _ROLES else kind, match[0])
+
+
+class _Others:
+    """Reads along which offices are somebody else's: behind ``to the`` and ``spouse of``, and those joined to them."""
+
+    def __init__(self) -> None:
+        self._next = self._joined = False  # whether the next office is, and whether one that "and" joins to it
+        self._became = False
+
+    def have(self, kind: str, text: str) -> bool:
+        """Whether the next token, of *kind*, is an office of somebody else's."""
+        if kind == "beside" or (kind == "of" and text == "to" and not self._became):
+            self._next, self._joined = True, False
+        elif self._next and kind in _ROLES and kind not in _BESIDE:
+            self._joined = True
+        elif not (kind == "same" or (kind == "and" and self._joined)):
+            self._next = False
+        self._became = text in _BECAME or kind in _ROLES  # "from COO to CEO"
+        return self._next and kind in _ROLES
 
 
 def _of_a_part(position: int, tokens: Sequence[_Token], own: Collection[str]) -> bool:

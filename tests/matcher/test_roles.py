@@ -16,7 +16,9 @@ ceo | Principal Executive Officer; Co-CEO; Co-Chief Executive Officer; Interim C
 ceo | Acting Chief Executive Officer; Group Chief Executive Officer; Chief Executive Officer of the Company
 ceo | Chief Executive Officer and Director; Chf Exec Officer; Chief Executive Off
 ceo | Chief Executive Officer (Principal Executive Officer); CEO - Example Corp; CEO of Example Corp.
-ceo | Chief Exec. Officer
+ceo | Chief Exec. Officer; Chief Executive Office; Promoted to CEO; Appointed to Chief Executive Officer
+ceo | Co-CEO, Office of the CEO; CEO and spouse of Chairman; Counsel to the Company and CEO
+ceo president | President & CEO to the Company
 ceo president | President and CEO; President & CEO; President/CEO; President-CEO; President, CEO; Pres. & CEO
 ceo president | CEO and President; President, Chief Executive Off; Co-Chief Executive Officer and Co-President
 ceo president | President, Chief Executive Officer & Director; President and C.E.O.
@@ -65,13 +67,19 @@ vice-president | Vice-President; Executive Vice President, Engineering; Exec VP 
 vice-president | Senior Vice President, HR; EVP & CEO--Lifestyle; EVP and President, North America
 vice-president | EVP, Deputy CFO; Group Vice President and Treasurer of Acme
 founder | Founder; Co-Founder
-secretary | Secretary; Corporate Secretary
+secretary | Secretary; Corporate Secretary; Secretary to the Board; Assistant to the CEO and Secretary
+president | President, Office of the CEO; Trustee of the Company and President
+vice-president | EVP, Office of the CEO; SVP, Assist to CEO; EVP & Special Asst. to Chairman; Dir., VP & Spouse of CEO
 cfo | Vice Chairman & CFO
 general-counsel secretary | Gen'l Counsel & Sec'y; GC & Sec; Deputy CFO, General Counsel and Secretary
 secretary | Deputy General Counsel and Corporate Secretary
  | Former CEO; Former President and CEO; Director and former CFO; Retired Chairman; Chairman Emeritus; Ex-CEO
  | Deputy CFO; Deputy General Counsel; Assistant General Counsel; Asst. Secretary; Assistant Treasurer
  | Vice Chairman; Executive Vice Chairman; Chief of Staff to the CEO; Advisor to the CEO
+ | Office of the CEO; Office of Chairman; Member of the Office of the President; Vice Chairman, Office of the CEO
+ | Spouse of CEO; Wife of the Chief Executive Officer; Husband of President and CEO; Son of Chairman; Estate of CEO
+ | Executive Assistant to the President and CEO; Secretary to the CEO; Counsel to the CEO; COS to CEO
+ | Chief of Staff, Office of the CEO; Employee of CEO; CEO's spouse; CEO-elect; CEO Designate; Incoming CEO
  | Assistant to the President; President, North America; President - Example, North America; Group President
  | Division President; Area President; President of Patient and Testing Services
  | President, Research and Development; CEO of Professional Search; CEO, Wealth Management

@@ -43,8 +43,8 @@ TABLE: tuple[FactType, ...] = (
         type=Type.WORDS,
         words=OwnerRole,
         meaning="What the owners are to the issuer: the ticks of box 5, and the offices that titles name, or the "
-        "remarks where a title refers to them. Offices of a division or a subsidiary, former ones and a deputy's "
-        "do not count",
+        "remarks where a title refers to them. Offices of a division or a subsidiary, former ones, a deputy's "
+        "and those of a spouse or employer do not count",
         unknown="a title is missing or cut off: then as to the offices that it does not name",
         example="cfo",
         boxes=(Box("relationship"), Box("remarks")),
