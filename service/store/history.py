@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy import BindParameter, bindparam, delete, exists, select
 from sqlalchemy import Row as Found
-from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql import Executable
 
@@ -53,8 +53,8 @@ _FIRST = 1990  # the year from which accession numbers are counted; EDGAR began 
 class Reads(Protocol):
     """A connection, or a transaction, which sees what it has changed."""
 
-    async def execute(self, statement: Executable, /) -> CursorResult[Any]:
-        """What *statement* finds."""
+    async def execute(self, statement: Executable, values: Any = None, /) -> CursorResult[Any]:
+        """What *statement* finds for the parameters *values*."""
 
 
 def key_of(accession: str) -> int:
@@ -141,6 +141,19 @@ _other = history_filings.alias()
 _BETTER = exists().where(_other.c.filing == history_filings.c.filing, _other.c.source < history_filings.c.source)
 BEST = ~_BETTER
 
+_KEYS: BindParameter[int] = bindparam("keys", expanding=True)
+_WHOLE = select(history_filings).where(history_filings.c.filing.in_(_KEYS), BEST)
+_OWNERS = (
+    select(history_owners)
+    .where(history_owners.c.filing.in_(_KEYS))
+    .order_by(history_owners.c.filing, history_owners.c.owner)
+)
+_ROWS = (
+    select(history_rows)
+    .where(history_rows.c.filing.in_(_KEYS))
+    .order_by(history_rows.c.filing, _TABLE, history_rows.c.number, history_rows.c.part)
+)
+
 
 async def whole(database: Database, keys: Sequence[int], *rows_where: Any) -> list[Past]:
     """The filings *keys* by their better source, latest first; *rows_where*: of their rows only those."""
@@ -153,14 +166,10 @@ async def whole_within(run: Reads, keys: Sequence[int], *rows_where: Any) -> lis
     if not keys:
         return []
 
-    async def those(table: Any, *order: Any, where: Sequence[Any] = ()) -> list[Found[Any]]:
-        query = select(table).where(table.c.filing.in_(keys), *where).order_by(table.c.filing, *order)
-        return list(await run.execute(query))
-
-    filings = (await run.execute(select(history_filings).where(history_filings.c.filing.in_(keys), BEST))).all()
-    owners = _by_filing(await those(history_owners, history_owners.c.owner))
-    order = _TABLE, history_rows.c.number, history_rows.c.part
-    rows = _by_filing(await those(history_rows, *order, where=rows_where))
+    asked = {"keys": list(keys)}
+    filings = (await run.execute(_WHOLE, asked)).all()
+    owners = _by_filing(await run.execute(_OWNERS, asked))
+    rows = _by_filing(await run.execute(_ROWS.where(*rows_where) if rows_where else _ROWS, asked))
     found = [_past(one, owners, rows) for one in filings]
     return sorted(found, key=lambda past: (past.known, past.accession), reverse=True)
 
