@@ -33,7 +33,7 @@ from service import telemetry
 from service.clock import now
 from service.control.sampling import sample
 from service.log.table import TableLog
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT, Prefix, WorkspaceId, derived_id
 from service.model.message import MessageKind
 from service.store import Database, events, workspaces
@@ -238,11 +238,11 @@ async def fill(database: Database, channel: str, rows: int) -> None:
     at = now() - timedelta(hours=20)
     told = {"kind": MessageKind.ALERT, "workspace": DEFAULT, "value": b"{}", "created": at}
 
-    def made(number: int, state: State, due: datetime) -> dict[str, object]:
+    def made(number: int, state: DeliveryState, due: datetime) -> dict[str, object]:
         row = {"message": f"{state}-{number}", "channel": channel, "state": state, "due": due, "created": at}
-        return row | {"tries": 3, "steps": 3, "settled": at if state is State.DEAD else None}
+        return row | {"tries": 3, "steps": 3, "settled": at if state is DeliveryState.DEAD else None}
 
-    for state, due in ((State.DEAD, at), (State.PENDING, now() + timedelta(hours=10))):
+    for state, due in ((DeliveryState.DEAD, at), (DeliveryState.PENDING, now() + timedelta(hours=10))):
         for start in range(0, rows, 10_000):
             async with database.transaction() as tx:
                 await tx.add(channel_states, [{"channel": channel, "failures": 9}])

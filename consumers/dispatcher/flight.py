@@ -21,7 +21,7 @@ from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.verdict import verdict_on
 from service.model.alert import Alert
 from service.model.circuit import SPREAD, Circuits
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.errors import Unavailable
 from service.model.identity import ChannelId
 from service.model.message import MessageKind
@@ -86,11 +86,15 @@ async def fly(message: Message, addressee: Addressee, state: ChannelState, means
             return attempt
         if attempt.trips:
             log.warning("circuit_opened")
-        elif state.opened is not None and attempt.state is State.DELIVERED:
+        elif state.opened is not None and attempt.state is DeliveryState.DELIVERED:
             log.info("circuit_closed")
         if first.kind is not MessageKind.TEST:  # whoever asked for it is told
             _tell(attempt, means.clock())
-        if attempt.state is State.DELIVERED and isinstance(content, Alert) and not content.filing.provenance.history:
+        if (
+            attempt.state is DeliveryState.DELIVERED
+            and isinstance(content, Alert)
+            and not content.filing.provenance.history
+        ):
             for _ in (one for one in message if one.held is None):
                 means.vitals.alerted(content.filing.times, at + timedelta(seconds=attempt.seconds))
         return attempt
@@ -131,7 +135,7 @@ def _attempt(
         state=verdict.state,
         status=outcome.status,
         detail=verdict.detail,
-        reason=None if verdict.state is State.DELIVERED else outcome.reason,
+        reason=None if verdict.state is DeliveryState.DELIVERED else outcome.reason,
         free_at=now + interval if interval else None,
         most=addressee.channel.max_per_hour,
         trips=trips,
@@ -157,12 +161,12 @@ async def _record(attempt: Attempt, means: Means) -> bool:
 def _tell(attempt: Attempt, now: datetime) -> None:
     for told in attempt.told:
         match attempt.state:
-            case State.DELIVERED:
+            case DeliveryState.DELIVERED:
                 log.info("delivered", message=told.message, tries=told.number)
-            case State.PENDING:
+            case DeliveryState.PENDING:
                 wait = max(told.due, attempt.pause or told.due) - now
                 seconds = round(wait / timedelta(seconds=1), 1)
                 log.warning("delivery_retrying", message=told.message, detail=attempt.detail, seconds=seconds)
-            case State.DEAD:
+            case DeliveryState.DEAD:
                 again = f"filingbell deliveries resend {told.message}"
                 log.error("delivery_given_up", message=told.message, detail=attempt.detail, to_send_again=again)

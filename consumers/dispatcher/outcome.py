@@ -9,7 +9,7 @@ import orjson
 
 from consumers.dispatcher.post import Answer, NoAnswer
 from consumers.dispatcher.retry_after import seconds_of
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 
 _SHOWN = 300  # characters of the body
 
@@ -18,7 +18,7 @@ _SHOWN = 300  # characters of the body
 class Outcome:
     """What came of a request."""
 
-    state: State  # DELIVERED; PENDING: try again; DEAD: only a person brings it back
+    state: DeliveryState  # DELIVERED; PENDING: try again; DEAD: only a person brings it back
     reason: Reason
     status: int | None  # None: no answer
     detail: str  # for a person
@@ -35,13 +35,13 @@ class Outcome:
 def judged(answer: Answer | NoAnswer) -> Outcome:
     """*answer* by HTTP alone: 2xx is delivered whatever its body does, and nothing is final."""
     if isinstance(answer, NoAnswer):
-        return Outcome(state=State.PENDING, reason=answer.reason, status=None, detail=answer.detail)
+        return Outcome(state=DeliveryState.PENDING, reason=answer.reason, status=None, detail=answer.detail)
     if 200 <= answer.status < 300:
-        return outcome(answer, State.DELIVERED, Reason.RECEIVED)
-    return outcome(answer, State.PENDING, _reason(answer.status))
+        return outcome(answer, DeliveryState.DELIVERED, Reason.RECEIVED)
+    return outcome(answer, DeliveryState.PENDING, _reason(answer.status))
 
 
-def outcome(answer: Answer, state: State, reason: Reason) -> Outcome:
+def outcome(answer: Answer, state: DeliveryState, reason: Reason) -> Outcome:
     """*answer*, taken as *state* for *reason*, with what it said."""
     detail = f"{answer.status} {answer.phrase}".strip()
     if reason is Reason.REDIRECT:

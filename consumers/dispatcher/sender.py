@@ -23,7 +23,7 @@ from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.turns import Turns
 from consumers.following import Snapshots
 from service.model.circuit import Circuits
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import Unavailable
 from service.model.identity import ChannelId
 from service.store import Database, Transaction, attempts, channels, claims, deliveries, holds
@@ -241,8 +241,8 @@ class Sender:
         """Go on with *lane*, and with who waited for a place."""
         now = self._means.clock()
         if attempt is not None:
-            lane.quick = attempt.seconds < _QUICK and attempt.state is State.DELIVERED
-            if attempt.state is State.PENDING:
+            lane.quick = attempt.seconds < _QUICK and attempt.state is DeliveryState.DELIVERED
+            if attempt.state is DeliveryState.PENDING:
                 due = min(told.due for told in attempt.told)
                 self._agenda.note(lane.addressee.id, max(due, attempt.pause or due, attempt.free_at or due))
             for sibling in set(lane.siblings) - {lane.addressee.id}:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.schedule import RetrySchedule
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.message import MessageKind
 from service.store.attempts import Attempted
 from service.store.claims import Owed
@@ -19,7 +19,7 @@ _UNAVAILABLE = 503
 class SendingVerdict(Struct, frozen=True, kw_only=True):
     """How it goes on."""
 
-    state: State
+    state: DeliveryState
     detail: str
     told: tuple[Attempted, ...]
     pause: datetime | None = None  # until when the channel is left alone; None: it did not ask for that
@@ -43,25 +43,27 @@ def verdict_on(
     """
     pause = now + schedule.pause(failures, outcome.retry_after) if _asks_to_wait(outcome) else None
     if message[0].kind is MessageKind.TEST:
-        state = State.DEAD if outcome.state is State.PENDING else outcome.state
+        state = DeliveryState.DEAD if outcome.state is DeliveryState.PENDING else outcome.state
         told = tuple(_told(one, due=now) for one in message)
         return SendingVerdict(state=state, detail=outcome.detail, told=told, pause=pause)
-    if probing and outcome.state is not State.DELIVERED and outcome.reason is not Reason.INVALID_MESSAGE:
+    if probing and outcome.state is not DeliveryState.DELIVERED and outcome.reason is not Reason.INVALID_MESSAGE:
         told = tuple(_told(one, due=one.due, planned=one.planned) for one in message)
-        return SendingVerdict(state=State.PENDING, detail=outcome.detail, told=told)
-    if outcome.state is not State.PENDING:
+        return SendingVerdict(state=DeliveryState.PENDING, detail=outcome.detail, told=told)
+    if outcome.state is not DeliveryState.PENDING:
         return SendingVerdict(
             state=outcome.state, detail=outcome.detail, told=tuple(_told(one, due=now) for one in message)
         )
     if pause is not None:
         told = tuple(_told(one, due=one.due, planned=one.planned) for one in message)
-        return SendingVerdict(state=State.PENDING, detail=outcome.detail, told=told, pause=pause)
+        return SendingVerdict(state=DeliveryState.PENDING, detail=outcome.detail, told=told, pause=pause)
     early = [one.planned for one in message if one.planned is not None and one.planned > now]
     steps = min(one.steps for one in message) + 1  # of several, none is given up before its time
     delay = schedule.after(steps, outcome.retry_after, chance)
     if delay is None and not early:
         detail = f"given up after {max(one.tries for one in message) + 1} tries; the last: {outcome.detail}"
-        return SendingVerdict(state=State.DEAD, detail=detail, told=tuple(_told(one, due=now) for one in message))
+        return SendingVerdict(
+            state=DeliveryState.DEAD, detail=detail, told=tuple(_told(one, due=now) for one in message)
+        )
     due = max(early) if delay is None else now + delay
     told = tuple(
         _told(one, due=one.planned)
@@ -69,7 +71,7 @@ def verdict_on(
         else _told(one, due=due, steps=one.steps + 1)
         for one in message
     )
-    return SendingVerdict(state=State.PENDING, detail=outcome.detail, told=told)
+    return SendingVerdict(state=DeliveryState.PENDING, detail=outcome.detail, told=told)
 
 
 def _asks_to_wait(outcome: Outcome) -> bool:

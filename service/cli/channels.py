@@ -26,7 +26,7 @@ from service.control.resources import found, inventory
 from service.control.sampling import ADVICE, sample, send
 from service.control.sections import Inventory
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.errors import ConfigError, FilingbellError
 from service.model.message import MessageKind
 from service.model.resource import ResourceKind
@@ -132,7 +132,7 @@ async def _recorded(database: Database, addressee: Addressee, alert: Alert) -> _
     """By the sender's own way, whether or not a service runs."""
     attempt = await send(database, environment.load(), addressee, alert, SystemClock())
     return _Tried(
-        taken=attempt.state is State.DELIVERED,
+        taken=attempt.state is DeliveryState.DELIVERED,
         reason=Reason(attempt.reason or Reason.RECEIVED),
         detail=attempt.detail,
         seconds=attempt.seconds,
@@ -149,7 +149,7 @@ async def _unrecorded(written: _Written, alert: Alert, why: str) -> _Tried:
         guard = Guard(opened, now, hiding, settings.way)
         outcome, _ = await exchange(written.channel, guard, MessageKind.TEST, encode(alert), now(), trusted=True)
     return _Tried(
-        taken=outcome.state is State.DELIVERED,
+        taken=outcome.state is DeliveryState.DELIVERED,
         reason=outcome.reason,
         detail=outcome.detail,
         seconds=time.monotonic() - started,

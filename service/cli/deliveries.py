@@ -22,7 +22,7 @@ from service.control import tape
 from service.control.audit import AskedBy
 from service.control.deliveries import DeliveryWay
 from service.control.workspaces import called
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import ConfigError
 from service.model.filing import Accession
 from service.model.identity import WorkspaceId
@@ -205,12 +205,12 @@ def _moment(option: str, said: str | None) -> datetime | None:
         raise ConfigError(f"{option}: {error}") from None
 
 
-def _states(wish: Wish) -> tuple[State, ...]:
+def _states(wish: Wish) -> tuple[DeliveryState, ...]:
     if wish.state is None:
-        return () if wish.all or wish.names or wish.digest else (State.PENDING, State.DEAD)
-    if wish.state not in set(State):
-        raise ConfigError(f"--state: there is no state {wish.state!r}; the states are {', '.join(State)}")
-    return (State(wish.state),)
+        return () if wish.all or wish.names or wish.digest else (DeliveryState.PENDING, DeliveryState.DEAD)
+    if wish.state not in set(DeliveryState):
+        raise ConfigError(f"--state: there is no state {wish.state!r}; the states are {', '.join(DeliveryState)}")
+    return (DeliveryState(wish.state),)
 
 
 def _report(counts: Mapping[str, int], done: str, nothing: str) -> None:
@@ -223,7 +223,7 @@ def _report(counts: Mapping[str, int], done: str, nothing: str) -> None:
 
 def _tell_way_back(found: Sequence[Delivery], console: Console) -> None:
     """How to send again what is dead."""
-    dead = [one for one in found if one.state is State.DEAD and one.kind is not MessageKind.TEST]
+    dead = [one for one in found if one.state is DeliveryState.DEAD and one.kind is not MessageKind.TEST]
     for channel in sorted({one.channel_name for one in dead}):
         console.print(
             Text(f"Once {channel} works, send dead ones again: filingbell deliveries resend --channel {channel}"),

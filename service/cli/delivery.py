@@ -8,13 +8,18 @@ from rich.text import Text
 
 from service.control.channels import open_circuit
 from service.control.deliveries import DeliveryWay
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.store.ledger import Delivery, Try
 from service.text import one_line
 from service.words import counted, eastern, lasted, shortened
 
 _WIDTH = 98  # characters of a company's name, in a line of 100
-STYLES = {State.DELIVERED: "green", State.PENDING: "yellow", State.DEAD: "red", State.SUPPRESSED: "dim"}
+STYLES = {
+    DeliveryState.DELIVERED: "green",
+    DeliveryState.PENDING: "yellow",
+    DeliveryState.DEAD: "red",
+    DeliveryState.SUPPRESSED: "dim",
+}
 
 WHY_NOT = {
     Suppression.REMOVED: "the channel had been removed; to tell another: filingbell deliveries move",
@@ -53,7 +58,7 @@ def print_delivery(one: Delivery, console: Console, company: str | None) -> None
 
 
 def _about(one: Delivery) -> Iterable[str]:
-    if one.state is State.SUPPRESSED and one.reason:
+    if one.state is DeliveryState.SUPPRESSED and one.reason:
         yield why_not(one)
     elif one.told_in is not None:
         yield f"told together with others, in the digest {one.told_in}"

@@ -13,7 +13,7 @@ from consumers.matcher.match import CompiledRule
 from service.cli import about
 from service.cli.screen import Screen
 from service.model.alert import Evidence, Explanation
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.fact import Verdict
 from service.store.ledger import Delivery
 from service.text import legible, one_line
@@ -93,10 +93,10 @@ def _tell(deliveries: Sequence[Delivery], screen: Screen) -> None:
     if not deliveries:
         screen.hang(Text("  "), Text("nothing: it met no rule that was in use then", style="dim"))
     for one in legible(deliveries):
-        answer = f": {one.last.detail}" if one.last and one.state is not State.DELIVERED else ""
+        answer = f": {one.last.detail}" if one.last and one.state is not DeliveryState.DELIVERED else ""
         at = eastern(one.settled or one.owed)
         screen.hang(Text("  "), Text(f"{one.rule} to {one.channel_name}: {one.state}, {at}{answer}"))
-    if any(one.state is not State.DELIVERED for one in deliveries):
+    if any(one.state is not DeliveryState.DELIVERED for one in deliveries):
         screen.hang(
             Text("  "), Text(f"Every attempt: filingbell deliveries show {deliveries[0].accession}", style="dim")
         )

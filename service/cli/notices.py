@@ -11,7 +11,7 @@ from service.cli.out import print_json
 from service.cli.resources import acting
 from service.cli.screen import Screen
 from service.control import notices
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.store.notices import KeptNotice, ToldTo
 from service.text import one_line
 from service.words import eastern
@@ -47,9 +47,9 @@ def _words(told: Iterable[ToldTo]) -> Iterable[Text]:
     for one in told:
         said = True
         why = ""
-        if one.state is State.SUPPRESSED and one.reason:
+        if one.state is DeliveryState.SUPPRESSED and one.reason:
             why = f": {WHY_NOT[Suppression(one.reason)]}"
-        elif one.state is not State.DELIVERED and one.reason:
+        elif one.state is not DeliveryState.DELIVERED and one.reason:
             why = f": {one.reason}"
         yield Text.assemble(f"{one.name}: ", (str(one.state), STYLES[one.state]), why)
     if not said:

@@ -16,7 +16,7 @@ from service.control import operations
 from service.control.operations import NamedChannel, Operations
 from service.control.sampling import ADVICE, send_to_operations
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.store.attempts import Attempt
 from service.text import one_line
 from service.words import lasted
@@ -62,12 +62,12 @@ def test(workspace: str) -> None:
 
     sent, screen = asyncio.run(send()), Screen()
     for one, _, attempt in sent:
-        taken, reason = attempt.state is State.DELIVERED, Reason(attempt.reason or Reason.RECEIVED)
+        taken, reason = attempt.state is DeliveryState.DELIVERED, Reason(attempt.reason or Reason.RECEIVED)
         word, style = ("took", "green") if taken else ("did not take", "red")
         answer = f"{one_line(attempt.detail)} ({reason}, {lasted(attempt.seconds)})"
         screen.print(Text.assemble(f"{one.name} ", (word, style), f" the sample: {answer}"), soft_wrap=True)
         screen.print(Text(f"  {ADVICE[reason]}"), soft_wrap=True)
-    if any(attempt.state is not State.DELIVERED for _, _, attempt in sent):
+    if any(attempt.state is not DeliveryState.DELIVERED for _, _, attempt in sent):
         raise typer.Exit(1)
 
 

@@ -10,7 +10,7 @@ from consumers.dispatcher.timetable import Timetable, timetable_of
 from service.control import resources
 from service.control.channel_kinds import TYPE, ChannelKind, kind
 from service.control.sections import Inventory
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import WorkspaceId
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, channels, tallies, undelivered, workspaces
@@ -51,7 +51,7 @@ async def desk(database: Database, workspace: WorkspaceId, named: str, now: date
 async def _desks(database: Database, workspace: WorkspaceId, mine: Collection[Resource], now: datetime) -> list[Desk]:
     ids = [one.id for one in mine]
     waiting, dead = await undelivered.waiting(database, ids), await undelivered.unseen(database, ids)
-    received = await tallies.read(database, State.DELIVERED)
+    received = await tallies.read(database, DeliveryState.DELIVERED)
     states = {one.channel: one for one in await channels.states(database)}
     rules = [(one, resources.references(one)) for one in await stored.naming(database, workspace, ids)]
     told = await workspaces.operations(database, workspace)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from service.model.circuit import Circuit, CircuitState
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database, channel_names, channels, deliveries
 from service.store.channels import PATIENCE, ChannelState
 from service.text import one_line
@@ -94,10 +94,10 @@ async def standings(look: Look) -> list[ChannelStanding]:
         found.append(
             ChannelStanding(
                 channel=names[name],
-                delivered=counts.get((name, State.DELIVERED), 0),
-                pending=counts.get((name, State.PENDING), 0),
+                delivered=counts.get((name, DeliveryState.DELIVERED), 0),
+                pending=counts.get((name, DeliveryState.PENDING), 0),
                 dead=unseen,
-                acknowledged=max(0, counts.get((name, State.DEAD), 0) - unseen),
+                acknowledged=max(0, counts.get((name, DeliveryState.DEAD), 0) - unseen),
                 configured=state.missing_since is None,
                 failing_since=state.failing_since,
                 disabled_since=state.disabled_since,

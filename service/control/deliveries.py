@@ -13,7 +13,7 @@ from consumers.dispatcher.channels import CHANNELS
 from service.control.audit import AskedBy, Changed, note
 from service.control.resources import find
 from service.model.audit import ChangeSubject
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import ConfigError, Fault, Faulty, Forbidden, NotFound
 from service.model.filing import Accession, accession_of
 from service.model.identity import Prefix, SilenceId, WorkspaceId, number_of
@@ -43,7 +43,7 @@ async def chosen(
     channel: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    states: Sequence[State] = (),
+    states: Sequence[DeliveryState] = (),
 ) -> Chosen:
     """The deliveries that *names* and the rest mean; a name is an id, or a filing's accession number in any spelling.
 
@@ -153,8 +153,8 @@ async def resend(
     not run sends them at its next start. The log of changes has who *asked*, which says from when on they go; where
     nobody has asked, they go at once.
     """
-    wanted = {State.DELIVERED: delivered, State.SUPPRESSED: silenced or bool(meant.silences)}
-    states = (State.DEAD, *(state for state, asked_for in wanted.items() if asked_for))
+    wanted = {DeliveryState.DELIVERED: delivered, DeliveryState.SUPPRESSED: silenced or bool(meant.silences)}
+    states = (DeliveryState.DEAD, *(state for state, asked_for in wanted.items() if asked_for))
     async with _noting(database, asked) as (tx, tell):
         resent = await resending.resend(tx, replace(meant, states=states), await _paced(tx, meant, asked))
         await tell(Action.RESENT, resent.counts)

@@ -13,7 +13,7 @@ from consumers.dispatcher.channelbook import Addressee, addressed_by
 from consumers.dispatcher.post import Mail, Notification, Parcel
 from consumers.dispatcher.seen import SeenPart, seen
 from service.model.alert import Alert
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import ConfigError
 from service.model.resource import Resource
 from service.scrub import Scrubber
@@ -67,7 +67,7 @@ def told_in_one(delivery: Delivery, alerts: Mapping[str, Alert], owed: Iterable[
 
 def _is_before(one: Delivery, delivery: Delivery, alert: Alert, ids: Sequence[str]) -> bool:
     """Whether *one*, by the rule of *alert*, was told before *delivery*, in another message than *ids*."""
-    if one.id in ids or one.rule_id != alert.rule_id or one.state is not State.DELIVERED or one.settled is None:
+    if one.id in ids or one.rule_id != alert.rule_id or one.state is not DeliveryState.DELIVERED or one.settled is None:
         return False
     return delivery.settled is None or one.settled <= delivery.settled
 

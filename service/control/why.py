@@ -16,7 +16,7 @@ from consumers.matcher.rulebook import rules_of
 from consumers.matcher.subject import Subject
 from service.control import documents
 from service.model.alert import Explanation, alert_id
-from service.model.delivery import State as Delivered
+from service.model.delivery import DeliveryState as Delivered
 from service.model.errors import NotFound
 from service.model.fact import Verdict
 from service.model.filing import Accession

@@ -11,7 +11,7 @@ from msgspec import Struct
 from service.model.identity import ChannelId, SilenceId
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery stands."""
 
     PENDING = "pending"

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Exists, Row, and_, exists, func, literal, select, tuple_, union_all
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession
 from service.model.identity import RuleId, WorkspaceId
 from service.model.message import MessageKind
@@ -17,7 +17,7 @@ from service.store.database import Database
 from service.store.schema import deliveries, literally, messages, tape_keys
 from service.store.sharing import COMMON, whole
 
-_FEW = frozenset({State.PENDING, State.DEAD})  # states in which nearly nothing is for long
+_FEW = frozenset({DeliveryState.PENDING, DeliveryState.DEAD})  # states in which nearly nothing is for long
 
 Place = tuple[datetime, str]
 """Where an alert stands in a list: the later it was made or owed, the sooner it comes; and its id."""
@@ -32,7 +32,7 @@ class WantedAlerts(Struct, frozen=True, kw_only=True):
     since: datetime | None = None  # made then or later
     before: datetime | None = None  # made before
     channels: Sequence[str] | None = None  # with a delivery to one of these; None: whether or not there is one
-    state: State | None = None  # of that delivery; None: any
+    state: DeliveryState | None = None  # of that delivery; None: any
 
 
 class KeptAlert(Struct, frozen=True, kw_only=True):
@@ -145,7 +145,7 @@ async def _owed(
     connection: Connection, workspace: WorkspaceId, wanted: WantedAlerts, limit: int, behind: Place | None
 ) -> list[Place]:
     """Where the alerts stand, by when they were owed to a channel; to several, by the last of these times."""
-    channels, states = wanted.channels or (), list(State) if wanted.state is None else [wanted.state]
+    channels, states = wanted.channels or (), list(DeliveryState) if wanted.state is None else [wanted.state]
     query = (
         select(*_OWED)
         .join(messages, messages.c.id == deliveries.c.message)
@@ -159,7 +159,7 @@ async def _owed(
     return list(places.values())[:limit]
 
 
-def _before(place: Place, channels: Sequence[str], states: Sequence[State]) -> Exists:
+def _before(place: Place, channels: Sequence[str], states: Sequence[DeliveryState]) -> Exists:
     """Whether the alert of a delivery stood at *place* or before it, for another delivery."""
     twin = deliveries.alias("twin")
     at, one = (literal(value, column.type) for value, column in zip(place, _OWED, strict=True))

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, tuple_, update
 
 from service.model import rate
 from service.model.circuit import IN_A_ROW
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import channel_names, channels
 from service.store.channels import ChannelState
 from service.store.database import Transaction
@@ -38,7 +38,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     told: tuple[Attempted, ...]
     at: datetime
     seconds: float
-    state: State  # PENDING: it will be tried again
+    state: DeliveryState  # PENDING: it will be tried again
     status: int | None  # HTTP; None: no answer
     detail: str
     reason: str | None = None  # of a closed set; None: delivered
@@ -102,7 +102,7 @@ async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     await tx.execute(_DELIVERY, rows)
     await tx.execute(_ATTEMPTS, [{column: row[name] for column, name in _ATTEMPT.items()} for row in rows])
     for row in rows:
-        if row["b_state"] is State.DELIVERED:
+        if row["b_state"] is DeliveryState.DELIVERED:
             tx.tally(received(row["b_channel"]))
         if row["b_digest"] and row["b_settled"] is not None:
             told = update(deliveries).where(
@@ -110,14 +110,14 @@ async def _keep(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
             )
             values = {"state": row["b_state"], "settled": row["b_settled"], "reason": row["b_reason"]}
             with_it = (await tx.execute(told.values(values))).rowcount
-            if row["b_state"] is State.DELIVERED:
+            if row["b_state"] is DeliveryState.DELIVERED:
                 tx.tally(received(row["b_channel"]), with_it)
 
 
 _KEY = tuple_(deliveries.c.message, deliveries.c.channel)
 _TRIES = (
     select(deliveries.c.message, deliveries.c.channel, deliveries.c.tries)
-    .where(_KEY.in_(bindparam("keys", expanding=True)), deliveries.c.state == State.PENDING)
+    .where(_KEY.in_(bindparam("keys", expanding=True)), deliveries.c.state == DeliveryState.PENDING)
     .order_by(deliveries.c.message, deliveries.c.channel)
     .with_for_update()
 )
@@ -155,7 +155,7 @@ def _row(attempt: Attempt, told: Attempted) -> dict[str, Any]:
         "b_steps": told.steps,
         "b_due": told.due,
         "b_planned": told.planned,
-        "b_settled": None if attempt.state is State.PENDING else attempt.at,
+        "b_settled": None if attempt.state is DeliveryState.PENDING else attempt.at,
         "b_reason": attempt.reason,
         "b_receipt": attempt.receipt,
         "b_told_with": _leads(attempt, told),
@@ -170,7 +170,7 @@ def _row(attempt: Attempt, told: Attempted) -> dict[str, Any]:
 def _leads(attempt: Attempt, told: Attempted) -> str | None:
     """In whose message *told* was taken; None: in its own, or it was not."""
     first = attempt.told[0].message
-    return None if attempt.state is not State.DELIVERED or told.message == first else first
+    return None if attempt.state is not DeliveryState.DELIVERED or told.message == first else first
 
 
 def _recent(state: ChannelState, attempt: Attempt) -> list[int] | None:
@@ -199,11 +199,11 @@ def _worn(state: ChannelState) -> bool:
 def _after(state: ChannelState, attempt: Attempt) -> ChannelState:
     """How it stands with a channel behind *attempt*."""
     state = replace(state, claimed=None, free_at=attempt.free_at, missing_since=None)
-    taken, ended = attempt.state is State.DELIVERED, attempt.at + timedelta(seconds=attempt.seconds)
+    taken, ended = attempt.state is DeliveryState.DELIVERED, attempt.at + timedelta(seconds=attempt.seconds)
     circuit = state.circuit.after(attempt.at, ended, taken=taken, trips=attempt.trips, spread=attempt.spread)
     if circuit != state.circuit:
         state = replace(state, opened=circuit.opened, probes=circuit.probes, probe_at=circuit.probe_at)
-    if attempt.state is State.DELIVERED:
+    if attempt.state is DeliveryState.DELIVERED:
         state = replace(state, recent=_recent(state, attempt))
         recent = state.succeeded_at is not None and state.succeeded_at <= attempt.at < state.succeeded_at + _RECENT
         worked = state.failing_since is None and state.paused_until is None

@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from service.model.circuit import LONGEST_PAUSE, SPREAD, Circuit
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store.database import Database, Transaction
 from service.store.deliveries import bell
 from service.store.schema import NEXT, channel_states, deliveries
@@ -119,7 +119,7 @@ async def served(tx: Transaction, channels: Collection[str]) -> None:
 
 async def unserved(database: Database, channels: Collection[str], before: datetime) -> list[str]:
     """Those of *channels* that have been owed something since *before* or longer."""
-    pending = deliveries.c.channel == channel_states.c.channel, deliveries.c.state == State.PENDING
+    pending = deliveries.c.channel == channel_states.c.channel, deliveries.c.state == DeliveryState.PENDING
     owed = exists().where(*pending, deliveries.c.created <= before)
     query = select(channel_states.c.channel).where(channel_states.c.channel.in_(channels), owed)
     async with database.reading() as connection:
@@ -146,7 +146,7 @@ async def flush(tx: Transaction, channel: str, now: datetime, *, held: bool) -> 
     if channel in known and (known[channel].paused_until or known[channel].probe_at):
         lifted = {"paused_until": None, "probe_at": None}
         await tx.execute(update(channel_states).where(channel_states.c.channel == channel).values(lifted))
-    owed = deliveries.c.channel == channel, deliveries.c.state == State.PENDING
+    owed = deliveries.c.channel == channel, deliveries.c.state == DeliveryState.PENDING
     pending = (*owed, deliveries.c.told_in.is_(None))
     gathered = (*owed, deliveries.c.told_in == NEXT)
     at_once = {"due": deliveries.c.created, "planned": func.coalesce(deliveries.c.planned, deliveries.c.due)}

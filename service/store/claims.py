@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.sql.selectable import FromClause
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession
 from service.model.identity import SilenceId, WorkspaceId
 from service.model.message import MessageKind
@@ -76,7 +76,10 @@ async def release(database: Database) -> None:
     """
     async with database.transaction() as tx:
         await tx.execute(update(channel_states).where(channel_states.c.claimed.is_not(None)).values(claimed=None))
-        pending = deliveries.c.channel.in_(select(channel_states.c.channel)), deliveries.c.state == State.PENDING
+        pending = (
+            deliveries.c.channel.in_(select(channel_states.c.channel)),
+            deliveries.c.state == DeliveryState.PENDING,
+        )
         await tx.execute(update(deliveries).where(*pending, deliveries.c.claimed > _LOST).values(claimed=_LOST))
 
 
@@ -199,14 +202,14 @@ async def join(tx: Transaction, channel: str, chosen: Collection[str], digest: s
 THIS = (
     deliveries.c.message == bindparam("b_message"),
     deliveries.c.channel == bindparam("b_channel"),
-    deliveries.c.state == State.PENDING,
+    deliveries.c.state == DeliveryState.PENDING,
 )
 _CLAIM = update(deliveries).where(*THIS).values(claimed=bindparam("b_until"))
 
 
 def waits(table: FromClause = deliveries) -> ColumnElement[bool]:
     """That a delivery is yet to be sent, as the index of these says it."""
-    return literally(table.c.state, State.PENDING) & table.c.told_in.is_(None)
+    return literally(table.c.state, DeliveryState.PENDING) & table.c.told_in.is_(None)
 
 
 def at(now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 
-from service.model.delivery import Beyond, Decision, HeldBy, Obligation, State, Suppressed, Suppression
+from service.model.delivery import Beyond, Decision, DeliveryState, HeldBy, Obligation, Suppressed, Suppression
 from service.model.identity import ChannelId
 from service.store import digests, tallies
 from service.store.database import Database, Transaction
@@ -17,7 +17,7 @@ _COLUMNS = (  # of which something is known when a delivery is made; in the tabl
     *("message", "channel", "state", "tries", "steps", "due", "created", "settled", "reason"),
     *("told_in", "held_until", "beyond", "silence"),
 )
-_PENDING, _SUPPRESSED = str(State.PENDING), str(State.SUPPRESSED)
+_PENDING, _SUPPRESSED = str(DeliveryState.PENDING), str(DeliveryState.SUPPRESSED)
 
 BELLS = "deliveries."
 """How the names of the channels' bells begin."""
@@ -30,12 +30,12 @@ def bell(channel: str) -> str:
 
 def received(channel: str) -> str:
     """The tally of what *channel* has received."""
-    return f"{State.DELIVERED}.{channel}"
+    return f"{DeliveryState.DELIVERED}.{channel}"
 
 
 def withheld(reason: Suppression, channel: str) -> str:
     """The tally of what *channel* was not told, or is not told any more, for *reason*."""
-    return f"{State.SUPPRESSED}.{reason}.{channel}"
+    return f"{DeliveryState.SUPPRESSED}.{reason}.{channel}"
 
 
 async def keep(tx: Transaction, decided: Sequence[tuple[str, Decision]], created: datetime) -> None:
@@ -112,7 +112,7 @@ def _row(
 async def refuse(tx: Transaction, message: str, channel: str, reason: Suppression, now: datetime) -> None:
     """Do not send what waits: whoever wrote that it is owed was not us."""
     this = (deliveries.c.message == message, deliveries.c.channel == channel)
-    gone = {"state": State.SUPPRESSED, "reason": reason, "settled": now, "claimed": None}
+    gone = {"state": DeliveryState.SUPPRESSED, "reason": reason, "settled": now, "claimed": None}
     await tx.execute(update(deliveries).where(*this).values(gone))
     tx.tally(withheld(reason, channel))
 
@@ -149,9 +149,9 @@ async def know(tx: Transaction, channels: Iterable[str], missing_since: datetime
 
 async def counts(database: Database) -> dict[tuple[str, str], int]:
     """How many deliveries are pending and dead, and how many were ever received, by channel and state."""
-    received = await tallies.read(database, State.DELIVERED)
-    found = {(channel, State.DELIVERED.value): count for channel, count in received.items()}
-    for state in (State.PENDING, State.DEAD):
+    received = await tallies.read(database, DeliveryState.DELIVERED)
+    found = {(channel, DeliveryState.DELIVERED.value): count for channel, count in received.items()}
+    for state in (DeliveryState.PENDING, DeliveryState.DEAD):
         found |= {(channel, state.value): count for channel, count in (await _standing(database, state)).items()}
     return found
 
@@ -159,7 +159,7 @@ async def counts(database: Database) -> dict[tuple[str, str], int]:
 async def all_withheld(database: Database) -> dict[tuple[str, str], int]:
     """How much each channel was ever not told, by channel and reason."""
     found = {}
-    for name, count in (await tallies.read(database, State.SUPPRESSED)).items():
+    for name, count in (await tallies.read(database, DeliveryState.SUPPRESSED)).items():
         reason, _, channel = name.partition(".")
         found[channel, reason] = count
     return found
@@ -168,7 +168,7 @@ async def all_withheld(database: Database) -> dict[tuple[str, str], int]:
 async def held(database: Database, channels: Collection[str]) -> dict[tuple[str, str], int]:
     """How much of what *channels* are owed is held, by channel and what holds it."""
     columns = deliveries.c.channel, deliveries.c.told_in, deliveries.c.beyond
-    waits = deliveries.c.channel.in_(channels), literally(deliveries.c.state, State.PENDING)
+    waits = deliveries.c.channel.in_(channels), literally(deliveries.c.state, DeliveryState.PENDING)
     until = deliveries.c.held_until.is_not(None), deliveries.c.held_until == deliveries.c.due
     of_its_own = or_(deliveries.c.told_in.is_(None), deliveries.c.told_in == NEXT)
     query = select(*columns, func.count().label("many")).where(*waits, *until, of_its_own).group_by(*columns)
@@ -189,10 +189,10 @@ def _holding(told_in: str | None, beyond: str | None) -> HeldBy:
 
 async def pending(database: Database) -> dict[str, int]:
     """How many deliveries each channel is owed."""
-    return await _standing(database, State.PENDING)
+    return await _standing(database, DeliveryState.PENDING)
 
 
-async def _standing(database: Database, state: State) -> dict[str, int]:
+async def _standing(database: Database, state: DeliveryState) -> dict[str, int]:
     """How many deliveries of each channel are in *state*: by way of the index, which begins with the channel."""
     mine = deliveries.c.channel == channel_states.c.channel, deliveries.c.state == state
     count = select(func.count()).where(*mine).scalar_subquery()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Exists, and_, delete, exists, or_, select
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.message import MessageKind
 from service.store.database import Transaction
 from service.store.day_records import IS_LISTED
@@ -57,8 +57,8 @@ async def account_closed(tx: Transaction, before: date) -> bool:
 
 def _open(message: ColumnElement[str]) -> Exists:
     """Whether a delivery of *message* is pending, or dead and nobody has seen to it."""
-    unseen = and_(deliveries.c.state == State.DEAD, deliveries.c.acknowledged.is_(None))
-    return exists().where(deliveries.c.message == message, or_(deliveries.c.state == State.PENDING, unseen))
+    unseen = and_(deliveries.c.state == DeliveryState.DEAD, deliveries.c.acknowledged.is_(None))
+    return exists().where(deliveries.c.message == message, or_(deliveries.c.state == DeliveryState.PENDING, unseen))
 
 
 async def _forget(tx: Transaction, ids: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
-from service.model.delivery import Beyond, State
+from service.model.delivery import Beyond, DeliveryState
 from service.model.filing import Accession
 from service.store.claims import DueDelivery
 from service.store.database import Database, Transaction
@@ -20,7 +20,7 @@ _GATHER = (
     .where(
         deliveries.c.message == bindparam("b_message"),
         deliveries.c.channel == bindparam("b_channel"),
-        deliveries.c.state == State.PENDING,
+        deliveries.c.state == DeliveryState.PENDING,
     )
     .values(told_in=NEXT, due=_AT, held_until=_AT, beyond=Beyond.CHANNEL)
 )
@@ -138,6 +138,6 @@ async def let_go(tx: Transaction, channel: str) -> None:
 def _waits(channel: str) -> tuple[ColumnElement[bool], ...]:
     return (
         deliveries.c.channel == channel,
-        literally(deliveries.c.state, State.PENDING),
+        literally(deliveries.c.state, DeliveryState.PENDING),
         deliveries.c.told_in == NEXT,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_, union_all
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store.connection import Connection
 from service.store.schema import deliveries
 
@@ -31,7 +31,7 @@ async def of_each(
     query: Select[Any],
     place: Columns,
     channels: Collection[str],
-    states: Collection[State],
+    states: Collection[DeliveryState],
     limit: int,
 ) -> list[Row[Any]]:
     """The rows of *query*, deliveries to *channels* and in *states*: the first *limit* are among them, in order.

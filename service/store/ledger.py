@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, union_all, update
 
 from service.model.circuit import Circuit
-from service.model.delivery import Beyond, State
+from service.model.delivery import Beyond, DeliveryState
 from service.model.filing import Accession
 from service.model.identity import RuleId, SilenceId, WorkspaceId
 from service.model.message import MessageKind
@@ -25,7 +25,7 @@ _FIRST = (
     .where(
         messages.c.accession == bindparam("accession"),
         messages.c.workspace == bindparam("workspace"),
-        deliveries.c.state == State.DELIVERED,
+        deliveries.c.state == DeliveryState.DELIVERED,
     )
 )
 _PLACE = (deliveries.c.created, deliveries.c.message, deliveries.c.channel)
@@ -37,7 +37,7 @@ Place = tuple[datetime, str, str]
 class Chosen(Struct, frozen=True, kw_only=True):
     """Which deliveries are meant: those for which everything that is set here holds."""
 
-    states: tuple[State, ...] = ()  # empty: whatever their state
+    states: tuple[DeliveryState, ...] = ()  # empty: whatever their state
     channels: tuple[str, ...] | None = None  # of these, by id; None: of any
     since: datetime | None = None  # owed then or later
     until: datetime | None = None  # owed before
@@ -53,7 +53,7 @@ class Try(Struct, frozen=True, kw_only=True):
     number: int  # from 1
     at: datetime
     seconds: float
-    outcome: State
+    outcome: DeliveryState
     status: int | None  # HTTP; None: no answer
     detail: str
 
@@ -65,7 +65,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     kind: MessageKind
     channel: str  # its id
     channel_name: str
-    state: State
+    state: DeliveryState
     accession: Accession | None  # None: it is no alert
     rule: str | None  # its name then; None: it is no alert
     rule_id: RuleId | None
@@ -102,7 +102,9 @@ async def page(database: Database, chosen: Chosen, limit: int, behind: Place | N
             return [delivery(row) for row in await connection.execute(query)]
         of = await _channels(connection) if chosen.channels is None else chosen.channels
         places = select(*_PLACE).where(*_between(chosen), *after)
-        rows = (await latest.of_each(connection, places, _PLACE, of, chosen.states or tuple(State), limit))[:limit]
+        rows = (await latest.of_each(connection, places, _PLACE, of, chosen.states or tuple(DeliveryState), limit))[
+            :limit
+        ]
         told = await connection.execute(SELECTED.where(deliveries.c.message.in_({row.message for row in rows})))
         found = {(row.message, row.channel): row for row in told}
     return [delivery(found[row.message, row.channel]) for row in rows]
@@ -125,7 +127,7 @@ async def tries(database: Database, delivery: Delivery) -> list[Try]:
 async def acknowledge(tx: Transaction, chosen: Chosen, now: datetime) -> dict[str, int]:
     """Have somebody seen to the dead ones among those *chosen*; how many, by channel."""
     statement = update(deliveries).where(
-        *conditions(chosen), literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None)
+        *conditions(chosen), literally(deliveries.c.state, DeliveryState.DEAD), deliveries.c.acknowledged.is_(None)
     )
     return await _changed(tx, statement.values(acknowledged=now))
 
@@ -207,14 +209,14 @@ async def _changed(tx: Transaction, statement: Any) -> dict[str, int]:
 
 def delivery(row: Any) -> Delivery:
     """The delivery of a row of `SELECTED`."""
-    waits = row.state == State.PENDING
+    waits = row.state == DeliveryState.PENDING
     circuit = Circuit(opened=row.opened, probes=row.probes, probe_at=row.probe_at) if waits and row.opened else None
     return Delivery(
         id=row.message,
         kind=MessageKind(row.kind),
         channel=row.channel,
         channel_name=row.channel_name or row.channel,
-        state=State(row.state),
+        state=DeliveryState(row.state),
         accession=row.accession and Accession(row.accession),
         rule=row.rule,
         rule_id=row.rule_id,
@@ -231,7 +233,7 @@ def delivery(row: Any) -> Delivery:
         gathered=row.told_in == NEXT,
         beyond=row.beyond and Beyond(row.beyond),
         silence=row.silence,
-        held_until=row.held_until if row.state == State.PENDING and row.held_until == row.due else None,
+        held_until=row.held_until if row.state == DeliveryState.PENDING and row.held_until == row.due else None,
         last=None if row.number is None else _try(row),
     )
 
@@ -241,7 +243,7 @@ def _try(row: Any) -> Try:
         number=row.number,
         at=row.at,
         seconds=row.seconds,
-        outcome=State(row.outcome),
+        outcome=DeliveryState(row.outcome),
         status=row.status,
         detail=row.detail,
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import bindparam, delete, exists, func, select
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession, Times
 from service.model.identity import Revision
 from service.model.message import MessageKind
@@ -101,7 +101,11 @@ async def received(database: Database, limit: int) -> list[Received]:
         .offset(bindparam("start"))
         .subquery()
     )
-    mine = deliveries.c.message == alerts.c.id, deliveries.c.state == State.DELIVERED, deliveries.c.held_until.is_(None)
+    mine = (
+        deliveries.c.message == alerts.c.id,
+        deliveries.c.state == DeliveryState.DELIVERED,
+        deliveries.c.held_until.is_(None),
+    )
     first = select(func.min(deliveries.c.settled)).where(*mine).scalar_subquery()
     query = (
         select(matchings.c.times, matchings.c.at, first.label("settled"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import literal, select, tuple_, update
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.message import Message, MessageKind
 from service.model.notice import Notice, NoticeKind
@@ -28,7 +28,7 @@ class ToldTo(Struct, frozen=True, kw_only=True):
 
     channel: str  # its id
     name: str
-    state: State
+    state: DeliveryState
     reason: str | None  # why it is not there; None: it is, or was not tried
 
 
@@ -114,7 +114,7 @@ async def latest(
         rows = await connection.execute(found.where(deliveries.c.message.in_(ids)).order_by(resources.c.name))
     told: dict[str, list[ToldTo]] = {one: [] for one in ids}
     for row in rows:
-        one = ToldTo(channel=row.channel, name=row.name, state=State(row.state), reason=row.reason)
+        one = ToldTo(channel=row.channel, name=row.name, state=DeliveryState(row.state), reason=row.reason)
         told[row.message].append(one)
     return [KeptNotice(notice=decode(values[one], Notice), told=tuple(told[one])) for one in ids]
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, func, select, union_all
 
 from service.model.alert import Alert
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.trade import first_of
 from service.store.database import Database
 from service.store.schema import deliveries, messages
@@ -25,7 +25,7 @@ _TAKEN = (
             _DIGEST, (_DIGEST.c.message == deliveries.c.told_in) & (_DIGEST.c.channel == deliveries.c.channel)
         )
     )
-    .where(deliveries.c.channel == bindparam("channel"), deliveries.c.state == State.DELIVERED)
+    .where(deliveries.c.channel == bindparam("channel"), deliveries.c.state == DeliveryState.DELIVERED)
 )
 _MESSAGE = _TAKEN.where(deliveries.c.message == bindparam("message"))
 _RULES = select(messages.c.id).where(messages.c.rule_id == bindparam("rule"))

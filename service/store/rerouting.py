@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, FromClause, case, delete, exists, select, update
 
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.store.channels import locked
 from service.store.database import Transaction
 from service.store.deliveries import bell, know, withheld
@@ -23,12 +23,12 @@ async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
     await locked(tx, [source, target])
     await _move_digested(tx, source, target)
     untold = update(deliveries).where(deliveries.c.channel == source, deliveries.c.reason == Suppression.REMOVED)
-    await tx.execute(untold.values(state=State.PENDING, reason=None, settled=None))
+    await tx.execute(untold.values(state=DeliveryState.PENDING, reason=None, settled=None))
     there = deliveries.alias("there")
     waits = select(there.c.message).where(*_idle(there, source, now))
-    moved_back = (deliveries.c.channel == target, deliveries.c.state == State.SUPPRESSED)
+    moved_back = (deliveries.c.channel == target, deliveries.c.state == DeliveryState.SUPPRESSED)
     await tx.execute(delete(deliveries).where(*moved_back, deliveries.c.message.in_(waits)))
-    idle, gone = _idle(deliveries, source, now), {"state": State.SUPPRESSED, "reason": Suppression.MOVED}
+    idle, gone = _idle(deliveries, source, now), {"state": DeliveryState.SUPPRESSED, "reason": Suppression.MOVED}
     twice = exists().where(there.c.message == deliveries.c.message, there.c.channel == target)
     await tx.execute(update(deliveries).where(*idle, twice).values(**gone, settled=now, claimed=None, told_in=None))
     changes = {
@@ -57,7 +57,7 @@ async def move(tx: Transaction, source: str, target: str, now: datetime) -> int:
 def _idle(table: FromClause, channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """What waits for *channel*, and no worker is sending at *now*."""
     claimed = table.c.claimed
-    return table.c.channel == channel, table.c.state == State.PENDING, claimed.is_(None) | (claimed <= now)
+    return table.c.channel == channel, table.c.state == DeliveryState.PENDING, claimed.is_(None) | (claimed <= now)
 
 
 async def _move_digested(tx: Transaction, source: str, target: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Row, bindparam, case, exists, or_, select, update
 
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.model.message import MessageKind
 from service.store import bodies
 from service.store.database import Transaction
@@ -24,11 +24,11 @@ _AGAIN = (
     .where(
         deliveries.c.message == bindparam("b_message"),
         deliveries.c.channel == bindparam("b_channel"),
-        deliveries.c.state != State.PENDING,
+        deliveries.c.state != DeliveryState.PENDING,
     )
     .values(
-        state=State.PENDING,
-        reason=case((deliveries.c.state == State.SUPPRESSED, None), else_=deliveries.c.reason),
+        state=DeliveryState.PENDING,
+        reason=case((deliveries.c.state == DeliveryState.SUPPRESSED, None), else_=deliveries.c.reason),
         told_in=None,
         beyond=None,
         steps=0,
@@ -64,8 +64,8 @@ async def resend(tx: Transaction, chosen: Chosen, pace: ResendingPace | None) ->
     asked for. What was told in a digest comes with the digest again, or by itself where it is named; a test comes again
     only where it is named. Of what was suppressed, what a silence has kept is owed again.
     """
-    silenced = or_(deliveries.c.state != State.SUPPRESSED, deliveries.c.reason == Suppression.SILENCED)
-    meant = [*conditions(chosen), deliveries.c.state != State.PENDING, silenced]
+    silenced = or_(deliveries.c.state != DeliveryState.SUPPRESSED, deliveries.c.reason == Suppression.SILENCED)
+    meant = [*conditions(chosen), deliveries.c.state != DeliveryState.PENDING, silenced]
     if not (chosen.accessions or chosen.ids):
         meant += [deliveries.c.told_in.is_(None), _NO_TEST]
     columns = deliveries.c.message, deliveries.c.channel, deliveries.c.created

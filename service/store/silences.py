@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
 
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.model.identity import SilenceId, WorkspaceId
 from service.model.silence import Matcher, Silence
 from service.store.database import Database, Transaction
@@ -19,7 +19,7 @@ _NAMES = Silence.__struct_fields__
 _COLUMNS = tuple(silences.c[name] for name in _NAMES)
 _SUPPRESSED = (
     select(func.count())
-    .where(deliveries.c.silence == silences.c.id, deliveries.c.state == State.SUPPRESSED)
+    .where(deliveries.c.silence == silences.c.id, deliveries.c.state == DeliveryState.SUPPRESSED)
     .correlate(silences)
     .scalar_subquery()
     .label("suppressed")
@@ -37,10 +37,10 @@ _SILENCE = (
     .where(
         deliveries.c.message == bindparam("b_message"),
         deliveries.c.channel == bindparam("b_channel"),
-        deliveries.c.state == State.PENDING,
+        deliveries.c.state == DeliveryState.PENDING,
     )
     .values(
-        state=State.SUPPRESSED,
+        state=DeliveryState.SUPPRESSED,
         reason=Suppression.SILENCED,
         silence=bindparam("b_silence"),
         settled=bindparam("b_settled", type_=deliveries.c.settled.type),

@@ -6,14 +6,14 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import func, or_, select
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store.database import Database
 from service.store.ledger import SELECTED, Chosen, Delivery, conditions, delivery
 from service.store.schema import NEXT, deliveries, literally
 
 _OF_ITS_OWN = deliveries.c.told_in.is_(None)  # what is told in a digest settles with it
 _NOT_TOLD = or_(_OF_ITS_OWN, deliveries.c.told_in == NEXT)
-_UNSEEN = (literally(deliveries.c.state, State.DEAD), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
+_UNSEEN = (literally(deliveries.c.state, DeliveryState.DEAD), deliveries.c.acknowledged.is_(None), _OF_ITS_OWN)
 _HELD = deliveries.c.held_until == deliveries.c.due
 
 
@@ -75,7 +75,9 @@ async def waiting(database: Database, of: Sequence[str] | None = None) -> dict[s
             func.count(deliveries.c.held_until).filter(_HELD),
             func.max(deliveries.c.held_until).filter(_HELD),
         )
-        .where(*conditions(Chosen(states=(State.PENDING,), channels=None if of is None else tuple(of))), _NOT_TOLD)
+        .where(
+            *conditions(Chosen(states=(DeliveryState.PENDING,), channels=None if of is None else tuple(of))), _NOT_TOLD
+        )
         .group_by(deliveries.c.channel)
     )
     async with database.reading() as connection:

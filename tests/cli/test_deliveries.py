@@ -15,7 +15,7 @@ from consumers.matcher.tape import line_of
 from service.cli.moment import moment
 from service.control import deliveries as control
 from service.control.deliveries import chosen
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import DEFAULT
 from service.store import Database, holds, ledger, tape, undelivered
@@ -38,7 +38,7 @@ def database(either: Database) -> Database:
     return either
 
 
-async def states(database: Database) -> dict[tuple[str, str], State]:
+async def states(database: Database) -> dict[tuple[str, str], DeliveryState]:
     return {(one.id, one.channel): one.state for one in await ledger.listed(database, Chosen(), 100)}
 
 
@@ -47,13 +47,13 @@ async def test_what_was_given_up_is_told_with_its_filing_rule_and_answer(databas
     await owe(database, "a1", FIRST, "desk")
     await owe(database, "a2", SECOND, "desk", at=NOW + timedelta(minutes=1))
     await kill(database, "a1", "desk")
-    dead, pending = await control.listed(database, Chosen(states=(State.PENDING, State.DEAD)), 10)
+    dead, pending = await control.listed(database, Chosen(states=(DeliveryState.PENDING, DeliveryState.DEAD)), 10)
 
-    assert ("a1", FIRST, "buys", State.DEAD) == (dead.id, dead.accession, dead.rule, dead.state)
+    assert ("a1", FIRST, "buys", DeliveryState.DEAD) == (dead.id, dead.accession, dead.rule, dead.state)
     assert (2, "refused-by-service", None) == (dead.tries, dead.reason, dead.due)
     assert dead.last is not None
     assert (404, "404 Not Found: no_service") == (dead.last.status, dead.last.detail)
-    assert (SECOND, State.PENDING, None) == (pending.accession, pending.state, pending.last)
+    assert (SECOND, DeliveryState.PENDING, None) == (pending.accession, pending.state, pending.last)
     assert pending.due is not None
 
 
@@ -75,13 +75,13 @@ async def test_what_is_sent_again_arrives_under_its_id_and_in_order(database: Da
     handler, asked = in_turn(200)
     async with answering(handler) as url, sending(database, desk=url):
         again = await control.resend(database, await chosen(database, DEFAULT, channel="desk"), delivered=False)
-        await eventually(settled(database, State.DELIVERED, 3))
+        await eventually(settled(database, DeliveryState.DELIVERED, 3))
 
     assert {"desk": 3} == again.counts
     assert 1 <= len(asked) <= 3  # alerts on one filing may come in one message
     (way, *_) = await control.ways(database, Chosen(ids=("a0",)))
     assert [1, 2, 3] == [one.number for one in way.tries]
-    assert State.DELIVERED is way.delivery.state
+    assert DeliveryState.DELIVERED is way.delivery.state
 
 
 async def test_only_what_is_meant_is_sent_again(database: Database) -> None:
@@ -90,7 +90,7 @@ async def test_only_what_is_meant_is_sent_again(database: Database) -> None:
         await owe(database, alert, accession, "desk", "hook", at=at)
         await kill(database, alert, "desk")
     async with database.transaction() as tx:
-        await tx.execute(update(rows).where(rows.c.channel == "hook").values(state=State.DELIVERED))
+        await tx.execute(update(rows).where(rows.c.channel == "hook").values(state=DeliveryState.DELIVERED))
 
     async def again(meant: Chosen, *, delivered: bool) -> dict[str, int]:
         return (await control.resend(database, meant, delivered=delivered)).counts
@@ -100,10 +100,10 @@ async def test_only_what_is_meant_is_sent_again(database: Database) -> None:
     assert {"desk": 1} == await again(late, delivered=False)
     assert {"desk": 1, "hook": 1} == await again(await chosen(database, DEFAULT, [FIRST]), delivered=True)
     assert {
-        ("a1", "desk"): State.PENDING,
-        ("a1", "hook"): State.PENDING,
-        ("a2", "desk"): State.PENDING,
-        ("a2", "hook"): State.DELIVERED,
+        ("a1", "desk"): DeliveryState.PENDING,
+        ("a1", "hook"): DeliveryState.PENDING,
+        ("a2", "desk"): DeliveryState.PENDING,
+        ("a2", "hook"): DeliveryState.DELIVERED,
     } == await states(database)
     assert {} == await again(await chosen(database, DEFAULT, ["a2"], channel="desk"), delivered=True)
 
@@ -251,7 +251,7 @@ async def test_an_alert_that_was_told_with_another_names_it(home: Path) -> None:
     """In which message, and when."""
     database = await open_database(f"sqlite:///{home}/filingbell.db")
     async with database.transaction() as tx:
-        taken = {"state": State.DELIVERED, "settled": NOW, "tries": 1}
+        taken = {"state": DeliveryState.DELIVERED, "settled": NOW, "tries": 1}
         await tx.execute(update(rows).where(rows.c.message == "a1").values(taken))
         await tx.execute(update(rows).where(rows.c.message == "a2").values(taken | {"told_with": "a1"}))
     await database.close()

@@ -12,7 +12,7 @@ from consumers.matcher.alerts import alert_of
 from consumers.matcher.subject import Subject
 from service.cli.screen import Screen
 from service.model.dead import DeadLetter
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import UnusableReason
 from service.model.filing import FilingEvent, Original
 from service.model.notice import Notice, NoticeKind
@@ -119,7 +119,7 @@ async def _filled(database: Database) -> None:
         told=(Attempted(message=alert.id, number=1, steps=1, due=NOW),),
         at=NOW,
         seconds=0.1,
-        state=State.DEAD,
+        state=DeliveryState.DEAD,
         status=400,
         detail=SAID,
     )

@@ -9,7 +9,7 @@ import pytest
 from service.control import audit, silences
 from service.control.silences import LONGEST, SilenceDraft
 from service.control.why import End, why
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.model.errors import Faulty, NotFound
 from service.model.filing import Cik
 from service.model.identity import DEFAULT, WorkspaceId
@@ -116,4 +116,4 @@ async def test_an_alert_that_is_silenced_is_explained(database: Database, tmp_pa
     assert 1 == found.suppressed
     assert [mute] == await silences.muting(database, DEFAULT, (await desk.find(RULE, "muted")).id, now())
     (kept,) = [way.delivery for way in account.ways if way.delivery and way.rule == "muted"]
-    assert (State.SUPPRESSED, Suppression.SILENCED) == (kept.state, kept.reason)
+    assert (DeliveryState.SUPPRESSED, Suppression.SILENCED) == (kept.state, kept.reason)

@@ -16,7 +16,7 @@ from consumers.dispatcher.guard import Guard
 from service.clock import SystemClock
 from service.control import deliveries as control
 from service.control.trial import try_out
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT, ChannelId, Revision
 from service.model.message import MessageKind
 from service.store import Database, channels, deliveries, ledger, undelivered
@@ -74,8 +74,8 @@ async def test_what_came_of_it_is_kept_like_any_delivery(database: Database) -> 
     (attempt,) = await tried(database, Messages().receive, "t1")
     (one,) = await recorded(database)
 
-    assert (State.DELIVERED, "200 OK", None) == (attempt.state, attempt.detail, attempt.reason)
-    assert ("t1", State.DELIVERED, 1, "channels-test") == (one.id, one.state, one.tries, one.rule)
+    assert (DeliveryState.DELIVERED, "200 OK", None) == (attempt.state, attempt.detail, attempt.reason)
+    assert ("t1", DeliveryState.DELIVERED, 1, "channels-test") == (one.id, one.state, one.tries, one.rule)
     assert one.last is not None
     assert (1, "200 OK") == (one.last.number, one.last.detail)
     assert [(0, None, None)] == await all_of(
@@ -92,7 +92,7 @@ async def test_it_is_tried_once_and_troubles_nobody_afterwards(database: Databas
     again = await control.resend(database, Chosen(), delivered=False)
     named = await control.resend(database, Chosen(ids=("t1",)), delivered=False)
 
-    assert (State.DEAD, 1) == (attempt.state, len(asked))
+    assert (DeliveryState.DEAD, 1) == (attempt.state, len(asked))
     assert one.acknowledged is not None
     assert [] == await undelivered.dead(database)
     assert ({}, {"desk": 1}) == (again.counts, named.counts)
@@ -105,7 +105,7 @@ async def test_it_waits_for_the_pace_and_for_nothing_else(database: Database) ->
     attempts = await tried(database, desk.receive, "t1", "t2", "t3", pace=0.2, quiet=around_now())
     starts = sorted(one.at for one in attempts)
 
-    assert [State.DELIVERED] * 3 == [one.state for one in attempts]
+    assert [DeliveryState.DELIVERED] * 3 == [one.state for one in attempts]
     assert 3 == desk.asked
     assert all(second - first >= timedelta(seconds=0.2) for first, second in pairwise(starts))
     assert {"desk": 3} == await deliveries.pending(database)

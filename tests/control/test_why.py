@@ -13,7 +13,7 @@ from consumers.quarantine import dead_letter
 from service.control import deliveries as control
 from service.control.why import End, why
 from service.model.calendar import EASTERN
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import NotFound
 from service.model.filing import Accession, Provenance
 from service.model.identity import DEFAULT
@@ -176,7 +176,7 @@ async def _(one: Case) -> Accession:
     return accession
 
 
-async def owed(one: Case, state: State, channel: str) -> Accession:
+async def owed(one: Case, state: DeliveryState, channel: str) -> Accession:
     """A filing that the rule tells *channel* of, once its delivery has been tried, or cannot be."""
     await one.desk.edit(RULE, "rule", kinds="purchase", channels=channel)
 
@@ -194,13 +194,13 @@ async def owed(one: Case, state: State, channel: str) -> Accession:
 @case(End.WAITING, channel="503")
 async def _(one: Case) -> Accession:
     await one.channel("503")
-    return await owed(one, State.PENDING, "503")
+    return await owed(one, DeliveryState.PENDING, "503")
 
 
 @case(End.CIRCUIT_OPEN, channel="503")
 async def _(one: Case) -> Accession:
     await one.channel("503")
-    accession = await owed(one, State.PENDING, "503")
+    accession = await owed(one, DeliveryState.PENDING, "503")
     async with one.floor.database.transaction() as tx:
         await tx.execute(update(channel_states).values(opened=now(), probe_at=now() + timedelta(minutes=1)))
     return accession
@@ -209,14 +209,14 @@ async def _(one: Case) -> Accession:
 @case(End.QUIET, channel="asleep")
 async def _(one: Case) -> Accession:
     await one.channel("asleep", quiet=around_now())
-    return await owed(one, State.PENDING, "asleep")
+    return await owed(one, DeliveryState.PENDING, "asleep")
 
 
 @case(End.GATHERED, channel="gathers")
 async def _(one: Case) -> Accession:
     later = now().astimezone(EASTERN) + timedelta(hours=12)
     await one.channel("gathers", digest=f"{later:%H:%M} daily")
-    return await owed(one, State.PENDING, "gathers")
+    return await owed(one, DeliveryState.PENDING, "gathers")
 
 
 @case(End.TOLD_TOGETHER, channel="gathers")
@@ -224,7 +224,7 @@ async def _(one: Case) -> Accession:
     accession = await CASES[End.GATHERED][0](one)
 
     async def told() -> bool:
-        return {State.DELIVERED} == {of for _, of in await deliveries.counts(one.floor.database)}
+        return {DeliveryState.DELIVERED} == {of for _, of in await deliveries.counts(one.floor.database)}
 
     async with one.floor.running():
         await control.flush(one.floor.database, DEFAULT, "gathers", now())
@@ -248,14 +248,14 @@ async def _(one: Case) -> Accession:
 @case(End.DEAD, channel="410")
 async def _(one: Case) -> Accession:
     await one.channel("410")
-    return await owed(one, State.DEAD, "410")
+    return await owed(one, DeliveryState.DEAD, "410")
 
 
 @case(End.CHANNEL_DISABLED, channel="quiet")
 async def _(one: Case) -> Accession:
     await one.channel("quiet")
     await one.desk.switch(CHANNEL, "quiet", enabled=False)
-    return await owed(one, State.PENDING, "quiet")
+    return await owed(one, DeliveryState.PENDING, "quiet")
 
 
 @case(End.SUPPRESSED)

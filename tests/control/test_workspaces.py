@@ -10,7 +10,7 @@ from sqlalchemy import update
 from service.control import deliveries as control
 from service.log.table import TableLog
 from service.model.alert import alert_id
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import ConfigError, NotFound
 from service.model.identity import Revision, RuleId
 from service.settings import Settings
@@ -154,7 +154,7 @@ async def test_commands_show_nothing_of_another_workspace(tmp_path: Path, receiv
         await floor.idle(1)
     foreign = [(await theirs.find(*one)).id for one in ((RULE, "big-sale"), (CHANNEL, "desk"), (RULE, "secret-rule"))]
     (one, *_) = await control.listed(database, await control.chosen(database, theirs.workspace), 10)
-    assert State.DELIVERED is one.state
+    assert DeliveryState.DELIVERED is one.state
     await database.close()
 
     commands = [

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import update
 
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.store import Database
 from service.store.schema import deliveries
 from tests.dispatcher.kinds import KINDS
@@ -37,7 +37,7 @@ async def _sent(database: Database, kind: str, **state: Any) -> str:
         await tx.execute(update(deliveries).values(state))
     settings = {key: value for key, value in KINDS[kind].section.items() if key not in ("type", "url")}
     async with answering(handler) as url, sending(database, kind=kind, settings=settings, desk=url):
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
     (body,) = bodies
     return json.dumps(json.loads(body), ensure_ascii=False)
 

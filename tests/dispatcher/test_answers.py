@@ -15,7 +15,7 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.retry_after import retry_after
 from consumers.dispatcher.schedule import RetrySchedule
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.message import MessageKind
 from service.wire import encode
 from tests.kit.answering import Say, bytes_of, saying
@@ -70,7 +70,7 @@ async def test_whatever_is_not_2xx_is_tried_again(kind: str) -> None:
     """Also a status that nobody has heard of: that loses nothing. 410 is a webhook's last word."""
     for status in [*range(300, 600), 999]:
         outcome = await answered(status, b"", kind)
-        expected = State.DEAD if (kind, status) == ("webhook", 410) else State.PENDING
+        expected = DeliveryState.DEAD if (kind, status) == ("webhook", 410) else DeliveryState.PENDING
         assert (expected, status) == (outcome.state, outcome.status)
 
 
@@ -126,42 +126,42 @@ async def test_2xx_is_delivered_whatever_its_body_does(body: str) -> None:
     async with saying(BODIES[body]) as (url, asked):
         outcome = await sent(url)
 
-    assert (State.DELIVERED, Reason.RECEIVED, 200) == (outcome.state, outcome.reason, outcome.status)
+    assert (DeliveryState.DELIVERED, Reason.RECEIVED, 200) == (outcome.state, outcome.reason, outcome.status)
     assert 1 == len(asked)
 
 
 async def test_a_body_where_there_must_be_none_spoils_nothing() -> None:
     """204 has none, and some say something all the same."""
     for status in (204, 205):
-        assert State.DELIVERED is (await answered(status)).state
-    assert (State.PENDING, 304) == ((outcome := await answered(304)).state, outcome.status)
+        assert DeliveryState.DELIVERED is (await answered(status)).state
+    assert (DeliveryState.PENDING, 304) == ((outcome := await answered(304)).state, outcome.status)
 
 
 @pytest.mark.parametrize(
     ("status", "body", "state", "reason"),
     [
-        (200, b"ok", State.DELIVERED, Reason.RECEIVED),
-        (200, b'{"ok": true}', State.DELIVERED, Reason.RECEIVED),
-        (200, b"{cut", State.DELIVERED, Reason.RECEIVED),
-        (200, b"invalid_token", State.DEAD, Reason.REFUSED),
-        (200, b'{"ok": false}', State.PENDING, Reason.REFUSED),
-        (200, b'{"ok": false, "error": "channel_not_found"}', State.DEAD, Reason.REFUSED),
-        (200, b'{"ok": false, "error": "ratelimited"}', State.PENDING, Reason.RATE_LIMITED),
-        (400, b"invalid_payload", State.PENDING, Reason.INVALID_MESSAGE),
-        (400, b"invalid_blocks\n", State.PENDING, Reason.INVALID_MESSAGE),
-        (400, b"user_not_found", State.DEAD, Reason.REFUSED),
-        (403, b"invalid_token", State.DEAD, Reason.REFUSED),
-        (403, b"action_prohibited", State.PENDING, Reason.REFUSED),
-        (404, b"no_service", State.DEAD, Reason.REFUSED),
-        (404, b"no_active_hooks", State.DEAD, Reason.REFUSED),
-        (404, b"<html>no_service</html>", State.PENDING, Reason.CLIENT_ERROR),
-        (410, b"channel_is_archived", State.DEAD, Reason.REFUSED),
-        (410, b"", State.PENDING, Reason.GONE),
-        (403, b"team_disabled", State.DEAD, Reason.REFUSED),
-        (500, b"rollup_error", State.PENDING, Reason.REFUSED),
+        (200, b"ok", DeliveryState.DELIVERED, Reason.RECEIVED),
+        (200, b'{"ok": true}', DeliveryState.DELIVERED, Reason.RECEIVED),
+        (200, b"{cut", DeliveryState.DELIVERED, Reason.RECEIVED),
+        (200, b"invalid_token", DeliveryState.DEAD, Reason.REFUSED),
+        (200, b'{"ok": false}', DeliveryState.PENDING, Reason.REFUSED),
+        (200, b'{"ok": false, "error": "channel_not_found"}', DeliveryState.DEAD, Reason.REFUSED),
+        (200, b'{"ok": false, "error": "ratelimited"}', DeliveryState.PENDING, Reason.RATE_LIMITED),
+        (400, b"invalid_payload", DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (400, b"invalid_blocks\n", DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (400, b"user_not_found", DeliveryState.DEAD, Reason.REFUSED),
+        (403, b"invalid_token", DeliveryState.DEAD, Reason.REFUSED),
+        (403, b"action_prohibited", DeliveryState.PENDING, Reason.REFUSED),
+        (404, b"no_service", DeliveryState.DEAD, Reason.REFUSED),
+        (404, b"no_active_hooks", DeliveryState.DEAD, Reason.REFUSED),
+        (404, b"<html>no_service</html>", DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (410, b"channel_is_archived", DeliveryState.DEAD, Reason.REFUSED),
+        (410, b"", DeliveryState.PENDING, Reason.GONE),
+        (403, b"team_disabled", DeliveryState.DEAD, Reason.REFUSED),
+        (500, b"rollup_error", DeliveryState.PENDING, Reason.REFUSED),
     ],
 )
-async def test_slack_is_taken_at_its_word(status: int, body: bytes, state: State, reason: Reason) -> None:
+async def test_slack_is_taken_at_its_word(status: int, body: bytes, state: DeliveryState, reason: Reason) -> None:
     """Also where it says no with 200; and final is only what Slack documents as final."""
     outcome = await answered(status, body, "slack")
 
@@ -171,7 +171,7 @@ async def test_slack_is_taken_at_its_word(status: int, body: bytes, state: State
 
 async def test_a_webhooks_own_words_are_its_own() -> None:
     """They are Slack's only from Slack."""
-    assert State.DELIVERED is (await answered(200, b'{"ok": false}')).state
+    assert DeliveryState.DELIVERED is (await answered(200, b'{"ok": false}')).state
 
 
 RETRY_AFTER = {  # what a receiver has been seen to write, or might: None is no Retry-After
@@ -218,7 +218,7 @@ async def test_retry_after_means_a_time_or_nothing() -> None:
         for value in RETRY_AFTER
     }
 
-    assert {value: (State.PENDING, wait) for value, wait in RETRY_AFTER.items()} == {
+    assert {value: (DeliveryState.PENDING, wait) for value, wait in RETRY_AFTER.items()} == {
         value: (outcome.state, outcome.retry_after) for value, outcome in found.items()
     }
 
@@ -247,7 +247,7 @@ async def test_what_is_no_answer_is_tried_again(answer: str) -> None:
     async with saying(say) as (url, _):
         outcome = await sent(url)
 
-    assert (State.PENDING, reason, None) == (outcome.state, outcome.reason, outcome.status)
+    assert (DeliveryState.PENDING, reason, None) == (outcome.state, outcome.reason, outcome.status)
     assert "Error" not in outcome.detail
 
 
@@ -255,7 +255,7 @@ async def test_an_address_that_cannot_be_reached_is_told_in_words() -> None:
     """And never repeated: it is a secret."""
     told = {url: await sent(url) for url in ("http://127.0.0.1:9/XSECRETX", "https://name.invalid/XSECRETX")}
 
-    assert {State.PENDING} == {outcome.state for outcome in told.values()}
+    assert {DeliveryState.PENDING} == {outcome.state for outcome in told.values()}
     assert {Reason.NO_CONNECTION} == {outcome.reason for outcome in told.values()}
     assert "host name not found" == told["https://name.invalid/XSECRETX"].detail
     assert "XSECRETX" not in str(list(told.values()))
@@ -273,7 +273,7 @@ async def test_plain_http_where_tls_is_asked_for_is_told_as_such() -> None:
         host, port = server.sockets[0].getsockname()
         outcome = await sent(f"https://{host}:{port}/")
 
-    assert (State.PENDING, Reason.TLS) == (outcome.state, outcome.reason)
+    assert (DeliveryState.PENDING, Reason.TLS) == (outcome.state, outcome.reason)
 
 
 async def test_what_is_kept_of_an_answer_is_one_line_of_text() -> None:
@@ -298,8 +298,8 @@ async def test_a_fault_of_ours_is_an_outcome_that_is_tried_again() -> None:
     )
     unreadable, nothing = await exchange(channel, Guard(_Faulty(), lambda: NOW, str), MessageKind.ALERT, b"{}", NOW)
 
-    assert (State.PENDING, Reason.OUR_FAULT) == (made.state, made.reason)
-    assert (State.PENDING, Reason.OUR_FAULT) == (unreadable.state, unreadable.reason)
+    assert (DeliveryState.PENDING, Reason.OUR_FAULT) == (made.state, made.reason)
+    assert (DeliveryState.PENDING, Reason.OUR_FAULT) == (unreadable.state, unreadable.reason)
     assert isinstance(content, Alert)
     assert nothing is None
     assert "XSECRETX" not in made.detail

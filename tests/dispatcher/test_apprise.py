@@ -18,7 +18,7 @@ from consumers.dispatcher.outcome import Outcome
 from consumers.dispatcher.post import Notification
 from service.control.channel_kinds import kinds
 from service.control.sections import Inventory, stored
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.errors import ConfigError, Faulty
 from service.model.message import MessageKind
 from service.model.resource import ResourceKind
@@ -75,8 +75,8 @@ async def test_what_apprise_says_is_what_came_of_it() -> None:
     finally:
         logging.getLogger().removeHandler(root)
 
-    assert (State.DELIVERED, Reason.RECEIVED, None) == (taken.state, taken.reason, taken.status)
-    assert (State.PENDING, Reason.REFUSED) == (failed.state, failed.reason)
+    assert (DeliveryState.DELIVERED, Reason.RECEIVED, None) == (taken.state, taken.reason, taken.status)
+    assert (DeliveryState.PENDING, Reason.REFUSED) == (failed.state, failed.reason)
     assert "503" in failed.detail
     assert "EXAMPLE CORP" in got[0]["title"]
     assert "apprise" not in root.names
@@ -93,7 +93,7 @@ async def test_a_service_that_hangs_is_left_in_time(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("apprise.Apprise.async_notify", forever)
     outcome = await sent("json://127.0.0.1:9/in")
 
-    assert (State.PENDING, Reason.TIMEOUT) == (outcome.state, outcome.reason)
+    assert (DeliveryState.PENDING, Reason.TIMEOUT) == (outcome.state, outcome.reason)
 
 
 async def test_it_goes_nowhere_but_for_the_operator() -> None:

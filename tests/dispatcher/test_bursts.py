@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from consumers.dispatcher import gather
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
@@ -64,7 +64,7 @@ async def test_a_burst_arrives_in_order_and_at_slacks_pace(database: Database) -
     desk = Messages(strict(0.05))
     async with answering(desk.receive) as url, sending(database, pace=0.05, desk=url):
         await burst(database, 40)
-        await eventually(settled(database, State.DELIVERED, 40))
+        await eventually(settled(database, DeliveryState.DELIVERED, 40))
 
     assert (40, list(range(40))) == (desk.asked, desk.numbers())
 
@@ -77,7 +77,7 @@ async def test_workers_share_the_pace(either: Database) -> None:
         for _ in range(workers):
             await stack.enter_async_context(sending(either, pace=0.05, desk=url))
         await burst(either, 20)
-        await eventually(settled(either, State.DELIVERED, 20))
+        await eventually(settled(either, DeliveryState.DELIVERED, 20))
 
     assert (20, list(range(20))) == (desk.asked, desk.numbers())
 
@@ -87,7 +87,7 @@ async def test_a_channel_that_asks_us_to_wait_costs_no_alert_a_step_of_its_sched
     desk = Messages(lambda asked: web.Response(status=429, headers={"Retry-After": "0"}) if asked < 10 else None)
     async with answering(desk.receive) as url, sending(database, pace=0.001, desk=url):
         await burst(database, 3)
-        await eventually(settled(database, State.DELIVERED, 3))
+        await eventually(settled(database, DeliveryState.DELIVERED, 3))
 
     assert [0, 1, 2] == desk.numbers()
     assert [("r-000", 0), ("r-001", 0), ("r-002", 0)] == await all_of(database, table.c.message, table.c.steps)
@@ -108,7 +108,7 @@ async def test_retry_after_pauses_the_whole_channel(database: Database) -> None:
         assert (1, []) == (desk.asked, desk.taken)
         async with database.transaction() as tx:
             assert 3 == await channels.flush(tx, "desk", now(), held=True)
-        await eventually(settled(database, State.DELIVERED, 3))
+        await eventually(settled(database, DeliveryState.DELIVERED, 3))
 
     assert state.paused_until is not None
     assert timedelta(minutes=59) < state.paused_until - now() <= timedelta(hours=1)
@@ -120,7 +120,7 @@ async def test_one_filing_that_meets_several_rules_is_one_slack_message(database
     desk = Messages()
     await burst(database, 2, rules=("buys", "chiefs", "large"))
     async with answering(desk.receive) as url, sending(database, pace=0.001, desk=url):
-        await eventually(settled(database, State.DELIVERED, 6))
+        await eventually(settled(database, DeliveryState.DELIVERED, 6))
 
     assert [0, 1] == desk.numbers()
     for rule in ("buys", "chiefs", "large"):
@@ -133,7 +133,7 @@ async def test_a_webhook_gets_a_request_for_each_alert(database: Database) -> No
     handler, asked = in_turn(200)
     await burst(database, 1, rules=("buys", "chiefs", "large"))
     async with answering(handler) as url, sending(database, kind="webhook", desk=url):
-        await eventually(settled(database, State.DELIVERED, 3))
+        await eventually(settled(database, DeliveryState.DELIVERED, 3))
 
     assert 3 == len(asked)
 
@@ -151,7 +151,7 @@ async def test_after_the_first_success_behind_an_outage_what_waits_goes_at_once_
         await burst(database, 5)
         await eventually(failed)
         await burst(database, 1, start=5)
-        await eventually(settled(database, State.DELIVERED, 6))
+        await eventually(settled(database, DeliveryState.DELIVERED, 6))
     (state,) = await channels.states(database)
 
     assert [5, 0, 1, 2, 3, 4] == desk.numbers()
@@ -176,7 +176,7 @@ async def test_a_failure_before_its_time_leaves_the_schedule_as_it_was(database:
             await eventually(lambda times=times: tried(times))
 
     assert before == await all_of(database, table.c.due, table.c.steps)
-    assert {("desk", State.PENDING): 1} == await deliveries.counts(database)
+    assert {("desk", DeliveryState.PENDING): 1} == await deliveries.counts(database)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ async def test_more_than_a_minutes_worth_that_waits_is_told_in_digests(database:
     desk = Messages()
     await burst(database, 70, ago=timedelta(minutes=2))
     async with answering(desk.receive) as url, sending(database, pace=1.0, desk=url):
-        await eventually(settled(database, State.DELIVERED, 21))
+        await eventually(settled(database, DeliveryState.DELIVERED, 21))
     (notice,) = await digests_of(database)
     told = await all_of(database, table.c.told_in, table.c.state)
 
@@ -224,7 +224,7 @@ async def test_more_than_a_minutes_worth_that_waits_is_told_in_digests(database:
         label for label, _ in decode(notice, Notice).links
     ]
     assert all(f"0009990900-25-{number:06d}" in str(desk.taken[0]) for number in range(20))
-    assert [State.DELIVERED] * 20 == [state for digest, state in told if digest is not None]
+    assert [DeliveryState.DELIVERED] * 20 == [state for digest, state in told if digest is not None]
 
 
 async def test_an_alert_that_cannot_be_read_is_left_out_of_the_digest(database: Database) -> None:
@@ -234,7 +234,7 @@ async def test_an_alert_that_cannot_be_read_is_left_out_of_the_digest(database: 
     desk = Messages()
     await burst(database, 70, ago=timedelta(minutes=2))
     async with answering(desk.receive) as url, sending(database, HOURLY, pace=1.0, desk=url):
-        await eventually(settled(database, State.DELIVERED, 20))
+        await eventually(settled(database, DeliveryState.DELIVERED, 20))
 
     assert "19 alerts in one message" in desk.taken[0]["text"]
 
@@ -251,9 +251,9 @@ async def test_a_digest_is_owed_before_it_is_sent_and_comes_again_as_it_was(data
 
     await burst(database, 70, ago=timedelta(minutes=2))
     async with answering(receive) as url, sending(database, pace=1.0, desk=url):
-        await eventually(settled(database, State.DELIVERED, 21))
+        await eventually(settled(database, DeliveryState.DELIVERED, 21))
 
-    assert {("desk", State.PENDING): 71} == owed[0] == owed[1]
+    assert {("desk", DeliveryState.PENDING): 71} == owed[0] == owed[1]
     assert bodies[0] == bodies[1]
     assert 1 == len(await digests_of(database))
 
@@ -279,7 +279,7 @@ async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(database: Da
     states = await all_of(database, table.c.state, table.c.claimed)
 
     assert {None} == {claimed for _, claimed in states}
-    assert State.PENDING in {state for state, _ in states}
+    assert DeliveryState.PENDING in {state for state, _ in states}
 
 
 async def test_a_clock_that_was_set_back_holds_up_nothing(database: Database) -> None:
@@ -297,7 +297,7 @@ async def test_a_clock_that_was_set_back_holds_up_nothing(database: Database) ->
         async with database.transaction() as tx:
             await tx.execute(table.update().values(due=now() + timedelta(days=2, hours=1), steps=1))
         async with sending(database, HOURLY, pace=0.001, desk=url):
-            await eventually(settled(database, State.DELIVERED, 2))
+            await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     assert sorted(desk.numbers()) == [0, 1]
 
@@ -317,11 +317,11 @@ async def test_what_waits_moves_to_another_channel_under_its_ids(database: Datab
         moved = await rerouting.move(tx, "desk", "new", now() + timedelta(minutes=1))
     taken = Messages()
     async with answering(taken.receive) as url, sending(database, HOURLY, pace=0.001, new=url):
-        await eventually(settled(database, State.DELIVERED, 4))
+        await eventually(settled(database, DeliveryState.DELIVERED, 4))
 
     assert 3 == moved
     assert [9, 0, 1, 2] == taken.numbers()
     assert {
-        ("desk", State.SUPPRESSED): 4,
-        ("new", State.DELIVERED): 4,
+        ("desk", DeliveryState.SUPPRESSED): 4,
+        ("new", DeliveryState.DELIVERED): 4,
     } == Counter(await all_of(database, table.c.channel, table.c.state))

@@ -13,7 +13,7 @@ from consumers.dispatcher.verdict import verdict_on
 from service.control import resources
 from service.control.channels import healths
 from service.log.table import TableLog
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.notice import NoticeKind
@@ -38,7 +38,7 @@ from tests.kit.rows import all_of
 from tests.kit.sending import HOURLY, sending, settled
 
 BEGAN = datetime(2026, 11, 20, 12, tzinfo=UTC)
-REFUSED = Outcome(state=State.PENDING, reason=Reason.SERVER_ERROR, status=500, detail="500 Broken")
+REFUSED = Outcome(state=DeliveryState.PENDING, reason=Reason.SERVER_ERROR, status=500, detail="500 Broken")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def database(either: Database) -> Database:
     return either
 
 
-async def tried(database: Database, state: State, **after: float) -> ChannelState:
+async def tried(database: Database, state: DeliveryState, **after: float) -> ChannelState:
     """How it stands with desk when its next request, so long *after* the first failure, has come to *state*."""
     at = BEGAN + timedelta(**after)
     (number,) = [tries for (tries,) in await all_of(database, table.c.tries)]
@@ -64,19 +64,19 @@ async def tried(database: Database, state: State, **after: float) -> ChannelStat
 async def disable(database: Database) -> None:
     """As if desk had failed for five days."""
     await books.owe(database, AnAlert(id="a1"), at=BEGAN)
-    await tried(database, State.PENDING)
-    await tried(database, State.PENDING, hours=120)
+    await tried(database, DeliveryState.PENDING)
+    await tried(database, DeliveryState.PENDING, hours=120)
 
 
 async def test_a_channel_is_disabled_after_120_hours_without_a_success(database: Database) -> None:
     """Not before; a probe that fails leaves it so, and one that succeeds enables it."""
     await books.owe(database, AnAlert(id="a1"), at=BEGAN)
     found = [
-        await tried(database, State.PENDING),
-        await tried(database, State.PENDING, hours=119),
-        await tried(database, State.PENDING, hours=120),
-        await tried(database, State.PENDING, hours=126),
-        await tried(database, State.DELIVERED, hours=132),
+        await tried(database, DeliveryState.PENDING),
+        await tried(database, DeliveryState.PENDING, hours=119),
+        await tried(database, DeliveryState.PENDING, hours=120),
+        await tried(database, DeliveryState.PENDING, hours=126),
+        await tried(database, DeliveryState.DELIVERED, hours=132),
     ]
 
     disabled = BEGAN + timedelta(hours=120)
@@ -88,13 +88,19 @@ async def test_a_channel_is_disabled_after_120_hours_without_a_success(database:
 @pytest.mark.parametrize(
     ("outcome", "state"),
     [
-        (REFUSED, State.PENDING),
-        (Outcome(state=State.DEAD, reason=Reason.GONE, status=410, detail="410 Gone"), State.PENDING),
-        (Outcome(state=State.DEAD, reason=Reason.INVALID_MESSAGE, status=413, detail="413"), State.DEAD),
-        (Outcome(state=State.DELIVERED, reason=Reason.RECEIVED, status=200, detail="200 OK"), State.DELIVERED),
+        (REFUSED, DeliveryState.PENDING),
+        (Outcome(state=DeliveryState.DEAD, reason=Reason.GONE, status=410, detail="410 Gone"), DeliveryState.PENDING),
+        (
+            Outcome(state=DeliveryState.DEAD, reason=Reason.INVALID_MESSAGE, status=413, detail="413"),
+            DeliveryState.DEAD,
+        ),
+        (
+            Outcome(state=DeliveryState.DELIVERED, reason=Reason.RECEIVED, status=200, detail="200 OK"),
+            DeliveryState.DELIVERED,
+        ),
     ],
 )
-def test_a_probe_gives_up_nothing_but_what_is_refused_for_its_form(outcome: Outcome, state: State) -> None:
+def test_a_probe_gives_up_nothing_but_what_is_refused_for_its_form(outcome: Outcome, state: DeliveryState) -> None:
     """Nor does it use up a step of the schedule, though it was the last."""
     owed = Owed(
         message="a1",
@@ -133,12 +139,12 @@ async def test_a_disabled_channel_gets_one_alert_and_the_rest_once_it_takes_that
         async with sending(database, HOURLY, pace=0.001, desk=desk_url, other=other_url):
             await eventually(probed)
             await books.owe(database, an_owed(3, channels=("desk", "other")), at=now())
-            await eventually(settled(database, State.DELIVERED))
+            await eventually(settled(database, DeliveryState.DELIVERED))
             (probe_at,) = [one.probe_at for one in await channels.states(database) if one.channel == "desk"]
             asked, broken = desk.asked, False
             async with database.transaction() as tx:
                 await channels.flush(tx, "desk", now(), held=True)
-            await eventually(settled(database, State.DELIVERED, 5))
+            await eventually(settled(database, DeliveryState.DELIVERED, 5))
 
     assert (1, [3]) == (asked, other.numbers())
     assert timedelta(hours=5) < probe_at - now() <= timedelta(hours=6)
@@ -171,7 +177,7 @@ async def test_its_owner_is_told_once_and_when_it_is_over(database: Database) ->
     clock.set(BEGAN + timedelta(hours=121))
     await watch.look()
     (standing,) = [one for one in await notices.standing(database) if one.subject == "desk"]
-    await tried(database, State.DELIVERED, hours=126)
+    await tried(database, DeliveryState.DELIVERED, hours=126)
     clock.set(BEGAN + timedelta(hours=127))
     await watch.look()
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from consumers.dispatcher.schedule import Apart, RetrySchedule
 from service.model.circuit import SPREAD, Circuit, Circuits, CircuitState, RecentRequests, fault
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.identity import ChannelId
 from service.store import Database, channels
 from service.store.attempts import Attempt, Attempted, record
@@ -173,7 +173,7 @@ def test_channels_that_open_together_are_not_probed_together() -> None:
     assert max(seconds.values()) < 3 * 1000 / len(seconds) < 3 * 1000 / 50
 
 
-async def tried(database: Database, state: State, at: datetime, *, trips: bool = False) -> ChannelState:
+async def tried(database: Database, state: DeliveryState, at: datetime, *, trips: bool = False) -> ChannelState:
     """How it stands with desk when a request that began *at* that time has come to *state*."""
     (number,) = [tries for (tries,) in await all_of(database, table.c.tries)]
     told = Attempted(message="a1", number=number + 1, steps=1, due=at)
@@ -197,13 +197,13 @@ async def tried(database: Database, state: State, at: datetime, *, trips: bool =
 async def test_it_is_kept_with_the_channel_for_every_worker(either: Database) -> None:
     """Since when it is open, and when it is tried next; a request from before it opened changes nothing."""
     await books.owe(either, AnAlert(id="a1"), at=BEGAN)
-    opened = await tried(either, State.PENDING, BEGAN, trips=True)
-    late = await tried(either, State.PENDING, BEGAN - 10 * SECOND)
-    again = await tried(either, State.PENDING, BEGAN + 11 * SECOND)
+    opened = await tried(either, DeliveryState.PENDING, BEGAN, trips=True)
+    late = await tried(either, DeliveryState.PENDING, BEGAN - 10 * SECOND)
+    again = await tried(either, DeliveryState.PENDING, BEGAN + 11 * SECOND)
     async with either.transaction() as tx:
         await channels.flush(tx, "desk", BEGAN + 15 * SECOND, held=False)
     (pressed,) = await channels.states(either)
-    closed = await tried(either, State.DELIVERED, BEGAN + 40 * SECOND)
+    closed = await tried(either, DeliveryState.DELIVERED, BEGAN + 40 * SECOND)
 
     at = BEGAN + SECOND
     assert Circuit(opened=at, probe_at=at + 10 * SECOND) == opened.circuit == late.circuit
@@ -231,7 +231,7 @@ async def test_an_outage_is_probed_by_one_request_at_a_time_and_all_goes_when_it
 
     async def closed() -> bool:
         (state,) = await channels.states(either)
-        return state.opened is None and await settled(either, State.DELIVERED, 40)()
+        return state.opened is None and await settled(either, DeliveryState.DELIVERED, 40)()
 
     await books.owe(either, *[an_owed(number) for number in range(40)], at=BEGAN)
     async with answering(answer) as url, sending(either, RetrySchedule(), "webhook", clock=clock.now, desk=url):

@@ -12,7 +12,7 @@ from aiohttp import web
 from sqlalchemy import select, update
 
 from consumers.dispatcher.schedule import RetrySchedule
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database
 from service.store.schema import channel_states, deliveries
 from tests.kit import books
@@ -62,7 +62,7 @@ async def test_it_goes_with_the_first_that_failed_and_nobody_waits_for_the_retry
             await eventually(tried(database, SECOND.id))
             failed = await rows(database)
             await books.owe(database, owed(THIRD), at=now())
-            await eventually(settled(database, State.DELIVERED, 3))
+            await eventually(settled(database, DeliveryState.DELIVERED, 3))
 
     (message,) = api.messages
     assert FIRST.headline == message["text"]
@@ -101,7 +101,7 @@ async def test_it_waits_while_the_first_is_in_flight(
         await books.owe(database, owed(FIRST), at=now())
         await came.wait()
         await books.owe(database, owed(SECOND), an_owed(9, headline="another company"), at=now())
-        await eventually(settled(database, State.DELIVERED, 1))
+        await eventually(settled(database, DeliveryState.DELIVERED, 1))
         meanwhile = texts.copy()
         goes_on.set()
         await eventually(tried(database, SECOND.id))
@@ -120,7 +120,7 @@ async def test_the_probe_of_an_open_circuit_tells_both(database: Database) -> No
             opened = {"opened": now() - timedelta(minutes=1), "probe_at": now()}
             await tx.execute(update(channel_states).values(opened))
         await books.owe(database, owed(SECOND), at=now())
-        await eventually(settled(database, State.DELIVERED, 2))
+        await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     assert [FIRST.headline] == [one["text"] for one in desk.taken]
 
@@ -144,10 +144,10 @@ async def test_what_fails_by_itself_keeps_nobody_waiting(database: Database) -> 
         await books.owe(database, replace(owed(FIRST), value=b"{}"), at=now())
         await eventually(tried(database, FIRST.id))
         await books.owe(database, owed(SECOND), at=now())
-        await eventually(settled(database, State.DELIVERED, 1))
+        await eventually(settled(database, DeliveryState.DELIVERED, 1))
 
     assert [SECOND.headline] == [one["text"] for one in desk.taken]
-    assert State.PENDING == (await rows(database))[FIRST.id].state
+    assert DeliveryState.PENDING == (await rows(database))[FIRST.id].state
 
 
 async def test_where_the_two_are_never_taken_together_the_second_goes_alone(database: Database) -> None:
@@ -167,7 +167,7 @@ async def test_where_the_two_are_never_taken_together_the_second_goes_alone(data
             await eventually(tried(database, FIRST.id))
         async with sending(database, OFTEN, desk=url):
             await books.owe(database, owed(SECOND), at=now())
-            await eventually(settled(database, State.DELIVERED, 1))
+            await eventually(settled(database, DeliveryState.DELIVERED, 1))
 
     assert [SECOND.headline] == texts
     assert 4 == (await rows(database))[SECOND.id].tries

@@ -12,7 +12,7 @@ from service.cli.delivery import STYLES, WHY_NOT
 from service.cli.why import WORDS
 from service.control.why import End
 from service.model.alert import Alert
-from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
+from service.model.delivery import Decision, DeliveryState, Obligation, Suppressed, Suppression
 from service.model.filing import Provenance
 from service.model.identity import ChannelId, WorkspaceId
 from service.model.resource import Resource, ResourceKind
@@ -90,7 +90,7 @@ def test_every_reason_and_every_end_is_said_in_words() -> None:
     """None comes to a person as a key alone, or fails to be shown at all."""
     assert {*Suppression} == {*WHY_NOT}
     assert {*End} == {*WORDS}
-    assert {*State} == {*STYLES}
+    assert {*DeliveryState} == {*STYLES}
 
 
 def test_a_digest_is_for_what_is_owed() -> None:

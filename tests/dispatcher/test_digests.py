@@ -15,7 +15,7 @@ from consumers.dispatcher.timetable import Timetable, timed
 from service.control import deliveries as control
 from service.control import silences
 from service.control.silences import SilenceDraft
-from service.model.delivery import Decision, Obligation, State
+from service.model.delivery import Decision, DeliveryState, Obligation
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, ChannelId
 from service.model.message import Message, MessageKind
@@ -125,14 +125,14 @@ async def test_what_comes_until_then_is_told_in_one_message(times: Times) -> Non
     (made,) = await times.look(FRIDAY)
     desk = Messages()
     async with answering(desk.receive) as url, sending(times.database, clock=lambda: FRIDAY, desk=url):
-        await eventually(settled(times.database, State.DELIVERED, 3))
+        await eventually(settled(times.database, DeliveryState.DELIVERED, 3))
 
     assert [(FRIDAY, True, None)] * 2 == [(one.held_until, one.gathered, one.told_in) for one in before]
     assert (2, 2, FRIDAY) == (waiting.count, waiting.held, waiting.held_until)
     assert [] == early
     assert (1, "Digest of 2026-11-27 16:30 EST: 2 alerts on 1 company") == (desk.asked, made.headline)
     told = [(one.state, one.told_in) for one in await ledger.listed(times.database, Chosen(digest=made.id), 10)]
-    assert [(State.DELIVERED, made.id)] * 2 == told
+    assert [(DeliveryState.DELIVERED, made.id)] * 2 == told
 
 
 async def test_each_time_is_told_once_whoever_looks(times: Times) -> None:
@@ -221,7 +221,7 @@ async def test_what_is_moved_goes_to_the_other_channel(times: Times) -> None:
         assert 2 == await rerouting.move(tx, DESK, "other", MORNING)
     there = await ledger.listed(times.database, Chosen(channels=("other",)), 10)
 
-    assert [(State.PENDING, False, None)] * 2 == [(one.state, one.gathered, one.held_until) for one in there]
+    assert [(DeliveryState.PENDING, False, None)] * 2 == [(one.state, one.gathered, one.held_until) for one in there]
     assert [] == await times.look(FRIDAY)
 
 
@@ -232,7 +232,7 @@ async def test_a_silence_that_is_made_meanwhile_covers_what_is_held(times: Times
     made = await silences.add(times.database, ANNA, draft, MONDAY, MORNING + timedelta(minutes=1))
 
     assert [] == await times.look(FRIDAY)
-    assert [(State.SUPPRESSED, made.id)] == [
+    assert [(DeliveryState.SUPPRESSED, made.id)] == [
         (one.state, one.silence) for one in await ledger.listed(times.database, Chosen(), 10)
     ]
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from consumers.dispatcher.channels import load
 from consumers.dispatcher.post import Answer
 from consumers.dispatcher.schedule import RetrySchedule
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT
 from service.store import Database, channels, deliveries, workspaces
 from service.store.schema import resources
@@ -81,7 +81,7 @@ async def test_a_global_limit_has_every_discord_channel_wait(either: Database) -
             waits = {state.channel for state in await channels.states(either) if state.paused_until == free}
             await books.owe(either, an_owed(2, channels=("ours", "elsewhere")), at=START)
             await books.owe(either, an_owed(3, channels=("theirs",), workspace=theirs), at=START)
-            await clock.until(settled(either, State.DELIVERED, 4))
+            await clock.until(settled(either, DeliveryState.DELIVERED, 4))
 
     assert ("/ours", False) == asked[0]
     assert {"ours", "theirs"} == waits

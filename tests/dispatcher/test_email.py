@@ -18,7 +18,7 @@ from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.outcome import Outcome
 from service.model.alert import Alert
 from service.model.amendment import Amends, Effect, Found
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.errors import ConfigError
 from service.model.filing import Accession
 from service.model.message import MessageKind
@@ -68,7 +68,7 @@ async def test_a_mail_arrives_encrypted_by_whoever_signs_in(security: str, trust
         outcome = await sent(a_channel(box.port, security=security, **LOGIN))
 
     (taken,) = box.taken
-    assert (State.DELIVERED, 250, "250 2.0.0 taken as 7") == (outcome.state, outcome.status, outcome.detail)
+    assert (DeliveryState.DELIVERED, 250, "250 2.0.0 taken as 7") == (outcome.state, outcome.status, outcome.detail)
     assert (True, USER, "alerts@example.com") == (taken.encrypted, taken.user, taken.sender)
     assert ["anna@example.com"] == taken.recipients
     assert ["text/plain", "text/html"] == [part.get_content_type() for part in taken.message.iter_parts()]
@@ -84,7 +84,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     async with Mailbox(certificate=certificate, implicit=security == "tls") as box:
         outcome = await sent(a_channel(box.port, security=security, **LOGIN))
 
-    assert (State.PENDING, Reason.TLS, []) == (outcome.state, outcome.reason, box.taken)
+    assert (DeliveryState.PENDING, Reason.TLS, []) == (outcome.state, outcome.reason, box.taken)
 
 
 async def test_a_certificate_for_another_name_is_refused(trusted: tuple[Path, Path]) -> None:
@@ -100,7 +100,7 @@ async def test_nothing_is_said_in_the_clear_where_the_server_offers_no_encryptio
     async with Mailbox() as box:
         outcome = await sent(a_channel(box.port, **LOGIN))
 
-    assert (State.PENDING, Reason.TLS, []) == (outcome.state, outcome.reason, box.taken)
+    assert (DeliveryState.PENDING, Reason.TLS, []) == (outcome.state, outcome.reason, box.taken)
     assert "the server offers no STARTTLS, and nothing is sent in the clear" == outcome.detail
 
 
@@ -115,17 +115,22 @@ def test_in_the_clear_is_for_this_machine_alone() -> None:
 @pytest.mark.parametrize(
     ("replies", "state", "reason", "detail"),
     [
-        ({"RCPT": "550 5.1.1 no such user"}, State.DEAD, Reason.REFUSED, "550 RCPT: 5.1.1 no such user"),
-        ({"RCPT": "550 5.7.1 relaying denied"}, State.PENDING, Reason.CLIENT_ERROR, "550 RCPT: 5.7.1 relaying denied"),
-        ({"RCPT": "451 4.7.1 later"}, State.PENDING, Reason.SERVER_ERROR, "451 RCPT: 4.7.1 later"),
-        ({"MAIL": "553 not yours"}, State.PENDING, Reason.CLIENT_ERROR, "553 MAIL: not yours"),
-        ({"DATA": "554 5.7.1 spam"}, State.PENDING, Reason.CLIENT_ERROR, "554 DATA: 5.7.1 spam"),
-        ({"DATA": "452 4.3.1 full"}, State.PENDING, Reason.SERVER_ERROR, "452 DATA: 4.3.1 full"),
-        ({"DATA": "299 well"}, State.PENDING, Reason.NOT_SMTP, "the reply to DATA is not SMTP's"),
+        ({"RCPT": "550 5.1.1 no such user"}, DeliveryState.DEAD, Reason.REFUSED, "550 RCPT: 5.1.1 no such user"),
+        (
+            {"RCPT": "550 5.7.1 relaying denied"},
+            DeliveryState.PENDING,
+            Reason.CLIENT_ERROR,
+            "550 RCPT: 5.7.1 relaying denied",
+        ),
+        ({"RCPT": "451 4.7.1 later"}, DeliveryState.PENDING, Reason.SERVER_ERROR, "451 RCPT: 4.7.1 later"),
+        ({"MAIL": "553 not yours"}, DeliveryState.PENDING, Reason.CLIENT_ERROR, "553 MAIL: not yours"),
+        ({"DATA": "554 5.7.1 spam"}, DeliveryState.PENDING, Reason.CLIENT_ERROR, "554 DATA: 5.7.1 spam"),
+        ({"DATA": "452 4.3.1 full"}, DeliveryState.PENDING, Reason.SERVER_ERROR, "452 DATA: 4.3.1 full"),
+        ({"DATA": "299 well"}, DeliveryState.PENDING, Reason.NOT_SMTP, "the reply to DATA is not SMTP's"),
     ],
 )
 async def test_a_refusal_is_final_only_where_there_is_no_such_mailbox(
-    replies: dict[str, str], state: State, reason: Reason, detail: str
+    replies: dict[str, str], state: DeliveryState, reason: Reason, detail: str
 ) -> None:
     """All else somebody can mend, or passes by itself."""
     async with Mailbox(replies=replies) as box:
@@ -142,8 +147,8 @@ async def test_a_wrong_password_is_told_and_tried_again() -> None:
     async with Mailbox() as open_to_all:
         needless = await sent(a_channel(open_to_all.port, security="none", **LOGIN))
 
-    assert (State.PENDING, Reason.CLIENT_ERROR, 535) == (outcome.state, outcome.reason, outcome.status)
-    assert (State.PENDING, 530) == (unasked.state, unasked.status)
+    assert (DeliveryState.PENDING, Reason.CLIENT_ERROR, 535) == (outcome.state, outcome.reason, outcome.status)
+    assert (DeliveryState.PENDING, 530) == (unasked.state, unasked.status)
     assert "the server offers no login; take user and password away" == needless.detail
 
 
@@ -155,8 +160,8 @@ async def test_a_mail_that_may_have_been_taken_comes_again_as_the_same_mail() ->
         box.replies.clear()
         second = await sent(a_channel(box.port, security="none"), alert)
 
-    assert (State.PENDING, Reason.NO_CONNECTION) == (first.state, first.reason)
-    assert (State.DELIVERED, 2) == (second.state, len(box.taken))
+    assert (DeliveryState.PENDING, Reason.NO_CONNECTION) == (first.state, first.reason)
+    assert (DeliveryState.DELIVERED, 2) == (second.state, len(box.taken))
     assert [f"<{alert.id}@example.com>"] * 2 == [one.message["Message-ID"] for one in box.taken]
     assert box.taken[0].data == box.taken[1].data
 
@@ -302,7 +307,7 @@ async def test_whatever_answers_is_an_outcome(say: Say, reason: Reason, monkeypa
     async with saying(say) as channel:
         outcome = await sent(channel)
 
-    assert (State.PENDING, reason) == (outcome.state, outcome.reason)
+    assert (DeliveryState.PENDING, reason) == (outcome.state, outcome.reason)
 
 
 async def test_a_server_that_is_not_there_is_tried_again() -> None:
@@ -311,7 +316,10 @@ async def test_a_server_that_is_not_there_is_tried_again() -> None:
         port = box.port
     closed = await sent(a_channel(port, security="none"))
 
-    assert (State.PENDING, "connection refused: nothing listens at that address") == (closed.state, closed.detail)
+    assert (DeliveryState.PENDING, "connection refused: nothing listens at that address") == (
+        closed.state,
+        closed.detail,
+    )
 
 
 def test_certificates_are_checked_by_what_the_machine_trusts(trusted: tuple[Path, Path]) -> None:

@@ -31,7 +31,7 @@ from service.control.channel_kinds import text_of
 from service.control.sections import SECRET as HIDDEN
 from service.control.sections import Inventory, shown, stored
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.errors import ConfigError
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
@@ -306,7 +306,7 @@ async def test_what_a_receiver_echoes_shows_no_secret(name: str) -> None:
         guard = Guard(opened, now, Scrubber(channel.secrets))
         outcome, _ = await exchange(channel, guard, MessageKind.ALERT, encode(an_alert()), now(), trusted=True)
 
-    assert (kind.echoed, State.PENDING) == (outcome.status, outcome.state)
+    assert (kind.echoed, DeliveryState.PENDING) == (outcome.status, outcome.state)
     assert not [secret for secret in kind.secret if secret in outcome.detail]
 
 
@@ -361,10 +361,10 @@ def test_every_status_is_judged_and_only_documented_ones_are_final(name: str) ->
     last = {answer.status for answer in kind.final.values() if not answer.text}
     for status in (*range(100, 600), 999):
         outcome = channel.judge(answered(status, "because"))
-        received = State.DELIVERED if 200 <= status < 300 else State.PENDING
-        assert (State.DEAD if status in last else received) == outcome.state
+        received = DeliveryState.DELIVERED if 200 <= status < 300 else DeliveryState.PENDING
+        assert (DeliveryState.DEAD if status in last else received) == outcome.state
         assert status == outcome.status
-        assert (outcome.state is State.DELIVERED) == (outcome.reason is Reason.RECEIVED)
+        assert (outcome.state is DeliveryState.DELIVERED) == (outcome.reason is Reason.RECEIVED)
 
 
 @every_kind
@@ -373,7 +373,7 @@ def test_no_answer_is_tried_again_for_its_reason(name: str, reason: Reason) -> N
     """Whatever it was."""
     outcome = a_channel(name).judge(NoAnswer(reason=reason, detail="no answer in time"))
 
-    assert (State.PENDING, reason, None, "no answer in time") == (
+    assert (DeliveryState.PENDING, reason, None, "no answer in time") == (
         outcome.state,
         outcome.reason,
         outcome.status,
@@ -387,7 +387,7 @@ def test_a_receiver_that_asks_us_to_wait_is_heard(name: str) -> None:
     answer = replaced(KINDS[name].waits, retry_after=timedelta(seconds=7))
     outcome = a_channel(name).judge(answer)
 
-    assert (State.PENDING, Reason.RATE_LIMITED, timedelta(seconds=7)) == (
+    assert (DeliveryState.PENDING, Reason.RATE_LIMITED, timedelta(seconds=7)) == (
         outcome.state,
         outcome.reason,
         outcome.retry_after,
@@ -400,7 +400,7 @@ def test_the_last_words_of_its_service_are_final_and_stand_in_the_docs(name: str
     channel, kind = a_channel(name), KINDS[name]
     *_, row = re.findall(rf"^\| {name} \| (.*) \|$", PAGE, re.MULTILINE | re.IGNORECASE)  # of the last table
 
-    assert [] == [name for name, answer in kind.final.items() if channel.judge(answer).state is not State.DEAD]
+    assert [] == [name for name, answer in kind.final.items() if channel.judge(answer).state is not DeliveryState.DEAD]
     assert sorted(kind.final) == sorted(re.findall(r"`(\w+)`", row) or re.findall(r"\b\d{3}\b", row))
 
 
@@ -420,7 +420,7 @@ def test_whatever_is_answered_is_judged(name: str, status: int, text: str) -> No
     outcome = a_channel(name).judge(answered(status, text))
 
     assert len(outcome.detail) < 500
-    assert outcome.state in (State.DELIVERED, State.PENDING, State.DEAD)
+    assert outcome.state in (DeliveryState.DELIVERED, DeliveryState.PENDING, DeliveryState.DEAD)
 
 
 # ---- its place in the code

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from service.control import deliveries as control
 from service.control.channels import standings
 from service.log.table import TableLog
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession, Times
 from service.model.identity import DEFAULT, Revision
 from service.settings import Settings
@@ -67,7 +67,7 @@ async def test_what_is_due_in_quiet_hours_goes_when_they_end_in_its_order(databa
             await eventually(all_held(database, 6))
         asked = desk.asked
         async with sending(database, quiet=NIGHT, clock=lambda: ENDS, desk=url):
-            await eventually(settled(database, State.DELIVERED, 6))
+            await eventually(settled(database, DeliveryState.DELIVERED, 6))
 
     assert (0, [0, 1, 2, 3, 4, 5]) == (asked, desk.numbers())
 
@@ -91,7 +91,7 @@ async def test_what_was_decided_to_be_held_keeps_its_order_too(database: Databas
         alerts = [replace(an_owed(10 * number + place), held=ENDS) for place in range(3)]
         await books.owe(database, *alerts, at=ASLEEP + timedelta(minutes=number))
     async with answering(desk.receive) as url, sending(database, quiet=NIGHT, clock=lambda: ENDS, desk=url):
-        await eventually(settled(database, State.DELIVERED, 9))
+        await eventually(settled(database, DeliveryState.DELIVERED, 9))
 
     assert [10, 11, 12, 20, 21, 22, 30, 31, 32] == desk.numbers()
 
@@ -113,7 +113,7 @@ async def test_a_person_sends_it_all_the_same(database: Database) -> None:
     async with answering(desk.receive) as url, sending(database, quiet=NIGHT, clock=lambda: ASLEEP, desk=url):
         await eventually(all_held(database, 2))
         assert 2 == await control.flush(database, DEFAULT, "desk", ASLEEP)
-        await eventually(settled(database, State.DELIVERED, 2))
+        await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     assert [0, 1] == desk.numbers()
 
@@ -148,7 +148,7 @@ async def test_what_hours_hold_that_are_no_more_goes_at_once(database: Database,
             async with sending(database, quiet=changed, clock=lambda: ASLEEP, desk=url):
                 await eventually(lambda: _is_held(database, datetime(2026, 11, 26, 4, tzinfo=UTC)))
         async with sending(database, quiet=changed, clock=lambda: later, desk=url):
-            await eventually(settled(database, State.DELIVERED, 2))
+            await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     assert [0, 1] == desk.numbers()
 
@@ -160,7 +160,7 @@ async def test_a_clock_that_was_set_back_holds_nothing_for_days(database: Databa
     async with database.transaction() as tx:
         await holds.hold(tx, [("desk", "r-000")], ENDS + timedelta(days=3))
     async with answering(desk.receive) as url, sending(database, quiet=NIGHT, clock=lambda: ENDS, desk=url):
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
 
 async def test_what_is_held_is_shown_and_slows_no_figure(database: Database, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ async def test_what_is_held_is_shown_and_slows_no_figure(database: Database, tmp
             await matchings.add(tx, [live])
     (desk,) = await standings(Look(database, TableLog(database, Unwatched()), Settings(home=tmp_path), ASLEEP))
     async with answering(Messages().receive) as url, sending(database, quiet=NIGHT, clock=lambda: ENDS, desk=url):
-        await eventually(settled(database, State.DELIVERED, 2))
+        await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     assert (2, 1, ENDS) == (desk.pending, desk.held, desk.held_until)
     assert 1 == len(await matchings.received(database, 10))
@@ -185,7 +185,7 @@ async def test_it_is_an_ordinary_channel_outside_of_its_hours(database: Database
     desk = Messages()
     await books.owe(database, AnAlert(id="a1", value=an_owed(1).value), at=ENDS)
     async with answering(desk.receive) as url, sending(database, quiet=NIGHT, clock=lambda: ENDS, desk=url):
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
     async with database.reading() as connection:
         assert [None] == list(await connection.scalars(select(table.c.held_until)))

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from consumers.dispatcher.digests import Digests
 from consumers.dispatcher.gather import Group
 from consumers.dispatcher.hourly import within
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT
 from service.model.message import MessageKind
 from service.model.rate import again
@@ -92,15 +92,15 @@ async def test_a_burst_becomes_a_few_messages_and_a_digest(database: Database) -
     async with database.transaction() as tx:
         await tx.execute(update(resources).where(resources.c.id == "desk").values(section={"max_per_hour": 3}))
     async with answering(desk.receive) as url, sending(database, most=3, clock=lambda: at, desk=url):
-        await eventually(settled(database, State.DELIVERED, 3))
+        await eventually(settled(database, DeliveryState.DELIVERED, 3))
         await eventually(lambda: _gathered(database, 9))
-        told = [one.held_until for one in await ledger.listed(database, Chosen(states=(State.PENDING,)), 100)]
+        told = [one.held_until for one in await ledger.listed(database, Chosen(states=(DeliveryState.PENDING,)), 100)]
         before = desk.asked
         at = max(one for one in told if one) + MINUTE
         await Digests(database, lambda: at, None).look()
-        await eventually(settled(database, State.DELIVERED, 13))
+        await eventually(settled(database, DeliveryState.DELIVERED, 13))
         await owe(database, *(an_owed(number) for number in range(20, 23)), at=at - MINUTE)
-        await eventually(settled(database, State.DELIVERED, 15))
+        await eventually(settled(database, DeliveryState.DELIVERED, 15))
         await eventually(lambda: _gathered(database, 1))
 
     assert (3, 3 + 1 + 2) == (before, desk.asked)
@@ -114,12 +114,12 @@ async def test_an_urgent_alert_does_not_wait_for_room(database: Database) -> Non
     await owe(database, *(an_owed(number) for number in range(3)), at=NOW - MINUTE)
     await owe(database, replace(an_owed(500), urgent=True), at=NOW - MINUTE)
     async with answering(desk.receive) as url, sending(database, most=1, clock=lambda: NOW, desk=url):
-        await eventually(settled(database, State.DELIVERED, 1))
+        await eventually(settled(database, DeliveryState.DELIVERED, 1))
         await eventually(lambda: _gathered(database, 3))
 
     assert [500] == desk.numbers()
 
 
 async def _gathered(database: Database, count: int) -> bool:
-    found = await ledger.listed(database, Chosen(states=(State.PENDING,)), 100)
+    found = await ledger.listed(database, Chosen(states=(DeliveryState.PENDING,)), 100)
     return count == sum(one.gathered for one in found)

@@ -7,7 +7,7 @@ import pytest
 
 from consumers.dispatcher.channels import load
 from consumers.dispatcher.schedule import RetrySchedule
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database, deliveries
 from tests.kit import books
 from tests.kit.books import an_owed
@@ -36,7 +36,7 @@ async def play(database: Database, service: Service, count: int, every: int) -> 
     digests = sum(len(told) > 1 for told in seen.told)
     assert [] == seen.early
     assert Counter(one.accession for one in owed) == Counter(one for told in seen.told for one in told)
-    assert await settled(database, State.DELIVERED, count + digests)()
+    assert await settled(database, DeliveryState.DELIVERED, count + digests)()
     assert len(seen.told) <= timedelta(minutes=2) / pace + count / 20
     return (
         f"burst to {service.kind}, {service.most} in {service.within.total_seconds():.0f} s: {count} filings at once, "

@@ -17,7 +17,7 @@ from consumers.dispatcher.parts import told
 from consumers.dispatcher.retold import in_words
 from consumers.dispatcher.template import Template
 from service.model.alert import Alert
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.model.filing import Accession
 from service.model.identity import RuleId
 from service.model.trade import trade_id
@@ -56,7 +56,7 @@ async def a_bot(database: Database, **settings: Any) -> AsyncIterator[SlackApi]:
 async def come(database: Database, *alerts: Alert, after: int = 0) -> None:
     """Owe *alerts* at once, after as many others as were delivered, and wait until they are delivered too."""
     await books.owe(database, *map(owed, alerts), at=now())
-    await eventually(settled(database, State.DELIVERED, after + len(alerts)))
+    await eventually(settled(database, DeliveryState.DELIVERED, after + len(alerts)))
 
 
 async def told_with(database: Database) -> dict[str, str | None]:
@@ -90,12 +90,12 @@ async def test_who_files_it_later_answers_the_first_message_in_few_words(databas
     assert {None} == set((await told_with(database)).values())
 
 
-@pytest.mark.parametrize("became", [State.SUPPRESSED, State.DEAD])
-async def test_where_the_first_was_not_told_the_next_is_told_in_full(database: Database, became: State) -> None:
+@pytest.mark.parametrize("became", [DeliveryState.SUPPRESSED, DeliveryState.DEAD])
+async def test_where_the_first_was_not_told_the_next_is_told_in_full(database: Database, became: DeliveryState) -> None:
     """Silenced or given up: nobody knows of the trade there. What comes then answers the one that was told."""
     await books.owe(database, owed(FIRST), at=now())
     async with database.transaction() as tx:
-        reason = Suppression.SILENCED if became is State.SUPPRESSED else None
+        reason = Suppression.SILENCED if became is DeliveryState.SUPPRESSED else None
         await tx.execute(update(deliveries).values(state=became, reason=reason, settled=now()))
     async with a_bot(database) as api:
         await come(database, SECOND)
@@ -162,7 +162,7 @@ async def test_what_waits_together_is_one_message(database: Database) -> None:
     async with SlackApi() as api:
         await books.owe(database, *map(owed, (FIRST, SECOND, THIRD)), at=now())
         async with sending(database, kind="slack_bot", settings={"token": TOKEN, "channel": CHANNEL}, desk=api.url):
-            await eventually(settled(database, State.DELIVERED, 3))
+            await eventually(settled(database, DeliveryState.DELIVERED, 3))
 
     (written,) = api.messages
     assert FIRST.headline == written["text"]
@@ -192,7 +192,7 @@ async def test_what_may_have_arrived_comes_again_under_its_own_id(database: Data
             lost = update(deliveries).where(deliveries.c.message == SECOND.id)
             await tx.execute(lost.values(claimed=now() - timedelta(seconds=1)))
         async with sending(database, kind="slack_bot", settings={"token": TOKEN, "channel": CHANNEL}, desk=api.url):
-            await eventually(settled(database, State.DELIVERED, 2))
+            await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     assert [SECOND.headline] == api.texts
     assert "chat.update" == api.asked[-1]
@@ -205,7 +205,7 @@ async def test_a_digest_of_a_burst_tells_a_trade_in_one_line(database: Database)
     async with answering(desk.receive) as url:
         await books.owe(database, *map(owed, alerts), at=now() - timedelta(minutes=5))
         async with sending(database, pace=4.0, desk=url):
-            await eventually(settled(database, State.DELIVERED, 61))  # and the digest
+            await eventually(settled(database, DeliveryState.DELIVERED, 61))  # and the digest
 
     assert "20 alerts on 60 filings in one message: more came than desk takes one by one" == desk.taken[0]["text"]
     assert 20 == json.dumps(desk.taken[0]).count("also filed by PARTNER PAT (0009")

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from service.control import deliveries as control
 from service.control.audit import AskedBy
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT
 from service.model.resource import Actor
 from service.store import Database, ledger
@@ -36,7 +36,7 @@ async def given_up(database: Database, count: int, channel: str = "desk") -> Non
     for number in range(count):
         await owe(database, an_owed(number, channels=(channel,)), at=BEGAN + number * MINUTE)
     async with database.transaction() as tx:
-        await tx.execute(update(deliveries).values(state=State.DEAD, settled=BEGAN, reason="timeout"))
+        await tx.execute(update(deliveries).values(state=DeliveryState.DEAD, settled=BEGAN, reason="timeout"))
 
 
 async def typed(database: Database, channel: str, **section: object) -> None:
@@ -61,7 +61,7 @@ async def test_half_of_what_a_channel_takes_is_left_to_what_is_new(
     await typed(database, "desk", **section)
     meant = await control.chosen(database, DEFAULT, since=BEGAN + MINUTE, until=BEGAN + 4 * MINUTE)
     again = await control.resend(database, meant, delivered=False, asked=AskedBy(by=ANNA, at=BEGAN + timedelta(days=1)))
-    waiting = await ledger.listed(database, Chosen(states=(State.PENDING,)), 10)
+    waiting = await ledger.listed(database, Chosen(states=(DeliveryState.PENDING,)), 10)
     began = BEGAN + timedelta(days=1)
 
     assert {"desk": 3} == again.counts
@@ -79,7 +79,7 @@ async def test_what_is_new_does_not_wait_behind_what_is_sent_again(database: Dat
         meant = await control.chosen(database, DEFAULT, channel="desk")
         await control.resend(database, meant, delivered=False, asked=AskedBy(by=ANNA, at=now()))
         await owe(database, an_owed(500), at=now())
-        await eventually(settled(database, State.DELIVERED, 21))
+        await eventually(settled(database, DeliveryState.DELIVERED, 21))
 
     told = desk.numbers()
     assert [*range(20)] == [number for number in told if number != 500]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from consumers.dispatcher.schedule import Apart, RetrySchedule
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database, ledger
 from service.store.ledger import Chosen
 from service.store.schema import attempts
@@ -38,7 +38,7 @@ async def test_the_whole_schedule_is_kept(database: Database) -> None:
     (one,) = await ledger.listed(database, Chosen(), 10)
 
     gaps = [after - before for before, after in pairwise(tried)]
-    assert (State.DEAD, len(SCHEDULE.delays) + 1) == (one.state, len(tried))
+    assert (DeliveryState.DEAD, len(SCHEDULE.delays) + 1) == (one.state, len(tried))
     assert [] == [
         (gap, delay)
         for gap, delay in zip(gaps, SCHEDULE.delays, strict=True)

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from consumers.dispatcher.schedule import RetrySchedule
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database, channels, deliveries, ledger, workspaces
 from service.store.ledger import Chosen
 from service.store.schema import attempts, messages
@@ -51,7 +51,7 @@ async def test_an_alert_is_delivered_once(database: Database) -> None:
     handler, asked = in_turn(200)
     async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
     assert 1 == len(asked)
     assert [(200, "200 OK")] == await details(database)
@@ -62,7 +62,7 @@ async def test_an_outage_is_tried_again_by_the_stored_schedule(database: Databas
     handler, asked = in_turn(503, 500, 200)
     async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
     assert 3 == len(asked)
     assert [503, 500, 200] == [status for status, _ in await details(database)]
@@ -73,7 +73,7 @@ async def test_retry_after_is_honoured(database: Database) -> None:
     handler, asked = in_turn(429, 200, **{"Retry-After": "1"})
     async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
     assert asked[1] - asked[0] >= 0.99
 
@@ -95,7 +95,7 @@ async def test_a_webhooks_last_word_is_final_and_its_answer_recorded(database: D
     handler, asked = in_turn(410)
     async with answering(handler) as url, sending(database, kind="webhook", desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.DEAD))
+        await eventually(settled(database, DeliveryState.DEAD))
 
     ((recorded, detail),) = await details(database)
     assert (1, 410) == (len(asked), recorded)
@@ -116,7 +116,7 @@ async def test_whatever_is_answered_once_the_alert_arrives_in_the_end(database: 
         urls = {f"c{status}": f"{url}/{status}" for status in statuses}
         async with sending(database, kind="webhook", **urls):
             await owe(database, *urls)
-            await eventually(settled(database, State.DELIVERED, len(statuses)))
+            await eventually(settled(database, DeliveryState.DELIVERED, len(statuses)))
 
     assert sorted(f"/{status}" for status in statuses for _ in range(2)) == sorted(asked)
 
@@ -139,7 +139,7 @@ async def test_what_slack_refuses_for_its_form_comes_as_text_alone(database: Dat
             await eventually(refused)
         assert 1 == len(bodies)
         async with sending(database, desk=url):
-            await eventually(settled(database, State.DELIVERED))
+            await eventually(settled(database, DeliveryState.DELIVERED))
 
     assert [(400, f"400 Bad Request: {word}"), (200, "200 OK")] == await details(database)
     assert "Filing: https://www.sec.gov/i.htm" in bodies[1]["text"]
@@ -150,7 +150,7 @@ async def test_what_never_succeeds_is_given_up_and_said_so(database: Database) -
     handler, asked = in_turn(500)
     async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.DEAD))
+        await eventually(settled(database, DeliveryState.DEAD))
 
     assert 4 == len(asked)
     assert "given up after 4 tries" in (await details(database))[-1][1]
@@ -168,9 +168,9 @@ async def test_a_channel_that_hangs_holds_up_no_other(database: Database) -> Non
     async with answering(hanging) as slow, answering(handler) as quick, sending(database, slow=slow, quick=quick):
         for number in range(30):
             await owe(database, "slow", "quick", alert=f"a{number}")
-        await eventually(settled(database, State.DELIVERED, 30))
+        await eventually(settled(database, DeliveryState.DELIVERED, 30))
         released.set()
-        await eventually(settled(database, State.DELIVERED, 60))
+        await eventually(settled(database, DeliveryState.DELIVERED, 60))
 
 
 async def test_what_was_owed_before_a_restart_is_sent_after_it(database: Database) -> None:
@@ -178,7 +178,7 @@ async def test_what_was_owed_before_a_restart_is_sent_after_it(database: Databas
     await owe(database, "desk")
     handler, asked = in_turn(200)
     async with answering(handler) as url, sending(database, desk=url):
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
     assert 1 == len(asked)
 
@@ -193,9 +193,9 @@ async def test_the_debt_stands_in_the_database_while_the_request_is_made(databas
 
     async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
-    assert [{("desk", State.PENDING): 1}] == states
+    assert [{("desk", DeliveryState.PENDING): 1}] == states
 
 
 async def test_what_is_owed_to_a_channel_that_is_not_configured_waits_and_goes_when_it_is_back(
@@ -215,11 +215,11 @@ async def test_what_is_owed_to_a_channel_that_is_not_configured_waits_and_goes_w
             await eventually(marked)
     counted = await deliveries.counts(database)
     async with answering(handler) as url, sending(database, kind="webhook", gone=url):
-        await eventually(settled(database, State.DELIVERED, 3))
+        await eventually(settled(database, DeliveryState.DELIVERED, 3))
 
     told = [one for one in logs if one["event"] == "channel_not_configured"]
     assert [("gone", 3)] == [(one["channel"], one["waiting"]) for one in told]
-    assert {("gone", State.PENDING): 3} == counted
+    assert {("gone", DeliveryState.PENDING): 3} == counted
     assert 3 == len(asked)
     assert [None] == [state.missing_since for state in await channels.states(database) if state.channel == "gone"]
 
@@ -233,7 +233,7 @@ async def test_another_workspaces_message_is_never_sent_though_a_row_owes_it(dat
         await tx.execute(update(messages).where(messages.c.id == "theirs").values(workspace=other))
     handler, asked = in_turn(200)
     async with answering(handler) as url, sending(database, desk=url):
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
 
     assert 1 == len(asked)
     assert {("theirs", "suppressed", "other-workspace"), ("ours", "delivered", None)} == {
@@ -247,8 +247,8 @@ async def test_an_alert_that_cannot_be_put_fails_alone(database: Database) -> No
     await owe(database, "desk", alert="good")
     handler, asked = in_turn(200)
     async with answering(handler) as url, sending(database, desk=url):
-        await eventually(settled(database, State.DELIVERED))
-        await eventually(settled(database, State.DEAD))
+        await eventually(settled(database, DeliveryState.DELIVERED))
+        await eventually(settled(database, DeliveryState.DEAD))
 
     assert 1 == len(asked)
 
@@ -259,7 +259,7 @@ async def test_a_secret_address_shows_neither_in_logs_nor_in_the_database(databa
     with capture_logs() as logs:
         async with sending(database, desk="http://127.0.0.1:9/services/XSECRETX"):
             await owe(database, "desk")
-            await eventually(settled(database, State.DEAD))
+            await eventually(settled(database, DeliveryState.DEAD))
 
     assert logs
     assert "XSECRETX" not in str(logs)
@@ -281,7 +281,7 @@ async def test_a_huge_answer_is_not_read_whole(database: Database) -> None:
 
     async with answering(handler) as url, sending(database, desk=url):
         await owe(database, "desk")
-        await eventually(settled(database, State.DEAD))
+        await eventually(settled(database, DeliveryState.DEAD))
 
     assert len((await details(database))[0][1]) < 400
 
@@ -299,4 +299,4 @@ async def test_more_channels_than_requests_may_be_in_flight_all_get_what_they_ar
     ):
         for number in range(20):
             await owe(database, *names, alert=f"a{number}")
-        await eventually(settled(database, State.DELIVERED, 240))
+        await eventually(settled(database, DeliveryState.DELIVERED, 240))

@@ -11,7 +11,7 @@ from aiohttp import ClientTimeout, web
 from consumers.dispatcher.places import Places
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.turns import Turns
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import ChannelId, WorkspaceId
 from service.store import Database, workspaces
 from service.store.schema import deliveries
@@ -128,7 +128,7 @@ async def test_an_alert_goes_at_once_while_hundreds_of_another_workspace_hang(
         await books.owe(database, *[an_owed(n, channels=tuple(names), workspace=theirs) for n in range(2)], at=now())
         await eventually(as_many_as_may)
         await books.owe(database, an_owed(7, channels=("desk",), workspace=ours), at=now())
-        await eventually(settled(database, State.DELIVERED))
+        await eventually(settled(database, DeliveryState.DELIVERED))
         tries = sum(count for (count,) in await all_of(database, deliveries.c.tries))
         over.set()
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from consumers.dispatcher.channelbook import addressed_by
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.siblings import Paced, place_of, siblings
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT, ChannelId
 from service.model.resource import Resource, ResourceKind
 from service.store import Database, workspaces
@@ -90,7 +90,7 @@ async def test_two_workspaces_share_what_their_service_takes(either: Database) -
     async with answering(slack) as url:
         urls = dict.fromkeys(of, f"{url}/services/T0/B0/X")
         async with sending(either, RetrySchedule(), "slack", pace=1.0, clock=clock.now, of=of, **urls):
-            await clock.until(settled(either, State.DELIVERED, 12))
+            await clock.until(settled(either, DeliveryState.DELIVERED, 12))
 
     pauses = [later - one for one, later in pairwise(asked)]
     assert min(pauses) >= SECOND

@@ -11,7 +11,7 @@ from service.control import deliveries as control
 from service.control import silences
 from service.control.silences import SilenceDraft
 from service.model.alert import Alert
-from service.model.delivery import Decision, Obligation, State, Suppressed, Suppression
+from service.model.delivery import Decision, DeliveryState, Obligation, Suppressed, Suppression
 from service.model.fact import Kind
 from service.model.filing import Cik, Provenance
 from service.model.identity import DEFAULT, ChannelId, RuleId, SilenceId, WorkspaceId
@@ -105,7 +105,7 @@ def test_the_first_reason_not_to_tell_stands(decision: Decision, found: Provenan
     assert (decided, decided is Suppression.SILENCED) == (told.reason, told.silence == "sil_1")
 
 
-async def standing(database: Database) -> list[tuple[str, State, str | None]]:
+async def standing(database: Database) -> list[tuple[str, DeliveryState, str | None]]:
     """Each message, where it stands, and which silence has kept it."""
     return sorted((one.id, one.state, one.silence) for one in await ledger.listed(database, Chosen(), 100))
 
@@ -123,10 +123,13 @@ async def test_what_waits_is_silenced_too(database: Database) -> None:
     made = await silenced(database, NOW + timedelta(minutes=1))
     later = NOW + timedelta(minutes=2)
     async with answering(desk.receive) as url, sending(database, clock=lambda: later, desk=url):
-        await eventually(settled(database, State.PENDING, 0))
+        await eventually(settled(database, DeliveryState.PENDING, 0))
 
     assert 0 == desk.asked
-    assert [("r-001", State.SUPPRESSED, made.id), ("r-002", State.SUPPRESSED, made.id)] == await standing(database)
+    assert [
+        ("r-001", DeliveryState.SUPPRESSED, made.id),
+        ("r-002", DeliveryState.SUPPRESSED, made.id),
+    ] == await standing(database)
 
 
 async def test_a_silence_that_has_ended_silences_nothing_more(database: Database) -> None:
@@ -136,14 +139,16 @@ async def test_a_silence_that_has_ended_silences_nothing_more(database: Database
     made = await silenced(database, NOW + timedelta(minutes=1))
     async with answering(desk.receive) as url:
         async with sending(database, clock=lambda: later, desk=url):
-            await eventually(settled(database, State.PENDING, 0))
+            await eventually(settled(database, DeliveryState.PENDING, 0))
         await silences.end(database, ANNA, made.id, later)
         await owe(database, an_owed(2), at=NOW)
         async with sending(database, clock=lambda: later, desk=url):
-            await eventually(settled(database, State.DELIVERED, 1))
+            await eventually(settled(database, DeliveryState.DELIVERED, 1))
 
     assert [2] == desk.numbers()
-    assert [("r-001", State.SUPPRESSED, made.id), ("r-002", State.DELIVERED, None)] == await standing(database)
+    assert [("r-001", DeliveryState.SUPPRESSED, made.id), ("r-002", DeliveryState.DELIVERED, None)] == await standing(
+        database
+    )
 
 
 async def test_what_a_silence_kept_is_sent_when_a_person_says_so(database: Database) -> None:
@@ -152,11 +157,11 @@ async def test_what_a_silence_kept_is_sent_when_a_person_says_so(database: Datab
     await owe(database, an_owed(1), an_owed(2), at=NOW)
     made = await silenced(database, NOW + timedelta(minutes=1))
     async with answering(desk.receive) as url, sending(database, clock=lambda: later, desk=url):
-        await eventually(settled(database, State.PENDING, 0))
+        await eventually(settled(database, DeliveryState.PENDING, 0))
         meant = await control.chosen(database, DEFAULT, [made.id])
         before = (await silences.find(database, DEFAULT, made.id)).suppressed
         again = await control.resend(database, meant, delivered=False)
-        await eventually(settled(database, State.DELIVERED, 2))
+        await eventually(settled(database, DeliveryState.DELIVERED, 2))
         twice = await control.resend(database, meant, delivered=False)
 
     assert (2, {"desk": 2}, {}) == (before, again.counts, twice.counts)

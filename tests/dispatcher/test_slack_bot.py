@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from consumers.dispatcher import exchange
 from service.model.alert import Alert
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database, receipts
 from service.store.receipts import Taken
 from service.store.schema import attempts, deliveries
@@ -51,7 +51,7 @@ async def posted(database: Database, api: SlackApi, *alerts: Alert) -> None:
     async with a_bot(database, api):
         for number, alert in enumerate(alerts, 1):
             await owe(database, alert)
-            await eventually(settled(database, State.DELIVERED, number))
+            await eventually(settled(database, DeliveryState.DELIVERED, number))
 
 
 async def test_an_amendment_answers_below_what_it_amends(database: Database) -> None:
@@ -60,7 +60,7 @@ async def test_an_amendment_answers_below_what_it_amends(database: Database) -> 
         await posted(database, api, FIRST)
         async with a_bot(database, api):
             await owe(database, AMENDMENT)
-            await eventually(settled(database, State.DELIVERED, 2))
+            await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     first, second = api.messages
     assert ["chat.postMessage"] * 2 == api.asked
@@ -85,7 +85,7 @@ async def test_a_message_whose_answer_was_lost_is_brought_up_to_date(database: D
         api.says["chat.postMessage"] = ["LOST"]
         async with a_bot(database, api):
             await owe(database, AMENDMENT)
-            await eventually(settled(database, State.DELIVERED, 1 + follows))
+            await eventually(settled(database, DeliveryState.DELIVERED, 1 + follows))
 
     search = "conversations.replies" if follows else "conversations.history"
     assert ["chat.postMessage", search, "chat.update"] == api.asked
@@ -102,7 +102,7 @@ async def test_what_a_worker_that_was_killed_has_sent_is_found_again(database: D
         async with database.transaction() as tx:
             await tx.execute(update(deliveries).values(claimed=now() - timedelta(seconds=1)))
         async with a_bot(database, api):
-            await eventually(settled(database, State.DELIVERED))
+            await eventually(settled(database, DeliveryState.DELIVERED))
 
     assert ["conversations.history", "chat.update"] == api.asked
     assert [FIRST.headline] == api.texts
@@ -144,7 +144,7 @@ async def test_a_thread_that_is_gone_is_left_out(database: Database) -> None:
         api.messages.clear()
         async with a_bot(database, api):
             await owe(database, AMENDMENT)
-            await eventually(settled(database, State.DELIVERED, 2))
+            await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     assert [None] == [one.get("thread_ts") for one in api.messages]
 

@@ -15,7 +15,7 @@ from service.control import deliveries as control
 from service.control import resources, silences
 from service.control.silences import SilenceDraft
 from service.control.why import End, why
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.model.filing import Provenance
 from service.model.identity import DEFAULT, WorkspaceId
 from service.model.parsed import ParsedFiling
@@ -85,7 +85,9 @@ async def owed(database: Database, workspace: WorkspaceId) -> int:
     """How much waits for the channels of *workspace*."""
     mine = await channel_names.of_workspace(database, workspace)
     async with database.reading() as connection:
-        found = await connection.scalars(select(deliveries.c.channel).where(deliveries.c.state == State.PENDING))
+        found = await connection.scalars(
+            select(deliveries.c.channel).where(deliveries.c.state == DeliveryState.PENDING)
+        )
         return sum(channel in mine for channel in found)
 
 
@@ -127,7 +129,9 @@ async def test_a_silence_covers_what_it_means_alone(database: Database, vault: V
     await dispatched(database, await matched(database), own=own)
 
     standing = [(one.state, one.reason, one.silence is None) for one in await ledger.listed(database, Chosen(), 9)]
-    assert [(State.PENDING, None, True), (State.SUPPRESSED, Suppression.SILENCED, False)] == sorted(standing)
+    assert [(DeliveryState.PENDING, None, True), (DeliveryState.SUPPRESSED, Suppression.SILENCED, False)] == sorted(
+        standing
+    )
 
 
 async def test_another_workspaces_channel_is_never_told_though_a_row_says_so(database: Database, vault: Vault) -> None:
@@ -142,7 +146,7 @@ async def test_another_workspaces_channel_is_never_told_though_a_row_says_so(dat
     await dispatched(database, await matched(database))
 
     assert [1, 1] == [await owed(database, one) for one in (ours, theirs)]
-    assert [(State.SUPPRESSED, Suppression.ELSEWHERE)] == [
+    assert [(DeliveryState.SUPPRESSED, Suppression.ELSEWHERE)] == [
         (one.state, one.reason) for one in await ledger.listed(database, Chosen(channels=(far,)), 9) if not one.due
     ]
 

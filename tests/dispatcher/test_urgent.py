@@ -8,7 +8,7 @@ from msgspec import structs
 
 from consumers.dispatcher.blocks import message
 from consumers.dispatcher.step import DispatcherStep
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.rule import Priority
 from service.store import Database, ledger, undelivered
 from service.store.ledger import Chosen
@@ -38,7 +38,7 @@ async def test_what_is_urgent_goes_first(database: Database) -> None:
     await burst(database, 30, ago=timedelta(minutes=5))
     await owe(database, replace(an_owed(500), urgent=True), at=now())
     async with answering(desk.receive) as url, sending(database, HOURLY, desk=url):
-        await eventually(settled(database, State.DELIVERED, 31))
+        await eventually(settled(database, DeliveryState.DELIVERED, 31))
 
     assert 500 == desk.numbers()[0]
 
@@ -49,7 +49,7 @@ async def test_what_is_urgent_is_among_the_first_where_several_go_at_once(databa
     await burst(database, 60, ago=timedelta(minutes=5))
     await owe(database, replace(an_owed(500), urgent=True), at=now())
     async with answering(desk.receive) as url, sending(database, HOURLY, "webhook", desk=url):
-        await eventually(settled(database, State.DELIVERED, 61))
+        await eventually(settled(database, DeliveryState.DELIVERED, 61))
 
     assert "0009990900-25-000500" in [one["filing"]["accession"] for one in desk.taken[:8]]
 
@@ -75,7 +75,7 @@ async def test_quiet_hours_do_not_hold_what_is_urgent(database: Database) -> Non
     await burst(database, 2, ago=now() - ASLEEP + timedelta(minutes=5))
     await owe(database, replace(an_owed(500), urgent=True), at=ASLEEP - timedelta(minutes=1))
     async with answering(desk.receive) as url, sending(database, quiet=NIGHT, clock=lambda: ASLEEP, desk=url):
-        await eventually(settled(database, State.DELIVERED, 1))
+        await eventually(settled(database, DeliveryState.DELIVERED, 1))
 
     assert [500] == desk.numbers()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database, claims
 from service.store.database import open_database
 from service.store.schema import deliveries
@@ -136,13 +136,17 @@ async def _run(context: multiprocessing.context.ForkServerContext, job: Job) -> 
 
 async def _failed(database: Database, ids: set[str]) -> bool:
     """Whether one of *ids* has failed, and was not delivered yet."""
-    query = select(deliveries.c.message).where(deliveries.c.message.in_(ids), deliveries.c.state == State.PENDING)
+    query = select(deliveries.c.message).where(
+        deliveries.c.message.in_(ids), deliveries.c.state == DeliveryState.PENDING
+    )
     async with database.reading() as connection:
         return await connection.scalar(query.where(deliveries.c.tries > 0).limit(1)) is not None
 
 
 async def _recorded(database: Database, ids: set[str]) -> set[str]:
-    query = select(deliveries.c.message).where(deliveries.c.message.in_(ids), deliveries.c.state == State.DELIVERED)
+    query = select(deliveries.c.message).where(
+        deliveries.c.message.in_(ids), deliveries.c.state == DeliveryState.DELIVERED
+    )
     async with database.reading() as connection:
         return set(await connection.scalars(query))
 

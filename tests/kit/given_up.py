@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, update
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession
 from service.store import Database
 from service.store.schema import attempts, channel_states
@@ -35,9 +35,9 @@ async def kill(
         await tx.execute(
             update(rows)
             .where(rows.c.message == alert, rows.c.channel == channel)
-            .values(state=State.DEAD, tries=2, steps=2, settled=at, reason="refused-by-service")
+            .values(state=DeliveryState.DEAD, tries=2, steps=2, settled=at, reason="refused-by-service")
         )
-        for number, outcome in ((1, State.PENDING), (2, State.DEAD)):
+        for number, outcome in ((1, DeliveryState.PENDING), (2, DeliveryState.DEAD)):
             await tx.execute(
                 insert(attempts),
                 {

@@ -12,7 +12,7 @@ from consumers.dispatcher.door import doors
 from consumers.dispatcher.guard import Guard
 from consumers.dispatcher.schedule import RetrySchedule
 from consumers.dispatcher.sender import Sender
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import WorkspaceId
 from service.store import Database, deliveries
 from service.vitals import Unwatched
@@ -64,7 +64,7 @@ async def sending(
             await asyncio.gather(task, return_exceptions=True)
 
 
-def settled(database: Database, state: State, count: int = 1) -> Callable[[], Awaitable[bool]]:
+def settled(database: Database, state: DeliveryState, count: int = 1) -> Callable[[], Awaitable[bool]]:
     async def condition() -> bool:
         found = await deliveries.counts(database)
         return sum(n for (_, name), n in found.items() if name == state) == count

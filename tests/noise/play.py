@@ -21,7 +21,7 @@ from consumers.dispatcher.step import DispatcherStep
 from service.control import silences
 from service.control.silences import SilenceDraft
 from service.model.circuit import Circuits
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, ChannelId, Prefix, Revision, RuleId, derived_id
 from service.model.message import MessageKind
@@ -256,7 +256,7 @@ class Player:
                     continue
                 made += 1
                 attempt = await fly(message, lane.addressee, lane.state, self._means)
-                if attempt is not None and attempt.state is State.DELIVERED:
+                if attempt is not None and attempt.state is DeliveryState.DELIVERED:
                     ids = tuple(one.message for one in message)
                     self.played.taken.append(Taken(lane.addressee.name, self.now, message[0].kind, ids))
         return made

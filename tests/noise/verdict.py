@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from consumers.dispatcher.timetable import Timetable
-from service.model.delivery import State, Suppression
+from service.model.delivery import DeliveryState, Suppression
 from service.model.message import MessageKind
 from service.store import Database, channels
 from service.store.schema import deliveries, messages
@@ -32,11 +32,11 @@ async def counted(database: Database, plan: Plan, now: datetime) -> Counter[str]
 
 def _end(row: object, disabled: bool, now: datetime) -> str:
     state, reason, held = (getattr(row, name) for name in ("state", "reason", "held_until"))
-    if state == State.DELIVERED:
+    if state == DeliveryState.DELIVERED:
         return "sent"
-    if state == State.DEAD:
+    if state == DeliveryState.DEAD:
         return "dead"
-    if state == State.SUPPRESSED:
+    if state == DeliveryState.SUPPRESSED:
         return "silenced" if reason == Suppression.SILENCED else str(reason)
     if disabled:
         return "disabled"
@@ -47,7 +47,7 @@ async def sent(database: Database) -> dict[tuple[str, str], str | None]:
     """Which alerts were delivered to which channel, and the digest that told each; None: it came by itself."""
     columns = deliveries.c.message, deliveries.c.channel, deliveries.c.told_in
     query = select(*columns).join(messages, messages.c.id == deliveries.c.message)
-    alerts = messages.c.kind == MessageKind.ALERT, deliveries.c.state == State.DELIVERED
+    alerts = messages.c.kind == MessageKind.ALERT, deliveries.c.state == DeliveryState.DELIVERED
     async with database.reading() as connection:
         return {(row.message, row.channel): row.told_in for row in await connection.execute(query.where(*alerts))}
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec import Struct
 from sqlalchemy import text
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession
 from service.model.identity import DEFAULT, Prefix, RuleId, WorkspaceId, derived_id
 from service.store import Database, alerts, ledger, workspaces
@@ -37,7 +37,7 @@ class Made(Struct, frozen=True, kw_only=True):
     workspace: WorkspaceId
     rule: RuleId
     accession: Accession
-    owed: dict[str, State]
+    owed: dict[str, DeliveryState]
 
     @property
     def at(self) -> datetime:
@@ -64,7 +64,7 @@ async def _filled(database: Database, count: int = 120) -> list[Made]:
             rule=RULES[number % 10 == 0],
             accession=Accession(f"0000000001-25-{number // 4:06d}"),
             owed={
-                channel: chance.choice(list(State))
+                channel: chance.choice(list(DeliveryState))
                 for channel in CHANNELS[: 3 if number % 20 == 0 else 2]
                 if chance.random() < 0.8
             },
@@ -111,17 +111,17 @@ WANTED = {
     "a rule's": WantedAlerts(rule=RULES[1]),
     "a filing's": WantedAlerts(accession=Accession("0000000001-25-000003")),
     "a company's": WantedAlerts(keys=COMPANIES),
-    "dead of a company": WantedAlerts(keys=COMPANIES, channels=CHANNELS, state=State.DEAD),
+    "dead of a company": WantedAlerts(keys=COMPANIES, channels=CHANNELS, state=DeliveryState.DEAD),
     "delivered of a company": WantedAlerts(
-        keys=("issuer:3", "issuer:5", "issuer:6"), channels=CHANNELS, state=State.DELIVERED
+        keys=("issuer:3", "issuer:5", "issuer:6"), channels=CHANNELS, state=DeliveryState.DELIVERED
     ),
     "a time's": WantedAlerts(since=FIRST + timedelta(minutes=10), before=FIRST + timedelta(minutes=30)),
     "a channel's": WantedAlerts(channels=("rare",)),
     "two channels'": WantedAlerts(channels=CHANNELS[:2]),
     "of a channel and a rule": WantedAlerts(channels=("hook",), rule=RULES[0]),
-    **{f"{state}": WantedAlerts(channels=CHANNELS, state=state) for state in State},
-    **{f"{state} to one": WantedAlerts(channels=("hook",), state=state) for state in State},
-    **{f"{state} by a rule": WantedAlerts(channels=CHANNELS, state=state, rule=RULES[0]) for state in State},
+    **{f"{state}": WantedAlerts(channels=CHANNELS, state=state) for state in DeliveryState},
+    **{f"{state} to one": WantedAlerts(channels=("hook",), state=state) for state in DeliveryState},
+    **{f"{state} by a rule": WantedAlerts(channels=CHANNELS, state=state, rule=RULES[0]) for state in DeliveryState},
 }
 
 
@@ -144,9 +144,9 @@ async def test_alerts_are_listed_each_once_whatever_is_wanted(either: Database, 
 CHOSEN = {
     "all": Chosen(channels=CHANNELS),
     "a channel's": Chosen(channels=("rare",)),
-    "dead": Chosen(channels=CHANNELS, states=(State.DEAD,)),
+    "dead": Chosen(channels=CHANNELS, states=(DeliveryState.DEAD,)),
     "dead or pending since": Chosen(
-        channels=CHANNELS, states=(State.DEAD, State.PENDING), since=FIRST + timedelta(minutes=20)
+        channels=CHANNELS, states=(DeliveryState.DEAD, DeliveryState.PENDING), since=FIRST + timedelta(minutes=20)
     ),
     "anybody's": Chosen(),
 }

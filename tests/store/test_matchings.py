@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.model.delivery import Obligation, State
+from service.model.delivery import DeliveryState, Obligation
 from service.model.filing import Accession, Times
 from service.model.identity import DEFAULT, ChannelId, Revision
 from service.model.message import Message, MessageKind
@@ -77,7 +77,7 @@ async def an_alert(database: Database, name: str, accession: Accession) -> None:
 async def delivered(database: Database, message: str, channel: ChannelId, at: datetime) -> None:
     told = Attempted(message=message, number=1, steps=0, due=NOW)
     attempt = Attempt(
-        channel=channel, told=(told,), at=at, seconds=0.1, state=State.DELIVERED, status=200, detail="200 OK"
+        channel=channel, told=(told,), at=at, seconds=0.1, state=DeliveryState.DELIVERED, status=200, detail="200 OK"
     )
     async with database.transaction() as tx:
         await record(tx, [attempt])

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import ConfigError, Superseded, Unavailable
 from service.runtime.leader import Leader
 from service.store import Database, attempts, claims, deliveries, events, leases, positions
@@ -124,7 +124,7 @@ async def test_an_attempt_that_another_worker_has_recorded_is_not_recorded_twice
     """A worker that slept through its claim comes too late."""
     await _owe(either, 1)
 
-    def attempt(state: State) -> Attempt:
+    def attempt(state: DeliveryState) -> Attempt:
         return Attempt(
             channel="desk",
             told=(Attempted(message="alert-0", number=1, steps=1, due=now()),),
@@ -136,9 +136,9 @@ async def test_an_attempt_that_another_worker_has_recorded_is_not_recorded_twice
         )
 
     async with either.transaction() as tx:
-        first = await attempts.record(tx, [attempt(State.DELIVERED)])
+        first = await attempts.record(tx, [attempt(DeliveryState.DELIVERED)])
     async with either.transaction() as tx:
-        late = await attempts.record(tx, [attempt(State.PENDING)])
+        late = await attempts.record(tx, [attempt(DeliveryState.PENDING)])
 
     assert ([True], [False]) == (first, late)
     assert {("desk", "delivered"): 1} == await deliveries.counts(either)

@@ -30,7 +30,7 @@ from consumers.parser.step import ParserStep
 from consumers.steps import Step
 from service.control import resources as control
 from service.log.table import TableLog
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession, Cik
 from service.model.identity import DEFAULT
 from service.model.resource import Actor, ResourceKind
@@ -59,10 +59,10 @@ async def test_the_second_filing_makes_no_statement(
         await a_rule_to(database, vault, url)
         async with running(database, vault):
             await found(database, 1)
-            await eventually(settled(database, State.DELIVERED, 1))
+            await eventually(settled(database, DeliveryState.DELIVERED, 1))
             made = counted(monkeypatch)
             await found(database, 2)
-            await eventually(settled(database, State.DELIVERED, 2))
+            await eventually(settled(database, DeliveryState.DELIVERED, 2))
 
     known = {"_standing", "read"}  # how this test sees that it is through
     assert {} == {one: count for one, count in made.items() if one.rpartition(".")[2] not in known}

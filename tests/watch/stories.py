@@ -13,7 +13,7 @@ from service.control.status import status
 from service.log.table import TableLog
 from service.model import calendar
 from service.model.dead import DeadLetter
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import Unavailable, UnusableReason
 from service.model.filing import Cik, Original
 from service.model.identity import DEFAULT, Revision, RuleId
@@ -218,7 +218,7 @@ async def too_many(world: World) -> None:
 
 async def went(world: World) -> None:
     async with world.database.transaction() as tx:
-        await tx.execute(update(deliveries).values(state=State.DELIVERED, settled=NIGHT))
+        await tx.execute(update(deliveries).values(state=DeliveryState.DELIVERED, settled=NIGHT))
     await world.watched(NIGHT, later=timedelta(minutes=6))
 
 

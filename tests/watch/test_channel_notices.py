@@ -13,7 +13,7 @@ from consumers.dispatcher.notices import Notices
 from service.control import deliveries as control
 from service.control import notices as control_notices
 from service.log.table import TableLog
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT, Revision
 from service.model.notice import EventType, Notice, NoticeKind, notice_id
 from service.settings import Settings
@@ -202,10 +202,10 @@ async def test_what_waits_for_a_channel_that_works_is_told_once_it_is_old(databa
 
 @pytest.mark.parametrize(
     ("operations", "told"),
-    [(("desk", "ops"), {("ops", State.PENDING)}), (("desk",), {("desk", State.SUPPRESSED)})],
+    [(("desk", "ops"), {("ops", DeliveryState.PENDING)}), (("desk",), {("desk", DeliveryState.SUPPRESSED)})],
 )
 async def test_a_failing_channel_does_not_tell_of_itself(
-    database: Database, operations: tuple[str, ...], told: set[tuple[str, State]]
+    database: Database, operations: tuple[str, ...], told: set[tuple[str, DeliveryState]]
 ) -> None:
     """Where there is no other, that it was not told is on record."""
     await owe(database, "a1", FIRST, "desk")

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from consumers.matcher.subject import Subject
 from consumers.matcher.tape import line_of
 from service.model.dead import DeadLetter
-from service.model.delivery import Obligation, Reason, State
+from service.model.delivery import DeliveryState, Obligation, Reason
 from service.model.errors import UnusableReason as Unusable
 from service.model.filing import Original
 from service.model.identity import ChannelId, WorkspaceId
@@ -102,8 +102,15 @@ async def an_alert_came(database: Database, workspace: WorkspaceId, channel: str
         await messages.keep(tx, [message], at)
         await deliveries.keep(tx, [(alert.id, Obligation(channel=ChannelId(channel), due=at))], at)
         mine = update(schema.deliveries).where(schema.deliveries.c.message == alert.id)
-        await tx.execute(mine.values(state=State.DEAD, tries=1, reason=Reason.GONE, settled=at))
-        row = {"message": alert.id, "channel": channel, "number": 1, "at": at, "seconds": 0.1, "outcome": State.DEAD}
+        await tx.execute(mine.values(state=DeliveryState.DEAD, tries=1, reason=Reason.GONE, settled=at))
+        row = {
+            "message": alert.id,
+            "channel": channel,
+            "number": 1,
+            "at": at,
+            "seconds": 0.1,
+            "outcome": DeliveryState.DEAD,
+        }
         await tx.execute(schema.attempts.insert(), row | {"status": 410, "detail": "410 Gone CANARY"})
     return alert.id
 

@@ -12,7 +12,7 @@ from consumers.dispatcher.channels import CHANNELS
 from consumers.dispatcher.channels.webhook import signer
 from service.control import deliveries, resources
 from service.control.channel_kinds import Input, kind, text_of
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.identity import DEFAULT
 from service.model.person import Role
 from service.model.resource import ResourceKind
@@ -206,7 +206,7 @@ async def test_what_was_given_up_is_sent_again_or_acknowledged_from_the_page(
     assert "410 Gone CANARY" in attempts.text
     assert [303] * 4 == [each.status for each in (*seen, *rest)]
     assert "It is sent again, under the same id." in told[0]
-    assert [State.PENDING] * 3 == [one.state for one in after]
+    assert [DeliveryState.PENDING] * 3 == [one.state for one in after]
 
 
 async def test_several_are_sent_again_by_what_the_list_is_narrowed_to(database: Database, tmp_path: Path) -> None:

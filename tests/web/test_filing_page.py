@@ -17,7 +17,7 @@ from consumers.parser.document import parse
 from service.control.amending import AmendmentRelations
 from service.control.filed import Filed, Rang
 from service.control.trading import Trade
-from service.model.delivery import Obligation, State
+from service.model.delivery import DeliveryState, Obligation
 from service.model.filing import Times
 from service.model.identity import DEFAULT, Revision, RuleId, WorkspaceId
 from service.model.message import Message, MessageKind
@@ -228,7 +228,7 @@ async def test_a_filing_is_shown_with_the_alerts_of_ones_own_workspace(either: D
                 await deliveries.keep(tx, [(alert.id, Obligation(channel=channel, due=NOW))], NOW)
                 mine = update(schema.deliveries).where(schema.deliveries.c.message == alert.id)
                 settled = NOW + timedelta(seconds=seconds)
-                await tx.execute(mine.values(state=State.DELIVERED, settled=settled))
+                await tx.execute(mine.values(state=DeliveryState.DELIVERED, settled=settled))
         browser = await Browser(desk).signed_in()
         seen = await browser.get(f"/filings/{ACCESSION}")
         undashed = await browser.get(f"/filings/{ACCESSION.replace('-', '')}")

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import func, select
 
-from service.model.delivery import Obligation, State
+from service.model.delivery import DeliveryState, Obligation
 from service.model.identity import DEFAULT, ChannelId, SilenceId
 from service.model.message import Message, MessageKind
 from service.store import Database, deliveries, messages, silences
@@ -68,7 +68,7 @@ async def test_what_a_silence_kept_is_seen_and_sent(database: Database, tmp_path
         gone, all_of_them = await browser.get("/silences"), await browser.get("/silences?ended=yes")
         await browser.send(f"/silences/{one}/send")
         async with database.reading() as connection:
-            again = await connection.scalar(select(func.count()).where(owed.c.state == State.PENDING))
+            again = await connection.scalar(select(func.count()).where(owed.c.state == DeliveryState.PENDING))
 
     assert ("1 delivery" in kept.text, "not sent" in found.text) == (True, True)
     assert f"/silences/{one}" == ended.to

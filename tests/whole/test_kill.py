@@ -11,7 +11,7 @@ from service.lookalike.archive import FolderArchive
 from service.lookalike.server import LookAlike
 from service.model.alert import Alert
 from service.model.calendar import EASTERN
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.store import Database, deliveries, events, filings
 from service.store.database import open_database
 from service.vitals import Unwatched
@@ -90,7 +90,7 @@ async def _compare(database: Database, receiver: Receiver, every: set[str], brok
     assert len(receiver.of("slack")) >= len(whole)
     assert 0 == receiver.wrongly_signed
     settled = {state for _, state in await deliveries.counts(database)}
-    assert {State.DELIVERED} == settled
+    assert {DeliveryState.DELIVERED} == settled
 
     repeated = sum(len(received) - 1 for received in ids.values())
     return (

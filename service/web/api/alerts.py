@@ -7,7 +7,7 @@ from msgspec import Struct
 from service.control import alerts, deliveries
 from service.control.tape_filter import company
 from service.model.alert import Alert
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import Fault, Faulty
 from service.model.identity import RuleId
 from service.model.person import Scope
@@ -32,7 +32,7 @@ class AlertsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     since: Moment | None = None  # made then or later
     before: Moment | None = None  # made before
     channel: str | None = None  # its id: with a delivery to it
-    state: State | None = None  # with a delivery in this state
+    state: DeliveryState | None = None  # with a delivery in this state
 
 
 class AlertShown(Struct, frozen=True, kw_only=True):

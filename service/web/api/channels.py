@@ -6,7 +6,7 @@ from consumers.dispatcher.channels.webhook import Signature
 from service.control import sampling
 from service.control.rotating import rotate
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.person import Scope
 from service.model.resource import ResourceKind
 from service.store.attempts import Attempt
@@ -49,7 +49,7 @@ async def _test(call: Call) -> Answer:
 def tested(alert: Alert, attempt: Attempt) -> Tested:
     """What came of the sample *alert*."""
     return Tested(
-        taken=attempt.state is State.DELIVERED,
+        taken=attempt.state is DeliveryState.DELIVERED,
         reason=Reason(attempt.reason or Reason.RECEIVED),
         detail=attempt.detail,
         seconds=attempt.seconds,

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from service.control import deliveries
 from service.model.circuit import Circuit
-from service.model.delivery import Beyond, State
+from service.model.delivery import Beyond, DeliveryState
 from service.model.message import MessageKind
 from service.model.person import Scope
 from service.store.ledger import Chosen, Delivery, Place, Try
@@ -22,7 +22,7 @@ class DeliveriesAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     limit: Limit = 100
     cursor: str | None = None  # the `next` of the part before; null: the latest
-    state: State | None = None
+    state: DeliveryState | None = None
     channel: str | None = None  # its id
     digest: str | None = None  # the id of one: what is told in it
     silence: str | None = None  # the id of one: what it keeps, or kept, from being told
@@ -38,7 +38,7 @@ class DeliveryShown(Struct, frozen=True, kw_only=True):
     kind: MessageKind
     channel: str  # its id
     channel_name: str
-    state: State
+    state: DeliveryState
     accession: str | None  # null: it is no alert
     rule: str | None  # its name then; null: it is no alert
     owed: datetime

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from service.control import notices
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.notice import EventType, Notice, NoticeKind
 from service.model.person import Scope
 from service.store.notices import KeptNotice, Place, ToldTo
@@ -18,7 +18,7 @@ class NoticeTold(Struct, frozen=True, kw_only=True):
 
     channel: str  # its id
     channel_name: str
-    state: State
+    state: DeliveryState
     reason: str | None  # why it has not arrived; null: it has, or was not tried
 
 

@@ -15,7 +15,7 @@ from service.control.feeds import Feeds
 from service.control.sent import as_sent, told_in_one
 from service.control.tape_filter import company
 from service.model.alert import Alert
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.filing import Accession, accession_of
 from service.model.identity import RuleId
 from service.model.person import Scope
@@ -79,7 +79,7 @@ async def listed(look: Look) -> Shown:
         since=asked.since("since"),
         before=asked.through("until"),
         channels=(asked.text("channel"),) if asked.text("channel") else None,
-        state=asked.read("state", State, "There is no such state."),
+        state=asked.read("state", DeliveryState, "There is no such state."),
     )
     last: Place | None = behind(asked.cursor, Place)
     found = await alerts.page(database, workspace, wanted, _SIZE + 1, last)

@@ -9,7 +9,7 @@ from service.control import channel_desk, deliveries, resources, sampling
 from service.control.channel_forms import change_channel, entered_of, open_channel
 from service.control.channel_kinds import ChannelKind, kind, kinds
 from service.control.rotating import public_keys, rotate
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.errors import NotFound
 from service.model.person import Scope
 from service.model.resource import ResourceKind
@@ -209,7 +209,7 @@ async def _tested(look: Look, channel: str) -> Tested | None:
         return None
     reason = Reason(way.delivery.reason) if way.delivery.reason in set(Reason) else Reason.RECEIVED
     return Tested(
-        taken=way.delivery.state is State.DELIVERED,
+        taken=way.delivery.state is DeliveryState.DELIVERED,
         answer=way.tries[-1],
         reason=told.reason(reason),
         advice=sampling.ADVICE[reason],

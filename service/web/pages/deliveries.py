@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from service.control import deliveries, resources, tape
-from service.model.delivery import State
+from service.model.delivery import DeliveryState
 from service.model.errors import Faulty
 from service.model.filing import Accession
 from service.model.person import Scope
@@ -15,10 +15,10 @@ from service.web.pages.page import Look, Moved, Page, Shown
 from service.web.paging import behind, part
 
 STATES = (
-    (State.DELIVERED, "Delivered"),
-    (State.PENDING, "Waiting"),
-    (State.DEAD, "Given up"),
-    (State.SUPPRESSED, "Not sent"),
+    (DeliveryState.DELIVERED, "Delivered"),
+    (DeliveryState.PENDING, "Waiting"),
+    (DeliveryState.DEAD, "Given up"),
+    (DeliveryState.SUPPRESSED, "Not sent"),
 )
 """What people call the states of deliveries."""
 
@@ -50,7 +50,7 @@ async def listed(look: Look) -> Shown:
 
 
 def _meant(asked: Narrowing) -> Chosen:
-    state = asked.read("state", State, "There is no such state.")
+    state = asked.read("state", DeliveryState, "There is no such state.")
     channel = asked.text("channel")
     return Chosen(
         states=(state,) if state else (),

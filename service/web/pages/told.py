@@ -8,7 +8,7 @@ from msgspec import Struct
 from service.control.channel_desk import Desk
 from service.control.channels import open_circuit
 from service.control.sampling import ADVICE
-from service.model.delivery import Reason, State, Suppression
+from service.model.delivery import DeliveryState, Reason, Suppression
 from service.model.message import MessageKind
 from service.store.channels import PATIENCE, PROBE, ChannelState
 from service.store.ledger import Delivery
@@ -77,17 +77,17 @@ def of_channel(desk: Desk, now: datetime) -> Told:
 def of_delivery(one: Delivery) -> Told:
     """Where a delivery stands."""
     answer, tries = _answer(one.last.detail if one.last else None), counted(one.tries, "try", "tries")
-    if one.state is State.SUPPRESSED:
+    if one.state is DeliveryState.SUPPRESSED:
         return Told(word="not sent", line=WHY_NOT[Suppression(one.reason)] if one.reason else "")
-    if one.state is State.DELIVERED:
+    if one.state is DeliveryState.DELIVERED:
         together = one.told_in is not None or one.told_with is not None
         how = "with others, in one message" if together else f"after {tries}" if one.tries > 1 else ""
         at = eastern(one.settled, seconds=True) if one.settled else ""
         return Told(word="delivered", kind="good", line=", ".join(part for part in (at, how) if part))
-    if one.state is State.DEAD and one.kind is MessageKind.TEST:
+    if one.state is DeliveryState.DEAD and one.kind is MessageKind.TEST:
         line, advice = f"A test is tried once{_why(one)}.", _advice(one.reason)
         return Told(word="not taken", line=line, answer=answer, advice=advice)
-    if one.state is State.DEAD:
+    if one.state is DeliveryState.DEAD:
         seen = f", acknowledged {eastern(one.acknowledged)}" if one.acknowledged else ""
         line = f"Given up after {tries}{_why(one)}{seen}."
         return Told(

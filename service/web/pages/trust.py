@@ -11,7 +11,7 @@ from service.control.completeness import SpanAccount
 from service.control.dead_letters import Again
 from service.control.operations import NamedChannel
 from service.model import calendar
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.errors import Faulty
 from service.model.person import Scope
 from service.model.resource import ResourceKind
@@ -90,7 +90,7 @@ def _tried(channel: NamedChannel, attempt: Attempt) -> OperationsTried:
     reason = Reason(attempt.reason or Reason.RECEIVED)
     return OperationsTried(
         channel=channel,
-        taken=attempt.state is State.DELIVERED,
+        taken=attempt.state is DeliveryState.DELIVERED,
         reason=told.reason(reason),
         answer=attempt.detail,
         advice=sampling.ADVICE[reason],

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from consumers.dispatcher.post import Notification, Parcel
 from consumers.dispatcher.room import units
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import READ, WRONG_READ, Kind, answered
 from tests.kit.answering import answering
 from tests.kit.slack import assert_text
@@ -46,7 +46,7 @@ APPRISE = Kind(
     wrong={"type": "aprise", "url": f"nothing://{_PASSWORD}", "pace_seconds": -1, "quiet": "soon", **WRONG_READ},
     secret=(_USER, _PASSWORD, _PATH),
     final={},
-    words=((answered(0), State.DELIVERED, Reason.RECEIVED),),
+    words=((answered(0), DeliveryState.DELIVERED, Reason.RECEIVED),),
     taken=_taken,
     whole=False,
     named=_named,

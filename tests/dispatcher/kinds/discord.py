@@ -5,7 +5,7 @@ import re
 
 from consumers.dispatcher.post import Request
 from consumers.dispatcher.room import units
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
@@ -38,11 +38,15 @@ DISCORD = Kind(
         "50027": answered(401, '{"message": "Invalid Webhook Token", "code": 50027}'),
     },
     words=(
-        (answered(404, "404: Not Found"), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(400, '{"code": 50035, "message": "Invalid Form Body"}'), State.PENDING, Reason.INVALID_MESSAGE),
-        (answered(200, '{"code": 10015}'), State.DELIVERED, Reason.RECEIVED),
-        (answered(403, '{"code": "10015"}'), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(404, "no_service"), State.PENDING, Reason.CLIENT_ERROR),
+        (answered(404, "404: Not Found"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (
+            answered(400, '{"code": 50035, "message": "Invalid Form Body"}'),
+            DeliveryState.PENDING,
+            Reason.INVALID_MESSAGE,
+        ),
+        (answered(200, '{"code": 10015}'), DeliveryState.DELIVERED, Reason.RECEIVED),
+        (answered(403, '{"code": "10015"}'), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(404, "no_service"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
     ),
     taken=_taken,
     whole=False,

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from consumers.dispatcher.post import Mail, Parcel
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
@@ -122,20 +122,20 @@ EMAIL = Kind(
         "556": answered(556, "5.1.10 the domain takes no mail", "RCPT"),
     },
     words=(
-        (answered(250, "2.0.0 queued as 7", "DATA"), State.DELIVERED, Reason.RECEIVED),
-        (answered(550, "5.2.1 mailbox disabled", "RCPT"), State.DEAD, Reason.REFUSED),
-        (answered(550, "5.7.1 relaying denied", "RCPT"), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(550, "5.7.509 DMARC", "DATA"), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(552, "5.2.2 mailbox full", "RCPT"), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(550, "no such user", "MAIL"), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(554, "no service", "greeting"), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(535, "5.7.8 wrong password", "AUTH"), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(552, "5.3.4 too large", "MAIL"), State.PENDING, Reason.INVALID_MESSAGE),
-        (answered(451, "4.7.1 greylisted", "RCPT"), State.PENDING, Reason.SERVER_ERROR),
-        (answered(421, "4.7.28 unusual rate", "DATA"), State.PENDING, Reason.RATE_LIMITED),
+        (answered(250, "2.0.0 queued as 7", "DATA"), DeliveryState.DELIVERED, Reason.RECEIVED),
+        (answered(550, "5.2.1 mailbox disabled", "RCPT"), DeliveryState.DEAD, Reason.REFUSED),
+        (answered(550, "5.7.1 relaying denied", "RCPT"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(550, "5.7.509 DMARC", "DATA"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(552, "5.2.2 mailbox full", "RCPT"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(550, "no such user", "MAIL"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(554, "no service", "greeting"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(535, "5.7.8 wrong password", "AUTH"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(552, "5.3.4 too large", "MAIL"), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (answered(451, "4.7.1 greylisted", "RCPT"), DeliveryState.PENDING, Reason.SERVER_ERROR),
+        (answered(421, "4.7.28 unusual rate", "DATA"), DeliveryState.PENDING, Reason.RATE_LIMITED),
         (
             answered(454, "Throttling failure: Maximum sending rate exceeded.", "DATA"),
-            State.PENDING,
+            DeliveryState.PENDING,
             Reason.RATE_LIMITED,
         ),
     ),

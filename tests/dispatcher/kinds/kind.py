@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from consumers.dispatcher.post import Answer, Parcel, Request
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.kit.answering import answering
 
 NIGHT = "22:00-07:00 America/New_York"
@@ -68,7 +68,7 @@ class Kind:
     wrong: Mapping[str, Any]  # of each of its settings a value that it refuses
     secret: tuple[str, ...]  # what of these nobody must be shown
     final: Mapping[str, Answer]  # its service's last words, as the docs call them
-    words: tuple[tuple[Answer, State, Reason], ...]  # what else its service says in its own way
+    words: tuple[tuple[Answer, DeliveryState, Reason], ...]  # what else its service says in its own way
     taken: Callable[[Any], None]  # raises where the service would not take what is sent
     posts_to: str | None = None  # None: its section's address
     whole: bool  # whether everything that was filed is in what is sent, or what there is room for

@@ -4,7 +4,7 @@ import json
 import re
 
 from consumers.dispatcher.post import Request
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
@@ -36,11 +36,11 @@ NTFY = Kind(
     secret=("canary-topic-0123456789", "canaryTOKEN0123456789"),
     final={},
     words=(
-        (answered(429, '{"code": 42908, "http": 429}'), State.PENDING, Reason.RATE_LIMITED),
-        (answered(400, '{"code": 40024, "http": 400}'), State.PENDING, Reason.INVALID_MESSAGE),
-        (answered(413, '{"code": 41303, "http": 413}'), State.PENDING, Reason.INVALID_MESSAGE),
-        (answered(403, '{"code": 40301, "http": 403}'), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(200, '{"code": 40024}'), State.DELIVERED, Reason.RECEIVED),
+        (answered(429, '{"code": 42908, "http": 429}'), DeliveryState.PENDING, Reason.RATE_LIMITED),
+        (answered(400, '{"code": 40024, "http": 400}'), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (answered(413, '{"code": 41303, "http": 413}'), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (answered(403, '{"code": 40301, "http": 403}'), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(200, '{"code": 40024}'), DeliveryState.DELIVERED, Reason.RECEIVED),
     ),
     posts_to="https://ntfy.sh",
     taken=_taken,

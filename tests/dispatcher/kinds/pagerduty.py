@@ -3,7 +3,7 @@
 import json
 
 from consumers.dispatcher.post import Request
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
 from tests.kit.slack import assert_text
 
@@ -42,13 +42,13 @@ PAGERDUTY = Kind(
     secret=("canaryCANARYcanaryCANARYcanary32",),
     final={},
     words=(
-        (answered(202, '{"status":"success"}'), State.DELIVERED, Reason.RECEIVED),
+        (answered(202, '{"status":"success"}'), DeliveryState.DELIVERED, Reason.RECEIVED),
         (
             answered(400, '{"errors":["Length of \'routing_key\' is incorrect"]}'),
-            State.PENDING,
+            DeliveryState.PENDING,
             Reason.CLIENT_ERROR,
         ),
-        (answered(400, '{"errors":["\'summary\' is missing"]}'), State.PENDING, Reason.INVALID_MESSAGE),
+        (answered(400, '{"errors":["\'summary\' is missing"]}'), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
     ),
     taken=_taken,
     posts_to="https://events.pagerduty.com/v2/enqueue",

@@ -3,7 +3,7 @@
 import json
 
 from consumers.dispatcher.post import Request
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_taken, assert_text, texts
 
@@ -38,13 +38,13 @@ SLACK = Kind(
     secret=("T0CANARY", "B0CANARY", "XcanarYXcanarYXcanarY"),
     final={word: answered(404, word) for word in _LAST},
     words=(
-        (answered(200, "invalid_token"), State.DEAD, Reason.REFUSED),
-        (answered(200, '{"ok": false, "error": "no_team"}'), State.DEAD, Reason.REFUSED),
-        (answered(200, '{"ok": true}'), State.DELIVERED, Reason.RECEIVED),
-        (answered(403, "action_prohibited"), State.PENDING, Reason.REFUSED),
-        (answered(400, "invalid_blocks"), State.PENDING, Reason.INVALID_MESSAGE),
-        (answered(200, "rate_limited"), State.PENDING, Reason.RATE_LIMITED),
-        (answered(410, "gone"), State.PENDING, Reason.GONE),
+        (answered(200, "invalid_token"), DeliveryState.DEAD, Reason.REFUSED),
+        (answered(200, '{"ok": false, "error": "no_team"}'), DeliveryState.DEAD, Reason.REFUSED),
+        (answered(200, '{"ok": true}'), DeliveryState.DELIVERED, Reason.RECEIVED),
+        (answered(403, "action_prohibited"), DeliveryState.PENDING, Reason.REFUSED),
+        (answered(400, "invalid_blocks"), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (answered(200, "rate_limited"), DeliveryState.PENDING, Reason.RATE_LIMITED),
+        (answered(410, "gone"), DeliveryState.PENDING, Reason.GONE),
     ),
     taken=_taken,
     whole=False,

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from consumers.dispatcher.post import Request
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_taken, assert_text, texts
 
@@ -47,16 +47,16 @@ SLACK_BOT = Kind(
     secret=("canary-CANARY0123456789",),
     final={word: answered(200, _no(word)) for word in _FINAL},
     words=(
-        (answered(200, '{"ok": true, "ts": "1503435956.000247"}'), State.DELIVERED, Reason.RECEIVED),
-        (answered(200, _no("channel_not_found")), State.PENDING, Reason.REFUSED),
-        (answered(200, _no("not_in_channel")), State.PENDING, Reason.REFUSED),
-        (answered(200, _no("invalid_auth")), State.PENDING, Reason.REFUSED),
-        (answered(200, _no("an_error_of_tomorrow")), State.PENDING, Reason.REFUSED),
-        (answered(200, _no("invalid_blocks")), State.PENDING, Reason.INVALID_MESSAGE),
-        (answered(200, _no("thread_not_found")), State.PENDING, Reason.INVALID_MESSAGE),
-        (answered(200, _no("ratelimited")), State.PENDING, Reason.RATE_LIMITED),
-        (answered(200, _no("internal_error")), State.PENDING, Reason.SERVER_ERROR),
-        (answered(500, "oops"), State.PENDING, Reason.SERVER_ERROR),
+        (answered(200, '{"ok": true, "ts": "1503435956.000247"}'), DeliveryState.DELIVERED, Reason.RECEIVED),
+        (answered(200, _no("channel_not_found")), DeliveryState.PENDING, Reason.REFUSED),
+        (answered(200, _no("not_in_channel")), DeliveryState.PENDING, Reason.REFUSED),
+        (answered(200, _no("invalid_auth")), DeliveryState.PENDING, Reason.REFUSED),
+        (answered(200, _no("an_error_of_tomorrow")), DeliveryState.PENDING, Reason.REFUSED),
+        (answered(200, _no("invalid_blocks")), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (answered(200, _no("thread_not_found")), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
+        (answered(200, _no("ratelimited")), DeliveryState.PENDING, Reason.RATE_LIMITED),
+        (answered(200, _no("internal_error")), DeliveryState.PENDING, Reason.SERVER_ERROR),
+        (answered(500, "oops"), DeliveryState.PENDING, Reason.SERVER_ERROR),
     ),
     taken=_taken,
     posts_to="https://slack.com/api/chat.postMessage",

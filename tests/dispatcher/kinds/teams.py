@@ -3,7 +3,7 @@
 import json
 
 from consumers.dispatcher.post import Request
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
@@ -38,9 +38,9 @@ TEAMS = Kind(
     secret=("canarySIGcanarySIGcanary",),
     final={},
     words=(
-        (answered(202, ""), State.DELIVERED, Reason.RECEIVED),
-        (answered(404, '{"error": {"code": "WorkflowNotFound"}}'), State.PENDING, Reason.CLIENT_ERROR),
-        (answered(413, "too large"), State.PENDING, Reason.INVALID_MESSAGE),
+        (answered(202, ""), DeliveryState.DELIVERED, Reason.RECEIVED),
+        (answered(404, '{"error": {"code": "WorkflowNotFound"}}'), DeliveryState.PENDING, Reason.CLIENT_ERROR),
+        (answered(413, "too large"), DeliveryState.PENDING, Reason.INVALID_MESSAGE),
     ),
     taken=_taken,
     whole=False,

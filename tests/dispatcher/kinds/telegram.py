@@ -4,7 +4,7 @@ import json
 
 from consumers.dispatcher.post import Request
 from consumers.dispatcher.room import units
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import WORDS, WRONG_WORDS, Kind, answered
 from tests.kit.slack import assert_text
 
@@ -34,11 +34,11 @@ TELEGRAM = Kind(
     words=(
         (
             answered(403, '{"ok":false,"description":"Forbidden: bot was kicked"}'),
-            State.PENDING,
+            DeliveryState.PENDING,
             Reason.CLIENT_ERROR,
         ),
-        (answered(429, '{"ok":false,"parameters":{"retry_after":7}}'), State.PENDING, Reason.RATE_LIMITED),
-        (answered(200, '{"ok":true}'), State.DELIVERED, Reason.RECEIVED),
+        (answered(429, '{"ok":false,"parameters":{"retry_after":7}}'), DeliveryState.PENDING, Reason.RATE_LIMITED),
+        (answered(200, '{"ok":true}'), DeliveryState.DELIVERED, Reason.RECEIVED),
     ),
     taken=_taken,
     posts_to="https://api.telegram.org/bot123456789:canaryCANARYcanaryCANARYcanary/sendMessage",

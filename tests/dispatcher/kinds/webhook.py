@@ -3,7 +3,7 @@
 from standardwebhooks import Webhook
 
 from consumers.dispatcher.post import Request
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from tests.dispatcher.kinds.kind import TIMES, WRONG_TIMES, Kind, answered
 from tests.kit.receiver import SECRET
 
@@ -21,8 +21,8 @@ WEBHOOK = Kind(
     secret=("canary-path-0123", SECRET.removeprefix("whsec_")),
     final={"410": answered(410)},
     words=(
-        (answered(200, "no_service"), State.DELIVERED, Reason.RECEIVED),
-        (answered(404, "no_service"), State.PENDING, Reason.CLIENT_ERROR),
+        (answered(200, "no_service"), DeliveryState.DELIVERED, Reason.RECEIVED),
+        (answered(404, "no_service"), DeliveryState.PENDING, Reason.CLIENT_ERROR),
     ),
     taken=_taken,
     whole=True,

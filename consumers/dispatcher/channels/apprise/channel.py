@@ -11,7 +11,7 @@ from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Notification
 from consumers.dispatcher.room import cut, units
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.notice import Notice
 
 _TITLE, _BODY, _LINE = 200, 8_000, 300
@@ -54,7 +54,9 @@ class AppriseChannel(Timed):
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By what Apprise says, which knows of no service's last words."""
         if isinstance(answer, Answer) and answer.status == TAKEN:
-            return Outcome(state=State.DELIVERED, reason=Reason.RECEIVED, status=None, detail="taken, Apprise says")
+            return Outcome(
+                state=DeliveryState.DELIVERED, reason=Reason.RECEIVED, status=None, detail="taken, Apprise says"
+            )
         return judged(answer)
 
     def _notification(self, contents: Sequence[Alert | Notice]) -> Notification:

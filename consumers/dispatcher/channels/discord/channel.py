@@ -7,7 +7,7 @@ from consumers.dispatcher.channels.discord.section import DiscordSection
 from consumers.dispatcher.channels.posted import Posted
 from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 
 # https://docs.discord.com/developers/topics/rate-limits
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes
@@ -29,8 +29,8 @@ def _judged(answer: Answer | NoAnswer) -> Outcome:
         said = described(answer)
         code = said.get("code")
         if code in _FINAL:
-            return outcome(answer, State.DEAD, Reason.REFUSED)
+            return outcome(answer, DeliveryState.DEAD, Reason.REFUSED)
         if code in _FORM:
-            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+            return outcome(answer, DeliveryState.PENDING, Reason.INVALID_MESSAGE)
         return replace(judged(answer).waiting(said.get("retry_after")), everywhere=said.get("global") is True)
     return judged(answer)

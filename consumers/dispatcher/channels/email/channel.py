@@ -13,7 +13,7 @@ from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.post import Answer, Mail, NoAnswer, Security
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.notice import Notice
 
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
@@ -82,12 +82,12 @@ class Email(Timed):
             return replace(judged(answer), detail=f"{answer.status} {answer.text[:_WORDS]}".strip())
         if answer.status < 500:
             slow = _SLOW.search(answer.text) is not None
-            return outcome(answer, State.PENDING, Reason.RATE_LIMITED if slow else Reason.SERVER_ERROR)
+            return outcome(answer, DeliveryState.PENDING, Reason.RATE_LIMITED if slow else Reason.SERVER_ERROR)
         if answer.phrase == _RECIPIENT and answer.status in _FINAL and not _ALLOWABLE.match(answer.text):
-            return outcome(answer, State.DEAD, Reason.REFUSED)
+            return outcome(answer, DeliveryState.DEAD, Reason.REFUSED)
         if _FORM.match(answer.text) or (answer.status == _TOO_LARGE and answer.phrase != _RECIPIENT):
-            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
-        return outcome(answer, State.PENDING, Reason.CLIENT_ERROR)
+            return outcome(answer, DeliveryState.PENDING, Reason.INVALID_MESSAGE)
+        return outcome(answer, DeliveryState.PENDING, Reason.CLIENT_ERROR)
 
     def _mail(self, contents: Sequence[Alert | Notice], now: datetime, *, plain: bool = False) -> Mail:
         return Mail(

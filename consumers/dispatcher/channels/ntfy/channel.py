@@ -13,7 +13,7 @@ from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.room import cut
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.notice import Notice
 from service.model.rule import Priority
 
@@ -78,7 +78,7 @@ class Ntfy(Timed):
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By HTTP, and by ntfy's own code where the message is not taken; it calls nothing final."""
         if isinstance(answer, Answer) and answer.status >= 400 and described(answer).get("code") in _FORM:
-            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+            return outcome(answer, DeliveryState.PENDING, Reason.INVALID_MESSAGE)
         return judged(answer)
 
 

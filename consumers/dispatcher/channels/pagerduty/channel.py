@@ -12,7 +12,7 @@ from consumers.dispatcher.parts import fitted, told
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from consumers.dispatcher.room import cut
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.notice import Notice, NoticeKind
 from service.model.rule import Priority
 
@@ -73,7 +73,7 @@ class PagerDuty(Timed):
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By HTTP; 400 is about the event, unless it is about the key. PagerDuty calls nothing final."""
         if isinstance(answer, Answer) and answer.status == _INVALID and "routing_key" not in answer.text:
-            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+            return outcome(answer, DeliveryState.PENDING, Reason.INVALID_MESSAGE)
         return judged(answer)
 
 

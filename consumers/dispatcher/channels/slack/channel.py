@@ -5,7 +5,7 @@ from consumers.dispatcher.channels.posted import Posted
 from consumers.dispatcher.channels.slack.section import SlackSection
 from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 
 # What Slack answers in words, with whatever status; in part at
 # https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
@@ -52,10 +52,10 @@ def _judged(answer: Answer | NoAnswer) -> Outcome:
     if word is None or isinstance(answer, NoAnswer):
         return judged(answer)
     if word in _SLOW:
-        return outcome(answer, State.PENDING, Reason.RATE_LIMITED)
+        return outcome(answer, DeliveryState.PENDING, Reason.RATE_LIMITED)
     if word in _FORM:
-        return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
-    return outcome(answer, State.DEAD if word in _FINAL else State.PENDING, Reason.REFUSED)
+        return outcome(answer, DeliveryState.PENDING, Reason.INVALID_MESSAGE)
+    return outcome(answer, DeliveryState.DEAD if word in _FINAL else DeliveryState.PENDING, Reason.REFUSED)
 
 
 def _word(answer: Answer) -> str | None:

@@ -15,7 +15,7 @@ from consumers.dispatcher.channels.timed import Timed
 from consumers.dispatcher.outcome import Outcome, described, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.notice import Notice
 
 _EVENT = "filingbell_message"  # the type of the metadata that each message has
@@ -103,12 +103,12 @@ class SlackBot(Timed):
             return replace(found, receipt=stamp) if isinstance(stamp, str) else found
         word = str(said.get("error", ""))
         if word in _SLOW:
-            return outcome(answer, State.PENDING, Reason.RATE_LIMITED)
+            return outcome(answer, DeliveryState.PENDING, Reason.RATE_LIMITED)
         if word in _FORM:
-            return outcome(answer, State.PENDING, Reason.INVALID_MESSAGE)
+            return outcome(answer, DeliveryState.PENDING, Reason.INVALID_MESSAGE)
         if word in _FAULTS:
-            return outcome(answer, State.PENDING, Reason.SERVER_ERROR)
-        return outcome(answer, State.DEAD if word in _FINAL else State.PENDING, Reason.REFUSED)
+            return outcome(answer, DeliveryState.PENDING, Reason.SERVER_ERROR)
+        return outcome(answer, DeliveryState.DEAD if word in _FINAL else DeliveryState.PENDING, Reason.REFUSED)
 
     def _write(self, known: str, content: dict[str, Any], *, thread: str | None) -> Request:
         """Post *content*, or put it in the place of what stands there already."""

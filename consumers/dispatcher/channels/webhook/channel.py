@@ -8,7 +8,7 @@ from consumers.dispatcher.channels.webhook.signing import signer
 from consumers.dispatcher.outcome import Outcome, judged, outcome
 from consumers.dispatcher.post import Answer, NoAnswer, Request
 from service.model.alert import Alert
-from service.model.delivery import Reason, State
+from service.model.delivery import DeliveryState, Reason
 from service.model.notice import Notice
 
 _GONE = 410
@@ -49,5 +49,5 @@ class Webhook(Timed):
     def judge(self, answer: Answer | NoAnswer) -> Outcome:
         """By HTTP; 410 is final: Standard Webhooks has a receiver say so that it wants no more."""
         if isinstance(answer, Answer) and answer.status == _GONE:
-            return outcome(answer, State.DEAD, Reason.GONE)
+            return outcome(answer, DeliveryState.DEAD, Reason.GONE)
         return judged(answer)
