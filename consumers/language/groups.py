@@ -119,9 +119,7 @@ class RuleSection(Group):
     """One rule."""
 
     called = "a rule"
-    otherwise = MappingProxyType(
-        {"max_per_hour": "without it there is no limit, and a rule that is to send nothing is disabled"}
-    )
+    otherwise = MappingProxyType({"max_per_hour": "leave it out for no limit; to send nothing, disable the rule"})
 
     description: Annotated[
         str | None,

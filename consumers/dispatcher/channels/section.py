@@ -51,9 +51,7 @@ class ChannelSection(Section):
     about: ClassVar[str]  # where it brings alerts
     operators: ClassVar[bool] = False  # only the file that the operator applies can have one
     place: ClassVar[str] = "url"  # the setting that says what it connects to
-    otherwise = MappingProxyType(
-        {"max_per_hour": "without it there is no limit, and a channel that is to send nothing is disabled"}
-    )
+    otherwise = MappingProxyType({"max_per_hour": "leave it out for no limit; to send nothing, disable the channel"})
 
     quiet: Annotated[
         QuietHours | None,
