@@ -85,9 +85,9 @@ async def add(tx: Transaction, parsed: Sequence[ParsedFiling], at: datetime) -> 
     new = {key: one for key, one in given.items() if key not in known}
     if not new:
         return
-    await tx.add(
-        history_filings, [recorded.filing(key, known_of(one.filing.times, at), one) for key, one in new.items()]
-    )
+    known_at = [tx.instant(known_of(one.filing.times, at)) for one in new.values()]
+    filings = [recorded.filing(key, when, one) for (key, one), when in zip(new.items(), known_at, strict=True)]
+    await tx.load(history_filings, filings)
     await tx.load(history_owners, [owner for key, one in new.items() for owner in recorded.owners(key, one)])
     for columns, rows in recorded.rows(new).items():
         await tx.load(history_rows, rows, columns)

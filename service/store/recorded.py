@@ -1,7 +1,7 @@
 """What a filing says, in the columns of the past: quickly, for every filing is written there."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -40,25 +40,28 @@ _WRITTEN = {
 }
 
 
-def filing(key: int, known: datetime, one: ParsedFiling) -> dict[str, Any]:
-    """*one*, which is stored as *key* and could be *known* from then on, for ``history_filings``."""
+def filing(key: int, known: Any, one: ParsedFiling) -> Values:
+    """*one*, which is stored as *key*, for ``history_filings``; *known*: from when on it could be, as stored."""
     found, document = one.filing, one.document
-    return {
-        "filing": key,
-        "source": Brought.FEED.value,
-        "form": found.form,
-        "issuer": int(document.issuer.issuer_cik),
-        "company": document.issuer.issuer_name or found.issuer_name,
-        "symbol": document.issuer.issuer_trading_symbol,
-        "known": known,
-        "filed": found.filed_on,
-        "period": document.period_of_report,
-        "amends": document.date_of_original_submission,
-        "plan": document.aff10b5_one,
-        "left": document.not_subject_to_section16,
-        "brought": None,
-        "traits": traits_of(document),
-    }
+    boxes = (
+        found.filed_on,
+        document.period_of_report,
+        document.date_of_original_submission,
+        document.aff10b5_one,
+        document.not_subject_to_section16,
+    )
+    return (
+        key,
+        Brought.FEED.value,
+        found.form,
+        int(document.issuer.issuer_cik),
+        document.issuer.issuer_name or found.issuer_name,
+        document.issuer.issuer_trading_symbol,
+        known,
+        *_stored(boxes),
+        None,  # no set brought it
+        traits_of(document),
+    )
 
 
 def symbols(one: ParsedFiling) -> Iterator[tuple[int, str]]:
