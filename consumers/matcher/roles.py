@@ -6,7 +6,7 @@ president here.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -135,8 +135,7 @@ def roles_of(owner: ReportingOwner, document: OwnershipDocument) -> Roles:
 def offices(title: str, issuer: str = "") -> frozenset[OwnerRole]:
     """The offices of the company that *title* names; *issuer*: its name, which may stand in the title."""
     tokens = _tokens(title)
-    own = _OWN | set(_bare(issuer).split())
-    refused = {position for position, token in enumerate(tokens) if _of_a_part(position, tokens, own)}
+    refused = {position for position, token in enumerate(tokens) if _of_a_part(position, tokens, issuer)}
     for position in reversed(range(len(tokens) - 2)):  # "President and CEO, Acme Bank": both are of the bank
         if tokens[position + 1].kind == "and" and position + 2 in refused and tokens[position].kind in _WHOLE:
             refused.add(position)
@@ -213,7 +212,7 @@ class _Others:
         return self._next and kind in _ROLES
 
 
-def _of_a_part(position: int, tokens: Sequence[_Token], own: Collection[str]) -> bool:
+def _of_a_part(position: int, tokens: Sequence[_Token], issuer: str) -> bool:
     """Whether the office at *position* is one of a division, a subsidiary or a committee."""
     office = tokens[position].kind
     if office not in _ROLES or office in ("vice_president", "founder"):
@@ -223,7 +222,9 @@ def _of_a_part(position: int, tokens: Sequence[_Token], own: Collection[str]) ->
         return True
     after = [token for token in tokens[position + 1 :] if token.kind != "same"]
     beside = takewhile(lambda token: token.kind in ("word", "group", "of", "sep"), after)
-    foreign = {token.text for token in beside if token.kind in ("word", "group")}.difference(own)
+    foreign = {token.text for token in beside if token.kind in ("word", "group")} - _OWN
+    if foreign:
+        foreign.difference_update(_bare(issuer).split())
     strict = office in _WHOLE or (bool(after) and after[0].kind == "of")
     if office in _BESIDE and not strict:
         return False

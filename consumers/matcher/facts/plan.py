@@ -14,6 +14,7 @@ from service.model.known import Plan
 from service.model.ownership import Box
 
 _KEY = "what texts say of plans"
+_ADOPTED_KEY = "when texts say that plans were adopted"
 _RULE = r"10b-?5\s?-?\s?1\b"
 _NAMED = re.compile(r"10b.{0,3}5", re.IGNORECASE)
 _DENIED = re.compile(
@@ -42,7 +43,7 @@ class _Telling:
     """What a text says of a plan."""
 
     used: bool | None  # None: it only speaks of one
-    adopted: frozenset[date | None]  # None: a date that is no day
+    said: str  # it, plain
 
 
 def plan(subject: Subject, row: Fact) -> Plan | None:
@@ -62,8 +63,7 @@ def _plan_adopted(subject: Subject, row: Fact) -> date | None:
     """Unknown where several dates are stated, and where the date is no day or lies after the trade."""
     traded_on = filed(row, "transaction_date")
     for texts in (cited(subject, row), general(subject)):
-        told = _tellings(subject)
-        found = {day for text in texts if text in told for day in told[text].adopted}
+        found = {day for text in texts for day in _adoptions(subject, text)}
         if found:
             adopted = found.pop()
             return None if found or adopted is None or traded_on is None or adopted > traded_on else adopted
@@ -93,7 +93,19 @@ def _tellings(subject: Subject) -> Mapping[str, _Telling]:
 
 def _telling(text: str) -> _Telling:
     used = False if _DENIED.search(text) else True if _AFFIRMED.search(text) else None
-    return _Telling(used, frozenset(_adopted(text)))
+    return _Telling(used, text)
+
+
+def _adoptions(subject: Subject, text: str) -> frozenset[date | None]:
+    """The days on which *text* says that plans were adopted; None: a date that is no day. Alerts alone tell them."""
+    told = _tellings(subject).get(text)
+    if told is None:
+        return frozenset()
+    key = (_ADOPTED_KEY, text)
+    if key not in subject.known:
+        subject.known[key] = frozenset(_adopted(told.said))
+    known: frozenset[date | None] = subject.known[key]
+    return known
 
 
 def _adopted(text: str) -> Iterator[date | None]:
