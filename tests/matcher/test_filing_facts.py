@@ -4,7 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from consumers.matcher.facts.filing import NUMBERED, OF_SEVERAL
+from consumers.matcher.facts.people import NEW, OF_NEW
 from consumers.matcher.facts.registry import value
 from service.model.ownership import FootnoteId
 from tests.kit.documents import a_row, a_subject, an_owner
@@ -100,3 +104,15 @@ def test_without_such_words_it_cannot_be_told_whether_somebody_is_new(text: str)
 def test_the_exit_box_says_that_a_relationship_ended(box: Any) -> None:
     """Where it is not there, nothing is known."""
     assert value("relationship_ended", a_subject(a_row(), not_subject_to_section16=box)) is box
+
+
+@given(st.from_regex(NUMBERED))
+def test_whatever_numbers_parts_is_found_by_what_is_looked_for_first(text: str) -> None:
+    """Else a filing that goes on elsewhere would not say so."""
+    assert OF_SEVERAL.search(text) is not None
+
+
+@given(st.from_regex(NEW))
+def test_whatever_says_that_somebody_is_new_is_found_by_what_is_looked_for_first(text: str) -> None:
+    """Else nobody would be told of it."""
+    assert any(part in text for part in OF_NEW)

@@ -47,12 +47,14 @@ def exercise_of(subject: Subject) -> Exercise | None:
 def _added(subject: Subject) -> Exercise | None:
     rows = [row for row in subject.facts if row.table == "I"]
     brought = [row for row in rows if _is(row, _EXERCISED, AcquiredDisposed.ACQUIRED)]
+    if not brought:
+        return None
     securities = {_security(row) for row in brought}
     beside = [row for row in rows if _security(row) in securities]
     gone = [
         [row for row in beside if _is(row, codes, AcquiredDisposed.DISPOSED)] for codes in (_WITHHELD, _RETURNED, _SOLD)
     ]
-    if not brought or any(filed(row, _TRADED) is None for some in (brought, *gone) for row in some):
+    if any(filed(row, _TRADED) is None for some in (brought, *gone) for row in some):
         return None
     first = min(filed(row, _TRADED) for row in brought)
     since = [[row for row in some if filed(row, _TRADED) >= first] for some in (brought, *gone)]

@@ -12,10 +12,15 @@ _CAP = 30  # rows that EDGAR accepts in a table
 _NUMBER = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _ORDINAL = rf"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|{_NUMBER})"
 _FILINGS = r"(?:forms?(?: 4s?)?|form 4 filings?|filings?|reports?|parts|statements)"
-_PART = re.compile(
+OF_SEVERAL = re.compile(rf" of (?:the |a total of )?{_NUMBER}\b")
+"""Stands in whatever `NUMBERED` finds, and is found in a twentieth of the time."""
+
+NUMBERED = re.compile(
     rf"\b(?:form(?: 4)?|filing|part|report|page)s? (?:filing )?{_NUMBER} of {_NUMBER}\b"
     rf"|\b{_ORDINAL} of (?:the |a total of )?{_NUMBER} (?:related |separate )?(?:{_FILINGS}|being filed)\b"
-    r"|\bcontinuation (?:report|of (?:the |a |this )?(?:form|report|filing))\b"
+)
+_ELSEWHERE = re.compile(
+    r"\bcontinuation (?:report|of (?:the |a |this )?(?:form|report|filing))\b"
     r"|\b(?:continued|continues) (?:on|from|in) (?:an? |the )?"
     rf"(?:additional |another |separate |second |next )?{_FILINGS}\b"
     rf"|\b(?:additional|another|second|subsequent) {_FILINGS} (?:is|are|was|were|will be) (?:being )?filed\b"
@@ -35,10 +40,16 @@ def _continuation(subject: Subject) -> bool | None:
     """True where the text says so; unknown where a table is full and the text says nothing."""
     document = subject.document
     for said in every(subject):
-        if _PART.search(said) and (_ROWS.search(said) or not _PERSONS.search(said)):
+        if _goes_on(said) and (_ROWS.search(said) or not _PERSONS.search(said)):
             return True
     full = max(len(document.non_derivative_table), len(document.derivative_table)) >= _CAP
     return None if full else False
+
+
+def _goes_on(said: str) -> bool:
+    if OF_SEVERAL.search(said) is not None and NUMBERED.search(said) is not None:
+        return True
+    return _ELSEWHERE.search(said) is not None
 
 
 TABLE: tuple[FactType, ...] = (

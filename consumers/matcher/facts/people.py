@@ -10,7 +10,7 @@ from consumers.matcher.subject import Subject
 from service.model.fact import OwnerRole
 from service.model.ownership import Box
 
-_NEW = re.compile(
+NEW = re.compile(
     r"\b(?:in connection with|upon|on|following|as a result of|at the time of|effective upon) "
     r"(?:his|her|their|the|(?:the )?reporting (?:person|owner)'s|m[rs]s?\.? \w+'s) (?:initial |recent )?"
     r"(?:appointment|election|hire|hiring|joining|commencement of employment|employment commencement|promotion)\b"
@@ -20,6 +20,12 @@ _NEW = re.compile(
     r"|\b(?:initial|sign-on|new director) (?:equity |director |board )?(?:grant|award|rsu|option)s?\b"
     r"|\bjoin(?:ed|ing) the (?:company|issuer|board)\b"
 )
+OF_NEW = (
+    *("appoint", "elect", "hir", "join", "commencement", "promot", "named"),
+    *("inducement", "initial", "sign-on", "new director"),
+)
+"""One of these stands in whatever `NEW` finds; few texts hold one."""
+
 _DEPUTY = re.compile(
     r"\bdeputiz|\bas (?:a|its|the|their) (?:representative|designee|nominee) of\b"
 )  # told in every filing
@@ -34,7 +40,13 @@ def _role(subject: Subject) -> frozenset[StrEnum]:
 
 def _relationship_new(subject: Subject) -> bool | None:
     """True where the filing says so. That somebody is not new, no form 4 says: unknown, never false."""
-    return True if any(_NEW.search(text) and not _DEPUTY.search(text) for text in every(subject)) else None
+    return True if any(map(_is_new, every(subject))) else None
+
+
+def _is_new(text: str) -> bool:
+    if not any(part in text for part in OF_NEW):
+        return False
+    return NEW.search(text) is not None and _DEPUTY.search(text) is None
 
 
 TABLE: tuple[FactType, ...] = (

@@ -48,9 +48,11 @@ class _Telling:
 
 def plan(subject: Subject, row: Fact) -> Plan | None:
     """Which rows a ticked box covers stands in the footnotes: a row that they pass over is unknown."""
-    box, said = subject.document.aff10b5_one, _used(subject, cited(subject, row))
-    if said is None:
-        said = _used(subject, general(subject))
+    box, said = subject.document.aff10b5_one, None
+    if _tellings(subject):
+        said = _used(subject, cited(subject, row))
+        if said is None:
+            said = _used(subject, general(subject))
     if said is None and box:
         return None if _another(subject) else Plan.PLAN
     if said is None or box is None or said is box:
@@ -61,6 +63,8 @@ def plan(subject: Subject, row: Fact) -> Plan | None:
 
 def _plan_adopted(subject: Subject, row: Fact) -> date | None:
     """Unknown where several dates are stated, and where the date is no day or lies after the trade."""
+    if not _tellings(subject):
+        return None
     traded_on = filed(row, "transaction_date")
     for texts in (cited(subject, row), general(subject)):
         found = {day for text in texts for day in _adoptions(subject, text)}
