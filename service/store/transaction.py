@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ from service.wire.topics import Event
 EVENTS = "events"  # the bell that rings when anything is appended, whatever its topic
 
 _INSTANT = schema.Instant()
+_STATEMENTS = 32  # of which is remembered what they read: most are made once, and asked in every transaction
 
 
 class Transaction:
@@ -133,7 +135,14 @@ class Transaction:
 
 def _may_see(statement: Executable, inserts: Sequence[Rows]) -> bool:
     """Whether *statement* could tell that *inserts* wait: all can, but a SELECT from other tables."""
-    if not isinstance(statement, SelectBase):
-        return True
-    tables = {one.table for one in inserts}
-    return any(one in tables or isinstance(one, TextClause) for one in iterate(statement))
+    read = _read(statement) if isinstance(statement, SelectBase) else None
+    return read is None or any(one.table in read for one in inserts)
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _read(statement: SelectBase) -> frozenset[Table] | None:
+    """The tables that *statement* reads; None: any, since a part of it is text."""
+    parts = list(iterate(statement))
+    if any(isinstance(one, TextClause) for one in parts):
+        return None
+    return frozenset(one for one in parts if isinstance(one, Table))
