@@ -1,10 +1,10 @@
 """What a channel would be sent for a filing: by its rules that the filing meets, or by one that asks for nothing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from msgspec import Struct, structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from consumers.dispatcher.channelbook import addressed_by
 from consumers.language.rules import rules
@@ -43,7 +43,7 @@ async def preview(
     addressee = addressed_by(found, vault.opened(dict(found.section)))
     if not subject.filing.links.index:  # a file, which does not say where EDGAR has it
         links = links_of(subject.document.issuer.issuer_cik, subject.filing.accession)
-        subject = replace(subject, filing=structs.replace(subject.filing, links=links))
+        subject = replace(subject, filing=replace(subject.filing, links=links))
     chosen = await _rules(database, workspace, found, subject)
     alerts = ((alert_of(rule, subject, rule.matches(subject) or ()), name) for rule, name in chosen)
     return found, [Preview(rule=name, message=message(addressee, [alert], now)) for alert, name in alerts]
