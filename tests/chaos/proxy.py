@@ -12,6 +12,7 @@ class Proxy:
         self._target = target
         self._listening = port
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving = set[asyncio.Task[None]]()
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._server: asyncio.Server | None = None
@@ -28,7 +29,9 @@ class Proxy:
         assert self._server is not None
         self._server.close()
         self._flowing.set()
-        self.cut()
+        while self._serving:
+            self.cut()
+            await asyncio.wait(self._serving, timeout=0.1)  # one that was just opening is cut in the next round
 
     def cut(self) -> None:
         """Reset every connection."""
@@ -42,6 +45,10 @@ class Proxy:
         self._flowing.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
