@@ -29,12 +29,12 @@ def drawn(axes: Axes, title: str, figures: list[list[float]], *lines: tuple[int,
         for row in figures:
             text, place = f"{row[column]:,g}", (row[RULES], row[column])
             axes.annotate(text, place, textcoords="offset points", xytext=(0, 7), ha="center", fontsize=8)
+    axes.margins(y=0.2)
     axes.set_xscale("log")
     if log:
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=0)
-    axes.margins(y=0.2)
     axes.set_title(title, fontsize=10)
     axes.set_xlabel("rules")
     axes.grid(visible=True, alpha=0.3)
