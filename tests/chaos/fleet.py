@@ -20,6 +20,7 @@ class Worker:
         self._folder = folder
         self._environment = os.environ | settings | {"FILINGBELL_HOME": str(folder / self.name)}
         self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
 
     @property
     def log(self) -> Path:
@@ -28,6 +29,16 @@ class Worker:
 
     async def start(self) -> None:
         """Start it, or start it again; with the folder's ``filingbell.yaml``, if there is one."""
+        async with self._starting:
+            await self._start()
+
+    async def again(self, number: signal.Signals) -> None:
+        """End it with *number*, and start it again: nobody else starts it in between, and leaves two of it."""
+        async with self._starting:
+            await self.end(number)
+            await self._start()
+
+    async def _start(self) -> None:
         file = self._folder / "filingbell.yaml"
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -59,8 +70,8 @@ class Worker:
 
     @property
     def died(self) -> int | None:
-        """The status it ended with by itself; None: it runs."""
-        return None if self._process is None else self._process.returncode
+        """The status it ended with by itself; None: it runs, or is being started again."""
+        return None if self._process is None or self._starting.locked() else self._process.returncode
 
 
 class Fleet:
@@ -86,15 +97,13 @@ class Fleet:
     async def kill(self) -> str:
         """SIGKILL one, and start it again."""
         worker = self._any()
-        await worker.end(signal.SIGKILL)
-        await worker.start()
+        await worker.again(signal.SIGKILL)
         return worker.name
 
     async def terminate(self) -> str:
         """SIGTERM one, and start it again."""
         worker = self._any()
-        await worker.end(signal.SIGTERM)
-        await worker.start()
+        await worker.again(signal.SIGTERM)
         return worker.name
 
     async def freeze(self, seconds: float) -> str:
@@ -112,8 +121,7 @@ class Fleet:
         role = self._any().role
         for worker in self._workers:
             if worker.role == role and worker.name not in self._stopped:
-                await worker.end(signal.SIGTERM)
-                await worker.start()
+                await worker.again(signal.SIGTERM)
         return role
 
     async def raise_the_fallen(self) -> None:
