@@ -1,4 +1,4 @@
-"""The same figures through Kafka and PostgreSQL on this machine, and the ratio to a plain copy of the same bytes."""
+"""The same figures through Kafka and PostgreSQL on this machine, beside a plain copy of the same bytes."""
 
 import asyncio
 import gc
@@ -63,9 +63,9 @@ async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
     made = published(FILINGS, Unlisted())
     print(f"pipeline, Kafka and PostgreSQL, {FILINGS:,} filings at once, {RULES:,} rules")
     for what, service in (("all roles in one process", together), ("a process a role (goal: 1,200)", apart)):
-        broker = Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
+        broker = await _new_broker(kafka)
         settings = Settings(
-            database=await _new(postgres),
+            database=await _new_database(postgres),
             kafka=broker.bootstrap,
             kafka_prefix=broker.prefix,
             key=SecretStr(Fernet.generate_key().decode()),
@@ -78,7 +78,6 @@ async def pipeline(kafka: Kafka, postgres: Postgres) -> None:
 
 async def through(settings: Settings, broker: Broker, made: Sequence[Event], service: Service) -> float:
     """Seconds from the commit of *made* until *service* has sent them through every stage."""
-    await admin.create(broker, Shape(partitions=6))
     assert settings.database is not None
     database = await open_database(settings.database.get_secret_value(), pool=10)
     log = KafkaLog(broker, database, Unwatched())
@@ -88,7 +87,7 @@ async def through(settings: Settings, broker: Broker, made: Sequence[Event], ser
         async with database.transaction() as tx:
             tx.emit(*made)
         started = time.perf_counter()
-        while not await _through(database, log):
+        while not await _all_through(database, log):
             await asyncio.sleep(_LOOK)
         seconds = time.perf_counter() - started
     await log.close()
@@ -100,9 +99,11 @@ async def through(settings: Settings, broker: Broker, made: Sequence[Event], ser
 async def together(settings: Settings, database: Database, log: KafkaLog) -> AsyncIterator[None]:
     """The roles in this process."""
     task = asyncio.create_task(serve(settings, database, log, Unwatched(), ROLES))
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -159,9 +160,8 @@ async def latency(kafka: Kafka, postgres: Postgres) -> None:
 
     @asynccontextmanager
     async def deployed(settings: dict[str, str], config: Path) -> AsyncIterator[None]:
-        broker = Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
-        await admin.create(broker, Shape(partitions=6))
-        stores = {"database": await _new(postgres), "kafka": kafka.address, "kafka_prefix": broker.prefix}
+        broker = await _new_broker(kafka)
+        stores = {"database": await _new_database(postgres), "kafka": kafka.address, "kafka_prefix": broker.prefix}
         async with processes(settings | stores, ("poller", *ROLES), "--config", str(config)):
             await asyncio.sleep(_JOINED)
             yield
@@ -186,7 +186,13 @@ async def processes(settings: dict[str, str], roles: Sequence[str], *options: st
         await asyncio.gather(*(process.wait() for process in running))
 
 
-async def _new(postgres: Postgres) -> str:
+async def _new_broker(kafka: Kafka) -> Broker:
+    broker = Broker(bootstrap=kafka.address, prefix=f"bench-{uuid.uuid4().hex[:8]}.")
+    await admin.create(broker, Shape(partitions=6))
+    return broker
+
+
+async def _new_database(postgres: Postgres) -> str:
     name = f"bench_{uuid.uuid4().hex[:8]}"
     connection = await asyncpg.connect(postgres.url)
     await connection.execute(f"CREATE DATABASE {name}")
@@ -194,7 +200,7 @@ async def _new(postgres: Postgres) -> str:
     return f"{postgres.url.rpartition('/')[0]}/{name}"
 
 
-async def _through(database: Database, log: KafkaLog) -> bool:
+async def _all_through(database: Database, log: KafkaLog) -> bool:
     """Whether every filing is parsed or dead, every parsed one is matched, and every alert is owed."""
     counted = await events.counts(database)
     if counted.get(Topic.PARSED, 0) + counted.get(Topic.DEAD, 0) < FILINGS or any((await log.lag()).values()):

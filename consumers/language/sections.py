@@ -45,9 +45,8 @@ class Section(BaseModel):
 
     called: ClassVar[str]
     everyday: ClassVar[Mapping[str, str]] = MappingProxyType({})  # what is said for some keys elsewhere, and what to do
-    otherwise: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {}
-    )  # what may be meant by a number that a key cannot have
+    # What may be meant by a number that a key cannot have.
+    otherwise: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -200,9 +199,10 @@ def _message(found: ErrorDetails, section: type[Section]) -> str:
     said = _SAID.get(found["type"], "this cannot be used here")
     match found["type"]:
         case "extra_forbidden":
-            meant = section.everyday.get(key.casefold())
-            said = f"{section.called} has no {shown(key)}; {meant}" if meant else ""
-            said = said or unknown_key(key, section.keys(), section.called)
+            if meant := section.everyday.get(key.casefold()):
+                said = f"{section.called} has no {shown(key)}; {meant}"
+            else:
+                said = unknown_key(key, section.keys(), section.called)
         case "missing":
             said = f"{key!r} is missing"
         case "string_type":

@@ -102,9 +102,8 @@ async def page(database: Database, chosen: Chosen, limit: int, behind: Place | N
             return [delivery(row) for row in await connection.execute(query)]
         of = await _channels(connection) if chosen.channels is None else chosen.channels
         places = select(*_PLACE).where(*_between(chosen), *after)
-        rows = (await latest.of_each(connection, places, _PLACE, of, chosen.states or tuple(DeliveryState), limit))[
-            :limit
-        ]
+        states = chosen.states or tuple(DeliveryState)
+        rows = (await latest.of_each(connection, places, _PLACE, of, states, limit))[:limit]
         told = await connection.execute(SELECTED.where(deliveries.c.message.in_({row.message for row in rows})))
         found = {(row.message, row.channel): row for row in told}
     return [delivery(found[row.message, row.channel]) for row in rows]

@@ -19,7 +19,7 @@ async def test_every_page_is_measured_with_a_single_filing(tmp_path: Path, capsy
 
 @pytest.mark.long
 async def test_no_page_that_is_measured_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A figure of a page that says 404 is none."""
+    """Every page answers 200: the time of a refusal is not the page's."""
     await pages.main(20, 100, tmp_path, times=1)
     figures = [line for line in capsys.readouterr().out.splitlines() if " ms, " in line]
 

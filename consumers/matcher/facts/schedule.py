@@ -11,19 +11,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from consumers.matcher.facts.notes import dates, day, plain
+from consumers.matcher.facts.notes import dates, day
+from consumers.matcher.facts.schedule_tokens import Token, tokens_of
 from consumers.matcher.facts.schedule_words import (
-    ANCHORED,
-    CLEAN,
     FRACTIONS,
     MONTHS,
     NUMBERS,
     ORDINALS,
-    SCHEDULED,
-    SENTENCES,
-    TOKENS,
 )
-from consumers.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ def schedule(text: str, granted: date | None, total: Decimal | None) -> tuple[Eq
 
     None: the text says something else, or not all of it.
     """
-    every = _tokens(text)
+    every = tokens_of(text)
     for token in every:
         if token.kind == "base":
             granted = next(dates(token.text), None)
@@ -51,32 +46,6 @@ def schedule(text: str, granted: date | None, total: Decimal | None) -> tuple[Eq
     return parts if parts and sum(part.share for part in parts) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-
-
-@remembered(256)  # a company's grants of a day cite the same words, in the filings of all who were granted them
-def _tokens(text: str) -> tuple[_Token, ...]:
-    """The tokens of *text*; empty: whatever its tokens say, it states no schedule."""
-    said = plain(text)
-    if not ANCHORED.search(said):
-        return ()
-    for sign, pattern, meant in CLEAN:
-        if sign in said:
-            said = pattern.sub(meant, said)
-    found = list[_Token]()
-    for sentence in SENTENCES.split(said):
-        if SCHEDULED.search(sentence):
-            for match in TOKENS.finditer(sentence):
-                kind = match.lastgroup or ""
-                if kind in ("refused", "number"):
-                    return ()
-                found.append(_Token(kind, match[0]))
-    return tuple(found)
-
-
 class _NoneError(Exception):
     """No schedule, or not all of it."""
 
@@ -84,7 +53,7 @@ class _NoneError(Exception):
 class _Reader:
     """Reads tokens from left to right."""
 
-    def __init__(self, tokens: list[_Token], granted: date | None, total: Decimal | None) -> None:
+    def __init__(self, tokens: list[Token], granted: date | None, total: Decimal | None) -> None:
         self._tokens = tokens
         self._at = 0
         self._granted = granted
